@@ -1,0 +1,47 @@
+import type { NdArray } from './array.ts';
+import type { Model } from './model.ts';
+
+/** The images of one class, as a concept extractor sees them. */
+export interface ConceptImages {
+  readonly ids: readonly string[];
+  readonly images: NdArray<'n h w c'>;
+  readonly classIndex: number;
+}
+
+/** Where a crop was taken: pixel coordinates in the evaluated image. */
+export interface Crop {
+  /** Index into the bank's `ids`. */
+  readonly image: number;
+  readonly top: number;
+  readonly left: number;
+  readonly size: number;
+}
+
+/** The concepts of one class at one layer. `r` concepts, `p` crops, `n` images, `d` features. */
+export interface ConceptBank {
+  readonly classIndex: number;
+  readonly layer: string;
+  readonly ids: readonly string[];
+  readonly crops: readonly Crop[];
+  /** Non-negative concept directions. */
+  readonly dictionary: NdArray<'r d'>;
+  /** Non-negative strength of every concept in every crop. */
+  readonly codes: NdArray<'p r'>;
+  /** Non-negative strength of every concept at every place of every image. */
+  readonly maps: NdArray<'n h w r'>;
+  /** Total Sobol index of every concept in every image. */
+  readonly importance: NdArray<'n r'>;
+  /** Standard error of `importance`, from the design's replicates. */
+  readonly importanceError: NdArray<'n r'>;
+  /** ||A - UW|| / ||A|| over the crops, Frobenius. */
+  readonly reconstructionError: number;
+  /** Iterations done and why the factorisation stopped. */
+  readonly factorisation: { readonly iterations: number; readonly stop: 'converged' | 'iteration-limit' };
+  /** Concepts found inside a concept at an earlier layer (CRAFT's recursion). */
+  readonly children: readonly { readonly concept: number; readonly bank: ConceptBank }[];
+}
+
+/** Finds the concepts that a model uses for one class. */
+export interface ConceptExtractor {
+  extract(model: Model, images: ConceptImages): Promise<ConceptBank>;
+}

@@ -1,0 +1,48 @@
+const brand = Symbol.for('@espalier/core/StudyError');
+
+/** Every failure a study author, plugin author or machine can cause. Codes are stable; texts may improve. */
+export const errorCodes = [
+  'options-invalid',
+  'shape-mismatch',
+  'values-not-finite',
+  'study-invalid',
+  'study-unreadable',
+  'plugin-not-found',
+  'plugin-invalid',
+  'profile-unknown',
+  'data-missing',
+  'data-corrupt',
+  'download-failed',
+  'archive-unsafe',
+  'file-invalid',
+  'weights-mismatch',
+  'masks-mismatch',
+  'sparsity-mismatch',
+  'layer-unknown',
+  'training-diverged',
+  'engine-unavailable',
+  'native-install-failed',
+  'disk-full',
+  'store-corrupt',
+  'not-supported',
+  'instance-failed',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** An error that says what was expected, what was found, where, and what to do next. */
+export class StudyError extends Error {
+  readonly [brand] = true;
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StudyError';
+    this.code = code;
+  }
+
+  /** True for a StudyError from any installed copy of core, unlike `instanceof`. */
+  static is(value: unknown): value is StudyError {
+    return typeof value === 'object' && value !== null && brand in value;
+  }
+}

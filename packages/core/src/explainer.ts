@@ -1,0 +1,34 @@
+import type { NdArray } from './array.ts';
+import type { ClassIndices, Model } from './model.ts';
+
+/**
+ * How the channels of an attribution become one value per pixel:
+ * `sum` adds signed values; `abs-sum` is |sum|; `sum-abs` adds absolute values; `max-abs` takes the largest
+ * absolute value; `l2` the Euclidean norm.
+ */
+export type ChannelReduction = 'sum' | 'abs-sum' | 'sum-abs' | 'max-abs' | 'l2';
+
+/** Attributions of some images: signed values per channel, and how their author reads them as a map. */
+export interface Attributions {
+  /** Signed attribution of every input value. */
+  readonly values: NdArray<'n h w c'>;
+  readonly reduction: ChannelReduction;
+  /** Stable sample ids, in the order of `values`. */
+  readonly ids: readonly string[];
+  /** The class explained, per image. */
+  readonly classIndex: ClassIndices;
+  /** Name of the method as the study wrote it, for example `ig/integrated-gradients`. */
+  readonly method: string;
+  readonly preset: string;
+  /** One number per image and name, such as `delta` (convergence) or `steps`. */
+  readonly diagnostics: Readonly<Record<string, readonly number[]>>;
+}
+
+/** What an explainer returns; the caller adds ids, classes and names. */
+export type Explanation = Pick<Attributions, 'values' | 'diagnostics'>;
+
+/** Says how much each input value matters for one class of one model. */
+export interface Explainer {
+  readonly reduction: ChannelReduction;
+  explain(model: Model, images: NdArray<'n h w c'>, classIndex: ClassIndices): Promise<Explanation>;
+}

@@ -1,0 +1,30 @@
+export { concatRows, expectFinite, expectShape, type NdArray, ndArray, rowSize, rows, sizeOf, takeRows } from './array.ts';
+export type { Batch, BatchSource } from './batches.ts';
+export type { ConceptBank, ConceptExtractor, ConceptImages, Crop } from './concept-extractor.ts';
+export type { Dataset, Normalisation, PixelImage, Split, SplitName, TruthRegion } from './dataset.ts';
+export type { Engine, EngineReport, NativeInstallOptions } from './engine.ts';
+export { type ErrorCode, errorCodes, StudyError } from './errors.ts';
+export type { Attributions, ChannelReduction, Explainer, Explanation } from './explainer.ts';
+export type { Metric, MetricInputs, MetricNeed, Scores } from './metric.ts';
+export type {
+  Checkpoint,
+  ClassIndices,
+  EpochRecord,
+  InputSpec,
+  LayerInfo,
+  Masks,
+  Model,
+  Numerics,
+  ParameterInfo,
+  ParameterRole,
+  TrainHooks,
+  Weights,
+} from './model.ts';
+export type { ModelFactory, ModelSpec, ModelState } from './model-factory.ts';
+export { createFrom, definePlugin, type Kind, kinds, type Plugin, type Plugins, type Ports, parseOptions, type Source } from './plugin.ts';
+export type { PruneContext, Pruner } from './pruner.ts';
+export { deriveSeed, philox, type RandomStream, randomStream } from './random.ts';
+export type { Entry, ModelSummary, Origin, Provenance, ReportInputs, Reporter } from './reporter.ts';
+export { type ComputeOptions, type Progress, plainServices, type Services } from './services.ts';
+export { type ParameterCount, proveSparsity, type SparsityProof } from './sparsity-proof.ts';
+export { type TrainOptions, trainOptions } from './train-options.ts';

@@ -1,0 +1,44 @@
+import type { NdArray } from './array.ts';
+import type { ConceptBank } from './concept-extractor.ts';
+import type { Split } from './dataset.ts';
+import type { Attributions } from './explainer.ts';
+import type { Model } from './model.ts';
+
+/** What a metric may ask for. It declares its needs; the study must connect exactly those. */
+export interface MetricInputs {
+  readonly model: Model;
+  /** Images and labels; the same split that the attributions were computed on. */
+  readonly images: Split;
+  readonly attributions: Attributions;
+  readonly concepts: readonly ConceptBank[];
+}
+
+export type MetricNeed = keyof MetricInputs;
+
+/** One value per sample, kept apart so that models can be compared on the same samples. */
+export interface Scores {
+  /** Metric name, for example `road-aopc`. */
+  readonly metric: string;
+  /** Versioned set of definition choices: `corrected`, `quantus-0.5.3`, `paper-2025`. */
+  readonly preset: string;
+  readonly direction: 'higher-is-better' | 'lower-is-better' | 'neither';
+  /** Smallest and largest possible value; null where unbounded. */
+  readonly range: readonly [number | null, number | null];
+  /** What a sample is: an image, or a parameter of the model. */
+  readonly sample: 'image' | 'parameter';
+  readonly ids: readonly string[];
+  readonly values: readonly number[];
+  /** How the samples combine into one number, for example a weighted total. */
+  readonly summary: 'mean' | 'last';
+  /** Per-sample curve behind each value, where there is one. `at` are the positions of axis `s`. */
+  readonly curve?: {
+    readonly label: string;
+    readonly at: readonly number[];
+    readonly values: NdArray<'n s'>;
+  };
+}
+
+/** Measures something about a model, its explanations or its concepts. */
+export interface Metric {
+  measure(inputs: Partial<MetricInputs>): Promise<readonly Scores[]>;
+}

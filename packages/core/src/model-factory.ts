@@ -1,0 +1,24 @@
+import type { EpochRecord, InputSpec, Masks, Model, Weights } from './model.ts';
+
+/** What a network must fit: the images it takes and the classes it tells apart. */
+export interface ModelSpec {
+  readonly input: InputSpec;
+  readonly classes: readonly string[];
+}
+
+/** The parts of a model that a store keeps. */
+export interface ModelState {
+  readonly weights: Weights;
+  readonly masks: Masks;
+  readonly history: readonly EpochRecord[];
+}
+
+/** Makes the models of one architecture. */
+export interface ModelFactory {
+  /** For example `resnet18`. */
+  readonly architecture: string;
+  /** A model as training starts from it: seeded random weights, or the ones that the options name. */
+  create(spec: ModelSpec, seed: number): Promise<Model>;
+  /** @throws StudyError `weights-mismatch`, listing missing, unknown and misshapen parameters. */
+  restore(spec: ModelSpec, state: ModelState): Promise<Model>;
+}

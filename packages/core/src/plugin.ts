@@ -1,0 +1,92 @@
+import * as z from 'zod';
+import type { ConceptExtractor } from './concept-extractor.ts';
+import type { Dataset } from './dataset.ts';
+import { StudyError } from './errors.ts';
+import type { Explainer } from './explainer.ts';
+import type { Metric, MetricNeed } from './metric.ts';
+import type { ModelFactory } from './model-factory.ts';
+import type { Pruner } from './pruner.ts';
+import type { Reporter } from './reporter.ts';
+import type { Services } from './services.ts';
+
+/** What each kind of plugin must provide. A new kind is one line here, one port file, one kind in the runner. */
+export interface Ports {
+  dataset: Dataset;
+  model: ModelFactory;
+  pruner: Pruner;
+  explainer: Explainer;
+  concepts: ConceptExtractor;
+  metric: Metric;
+  reporter: Reporter;
+}
+
+export type Kind = keyof Ports;
+
+export const kinds: readonly Kind[] = ['dataset', 'model', 'pruner', 'explainer', 'concepts', 'metric', 'reporter'];
+
+/** Where a method comes from, and how this code departs from it. */
+export interface Source {
+  readonly title: string;
+  readonly url: string;
+  readonly departures: readonly string[];
+}
+
+/** A method as data: what it is called, what it accepts, where it is from, how to make it. */
+export interface Plugin<K extends Kind = Kind, Options = unknown> {
+  readonly kind: K;
+  /** Kebab-case, unique in its package; a study uses it as `<alias>/<name>`. */
+  readonly name: string;
+  /** Raise it when the same options and inputs give other results: old results are then computed again. */
+  readonly cacheVersion: string;
+  readonly source: Source;
+  /** One strict zod object; every field has a description with its unit. */
+  readonly options: z.ZodType<Options> & { readonly shape: Readonly<Record<string, z.ZodType>> };
+  /** Metrics only: the inputs that a study must connect. */
+  readonly inputs?: readonly MetricNeed[];
+  /**
+   * A digest of what the options point to outside the study (files, folders, archives), so that a change
+   * there is a change of the result. May download.
+   */
+  readonly fingerprint?: (options: Options, services: Services) => Promise<string>;
+  readonly create: (options: Options, services: Services) => Ports[K] | Promise<Ports[K]>;
+}
+
+/** What a plugin package exports under the name `plugins`. */
+// biome-ignore lint/suspicious/noExplicitAny: each plugin has its own options type; the schema guards it
+export type Plugins = readonly Plugin<any, any>[];
+
+/** Checks a plugin's types where it is written; returns it unchanged. */
+export function definePlugin<K extends Kind, Shape extends z.ZodRawShape>(
+  plugin: Omit<Plugin<K, z.output<z.ZodObject<Shape, z.core.$strict>>>, 'options'> & {
+    readonly options: z.ZodObject<Shape, z.core.$strict>;
+  },
+): Plugin<K, z.output<z.ZodObject<Shape, z.core.$strict>>> {
+  return plugin as unknown as Plugin<K, z.output<z.ZodObject<Shape, z.core.$strict>>>; // zod's object is a ZodType with a shape
+}
+
+/**
+ * Fills in defaults and checks `options` against the plugin's schema.
+ *
+ * @throws StudyError `options-invalid`, listing every problem.
+ */
+export function parseOptions<Options>(plugin: Plugin<Kind, Options>, options: unknown): Options {
+  const parsed = plugin.options.safeParse(options);
+  if (parsed.success) return parsed.data;
+  throw new StudyError(
+    'options-invalid',
+    `Options of the ${plugin.kind} "${plugin.name}" are not valid:\n${z.prettifyError(parsed.error)}`,
+  );
+}
+
+/**
+ * Checks `options` and builds the plugin's port.
+ *
+ * @throws StudyError `options-invalid`, listing every problem.
+ */
+export async function createFrom<K extends Kind, Options>(
+  plugin: Plugin<K, Options>,
+  options: unknown,
+  services: Services,
+): Promise<Ports[K]> {
+  return plugin.create(parseOptions(plugin, options), services);
+}

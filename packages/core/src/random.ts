@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Seeded randomness: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
+ *
+ * Counter-based: the value at a position depends on the seed, the labels and the position only, never on what
+ * was drawn before. Streams with different labels are independent, so a new consumer moves nobody else's numbers.
+ */
+export interface RandomStream {
+  /** The next integer in [0, 2^32). */
+  uint32(): number;
+  /** The next number in [0, 1), with 32 random bits. */
+  uniform(): number;
+  /** The next standard normal number (Box-Muller). */
+  normal(): number;
+  /** The next integer in [0, limit), unbiased (rejection). */
+  integer(limit: number): number;
+  /** A new array with the same items in random order (Fisher-Yates). */
+  shuffled<Item>(items: readonly Item[]): Item[];
+}
+
+/** A stream that depends on `seed` and `labels` alone. */
+export function randomStream(seed: number, ...labels: readonly (string | number)[]): RandomStream {
+  const key = streamKey(seed, labels);
+  const block = new Uint32Array(4);
+  let counter = 0;
+  let used = 4;
+  let spare: number | undefined;
+  const uint32 = (): number => {
+    if (used === 4) {
+      philox(counter >>> 0, Math.floor(counter / 2 ** 32), 0, 0, key[0], key[1], block);
+      counter++;
+      used = 0;
+    }
+    return block[used++]!;
+  };
+  const integer = (limit: number): number => {
+    const largest = 2 ** 32 - (2 ** 32 % limit);
+    let value = uint32();
+    while (value >= largest) value = uint32();
+    return value % limit;
+  };
+  return {
+    uint32,
+    integer,
+    uniform: () => uint32() / 2 ** 32,
+    normal() {
+      if (spare !== undefined) {
+        const value = spare;
+        spare = undefined;
+        return value;
+      }
+      const radius = Math.sqrt(-2 * Math.log((uint32() + 1) / (2 ** 32 + 1)));
+      const angle = (2 * Math.PI * uint32()) / 2 ** 32;
+      spare = radius * Math.sin(angle);
+      return radius * Math.cos(angle);
+    },
+    shuffled(items) {
+      const order = [...items];
+      for (let i = order.length - 1; i > 0; i--) {
+        const j = integer(i + 1);
+        [order[i], order[j]] = [order[j]!, order[i]!];
+      }
+      return order;
+    },
+  };
+}
+
+/** A seed in [0, 2^53) that depends on `seed` and `labels` alone. */
+export function deriveSeed(seed: number, ...labels: readonly (string | number)[]): number {
+  const [low, high] = streamKey(seed, labels);
+  return low + (high & 0x1fffff) * 2 ** 32;
+}
+
+function streamKey(seed: number, labels: readonly (string | number)[]): [number, number] {
+  const digest = createHash('sha256').update(JSON.stringify([seed, ...labels])).digest();
+  return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
+}
+
+/** One Philox4x32-10 block: 128 random bits for a 128-bit counter `c` and a 64-bit key `k`, into `out`. */
+export function philox(
+  c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, out: Uint32Array,
+): void {
+  for (let round = 0; round < 10; round++) {
+    const high0 = multiplyHigh(0xd2511f53, c0);
+    const low0 = Math.imul(0xd2511f53, c0) >>> 0;
+    const high1 = multiplyHigh(0xcd9e8d57, c2);
+    const low1 = Math.imul(0xcd9e8d57, c2) >>> 0;
+    c0 = (high1 ^ c1 ^ k0) >>> 0;
+    c1 = low1;
+    c2 = (high0 ^ c3 ^ k1) >>> 0;
+    c3 = low0;
+    k0 = (k0 + 0x9e3779b9) >>> 0;
+    k1 = (k1 + 0xbb67ae85) >>> 0;
+  }
+  out[0] = c0;
+  out[1] = c1;
+  out[2] = c2;
+  out[3] = c3;
+}
+
+/** The upper 32 bits of the 64-bit product of two unsigned 32-bit integers. */
+function multiplyHigh(a: number, b: number): number {
+  const [a0, a1, b0, b1] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16];
+  const middle = a1 * b0 + ((a0 * b0) >>> 16);
+  return (a1 * b1 + Math.floor(middle / 0x10000) + (((middle & 0xffff) + a0 * b1) / 0x10000) | 0) >>> 0;
+}

@@ -1,0 +1,43 @@
+/** Which engine computes, and in which arithmetic. `auto` takes TensorFlow where it is installed, else wasm. */
+export interface ComputeOptions {
+  readonly engine: 'auto' | 'tensorflow' | 'wasm';
+  readonly inference: 'exact' | 'fast';
+  readonly training: 'exact' | 'fast';
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  /** What is counted, for example `images`. */
+  readonly unit: string;
+  /** A short remark beside the count, for example `epoch 3/8, loss 1.204`. */
+  readonly note?: string;
+}
+
+/** What the host gives a plugin when it creates it. Plugins take nothing else from their surroundings. */
+export interface Services {
+  readonly compute: ComputeOptions;
+  /** The instance's seed, derived from the study's seed, the node type and the axis labels. */
+  readonly seed: number;
+  /** The study's folder: relative paths in options start here. */
+  readonly folder: string;
+  /** A folder for downloads and other things worth keeping between studies. */
+  readonly cacheFolder: string;
+  readonly log: (line: string) => void;
+  readonly progress: (progress: Progress) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Services for tests, scripts and plain programs: silent, in the current folder, seed 0. */
+export function plainServices(changes: Partial<Services> = {}): Services {
+  return {
+    compute: { engine: 'auto', inference: 'exact', training: 'exact' },
+    seed: 0,
+    folder: '.',
+    cacheFolder: '.espalier/cache',
+    log: () => {},
+    progress: () => {},
+    signal: new AbortController().signal,
+    ...changes,
+  };
+}

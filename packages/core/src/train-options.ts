@@ -1,0 +1,54 @@
+import * as z from 'zod';
+
+const optimizer = z.discriminatedUnion('name', [
+  z.strictObject({
+    name: z.literal('sgd'),
+    momentum: z.number().min(0).lt(1).default(0.9).describe('velocity kept from step to step, in [0, 1)'),
+    nesterov: z.boolean().default(false).describe('look ahead along the velocity (Nesterov)'),
+  }),
+  z.strictObject({
+    name: z.literal('adamw'),
+    beta1: z.number().min(0).lt(1).default(0.9).describe('decay of the mean gradient, in [0, 1)'),
+    beta2: z.number().min(0).lt(1).default(0.999).describe('decay of the mean squared gradient, in [0, 1)'),
+    epsilon: z.number().positive().default(1e-8).describe('added to the root of the second moment'),
+  }),
+]);
+
+const schedule = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('constant') }),
+  z.strictObject({
+    name: z.literal('cosine'),
+    final: z.number().min(0).default(0).describe('learning rate reached at the last step'),
+  }),
+  z.strictObject({
+    name: z.literal('one-cycle'),
+    warmup: z.number().min(0).lt(1).default(0.3).describe('fraction of the steps spent rising'),
+    startDivisor: z.number().min(1).default(25).describe('peak learning rate over the first one'),
+    finalDivisor: z.number().min(1).default(1e4).describe('first learning rate over the last one'),
+  }),
+]);
+
+/** How a model is trained; the options of `core/train` and of a pruner's `finetune`. */
+export const trainOptions = z.strictObject({
+  epochs: z.int().min(0).describe('passes over the training images'),
+  batchSize: z.int().min(1).default(64).describe('images per step'),
+  learningRate: z.number().positive().default(0.01).describe('peak learning rate'),
+  weightDecay: z.number().min(0).default(5e-4).describe('L2 decay (SGD) or decoupled decay (AdamW) of kernels'),
+  decayAll: z.boolean().default(false).describe('also decay biases and normalisation parameters'),
+  optimizer: optimizer.default({ name: 'sgd', momentum: 0.9, nesterov: false }).describe('update rule'),
+  schedule: schedule
+    .default({ name: 'one-cycle', warmup: 0.3, startDivisor: 25, finalDivisor: 1e4 })
+    .describe('learning rate over the steps'),
+  labelSmoothing: z.number().min(0).lt(1).default(0).describe('probability spread over all classes'),
+  crop: z
+    .strictObject({
+      scale: z.tuple([z.number().positive(), z.number().max(1)]).default([0.35, 1]).describe('area kept, as fractions'),
+      ratio: z.tuple([z.number().positive(), z.number().positive()]).default([3 / 4, 4 / 3]).describe('width over height'),
+    })
+    .nullable()
+    .default({ scale: [0.35, 1], ratio: [3 / 4, 4 / 3] })
+    .describe('random resized crop; null turns it off'),
+  flip: z.boolean().default(true).describe('mirror half of the images left to right'),
+});
+
+export type TrainOptions = z.output<typeof trainOptions>;
