@@ -1,5 +1,6 @@
 export { concatRows, expectFinite, expectShape, type NdArray, ndArray, rowSize, rows, sizeOf, takeRows } from './array.ts';
 export type { Batch, BatchSource } from './batches.ts';
+export { channelReductions, reduceChannels } from './channel-reduction.ts';
 export type { ConceptBank, ConceptExtractor, ConceptImages, Crop } from './concept-extractor.ts';
 export type { Dataset, Normalisation, PixelImage, Split, SplitName, TruthRegion } from './dataset.ts';
 export type { Engine, EngineReport, NativeInstallOptions } from './engine.ts';
