@@ -92,7 +92,8 @@ export function concatRows<Axes extends string>(arrays: readonly NdArray<Axes>[]
  * @throws StudyError `shape-mismatch`, naming `where` the array is used.
  */
 export function expectShape(array: NdArray, shape: readonly (number | null)[], where: string): void {
-  const fits = array.shape.length === shape.length && shape.every((size, i) => size === null || size === array.shape[i]);
+  const fits =
+    array.shape.length === shape.length && shape.every((size, i) => size === null || size === array.shape[i]);
   if (fits) return;
   throw new StudyError(
     'shape-mismatch',

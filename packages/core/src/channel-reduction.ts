@@ -24,7 +24,12 @@ export function reduceChannels(
   return ndArray('n h w', shape.slice(0, 3), map);
 }
 
-function fold(values: Float32Array, start: number, end: number, step: (total: number, value: number) => number): number {
+function fold(
+  values: Float32Array,
+  start: number,
+  end: number,
+  step: (total: number, value: number) => number,
+): number {
   let total = 0;
   for (let i = start; i < end; i++) total = step(total, values[i]!);
   return total;

@@ -27,5 +27,7 @@ export interface NativeInstallOptions {
 export interface Engine {
   inspect(): Promise<EngineReport>;
   /** @throws StudyError `native-install-failed`, with one sentence that says what is missing. */
-  install(options: NativeInstallOptions): Promise<{ readonly changed: boolean; readonly path: string; readonly version: string }>;
+  install(
+    options: NativeInstallOptions,
+  ): Promise<{ readonly changed: boolean; readonly path: string; readonly version: string }>;
 }

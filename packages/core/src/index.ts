@@ -1,4 +1,14 @@
-export { concatRows, expectFinite, expectShape, type NdArray, ndArray, rowSize, rows, sizeOf, takeRows } from './array.ts';
+export {
+  concatRows,
+  expectFinite,
+  expectShape,
+  type NdArray,
+  ndArray,
+  rowSize,
+  rows,
+  sizeOf,
+  takeRows,
+} from './array.ts';
 export type { Batch, BatchSource } from './batches.ts';
 export { channelReductions, reduceChannels } from './channel-reduction.ts';
 export type { ConceptBank, ConceptExtractor, ConceptImages, Crop } from './concept-extractor.ts';
@@ -22,10 +32,22 @@ export type {
   Weights,
 } from './model.ts';
 export type { ModelFactory, ModelSpec, ModelState } from './model-factory.ts';
-export { createFrom, definePlugin, type Kind, kinds, type Plugin, type Plugins, type Ports, parseOptions, type Source } from './plugin.ts';
+export { readNpy, writeNpy } from './npy.ts';
+export {
+  createFrom,
+  definePlugin,
+  type Kind,
+  kinds,
+  type Plugin,
+  type Plugins,
+  type Ports,
+  parseOptions,
+  type Source,
+} from './plugin.ts';
 export type { PruneContext, Pruner } from './pruner.ts';
 export { deriveSeed, philox, type RandomStream, randomStream } from './random.ts';
-export type { Entry, ModelSummary, Origin, Provenance, ReportInputs, Reporter } from './reporter.ts';
+export type { Entry, ModelSummary, Origin, Provenance, Reporter, ReportInputs } from './reporter.ts';
+export { readSafetensors, type Safetensors, writeSafetensors } from './safetensors.ts';
 export { type ComputeOptions, type Progress, plainServices, type Services } from './services.ts';
 export { type ParameterCount, proveSparsity, type SparsityProof } from './sparsity-proof.ts';
 export { type TrainOptions, trainOptions } from './train-options.ts';

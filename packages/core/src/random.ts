@@ -73,14 +73,14 @@ export function deriveSeed(seed: number, ...labels: readonly (string | number)[]
 }
 
 function streamKey(seed: number, labels: readonly (string | number)[]): [number, number] {
-  const digest = createHash('sha256').update(JSON.stringify([seed, ...labels])).digest();
+  const digest = createHash('sha256')
+    .update(JSON.stringify([seed, ...labels]))
+    .digest();
   return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
 }
 
 /** One Philox4x32-10 block: 128 random bits for a 128-bit counter `c` and a 64-bit key `k`, into `out`. */
-export function philox(
-  c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, out: Uint32Array,
-): void {
+export function philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, out: Uint32Array): void {
   for (let round = 0; round < 10; round++) {
     const high0 = multiplyHigh(0xd2511f53, c0);
     const low0 = Math.imul(0xd2511f53, c0) >>> 0;
@@ -103,5 +103,5 @@ export function philox(
 function multiplyHigh(a: number, b: number): number {
   const [a0, a1, b0, b1] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16];
   const middle = a1 * b0 + ((a0 * b0) >>> 16);
-  return (a1 * b1 + Math.floor(middle / 0x10000) + (((middle & 0xffff) + a0 * b1) / 0x10000) | 0) >>> 0;
+  return ((a1 * b1 + Math.floor(middle / 0x10000) + ((middle & 0xffff) + a0 * b1) / 0x10000) | 0) >>> 0;
 }

@@ -31,7 +31,12 @@ export interface ModelSummary {
 
 /** Who computed this, with what, from what. Plain JSON. */
 export interface Provenance {
-  readonly study: { readonly name: string; readonly digest: string; readonly profile: string | null; readonly text: string };
+  readonly study: {
+    readonly name: string;
+    readonly digest: string;
+    readonly profile: string | null;
+    readonly text: string;
+  };
   readonly params: Readonly<Record<string, unknown>>;
   readonly seed: number;
   readonly command: string;
@@ -43,7 +48,12 @@ export interface Provenance {
     readonly alias: string;
     readonly package: string;
     readonly version: string;
-    readonly types: readonly { readonly type: string; readonly cacheVersion: string; readonly source: string; readonly url: string }[];
+    readonly types: readonly {
+      readonly type: string;
+      readonly cacheVersion: string;
+      readonly source: string;
+      readonly url: string;
+    }[];
   }[];
   readonly datasets: Readonly<Record<string, string>>;
 }

@@ -26,7 +26,9 @@ export async function proveSparsity(model: Model): Promise<SparsityProof> {
   const counts = model.parameters
     .filter(({ role }) => role !== 'statistic')
     .map(({ name, role }) => ({ name, role, ...countNonzero(weights.get(name)!.data) }));
-  const kernels = counts.filter(({ role }) => role === 'kernel').map(({ name, total, nonzero }) => ({ name, total, nonzero }));
+  const kernels = counts
+    .filter(({ role }) => role === 'kernel')
+    .map(({ name, total, nonzero }) => ({ name, total, nonzero }));
   return {
     kernels,
     kernelSparsity: sparsityOf(kernels),

@@ -42,8 +42,14 @@ export const trainOptions = z.strictObject({
   labelSmoothing: z.number().min(0).lt(1).default(0).describe('probability spread over all classes'),
   crop: z
     .strictObject({
-      scale: z.tuple([z.number().positive(), z.number().max(1)]).default([0.35, 1]).describe('area kept, as fractions'),
-      ratio: z.tuple([z.number().positive(), z.number().positive()]).default([3 / 4, 4 / 3]).describe('width over height'),
+      scale: z
+        .tuple([z.number().positive(), z.number().max(1)])
+        .default([0.35, 1])
+        .describe('area kept, as fractions'),
+      ratio: z
+        .tuple([z.number().positive(), z.number().positive()])
+        .default([3 / 4, 4 / 3])
+        .describe('width over height'),
     })
     .nullable()
     .default({ scale: [0.35, 1], ratio: [3 / 4, 4 / 3] })

@@ -1,0 +1,166 @@
+import { type NdArray, ndArray } from '../array.ts';
+import { StudyError } from '../errors.ts';
+import type { ClassIndices, EpochRecord, Masks, Model, ParameterInfo, Weights } from '../model.ts';
+import { randomStream } from '../random.ts';
+
+/** Sizes of a {@link toyModel}; images are `height` x `width` x 3, both even. */
+export interface ToySizes {
+  readonly height: number;
+  readonly width: number;
+  readonly features: number;
+  readonly classes: number;
+}
+
+const defaults: ToySizes = { height: 8, width: 8, features: 5, classes: 3 };
+
+interface ToyState {
+  readonly sizes: ToySizes;
+  /** [features, 12]: a 2 x 2 stride-2 convolution, columns ordered h, w, c. */
+  readonly kernel: Float32Array;
+  readonly bias: Float32Array;
+  /** [classes, features] */
+  readonly dense: Float32Array;
+  readonly masks: Masks;
+}
+
+/**
+ * A small convolutional classifier in plain loops, differentiable, for testing plugins without an engine:
+ * 2 x 2 convolution with stride 2, ReLU (layer `features`), mean over space, dense layer.
+ *
+ * Images are not normalised (mean 0, std 1). Training is one epoch of nothing: it returns the same weights.
+ */
+export function toyModel(seed = 0, sizes: Partial<ToySizes> = {}): Model {
+  const all = { ...defaults, ...sizes };
+  const stream = randomStream(seed, 'toy-model');
+  const normal = (count: number, scale: number) => Float32Array.from({ length: count }, () => scale * stream.normal());
+  return build({
+    sizes: all,
+    kernel: normal(all.features * 12, 0.5),
+    bias: normal(all.features, 0.1),
+    dense: normal(all.classes * all.features, 1),
+    masks: new Map(),
+  });
+}
+
+function build(state: ToyState, history: readonly EpochRecord[] = []): Model {
+  const { height, width, features, classes } = state.sizes;
+  const parameters: readonly ParameterInfo[] = [
+    { name: 'conv.weight', shape: [features, 12], role: 'kernel' },
+    { name: 'conv.bias', shape: [features], role: 'bias' },
+    { name: 'fc.weight', shape: [classes, features], role: 'kernel' },
+  ];
+  return {
+    input: { height, width, channels: 3, mean: [0, 0, 0], std: [1, 1, 1] },
+    classes: Array.from({ length: classes }, (_, i) => `class ${i}`),
+    layers: [{ name: 'features', height: height / 2, width: width / 2, features }],
+    parameters,
+    masks: state.masks,
+    history,
+    numerics: { engine: 'toy', version: '1', inference: 'exact', training: 'exact' },
+    weights: async () => weightsOf(state),
+    predict: async (images) => logits(state, activations(state, images)),
+    inputGradient: async (images, classIndex) => inputGradient(state, images, classIndex),
+    activations: async (images, layer) => {
+      checkLayer(layer);
+      return activations(state, images);
+    },
+    classify: async (values, layer) => {
+      checkLayer(layer);
+      return logits(state, values);
+    },
+    masked: async (masks) => build(applyMasks(state, masks), history),
+    train: async () => build(state, [...history, { epoch: history.length, loss: 1, accuracy: 0, learningRate: 0 }]),
+    [Symbol.dispose]: () => {},
+  };
+}
+
+function weightsOf({ sizes, kernel, bias, dense }: ToyState): Weights {
+  const { features, classes } = sizes;
+  return new Map<string, NdArray>([
+    ['conv.weight', ndArray('o i', [features, 12], kernel.slice())],
+    ['conv.bias', ndArray('o', [features], bias.slice())],
+    ['fc.weight', ndArray('o i', [classes, features], dense.slice())],
+  ]);
+}
+
+function activations(state: ToyState, images: NdArray<'n h w c'>): NdArray<'n h w d'> {
+  const [count, height, width] = images.shape as [number, number, number, number]; // 'n h w c' has four sizes
+  const { features } = state.sizes;
+  const out = ndArray('n h w d', [count, height / 2, width / 2, features]);
+  eachPatch(images, features, (at, place) => {
+    for (let d = 0; d < features; d++) {
+      let sum = state.bias[d]!;
+      for (let i = 0; i < 12; i++) sum += state.kernel[d * 12 + i]! * images.data[place(i)]!;
+      out.data[at + d] = Math.max(0, sum);
+    }
+  });
+  return out;
+}
+
+function logits(state: ToyState, values: NdArray<'n h w d'>): NdArray<'n k'> {
+  const { classes, features } = state.sizes;
+  const [count, height, width] = values.shape as [number, number, number, number]; // 'n h w d' has four sizes
+  const places = height * width;
+  const out = ndArray('n k', [count, classes]);
+  for (let n = 0; n < count; n++)
+    for (let k = 0; k < classes; k++) {
+      let sum = 0;
+      for (let p = 0; p < places; p++)
+        for (let d = 0; d < features; d++)
+          sum += values.data[(n * places + p) * features + d]! * state.dense[k * features + d]!;
+      out.data[n * classes + k] = sum / places;
+    }
+  return out;
+}
+
+function inputGradient(state: ToyState, images: NdArray<'n h w c'>, classIndex: ClassIndices): NdArray<'n h w c'> {
+  const { features } = state.sizes;
+  const active = activations(state, images);
+  const places = active.shape[1]! * active.shape[2]!;
+  const gradient = ndArray('n h w c', images.shape);
+  eachPatch(images, features, (at, place) => {
+    const k = classIndex[Math.floor(at / (places * features))]!;
+    for (let d = 0; d < features; d++) {
+      if (active.data[at + d] === 0) continue;
+      const flow = state.dense[k * features + d]! / places;
+      for (let i = 0; i < 12; i++) gradient.data[place(i)]! += flow * state.kernel[d * 12 + i]!;
+    }
+  });
+  return gradient;
+}
+
+/** Visits every 2 x 2 patch: `at` is its place in the activations, `place(i)` the index of its i-th pixel value. */
+function eachPatch(images: NdArray, features: number, visit: (at: number, place: (i: number) => number) => void): void {
+  const [count, height, width] = images.shape as [number, number, number, number]; // 'n h w c' has four sizes
+  let at = 0;
+  for (let n = 0; n < count; n++)
+    for (let y = 0; y < height; y += 2)
+      for (let x = 0; x < width; x += 2) {
+        visit(at, (i) => ((n * height + y + Math.floor(i / 6)) * width + x + (Math.floor(i / 3) % 2)) * 3 + (i % 3));
+        at += features;
+      }
+}
+
+function applyMasks(state: ToyState, masks: Masks): ToyState {
+  const held = new Map(state.masks);
+  for (const [name, mask] of masks) {
+    const before = held.get(name);
+    held.set(
+      name,
+      mask.map((keep, i) => keep & (before?.[i] ?? 1)),
+    );
+  }
+  const keepOf = (name: string, values: Float32Array) =>
+    values.map((value, i) => (held.get(name)?.[i] === 0 ? 0 : value));
+  return {
+    ...state,
+    kernel: keepOf('conv.weight', state.kernel),
+    dense: keepOf('fc.weight', state.dense),
+    masks: held,
+  };
+}
+
+function checkLayer(layer: string): void {
+  if (layer !== 'features')
+    throw new StudyError('layer-unknown', `The toy model has the layer "features"; found "${layer}".`);
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { type NdArray, ndArray, takeRows } from '../array.ts';
+import type { Split } from '../dataset.ts';
+import { randomStream } from '../random.ts';
+
+/** A split held in memory: `count` seeded noise images with labels 0, 1, 2, 0, 1, 2, … */
+export function toySplit(count = 6, { height = 8, width = 8, classes = 3, seed = 0 } = {}): Split {
+  const stream = randomStream(seed, 'toy-split');
+  const images = ndArray('n h w c', [count, height, width, 3]).data.map(() => stream.uniform());
+  return splitOf(
+    ndArray('n h w c', [count, height, width, 3], images),
+    Array.from({ length: count }, (_, i) => i % classes),
+    Array.from({ length: classes }, (_, i) => `class ${i}`),
+  );
+}
+
+/** A split of given images (`n h w c`, in [0, 1]) and labels; ids are `toy/0`, `toy/1`, … */
+export function splitOf(images: NdArray<'n h w c'>, labels: readonly number[], classes: readonly string[]): Split {
+  const [, height, width] = images.shape as [number, number, number, number]; // 'n h w c' has four sizes
+  return {
+    name: 'toy',
+    ids: labels.map((_, i) => `toy/${i}`),
+    labels,
+    classes,
+    height,
+    width,
+    normalisation: { mean: [0, 0, 0], std: [1, 1, 1] },
+    digest: createHash('sha256')
+      .update(JSON.stringify([images.shape, labels, classes]))
+      .update(new Uint8Array(images.data.slice().buffer))
+      .digest('hex'),
+    images: async (indices) => takeRows(images, indices),
+    pixels: async (indices) =>
+      indices.map((index) => ({
+        height,
+        width,
+        data: Uint8Array.from(takeRows(images, [index]).data, (value) => Math.round(255 * value)),
+      })),
+  };
+}
