@@ -1,0 +1,59 @@
+/** One-way dependencies: plugin -> core; runner -> core; nothing imports a plugin but a study. */
+const packages = '^packages/([^/]+)/';
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'packages-import-core-only',
+      comment: 'A package may import itself and core; model-resnet also model-tfjs.',
+      severity: 'error',
+      from: { path: `${packages}src/`, pathNot: '^packages/model-resnet/' },
+      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/index\\.ts$'] },
+    },
+    {
+      name: 'model-resnet-imports-model-tfjs',
+      severity: 'error',
+      from: { path: '^packages/model-resnet/src/' },
+      to: { path: '^packages/', pathNot: ['^packages/model-resnet/', '^packages/(core|model-tfjs)/src/index\\.ts$'] },
+    },
+    {
+      name: 'core-imports-no-package',
+      severity: 'error',
+      from: { path: '^packages/core/src/' },
+      to: { path: '^packages/', pathNot: '^packages/core/' },
+    },
+    {
+      name: 'inversify-in-one-file',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: '^packages/runner/src/container\\.ts$' },
+      to: { path: '^(node_modules/)?(inversify|@inversifyjs|reflect-metadata)' },
+    },
+    {
+      name: 'tensorflow-in-model-tfjs',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: '^packages/model-tfjs/' },
+      to: { path: '^(node_modules/)?@tensorflow/' },
+    },
+    {
+      name: 'vitest-in-tests-and-laws',
+      severity: 'error',
+      from: { path: `${packages}src/`, pathNot: '^packages/core/src/testing/' },
+      to: { path: '^(node_modules/)?(vitest|fast-check)' },
+    },
+    {
+      name: 'packages-import-no-tools',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { path: '^(tools|studies)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|fixtures)/' },
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { conditionNames: ['@espalier/source', 'import', 'node', 'default'], exportsFields: ['exports'] },
+  },
+};

@@ -1,0 +1,33 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { formatMessage } from 'publint/utils';
+import { publint } from 'publint';
+import { packAll, publishedPackages, root } from './workspace.ts';
+
+// What npm users would get is checked, not the source: publint on each package, attw on each tarball.
+let problems = 0;
+
+for (const { name, folder } of publishedPackages()) {
+  const { messages, pkg } = await publint({ pkgDir: folder, strict: true, pack: 'npm' });
+  for (const message of messages) console.error(`publint ${name}: ${formatMessage(message, pkg)}`);
+  problems += messages.length;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'espalier-pack-'));
+try {
+  for (const tarball of packAll(folder)) {
+    try {
+      execFileSync(join(root, 'node_modules/.bin/attw'), [tarball, '--profile', 'esm-only', '--format', 'ascii'], { stdio: 'pipe' });
+    } catch (error) {
+      problems++;
+      console.error(`attw ${basename(tarball)}:\n${(error as { stdout?: Buffer }).stdout ?? error}`); // execFileSync throws an error with the output
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+console.log(problems === 0 ? 'publint and attw: every package is clean' : `publint and attw: ${problems} problems`);
+process.exitCode = problems === 0 ? 0 : 1;

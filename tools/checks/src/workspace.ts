@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** The repository's root, from this file's place in `tools/checks/dist`. */
+export const root = resolve(import.meta.dirname, '../../..');
+
+export interface Package {
+  readonly name: string;
+  readonly folder: string;
+}
+
+/** Every package that is published. */
+export function publishedPackages(): readonly Package[] {
+  return readdirSync(join(root, 'packages'))
+    .map((entry) => join(root, 'packages', entry))
+    .map((folder) => ({ folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }))
+    .filter(({ manifest }) => !manifest.private)
+    .map(({ folder, manifest }) => ({ folder, name: manifest.name }));
+}
+
+/** Packs every published package into `folder`; returns the tarballs' paths. */
+export function packAll(folder: string): readonly string[] {
+  return publishedPackages().map((entry) => {
+    const output = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: entry.folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return join(folder, JSON.parse(output)[0].filename);
+  });
+}
