@@ -1,0 +1,130 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { folderProblem } from './marker.ts';
+import {
+  bindingPath,
+  cacheFolder,
+  folderName,
+  type Machine,
+  napiVersion,
+  parseFolderName,
+  preferredFirst,
+} from './native-key.ts';
+import type { TensorFlowBinding } from './tensorflow-binding.ts';
+import { bindingProblem } from './verification.ts';
+
+/** An addon that could be loaded, and who put it there. */
+export interface NativePlace {
+  readonly path: string;
+  readonly from: 'ESPALIER_NATIVE' | 'espalier native install' | '@tensorflow/tfjs-node-gpu' | '@tensorflow/tfjs-node';
+}
+
+/** Places to try in order, and one sentence for each place that was there but cannot be used. */
+export interface NativeSearch {
+  readonly places: readonly NativePlace[];
+  readonly problems: readonly string[];
+}
+
+export type NativeTensorFlow =
+  | {
+      readonly binding: TensorFlowBinding;
+      /** TensorFlow's version, for example `2.21.0`. */
+      readonly version: string;
+      readonly path: string;
+      readonly from: NativePlace['from'];
+    }
+  | { readonly problem: string };
+
+/**
+ * Looks for the addon of tfjs-node without loading it: the folder that the environment variable `ESPALIER_NATIVE` names (and
+ * then nowhere else), folders made by `espalier native install`, tfjs-node-gpu or tfjs-node as resolved from `from`.
+ */
+export function locateNative(env: NodeJS.ProcessEnv = process.env, from: string = process.cwd()): NativeSearch {
+  if (env.ESPALIER_NATIVE) return namedByEnvironment(resolve(from, env.ESPALIER_NATIVE));
+  const installed = installedFolders(cacheFolder(env));
+  return { places: [...installed.places, ...resolvedPackages(from)], problems: installed.problems };
+}
+
+function namedByEnvironment(folder: string): NativeSearch {
+  const path = bindingPath(folder);
+  if (existsSync(path)) return { places: [{ path, from: 'ESPALIER_NATIVE' }], problems: [] };
+  return { places: [], problems: [`ESPALIER_NATIVE names ${folder}, but there is no ${path}`] };
+}
+
+function installedFolders(cache: string): NativeSearch {
+  const keys = list(cache).flatMap((name) => parseFolderName(name) ?? []);
+  const places: NativePlace[] = [];
+  const problems: string[] = [];
+  for (const key of preferredFirst(keys, thisMachine())) {
+    const folder = join(cache, folderName(key));
+    const problem = folderProblem(folder, key);
+    if (problem) problems.push(problem);
+    else places.push({ path: bindingPath(folder), from: 'espalier native install' });
+  }
+  return { places, problems };
+}
+
+function resolvedPackages(from: string): NativePlace[] {
+  const require = createRequire(join(from, 'package.json'));
+  return (['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const).flatMap((name) => {
+    try {
+      const path = bindingPath(dirname(require.resolve(`${name}/package.json`)));
+      return existsSync(path) ? [{ path, from: name }] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** The platform, and whether an NVIDIA driver is loaded (Linux; elsewhere no GPU is assumed). */
+export function thisMachine(): Machine {
+  return { platform: process.platform, arch: process.arch, hasGpu: existsSync('/proc/driver/nvidia/version') };
+}
+
+/**
+ * The native TensorFlow of this machine, loaded, or one sentence that says why there is none. Never throws: each addon first
+ * computes in a child process, once per machine, so that a broken one cannot end this process.
+ */
+export function loadBinding(search: NativeSearch = locateNative()): NativeTensorFlow {
+  const problems = [...search.problems];
+  for (const { path, from } of search.places) {
+    const problem = bindingProblem(path);
+    if (problem) {
+      problems.push(`the native TensorFlow in ${path} does not work here: ${problem}`);
+      continue;
+    }
+    const binding = load(path);
+    if (!('problem' in binding)) return { binding, version: binding.TF_Version, path, from };
+    problems.push(`the native TensorFlow in ${path} does not load: ${binding.problem}`);
+  }
+  return { problem: describe(problems) };
+}
+
+function load(path: string): TensorFlowBinding | { problem: string } {
+  // TensorFlow reads this once, while it is loaded; a level that the user set stays.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
+  try {
+    // `require` of a .node file is `process.dlopen` with one module per path, so a second load returns the same tensors.
+    return createRequire(import.meta.url)(path) as TensorFlowBinding;
+  } catch (error) {
+    return { problem: String(error instanceof Error ? error.message : error).split('\n')[0] ?? '' };
+  }
+}
+
+function describe(problems: readonly string[]): string {
+  if (problems.length > 0) return `${problems.join('; ')}; run \`npx espalier native install\``;
+  return (
+    `no native TensorFlow was found: ESPALIER_NATIVE is not set, ${cacheFolder()} holds no install for ` +
+    `${process.platform}-${process.arch} (N-API ${napiVersion}), and neither @tensorflow/tfjs-node-gpu nor tfjs-node with its ` +
+    'library resolves from the current folder; run `npx espalier native install`'
+  );
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
