@@ -29,6 +29,9 @@ export type Explanation = Pick<Attributions, 'values' | 'diagnostics'>;
 
 /** Says how much each input value matters for one class of one model. */
 export interface Explainer {
+  /** Which set of definition choices this is, for example `corrected` or `captum`. */
+  readonly preset: string;
+  /** How its maps are read unless somebody asks otherwise. */
   readonly reduction: ChannelReduction;
   explain(model: Model, images: NdArray<'n h w c'>, classIndex: ClassIndices): Promise<Explanation>;
 }
