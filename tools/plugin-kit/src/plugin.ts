@@ -1,0 +1,60 @@
+import { addProjectConfiguration, formatFiles, type Tree, updateJson } from '@nx/devkit';
+import { kindTemplates } from './templates.ts';
+
+export interface PluginSchema {
+  /** kebab-case */
+  readonly name: string;
+  readonly kind: keyof typeof kindTemplates;
+}
+
+/** Writes `packages/<kind>-<name>`: a package that passes `npm run check` before its method is filled in. */
+export default async function plugin(tree: Tree, { name, kind }: PluginSchema): Promise<void> {
+  const folderName = `${kind}-${name}`;
+  const folder = `packages/${folderName}`;
+  if (tree.exists(`${folder}/package.json`)) throw new Error(`${folder} is already there. Choose another name, or remove it first.`);
+  const core = JSON.parse(tree.read('packages/core/package.json', 'utf8') ?? '{}');
+  const template = kindTemplates[kind];
+  const symbol = name.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  const files: Readonly<Record<string, string>> = {
+    'package.json': `${JSON.stringify(manifest(folderName, template.description, core), null, 2)}\n`,
+    'tsconfig.json': `${JSON.stringify(tsconfig, null, 2)}\n`,
+    'README.md': template.readme(name, folderName),
+    'src/index.ts': `import { ${symbol} } from './${name}.ts';\n\nexport const plugins = [${symbol}] as const;\n`,
+    [`src/${name}.ts`]: template.source(name, symbol),
+    [`test/${name}.test.ts`]: template.test(name, symbol, folderName),
+  };
+  for (const [path, text] of Object.entries(files)) tree.write(`${folder}/${path}`, text);
+  for (const config of ['tsconfig.json', 'tsconfig.test.json']) {
+    updateJson(tree, config, (json: { references: { path: string }[] }) => ({
+      ...json,
+      references: [{ path: folder }, ...json.references].sort((a, b) => a.path.localeCompare(b.path)),
+    }));
+  }
+  await formatFiles(tree);
+}
+
+const tsconfig = {
+  extends: '../../tsconfig.base.json',
+  compilerOptions: { rootDir: 'src', outDir: 'dist', tsBuildInfoFile: 'dist/.tsbuildinfo' },
+  include: ['src'],
+  references: [{ path: '../core' }],
+};
+
+function manifest(folderName: string, description: string, core: { version?: string; dependencies?: Record<string, string> }): unknown {
+  const path = './src/index.ts';
+  return {
+    name: `@espalier/${folderName}`,
+    version: '0.1.0',
+    description,
+    license: 'Apache-2.0',
+    type: 'module',
+    engines: { node: '>=20.19' },
+    exports: { '.': { '@espalier/source': path, types: './dist/index.d.ts', default: './dist/index.js' } },
+    files: ['dist'],
+    sideEffects: false,
+    keywords: ['espalier', 'espalier-plugin'],
+    nx: { tags: ['layer:plugin'], targets: { test: {} } },
+    dependencies: { '@espalier/core': core.version, zod: core.dependencies?.zod },
+    publishConfig: { access: 'public' },
+  };
+}
