@@ -40,5 +40,6 @@ export interface Scores {
 
 /** Measures something about a model, its explanations or its concepts. */
 export interface Metric {
-  measure(inputs: Partial<MetricInputs>): Promise<readonly Scores[]>;
+  /** `baseline` holds the same inputs at the label that the study's node names as its baseline, where it names one. */
+  measure(inputs: Partial<MetricInputs>, baseline?: Partial<MetricInputs>): Promise<readonly Scores[]>;
 }

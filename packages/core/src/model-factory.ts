@@ -1,4 +1,4 @@
-import type { EpochRecord, InputSpec, Masks, Model, Weights } from './model.ts';
+import type { EpochRecord, InputSpec, Masks, Model, Numerics, Weights } from './model.ts';
 
 /** What a network must fit: the images it takes and the classes it tells apart. */
 export interface ModelSpec {
@@ -17,6 +17,8 @@ export interface ModelState {
 export interface ModelFactory {
   /** For example `resnet18`. */
   readonly architecture: string;
+  /** What its models compute with here. Without it, a host finds out from a model that it restores. */
+  readonly numerics?: () => Promise<Numerics>;
   /** A model as training starts from it: seeded random weights, or the ones that the options name. */
   create(spec: ModelSpec, seed: number): Promise<Model>;
   /** @throws StudyError `weights-mismatch`, listing missing, unknown and misshapen parameters. */
