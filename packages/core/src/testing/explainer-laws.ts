@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { concatRows, type NdArray, ndArray, rows } from '../array.ts';
+import { channelReductions } from '../channel-reduction.ts';
+import type { Explainer, Explanation } from '../explainer.ts';
+import type { Model } from '../model.ts';
+import { randomStream } from '../random.ts';
+import { toyModel } from './toy-model.ts';
+
+/** Builds the explainer under test. */
+export type ExplainerFor = () => Explainer | Promise<Explainer>;
+
+/** What every explainer promises. Each law throws when the promise is broken. */
+export const explainerLaws: Readonly<Record<string, (explainerFor: ExplainerFor) => Promise<void>>> = {
+  async 'gives every input value one finite attribution'(explainerFor) {
+    const { values } = await explain(explainerFor, toyModel(), noise(), classes);
+    expect(values.axes).toBe('n h w c');
+    expect(values.shape).toEqual(noise().shape);
+    expect(values.data.every(Number.isFinite)).toBe(true);
+    expect(
+      values.data.some((value) => value !== 0),
+      'some attribution is not zero',
+    ).toBe(true);
+  },
+
+  async 'names a known channel reduction'(explainerFor) {
+    expect(channelReductions).toContain((await explainerFor()).reduction);
+  },
+
+  async 'gives one finite diagnostic per image'(explainerFor) {
+    const { diagnostics } = await explain(explainerFor, toyModel(), noise(), classes);
+    for (const [name, numbers] of Object.entries(diagnostics)) {
+      expect(numbers.length, name).toBe(classes.length);
+      expect(numbers.every(Number.isFinite), name).toBe(true);
+    }
+  },
+
+  async 'gives the same attributions every time'(explainerFor) {
+    const first = await explain(explainerFor, toyModel(), noise(), classes);
+    expect(await explain(explainerFor, toyModel(), noise(), classes)).toEqual(first);
+  },
+
+  async 'explains a batch as it explains each image alone'(explainerFor) {
+    const batch = await explain(explainerFor, toyModel(), noise(), classes);
+    const alone: NdArray<'n h w c'>[] = [];
+    for (const [i, classIndex] of classes.entries()) {
+      alone.push((await explain(explainerFor, toyModel(), rows(noise(), i, i + 1), [classIndex])).values);
+    }
+    expectClose(batch.values, concatRows(alone));
+  },
+
+  async 'explains the asked class, whatever is asked for its neighbours'(explainerFor) {
+    const images = concatRows([rows(noise(), 0, 1), rows(noise(), 0, 1)]);
+    const { values } = await explain(explainerFor, toyModel(), images, [0, 1]);
+    expect(rows(values, 0, 1).data, 'class 0 and class 1 of one image').not.toEqual(rows(values, 1, 2).data);
+    const swapped = await explain(explainerFor, toyModel(), images, [1, 0]);
+    expectClose(rows(values, 0, 1), rows(swapped.values, 1, 2));
+  },
+
+  async 'explains the model it is given'(explainerFor) {
+    const one = await explain(explainerFor, toyModel(0), noise(), classes);
+    const other = await explain(explainerFor, toyModel(1), noise(), classes);
+    expect(one.values.data).not.toEqual(other.values.data);
+  },
+
+  async 'leaves the images and the model as they were'(explainerFor) {
+    const [model, images] = [toyModel(), noise()];
+    await explain(explainerFor, model, images, classes);
+    expect(images).toEqual(noise());
+    expect(await model.weights()).toEqual(await toyModel().weights());
+  },
+};
+
+/** Registers the laws as tests of the explainer `name`. */
+export function describeExplainer(name: string, explainerFor: ExplainerFor): void {
+  describe(`${name} keeps the explainer laws`, () => {
+    for (const [law, check] of Object.entries(explainerLaws)) test(law, () => check(explainerFor));
+  });
+}
+
+const classes = [0, 2, 1];
+
+function noise(): NdArray<'n h w c'> {
+  const stream = randomStream(7, 'explainer-laws');
+  const shape = [classes.length, 8, 8, 3];
+  return ndArray(
+    'n h w c',
+    shape,
+    ndArray('n h w c', shape).data.map(() => stream.uniform()),
+  );
+}
+
+async function explain(
+  explainerFor: ExplainerFor,
+  model: Model,
+  images: NdArray<'n h w c'>,
+  classIndex: readonly number[],
+): Promise<Explanation> {
+  return (await explainerFor()).explain(model, images, classIndex);
+}
+
+/** Engines may sum a batch in another order than a single image: float32 rounding, and nothing more, is allowed. */
+function expectClose(found: NdArray, expected: NdArray): void {
+  expect(found.shape).toEqual(expected.shape);
+  const scale = Math.max(...expected.data.map(Math.abs));
+  found.data.forEach((value, i) => {
+    expect(Math.abs(value - expected.data[i]!), `value ${i}`).toBeLessThanOrEqual(1e-5 * scale);
+  });
+}

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { ndArray } from '../array.ts';
+import type { Masks, Model, Weights } from '../model.ts';
+import type { Pruner } from '../pruner.ts';
+import { toyModel } from './toy-model.ts';
+
+/** Builds the pruner under test for a sparsity, the fraction of prunable weights to remove, in [0, 1). */
+export type PrunerFor = (sparsity: number) => Pruner | Promise<Pruner>;
+
+const sparsities = [0, 0.1, 0.25, 0.5, 0.75, 0.99];
+
+/** What every pruner promises about the fraction `sparsity`. Each law throws when the promise is broken. */
+export const prunerLaws: Readonly<Record<string, (prunerFor: PrunerFor) => Promise<void>>> = {
+  async 'says the sparsity it was made for'(prunerFor) {
+    for (const sparsity of sparsities) expect((await prunerFor(sparsity)).sparsity).toBe(sparsity);
+  },
+
+  async 'removes the asked fraction to within one weight per kernel, ties included'(prunerFor) {
+    for (const sparsity of sparsities) {
+      const masks = await maskOf(prunerFor, sparsity, tiedModel());
+      const [removed, total] = [...masks.values()].reduce(
+        ([zeros, count], mask) => [zeros + mask.filter((keep) => keep === 0).length, count + mask.length],
+        [0, 0],
+      );
+      expect(Math.abs(removed - sparsity * total), `sparsity ${sparsity}`).toBeLessThan(Math.max(1, masks.size));
+    }
+  },
+
+  async 'masks kernels only'(prunerFor) {
+    const model = tiedModel();
+    const kernels = model.parameters.filter(({ role }) => role === 'kernel').map(({ name }) => name);
+    const masks = await maskOf(prunerFor, 0.5, model);
+    expect(masks.size, 'masks').toBeGreaterThan(0);
+    for (const name of masks.keys()) expect(kernels).toContain(name);
+  },
+
+  async 'gives every masked parameter one byte per weight, 0 or 1'(prunerFor) {
+    const model = tiedModel();
+    const weights = await model.weights();
+    for (const [name, mask] of await maskOf(prunerFor, 0.5, model)) {
+      expect(mask.length, name).toBe(weights.get(name)?.data.length);
+      expect(Math.max(...mask), name).toBeLessThanOrEqual(1);
+    }
+  },
+
+  async 'gives the same masks every time'(prunerFor) {
+    expect(await maskOf(prunerFor, 0.5, tiedModel())).toEqual(await maskOf(prunerFor, 0.5, tiedModel()));
+  },
+
+  async 'never brings a removed weight back'(prunerFor) {
+    const first = await maskOf(prunerFor, 0.25, tiedModel());
+    const pruned = regrown(await tiedModel().masked(first));
+    for (const [name, mask] of await maskOf(prunerFor, 0.75, pruned)) {
+      const before = first.get(name);
+      expect(
+        mask.every((keep, i) => before?.[i] !== 0 || keep === 0),
+        name,
+      ).toBe(true);
+    }
+  },
+
+  async 'leaves the model as it was'(prunerFor) {
+    const model = tiedModel();
+    const shared = await model.weights();
+    await maskOf(prunerFor, 0.5, { ...model, weights: async () => shared });
+    expect(shared).toEqual(await tiedModel().weights());
+    expect(model.masks.size).toBe(0);
+  },
+};
+
+/** Registers the laws as tests of the pruner `name`. */
+export function describePruner(name: string, prunerFor: PrunerFor): void {
+  describe(`${name} keeps the pruner laws`, () => {
+    for (const [law, check] of Object.entries(prunerLaws)) test(law, () => check(prunerFor));
+  });
+}
+
+async function maskOf(prunerFor: PrunerFor, sparsity: number, model: Model): Promise<Masks> {
+  return (await prunerFor(sparsity)).mask(model, {});
+}
+
+/** Weights rounded to quarters: random ones never tie, so they cannot catch a pruner that overshoots. */
+function tiedModel(): Model {
+  return withWeights(toyModel(), (value) => Math.round(4 * value) / 4);
+}
+
+/** The pruned model with every removed weight grown large, as training without enforced masks would leave it. */
+function regrown(model: Model): Model {
+  return withWeights(model, (value) => (value === 0 ? 100 : value));
+}
+
+function withWeights(model: Model, change: (value: number) => number): Model {
+  const weights = async (): Promise<Weights> =>
+    new Map(
+      [...(await model.weights())].map(([name, { axes, shape, data }]) => [
+        name,
+        ndArray(axes, shape, data.map(change)),
+      ]),
+    );
+  return { ...model, weights, masked: async (masks) => withWeights(await model.masked(masks), change) };
+}

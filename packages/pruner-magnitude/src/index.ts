@@ -1,0 +1,8 @@
+import { magnitude } from './magnitude.ts';
+
+export { magnitude } from './magnitude.ts';
+export { roundHalfEven } from './round-half-even.ts';
+export { selectSmallest } from './select-smallest.ts';
+export { torchSmallest } from './torch-select.ts';
+
+export const plugins = [magnitude] as const;

@@ -1,0 +1,42 @@
+import { type Model, type ParameterInfo, StudyError } from '@espalier/core';
+import { distance } from 'fastest-levenshtein';
+
+/**
+ * The kernels of `model`, in its order, without those that `exclude` names.
+ *
+ * @param exclude parameter names, or prefixes that end in `.*`: `layer1.*` means every name that starts with `layer1.`
+ * @throws StudyError `options-invalid` when an entry names no kernel, listing close names.
+ */
+export function prunableKernels(
+  { parameters }: Pick<Model, 'parameters'>,
+  exclude: readonly string[],
+): readonly ParameterInfo[] {
+  const kernels = parameters.filter(({ role }) => role === 'kernel');
+  const unknown = exclude.filter((entry) => !kernels.some(({ name }) => matches(name, entry)));
+  if (unknown.length > 0) throw unknownNames(unknown, parameters);
+  const prunable = kernels.filter(({ name }) => !exclude.some((entry) => matches(name, entry)));
+  if (prunable.length > 0) return prunable;
+  throw new StudyError(
+    'options-invalid',
+    `Pruning needs at least one kernel; \`exclude\` names all ${kernels.length} of the model. Exclude fewer.`,
+  );
+}
+
+function matches(name: string, entry: string): boolean {
+  return entry.endsWith('.*') ? name.startsWith(entry.slice(0, -1)) : name === entry;
+}
+
+function unknownNames(unknown: readonly string[], parameters: readonly ParameterInfo[]): StudyError {
+  const kernels = parameters.filter(({ role }) => role === 'kernel').map(({ name }) => name);
+  const lines = unknown.map((entry) => {
+    const role = parameters.find(({ name }) => name === entry)?.role;
+    if (role) return `"${entry}" is a ${role}, which is never pruned`;
+    const close = [...kernels].sort((a, b) => distance(a, entry) - distance(b, entry)).slice(0, 3);
+    return `"${entry}" is not there; close names are ${close.map((name) => `"${name}"`).join(', ')}`;
+  });
+  return new StudyError(
+    'options-invalid',
+    `\`exclude\` expects names of kernels, or prefixes that end in ".*"; ${lines.join('; ')}. ` +
+      'Write the names as the model has them.',
+  );
+}
