@@ -12,6 +12,8 @@ export interface Origin {
   readonly node: string;
   readonly use: string;
   readonly labels: Readonly<Record<string, string | number>>;
+  /** Instance of the model that was measured or explained. Without it, labels tell. */
+  readonly model?: string;
 }
 
 /** One artifact of the run, read from the store when asked for. */
