@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createFrom, type Model, ndArray, plainServices, readSafetensors, StudyError } from '@espalier/core';
+import { resnet18 } from '@espalier/model-resnet';
+import { openEngine } from '@espalier/model-tfjs';
+import { describe, expect, test } from 'vitest';
+
+// Values from PyTorch 2.13 on real ImageNette images; see the README beside them.
+const folder = process.env.ESPALIER_REFERENCE ?? resolve(import.meta.dirname, '../../../../shared/reference');
+const hasReference = existsSync(join(folder, 'gradients.safetensors'));
+const hasTensorflow = await openEngine({ engine: 'tensorflow' }).then(
+  () => true,
+  (error) => StudyError.is(error) && false,
+);
+
+const [mean, std] = [
+  [0.485, 0.456, 0.406],
+  [0.229, 0.224, 0.225],
+];
+
+interface PruneReference {
+  readonly kept_per_kernel: Readonly<Record<string, number>>;
+  readonly logits_first4: readonly (readonly number[])[];
+}
+
+// wasm sums in another order and without fused multiply-add in places: the issue's bar for it is 5e-3.
+describe.each([
+  { engine: 'tensorflow', tolerance: 2e-3, images: 8 },
+  { engine: 'wasm', tolerance: 5e-3, images: 2 },
+] as const)('ResNet-18 on $engine against PyTorch', ({ engine, tolerance, images: count }) => {
+  const skipped = !hasReference || (engine === 'tensorflow' && !hasTensorflow);
+  const reason = hasReference ? 'no native TensorFlow' : 'no reference values';
+
+  test.skipIf(skipped)(
+    `logits, activations and input gradients (skipped when: ${reason})`,
+    async () => {
+      using model = await reference(engine);
+      const { images, labels, tensors } = gradients(count);
+      const logits = await model.predict(images);
+      expect(largestDifference(logits.data, tensors.get('logits')!.data)).toBeLessThan(tolerance);
+
+      const layer4 = await model.activations(images, 'layer4');
+      expect(relativeError(layer4.data, tensors.get('layer4_nhwc')!.data)).toBeLessThan(tolerance);
+      const again = await model.classify(layer4, 'layer4');
+      expect(largestDifference(again.data, logits.data)).toBeLessThan(1e-4); // the same head, another batch at most
+
+      const gradient = await model.inputGradient(images, labels);
+      const normalisedSpace = gradient.data.map((value, i) => value * std[i % 3]!);
+      expect(relativeError(normalisedSpace, tensors.get('gradient_nhwc')!.data)).toBeLessThan(tolerance);
+    },
+    120_000,
+  );
+});
+
+async function reference(engine: 'tensorflow' | 'wasm'): Promise<Model> {
+  const compute = { engine, inference: 'exact', training: 'exact' } as const;
+  const options = { weights: join(folder, 'resnet18-imagenette.safetensors') };
+  const factory = await createFrom(resnet18, options, plainServices({ compute }));
+  const classes = Array.from({ length: 10 }, (_, k) => `class ${k}`);
+  return factory.create({ input: { height: 224, width: 224, channels: 3, mean: mean!, std: std! }, classes }, 0);
+}
+
+function gradients(count: number) {
+  const { tensors } = readSafetensors(readFileSync(join(folder, 'gradients.safetensors')));
+  const pixels = tensors.get('images_u8')!.data.subarray(0, count * 224 * 224 * 3);
+  const images = ndArray(
+    'n h w c',
+    [count, 224, 224, 3],
+    pixels.map((value) => value / 255),
+  );
+  return { tensors, images, labels: [...tensors.get('labels')!.data.subarray(0, count)] };
+}
+
+/** Compares the values there are with the first of the expected ones. */
+function largestDifference(found: Float32Array, expected: Float32Array): number {
+  return found.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
+}
+
+function relativeError(found: Float32Array, expected: Float32Array): number {
+  let [difference, norm] = [0, 0];
+  found.forEach((value, i) => {
+    difference += (value - expected[i]!) ** 2;
+    norm += expected[i]! ** 2;
+  });
+  return Math.sqrt(difference / norm);
+}

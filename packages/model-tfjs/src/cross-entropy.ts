@@ -1,0 +1,44 @@
+/** Cross-entropy of a batch and how to lower it. `n` images, `k` classes. */
+export interface CrossEntropy {
+  /** Mean over the batch. */
+  readonly loss: number;
+  /** d loss / d logits, `n k`. */
+  readonly gradient: Float32Array;
+  /** Images whose largest logit (the first among equals) is the label's. */
+  readonly correct: number;
+}
+
+/**
+ * Softmax cross-entropy against smoothed labels, as PyTorch's `CrossEntropyLoss`: the target is
+ * `1 - smoothing + smoothing / k` at the label and `smoothing / k` elsewhere. Computed in float64.
+ *
+ * @param logits row-major `n k`
+ * @param smoothing in [0, 1)
+ */
+export function crossEntropy(logits: Float32Array, labels: readonly number[], smoothing: number): CrossEntropy {
+  const classes = logits.length / labels.length;
+  const gradient = new Float32Array(logits.length);
+  let total = 0;
+  let correct = 0;
+  labels.forEach((label, n) => {
+    const row = logits.subarray(n * classes, (n + 1) * classes);
+    const best = indexOfLargest(row);
+    if (best === label) correct++;
+    let sum = 0;
+    for (const logit of row) sum += Math.exp(logit - row[best]!);
+    const logSum = row[best]! + Math.log(sum);
+    for (let k = 0; k < classes; k++) {
+      const target = smoothing / classes + (k === label ? 1 - smoothing : 0);
+      const logProbability = row[k]! - logSum;
+      total -= target * logProbability;
+      gradient[n * classes + k] = (Math.exp(logProbability) - target) / labels.length;
+    }
+  });
+  return { loss: total / labels.length, gradient, correct };
+}
+
+function indexOfLargest(values: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+}

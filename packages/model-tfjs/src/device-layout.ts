@@ -1,0 +1,21 @@
+import type { ParameterInfo } from '@espalier/core';
+import { toHwio, toOihw, transposed } from './kernel-layout.ts';
+
+/** The shape that the engines keep a parameter in: kernels `[h, w, i, o]` and `[i, o]`, the rest as PyTorch's. */
+export function deviceShape({ shape, role }: ParameterInfo): readonly number[] {
+  if (role !== 'kernel') return shape;
+  const [outputs, inputs, ...size] = shape;
+  return [...size, inputs!, outputs!];
+}
+
+/** A parameter's values in the engines' order. */
+export function toDevice({ shape, role }: ParameterInfo, values: Float32Array): Float32Array {
+  if (role !== 'kernel') return values;
+  return shape.length === 4 ? toHwio(values, shape) : transposed(values, shape);
+}
+
+/** A parameter's values in PyTorch's order. */
+export function fromDevice({ shape, role }: ParameterInfo, values: Float32Array): Float32Array {
+  if (role !== 'kernel') return values;
+  return shape.length === 4 ? toOihw(values, shape) : transposed(values, [...shape].reverse());
+}

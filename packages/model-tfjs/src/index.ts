@@ -1,0 +1,14 @@
+export { openEngine } from './engine.ts';
+export type {
+  BatchNormOptions,
+  ClassifierLayer,
+  ConvolutionLayer,
+  FeatureLayer,
+  MaxPoolLayer,
+  Network,
+  ResidualLayer,
+  Stage,
+} from './network.ts';
+export { layersOf, parametersOf } from './network.ts';
+export { type ModelParts, networkModel } from './network-model.ts';
+export type { Ops } from './ops.ts';

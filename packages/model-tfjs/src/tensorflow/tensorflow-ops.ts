@@ -1,0 +1,57 @@
+import type { TensorFlowBinding } from '../native/tensorflow-binding.ts';
+import type { Ops, Tensor, Variable } from '../ops.ts';
+import { batchNorm, batchNormGradient } from './batch-norm.ts';
+import { convolve, convolveInputGradient, convolveKernelGradient } from './convolution.ts';
+import * as elementwise from './elementwise.ts';
+import { maxPool, maxPoolGradient } from './pooling.ts';
+import { type NativeTensor, type NativeVariable, native, Runtime } from './runtime.ts';
+import * as variables from './variables.ts';
+
+/** `Ops` on TensorFlow's eager ops, called through the raw addon: no tape and no JavaScript kernel between. */
+export function tensorflowOps(binding: TensorFlowBinding): Ops {
+  const runtime = new Runtime(binding);
+  return {
+    engine: 'tensorflow',
+    version: binding.TF_Version,
+    hasBfloat16: true,
+    get live() {
+      return runtime.scopes.live;
+    },
+    scope: (work) => runtime.scopes.run(work),
+    release(...values) {
+      for (const value of values) runtime.scopes.release(value as NativeTensor | NativeVariable); // see `native`
+    },
+    upload: (data, shape) => variables.upload(runtime, data, shape),
+    download: (value) => download(runtime, value),
+    cast: (x, dtype) => elementwise.cast(runtime, x, dtype),
+    convolve: (...inputs) => convolve(runtime, ...inputs),
+    convolveInputGradient: (...inputs) => convolveInputGradient(runtime, ...inputs),
+    convolveKernelGradient: (...inputs) => convolveKernelGradient(runtime, ...inputs),
+    batchNorm: (...inputs) => batchNorm(runtime, ...inputs),
+    batchNormGradient: (...inputs) => batchNormGradient(runtime, ...inputs),
+    relu: (x) => elementwise.relu(runtime, x),
+    reluGradient: (dy, y) => elementwise.reluGradient(runtime, dy, y),
+    maxPool: (x, window) => maxPool(runtime, x, window),
+    maxPoolGradient: (...inputs) => maxPoolGradient(runtime, ...inputs),
+    add: (a, b) => elementwise.add(runtime, a, b),
+    multiply: (a, b) => elementwise.multiply(runtime, a, b),
+    addBias: (x, bias) => elementwise.addBias(runtime, x, bias),
+    biasGradient: (dy) => elementwise.biasGradient(runtime, dy),
+    spatialMean: (x) => elementwise.spatialMean(runtime, x),
+    spatialMeanGradient: (...inputs) => elementwise.spatialMeanGradient(runtime, ...inputs),
+    matmul: (a, b, transpose) => elementwise.matmul(runtime, a, b, transpose),
+    variable: (data, shape) => variables.variable(runtime, data, shape),
+    read: (variable) => variables.read(runtime, variable),
+    assign: (variable, value) => variables.assign(runtime, variable, value),
+    applySgd: (...inputs) => variables.applySgd(runtime, ...inputs),
+    applyAdamW: (...inputs) => variables.applyAdamW(runtime, ...inputs),
+  };
+}
+
+function download(runtime: Runtime, value: Tensor | Variable): Float32Array {
+  return runtime.scopes.run(() => {
+    const tensor = 'dtype' in value ? native(value) : variables.read(runtime, value);
+    const exact = tensor.dtype === 'float32' ? tensor : elementwise.cast(runtime, tensor, 'float32');
+    return runtime.binding.tensorDataSync(exact.id) as Float32Array; // the addon returns the array type of the dtype
+  });
+}
