@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { formatMessage } from 'publint/utils';
 import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 import { packAll, publishedPackages, root } from './workspace.ts';
 
 // What npm users would get is checked, not the source: publint on each package, attw on each tarball.
@@ -19,7 +19,9 @@ const folder = mkdtempSync(join(tmpdir(), 'espalier-pack-'));
 try {
   for (const tarball of packAll(folder)) {
     try {
-      execFileSync(join(root, 'node_modules/.bin/attw'), [tarball, '--profile', 'esm-only', '--format', 'ascii'], { stdio: 'pipe' });
+      execFileSync(join(root, 'node_modules/.bin/attw'), [tarball, '--profile', 'esm-only', '--format', 'ascii'], {
+        stdio: 'pipe',
+      });
     } catch (error) {
       problems++;
       console.error(`attw ${basename(tarball)}:\n${(error as { stdout?: Buffer }).stdout ?? error}`); // execFileSync throws an error with the output

@@ -19,7 +19,11 @@ try {
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'a-stranger', private: true, type: 'module' }));
   const tarballs = packAll(project);
   run('npm', 'install', '--no-audit', '--no-fund', ...tarballs);
-  cpSync(join(root, 'tools/checks/packed/explainer-gradient-times-input'), join(project, 'node_modules/explainer-gradient-times-input'), { recursive: true });
+  cpSync(
+    join(root, 'tools/checks/packed/explainer-gradient-times-input'),
+    join(project, 'node_modules/explainer-gradient-times-input'),
+    { recursive: true },
+  );
   writeFileSync(join(project, 'study.json'), JSON.stringify(strangersStudy(), null, 2));
   run('npx', 'espalier', 'plan', 'study.json');
   run('npx', 'espalier', 'run', 'study.json', '--out', 'out');
@@ -27,7 +31,8 @@ try {
     if (!existsSync(join(project, 'out', file))) throw new Error(`The packed study wrote no ${file}.`);
   }
   const results = readFileSync(join(project, 'out/results.json'), 'utf8');
-  if (!results.includes('gxi/gradient-times-input')) throw new Error('The results do not mention the foreign explainer.');
+  if (!results.includes('gxi/gradient-times-input'))
+    throw new Error('The results do not mention the foreign explainer.');
   console.log('packed: a study ran from the tarballs, with an explainer from outside this repository');
 } finally {
   rmSync(project, { recursive: true, force: true });

@@ -22,7 +22,11 @@ export function publishedPackages(): readonly Package[] {
 /** Packs every published package into `folder`; returns the tarballs' paths. */
 export function packAll(folder: string): readonly string[] {
   return publishedPackages().map((entry) => {
-    const output = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: entry.folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const output = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+      cwd: entry.folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     return join(folder, JSON.parse(output)[0].filename);
   });
 }

@@ -1,4 +1,5 @@
-import { addProjectConfiguration, formatFiles, type Tree, updateJson } from '@nx/devkit';
+import { execFileSync } from 'node:child_process';
+import { type Tree, updateJson } from '@nx/devkit';
 import { kindTemplates } from './templates.ts';
 
 export interface PluginSchema {
@@ -7,11 +8,16 @@ export interface PluginSchema {
   readonly kind: keyof typeof kindTemplates;
 }
 
-/** Writes `packages/<kind>-<name>`: a package that passes `npm run check` before its method is filled in. */
-export default async function plugin(tree: Tree, { name, kind }: PluginSchema): Promise<void> {
+/**
+ * Writes `packages/<kind>-<name>`: a package that passes `npm run check` before its method is filled in.
+ *
+ * @returns what to do once the files are on disk: link the package, format its files
+ */
+export default async function plugin(tree: Tree, { name, kind }: PluginSchema): Promise<() => void> {
   const folderName = `${kind}-${name}`;
   const folder = `packages/${folderName}`;
-  if (tree.exists(`${folder}/package.json`)) throw new Error(`${folder} is already there. Choose another name, or remove it first.`);
+  if (tree.exists(`${folder}/package.json`))
+    throw new Error(`${folder} is already there. Choose another name, or remove it first.`);
   const core = JSON.parse(tree.read('packages/core/package.json', 'utf8') ?? '{}');
   const template = kindTemplates[kind];
   const symbol = name.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
@@ -30,7 +36,13 @@ export default async function plugin(tree: Tree, { name, kind }: PluginSchema): 
       references: [{ path: folder }, ...json.references].sort((a, b) => a.path.localeCompare(b.path)),
     }));
   }
-  await formatFiles(tree);
+  return () => {
+    execFileSync('npm', ['install', '--no-audit', '--no-fund'], { cwd: tree.root, stdio: 'inherit' });
+    execFileSync('npx', ['biome', 'check', '--write', folder, 'tsconfig.json', 'tsconfig.test.json'], {
+      cwd: tree.root,
+      stdio: 'inherit',
+    });
+  };
 }
 
 const tsconfig = {
@@ -40,7 +52,11 @@ const tsconfig = {
   references: [{ path: '../core' }],
 };
 
-function manifest(folderName: string, description: string, core: { version?: string; dependencies?: Record<string, string> }): unknown {
+function manifest(
+  folderName: string,
+  description: string,
+  core: { version?: string; dependencies?: Record<string, string> },
+): unknown {
   const path = './src/index.ts';
   return {
     name: `@espalier/${folderName}`,
