@@ -1,0 +1,137 @@
+import { channelReductions, definePlugin, type Explainer, expectShape, ndArray, type Services } from '@espalier/core';
+import * as z from 'zod';
+import { baselinesFor } from './baselines.ts';
+import { addWeightedGradients, outputDifference, type Paths } from './path-integral.ts';
+import { type PathRule, pathRules, quadrature, refine } from './path-rules.ts';
+
+const baseline = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('black') }),
+  z.strictObject({ name: z.literal('mean') }),
+  z.strictObject({
+    name: z.literal('blur'),
+    sigma: z.number().positive().max(1).default(0.05).describe('standard deviation, as a fraction of the shorter side'),
+  }),
+  z.strictObject({
+    name: z.literal('uniform'),
+    draws: z.int().min(1).default(4).describe('noise images that attributions are averaged over'),
+  }),
+]);
+
+const options = z
+  .strictObject({
+    rule: z.enum(pathRules).default('gauss-legendre').describe('quadrature along the path'),
+    steps: z.int().min(1).default(50).describe('gradients per image and baseline'),
+    baseline: baseline
+      .default({ name: 'mean' })
+      .describe(
+        'start of the path: black, mean (zero after normalisation, as Captum), blur of the image, uniform noise',
+      ),
+    tolerance: z
+      .number()
+      .positive()
+      .nullable()
+      .default(null)
+      .describe('refine each image until |delta| is at most this many logits; null uses `steps` as it is'),
+    maxSteps: z.int().min(1).default(800).describe('gradients per image and baseline that refinement may reach'),
+    pointsPerCall: z.int().min(1).default(32).describe('path points the model is asked about at once; bounds memory'),
+    reduction: z.enum(channelReductions).default('sum').describe('how the channels become one value per pixel'),
+  })
+  .refine(({ rule, steps }) => !rule.endsWith('trapezoid') || steps >= 2, {
+    path: ['steps'],
+    error: 'a trapezoid needs at least 2 steps, one at each end',
+  })
+  .refine(({ rule, tolerance }) => rule !== 'captum-trapezoid' || tolerance === null, {
+    path: ['tolerance'],
+    error: 'the weights of captum-trapezoid do not add up to 1, so refining it meets no tolerance; use trapezoid',
+  });
+
+type Options = z.output<typeof options>;
+
+/** Integrated gradients: the gradient summed along the straight path from a baseline to the image. */
+export const integratedGradients = definePlugin({
+  kind: 'explainer',
+  name: 'integrated-gradients',
+  cacheVersion: '1',
+  source: {
+    title: 'Sundararajan et al. (2017), Axiomatic Attribution for Deep Networks',
+    url: 'https://arxiv.org/abs/1703.01365',
+    departures: [
+      'Gauss-Legendre quadrature instead of a right Riemann sum',
+      'the default baseline is the mean image (zero after normalisation), not black',
+      'optional refinement per image until completeness holds to a tolerance',
+    ],
+  },
+  options,
+  create: explainerFrom,
+});
+
+function explainerFrom(asked: Options, { seed, signal }: Services): Explainer {
+  return {
+    preset: presetOf(asked),
+    reduction: asked.reduction,
+    async explain(model, images, classIndex) {
+      const { height, width, channels } = model.input;
+      expectShape(images, [classIndex.length, height, width, channels], 'images for integrated gradients');
+      const baselines = baselinesFor(asked.baseline, model.input, seed);
+      const values = ndArray('n h w c', images.shape);
+      const diagnostics = { delta: [] as number[], steps: [] as number[], stop: [] as number[] };
+      const size = height * width * channels;
+      for (const [i, index] of classIndex.entries()) {
+        signal.throwIfAborted();
+        const image = images.data.subarray(i * size, (i + 1) * size);
+        const result = await integrate({ model, image, baselines: baselines(image), classIndex: index }, asked);
+        values.data.set(result.attribution, i * size);
+        diagnostics.delta.push(result.delta);
+        diagnostics.steps.push(result.steps);
+        diagnostics.stop.push(stopCodes[result.stop]);
+      }
+      return { values, diagnostics };
+    },
+  };
+}
+
+/** Numbers that stand for the reasons in the diagnostic `stop`. */
+export const stopCodes = { fixed: 0, tolerance: 1, limit: 2 } as const;
+
+interface PathIntegral {
+  readonly attribution: Float64Array;
+  /** Sum of the attribution minus the change of the logit from baseline to image. */
+  readonly delta: number;
+  readonly steps: number;
+  readonly stop: keyof typeof stopCodes;
+}
+
+/** The attribution of one image; refined by `refine` while a tolerance asks for it and `maxSteps` allows it. */
+async function integrate(
+  paths: Paths,
+  { rule, steps, tolerance, maxSteps, pointsPerCall }: Options,
+): Promise<PathIntegral> {
+  const difference = await outputDifference(paths);
+  const attribution = new Float64Array(paths.image.length);
+  const deltaNow = () => attribution.reduce((sum, value) => sum + value, 0) - difference;
+  await addWeightedGradients(attribution, paths, quadrature(rule, steps), pointsPerCall);
+  if (tolerance === null || rule === 'captum-trapezoid') {
+    return { attribution, delta: deltaNow(), steps, stop: 'fixed' };
+  }
+  let count = steps;
+  let delta = deltaNow();
+  while (Math.abs(delta) > tolerance) {
+    const finer = refine(rule, count);
+    if (finer.count > maxSteps) return { attribution, delta, steps: count, stop: 'limit' };
+    scale(attribution, finer.keep);
+    await addWeightedGradients(attribution, paths, finer.added, pointsPerCall);
+    count = finer.count;
+    delta = deltaNow();
+  }
+  return { attribution, delta, steps: count, stop: 'tolerance' };
+}
+
+function scale(values: Float64Array, factor: number): void {
+  for (let i = 0; i < values.length; i++) values[i]! *= factor;
+}
+
+/** Rules whose weights add up to 1 are `corrected`; Captum's trapezoid is named after who uses it. */
+function presetOf({ rule, steps, baseline }: { rule: PathRule; steps: number; baseline: { name: string } }): string {
+  if (rule !== 'captum-trapezoid') return 'corrected';
+  return steps === 10 && baseline.name === 'mean' ? 'quantus-0.5.3' : 'captum-trapezoid';
+}
