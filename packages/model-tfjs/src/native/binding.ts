@@ -7,6 +7,7 @@ import {
   cacheFolder,
   folderName,
   type Machine,
+  type NativeKey,
   napiVersion,
   parseFolderName,
   preferredFirst,
@@ -53,16 +54,25 @@ function namedByEnvironment(folder: string): NativeSearch {
 }
 
 function installedFolders(cache: string): NativeSearch {
+  const found = findInstalled(cache, thisMachine());
+  return {
+    places: found
+      .filter(({ problem }) => problem === null)
+      .map(({ folder }) => ({ path: bindingPath(folder), from: 'espalier native install' })),
+    problems: found.flatMap(({ problem }) => problem ?? []),
+  };
+}
+
+/** The native folders of a cache that were made for this machine, best first, with what is wrong with each (null: nothing). */
+export function findInstalled(
+  cache: string,
+  machine: Machine,
+): { readonly key: NativeKey; readonly folder: string; readonly problem: string | null }[] {
   const keys = list(cache).flatMap((name) => parseFolderName(name) ?? []);
-  const places: NativePlace[] = [];
-  const problems: string[] = [];
-  for (const key of preferredFirst(keys, thisMachine())) {
+  return preferredFirst(keys, machine).map((key) => {
     const folder = join(cache, folderName(key));
-    const problem = folderProblem(folder, key);
-    if (problem) problems.push(problem);
-    else places.push({ path: bindingPath(folder), from: 'espalier native install' });
-  }
-  return { places, problems };
+    return { key, folder, problem: folderProblem(folder, key) };
+  });
 }
 
 function resolvedPackages(from: string): NativePlace[] {
@@ -102,11 +112,14 @@ export function loadBinding(search: NativeSearch = locateNative()): NativeTensor
 }
 
 function load(path: string): TensorFlowBinding | { problem: string } {
-  // TensorFlow reads this once, while it is loaded; a level that the user set stays.
+  // TensorFlow reads this while it is loaded; a level that the user set stays.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
+  // `require` of a .node file is `process.dlopen` with one module per path, so a second load returns the same tensors.
+  const require = createRequire(import.meta.url);
   try {
-    // `require` of a .node file is `process.dlopen` with one module per path, so a second load returns the same tensors.
-    return createRequire(import.meta.url)(path) as TensorFlowBinding;
+    const quiet = join(dirname(path), 'quiet.node');
+    if (existsSync(quiet)) require(quiet);
+    return require(path) as TensorFlowBinding;
   } catch (error) {
     return { problem: String(error instanceof Error ? error.message : error).split('\n')[0] ?? '' };
   }

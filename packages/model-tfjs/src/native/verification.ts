@@ -40,22 +40,26 @@ function parseAnswer(stdout: string | null): Verification | null {
 }
 
 /** As `verifyBinding`, but at most once per machine and file: a success is recorded in the user's cache. Null when all is well. */
-export function bindingProblem(path: string): string | null {
-  const record = join(cacheFolder(), 'verified', fingerprint(path));
-  if (existsSync(record)) return null;
+export function bindingProblem(path: string, cache: string = cacheFolder()): string | null {
+  if (existsSync(recordPath(path, cache))) return null;
   const verification = verifyBinding(path);
   if ('problem' in verification) return verification.problem;
-  try {
-    mkdirSync(join(cacheFolder(), 'verified'), { recursive: true });
-    writeFileSync(record, `${path}\n`);
-  } catch {
-    // A cache that cannot be written costs a second per process, not the native library.
-  }
+  recordVerified(path, cache);
   return null;
 }
 
-function fingerprint(path: string): string {
+/** Notes that the addon at `path` computes on this machine. */
+export function recordVerified(path: string, cache: string): void {
+  try {
+    mkdirSync(join(cache, 'verified'), { recursive: true });
+    writeFileSync(recordPath(path, cache), `${path}\n`);
+  } catch {
+    // A cache that cannot be written costs a second per process, not the native library.
+  }
+}
+
+function recordPath(path: string, cache: string): string {
   const { size, mtimeMs } = statSync(path);
   const facts = [realpathSync(path), size, mtimeMs, process.versions.modules, cpuFlags()];
-  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
+  return join(cache, 'verified', createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32));
 }
