@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import { ndArray, takeRows } from '../array.ts';
+import type { ConceptBank } from '../concept-extractor.ts';
+import type { Split } from '../dataset.ts';
+import type { Attributions } from '../explainer.ts';
+import type { Metric, MetricInputs, Scores } from '../metric.ts';
+import { randomStream } from '../random.ts';
+import { toyModel } from './toy-model.ts';
+import { toySplit } from './toy-split.ts';
+
+/** Builds the metric under test. */
+export type MetricFor = () => Metric | Promise<Metric>;
+
+/** What every metric promises. Each law throws when the promise is broken. */
+export const metricLaws: Readonly<Record<string, (metricFor: MetricFor) => Promise<void>>> = {
+  async 'gives every sample one finite value'(metricFor) {
+    for (const { metric, ids, values, sample } of await measure(metricFor, toyInputs())) {
+      expect(values.length, metric).toBe(ids.length);
+      expect(values.length, metric).toBeGreaterThan(0);
+      expect(values.every(Number.isFinite), metric).toBe(true);
+      expect(new Set(ids).size, `${metric}: ids are unique`).toBe(ids.length);
+      if (sample === 'image') expect(ids, metric).toEqual(toyInputs().images.ids);
+    }
+  },
+
+  async 'stays inside the range it declares'(metricFor) {
+    for (const { metric, values, range } of await measure(metricFor, toyInputs())) {
+      const [smallest, largest] = [range[0] ?? Number.NEGATIVE_INFINITY, range[1] ?? Number.POSITIVE_INFINITY];
+      expect(smallest, metric).toBeLessThan(largest);
+      expect(Math.min(...values), metric).toBeGreaterThanOrEqual(smallest);
+      expect(Math.max(...values), metric).toBeLessThanOrEqual(largest);
+    }
+  },
+
+  async 'names its scores and its preset, once each'(metricFor) {
+    const scores = await measure(metricFor, toyInputs());
+    expect(scores.length).toBeGreaterThan(0);
+    for (const { metric, preset } of scores) expect(Math.min(metric.length, preset.length), metric).toBeGreaterThan(0);
+    expect(new Set(scores.map(({ metric }) => metric)).size).toBe(scores.length);
+  },
+
+  async 'gives every sample one curve over the same positions, where there are curves'(metricFor) {
+    for (const { metric, ids, curve } of await measure(metricFor, toyInputs())) {
+      if (!curve) continue;
+      expect(curve.values.shape, metric).toEqual([ids.length, curve.at.length]);
+      expect(curve.values.data.every(Number.isFinite), metric).toBe(true);
+    }
+  },
+
+  async 'gives the same scores every time'(metricFor) {
+    const first = await measure(metricFor, toyInputs());
+    expect(await measure(metricFor, toyInputs())).toEqual(first);
+  },
+
+  async 'scores an image alone as it scores it among others, to the last bit'(metricFor) {
+    const all = await measure(metricFor, toyInputs());
+    for (const indices of [[3], [4, 1, 2]]) {
+      for (const [i, part] of (await measure(metricFor, takeSamples(toyInputs(), indices))).entries()) {
+        if (part.sample !== 'image') continue;
+        expect(part.values, part.metric).toEqual(indices.map((index) => all[i]!.values[index]));
+        expect(part.curve?.values, part.metric).toEqual(all[i]!.curve && takeRows(all[i]!.curve!.values, indices));
+      }
+    }
+  },
+
+  async 'leaves its inputs as they were'(metricFor) {
+    const inputs = toyInputs();
+    await measure(metricFor, inputs);
+    const before = toyInputs();
+    expect(inputs.attributions).toEqual(before.attributions);
+    expect(inputs.concepts).toEqual(before.concepts);
+    expect([inputs.images.ids, inputs.images.labels]).toEqual([before.images.ids, before.images.labels]);
+    expect(await inputs.model.weights()).toEqual(await before.model.weights());
+  },
+};
+
+/** Registers the laws as tests of the metric `name`. */
+export function describeMetric(name: string, metricFor: MetricFor): void {
+  describe(`${name} keeps the metric laws`, () => {
+    for (const [law, check] of Object.entries(metricLaws)) test(law, () => check(metricFor));
+  });
+}
+
+const count = 6;
+
+/** All that a metric may ask for: a toy model, six images, their attributions (one of them all zero), two concepts. */
+function toyInputs(): MetricInputs {
+  const images = toySplit(count);
+  const stream = randomStream(5, 'metric-laws');
+  const values = ndArray('n h w c', [count, 8, 8, 3]);
+  // Few distinct values, so that many pixels tie, and a last image without any attribution.
+  for (let i = 0; i < values.data.length - 192; i++) values.data[i] = Math.round(2 * stream.normal()) / 2;
+  const attributions: Attributions = {
+    values,
+    reduction: 'sum-abs',
+    ids: images.ids,
+    classIndex: images.labels,
+    method: 'toy/noise',
+    preset: 'corrected',
+    diagnostics: {},
+  };
+  return { model: toyModel(3), images, attributions, concepts: [toyBank(images, stream.uniform)] };
+}
+
+function toyBank({ ids }: Split, uniform: () => number): ConceptBank {
+  const random = <const Axes extends string>(axes: Axes, shape: readonly number[]) =>
+    ndArray(
+      axes,
+      shape,
+      ndArray(axes, shape).data.map(() => uniform()),
+    );
+  return {
+    classIndex: 0,
+    layer: 'features',
+    ids,
+    crops: ids.map((_, image) => ({ image, top: 0, left: 0, size: 4 })),
+    dictionary: random('r d', [2, 5]),
+    codes: random('p r', [ids.length, 2]),
+    maps: random('n h w r', [ids.length, 4, 4, 2]),
+    importance: random('n r', [ids.length, 2]),
+    importanceError: random('n r', [ids.length, 2]),
+    reconstructionError: 0.1,
+    factorisation: { iterations: 10, stop: 'converged' },
+    children: [],
+  };
+}
+
+/** The same inputs for some of the images, in another order; ids stay with their images. */
+function takeSamples(
+  { model, images, attributions, concepts }: MetricInputs,
+  indices: readonly number[],
+): MetricInputs {
+  const take = <Item>(items: readonly Item[]) => indices.map((index) => items[index]!);
+  const places = (chosen: readonly number[]) => chosen.map((i) => indices[i]!);
+  return {
+    model,
+    images: {
+      ...images,
+      ids: take(images.ids),
+      labels: take(images.labels),
+      digest: `${images.digest} ${indices}`,
+      images: (chosen) => images.images(places(chosen)),
+      pixels: (chosen) => images.pixels(places(chosen)),
+    },
+    attributions: {
+      ...attributions,
+      ids: take(attributions.ids),
+      classIndex: take(attributions.classIndex),
+      values: takeRows(attributions.values, indices),
+    },
+    concepts: concepts.map((bank) => ({
+      ...bank,
+      ids: take(bank.ids),
+      crops: indices.map((_, image) => ({ image, top: 0, left: 0, size: 4 })),
+      codes: takeRows(bank.codes, indices),
+      maps: takeRows(bank.maps, indices),
+      importance: takeRows(bank.importance, indices),
+      importanceError: takeRows(bank.importanceError, indices),
+    })),
+  };
+}
+
+async function measure(metricFor: MetricFor, inputs: MetricInputs): Promise<readonly Scores[]> {
+  return (await metricFor()).measure(inputs);
+}

@@ -1,0 +1,70 @@
+import { type Metric, type MetricInputs, ndArray, type Scores } from '@espalier/core';
+import { describeMetric, type MetricFor, metricLaws } from '@espalier/core/testing';
+import { expect, test } from 'vitest';
+
+let calls = 0;
+
+// Each law must catch the mistake it exists for.
+const broken: Record<keyof typeof metricLaws, MetricFor> = {
+  'gives every sample one finite value': () => metric(({ values }) => values.map((value) => value / 0)),
+  'stays inside the range it declares': () => metric(({ values }) => values.map((value) => 3 * value)),
+  'names its scores and its preset, once each': () => ({
+    measure: async (inputs) => [...(await good().measure(inputs)), ...(await good().measure(inputs))],
+  }),
+  'gives every sample one curve over the same positions, where there are curves': () =>
+    metric(({ values }) => values, {
+      curve: { label: 'one value too few', at: [0, 50], values: ndArray('n s', [6, 1]) },
+    }),
+  'gives the same scores every time': () => metric(({ values }) => values.map((value) => value / ++calls)),
+  'scores an image alone as it scores it among others, to the last bit': () =>
+    // Quantus's mistake: dividing by the largest value of the batch.
+    metric(({ values }) => values.map((value) => value / Math.max(...values))),
+  'leaves its inputs as they were': () =>
+    metric(({ values, attributions }) => {
+      attributions.values.data.sort();
+      return values;
+    }),
+};
+
+test.each(Object.entries(broken))('"%s" catches a metric that breaks it', async (law, metricFor) => {
+  await expect(metricLaws[law]!(metricFor)).rejects.toThrow();
+});
+
+test('every law has its broken metric', () => {
+  expect(Object.keys(broken)).toEqual(Object.keys(metricLaws));
+});
+
+describeMetric('a mean of absolute values', good);
+
+function good(): Metric {
+  return metric(({ values }) => values);
+}
+
+/** Scores images by the mean absolute attribution, which is below 1 here, changed by `change`. */
+function metric(
+  change: (state: { values: number[]; attributions: MetricInputs['attributions'] }) => number[],
+  more: Partial<Scores> = {},
+): Metric {
+  return {
+    async measure({ attributions }) {
+      const size = 8 * 8 * 3;
+      const values = attributions!.ids.map((_, i) => {
+        const map = attributions!.values.data.subarray(i * size, (i + 1) * size);
+        return map.reduce((sum, value) => sum + Math.abs(value), 0) / size;
+      });
+      return [
+        {
+          metric: 'mean-attribution',
+          preset: 'corrected',
+          direction: 'neither',
+          range: [0, 1],
+          sample: 'image',
+          ids: attributions!.ids,
+          values: change({ values, attributions: attributions! }),
+          summary: 'mean',
+          ...more,
+        },
+      ];
+    },
+  };
+}
