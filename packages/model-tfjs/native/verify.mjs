@@ -1,18 +1,13 @@
 // Loads the addon named on the command line in a process of its own, so that a library that aborts (an older CPU, a wrong CUDA)
 // ends only this one, and compares a convolution and its two gradients with plain loops. Prints one line of JSON.
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
 process.on('uncaughtException', (error) => {
   process.stdout.write(`${JSON.stringify({ problem: error.message.split('\n')[0] })}\n`);
   process.exit(1);
 });
-const require = createRequire(import.meta.url);
-const quiet = join(dirname(process.argv[2]), 'quiet.node');
-if (existsSync(quiet)) require(quiet);
-const binding = require(process.argv[2]);
+const binding = createRequire(import.meta.url)(process.argv[2]);
 
 const batch = 2;
 const size = 9;

@@ -1,12 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { usableCores } from './cores.ts';
 import { folderProblem } from './marker.ts';
 import {
   bindingPath,
   cacheFolder,
   folderName,
   type Machine,
+  mutePath,
   type NativeKey,
   napiVersion,
   parseFolderName,
@@ -112,17 +115,30 @@ export function loadBinding(search: NativeSearch = locateNative()): NativeTensor
 }
 
 function load(path: string): TensorFlowBinding | { problem: string } {
-  // TensorFlow reads this while it is loaded; a level that the user set stays.
+  // TensorFlow reads this once it is loaded; a level that the user set stays.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
+  const cores = usableCores();
+  if (cores < availableParallelism()) process.env.TF_NUM_INTRAOP_THREADS ??= String(cores);
   // `require` of a .node file is `process.dlopen` with one module per path, so a second load returns the same tensors.
   const require = createRequire(import.meta.url);
+  const isQuiet = process.env.TF_CPP_MIN_LOG_LEVEL !== '0' && existsSync(mutePath(path));
   try {
-    const quiet = join(dirname(path), 'quiet.node');
-    if (existsSync(quiet)) require(quiet);
-    return require(path) as TensorFlowBinding;
+    const stderr = isQuiet ? (require(mutePath(path)) as StderrMute) : null;
+    stderr?.mute();
+    try {
+      return require(path) as TensorFlowBinding;
+    } finally {
+      stderr?.restore();
+    }
   } catch (error) {
     return { problem: String(error instanceof Error ? error.message : error).split('\n')[0] ?? '' };
   }
+}
+
+/** The addon made from native/stderr-mute.cc. */
+interface StderrMute {
+  mute(): void;
+  restore(): void;
 }
 
 function describe(problems: readonly string[]): string {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Host } from './host.ts';
 import { installFailure } from './install-failure.ts';
-import { bindingPath, napiVersion } from './native-key.ts';
+import { bindingPath, mutePath, napiVersion } from './native-key.ts';
 import { runCommand } from './run-command.ts';
 
 export interface Compiler {
@@ -22,7 +22,7 @@ export interface CompileTask {
   readonly tensorflow: string;
 }
 
-const quietSource = fileURLToPath(new URL('../../native/quiet.cc', import.meta.url));
+const muteSource = fileURLToPath(new URL('../../native/stderr-mute.cc', import.meta.url));
 
 /** The compiler that CXX names, else the first of c++, g++ and clang++ that runs. */
 export async function findCompiler(host: Host): Promise<Compiler> {
@@ -38,35 +38,26 @@ export async function findCompiler(host: Host): Promise<Compiler> {
   );
 }
 
-/** Compiles tfjs-node's addon, and the small addon that keeps TensorFlow's log quiet while it loads. */
+/** Compiles tfjs-node's addon, and the small one that keeps stderr quiet while TensorFlow is loaded. */
 export async function compileAddon(compiler: Compiler, task: CompileTask, host: Host): Promise<void> {
   const addon = bindingPath(task.folder);
   await mkdir(dirname(addon), { recursive: true });
-  const libraries = join(task.folder, 'deps', 'lib');
-  const common = [
-    ...[
-      '-std=c++17',
-      '-O2',
-      '-fPIC',
-      '-shared',
-      `-DNAPI_VERSION=${napiVersion}`,
-      '-DNODE_GYP_MODULE_NAME=tfjs_binding',
-    ],
-    ...[`-I${task.napi}`, `-I${task.tensorflow}`, `-L${libraries}`, '-Wl,-rpath,$ORIGIN/../../deps/lib'],
-  ];
+  const shared = ['-std=c++17', '-O2', '-fPIC', '-shared', `-DNAPI_VERSION=${napiVersion}`, `-I${task.napi}`];
+  const linked = [`-L${join(task.folder, 'deps', 'lib')}`, '-ltensorflow', '-ltensorflow_framework'];
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(task.addon, file));
   const build = (args: readonly string[]) =>
-    runCommand(compiler.program, [...compiler.args, ...common, ...args], { env: host.env });
-  const [result] = await Promise.all([
-    build([...sources, '-o', addon, '-ltensorflow', '-ltensorflow_framework']),
-    // Where a TensorFlow does not export what this needs, the addon works all the same, with a line or two on stderr.
-    build([quietSource, '-o', join(dirname(addon), 'quiet.node'), '-ltensorflow_framework']),
+    runCommand(compiler.program, [...compiler.args, ...shared, ...args], { env: host.env });
+  const results = await Promise.all([
+    build([...sources, '-o', addon, `-I${task.tensorflow}`, ...linked, '-Wl,-rpath,$ORIGIN/../../deps/lib']),
+    build([muteSource, '-o', mutePath(addon)]),
   ]);
-  if (result?.status === 0) return;
-  const reason =
-    result?.stderr.split('\n').find((line) => /error|undefined reference/i.test(line)) ?? 'it said nothing';
+  const failed = results.find((result) => result?.status !== 0);
+  if (failed === undefined) return;
+  const output = failed?.stderr ?? '';
+  const reason = output.split('\n').find((line) => /error|undefined reference/i.test(line)) ?? 'it said nothing';
   throw installFailure(
-    `${compiler.description} could not compile the addon of tfjs-node (${reason.trim()}); it needs C++17 (g++ 9 or clang++ 9 or newer)`,
-    new Error(result?.stderr),
+    `${compiler.description} could not compile the addon of tfjs-node (${reason.trim()}); it needs C++17 (g++ 9 or ` +
+      'clang++ 9 or newer)',
+    new Error(output),
   );
 }

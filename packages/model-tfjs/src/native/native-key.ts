@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 export type Variant = 'cpu' | 'gpu';
 
@@ -50,6 +50,11 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
 /** Where the addon lies in a native folder: the layout of tfjs-node, whose addon looks for TensorFlow in `../../deps/lib`. */
 export function bindingPath(folder: string, napi: number = napiVersion): string {
   return join(folder, 'lib', `napi-v${napi}`, 'tfjs_binding.node');
+}
+
+/** The addon beside it that turns stderr off while TensorFlow is loaded. */
+export function mutePath(binding: string): string {
+  return join(dirname(binding), 'stderr_mute.node');
 }
 
 /** Keys of this machine in the order to try them: the variant that suits the machine first, then the tested TensorFlow, then the newest. */

@@ -1,0 +1,84 @@
+import { createRequire } from 'node:module';
+import type { EngineReport } from '@espalier/core';
+import { loadBinding, type NativeTensorFlow } from './binding.ts';
+import { usableCores } from './cores.ts';
+import { cpuFlags, tellingFeatures } from './cpu.ts';
+import { findGpu, type Gpu } from './gpu.ts';
+
+/** What the advice depends on. */
+export interface EngineFacts {
+  readonly platform: string;
+  readonly arch: string;
+  readonly cpuFeatures: readonly string[];
+  readonly hasTensorflow: boolean;
+  /** The GPU that the driver shows, and whether TensorFlow computes on it. */
+  readonly gpu: Gpu | null;
+  readonly usesGpu: boolean;
+  /** The path of the addon in use, or null. */
+  readonly path: string | null;
+}
+
+/** What would compute on this machine, and what to do to go faster. Loads the native TensorFlow if there is one. */
+export async function inspectEngine(): Promise<EngineReport> {
+  const native = loadBinding();
+  const gpu = findGpu();
+  const tensorflow = 'problem' in native ? null : native;
+  const cpuFeatures = tellingFeatures(cpuFlags());
+  const usesGpu = tensorflow?.binding.isUsingGpuDevice() ?? false;
+  const path = tensorflow?.path ?? null;
+  const { platform, arch } = process;
+  return {
+    engine: tensorflow ? 'tensorflow' : 'wasm',
+    version: engineVersion(native),
+    cpuFeatures,
+    cores: usableCores(),
+    gpu: usesGpu ? (gpu?.name ?? 'a GPU that nvidia-smi does not show') : null,
+    native: { path, problem: 'problem' in native ? native.problem : null },
+    advice: adviceFor({ platform, arch, cpuFeatures, hasTensorflow: tensorflow !== null, gpu, usesGpu, path }),
+  };
+}
+
+/** TensorFlow's version, or that of the WebAssembly kernels. */
+function engineVersion(native: NativeTensorFlow): string {
+  if (!('problem' in native)) return native.version;
+  const manifest = createRequire(import.meta.url)('@tensorflow/tfjs-backend-wasm/package.json') as { version: string };
+  return manifest.version;
+}
+
+/** Sentences that each name one thing to do to go faster; empty when nothing would help. */
+export function adviceFor(facts: EngineFacts): readonly string[] {
+  return [...installAdvice(facts), ...gpuAdvice(facts), ...numericsAdvice(facts)];
+}
+
+function installAdvice({ hasTensorflow, platform, arch }: EngineFacts): readonly string[] {
+  if (hasTensorflow) return [];
+  if (platform === 'linux' && (arch === 'x64' || arch === 'arm64')) {
+    return [
+      'Run `npx espalier native install` for the native TensorFlow, which is several times faster than WebAssembly.',
+    ];
+  }
+  return [
+    'Install `@tensorflow/tfjs-node` 4.22.0 with its native library beside the study for a faster engine than WebAssembly; ' +
+      'it is used where it works.',
+  ];
+}
+
+function gpuAdvice({ gpu, usesGpu, path }: EngineFacts): readonly string[] {
+  if (!gpu || usesGpu) return [];
+  if (!path?.includes('-gpu-napi')) {
+    return [`Run \`npx espalier native install --gpu\` to compute on the ${gpu.name}.`];
+  }
+  return [
+    `TensorFlow's CUDA build is installed but sees no GPU: check that the driver (${gpu.driver}) is at least 525.60 and that ` +
+      'CUDA_VISIBLE_DEVICES does not hide the GPU.',
+  ];
+}
+
+function numericsAdvice({ hasTensorflow, usesGpu, cpuFeatures }: EngineFacts): readonly string[] {
+  const unit = ['amx_bf16', 'avx512_bf16', 'bf16'].find((feature) => cpuFeatures.includes(feature));
+  if (!hasTensorflow || !unit || usesGpu) return [];
+  return [
+    `This CPU multiplies bfloat16 in hardware (${unit}): \`fast\` numerics for inference or training in the study's \`compute\` ` +
+      'is about twice as fast as `exact`, with 8 bits of mantissa in products and float32 sums.',
+  ];
+}
