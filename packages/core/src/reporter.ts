@@ -55,6 +55,8 @@ export interface Provenance {
       readonly cacheVersion: string;
       readonly source: string;
       readonly url: string;
+      /** How the code departs from its source. */
+      readonly departures?: readonly string[];
     }[];
   }[];
   readonly datasets: Readonly<Record<string, string>>;
