@@ -1,0 +1,125 @@
+import { type Axis, type Geometry, outputShape } from './geometry.ts';
+import type { Buffer, Heap } from './heap.ts';
+import { copyBox } from './layout.ts';
+import { activation } from './tfjs-module.ts';
+
+export interface Epilogue {
+  readonly bias?: Buffer | undefined;
+  readonly residual?: Buffer | undefined;
+  readonly relu?: boolean | undefined;
+}
+
+/** relu(convolution + bias + residual), each part only if asked for. */
+export function convolve(heap: Heap, x: Buffer, kernel: Buffer, geometry: Geometry, epilogue: Epilogue = {}): Buffer {
+  const { rows, columns } = geometry;
+  const { bias, residual, relu = false } = epilogue;
+  const y = heap.allocate(outputShape(geometry).reduce((size, length) => size * length));
+  correlate(heap, {
+    x,
+    images: geometry.images,
+    channels: geometry.inputs,
+    kernel: withoutIdleTaps(heap, kernel, geometry),
+    filters: geometry.outputs,
+    rows: { input: rows.input, taps: rows.taps, stride: rows.stride, before: rows.padding, after: paddingAfter(rows) },
+    columns: {
+      input: columns.input,
+      taps: columns.taps,
+      stride: columns.stride,
+      before: columns.padding,
+      after: paddingAfter(columns),
+    },
+    bias,
+    relu: relu && !residual,
+    y,
+  });
+  const { add, addRelu } = heap.kernels;
+  if (residual) (relu ? addRelu : add)(y.address, residual.address, y.address, y.vectors);
+  return y;
+}
+
+/** One dimension of a correlation, with the zeros before and after its input. */
+export interface PaddedAxis {
+  readonly input: number;
+  readonly taps: number;
+  readonly stride: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface Correlation {
+  readonly x: Buffer;
+  readonly images: number;
+  readonly channels: number;
+  /** `[rows.taps, columns.taps, channels, filters]` */
+  readonly kernel: Buffer;
+  readonly filters: number;
+  readonly rows: PaddedAxis;
+  readonly columns: PaddedAxis;
+  readonly bias?: Buffer | undefined;
+  readonly relu?: boolean | undefined;
+  readonly y: Buffer;
+}
+
+/**
+ * XNNPACK's convolution. It packs a kernel once and keeps that under the kernel's id; every output is summed in the
+ * same order whatever the batch, so an image's result does not depend on its neighbours.
+ */
+export function correlate(
+  heap: Heap,
+  { x, images, channels, kernel, filters, rows, columns, bias, relu, y }: Correlation,
+): void {
+  heap.tfjs._FusedConv2D(
+    x.id,
+    images,
+    rows.input,
+    columns.input,
+    kernel.id,
+    rows.taps,
+    columns.taps,
+    bias?.id ?? 0,
+    rows.before,
+    columns.after,
+    rows.after,
+    columns.before,
+    0,
+    1,
+    1,
+    rows.stride,
+    columns.stride,
+    channels,
+    filters,
+    relu ? activation.relu : activation.linear,
+    0,
+    0,
+    y.id,
+  );
+}
+
+/** The part of `[h, w, i, o]` that can meet more than padding. */
+function withoutIdleTaps(heap: Heap, kernel: Buffer, geometry: Geometry): Buffer {
+  const { rows, columns, inputs, outputs, kernelWidth } = geometry;
+  const tap = inputs * outputs;
+  if (rows.taps * columns.taps * tap === kernel.count) return kernel;
+  return kernel.derive(`taps ${rows.skipped} ${rows.taps} ${columns.skipped} ${columns.taps}`, () => {
+    const part = heap.allocate(rows.taps * columns.taps * tap);
+    copyBox(heap, {
+      images: 1,
+      height: rows.taps,
+      width: columns.taps,
+      run: tap,
+      source: {
+        buffer: kernel,
+        start: (rows.skipped * kernelWidth + columns.skipped) * tap,
+        image: 0,
+        row: kernelWidth * tap,
+        step: tap,
+      },
+      target: { buffer: part, start: 0, image: 0, row: columns.taps * tap, step: tap },
+    });
+    return part;
+  });
+}
+
+function paddingAfter({ input, output, stride, taps, padding }: Axis): number {
+  return Math.max(0, (output - 1) * stride + taps - input - padding);
+}

@@ -1,0 +1,50 @@
+type Shape4 = readonly [number, number, number, number];
+
+/**
+ * One dimension of a convolution, without the taps that only ever meet padding: `skipped` taps come first, then
+ * `taps`. y[j] = sum over t of x[j stride + t - padding] kernel[skipped + t].
+ */
+export interface Axis {
+  readonly input: number;
+  readonly output: number;
+  readonly stride: number;
+  readonly skipped: number;
+  readonly taps: number;
+  readonly padding: number;
+}
+
+/** A convolution of `[images, rows.input, columns.input, inputs]` to `[images, rows.output, columns.output, outputs]`. */
+export interface Geometry {
+  readonly images: number;
+  readonly rows: Axis;
+  readonly columns: Axis;
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Of the whole kernel. */
+  readonly kernelHeight: number;
+  readonly kernelWidth: number;
+}
+
+export function geometryOf(
+  input: readonly number[],
+  kernel: readonly number[],
+  window: { readonly stride: number; readonly padding: number },
+): Geometry {
+  const [images, height, width] = input as Shape4; // promised by Ops
+  const [kernelHeight, kernelWidth, inputs, outputs] = kernel as Shape4;
+  const rows = axisOf(height, kernelHeight, window);
+  const columns = axisOf(width, kernelWidth, window);
+  return { images, rows, columns, inputs, outputs, kernelHeight, kernelWidth };
+}
+
+export function outputShape({ images, rows, columns, outputs }: Geometry): readonly number[] {
+  return [images, rows.output, columns.output, outputs];
+}
+
+function axisOf(input: number, size: number, window: { readonly stride: number; readonly padding: number }): Axis {
+  const { stride, padding } = window;
+  const output = Math.floor((input + 2 * padding - size) / stride) + 1;
+  const skipped = Math.min(size - 1, Math.max(0, padding - (output - 1) * stride));
+  const end = Math.min(size, padding + input);
+  return { input, output, stride, skipped, taps: Math.max(1, end - skipped), padding: padding - skipped };
+}

@@ -1,0 +1,142 @@
+import { StudyError } from '@espalier/core';
+import { assemble } from './assembler.ts';
+import { channelKernels } from './channel-kernels.ts';
+import { elementwiseKernels } from './elementwise-kernels.ts';
+import { layoutKernels } from './layout-kernels.ts';
+import { productKernels } from './product-kernels.ts';
+import type { TfjsModule } from './tfjs-module.ts';
+import { instantiate, type WebAssemblyMemory } from './web-assembly.ts';
+
+const definitions = { ...elementwiseKernels, ...channelKernels, ...productKernels, ...layoutKernels };
+
+/** Our own kernels: they take addresses in bytes and counts. */
+export type Kernels = Readonly<Record<keyof typeof definitions, (...numbers: number[]) => void>>;
+
+/** Cache lines, so that no vector straddles two. */
+const alignment = 64;
+
+/**
+ * float32 values in WebAssembly memory, counted by reference. The address is a multiple of 64, and the space is a
+ * multiple of four values, so that kernels need no special case for the last few.
+ */
+export class Buffer implements Disposable {
+  readonly heap: Heap;
+  readonly count: number;
+  readonly address: number;
+  readonly #base: number;
+  #references = 1;
+  #id = 0;
+  #derived: Map<string, Buffer> | null = null;
+
+  constructor(heap: Heap, count: number, base: number) {
+    this.heap = heap;
+    this.count = count;
+    this.#base = base;
+    this.address = Math.ceil(base / alignment) * alignment;
+  }
+
+  /** Groups of four values, the last one padded. */
+  get vectors(): number {
+    return Math.ceil(this.count / 4);
+  }
+
+  get isShared(): boolean {
+    return this.#references > 1;
+  }
+
+  /** A view, valid until something is allocated. */
+  get values(): Float32Array {
+    return new Float32Array(this.heap.memory.buffer, this.address, this.count);
+  }
+
+  /** The same memory read as float64. */
+  get doubles(): Float64Array {
+    return new Float64Array(this.heap.memory.buffer, this.address, this.count / 2);
+  }
+
+  /** The number by which tfjs's kernels know this buffer. They keep what they derived from a kernel under it. */
+  get id(): number {
+    this.#id ||= this.heap.register(this);
+    return this.#id;
+  }
+
+  /** What `make` computes from this buffer, kept until the buffer changes or goes. */
+  derive(name: string, make: () => Buffer): Buffer {
+    this.#derived ??= new Map();
+    let derived = this.#derived.get(name);
+    if (!derived) this.#derived.set(name, (derived = make()));
+    return derived;
+  }
+
+  /** Must follow every change of the values: forgets all that was derived from them. */
+  changed(): void {
+    if (this.#id) this.heap.tfjs._dispose_data(this.#id);
+    this.#id = 0;
+    for (const buffer of this.#derived?.values() ?? []) buffer.release();
+    this.#derived = null;
+  }
+
+  share(): Buffer {
+    this.#references++;
+    return this;
+  }
+
+  release(): void {
+    if (--this.#references > 0) return;
+    this.changed();
+    this.heap.tfjs._free(this.#base);
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}
+
+/** The memory that tfjs's kernels and ours share. */
+export class Heap {
+  readonly tfjs: TfjsModule;
+  readonly kernels: Kernels;
+  readonly memory: WebAssemblyMemory;
+  #nextId = 1;
+
+  constructor(tfjs: TfjsModule) {
+    this.tfjs = tfjs;
+    this.memory = tfjs.asm.memory;
+    this.kernels = instantiate(assemble(definitions), this.memory) as Kernels; // exported under the definitions' names
+  }
+
+  /** @throws StudyError `engine-unavailable` when the memory of 4 GB is used up. */
+  allocate(count: number): Buffer {
+    const bytes = Math.ceil(count / 4) * 16 + alignment;
+    const base = this.tfjs._malloc(bytes) >>> 0;
+    if (base !== 0) return new Buffer(this, count, base);
+    throw new StudyError(
+      'engine-unavailable',
+      `The wasm engine needs ${bytes} bytes more, but a WebAssembly memory ends at 4 GB and ` +
+        `${this.memory.buffer.byteLength} bytes are reserved. Use smaller batches or the tensorflow engine.`,
+    );
+  }
+
+  zeros(count: number): Buffer {
+    const buffer = this.allocate(count);
+    buffer.values.fill(0);
+    return buffer;
+  }
+
+  from(values: ArrayLike<number>): Buffer {
+    const buffer = this.allocate(values.length);
+    buffer.values.set(values);
+    return buffer;
+  }
+
+  /** float64 zeros: an address for kernels that sum, readable through `doubles`. */
+  doubles(count: number): Buffer {
+    return this.zeros(2 * count);
+  }
+
+  register({ count, address }: Buffer): number {
+    const id = this.#nextId++;
+    this.tfjs._register_tensor(id, count, address);
+    return id;
+  }
+}

@@ -1,0 +1,125 @@
+import { type FunctionBody, type FunctionDefinition, i32 } from './assembler.ts';
+import { four, type Lanes, one } from './lanes.ts';
+
+/** Kernels that move values, or choose the largest; names end in the lanes, and `groups` counts groups of them. */
+export const layoutKernels = {
+  copy4: copy(four),
+  copy1: copy(one),
+  transpose,
+  largest4: largest(four),
+  largest1: largest(one),
+  largestGradient4: largestGradient(four),
+  largestGradient1: largestGradient(one),
+} satisfies Record<string, FunctionDefinition>;
+
+/** Copies runs of values from one box of `images * height * width` places to another; steps are in bytes. */
+function copy<F extends 'f32' | 'v128'>(lanes: Lanes<F>): FunctionDefinition {
+  return (body) => {
+    const at = body.integers(
+      'source',
+      'target',
+      'images',
+      'height',
+      'width',
+      'sourceImage',
+      'sourceRow',
+      'sourceStep',
+      'targetImage',
+      'targetRow',
+      'targetStep',
+      'groups',
+    );
+    const [sourceRow, source, from] = [body.local(at.source), body.local(at.source), body.local(at.source)];
+    const [targetRow, target, to] = [body.local(at.target), body.local(at.target), body.local(at.target)];
+    body.repeat(at.images, () => {
+      body.set(sourceRow, at.source);
+      body.set(targetRow, at.target);
+      body.repeat(at.height, () => {
+        body.set(source, sourceRow);
+        body.set(target, targetRow);
+        body.repeat(at.width, () => {
+          body.set(from, source);
+          body.set(to, target);
+          body.repeat(at.groups, () => {
+            lanes.store(body, to, lanes.load(from));
+            for (const address of [from, to]) body.advance(address, 4 * lanes.count);
+          });
+          body.advance(source, at.sourceStep);
+          body.advance(target, at.targetStep);
+        });
+        body.advance(sourceRow, at.sourceRow);
+        body.advance(targetRow, at.targetRow);
+      });
+      body.advance(at.source, at.sourceImage);
+      body.advance(at.target, at.targetImage);
+    });
+  };
+}
+
+/** `[rows, columns]` to `[columns, rows]`; the steps are 4 rows and 4 columns, in bytes. */
+function transpose(body: FunctionBody): void {
+  const at = body.integers('source', 'target', 'rows', 'columns', 'sourceStep', 'targetStep');
+  const [from, to] = [body.local(at.source), body.local(at.target)];
+  body.repeat(at.columns, () => {
+    body.set(from, at.source);
+    body.set(to, at.target);
+    body.repeat(at.rows, () => {
+      one.store(body, to, one.load(from));
+      body.advance(from, at.sourceStep);
+      body.advance(to, 4);
+    });
+    body.advance(at.source, 4);
+    body.advance(at.target, at.targetStep);
+  });
+}
+
+/** y = the largest x of one window of `height * width` places; x moves by `row` and `step` bytes. */
+function largest<F extends 'f32' | 'v128'>(lanes: Lanes<F>): FunctionDefinition {
+  return (body) => {
+    const at = body.integers('x', 'y', 'height', 'width', 'row', 'step', 'groups');
+    const [row, x] = [body.local(at.x), body.local(at.x)];
+    const most = body.local(lanes.zero());
+    body.repeat(at.groups, () => {
+      body.set(most, lanes.load(at.x));
+      body.set(row, at.x);
+      body.repeat(at.height, () => {
+        body.set(x, row);
+        body.repeat(at.width, () => {
+          body.set(most, lanes.largest(most, lanes.load(x)));
+          body.advance(x, at.step);
+        });
+        body.advance(row, at.row);
+      });
+      lanes.store(body, at.y, most);
+      for (const address of [at.x, at.y]) body.advance(address, 4 * lanes.count);
+    });
+  };
+}
+
+/** dx += dy at the first place of the window where x equals y. */
+function largestGradient<F extends 'f32' | 'v128', M extends 'i32' | 'v128'>(
+  lanes: Lanes<F, 'f64' | 'v128', M>,
+): FunctionDefinition {
+  return (body) => {
+    const at = body.integers('x', 'y', 'dy', 'dx', 'height', 'width', 'row', 'step', 'groups');
+    const [row, offset] = [body.local(i32.constant(0)), body.local(i32.constant(0))];
+    const here = body.local(lanes.nowhere());
+    const found = body.local(lanes.nowhere());
+    body.repeat(at.groups, () => {
+      body.set(found, lanes.nowhere());
+      body.set(row, i32.constant(0));
+      body.repeat(at.height, () => {
+        body.set(offset, row);
+        body.repeat(at.width, () => {
+          const dx = i32.add(at.dx, offset);
+          body.set(here, lanes.without(lanes.equal(lanes.load(i32.add(at.x, offset)), lanes.load(at.y)), found));
+          body.set(found, lanes.either(found, here));
+          lanes.store(body, dx, lanes.add(lanes.load(dx), lanes.keep(here, lanes.load(at.dy))));
+          body.advance(offset, at.step);
+        });
+        body.advance(row, at.row);
+      });
+      for (const address of [at.x, at.y, at.dy, at.dx]) body.advance(address, 4 * lanes.count);
+    });
+  };
+}

@@ -1,0 +1,97 @@
+import type { FunctionBody, FunctionDefinition, Local } from './assembler.ts';
+import { four, type Lanes, one } from './lanes.ts';
+
+/**
+ * c[r, o] += sum over places of a[place, r] b[place, o]: a block of a product of `a` transposed and `b`, with the
+ * accumulators in registers. Names end in the number of rows and the columns of one block.
+ *
+ * Places form a box of `images * height * width`, which lies in `a` and in `b` with steps of their own (in bytes), so
+ * either can be a strided window of an image. `c` has `blocks` blocks of columns, and rows `cRow` bytes apart.
+ */
+export const productKernels = {
+  product4x8: product(4, four, 2),
+  product1x8: product(1, four, 2),
+  product4x1: product(4, one, 1),
+  product1x1: product(1, one, 1),
+} satisfies Record<string, FunctionDefinition>;
+
+function product<F extends 'f32' | 'v128'>(rows: number, lanes: Lanes<F>, registers: number): FunctionDefinition {
+  return (body) => {
+    const at = body.integers(
+      'a',
+      'b',
+      'c',
+      'images',
+      'height',
+      'width',
+      'aImage',
+      'aRow',
+      'aStep',
+      'bImage',
+      'bRow',
+      'bStep',
+      'cRow',
+      'blocks',
+    );
+    const sums = Array.from({ length: rows * registers }, () => body.local(lanes.zero()));
+    const columns = Array.from({ length: registers }, () => body.local(lanes.zero()));
+    const a: Walk = walk(body, at.a, [at.aImage, at.aRow, at.aStep]);
+    const b: Walk = walk(body, at.b, [at.bImage, at.bRow, at.bStep]);
+    const c = body.local(at.c);
+    const bytes = 4 * lanes.count;
+    body.repeat(at.blocks, () => {
+      for (const sum of sums) body.set(sum, lanes.zero());
+      eachPlace(body, at, [a, b], () => {
+        columns.forEach((column, i) => {
+          body.set(column, lanes.load(b.place, i * bytes));
+        });
+        sums.forEach((sum, i) => {
+          const value = lanes.splat(a.place, 4 * Math.floor(i / registers));
+          body.set(sum, lanes.add(sum, lanes.multiply(value, columns[i % registers]!)));
+        });
+      });
+      body.set(c, at.c);
+      sums.forEach((sum, i) => {
+        const offset = (i % registers) * bytes;
+        lanes.store(body, c, lanes.add(lanes.load(c, offset), sum), offset);
+        if (i % registers === registers - 1) body.advance(c, at.cRow);
+      });
+      for (const start of [at.b, at.c]) body.advance(start, registers * bytes);
+    });
+  };
+}
+
+/** Addresses that follow a box: where its present image, row and place begin. */
+interface Walk {
+  readonly start: Local<'i32'>;
+  readonly image: Local<'i32'>;
+  readonly row: Local<'i32'>;
+  readonly place: Local<'i32'>;
+  /** Bytes from one image, row and place to the next. */
+  readonly steps: readonly [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+}
+
+function walk(body: FunctionBody, start: Local<'i32'>, steps: Walk['steps']): Walk {
+  return { start, image: body.local(start), row: body.local(start), place: body.local(start), steps };
+}
+
+function eachPlace(
+  body: FunctionBody,
+  box: Readonly<Record<'images' | 'height' | 'width', Local<'i32'>>>,
+  walks: readonly Walk[],
+  compute: () => void,
+): void {
+  for (const { image, start } of walks) body.set(image, start);
+  body.repeat(box.images, () => {
+    for (const { row, image } of walks) body.set(row, image);
+    body.repeat(box.height, () => {
+      for (const { place, row } of walks) body.set(place, row);
+      body.repeat(box.width, () => {
+        compute();
+        for (const { place, steps } of walks) body.advance(place, steps[2]);
+      });
+      for (const { row, steps } of walks) body.advance(row, steps[1]);
+    });
+    for (const { image, steps } of walks) body.advance(image, steps[0]);
+  });
+}

@@ -1,0 +1,330 @@
+import { StudyError } from '@espalier/core';
+import type {
+  AdamWRule,
+  BatchNormResult,
+  ConvolutionEpilogue,
+  DType,
+  Ops,
+  PoolWindow,
+  SavedStatistics,
+  SgdRule,
+  Tensor,
+  Variable,
+  Window,
+} from '../ops.ts';
+import { Scopes } from '../scopes.ts';
+import { batchNorm, batchNormGradient, type ChannelShape, groupsOf } from './batch-norm.ts';
+import { convolve } from './convolution.ts';
+import { adamWNumbers, sgdNumbers } from './elementwise-kernels.ts';
+import { type Geometry, geometryOf, outputShape } from './geometry.ts';
+import { type Buffer, Heap } from './heap.ts';
+import { convolutionInputGradient } from './input-gradient.ts';
+import { convolutionKernelGradient } from './kernel-gradient.ts';
+import { matmul } from './matmul.ts';
+import { maxPool, maxPoolGradient } from './max-pool.ts';
+import { openTfjsModule } from './tfjs-module.ts';
+
+/**
+ * The arithmetic of networks on tfjs's WebAssembly backend: XNNPACK's convolutions for the forward pass and the input
+ * gradient, and SIMD kernels of our own, in the same memory, for what that backend lacks or does slowly.
+ *
+ * Float32 only, one thread, deterministic: the same numbers on every machine of one kind, and the same for an image
+ * whatever else is in its batch. Each call opens a memory of its own.
+ *
+ * @throws StudyError `engine-unavailable`
+ */
+export async function openWasmOps(): Promise<Ops> {
+  const { tfjs, version } = await openTfjsModule();
+  return new WasmOps(new Heap(tfjs), version);
+}
+
+/** A tensor or a variable: a shape over a buffer that may be shared until one of them changes it. */
+class Handle implements Tensor {
+  readonly dtype = 'float32';
+  readonly shape: readonly number[];
+  buffer: Buffer;
+
+  constructor(shape: readonly number[], buffer: Buffer) {
+    this.shape = shape;
+    this.buffer = buffer;
+  }
+}
+
+class WasmOps implements Ops {
+  readonly engine = 'wasm';
+  readonly version: string;
+  readonly hasBfloat16 = false;
+  readonly #heap: Heap;
+  readonly #scopes = new Scopes<Handle>(({ buffer }) => buffer.release());
+
+  constructor(heap: Heap, version: string) {
+    this.#heap = heap;
+    this.version = version;
+  }
+
+  get live(): number {
+    return this.#scopes.live;
+  }
+
+  scope<Result>(work: (keep: <Kept extends Tensor>(tensor: Kept) => Kept) => Result): Result {
+    return this.#scopes.run(work);
+  }
+
+  release(...values: readonly (Tensor | Variable)[]): void {
+    for (const value of values) this.#scopes.release(value as Handle); // every tensor of these ops is a Handle
+  }
+
+  upload(data: Float32Array, shape: readonly number[]): Tensor {
+    return this.#own(shape, this.#heap.from(data));
+  }
+
+  download(value: Tensor | Variable): Float32Array {
+    return this.#buffer(value).values.slice();
+  }
+
+  cast(x: Tensor, dtype: DType): Tensor {
+    if (dtype === 'float32') return this.#own(x.shape, this.#buffer(x).share());
+    throw new StudyError(
+      'not-supported',
+      'The wasm engine computes in float32 only; bfloat16 was asked for. ' +
+        'Ask for "exact" numerics, or for the tensorflow engine.',
+    );
+  }
+
+  convolve(x: Tensor, kernel: Tensor, window: Window, epilogue: ConvolutionEpilogue = {}): Tensor {
+    const geometry = geometryOf(x.shape, kernel.shape, window);
+    const { bias, residual, relu } = epilogue;
+    const y = convolve(this.#heap, this.#buffer(x), this.#buffer(kernel), geometry, {
+      bias: bias && this.#buffer(bias),
+      residual: residual && this.#buffer(residual),
+      relu,
+    });
+    return this.#own(outputShape(geometry), y);
+  }
+
+  convolveInputGradient(dy: Tensor, kernel: Tensor, window: Window, inputShape: readonly number[]): Tensor {
+    const geometry = geometryOf(inputShape, kernel.shape, window);
+    const dx = convolutionInputGradient(this.#heap, this.#buffer(dy), this.#buffer(kernel), geometry);
+    return this.#own(inputShape, dx);
+  }
+
+  convolveKernelGradient(dy: Tensor, x: Tensor, window: Window, kernelShape: readonly number[]): Tensor {
+    const geometry = geometryOf(x.shape, kernelShape, window);
+    const gradient = convolutionKernelGradient(this.#heap, this.#buffer(dy), this.#buffer(x), geometry);
+    return this.#own(kernelShape, gradient);
+  }
+
+  batchNorm(
+    x: Tensor,
+    parameters: Readonly<Record<'scale' | 'shift' | 'runningMean' | 'runningVariance', Tensor>>,
+    options: { readonly momentum: number; readonly epsilon: number },
+  ): BatchNormResult {
+    const { scale, shift, runningMean, runningVariance } = parameters;
+    const buffers = {
+      scale: this.#buffer(scale),
+      shift: this.#buffer(shift),
+      runningMean: this.#buffer(runningMean),
+      runningVariance: this.#buffer(runningVariance),
+    };
+    const result = batchNorm(this.#heap, this.#buffer(x), channelsOf(x), buffers, options);
+    const channels = scale.shape;
+    return {
+      y: this.#own(x.shape, result.y),
+      runningMean: this.#own(channels, result.runningMean),
+      runningVariance: this.#own(channels, result.runningVariance),
+      saved: [this.#own(channels, result.mean), this.#own(channels, result.inverseDeviation)],
+    };
+  }
+
+  batchNormGradient(dy: Tensor, x: Tensor, scale: Tensor, saved: SavedStatistics) {
+    const [mean, inverseDeviation] = saved as readonly [Tensor, Tensor]; // as batchNorm made them
+    const operands = {
+      dy: this.#buffer(dy),
+      x: this.#buffer(x),
+      scale: this.#buffer(scale),
+      mean: this.#buffer(mean),
+      inverseDeviation: this.#buffer(inverseDeviation),
+    };
+    const { dx, dScale, dShift } = batchNormGradient(this.#heap, operands, channelsOf(x));
+    return {
+      dx: this.#own(x.shape, dx),
+      dScale: this.#own(scale.shape, dScale),
+      dShift: this.#own(scale.shape, dShift),
+    };
+  }
+
+  relu(x: Tensor): Tensor {
+    const [from, y] = [this.#buffer(x), this.#heap.allocate(sizeOfTensor(x))];
+    this.#heap.kernels.relu(from.address, y.address, y.vectors);
+    return this.#own(x.shape, y);
+  }
+
+  reluGradient(dy: Tensor, y: Tensor): Tensor {
+    return this.#binary('reluGradient', dy, y);
+  }
+
+  maxPool(x: Tensor, window: PoolWindow): Tensor {
+    const geometry = poolGeometry(x, window);
+    return this.#own(outputShape(geometry), maxPool(this.#heap, this.#buffer(x), geometry));
+  }
+
+  maxPoolGradient(dy: Tensor, x: Tensor, y: Tensor, window: PoolWindow): Tensor {
+    const [dyBuffer, xBuffer, yBuffer] = [this.#buffer(dy), this.#buffer(x), this.#buffer(y)];
+    return this.#own(x.shape, maxPoolGradient(this.#heap, dyBuffer, xBuffer, yBuffer, poolGeometry(x, window)));
+  }
+
+  add(a: Tensor, b: Tensor): Tensor {
+    return this.#binary('add', a, b);
+  }
+
+  multiply(a: Tensor, b: Tensor): Tensor {
+    return this.#binary('multiply', a, b);
+  }
+
+  addBias(x: Tensor, bias: Tensor): Tensor {
+    const { rows, channels } = channelsOf(x);
+    const { groups, lanes } = groupsOf(channels);
+    const [from, add] = [this.#buffer(x), this.#buffer(bias)];
+    const y = this.#heap.allocate(from.count);
+    this.#heap.kernels[`addBias${lanes}`](from.address, add.address, y.address, rows, groups);
+    return this.#own(x.shape, y);
+  }
+
+  biasGradient(dy: Tensor): Tensor {
+    const { channels } = channelsOf(dy);
+    return this.#own([channels], this.#sums(this.#buffer(dy), 1, channelsOf(dy), 1));
+  }
+
+  spatialMean(x: Tensor): Tensor {
+    const [images, height, width, channels] = x.shape as readonly [number, number, number, number]; // promised by Ops
+    const rows = height * width;
+    return this.#own([images, channels], this.#sums(this.#buffer(x), images, { rows, channels }, rows));
+  }
+
+  spatialMeanGradient(dy: Tensor, height: number, width: number): Tensor {
+    const [images, channels] = dy.shape as readonly [number, number]; // promised by Ops
+    const places = height * width;
+    const dx = this.#heap.allocate(images * places * channels);
+    const [from, to] = [this.#buffer(dy).values, dx.values];
+    for (let image = 0; image < images; image++) {
+      const share = from.subarray(image * channels, (image + 1) * channels).map((value) => value / places);
+      for (let place = 0; place < places; place++) to.set(share, (image * places + place) * channels);
+    }
+    return this.#own([images, height, width, channels], dx);
+  }
+
+  matmul(a: Tensor, b: Tensor, transpose: { readonly a?: boolean; readonly b?: boolean } = {}): Tensor {
+    const [left, right] = [this.#matrix(a), this.#matrix(b)];
+    const { a: isLeft = false, b: isRight = false } = transpose;
+    const product = matmul(this.#heap, left, right, { a: isLeft, b: isRight });
+    return this.#own([isLeft ? left.columns : left.rows, isRight ? right.rows : right.columns], product);
+  }
+
+  variable(data: Float32Array, shape: readonly number[]): Variable {
+    return this.#scopes.ownForever(new Handle(shape, this.#heap.from(data)));
+  }
+
+  read(variable: Variable): Tensor {
+    return this.#own(variable.shape, this.#buffer(variable).share());
+  }
+
+  assign(variable: Variable, value: Tensor): void {
+    const handle = variable as Handle; // every variable of these ops is a Handle
+    const buffer = this.#buffer(value).share();
+    this.#buffer(handle).release();
+    handle.buffer = buffer;
+  }
+
+  applySgd(weight: Variable, velocity: Variable, gradient: Tensor, rule: SgdRule): void {
+    const { learningRate, momentum, nesterov, weightDecay } = rule;
+    const numbers: Record<(typeof sgdNumbers)[number], number> = {
+      rate: learningRate,
+      decay: weightDecay,
+      momentum,
+      shareOfVelocity: nesterov ? momentum : 1,
+      shareOfGradient: nesterov ? 1 : 0,
+    };
+    using rules = this.#heap.from(sgdNumbers.map((name) => numbers[name]));
+    const [w, v, g] = [this.#writable(weight), this.#writable(velocity), this.#buffer(gradient)];
+    this.#heap.kernels.applySgd(w.address, v.address, g.address, rules.address, w.vectors);
+  }
+
+  applyAdamW(weight: Variable, mean: Variable, square: Variable, gradient: Tensor, rule: AdamWRule): void {
+    const { learningRate, beta1, beta2, epsilon, weightDecay, step } = rule;
+    const numbers: Record<(typeof adamWNumbers)[number], number> = {
+      keptWeight: 1 - learningRate * weightDecay,
+      beta1,
+      newShareOfMean: 1 - beta1,
+      beta2,
+      newShareOfSquare: 1 - beta2,
+      rate: learningRate / (1 - beta1 ** step),
+      squareCorrection: 1 / Math.sqrt(1 - beta2 ** step),
+      epsilon,
+    };
+    using rules = this.#heap.from(adamWNumbers.map((name) => numbers[name]));
+    const [w, m, s] = [this.#writable(weight), this.#writable(mean), this.#writable(square)];
+    const g = this.#buffer(gradient);
+    this.#heap.kernels.applyAdamW(w.address, m.address, s.address, g.address, rules.address, w.vectors);
+  }
+
+  #own(shape: readonly number[], buffer: Buffer): Handle {
+    return this.#scopes.own(new Handle(shape, buffer));
+  }
+
+  #buffer(value: Tensor | Variable): Buffer {
+    const handle = value as Handle; // every tensor and variable of these ops is a Handle
+    if (this.#scopes.isLive(handle)) return handle.buffer;
+    throw new Error('A tensor was used after its release. Keep it in the scope that made it.');
+  }
+
+  /** The variable's buffer, its own alone, about to be changed. */
+  #writable(variable: Variable): Buffer {
+    const handle = variable as Handle; // every variable of these ops is a Handle
+    const { buffer } = handle;
+    if (buffer.isShared) {
+      const copy = this.#heap.allocate(buffer.count);
+      copy.values.set(buffer.values);
+      buffer.release();
+      handle.buffer = copy;
+    }
+    handle.buffer.changed();
+    return handle.buffer;
+  }
+
+  #binary(kernel: 'add' | 'multiply' | 'reluGradient', a: Tensor, b: Tensor): Tensor {
+    const [left, right] = [this.#buffer(a), this.#buffer(b)];
+    const y = this.#heap.allocate(left.count);
+    this.#heap.kernels[kernel](left.address, right.address, y.address, y.vectors);
+    return this.#own(a.shape, y);
+  }
+
+  /** Sums over the rows of each image, divided by `divisor`: `[images, channels]`. */
+  #sums(x: Buffer, images: number, { rows, channels }: ChannelShape, divisor: number): Buffer {
+    using sums = this.#heap.doubles(images * channels);
+    const { groups, lanes } = groupsOf(channels);
+    for (let image = 0; image < images; image++) {
+      const [from, to] = [x.address + 4 * image * rows * channels, sums.address + 8 * image * channels];
+      this.#heap.kernels[`channelSums${lanes}`](from, to, rows, groups);
+    }
+    return this.#heap.from(sums.doubles.map((sum) => sum / divisor));
+  }
+
+  #matrix(tensor: Tensor) {
+    const [rows, columns] = tensor.shape as readonly [number, number]; // promised by Ops
+    return { buffer: this.#buffer(tensor), rows, columns };
+  }
+}
+
+function poolGeometry(x: Tensor, { size, ...window }: PoolWindow): Geometry {
+  const channels = x.shape[3]!;
+  return geometryOf(x.shape, [size, size, channels, channels], window);
+}
+
+function channelsOf({ shape }: Tensor): ChannelShape {
+  const channels = shape.at(-1)!;
+  return { channels, rows: shape.slice(0, -1).reduce((product, length) => product * length, 1) };
+}
+
+function sizeOfTensor({ shape }: Tensor): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
