@@ -1,0 +1,86 @@
+import type { TopLevelSpec } from 'vega-lite';
+import type { Html } from '../page/html.ts';
+import { renderChart } from './render-chart.ts';
+import type { Series } from './series.ts';
+
+export interface LineChart {
+  readonly label: string;
+  readonly series: readonly Series[];
+  readonly x: { readonly title: string; readonly domain: readonly [number, number]; readonly format: string };
+  readonly y: { readonly title: string; readonly domain: readonly [number, number]; readonly format: string };
+  /** Positions of the marks on the x axis; chosen by the drawing when absent. */
+  readonly ticks?: readonly number[];
+  readonly points: boolean;
+}
+
+/** Lines over a numeric axis, with a rule for each point's range. */
+export async function lineChart(chart: LineChart): Promise<Html> {
+  const values = chart.series.flatMap((series, line) => series.points.map((point) => ({ ...point, line })));
+  const key = chart.series.map((_, line) => line);
+  const colour = {
+    field: 'line',
+    type: 'nominal',
+    scale: { domain: key, range: chart.series.map((series) => series.colour) },
+    legend: null,
+  } as const;
+  const x = {
+    field: 'x',
+    type: 'quantitative',
+    title: chart.x.title,
+    scale: { domain: [...chart.x.domain], nice: false, zero: false },
+    axis: {
+      format: chart.x.format,
+      tickCount: 6,
+      ...(chart.ticks ? { values: [...chart.ticks] } : {}),
+      labelOverlap: true,
+    },
+  } as const;
+  const y = {
+    field: 'y',
+    type: 'quantitative',
+    title: chart.y.title,
+    scale: { domain: [...chart.y.domain], nice: false, zero: false },
+    axis: { format: chart.y.format, tickCount: 5 },
+  } as const;
+  const spec = {
+    data: { values },
+    encoding: { x },
+    layer: [
+      {
+        transform: [{ filter: 'datum.high > datum.low' }],
+        mark: { type: 'rule', strokeWidth: 1.5, opacity: 0.6 },
+        encoding: { y: { ...y, field: 'low' }, y2: { field: 'high' }, stroke: colour },
+      },
+      {
+        mark: { type: 'line', strokeWidth: 2, strokeJoin: 'round' },
+        encoding: { y, stroke: colour, strokeDash: dashes(chart, key) },
+      },
+      ...(chart.points ? [pointLayer(chart, key, y)] : []),
+    ],
+  };
+  return renderChart(spec as TopLevelSpec, chart.label); // built from checked parts; the union type is too wide to infer
+}
+
+function dashes(chart: LineChart, key: readonly number[]): object {
+  const range = chart.series.map(({ dash }) => dash ?? [1, 0]);
+  return { field: 'line', type: 'nominal', scale: { domain: key, range }, legend: null };
+}
+
+/** Dashed lines (someone else's numbers) get hollow points. */
+function pointLayer({ series }: LineChart, key: readonly number[], y: object): object {
+  const by = (range: readonly string[]) => ({
+    field: 'line',
+    type: 'nominal',
+    scale: { domain: key, range: [...range] },
+    legend: null,
+  });
+  return {
+    mark: { type: 'point', filled: false, size: 46, opacity: 1, strokeWidth: 1.75 },
+    encoding: {
+      y,
+      fill: by(series.map(({ colour, dash }) => (dash ? 'var(--paper)' : colour))),
+      stroke: by(series.map(({ colour }) => colour)),
+      shape: by(series.map(({ shape }) => shape)),
+    },
+  };
+}

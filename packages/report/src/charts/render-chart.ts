@@ -1,0 +1,58 @@
+import * as vega from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import { Html } from '../page/html.ts';
+
+/** Colours are CSS variables of the page, so that one drawing serves light and dark. */
+const config: NonNullable<TopLevelSpec['config']> = {
+  aria: false,
+  background: 'transparent',
+  font: 'inherit',
+  view: { stroke: null },
+  axis: {
+    domainColor: 'var(--rule-strong)',
+    tickColor: 'var(--rule-strong)',
+    gridColor: 'var(--rule)',
+    labelColor: 'var(--ink-soft)',
+    titleColor: 'var(--ink-soft)',
+    labelFontSize: 12,
+    titleFontSize: 12,
+    titleFontWeight: 'normal',
+    titlePadding: 8,
+    tickSize: 4,
+    labelPadding: 4,
+  },
+  axisX: { grid: false },
+  axisY: { domain: false, ticks: false },
+};
+
+/** Size of the plotting area in the drawing's own units; the page scales the whole drawing to its column. */
+export const plotSize = { width: 300, height: 190 };
+
+/** Draws `spec` as an SVG for the page. `label` says in words what is shown. */
+export async function renderChart(spec: TopLevelSpec, label: string): Promise<Html> {
+  const compiled = compile({ ...spec, ...plotSize, padding: 4, config } as TopLevelSpec); // a unit or layer spec plus sizes
+  const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none', logLevel: vega.Error });
+  try {
+    const svg = await view.toSVG();
+    return new Html(inlineSvg(svg, label));
+  } finally {
+    view.finalize();
+  }
+}
+
+/** The drawing without what an inline SVG does not need: namespaces, fixed sizes, background, empty groups. */
+function inlineSvg(svg: string, label: string): string {
+  const body = svg
+    .replace(/^<svg[^>]*?viewBox="([^"]*)"[^>]*>/, '<svg class="chart" role="img" viewBox="$1">')
+    .replace(/<path class="(?:background|foreground)"[^>]*\/>/g, '')
+    .replaceAll(/ class="(?:mark-|role-|background|foreground)[^"]*"/g, '')
+    .replaceAll(/ (?:aria-hidden|pointer-events|role="graphics[^"]*"|aria-roledescription)(?:="[^"]*")?/g, '')
+    .replaceAll(' stroke-miterlimit="4"', '')
+    .replaceAll(' font-family="inherit"', '')
+    .replaceAll(/(\d\.\d\d)\d+/g, '$1');
+  return body.replace('role="img"', `role="img" aria-label="${attribute(label)}"`);
+}
+
+function attribute(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+}

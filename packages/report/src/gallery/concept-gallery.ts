@@ -1,0 +1,203 @@
+import type { ConceptBank, Entry, Split } from '@espalier/core';
+import type { AxisNames } from '../results/axes.ts';
+import { type ConceptSummary, summariseBank } from '../results/concepts.ts';
+import { type ModelRecord, modelOf } from '../results/models.ts';
+import { matrixColumn } from '../results/sample-statistics.ts';
+import { enlarge, paintOver } from './overlay.ts';
+import { cropRaster, joinRasters, type Raster, resizeRaster, webpUri } from './raster.ts';
+import { firstSeed, photoOf } from './saliency-gallery.ts';
+
+/** One concept as the page shows it: its strongest crops and where it is strong, each in one picture. */
+export interface ConceptView {
+  readonly summary: ConceptSummary;
+  /** Sample ids of the crops, strongest first. */
+  readonly cropIds: readonly string[];
+  readonly crops: string | null;
+  readonly mapIds: readonly string[];
+  readonly maps: string | null;
+  readonly children: readonly ConceptView[];
+  /** Layer in which the children were found. */
+  readonly childLayer: string | null;
+}
+
+/** The concepts of one class in one model. */
+export interface ConceptPanel {
+  readonly instance: string;
+  readonly model: ModelRecord | null;
+  readonly classIndex: number;
+  readonly layer: string;
+  readonly imageCount: number;
+  readonly conceptCount: number;
+  readonly reconstructionError: number;
+  readonly factorisation: ConceptBank['factorisation'];
+  readonly concepts: readonly ConceptView[];
+  /** Crops and maps left out because their image is not among the explained ones. */
+  readonly missing: number;
+}
+
+export interface ConceptLimits {
+  readonly classes: ReadonlySet<number>;
+  readonly conceptsPerClass: number;
+  readonly topCrops: number;
+  readonly conceptMaps: number;
+  readonly axes: AxisNames;
+}
+
+const cropSize = 64;
+const mapSize = 104;
+const gap = 4;
+const quality = 74;
+
+/** Renders the most important concepts of each class, reading one entry at a time; of several seeds the first. */
+export async function renderConcepts(
+  entries: readonly Entry<readonly ConceptBank[]>[],
+  models: readonly ModelRecord[],
+  images: Split,
+  limits: ConceptLimits,
+): Promise<ConceptPanel[]> {
+  const indexOf = new Map(images.ids.map((id, index) => [id, index]));
+  const panels: ConceptPanel[] = [];
+  for (const entry of firstSeed(entries, limits.axes)) {
+    const model = modelOf(entry.origin, models);
+    for (const bank of await entry.load()) {
+      if (!limits.classes.has(bank.classIndex)) continue;
+      const photos = new PhotoShelf(images, indexOf);
+      panels.push(await renderBank(bank, { instance: entry.origin.instance, model }, photos, limits));
+    }
+  }
+  return panels;
+}
+
+async function renderBank(
+  bank: ConceptBank,
+  of: Pick<ConceptPanel, 'instance' | 'model'>,
+  photos: PhotoShelf,
+  limits: ConceptLimits,
+): Promise<ConceptPanel> {
+  const summary = summariseBank(bank);
+  const concepts: ConceptView[] = [];
+  for (const concept of summary.concepts.slice(0, limits.conceptsPerClass)) {
+    concepts.push(await renderConcept(bank, concept, photos, limits));
+  }
+  return {
+    ...of,
+    classIndex: bank.classIndex,
+    layer: bank.layer,
+    imageCount: bank.ids.length,
+    conceptCount: summary.concepts.length,
+    reconstructionError: bank.reconstructionError,
+    factorisation: bank.factorisation,
+    concepts,
+    missing: photos.missing,
+  };
+}
+
+async function renderConcept(
+  bank: ConceptBank,
+  summary: ConceptSummary,
+  photos: PhotoShelf,
+  limits: ConceptLimits,
+): Promise<ConceptView> {
+  const crops = await topCrops(bank, summary.concept, photos, limits.topCrops);
+  const maps = await topMaps(bank, summary.concept, photos, limits.conceptMaps);
+  const child = bank.children.find(({ concept }) => concept === summary.concept);
+  const children: ConceptView[] = [];
+  if (child) {
+    const few = { ...limits, topCrops: Math.min(4, limits.topCrops), conceptMaps: 0 };
+    for (const part of summariseBank(child.bank).concepts.slice(0, 3)) {
+      children.push(await renderConcept(child.bank, part, photos, few));
+    }
+  }
+  return {
+    summary,
+    cropIds: crops.map(({ id }) => id),
+    crops: await strip(crops),
+    mapIds: maps.map(({ id }) => id),
+    maps: await strip(maps),
+    children,
+    childLayer: child?.bank.layer ?? null,
+  };
+}
+
+interface NamedRaster {
+  readonly id: string;
+  readonly raster: Raster;
+}
+
+async function strip(parts: readonly NamedRaster[]): Promise<string | null> {
+  if (parts.length === 0) return null;
+  const rasters = parts.map(({ raster }) => raster);
+  return webpUri(joinRasters(rasters, gap), quality);
+}
+
+async function topCrops(bank: ConceptBank, concept: number, photos: PhotoShelf, limit: number): Promise<NamedRaster[]> {
+  const strengths = matrixColumn(bank.codes.data, bank.codes.shape[1]!, concept);
+  const crops: NamedRaster[] = [];
+  for (const index of strongest(strengths, limit)) {
+    const { image, top, left, size } = bank.crops[index]!;
+    const id = bank.ids[image]!;
+    const photo = await photos.get(id);
+    if (photo) crops.push({ id, raster: await resizeRaster(cropRaster(photo, top, left, size), cropSize, cropSize) });
+  }
+  return crops;
+}
+
+async function topMaps(bank: ConceptBank, concept: number, photos: PhotoShelf, limit: number): Promise<NamedRaster[]> {
+  const [count, height, width, concepts] = bank.maps.shape as [number, number, number, number]; // 'n h w r' has four sizes
+  const all = matrixColumn(bank.maps.data, concepts, concept);
+  const peak = all.reduce((most, value) => Math.max(most, value), 0) || 1;
+  const places = height * width;
+  const totals = Array.from({ length: count }, (_, n) =>
+    all.subarray(n * places, (n + 1) * places).reduce((sum, value) => sum + value, 0),
+  );
+  const maps: NamedRaster[] = [];
+  for (const image of strongest(totals, limit)) {
+    const id = bank.ids[image]!;
+    const photo = await photos.get(id);
+    if (!photo) continue;
+    const small = await resizeRaster(photo, mapSize, mapSize);
+    const strength = enlarge(all.subarray(image * places, (image + 1) * places), [height, width], [mapSize, mapSize]);
+    maps.push({
+      id,
+      raster: paintOver(
+        small,
+        strength.map((value) => value / peak),
+      ),
+    });
+  }
+  return maps;
+}
+
+/** Indices of the `limit` largest positive values, largest first; ties go to the lower index. */
+export function strongest(values: ArrayLike<number>, limit: number): number[] {
+  return Array.from({ length: values.length }, (_, index) => index)
+    .filter((index) => values[index]! > 0)
+    .sort((a, b) => values[b]! - values[a]! || a - b)
+    .slice(0, limit);
+}
+
+/** Images by sample id, each read once; counts what is asked for and not there. */
+class PhotoShelf {
+  readonly #images: Split;
+  readonly #indexOf: ReadonlyMap<string, number>;
+  readonly #rasters = new Map<string, Raster>();
+  missing = 0;
+
+  constructor(images: Split, indexOf: ReadonlyMap<string, number>) {
+    this.#images = images;
+    this.#indexOf = indexOf;
+  }
+
+  async get(id: string): Promise<Raster | null> {
+    const index = this.#indexOf.get(id);
+    if (index === undefined) {
+      this.missing++;
+      return null;
+    }
+    const known = this.#rasters.get(id);
+    if (known) return known;
+    const raster = await photoOf(this.#images, index);
+    this.#rasters.set(id, raster);
+    return raster;
+  }
+}

@@ -1,0 +1,122 @@
+import { type Attributions, type Entry, reduceChannels, rows, type Split, sizeOf, takeRows } from '@espalier/core';
+import { type AxisNames, compareOrigins } from '../results/axes.ts';
+import { type ModelRecord, modelOf } from '../results/models.ts';
+import { quantile } from '../results/sample-statistics.ts';
+import { paintMagnitude, paintSigned } from './colour-maps.ts';
+import { type Raster, rasterOf, resizeRaster, webpUri } from './raster.ts';
+
+/** Two views of one attribution of one image. */
+export interface SaliencyTile {
+  readonly signed: string;
+  readonly magnitude: string;
+  readonly classIndex: number;
+}
+
+/** The maps of one explainer on one model, by sample id. */
+export interface SaliencyColumn {
+  readonly model: ModelRecord | null;
+  readonly instance: string;
+  readonly explainer: string;
+  readonly preset: string;
+  readonly reduction: string;
+  readonly tiles: ReadonlyMap<string, SaliencyTile>;
+}
+
+export interface GalleryPhoto {
+  readonly id: string;
+  readonly label: number;
+  readonly uri: string;
+}
+
+export interface SaliencyGallery {
+  readonly photos: readonly GalleryPhoto[];
+  readonly columns: readonly SaliencyColumn[];
+  readonly tileSize: number;
+}
+
+/** Each map's colours end at this quantile of its absolute values: a few extreme pixels would hide the rest. */
+export const colourLimitQuantile = 0.99;
+
+const quality = { photo: 82, map: 78 };
+
+/**
+ * Renders the maps of the chosen images, reading one attribution at a time.
+ *
+ * Of several seeds only the first one found is shown.
+ */
+export async function renderSaliency(
+  entries: readonly Entry<Attributions>[],
+  models: readonly ModelRecord[],
+  images: Split,
+  options: { readonly indices: readonly number[]; readonly tileSize: number; readonly axes: AxisNames },
+): Promise<SaliencyGallery> {
+  const { indices, tileSize, axes } = options;
+  const photos: GalleryPhoto[] = [];
+  for (const index of indices) {
+    const photo = await photoOf(images, index);
+    const uri = await webpUri(await fit(photo, tileSize), quality.photo);
+    photos.push({ id: images.ids[index]!, label: images.labels[index]!, uri });
+  }
+  const columns: SaliencyColumn[] = [];
+  for (const entry of firstSeed(entries, axes)) {
+    const column = await renderColumn(entry, modelOf(entry.origin, models), photos, options);
+    if (column.tiles.size > 0) columns.push(column);
+  }
+  return { photos, columns, tileSize };
+}
+
+/** The entries of the first seed (by order of labels) that the study has. */
+export function firstSeed<Value>(entries: readonly Entry<Value>[], axes: AxisNames): Entry<Value>[] {
+  const sorted = [...entries].sort((a, b) => compareOrigins(a.origin, b.origin));
+  const seed = sorted.find(({ origin }) => origin.labels[axes.seed] !== undefined)?.origin.labels[axes.seed];
+  return sorted.filter(({ origin }) => (origin.labels[axes.seed] ?? seed) === seed);
+}
+
+async function renderColumn(
+  entry: Entry<Attributions>,
+  model: ModelRecord | null,
+  photos: readonly GalleryPhoto[],
+  { tileSize, axes }: { readonly tileSize: number; readonly axes: AxisNames },
+): Promise<SaliencyColumn> {
+  const attributions = await entry.load();
+  const tiles = new Map<string, SaliencyTile>();
+  const absolute = attributions.reduction === 'sum' ? 'abs-sum' : attributions.reduction;
+  for (const { id } of photos) {
+    const row = attributions.ids.indexOf(id);
+    if (row < 0) continue;
+    const one = { ...attributions, values: rows(attributions.values, row, row + 1) };
+    tiles.set(id, {
+      signed: await mapUri(reduceChannels(one, 'sum'), paintSigned, tileSize),
+      magnitude: await mapUri(reduceChannels(one, absolute), paintMagnitude, tileSize),
+      classIndex: attributions.classIndex[row]!,
+    });
+  }
+  const explainer = entry.origin.labels[axes.explainer]?.toString() ?? attributions.method;
+  const { preset } = attributions;
+  return { model, instance: entry.origin.instance, explainer, preset, reduction: absolute, tiles };
+}
+
+type Paint = (values: Float32Array, limit: number) => Uint8Array;
+
+async function mapUri(
+  map: { readonly data: Float32Array; readonly shape: readonly number[] },
+  paint: Paint,
+  tileSize: number,
+): Promise<string> {
+  const [, height, width] = map.shape as [number, number, number]; // 'n h w' has three sizes
+  const limit = quantile(map.data.map(Math.abs), colourLimitQuantile) || 1;
+  return webpUri(await fit({ data: paint(map.data, limit), height, width }, tileSize), quality.map);
+}
+
+/** Shrinks to `size` at most; small rasters stay, the page enlarges them without blur. */
+export async function fit(raster: Raster, size: number): Promise<Raster> {
+  const scale = Math.min(1, size / Math.max(raster.width, raster.height));
+  return resizeRaster(raster, Math.round(raster.width * scale), Math.round(raster.height * scale));
+}
+
+/** One image of the split as bytes. */
+export async function photoOf(images: Split, index: number): Promise<Raster> {
+  const batch = await images.images([index]);
+  const [, height, width] = batch.shape as [number, number, number, number]; // 'n h w c' has four sizes
+  return rasterOf(takeRows(batch, [0]).data.subarray(0, sizeOf([height, width, 3])), height, width);
+}

@@ -1,0 +1,105 @@
+import type { ConceptPanel, ConceptView } from '../gallery/concept-gallery.ts';
+import { choice } from './choice.ts';
+import { count, decimal } from './format.ts';
+import { Html, html } from './html.ts';
+import { levelKey, nameOf } from './levels.ts';
+import { className, type ReportData } from './report-data.ts';
+
+/** The most important concepts of every class and level: importance, strongest crops, where they are, and their parts. */
+export function conceptsSection(data: ReportData): Html {
+  const panels = data.concepts;
+  if (panels.length === 0) {
+    return html`<section id="concepts" aria-labelledby="concepts-title"><h2 id="concepts-title">Concepts</h2>
+<p class="absent">No concepts were connected to this report.</p></section>`;
+  }
+  const top = Math.max(...panels.flatMap(({ concepts }) => concepts.map(({ summary }) => reach(summary))), 1e-9);
+  return html`<section id="concepts" aria-labelledby="concepts-title">
+<h2 id="concepts-title">Concepts</h2>
+<p>The most important concepts of each class. Importance is the mean total Sobol index over the class’s images; the whisker is one standard error over images. Concepts are numbered within one model: equal numbers in two models are not the same concept.</p>
+${controls(data)}
+${classesOf(panels).map((label) => classGroup(data, label, top))}
+</section>`;
+}
+
+function classesOf(panels: readonly ConceptPanel[]): number[] {
+  return [...new Set(panels.map(({ classIndex }) => classIndex))].sort((a, b) => a - b);
+}
+
+function controls(data: ReportData): Html {
+  const classes = classesOf(data.concepts).map((label) => ({ value: String(label), label: className(data, label) }));
+  const levels = [...new Map(data.concepts.map((panel) => [placeOf(panel), titleOf(data, panel)]))];
+  const shown = levels.map(([value, label]) => ({ value, label }));
+  return html`<form class="controls" hidden>
+${choice('concept-class', 'Class', classes)}
+${shown.length > 1 && choice('concept-level', 'Sparsity', [...shown, { value: '*', label: 'all' }])}
+</form>`;
+}
+
+/** What sets the panels of one class apart: the model, or the instance where no model is known. */
+function placeOf({ model, instance }: ConceptPanel): string {
+  return model ? `${model.variant} ${levelKey(model)}` : instance;
+}
+
+function titleOf(data: ReportData, { model, instance }: ConceptPanel): string {
+  if (!model) return instance;
+  const several = new Set(data.concepts.map(({ model }) => model?.variant)).size > 1;
+  return several ? `${nameOf(model)}, ${model.variant}` : nameOf(model);
+}
+
+function classGroup(data: ReportData, label: number, top: number): Html {
+  const panels = data.concepts.filter(({ classIndex }) => classIndex === label);
+  const name = className(data, label);
+  return html`<section class="concept-class" data-concept-class="${label}" aria-label="Concepts of ${name}">
+<h3>${name}</h3>
+${panels.map((panel) => levelPanel(data, panel, top))}</section>`;
+}
+
+function levelPanel(data: ReportData, panel: ConceptPanel, top: number): Html {
+  const { factorisation, layer } = panel;
+  const name = `${className(data, panel.classIndex)}, ${titleOf(data, panel)}`;
+  return html`<article class="concept-level" data-concept-level="${placeOf(panel)}" aria-label="${name}">
+<header><h4>${titleOf(data, panel)}</h4>
+<p>${panel.concepts.length} of ${count(panel.conceptCount, 'concept')} at <code>${layer}</code>, from ${count(panel.imageCount, 'image')}; relative reconstruction error ${decimal(panel.reconstructionError)}; ${factorisation.stop === 'converged' ? 'converged' : 'stopped at the limit'} after ${count(factorisation.iterations, 'iteration')}.${panel.missing > 0 && ` ${count(panel.missing, 'picture')} left out: not among the explained images.`}</p></header>
+<ol class="concepts">${panel.concepts.map((concept) => conceptItem(concept, name, top))}</ol></article>`;
+}
+
+function conceptItem(view: ConceptView, of: string, top: number): Html {
+  const { summary } = view;
+  return html`<li class="concept"><div class="concept-head"><h5>Concept ${summary.concept}</h5>${importanceBar(view, top)}</div>
+${pictures(view, `concept ${summary.concept} of ${of}`)}
+${
+  view.children.length > 0 &&
+  html`<details class="parts"><summary>Its parts at <code>${view.childLayer}</code></summary><ol class="concepts">${view.children.map((child) => conceptItem(child, `part of concept ${summary.concept}, ${of}`, top))}</ol></details>`
+}</li>`;
+}
+
+function pictures(view: ConceptView, of: string): Html {
+  const crops = view.crops
+    ? html`<img class="crops" src="${view.crops}" alt="The ${count(view.cropIds.length, 'strongest crop')} for ${of}, strongest first" title="${view.cropIds.join('\n')}" decoding="async">`
+    : html`<p class="none">no crops to show</p>`;
+  const maps =
+    view.maps &&
+    html`<img class="maps" src="${view.maps}" alt="Where ${of} is strong in ${count(view.mapIds.length, 'image')}" title="${view.mapIds.join('\n')}" decoding="async">`;
+  return html`<div class="pictures">${crops}${maps}</div>`;
+}
+
+/** A bar with a whisker of one standard error, all on one scale, and the same in words. */
+function importanceBar({ summary }: ConceptView, top: number): Html {
+  const { importance, standardError, designError } = summary;
+  const width = 160;
+  const x = (value: number) => ((Math.max(0, value) / top) * width).toFixed(1);
+  const error = standardError ?? 0;
+  const middle =
+    error > 0
+      ? `<path d="M${x(importance - error)} 8H${x(importance + error)}M${x(importance - error)} 4v8M${x(importance + error)} 4v8"/>`
+      : '';
+  const bar = new Html(
+    `<svg class="bar" viewBox="0 0 ${width} 16" aria-hidden="true"><rect class="track" width="${width}" height="6" y="5" rx="1"/>` +
+      `<rect class="fill" width="${x(importance)}" height="6" y="5" rx="1"/>${middle}</svg>`,
+  );
+  return html`<div class="importance">${bar}<span><b>${decimal(importance)}</b>${standardError !== null && ` \u00b1 ${decimal(standardError)}`}</span><span class="sub">design error ${decimal(designError)}, <i>n</i> ${summary.n}</span></div>`;
+}
+
+function reach({ importance, standardError }: ConceptView['summary']): number {
+  return importance + (standardError ?? 0);
+}

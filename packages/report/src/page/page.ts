@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { conceptsSection } from './concepts.ts';
+import { curvesSection } from './curves.ts';
+import { figuresSection } from './figures.ts';
+import { count } from './format.ts';
+import { Html, html } from './html.ts';
+import { levelsOf } from './levels.ts';
+import { overviewSection } from './overview.ts';
+import { proofSection } from './proof.ts';
+import { provenanceSection } from './provenance.ts';
+import type { ReportData } from './report-data.ts';
+import { photoStyles, saliencySection } from './saliency.ts';
+import { script } from './script.ts';
+import { styles } from './styles.ts';
+import { trainingSection } from './training.ts';
+
+const contents = [
+  ['overview', 'In numbers'],
+  ['figures', 'Over sparsity'],
+  ['curves', 'Curves'],
+  ['saliency', 'Saliency maps'],
+  ['concepts', 'Concepts'],
+  ['proof', 'Sparsity proof'],
+  ['training', 'Training'],
+  ['provenance', 'Provenance'],
+] as const;
+
+/**
+ * The whole report as one HTML file: no network, no outside fonts or scripts. A content security policy allows the
+ * two style sheets and the one script by their hashes, pictures from `data:` addresses, and nothing else.
+ */
+export async function renderPage(data: ReportData): Promise<string> {
+  const { study } = data.provenance;
+  const sheets = [styles(levelsOf(data.models, data.levels).length), photoStyles(data)];
+  const figures = await figuresSection(data);
+  const curves = await curvesSection(data);
+  const training = await trainingSection(data);
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy(sheets)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${study.name}: Espalier report</title>
+${sheets.map((sheet) => new Html(`<style>${sheet}</style>`))}
+</head>
+<body>
+<a class="skip" href="#main">Skip to the results</a>
+${masthead(data)}
+<div class="frame">
+<nav class="contents" aria-label="Contents"><ol>${contents.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ol></nav>
+<main id="main" tabindex="-1">
+${overviewSection(data)}
+${figures}
+${curves}
+${saliencySection(data)}
+${conceptsSection(data)}
+${proofSection(data)}
+${training}
+${provenanceSection(data)}
+</main>
+</div>
+<footer><p>Written by Espalier. Per-sample values are in <code>results.parquet</code> and <code>results.csv</code>, summaries in <code>results.json</code>.</p></footer>
+<dialog class="lens" aria-label="Enlarged map"><div class="pair"><div class="photo" role="img" aria-label="The photograph"></div><img alt=""></div><p></p><button type="button">Close</button></dialog>
+${new Html(`<script>${script}</script>`)}
+</body>
+</html>
+`;
+  return page.text;
+}
+
+function masthead(data: ReportData): Html {
+  const { study, seed, numerics } = data.provenance;
+  const facts = [
+    study.profile && `profile ${study.profile}`,
+    count(data.models.length, 'model'),
+    count(data.images.ids.length, 'explained image'),
+    numerics && `${numerics.engine} ${numerics.version}, ${numerics.inference}`,
+    `study seed ${seed}`,
+  ];
+  return html`<header class="masthead"><div><p class="kicker">Espalier report</p><h1>${study.name}</h1>
+<ul class="meta">${facts.map((fact) => fact && html`<li>${fact}</li>`)}</ul></div>
+<button type="button" class="theme" hidden>Theme</button></header>`;
+}
+
+function policy(sheets: readonly string[]): string {
+  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  return [
+    "default-src 'none'",
+    'img-src data:',
+    `style-src ${sheets.map(hash).join(' ')}`,
+    `script-src ${hash(script)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}

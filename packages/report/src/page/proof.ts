@@ -1,0 +1,81 @@
+import type { SparsityProof } from '@espalier/core';
+import { disagreements, type ModelRecord } from '../results/models.ts';
+import { digestCode, percent, whole } from './format.ts';
+import { type Html, html } from './html.ts';
+import type { ReportData } from './report-data.ts';
+import { table } from './table.ts';
+
+/** How sparse each model really is, in total and layer by layer, counted from its weights. */
+export function proofSection({ models }: ReportData): Html {
+  if (models.length === 0) {
+    return html`<section id="proof" aria-labelledby="proof-title"><h2 id="proof-title">Sparsity proof</h2>
+<p class="absent">No models were connected to this report, so no sparsity could be counted.</p></section>`;
+  }
+  const wrong = new Set(disagreements(models));
+  return html`<section id="proof" aria-labelledby="proof-title">
+<h2 id="proof-title">Sparsity proof</h2>
+<p>Zeros counted in the weights as they were evaluated, after all training. The kernel column counts convolution and dense kernels; the next one all trained parameters, biases and normalisation included.</p>
+${totals(models, wrong)}
+${layers(models)}
+</section>`;
+}
+
+function totals(models: readonly ModelRecord[], wrong: ReadonlySet<ModelRecord>): Html {
+  const rows = models.map((model) => {
+    const { origin, nominal, counted, summary } = model;
+    const verdict = wrong.has(model)
+      ? html`<strong class="bad">disagrees</strong>`
+      : nominal === null
+        ? 'no label'
+        : html`<span class="good">agrees</span>`;
+    return [
+      html`<code>${origin.instance}</code>`,
+      nominal === null ? '\u2013' : percent(nominal),
+      percent(counted, 4),
+      verdict,
+      percent(summary.proof.parameterSparsity, 4),
+      whole(nonzero(summary.proof)),
+      digestCode(summary.proof.maskDigest),
+    ];
+  });
+  const head = [
+    'Model',
+    'Label',
+    'Kernels, counted',
+    'Verdict',
+    'All parameters',
+    'Kernel weights left',
+    'Mask digest',
+  ];
+  return table({ caption: 'Nominal and counted sparsity of every model', head, rows }, 'Sparsity of every model');
+}
+
+/** Kernels as rows, models as columns: a shaded cell shows how much of the layer is gone. */
+function layers(models: readonly ModelRecord[]): Html {
+  const names = [...new Set(models.flatMap(({ summary }) => summary.proof.kernels.map(({ name }) => name)))];
+  const shown = models.length > 12 ? firstOfEachLevel(models) : models;
+  const rows = names.map((name) => {
+    const sizes = shown.map(({ summary }) => summary.proof.kernels.find((kernel) => kernel.name === name));
+    const total = sizes.find((kernel) => kernel)?.total ?? 0;
+    const cells = sizes.map((kernel) => (kernel ? shaded(1 - kernel.nonzero / Math.max(1, kernel.total)) : '\u2013'));
+    return [html`<code>${name}</code>`, whole(total), ...cells];
+  });
+  const head = ['Kernel', 'Weights', ...shown.map(({ origin }) => html`<code>${origin.instance}</code>`)];
+  const left =
+    shown.length < models.length ? ` The ${shown.length} models of the first seed; results.json has all.` : '';
+  return html`<details class="data"><summary>Layer by layer</summary>
+${table({ caption: `Counted sparsity of every kernel.${left}`, head, rows }, 'Sparsity layer by layer')}</details>`;
+}
+
+function firstOfEachLevel(models: readonly ModelRecord[]): ModelRecord[] {
+  const seed = models.find((model) => model.seed !== null)?.seed ?? null;
+  return models.filter((model) => model.seed === null || model.seed === seed);
+}
+
+function shaded(sparsity: number): Html {
+  return html`<span class="cell shade-${Math.round(10 * sparsity)}">${percent(sparsity, 1)}</span>`;
+}
+
+function nonzero(proof: SparsityProof): number {
+  return proof.kernels.reduce((sum, kernel) => sum + kernel.nonzero, 0);
+}

@@ -1,0 +1,79 @@
+import type { Numerics } from '@espalier/core';
+import { sorted } from '../results/results-json.ts';
+import { digestCode } from './format.ts';
+import { type Html, html, link, type Part } from './html.ts';
+import type { ReportData } from './report-data.ts';
+import { table } from './table.ts';
+
+/** Who computed this, with what, from what: enough to run it again. */
+export function provenanceSection(data: ReportData): Html {
+  const { provenance } = data;
+  return html`<section id="provenance" aria-labelledby="provenance-title">
+<h2 id="provenance-title">Provenance</h2>
+${facts(data)}
+${methods(data)}
+${models(data)}
+<details class="data"><summary>Parameters</summary><pre tabindex="0" aria-label="Parameters as JSON"><code>${JSON.stringify(sorted(provenance.params), null, 2)}</code></pre></details>
+<details class="data"><summary>The study file</summary><pre tabindex="0" aria-label="The study file"><code>${provenance.study.text}</code></pre></details>
+</section>`;
+}
+
+function facts({ provenance, images }: ReportData): Html {
+  const { study } = provenance;
+  const datasets = Object.entries(provenance.datasets).sort();
+  const rows: (readonly [string, Part])[] = [
+    ['Study', html`${study.name} ${digestCode(study.digest)}`],
+    ['Profile', study.profile ?? 'none'],
+    ['Study seed', String(provenance.seed)],
+    ['Command', html`<code>${provenance.command}</code>`],
+    ['Started', html`<time datetime="${provenance.startedAt}">${provenance.startedAt}</time>`],
+    ['Numerics', provenance.numerics ? numericsText(provenance.numerics) : 'nothing was computed on an engine'],
+    ['Machine', html`Node ${provenance.node}, ${provenance.platform}`],
+    [
+      'Explained images',
+      html`${images.ids.length} of “${images.name}”, ${images.height}\u2009×\u2009${images.width} pixels ${digestCode(images.digest)}`,
+    ],
+    [
+      'Datasets',
+      datasets.length === 0
+        ? 'none'
+        : datasets.map(([name, digest]) => html`<span class="line">${name} ${digestCode(digest)}</span>`),
+    ],
+  ];
+  return html`<dl class="facts">${rows.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+/** The engine and arithmetic in words. */
+export function numericsText({ engine, version, inference, training }: Numerics): string {
+  return `${engine} ${version}; inference ${inference}, training ${training}`;
+}
+
+function methods({ provenance }: ReportData): Html {
+  const rows = provenance.plugins.flatMap((plugin) =>
+    plugin.types.map((type) => [
+      html`<code>${plugin.alias}/${type.type}</code>`,
+      html`<code>${plugin.package}</code> ${plugin.version}`,
+      type.cacheVersion,
+      html`${link(type.url, type.source)}${(type.departures ?? []).map((departure) => html`<span class="sub">departs: ${departure}</span>`)}`,
+    ]),
+  );
+  if (rows.length === 0) return html`<p class="absent">No plugins are on record.</p>`;
+  const head = ['Method', 'Package', 'Cache version', 'Source'];
+  return table(
+    { caption: 'Plugins of this study and where their methods come from', head, rows, numbersFrom: 4 },
+    'Plugins',
+  );
+}
+
+function models({ models: records }: ReportData): Html | null {
+  if (records.length === 0) return null;
+  const rows = records.map(({ origin, summary }) => [
+    html`<code>${origin.instance}</code>`,
+    html`<code>${origin.use}</code>`,
+    summary.architecture,
+    numericsText(summary.numerics),
+    digestCode(summary.digest),
+  ]);
+  const head = ['Model', 'Made by', 'Architecture', 'Numerics', 'Weights digest'];
+  return html`<details class="data"><summary>Models</summary>${table({ caption: 'Every model of the run', head, rows, numbersFrom: 5 }, 'Models')}</details>`;
+}

@@ -1,0 +1,27 @@
+import type { Provenance, Split } from '@espalier/core';
+import type { ConceptPanel } from '../gallery/concept-gallery.ts';
+import type { SaliencyGallery } from '../gallery/saliency-gallery.ts';
+import type { AxisNames } from '../results/axes.ts';
+import type { ModelRecord } from '../results/models.ts';
+import type { LevelResult } from '../results/over-seeds.ts';
+import type { SampleLookup } from '../results/sample-lookup.ts';
+
+/** All that the page shows, in memory: summaries and rendered pictures, no arrays. */
+export interface ReportData {
+  readonly provenance: Provenance;
+  readonly axes: AxisNames;
+  readonly images: Split;
+  readonly models: readonly ModelRecord[];
+  readonly levels: readonly LevelResult[];
+  readonly lookup: SampleLookup;
+  readonly gallery: SaliencyGallery;
+  readonly concepts: readonly ConceptPanel[];
+  /** Display names by explainer label. */
+  readonly explainers: ReadonlyMap<string, string>;
+  readonly showPaper: boolean;
+}
+
+/** The class's name, or its number where the split does not know it. */
+export function className(data: Pick<ReportData, 'images'>, index: number): string {
+  return data.images.classes[index] ?? `class ${index}`;
+}

@@ -1,0 +1,160 @@
+import { colourLimitQuantile, type GalleryPhoto, type SaliencyColumn } from '../gallery/saliency-gallery.ts';
+import { choice } from './choice.ts';
+import { decimal, percent } from './format.ts';
+import { type Html, html, type Part } from './html.ts';
+import { nameOf } from './levels.ts';
+import { metricText } from './names.ts';
+import { paintLegend } from './paint-legend.ts';
+import { className, type ReportData } from './report-data.ts';
+
+const reductionText: Readonly<Record<string, string>> = {
+  'abs-sum': '|sum over channels|',
+  'sum-abs': 'sum of |channels|',
+  'max-abs': 'largest |channel|',
+  l2: 'Euclidean norm over channels',
+};
+
+/** The maps of every chosen image: models side by side, explainers and signs below each other. */
+export function saliencySection(data: ReportData): Html {
+  const { photos, columns } = data.gallery;
+  if (columns.length === 0 || photos.length === 0) {
+    return html`<section id="saliency" aria-labelledby="saliency-title"><h2 id="saliency-title">Saliency maps</h2>
+<p class="absent">No attributions were connected to this report, so there are no maps to show.</p></section>`;
+  }
+  const seed = columns[0]!.model?.seed ?? null;
+  return html`<section id="saliency" aria-labelledby="saliency-title">
+<h2 id="saliency-title">Saliency maps</h2>
+<p>${photos.length} of ${data.images.ids.length} explained images, taken class by class in the order of the split, not by how they look. ${seed === null ? '' : `Models of seed ${seed}.`} The colours of each map end at the ${percent(colourLimitQuantile, 0)} quantile of its own absolute values, so maps compare in shape, not in strength.</p>
+<div class="scales">${paintLegend('signed')}${paintLegend('magnitude')}</div>
+${controls(data)}
+${photos.map((photo, i) => sample(data, photo, i))}
+</section>`;
+}
+
+function controls(data: ReportData): Html {
+  const explainers = explainersOf(data);
+  const thumbnails = data.gallery.photos.map((photo, i) => ({
+    value: String(i),
+    label: html`<span class="photo photo-${i} thumb"></span><span class="visually-hidden">${className(data, photo.label)}, ${photo.id}</span>`,
+  }));
+  return html`<form class="controls" hidden>
+${choice('sample', 'Image', [...thumbnails, { value: '*', label: 'all' }])}
+<div class="control-row">
+${explainers.length > 1 && choice('explainer', 'Explainer', [{ value: '*', label: 'all' }, ...explainers.map((label, i) => ({ value: String(i), label: data.explainers.get(label) ?? label }))])}
+${choice('sign', 'Map', [
+  { value: '*', label: 'both' },
+  { value: 'signed', label: 'signed' },
+  { value: 'magnitude', label: 'absolute' },
+])}
+${choice('view', 'Show', [
+  { value: 'map', label: 'map' },
+  { value: 'overlay', label: 'over the image' },
+])}
+</div></form>`;
+}
+
+function explainersOf({ gallery }: ReportData): string[] {
+  return [...new Set(gallery.columns.map(({ explainer }) => explainer))];
+}
+
+function sample(data: ReportData, photo: GalleryPhoto, index: number): Html {
+  const columns = data.gallery.columns.filter(({ tiles }) => tiles.has(photo.id));
+  const models = [...new Map(columns.map((column) => [modelKey(column), column])).values()];
+  const name = className(data, photo.label);
+  const bodies = explainersOf(data).map((explainer, i) =>
+    explainerRows(data, { photo, index, explainer, place: i, models }),
+  );
+  return html`<article class="sample" data-sample="${index}" aria-labelledby="sample-${index}-title">
+<header><div class="photo photo-${index}" role="img" aria-label="Photograph of ${name}"></div>
+<div><h3 id="sample-${index}-title">${name}</h3><p><code>${photo.id}</code></p><p>${explainedText(data, photo, columns)}</p></div></header>
+<div class="scroll" role="region" aria-label="Maps of ${name}, ${photo.id}" tabindex="0">
+<table class="tiles"><caption class="visually-hidden">Maps of ${photo.id} by explainer and model</caption>
+<thead><tr><th scope="col">Map</th>${models.map((column) => html`<th scope="col">${columnHead(data, column, photo)}</th>`)}</tr></thead>
+${bodies}</table></div></article>`;
+}
+
+/** A column is a model; without models, an attribution instance stands for one. */
+function modelKey(column: SaliencyColumn): string {
+  return column.model?.origin.instance ?? column.instance;
+}
+
+function explainedText(data: ReportData, photo: GalleryPhoto, columns: readonly SaliencyColumn[]): string {
+  const classes = [...new Set(columns.map(({ tiles }) => tiles.get(photo.id)!.classIndex))];
+  return `explained class: ${classes.map((index) => className(data, index)).join(', ')}`;
+}
+
+function columnHead(data: ReportData, column: SaliencyColumn, photo: GalleryPhoto): Html {
+  const { model } = column;
+  const several = new Set(data.gallery.columns.map(({ model }) => model?.variant)).size > 1;
+  const hit =
+    model && data.lookup.get({ model: model.origin.instance, explainer: null, metric: 'accuracy', id: photo.id });
+  const verdict = hit
+    ? hit.value > 0
+      ? html`<span class="sub good">\u2713 correct</span>`
+      : html`<span class="sub bad">\u2717 wrong</span>`
+    : null;
+  return html`${model ? nameOf(model) : column.instance}${several && model && html`<span class="sub">${model.variant}</span>`}${verdict}`;
+}
+
+interface Rows {
+  readonly photo: GalleryPhoto;
+  readonly index: number;
+  readonly explainer: string;
+  readonly place: number;
+  readonly models: readonly SaliencyColumn[];
+}
+
+function explainerRows(data: ReportData, of: Rows): Html {
+  const cells = of.models.map((model) => {
+    return data.gallery.columns.find(
+      (column) => column.explainer === of.explainer && modelKey(column) === modelKey(model),
+    );
+  });
+  const first = cells.find((column) => column);
+  const name = data.explainers.get(of.explainer) ?? of.explainer;
+  const row = (sign: 'signed' | 'magnitude', text: string) =>
+    html`<tr data-sign="${sign}"><th scope="row">${name}<span class="sub">${text}</span>${first && html`<code class="preset">${first.preset}</code>`}</th>${cells.map((column) => html`<td>${tile(data, of, column, sign)}</td>`)}</tr>`;
+  return html`<tbody data-explainer="${of.place}">
+${row('signed', 'signed, summed over channels')}
+${row('magnitude', reductionText[first?.reduction ?? ''] ?? 'absolute')}
+${measures(data, of, cells)}</tbody>`;
+}
+
+function tile(
+  data: ReportData,
+  { photo, index }: Rows,
+  column: SaliencyColumn | undefined,
+  sign: 'signed' | 'magnitude',
+): Part {
+  const found = column?.tiles.get(photo.id);
+  if (!column || !found) return html`<span class="none">none</span>`;
+  const name = data.explainers.get(column.explainer) ?? column.explainer;
+  const level = column.model ? nameOf(column.model) : column.instance;
+  const text = `${name}, ${sign === 'signed' ? 'signed' : 'absolute'}, sparsity ${level}`;
+  return html`<button type="button" class="tile ${sign} photo-${index}" aria-haspopup="dialog"><img src="${found[sign]}" alt="${text}: ${className(data, found.classIndex)}" decoding="async"></button>`;
+}
+
+/** What the metrics say about exactly these maps. */
+function measures(
+  data: ReportData,
+  { photo, explainer }: Rows,
+  cells: readonly (SaliencyColumn | undefined)[],
+): Html[] {
+  return ['sparseness', 'road-aopc'].flatMap((metric) => {
+    const values = cells.map((column) => {
+      const model = column?.model?.origin.instance;
+      return model === undefined ? null : data.lookup.get({ model, explainer, metric, id: photo.id });
+    });
+    const preset = values.find((value) => value)?.preset;
+    if (preset === undefined) return [];
+    const numbers = values.map((value) => html`<td>${value ? decimal(value.value) : '\u2013'}</td>`);
+    return [
+      html`<tr class="measure"><th scope="row">${metricText(metric).short} <code class="preset">${preset}</code></th>${numbers}</tr>`,
+    ];
+  });
+}
+
+/** CSS that holds each photograph once; tiles and thumbnails show it as their background. */
+export function photoStyles({ gallery }: ReportData): string {
+  return gallery.photos.map(({ uri }, i) => `.photo-${i}{background-image:url(${uri})}`).join('\n');
+}

@@ -1,0 +1,66 @@
+/** Saliency and concept galleries, their controls and the enlarged view. */
+export const galleryStyles = `
+[hidden]{display:none!important}
+.controls{display:grid;gap:.9rem;margin:1.25rem 0 1.75rem;padding-block:1rem;border-block:1px solid var(--rule)}
+.control-row{display:flex;flex-wrap:wrap;gap:.9rem 2.25rem}
+.choice{border:0;margin:0;padding:0;min-width:0}
+.choice legend{float:left;width:auto;padding:0 .8rem 0 0;color:var(--ink-soft);font-size:.875rem;line-height:2}
+.options{display:flex;flex-wrap:wrap;gap:.35rem}
+.choice label{position:relative;display:inline-flex;cursor:pointer}
+.choice input{position:absolute;inset:0;opacity:0;margin:0;cursor:pointer}
+.choice label>span{display:inline-flex;align-items:center;min-height:2rem;padding:.1rem .7rem;border:1px solid var(--rule-strong);border-radius:4px;background:var(--raised);font-size:.875rem}
+.choice label:hover>span{border-color:var(--ink)}
+.choice input:checked+span{background:var(--ink);border-color:var(--ink);color:var(--paper)}
+.choice input:focus-visible+span{outline:3px solid var(--accent);outline-offset:2px}
+.choice label>span:has(.thumb){padding:2px}
+.photo{background-size:cover;background-position:center}
+.thumb{display:block;width:2.75rem;height:2.75rem;border-radius:2px}
+.scales{display:flex;flex-wrap:wrap;gap:1rem 2.5rem;font-size:.8rem;color:var(--ink-soft)}
+.scale{width:15rem}
+.scale b{font-weight:500;color:var(--ink)}
+.scale svg{display:block;width:100%;height:.65rem;margin:.2rem 0}
+.ends{display:flex;justify-content:space-between}
+.sample{margin-bottom:2.5rem}
+.sample header{display:flex;gap:1.1rem;align-items:center;margin-bottom:.9rem}
+.sample header .photo{flex:none;width:6.5rem;height:6.5rem;border-radius:3px}
+.sample header h3,.sample header p{margin:0}
+.sample header p{color:var(--ink-soft);font-size:.875rem;overflow-wrap:anywhere}
+.tiles{min-width:0;border-collapse:separate;border-spacing:0}
+.tiles th,.tiles td{border:0;padding:.2rem .3rem .2rem 0}
+.tiles thead th{border-bottom:0;font-size:.85rem;padding-bottom:.4rem}
+.tiles tbody th{width:9.5rem;min-width:8.5rem;padding-right:.9rem;font-size:.875rem;line-height:1.3}
+.tiles tbody+tbody tr:first-child>*{padding-top:1.1rem}
+.tiles .measure th,.tiles .measure td{font-size:.8rem;color:var(--ink-soft);padding-block:0}
+.tile{display:block;padding:0;border:0;border-radius:2px;cursor:zoom-in;background-size:cover;background-color:#777;overflow:hidden;isolation:isolate;width:clamp(6rem,8.6vw,9.5rem);aspect-ratio:1}
+.tile img{display:block;width:100%;height:100%;object-fit:cover;image-rendering:auto}
+.tile:hover{outline:2px solid var(--ink);outline-offset:1px}
+[data-now-view=overlay] .tile{filter:none}
+[data-now-view=overlay] .tile.signed img{mix-blend-mode:multiply}
+[data-now-view=overlay] .tile.magnitude img{mix-blend-mode:screen}
+.concept-class>h3{font-size:1.25rem;margin-bottom:.5rem}
+.concept-level{margin-bottom:2.25rem}
+.concept-level header p{color:var(--ink-soft);font-size:.875rem}
+.concepts{list-style:none;margin:0;padding:0}
+.concept{display:grid;grid-template-columns:13rem minmax(0,1fr);gap:.5rem 1.5rem;padding:.8rem 0;border-top:1px solid var(--rule)}
+.importance{font-size:.875rem}
+.bar{display:block;width:100%;max-width:12rem;margin:.25rem 0;overflow:visible}
+.bar .track{fill:var(--rule)}.bar .fill{fill:var(--series-0)}.bar path{stroke:var(--ink);stroke-width:1.25;fill:none}
+.pictures{display:flex;flex-wrap:wrap;gap:.75rem 1.5rem;align-items:flex-start}
+.pictures img{display:block;max-width:100%;height:auto;border-radius:2px;background:#fff}
+.parts{grid-column:1/-1;margin-left:clamp(0rem,3vw,2.5rem);font-size:.95rem}
+.lens{border:1px solid var(--rule-strong);border-radius:6px;background:var(--paper);color:var(--ink);padding:1.25rem;max-width:min(96vw,64rem)}
+.lens::backdrop{background:rgb(0 0 0 / .6)}
+.pair{display:flex;flex-wrap:wrap;gap:1rem;justify-content:center}
+.pair>*{width:min(28rem,40vw);aspect-ratio:1;border-radius:3px}
+.pair img{object-fit:contain}
+.lens p{margin:.9rem 0;font-size:.9rem}
+@media (max-width:44rem){
+.concept{grid-template-columns:1fr}
+.choice legend{float:none;line-height:1.6}
+.tiles tbody th{width:6.5rem;min-width:6.5rem;font-size:.8rem}
+.pair>*{width:min(80vw,38vh)}
+}
+@media print{
+.tile{width:6.2rem}
+}
+`;

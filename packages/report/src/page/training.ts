@@ -1,0 +1,76 @@
+import { lineChart } from '../charts/line-chart.ts';
+import { paddedDomain, type Series } from '../charts/series.ts';
+import type { ModelRecord } from '../results/models.ts';
+import { percent, significant } from './format.ts';
+import { type Html, html } from './html.ts';
+import { legend } from './legend.ts';
+import { type Level, levelColour, levelKey, levelsOf, nameOf } from './levels.ts';
+import type { ReportData } from './report-data.ts';
+import { foldedTable } from './table.ts';
+
+/** Loss and accuracy on the training images, epoch by epoch. */
+export async function trainingSection(data: ReportData): Promise<Html> {
+  const trained = data.models.filter(({ summary }) => summary.history.length > 0);
+  const body =
+    trained.length > 0
+      ? await trainingFigure(data, trained)
+      : html`<p class="absent">No model of this run has a training history.</p>`;
+  return html`<section id="training" aria-labelledby="training-title">
+<h2 id="training-title">Training</h2>
+${body}
+</section>`;
+}
+
+async function trainingFigure(data: ReportData, models: readonly ModelRecord[]): Promise<Html> {
+  const levels = levelsOf(data.models, data.levels);
+  const loss = models.map((model) => lineOf(model, levels, ({ loss }) => loss));
+  const accuracy = models.map((model) => lineOf(model, levels, ({ accuracy }) => accuracy));
+  const epochs = Math.max(...models.map(({ summary }) => summary.history.length));
+  const names = [...new Map(loss.map((line) => [line.name, line])).values()];
+  const panel = async (title: string, series: readonly Series[], format: string) => {
+    const y = series.flatMap(({ points }) => points.map((point) => point.y));
+    const drawing = await lineChart({
+      label: `${title} per epoch for ${series.length} models. The last values are in the table below.`,
+      series,
+      x: { title: 'epoch', domain: [1, Math.max(2, epochs)], format: 'd' },
+      y: { title, domain: paddedDomain(y), format },
+      points: epochs === 1,
+    });
+    return html`<div class="panel"><h4>${title}</h4>${drawing}</div>`;
+  };
+  return html`<figure class="plate" id="training-curves" aria-label="Training curves">
+<div class="panels">${await panel('Training loss', loss, '.2f')}${await panel('Training accuracy', accuracy, '.0%')}</div>
+${legend(names, false)}
+<figcaption>Means over the augmented images of each epoch; lines of one colour are the seeds of one level. A pruned model’s line starts where its fine-tuning starts, unless its history includes its parent’s.</figcaption>
+${trainingTable(models)}
+</figure>`;
+}
+
+function lineOf(
+  model: ModelRecord,
+  levels: readonly Level[],
+  value: (epoch: ModelRecord['summary']['history'][number]) => number,
+): Series {
+  const place = levels.find(({ key }) => key === levelKey(model))!;
+  const points = model.summary.history.map((epoch, i) => ({ x: i + 1, y: value(epoch), low: 0, high: 0 }));
+  return { name: nameOf(model), colour: levelColour(place), shape: 'circle', dash: null, points };
+}
+
+function trainingTable(models: readonly ModelRecord[]): Html {
+  const rows = models.map(({ origin, summary: { history } }) => {
+    const [first, last] = [history[0]!, history.at(-1)!];
+    return [
+      html`<code>${origin.instance}</code>`,
+      String(history.length),
+      significant(first.loss),
+      significant(last.loss),
+      percent(last.accuracy, 1),
+      significant(last.learningRate),
+    ];
+  });
+  return foldedTable('Data: training', {
+    caption: 'First and last epoch of every model',
+    head: ['Model', 'Epochs', 'First loss', 'Last loss', 'Last training accuracy', 'Last learning rate'],
+    rows,
+  });
+}

@@ -1,0 +1,54 @@
+import type { Origin } from '@espalier/core';
+
+/** Which axes of the study have a meaning for the report. */
+export interface AxisNames {
+  readonly sparsity: string;
+  readonly seed: string;
+  readonly explainer: string;
+}
+
+export type Label = string | number;
+export type Labels = Readonly<Record<string, Label>>;
+
+/** The label as a number, or null where it is absent or no number. */
+export function numericLabel(label: Label | undefined): number | null {
+  if (label === undefined || label === '') return null;
+  const value = Number(label);
+  return Number.isFinite(value) ? value : null;
+}
+
+/** `labels` without the axes `names`. */
+export function withoutAxes(labels: Labels, names: readonly string[]): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !names.includes(name)));
+}
+
+/** `pruner=magnitude, reduction=sum`, by axis name; empty for no labels. */
+export function labelText(labels: Labels): string {
+  return Object.keys(labels)
+    .sort()
+    .map((name) => `${name}=${labels[name]}`)
+    .join(', ');
+}
+
+/** Orders numbers by value, before texts by code unit. */
+export function compareLabels(a: Label | undefined, b: Label | undefined): number {
+  const [x, y] = [numericLabel(a), numericLabel(b)];
+  if (x !== null && y !== null && x !== y) return x - y;
+  if ((x === null) !== (y === null)) return x === null ? 1 : -1;
+  return compareText(String(a), String(b));
+}
+
+/** Orders by node, then label by label in the order of axis names, then by instance. */
+export function compareOrigins(a: Origin, b: Origin): number {
+  const names = [...new Set([...Object.keys(a.labels), ...Object.keys(b.labels)])].sort();
+  return (
+    compareText(a.node, b.node) ||
+    names.reduce((order, name) => order || compareLabels(a.labels[name], b.labels[name]), 0) ||
+    compareText(a.instance, b.instance)
+  );
+}
+
+/** Orders by code unit: the same on every machine, unlike a locale's order. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,77 @@
+import type { Entry, ModelSummary, Origin } from '@espalier/core';
+import {
+  type AxisNames,
+  compareOrigins,
+  type Label,
+  type Labels,
+  labelText,
+  numericLabel,
+  withoutAxes,
+} from './axes.ts';
+
+/** A model of the run and where it stands in the study. */
+export interface ModelRecord {
+  readonly origin: Origin;
+  readonly summary: ModelSummary;
+  /** The sparsity that the study asked for; null where the model has no such axis. */
+  readonly nominal: number | null;
+  /** Fraction of zeros among the kernel weights, counted as evaluated. */
+  readonly counted: number;
+  readonly seed: Label | null;
+  /** Node and remaining labels: what tells models of equal sparsity and seed apart. */
+  readonly variant: string;
+}
+
+/** Reads every model, one at a time, in the order of nodes and labels. */
+export async function readModels(entries: readonly Entry<ModelSummary>[], axes: AxisNames): Promise<ModelRecord[]> {
+  const models: ModelRecord[] = [];
+  for (const entry of [...entries].sort((a, b) => compareOrigins(a.origin, b.origin))) {
+    const { labels, node } = entry.origin;
+    const summary = await entry.load();
+    const rest = labelText(withoutAxes(labels, [axes.sparsity, axes.seed]));
+    models.push({
+      origin: entry.origin,
+      summary,
+      nominal: numericLabel(labels[axes.sparsity]),
+      counted: summary.proof.kernelSparsity,
+      seed: labels[axes.seed] ?? null,
+      variant: rest === '' ? node : `${node}[${rest}]`,
+    });
+  }
+  return models;
+}
+
+/**
+ * The model that something was computed from: the one named by the origin, else the one whose labels all appear
+ * among its labels, with the most of them; null when there is none.
+ */
+export function modelOf(origin: Origin, models: readonly ModelRecord[]): ModelRecord | null {
+  const named = models.find((model) => model.origin.instance === origin.model);
+  if (named) return named;
+  let best: ModelRecord | null = null;
+  for (const model of models) {
+    if (!includesLabels(origin.labels, model.origin.labels)) continue;
+    if (!best || labelCount(model) > labelCount(best)) best = model;
+  }
+  return best;
+}
+
+/** Models whose counted sparsity is not the one they are labelled with. */
+export function disagreements(models: readonly ModelRecord[]): ModelRecord[] {
+  return models.filter(({ nominal, counted, summary }) => {
+    if (nominal === null) return false;
+    const weights = summary.proof.kernels.reduce((sum, kernel) => sum + kernel.total, 0);
+    return Math.abs(counted - nominal) > Math.max(sparsityTolerance, 1 / Math.max(1, weights));
+  });
+}
+
+/** Largest difference between counted and nominal sparsity that counts as agreement. */
+export const sparsityTolerance = 1e-4;
+
+function includesLabels(labels: Labels, part: Labels): boolean {
+  return Object.entries(part).every(([name, label]) => labels[name] === label);
+}
+
+function labelCount(model: ModelRecord): number {
+  return Object.keys(model.origin.labels).length;
+}

@@ -1,0 +1,92 @@
+import { compareLabels, compareText } from './axes.ts';
+import { mean } from './sample-statistics.ts';
+import type { CurveResult, ScoreResult } from './score-results.ts';
+
+/** One metric at one sparsity level: the mean over the seeds' instances, and their range. */
+export interface LevelResult {
+  readonly metric: string;
+  readonly preset: string;
+  readonly explainer: string | null;
+  readonly definition: string;
+  readonly variant: string;
+  readonly nominal: number | null;
+  /** Mean counted sparsity over the seeds; null where no model is known. */
+  readonly counted: number | null;
+  /** Mean over seeds of the per-instance values. */
+  readonly value: number;
+  readonly lowest: number;
+  readonly highest: number;
+  readonly seeds: number;
+  /** Fewest and most samples in one instance. */
+  readonly n: readonly [number, number];
+  /** Standard error over the samples, where there is a single seed. */
+  readonly standardError: number | null;
+  /** Mean over the seeds, where all share the same positions. */
+  readonly curve: Pick<CurveResult, 'label' | 'at' | 'mean'> | null;
+  readonly results: readonly ScoreResult[];
+}
+
+/** Groups results that differ in their seed only, in order of metric, preset, series and sparsity. */
+export function overSeeds(results: readonly ScoreResult[]): LevelResult[] {
+  const groups = new Map<string, ScoreResult[]>();
+  for (const result of results) {
+    const { metric, preset, explainer, definition, variant, nominal } = result;
+    const node = variant === '' ? result.origin.node : '';
+    const key = JSON.stringify([metric, preset, explainer, definition, variant, node, nominal]);
+    groups.set(key, [...(groups.get(key) ?? []), result]);
+  }
+  return [...groups.values()].map(joinSeeds).sort(compareLevels);
+}
+
+function joinSeeds(results: readonly ScoreResult[]): LevelResult {
+  const first = results[0]!;
+  const values = results.map(({ value }) => value);
+  const counts = results.map(({ n }) => n);
+  const counted = results.map((result) => result.counted).filter((sparsity) => sparsity !== null);
+  return {
+    metric: first.metric,
+    preset: first.preset,
+    explainer: first.explainer,
+    definition: first.definition,
+    variant: first.variant,
+    nominal: first.nominal,
+    counted: counted.length === 0 ? null : mean(counted),
+    value: mean(values),
+    lowest: Math.min(...values),
+    highest: Math.max(...values),
+    seeds: results.length,
+    n: [Math.min(...counts), Math.max(...counts)],
+    standardError: results.length === 1 ? first.standardError : null,
+    curve: meanCurve(results),
+    results,
+  };
+}
+
+function meanCurve(results: readonly ScoreResult[]): LevelResult['curve'] {
+  const first = results[0]!.curve;
+  if (!first) return null;
+  const curves = results.map(({ curve }) => curve);
+  const same = curves.every((curve) => curve?.at.join() === first.at.join());
+  if (!same) return null;
+  return {
+    label: first.label,
+    at: first.at,
+    mean: first.at.map((_, i) => mean(curves.map((curve) => curve!.mean[i]!))), // `same` found a curve in each
+  };
+}
+
+function compareLevels(a: LevelResult, b: LevelResult): number {
+  return (
+    compareText(a.metric, b.metric) ||
+    compareText(a.preset, b.preset) ||
+    compareText(a.variant, b.variant) ||
+    compareText(a.definition, b.definition) ||
+    compareText(a.explainer ?? '', b.explainer ?? '') ||
+    compareLabels(levelPosition(a) ?? undefined, levelPosition(b) ?? undefined)
+  );
+}
+
+/** Where a result stands on a sparsity axis: what was counted, else what was asked for. */
+export function levelPosition({ counted, nominal }: Pick<LevelResult, 'counted' | 'nominal'>): number | null {
+  return counted ?? nominal;
+}

@@ -1,0 +1,99 @@
+import { type Entry, expectFinite, type Origin, type Scores } from '@espalier/core';
+import { type AxisNames, compareOrigins, type Label, labelText, numericLabel, withoutAxes } from './axes.ts';
+import { type ModelRecord, modelOf } from './models.ts';
+import { matrixColumn, mean, standardError } from './sample-statistics.ts';
+
+/** Mean curve over the samples of one instance. */
+export interface CurveResult {
+  /** What the positions are, for example `fraction of pixels removed`. */
+  readonly label: string;
+  readonly at: readonly number[];
+  readonly mean: readonly number[];
+  readonly standardError: readonly (number | null)[];
+}
+
+/** One metric of one instance, over its samples. */
+export interface ScoreResult {
+  readonly origin: Origin;
+  readonly model: ModelRecord | null;
+  readonly nominal: number | null;
+  readonly counted: number | null;
+  readonly seed: Label | null;
+  readonly variant: string;
+  /** The explainer as the study labels it. */
+  readonly explainer: string | null;
+  /** Labels that are neither the model's nor the explainer. */
+  readonly definition: string;
+  readonly metric: string;
+  readonly preset: string;
+  readonly direction: Scores['direction'];
+  readonly range: Scores['range'];
+  readonly sample: Scores['sample'];
+  readonly summary: Scores['summary'];
+  /** Samples measured. */
+  readonly n: number;
+  /** Mean over the samples, or the last value where the metric says so. */
+  readonly value: number;
+  /** Of the mean over samples; null for one sample or a last value. */
+  readonly standardError: number | null;
+  readonly curve: CurveResult | null;
+}
+
+/** Sees each score once, while it is in memory. */
+export type ScoreVisitor = (scores: Scores, result: ScoreResult) => void;
+
+/**
+ * Reads every score, one instance at a time, and summarises it.
+ *
+ * @throws StudyError `values-not-finite`, naming instance and metric
+ */
+export async function readScores(
+  entries: readonly Entry<readonly Scores[]>[],
+  models: readonly ModelRecord[],
+  axes: AxisNames,
+  visit: ScoreVisitor,
+): Promise<ScoreResult[]> {
+  const results: ScoreResult[] = [];
+  for (const entry of [...entries].sort((a, b) => compareOrigins(a.origin, b.origin))) {
+    for (const scores of await entry.load()) {
+      const result = summariseScores(entry.origin, scores, modelOf(entry.origin, models), axes);
+      results.push(result);
+      visit(scores, result);
+    }
+  }
+  return results;
+}
+
+function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | null, axes: AxisNames): ScoreResult {
+  const where = `The scores "${scores.metric}" of ${origin.instance}`;
+  expectFinite(scores.values, where);
+  const { labels } = origin;
+  const modelAxes = Object.keys(model?.origin.labels ?? {});
+  const last = scores.summary === 'last';
+  return {
+    origin,
+    model,
+    nominal: numericLabel(labels[axes.sparsity]),
+    counted: model?.counted ?? null,
+    seed: labels[axes.seed] ?? null,
+    variant: model?.variant ?? '',
+    explainer: labels[axes.explainer]?.toString() ?? null,
+    definition: labelText(withoutAxes(labels, [axes.sparsity, axes.seed, axes.explainer, ...modelAxes])),
+    metric: scores.metric,
+    preset: scores.preset,
+    direction: scores.direction,
+    range: scores.range,
+    sample: scores.sample,
+    summary: scores.summary,
+    n: scores.values.length,
+    value: last ? scores.values.at(-1)! : mean(scores.values),
+    standardError: last ? null : standardError(scores.values),
+    curve: scores.curve ? summariseCurve(scores.curve, where) : null,
+  };
+}
+
+function summariseCurve(curve: NonNullable<Scores['curve']>, where: string): CurveResult {
+  expectFinite(curve.values.data, `${where}, curve`);
+  const columns = curve.at.map((_, i) => matrixColumn(curve.values.data, curve.at.length, i));
+  return { label: curve.label, at: curve.at, mean: columns.map(mean), standardError: columns.map(standardError) };
+}

@@ -1,0 +1,82 @@
+import { type ReportInputs, StudyError } from '@espalier/core';
+import { chooseImages } from './gallery/choose-images.ts';
+import { renderConcepts } from './gallery/concept-gallery.ts';
+import { renderSaliency } from './gallery/saliency-gallery.ts';
+import type { ReportOptions } from './options.ts';
+import { explainerNames } from './page/names.ts';
+import { renderPage } from './page/page.ts';
+import { readConcepts } from './results/concepts.ts';
+import { writeCsv } from './results/csv.ts';
+import { readModels } from './results/models.ts';
+import { overSeeds } from './results/over-seeds.ts';
+import { writeParquet } from './results/parquet.ts';
+import { writeResultsJson } from './results/results-json.ts';
+import { SampleLookup } from './results/sample-lookup.ts';
+import { readScores } from './results/score-results.ts';
+import { ScoreTable } from './results/score-table.ts';
+
+/**
+ * The files of a run by name: `results.parquet`, `results.csv`, `results.json` and `report.html`.
+ *
+ * Artifacts are loaded one at a time and let go before the next: memory is that of the largest one and the table.
+ *
+ * @throws StudyError `values-not-finite` when a score is NaN or infinite
+ * @throws StudyError `options-invalid` when `classes` names a class that the images do not have
+ */
+export async function writeReport(
+  inputs: ReportInputs,
+  options: ReportOptions,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const { provenance, images } = inputs;
+  const axes = { sparsity: options.sparsityAxis, seed: options.seedAxis, explainer: options.explainerAxis };
+  const classes = classIndices(images.classes, options.classes);
+  const indices = chooseImages(images, options.galleryImages, classes);
+
+  const models = await readModels(inputs.models, axes);
+  const table = new ScoreTable(
+    provenance.study.name,
+    inputs.scores.map(({ origin }) => origin),
+    images,
+  );
+  const lookup = new SampleLookup(indices.map((index) => images.ids[index]!));
+  const scores = await readScores(inputs.scores, models, axes, (measured, result) => {
+    table.add(measured, result);
+    lookup.add(measured, result);
+  });
+  const levels = overSeeds(scores);
+  const concepts = await readConcepts(inputs.concepts);
+  const gallery = await renderSaliency(inputs.attributions, models, images, {
+    indices,
+    axes,
+    tileSize: options.tileSize,
+  });
+  const panels = await renderConcepts(inputs.concepts, models, images, { ...options, classes, axes });
+  const labels = [...scores, ...gallery.columns].flatMap(({ explainer }) => explainer ?? []);
+  const page = await renderPage({
+    ...{ provenance, axes, images, models, levels, lookup, gallery, concepts: panels },
+    explainers: explainerNames(labels),
+    showPaper: options.paper,
+  });
+  const about = { study: provenance.study.name, 'study-digest': provenance.study.digest };
+  return new Map([
+    ['report.html', new TextEncoder().encode(page)],
+    ['results.parquet', writeParquet(table.columns, about)],
+    ['results.csv', writeCsv(table.columns)],
+    ['results.json', writeResultsJson({ provenance, models, scores, levels, concepts })],
+  ]);
+}
+
+function classIndices(classes: readonly string[], names: readonly string[] | null): ReadonlySet<number> {
+  if (names === null) return new Set(classes.keys());
+  return new Set(
+    names.map((name) => {
+      const index = classes.indexOf(name);
+      if (index >= 0) return index;
+      throw new StudyError(
+        'options-invalid',
+        `The report's option "classes" names "${name}"; the explained images have the classes ` +
+          `${classes.map((known) => `"${known}"`).join(', ')}. Name one of these, or leave the option out for all.`,
+      );
+    }),
+  );
+}
