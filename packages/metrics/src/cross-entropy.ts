@@ -1,0 +1,40 @@
+import { definePlugin } from '@espalier/core';
+import * as z from 'zod';
+import { crossEntropy as crossEntropyOf } from './classification.ts';
+import { inputOf } from './inputs.ts';
+import { predictSplit } from './predict-split.ts';
+
+/** Cross-entropy of every image's prediction with its label, in nats. */
+export const crossEntropy = definePlugin({
+  kind: 'metric',
+  name: 'cross-entropy',
+  cacheVersion: '1',
+  source: {
+    title: 'Cross-entropy of the softmax',
+    url: 'https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html',
+    departures: ['sums in float64'],
+  },
+  options: z.strictObject({}),
+  inputs: ['model', 'images'],
+  create: (_, services) => ({
+    async measure(inputs) {
+      const images = inputOf(inputs, 'images', 'cross-entropy');
+      const model = inputOf(inputs, 'model', 'cross-entropy');
+      const values = await predictSplit(model, images, services, (logits, i) =>
+        crossEntropyOf(logits, images.labels[i]!),
+      );
+      return [
+        {
+          metric: 'cross-entropy',
+          preset: 'corrected',
+          direction: 'lower-is-better',
+          range: [0, null],
+          sample: 'image',
+          ids: images.ids,
+          values,
+          summary: 'mean',
+        },
+      ];
+    },
+  }),
+});

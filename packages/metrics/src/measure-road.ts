@@ -1,0 +1,156 @@
+import {
+  type Attributions,
+  expectFinite,
+  expectShape,
+  type MetricInputs,
+  type Model,
+  type NdArray,
+  ndArray,
+  reduceChannels,
+  rows,
+  type Scores,
+  type Services,
+  type Split,
+  StudyError,
+} from '@espalier/core';
+import { areaOverCurve, largestArea } from './area-over-curve.ts';
+import { argmax, probability } from './classification.ts';
+import { expectFiniteMap, inputOf, placesOf } from './inputs.ts';
+import { type Imputer, linearImputer } from './linear-imputation.ts';
+import { addPixelNoise } from './pixel-noise.ts';
+import { removalCount, removalOrder } from './removal-order.ts';
+import type { RoadOptions } from './road.ts';
+import { type RoadPreset, roadPresets } from './road-presets.ts';
+
+/** What the model said about one image at each level. */
+interface Curves {
+  readonly hits: Float32Array;
+  readonly probabilities: Float32Array;
+}
+
+/** Everything that is the same for all images. */
+interface Task {
+  readonly options: RoadOptions;
+  readonly preset: RoadPreset;
+  readonly model: Model;
+  readonly impute: Imputer;
+  /** Standard deviation of the noise per channel, for pixels in [0, 1]. */
+  readonly deviations: readonly number[];
+}
+
+/** Scores every attributed image; see the plugin `road`. */
+export async function measureRoad(
+  inputs: Partial<MetricInputs>,
+  options: RoadOptions,
+  services: Services,
+): Promise<readonly Scores[]> {
+  const [model, images] = [inputOf(inputs, 'model', 'road'), inputOf(inputs, 'images', 'road')];
+  const attributions = inputOf(inputs, 'attributions', 'road');
+  const places = placesOf(attributions, images, 'road');
+  const task = taskOf(model, images, options);
+  const maps = reduceChannels(attributions, options.reduction);
+  expectShape(maps, [places.length, images.height, images.width], 'the attributions that ROAD ranks pixels by');
+  const curves: Curves[] = [];
+  for (const [i, place] of places.entries()) {
+    services.signal.throwIfAborted();
+    const map = rows(maps, i, i + 1).data;
+    expectFiniteMap(map, attributions.ids[i]!, attributions);
+    curves.push(await curvesOf(task, images, place, map));
+    services.progress({ done: i + 1, total: places.length, unit: 'images' });
+  }
+  return scoresOf(task, attributions, curves);
+}
+
+function taskOf(model: Model, images: Split, options: RoadOptions): Task {
+  const chosen: RoadPreset = roadPresets[options.preset];
+  const preset = { ...chosen, percentages: options.percentages ?? chosen.percentages };
+  if (preset.area === 'unmodified' && preset.percentages[0] !== 0) {
+    throw new StudyError(
+      'options-invalid',
+      `ROAD's preset "${options.preset}" measures from the unmodified image, so its percentages start with 0; ` +
+        `found ${preset.percentages.join(', ')}. Add 0, or take the preset "quantus-0.5.3".`,
+    );
+  }
+  return {
+    options,
+    preset,
+    model,
+    impute: linearImputer(images.height, images.width, options.tolerance),
+    deviations: model.input.std.map((std) => options.noise * (preset.noiseSpace === 'normalised' ? std : 1)),
+  };
+}
+
+/** One call of the model per image, always of the same size, so that no batch mate can change a score. */
+async function curvesOf(task: Task, images: Split, place: number, map: Float32Array): Promise<Curves> {
+  const { options, preset, model } = task;
+  const image = await images.images([place]);
+  const withoutOrigin = options.target === 'prediction' && preset.percentages[0] !== 0;
+  const percentages = withoutOrigin ? [0, ...preset.percentages] : preset.percentages;
+  const logits = await model.predict(removed(task, image, images.ids[place]!, map, percentages));
+  expectFinite(logits.data, `the logits of "${images.ids[place]}" with pixels removed`);
+  const levels = percentages.map((_, level) => rows(logits, level, level + 1).data);
+  const target = options.target === 'label' ? images.labels[place]! : argmax(levels[0]!);
+  const scored = withoutOrigin ? levels.slice(1) : levels;
+  return {
+    hits: Float32Array.from(scored, (values) => Number(argmax(values) === target)),
+    probabilities: Float32Array.from(scored, (values) => probability(values, target)),
+  };
+}
+
+/** The image at every level: pixels removed, imputed, and given noise. */
+function removed(
+  { options, impute, deviations }: Task,
+  image: NdArray<'n h w c'>,
+  id: string,
+  map: Float32Array,
+  percentages: readonly number[],
+): NdArray<'n h w c'> {
+  const shape = image.shape.slice(1);
+  const order = removalOrder(map, options.order);
+  const counts = percentages.map((percentage) => removalCount(map.length, percentage));
+  const { images } = impute(ndArray('h w c', shape, image.data), order, counts);
+  for (const [level, percentage] of percentages.entries()) {
+    if (options.noise === 0) break;
+    const pixels = rows(images, level, level + 1).data;
+    addPixelNoise(pixels, order.subarray(0, counts[level]), deviations, options.noiseSeed, id, percentage);
+  }
+  return ndArray('n h w c', images.shape, images.data);
+}
+
+function scoresOf({ options, preset }: Task, { ids }: Attributions, curves: readonly Curves[]): readonly Scores[] {
+  const largest = largestArea(preset.percentages.length, preset.area);
+  const score = (metric: string, label: string, curveOf: (curves: Curves) => Float32Array): Scores => ({
+    metric: options.order === 'morf' ? metric : metric.replace('road', 'road-lerf'),
+    preset: presetLabel(options),
+    direction: options.order === 'morf' ? 'higher-is-better' : 'lower-is-better',
+    range: [-largest, largest],
+    sample: 'image',
+    ids,
+    values: curves.map((curve) => areaOverCurve(curveOf(curve), preset.area)),
+    summary: 'mean',
+    curve: {
+      label,
+      at: preset.percentages,
+      values: ndArray('n s', [curves.length, preset.percentages.length], joined(curves.map(curveOf))),
+    },
+  });
+  return [
+    score('road-aopc', 'hits at % of pixels removed', ({ hits }) => hits),
+    score('road-probability-aopc', 'probability at % of pixels removed', ({ probabilities }) => probabilities),
+  ];
+}
+
+/** The preset's name, followed by what was changed in it. */
+function presetLabel({ preset, percentages, target, reduction, noise }: RoadOptions): string {
+  const changes = [
+    percentages && `percentages=${percentages.join(',')}`,
+    target !== 'label' && `target=${target}`,
+    reduction && `reduction=${reduction}`,
+    noise !== 0.01 && `noise=${noise}`,
+  ].filter((change) => typeof change === 'string');
+  return changes.length === 0 ? preset : `${preset} (${changes.join('; ')})`;
+}
+
+function joined(arrays: readonly Float32Array[]): Float32Array {
+  return Float32Array.from(arrays.flatMap((array) => [...array]));
+}

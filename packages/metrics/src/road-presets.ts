@@ -1,0 +1,25 @@
+import type { AreaRule } from './area-over-curve.ts';
+
+/** A named set of ROAD's choices. */
+export interface RoadPreset {
+  /** Percent of the pixels removed at each level. */
+  readonly percentages: readonly number[];
+  /** Space in which the noise has its standard deviation: pixels in [0, 1], or normalised as the model sees them. */
+  readonly noiseSpace: 'pixel' | 'normalised';
+  readonly area: AreaRule;
+}
+
+const fromOnePercent: RoadPreset = {
+  percentages: [1, 11, 21, 31, 41, 51, 61, 71, 81, 91],
+  noiseSpace: 'normalised',
+  area: 'paper-2025',
+};
+
+/** `quantus-0.5.3` and `paper-2025` are one definition: the paper calls Quantus 0.5.3 and takes its own area. */
+export const roadPresets = {
+  corrected: { percentages: [0, 10, 20, 30, 40, 50, 60, 70, 80, 90], noiseSpace: 'pixel', area: 'unmodified' },
+  'quantus-0.5.3': fromOnePercent,
+  'paper-2025': fromOnePercent,
+} as const satisfies Readonly<Record<string, RoadPreset>>;
+
+export type RoadPresetName = keyof typeof roadPresets;

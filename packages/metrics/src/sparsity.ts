@@ -1,0 +1,43 @@
+import { definePlugin, proveSparsity, type Scores } from '@espalier/core';
+import * as z from 'zod';
+import { inputOf } from './inputs.ts';
+
+/**
+ * Fraction of zeros, counted from the weights the model evaluates with: `kernel-sparsity` per kernel and, last, over
+ * all kernels; `parameter-sparsity` over all trained parameters (kernels, biases, scales and shifts).
+ */
+export const sparsity = definePlugin({
+  kind: 'metric',
+  name: 'sparsity',
+  cacheVersion: '1',
+  source: {
+    title: 'Blalock et al. (2020), What is the State of Neural Network Pruning?',
+    url: 'https://arxiv.org/abs/2003.03033',
+    departures: ['zeros are counted in the evaluated weights, not taken from masks', 'both denominators are reported'],
+  },
+  options: z.strictObject({}),
+  inputs: ['model'],
+  create: () => ({
+    async measure(inputs) {
+      const proof = await proveSparsity(inputOf(inputs, 'model', 'sparsity'));
+      const kernels = proof.kernels.map(({ name, total, nonzero }) => ({ name, value: 1 - nonzero / total }));
+      return [
+        scores('kernel-sparsity', [...kernels, { name: 'all kernels', value: proof.kernelSparsity }]),
+        scores('parameter-sparsity', [{ name: 'all parameters', value: proof.parameterSparsity }]),
+      ];
+    },
+  }),
+});
+
+function scores(metric: string, counts: readonly { name: string; value: number }[]): Scores {
+  return {
+    metric,
+    preset: 'corrected',
+    direction: 'neither',
+    range: [0, 1],
+    sample: 'parameter',
+    ids: counts.map(({ name }) => name),
+    values: counts.map(({ value }) => value),
+    summary: 'last',
+  };
+}

@@ -1,0 +1,91 @@
+import { type Attributions, createFrom, ndArray, plainServices } from '@espalier/core';
+import { describeMetric } from '@espalier/core/testing';
+import { gini, sparseness } from '@espalier/metrics';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+for (const preset of ['corrected', 'quantus-0.5.3']) {
+  describeMetric(`sparseness (${preset})`, () => createFrom(sparseness, { preset }, plainServices()));
+}
+
+test('Gini indices worked by hand: constant, one-hot, linear ramp', () => {
+  expect(gini(new Float32Array(64).fill(3))).toBe(0);
+  expect(gini(Float32Array.from({ length: 64 }, (_, i) => Number(i === 17)))).toBeCloseTo(63 / 64, 14);
+  // 1, 2, …, n has the index (n - 1) / (3 n).
+  expect(gini(Float32Array.from({ length: 64 }, (_, i) => 64 - i))).toBeCloseTo(63 / (3 * 64), 14);
+  expect(gini(new Float32Array(64))).toBe(0);
+});
+
+const maps = fc.array(fc.constantFrom(0, 0.25, 1, 1, 2, 1e-20, 1e20), { minLength: 1, maxLength: 60 });
+
+test('the index is half the mean absolute difference over the mean', () => {
+  fc.assert(
+    fc.property(maps, (values) => {
+      const total = values.reduce((sum, value) => sum + Math.fround(value), 0);
+      let differences = 0;
+      for (const a of values) for (const b of values) differences += Math.abs(Math.fround(a) - Math.fround(b));
+      const slow = total === 0 ? 0 : differences / (2 * values.length * total);
+      expect(gini(Float32Array.from(values))).toBeCloseTo(slow, 12);
+    }),
+    { seed: 1 },
+  );
+});
+
+test('the index does not change with scale or order', () => {
+  fc.assert(
+    fc.property(maps, fc.constantFrom(0.5, 2, 1024), (values, scale) => {
+      const map = Float64Array.from(values);
+      expect(gini(map.map((value) => value * scale).reverse())).toBe(gini(map));
+    }),
+    { seed: 2 },
+  );
+});
+
+// Printed by tools/reference/quantus-sparseness.py; Quantus refuses maps that are constant.
+test.each([
+  ['signed ramp', Array.from({ length: 16 }, (_, i) => (i - 7) / 4), 0.33593743281251337],
+  ['tiny values', Array.from({ length: 16 }, (_, i) => 1e-9 * i), 0.3541665958333474],
+  ['one pixel', Array.from({ length: 16 }, (_, i) => Number(i === 5)), 0.9374985000024001],
+])('Quantus 0.5.3: %s', async (_, values, expected) => {
+  const [scores] = await measure(values, { preset: 'quantus-0.5.3' });
+  expect(scores?.values[0]).toBeCloseTo(expected, 7); // maps are float32 here, float64 there
+  expect(scores?.preset).toBe('quantus-0.5.3');
+});
+
+test('another channel reduction changes the map, and is named with the preset', async () => {
+  const [scores] = await measure([1, -1, 0, 0], { reduction: 'sum' }, [1, 1, 2, 2]);
+  expect(scores?.preset).toBe('corrected (reduction=sum)');
+  expect(scores?.values).toEqual([0]); // 1 - 1 and 0 + 0
+  expect((await measure([1, -1, 0, 0], {}, [1, 1, 2, 2]))[0]?.values).toEqual([0.5]);
+});
+
+test('maps that are zero everywhere score 0 and are counted in the log', async () => {
+  const lines: string[] = [];
+  const metric = await createFrom(sparseness, {}, plainServices({ log: (line) => lines.push(line) }));
+  const [scores] = await metric.measure({ attributions: attributionsOf([0, 0, 0, 0], [2, 1, 2, 1]) });
+  expect(scores?.values).toEqual([0, 0]);
+  expect(lines).toEqual(['sparseness: 2 of 2 maps of "toy/map" are zero everywhere; they score 0.']);
+});
+
+test('a map that is not finite is an error that names the image', async () => {
+  await expect(measure([0, Number.NaN, 1, 2], {})).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[StudyError: the attribution map of "image 0" by "toy/map": expected finite numbers, found NaN at index 1 of 4.]`,
+  );
+});
+
+async function measure(values: readonly number[], options: object, shape?: readonly number[]) {
+  const metric = await createFrom(sparseness, options, plainServices());
+  return metric.measure({ attributions: attributionsOf(values, shape ?? [1, 1, values.length, 1]) });
+}
+
+function attributionsOf(values: readonly number[], shape: readonly number[]): Attributions {
+  return {
+    values: ndArray('n h w c', shape, Float32Array.from(values)),
+    reduction: 'sum-abs',
+    ids: Array.from({ length: shape[0]! }, (_, i) => `image ${i}`),
+    classIndex: Array(shape[0]!).fill(0),
+    method: 'toy/map',
+    preset: 'corrected',
+    diagnostics: {},
+  };
+}
