@@ -92,7 +92,9 @@ export function resizePixels(image: PixelImage, height: number, width: number): 
   if (image.height === height && image.width === width) return image;
   const values = new Float32Array(3 * height * width);
   resizeCrop(image, { top: 0, left: 0, height: image.height, width: image.width }, { height, width }, values);
-  return { height, width, data: Uint8Array.from(values, (value) => 255 * value + 0.5) };
+  const data = new Uint8Array(values.length);
+  for (let i = 0; i < data.length; i++) data[i] = 255 * values[i]! + 0.5;
+  return { height, width, data };
 }
 
 function triangleTaps(inputSize: number, outputSize: number): Taps {

@@ -7,7 +7,9 @@ export function drawPixels(scene: Scene, size: number): Uint8Array {
   for (const part of scene.clutter) drawPart(canvas, part, size, 0.45);
   for (const part of scene.distractors) drawPart(canvas, part, size, 1);
   for (const { part } of scene.planted) drawPart(canvas, part, size, 1);
-  return Uint8Array.from(canvas, (value) => Math.min(255, Math.max(0, value + 0.5)));
+  const pixels = new Uint8Array(canvas.length);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = Math.min(255, Math.max(0, canvas[i]! + 0.5));
+  return pixels;
 }
 
 /** One byte per pixel, `h w`: 1 where at least half of the pixel shows the part. */

@@ -21,7 +21,7 @@ export interface Scene {
   readonly grain: Float64Array;
   /** Faint blobs behind everything. */
   readonly clutter: readonly Part[];
-  /** Parts with the shape of one concept and the look of another. */
+  /** Parts with the shape and texture of one concept and the colours of another. */
   readonly distractors: readonly Part[];
   /** The planted parts, in the order of the class's concepts; nothing covers them. */
   readonly planted: readonly { readonly concept: number; readonly part: Part }[];
@@ -36,8 +36,8 @@ const placingTries = 40;
 /**
  * The scene of one image of class `label`, with up to `distractorCount` (at most 3) parts that mislead.
  *
- * A distractor has the look of a concept that is absent, sits where that concept would, and has another shape. So
- * neither a colour, nor a texture, nor either at its place tells a class: only a shape with its look does.
+ * A distractor has the colours of a concept that is absent, sits where that concept would, and has another concept's
+ * shape and texture. So neither a colour, nor a shape, nor a place tells a class, only their meeting in one part.
  */
 export function drawScene(stream: RandomStream, label: number, distractorCount: number): Scene {
   const pair = classConcepts[label]!;
@@ -46,7 +46,7 @@ export function drawScene(stream: RandomStream, label: number, distractorCount: 
   const absent = stream.shuffled([...concepts.keys()].filter((concept) => !pair.includes(concept)));
   const distractors = absent
     .slice(0, distractorCount)
-    .map((look) => placeDistractor(stream, look, taken))
+    .map((colour) => placeDistractor(stream, colour, taken))
     .filter((part) => part !== undefined);
   return { ...drawBackground(stream), distractors, planted };
 }
@@ -69,25 +69,22 @@ function plantParts(stream: RandomStream, pair: readonly [number, number]): Scen
   ];
 }
 
-function turnedPart(stream: RandomStream, shape: number, look: number, centre: Centre, radius: number): Part {
-  return {
-    shape: concepts[shape]!.shape,
-    look: tinted(stream, concepts[look]!.look),
-    ...centre,
-    radius,
-    ...tilt(stream),
-  };
+/** A part with the shape and texture of concept `form` and the colours of concept `colour`. */
+function turnedPart(stream: RandomStream, form: number, colour: number, centre: Centre, radius: number): Part {
+  const { shape, look } = concepts[form]!;
+  const { base, accent } = concepts[colour]!.look;
+  return { shape, look: tinted(stream, { texture: look.texture, base, accent }), ...centre, radius, ...tilt(stream) };
 }
 
-/** A part with the look of concept `look` at its place, in another shape, clear of all that is there already. */
-function placeDistractor(stream: RandomStream, look: number, taken: Part[]): Part | undefined {
-  const shape = (look + 1 + stream.integer(concepts.length - 1)) % concepts.length;
+/** A part with the colours and place of concept `colour` in the form of another, clear of all that is there already. */
+function placeDistractor(stream: RandomStream, colour: number, taken: Part[]): Part | undefined {
+  const form = (colour + 1 + stream.integer(concepts.length - 1)) % concepts.length;
   const wanted = between(stream, radii.part);
   for (let attempt = 0; attempt < placingTries; attempt++) {
-    const centre = centreIn(stream, concepts[look]!.place);
+    const centre = centreIn(stream, concepts[colour]!.place);
     const radius = wanted * (1 - attempt / (2 * placingTries)); // a full image still gets its distractor, smaller
     if (taken.some((part) => distanceBetween(part, centre) < part.radius + radius + gap)) continue;
-    const part = turnedPart(stream, shape, look, centre, radius);
+    const part = turnedPart(stream, form, colour, centre, radius);
     taken.push(part);
     return part;
   }
@@ -107,9 +104,9 @@ function drawBackground(stream: RandomStream): Pick<Scene, 'corners' | 'grain' |
 }
 
 function drawClutter(stream: RandomStream): Part {
-  const [shape, look] = [stream.integer(concepts.length), stream.integer(concepts.length)];
+  const [form, colour] = [stream.integer(concepts.length), stream.integer(concepts.length)];
   const centre = { x: stream.uniform(), y: stream.uniform() };
-  return turnedPart(stream, shape, look, centre, between(stream, radii.clutter));
+  return turnedPart(stream, form, colour, centre, between(stream, radii.clutter));
 }
 
 interface Centre {

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import {
+  type Normalisation,
+  ndArray,
+  type PixelImage,
+  resizePixels,
+  type Split,
+  type TruthRegion,
+} from '@espalier/core';
+import type { Box } from './boxes.ts';
+import { boxMask } from './boxes.ts';
+import type { ByteStore } from './byte-store.ts';
+import { classNames } from './classes.ts';
+import { decodeEach } from './decode.ts';
+import { evaluationGeometry, type Geometry, storageSize } from './geometry.ts';
+import type { ImageFile } from './image-files.ts';
+
+/** Of ImageNet, as torchvision's models expect it. */
+export const imagenetNormalisation: Normalisation = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+
+// Raise it whenever decoding or resizing changes a pixel: it is in every digest.
+const preprocessingVersion = 1;
+
+export interface FileSplit {
+  readonly name: string;
+  readonly files: readonly ImageFile[];
+  /** SHA-256 of each file's content, by path. */
+  readonly digests: ReadonlyMap<string, string>;
+  /** Height and width of evaluated images, in pixels. */
+  readonly size: number;
+  readonly resizeRatio: number;
+  readonly store: ByteStore;
+  /** Boxes by sample id, in pixels of the original image; absent when the dataset knows none. */
+  readonly boxes?: ReadonlyMap<string, readonly Box[]> | undefined;
+}
+
+/** A split whose images are files, decoded when asked for and kept as bytes while the store has room. */
+export function fileSplit(options: FileSplit): Split {
+  const { name, files, size, boxes } = options;
+  return {
+    name,
+    ids: files.map(({ id }) => id),
+    labels: files.map(({ label }) => label),
+    classes: classNames,
+    height: size,
+    width: size,
+    normalisation: imagenetNormalisation,
+    digest: digestOf(options),
+    images: async (indices) => {
+      const batch = ndArray('n h w c', [indices.length, size, size, 3]);
+      const images = await prepared(options, 'evaluated', indices, (image) => evaluated(image, options));
+      images.forEach(({ data }, i) => {
+        const at = i * data.length;
+        for (let j = 0; j < data.length; j++) batch.data[at + j] = data[j]! / 255;
+      });
+      return batch;
+    },
+    pixels: (indices) =>
+      prepared(options, 'stored', indices, (image) => {
+        const { height, width } = storageSize(image.height, image.width, size);
+        return resizePixels(image, height, width);
+      }),
+    ...(boxes && { truth: (index: number) => truthOf(options, files[index]!, boxes) }),
+  };
+}
+
+function evaluated(image: PixelImage, { size, resizeRatio }: FileSplit): PixelImage {
+  const geometry = evaluationGeometry(image.height, image.width, size, resizeRatio);
+  return centre(resizePixels(image, geometry.height, geometry.width), geometry);
+}
+
+function centre(image: PixelImage, { top, left, size }: Geometry): PixelImage {
+  if (image.height === size && image.width === size) return image;
+  const data = new Uint8Array(size * size * 3);
+  for (let y = 0; y < size; y++) {
+    const from = ((top + y) * image.width + left) * 3;
+    data.set(image.data.subarray(from, from + size * 3), y * size * 3);
+  }
+  return { data, height: size, width: size };
+}
+
+/** Each image from the store, or decoded, prepared and put there. */
+async function prepared(
+  { files, store }: FileSplit,
+  purpose: string,
+  indices: readonly number[],
+  prepare: (image: PixelImage) => PixelImage,
+): Promise<readonly PixelImage[]> {
+  const keys = indices.map((index) => `${purpose}:${files[index]!.id}`);
+  const known = keys.map((key) => store.get(key));
+  const absent = [...keys.keys()].filter((i) => !known[i]);
+  const made = await decodeEach(
+    absent.map((i) => files[indices[i]!]!),
+    prepare,
+  );
+  absent.forEach((i, j) => {
+    store.add(keys[i]!, made[j]!);
+    known[i] = made[j];
+  });
+  return known.map((image) => image!); // each was known or has just been made
+}
+
+async function truthOf(
+  { size, resizeRatio }: FileSplit,
+  file: ImageFile,
+  boxes: ReadonlyMap<string, readonly Box[]>,
+): Promise<readonly TruthRegion[]> {
+  const own = boxes.get(file.id);
+  if (!own) return [];
+  const [original] = await decodeEach([file], ({ height, width }) => ({ height, width }));
+  const { height, width } = original!; // one file in, one result out
+  const geometry = evaluationGeometry(height, width, size, resizeRatio);
+  return own.map((box) => ({ name: 'object', mask: boxMask(box, { height, width }, geometry) }));
+}
+
+function digestOf({ files, digests, size, resizeRatio }: FileSplit): string {
+  const hash = createHash('sha256').update(JSON.stringify([preprocessingVersion, size, resizeRatio]));
+  for (const { id, label, path } of files) hash.update(JSON.stringify([id, label, digests.get(path)]));
+  return hash.digest('hex');
+}

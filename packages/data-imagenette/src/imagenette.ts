@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { type Dataset, definePlugin, holdOut, type Services } from '@espalier/core';
+import * as z from 'zod';
+import { readBoxes } from './boxes.ts';
+import { byteStore } from './byte-store.ts';
+import { classNames } from './classes.ts';
+import { contentDigests } from './content-digests.ts';
+import { fileSplit } from './file-split.ts';
+import { type ImageFile, listImageFolder } from './image-files.ts';
+
+const options = z.strictObject({
+  size: z.int().min(32).max(1024).default(224).describe('height and width of evaluated images, in pixels'),
+  folder: z.string().min(1).optional().describe('an ImageNette folder with train/ and val/; instead of `archive`'),
+  archive: z.enum(['160', '320', 'full']).optional().describe('official archive to download, by its shorter side'),
+  tuneFraction: z.number().min(0).lt(1).default(0.1).describe('fraction of the training images kept for tuning'),
+  splitSeed: z.int().min(0).default(0).describe('seed of the choice of tuning images'),
+  resizeRatio: z.number().min(1).max(2).default(1).describe('shorter side before the centre crop, in units of `size`'),
+  boxes: z.string().min(1).optional().describe('CSV or JSON file of bounding boxes: id,xmin,ymin,xmax,ymax'),
+  memory: z.number().min(0).default(2).describe('decoded images kept in memory, in GiB'),
+});
+
+type Options = z.output<typeof options>;
+
+/** ImageNette: ten easily told classes of ImageNet, from a folder or an official archive. */
+export const imagenette = definePlugin({
+  kind: 'dataset',
+  name: 'imagenette',
+  cacheVersion: '1',
+  source: {
+    title: 'Howard (2019), ImageNette, version 2',
+    url: 'https://github.com/fastai/imagenette',
+    departures: [
+      'a seeded part of the training images is kept apart for tuning',
+      'evaluation resizes the shorter side to the image size instead of cropping 224 of 256',
+      'training crops are taken from images stored at 1.25 times the image size',
+    ],
+  },
+  options,
+  fingerprint: async (chosen, services) => {
+    const { files, digests } = await readFolder(chosen, services);
+    const hash = createHash('sha256');
+    for (const { id, path } of files) hash.update(JSON.stringify([id, digests.get(path)]));
+    if (chosen.boxes) hash.update(JSON.stringify([...readBoxes(resolve(services.folder, chosen.boxes))]));
+    return hash.digest('hex');
+  },
+  create: (chosen, services) => openDataset(chosen, services),
+});
+
+async function openDataset(chosen: Options, services: Services): Promise<Dataset> {
+  const { size, resizeRatio, tuneFraction, splitSeed } = chosen;
+  const { parts, digests } = await readFolder(chosen, services);
+  const boxes = chosen.boxes === undefined ? undefined : readBoxes(resolve(services.folder, chosen.boxes));
+  const store = byteStore(chosen.memory * 2 ** 30);
+  const common = { digests, size, resizeRatio, store, boxes };
+  const splits = {
+    ...holdOut(fileSplit({ name: 'train', files: parts.train, ...common }), tuneFraction, splitSeed),
+    val: fileSplit({ name: 'val', files: parts.val, ...common }),
+  };
+  return { classes: classNames, split: (name) => splits[name] };
+}
+
+async function readFolder(chosen: Options, services: Services) {
+  const folder = await folderOf(chosen, services);
+  const parts = listImageFolder(folder);
+  const files: readonly ImageFile[] = [...parts.train, ...parts.val];
+  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  const digests = await contentDigests(files, join(cacheFolder(services), `digests-${name}.json`), services);
+  return { parts, files, digests };
+}
+
+async function folderOf({ folder }: Options, services: Services): Promise<string> {
+  return resolve(services.folder, folder ?? '.');
+}
+
+function cacheFolder(services: Services): string {
+  return join(services.cacheFolder, 'imagenette');
+}
+
+export const plugins = [imagenette] as const;
