@@ -1,0 +1,54 @@
+import type { Attributions, ConceptBank, Model, Scores, SparsityProof, Split, SplitName } from '@espalier/core';
+
+/** Which plugin made something, with which options: enough to make it again. Plain JSON. */
+export interface MadeBy {
+  readonly package: string;
+  readonly plugin: string;
+  readonly options: unknown;
+  readonly seed: number;
+}
+
+/** A split, and how to open it again. */
+export interface SplitValue {
+  readonly split: Split;
+  readonly madeBy: MadeBy;
+  readonly part: SplitName;
+  /** Images per class of the part `eval`. */
+  readonly perClass: number | null;
+}
+
+/** A model, and the factory that can restore it. */
+export interface ModelValue {
+  readonly model: Model;
+  readonly madeBy: MadeBy;
+  readonly architecture: string;
+  /** Absent where nobody has counted yet; counted when the model is stored. */
+  readonly proof?: SparsityProof;
+}
+
+/** What passes along an edge, by kind. */
+export interface Values {
+  readonly split: SplitValue;
+  readonly model: ModelValue;
+  readonly attributions: Attributions;
+  readonly concepts: readonly ConceptBank[];
+  readonly scores: readonly Scores[];
+  /** Files by name. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+export type ArtifactKind = keyof Values;
+
+/** A value with its kind, as a node hands it over. */
+export type Artifact = { readonly [K in ArtifactKind]: { readonly kind: K; readonly value: Values[K] } }[ArtifactKind];
+
+/** A stored artifact: all that another process needs to read it. Plain JSON. */
+export interface ArtifactRef {
+  readonly kind: ArtifactKind;
+  /** SHA-256 of what the artifact is; enters the keys of everything that uses it. */
+  readonly digest: string;
+  /** SHA-256 of the blob that describes it and names its other blobs. */
+  readonly manifest: string;
+  /** Size of all its blobs. */
+  readonly bytes: number;
+}

@@ -1,0 +1,52 @@
+import { type ConceptBank, type NdArray, ndArray, readSafetensors, writeSafetensors } from '@espalier/core';
+import type { Codec } from './codec.ts';
+
+const arrays = { dictionary: 'r d', codes: 'p r', maps: 'n h w r', importance: 'n r', importanceError: 'n r' } as const;
+
+type ArrayName = keyof typeof arrays;
+const arrayNames = Object.keys(arrays) as readonly ArrayName[]; // the record's own keys
+
+type BankJson = Omit<ConceptBank, ArrayName | 'children'> & {
+  readonly children: readonly { readonly concept: number; readonly bank: BankJson }[];
+};
+
+/** All arrays of all banks in one safetensors file, named by place (`0/2/codes`); the rest as JSON. */
+export const conceptsCodec: Codec<'concepts'> = {
+  pack(banks) {
+    const tensors = new Map<string, NdArray>();
+    const json = banks.map((bank, index) => jsonOf(bank, `${index}`, tensors));
+    return { json, blobs: new Map([['arrays.safetensors', writeSafetensors(tensors)]]) };
+  },
+  async unpack({ json, blob }) {
+    const { tensors } = readSafetensors(await blob('arrays.safetensors'), 'arrays.safetensors');
+    return (json as readonly BankJson[]).map((bank, index) => bankOf(bank, `${index}`, tensors)); // written by pack
+  },
+};
+
+function jsonOf(bank: ConceptBank, place: string, tensors: Map<string, NdArray>): BankJson {
+  for (const name of arrayNames) tensors.set(`${place}/${name}`, bank[name]);
+  const { dictionary, codes, maps, importance, importanceError, children, ...rest } = bank;
+  return {
+    ...rest,
+    children: children.map((child, index) => ({ ...child, bank: jsonOf(child.bank, `${place}/${index}`, tensors) })),
+  };
+}
+
+function bankOf(json: BankJson, place: string, tensors: ReadonlyMap<string, NdArray>): ConceptBank {
+  const read = <Name extends ArrayName>(name: Name): NdArray<(typeof arrays)[Name]> => {
+    const { shape, data } = tensors.get(`${place}/${name}`)!; // written by pack, verified by the store
+    return ndArray(arrays[name], shape, data);
+  };
+  return {
+    ...json,
+    dictionary: read('dictionary'),
+    codes: read('codes'),
+    maps: read('maps'),
+    importance: read('importance'),
+    importanceError: read('importanceError'),
+    children: json.children.map((child, index) => ({
+      ...child,
+      bank: bankOf(child.bank, `${place}/${index}`, tensors),
+    })),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Origin } from '@espalier/core';
+import type { Artifact, ArtifactKind, ArtifactRef, Values } from '../artifact-kinds.ts';
+import { canonicalJson } from '../canonical-json.ts';
+import type { BlobRef, Store } from '../store.ts';
+import { attributionsCodec } from './attributions.ts';
+import type { Codec, Opener } from './codec.ts';
+import { conceptsCodec } from './concepts.ts';
+import { filesCodec } from './files.ts';
+import { modelCodec } from './model.ts';
+import { scoresCodec } from './scores.ts';
+import { splitCodec } from './split.ts';
+
+const codecs: { readonly [K in ArtifactKind]: Codec<K> } = {
+  split: splitCodec,
+  model: modelCodec,
+  attributions: attributionsCodec,
+  concepts: conceptsCodec,
+  scores: scoresCodec,
+  files: filesCodec,
+};
+
+/** The JSON part of an artifact, and its blobs by name. */
+export interface Manifest {
+  readonly kind: ArtifactKind;
+  readonly json: unknown;
+  readonly blobs: Readonly<Record<string, BlobRef>>;
+}
+
+/** Writes an artifact's blobs, then the manifest that names them. */
+export async function storeArtifact(
+  store: Store,
+  { kind, value }: Artifact,
+): Promise<{ readonly ref: ArtifactRef; readonly blobs: readonly BlobRef[] }> {
+  const codec = codecs[kind] as Codec<ArtifactKind>; // value and codec are of the same kind
+  const packed = await codec.pack(value);
+  const named: [string, BlobRef][] = [];
+  for (const [name, bytes] of packed.blobs) named.push([name, await store.putBlob(bytes)]);
+  const manifest: Manifest = { kind, json: packed.json, blobs: Object.fromEntries(named) };
+  const written = await store.putBlob(Buffer.from(canonicalJson(manifest)));
+  const blobs = [...named.map(([, blob]) => blob), written];
+  const bytes = blobs.reduce((sum, blob) => sum + blob.bytes, 0);
+  return { ref: { kind, digest: packed.digest ?? written.sha256, manifest: written.sha256, bytes }, blobs };
+}
+
+/** Reads an artifact back. */
+export async function readArtifact(store: Store, ref: ArtifactRef, opener: Opener): Promise<Artifact> {
+  const { kind, json, blobs } = await readManifest(store, ref);
+  const codec = codecs[kind] as Codec<ArtifactKind>; // the kind that wrote it
+  const value = await codec.unpack({ json, blob: (name) => store.blob(blobs[name]?.sha256 ?? '') }, opener);
+  return { kind, value } as Artifact; // the codec of a kind returns values of it
+}
+
+/** The JSON part of a stored artifact and its blobs by name. */
+export async function readManifest(store: Store, ref: ArtifactRef): Promise<Manifest> {
+  return JSON.parse(Buffer.from(await store.blob(ref.manifest)).toString('utf8')) as Manifest; // verified by the store
+}
+
+/** The value as the study at hand calls it. */
+export function named<K extends ArtifactKind>(kind: K, value: Values[K], origin: Origin): Values[K] {
+  return codecs[kind].named?.(value, origin) ?? value;
+}
+
+/** Gives back memory that garbage collection does not know of. */
+export function disposeArtifact({ kind, value }: Artifact): void {
+  (codecs[kind] as Codec<ArtifactKind>).dispose?.(value); // value and codec are of the same kind
+}

@@ -1,0 +1,92 @@
+import {
+  type EpochRecord,
+  type InputSpec,
+  type Masks,
+  type ModelSummary,
+  type Numerics,
+  proveSparsity,
+  readSafetensors,
+  type SparsityProof,
+  writeSafetensors,
+} from '@espalier/core';
+import type { MadeBy } from '../artifact-kinds.ts';
+import type { Codec } from './codec.ts';
+
+interface ModelJson {
+  readonly madeBy: MadeBy;
+  readonly architecture: string;
+  readonly input: InputSpec;
+  readonly classes: readonly string[];
+  readonly history: readonly EpochRecord[];
+  readonly numerics: Numerics;
+  readonly proof: SparsityProof;
+  /** Names and lengths of the masks, in the order of the blob `masks`. */
+  readonly masks: readonly { readonly name: string; readonly length: number }[];
+}
+
+/** Weights as evaluated in a safetensors file that PyTorch loads; masks one bit per weight; the rest as JSON. */
+export const modelCodec: Codec<'model'> = {
+  async pack({ model, madeBy, architecture, proof }) {
+    const masks = [...model.masks];
+    const json: ModelJson = {
+      madeBy,
+      architecture,
+      input: model.input,
+      classes: model.classes,
+      history: model.history,
+      numerics: model.numerics,
+      proof: proof ?? (await proveSparsity(model)),
+      masks: masks.map(([name, mask]) => ({ name, length: mask.length })),
+    };
+    const blobs = new Map([['weights.safetensors', writeSafetensors(await model.weights())]]);
+    if (masks.length > 0) blobs.set('masks.bits', packBits(masks.map(([, mask]) => mask)));
+    return { json, blobs };
+  },
+  async unpack({ json, blob }, opener) {
+    const { madeBy, architecture, input, classes, history, proof, masks: names } = json as ModelJson; // written by pack, verified by the store
+    const { tensors } = readSafetensors(await blob('weights.safetensors'), 'weights.safetensors');
+    const masks = names.length > 0 ? unpackBits(await blob('masks.bits'), names) : new Map<string, Uint8Array>();
+    const factory = await opener.factory(madeBy);
+    const model = await factory.restore({ input, classes }, { weights: tensors, masks, history });
+    return { model, madeBy, architecture, proof };
+  },
+  dispose({ model }) {
+    model[Symbol.dispose]();
+  },
+};
+
+/** What is worth saying about a stored model without reading its weights. */
+export function modelSummary(json: unknown, digest: string): ModelSummary {
+  const { architecture, proof, history, numerics } = json as ModelJson; // written by pack, verified by the store
+  return { architecture, proof, history, numerics, digest };
+}
+
+/** Which factory restores a stored model. */
+export function modelMadeBy(json: unknown): MadeBy {
+  return (json as ModelJson).madeBy; // written by pack, verified by the store
+}
+
+/** The masks one after the other, eight weights to a byte, lowest bit first. */
+export function packBits(masks: readonly Uint8Array[]): Uint8Array {
+  const length = masks.reduce((sum, mask) => sum + mask.length, 0);
+  const bits = new Uint8Array(Math.ceil(length / 8));
+  let at = 0;
+  for (const mask of masks)
+    for (const keep of mask) {
+      if (keep) bits[at >> 3]! |= 1 << (at & 7);
+      at++;
+    }
+  return bits;
+}
+
+/** The inverse of {@link packBits}. */
+export function unpackBits(bits: Uint8Array, names: readonly { name: string; length: number }[]): Masks {
+  let at = 0;
+  return new Map(
+    names.map(({ name, length }) => {
+      const mask = new Uint8Array(length);
+      for (let i = 0; i < length; i++, at++) mask[i] = (bits[at >> 3]! >> (at & 7)) & 1;
+      return [name, mask];
+    }),
+  );
+}

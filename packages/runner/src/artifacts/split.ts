@@ -1,0 +1,31 @@
+import { type SplitName, StudyError } from '@espalier/core';
+import type { MadeBy } from '../artifact-kinds.ts';
+import { sha256 } from '../canonical-json.ts';
+import { partOf } from '../kinds/dataset.ts';
+import type { Codec } from './codec.ts';
+
+interface SplitJson {
+  readonly madeBy: MadeBy;
+  readonly part: SplitName;
+  readonly perClass: number | null;
+  readonly digest: string;
+}
+
+/** A split is kept as what opens it again: images stay where they are. */
+export const splitCodec: Codec<'split'> = {
+  pack({ split, madeBy, part, perClass }) {
+    const json: SplitJson = { madeBy, part, perClass, digest: split.digest };
+    return { json, blobs: new Map(), digest: sha256(`split ${split.digest}`) };
+  },
+  async unpack({ json }, opener) {
+    const { madeBy, part, perClass, digest } = json as SplitJson; // written by pack, verified by the store
+    const split = partOf(await opener.dataset(madeBy), part, perClass, madeBy.seed);
+    if (split.digest === digest) return { split, madeBy, part, perClass };
+    throw new StudyError(
+      'data-corrupt',
+      `The images of the split "${part}" of ${madeBy.package}/${madeBy.plugin} are not those that this study was run on ` +
+        `(${split.digest.slice(0, 12)}, expected ${digest.slice(0, 12)}). Run the study again; if nothing has changed on ` +
+        'disk, the dataset plugin must fingerprint what its options point to.',
+    );
+  },
+};

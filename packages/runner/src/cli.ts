@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { type ComputeOptions, StudyError } from '@espalier/core';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { doctorCommand, nativeInstallCommand } from './commands/engine.ts';
+import { type Output, standardOutput } from './commands/output.ts';
+import { planCommand } from './commands/plan.ts';
+import { runCommand } from './commands/run.ts';
+import { schemaCommand } from './commands/schema.ts';
+import { standardEnginePackage } from './engine-package.ts';
+import type { StudyRequest } from './opened-study.ts';
+
+/** 0 done, 1 something failed, 2 what was asked is not valid, 130 interrupted. */
+export type ExitCode = number;
+
+/** Runs the `espalier` command; `argv` is what follows the program's name. */
+export async function main(argv: readonly string[], output: Output = standardOutput()): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const program = build(argv, output, (done) => {
+    code = done;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    return explain(error, argv.includes('--debug'), output);
+  }
+}
+
+interface StudyFlags extends Partial<ComputeOptions> {
+  readonly profile?: string;
+  readonly param?: Readonly<Record<string, unknown>>;
+  readonly store?: string;
+  readonly out?: string;
+}
+
+function build(argv: readonly string[], output: Output, finish: (code: ExitCode) => void): Command {
+  const program = new Command('espalier')
+    .description('Plans and runs a study from one JSON file.')
+    .version(ownVersion(), '--version')
+    .option('--debug', 'show where in the code an error comes from')
+    .exitOverride()
+    .configureOutput({ writeOut: output.write, writeErr: output.writeError })
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      '\nExamples:\n  espalier run studies/quickstart.json\n  espalier plan studies/quickstart.json --profile smoke',
+    );
+  const interruption = new AbortController();
+  withStudyOptions(
+    program.command('run').description('check a study, run what is not in the store yet, write its outputs'),
+  )
+    .option('--out <folder>', 'where outputs go (default: .espalier/out/<study name> beside the study)')
+    .action(async (study: string, flags: StudyFlags) =>
+      finish(await runCommand(requestOf(study, flags, argv), output, interruption)),
+    );
+  withStudyOptions(program.command('plan').description('check a study and show what a run would do'))
+    .option('--json', 'print every instance as JSON', false)
+    .action(async (study: string, flags: StudyFlags & { json: boolean }) =>
+      finish(await planCommand(requestOf(study, flags, argv), flags.json, output)),
+    );
+  addEngineCommands(program, output, finish);
+  program
+    .command('schema')
+    .description('print the JSON Schema that editors complete studies from')
+    .argument('[study]', 'a study whose plugins add their options')
+    .option('--out <file>', 'write it there instead')
+    .action(async (study: string | undefined, { out }: { out?: string }) =>
+      finish(await schemaCommand(study, out, output)),
+    );
+  return program;
+}
+
+function addEngineCommands(program: Command, output: Output, finish: (code: ExitCode) => void): void {
+  const engine = () => new Option('--package <name>', 'the package that computes').default(standardEnginePackage);
+  program
+    .command('doctor')
+    .description('show what computes here, and how to go faster')
+    .option('--json', 'print it as JSON', false)
+    .addOption(engine())
+    .action(async (flags: { json: boolean; package: string }) =>
+      finish(await doctorCommand(flags.package, flags.json, output)),
+    );
+  program
+    .command('native')
+    .description('the native engine')
+    .command('install')
+    .description('install TensorFlow for this machine and check that it works')
+    .option('--gpu', 'the build for NVIDIA GPUs', false)
+    .option('--force', 'also when a working one is there', false)
+    .addOption(engine())
+    .action(async (flags: { gpu: boolean; force: boolean; package: string }) =>
+      finish(await nativeInstallCommand(flags.package, { gpu: flags.gpu, force: flags.force }, output)),
+    );
+}
+
+function withStudyOptions(command: Command): Command {
+  return command
+    .argument('<study>', 'the study file')
+    .option('--profile <name>', 'one of the profiles of the study')
+    .option('--param <name=value>', 'another value for a parameter, as JSON; may be given again', collectParam)
+    .addOption(new Option('--engine <name>', 'what computes').choices(['auto', 'tensorflow', 'wasm']))
+    .addOption(new Option('--inference <arithmetic>', 'exact is float32, fast is bfloat16').choices(['exact', 'fast']))
+    .addOption(new Option('--training <arithmetic>', 'exact is float32, fast is bfloat16').choices(['exact', 'fast']))
+    .option('--store <folder>', 'where results are kept (default: .espalier/store beside the study)');
+}
+
+function collectParam(text: string, before: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('Write it as name=value, for example epochs=3.');
+  return { ...before, [text.slice(0, equals)]: jsonOrText(text.slice(equals + 1)) };
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function requestOf(file: string, flags: StudyFlags, argv: readonly string[]): StudyRequest {
+  const { profile, param, engine, inference, training, store, out } = flags;
+  const compute = Object.fromEntries(
+    Object.entries({ engine, inference, training }).filter(([, value]) => value !== undefined),
+  );
+  return { file, profile, params: param, compute, store, out, command: `espalier ${argv.map(quoted).join(' ')}` };
+}
+
+function quoted(word: string): string {
+  return /^[\w./:=@,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function explain(error: unknown, debug: boolean, output: Output): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it
+  if (StudyError.is(error)) {
+    output.writeError(`error [${error.code}]: ${error.message}\n${debug ? `${error.stack}\n` : ''}`);
+    return invalidInput.has(error.code) ? 2 : 1;
+  }
+  const text = error instanceof Error ? (debug ? error.stack : error.message) : String(error);
+  output.writeError(
+    `error [internal]: ${text}\nThis is a defect of Espalier or of a plugin. --debug shows where it comes from.\n`,
+  );
+  return 1;
+}
+
+const invalidInput: ReadonlySet<string> = new Set([
+  'study-invalid',
+  'study-unreadable',
+  'options-invalid',
+  'profile-unknown',
+  'plugin-not-found',
+  'plugin-invalid',
+]);
+
+function ownVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest && 'version' in manifest ? String(manifest.version) : 'unknown';
+}

@@ -1,0 +1,59 @@
+import { openStudy, type StudyRequest } from '../opened-study.ts';
+import { liveTable } from '../progress/live-table.ts';
+import { plainLines } from '../progress/plain-lines.ts';
+import { summaryLines, summaryState } from '../progress/summary.ts';
+import { type RunResult, runOpened } from '../run-study.ts';
+import type { Output } from './output.ts';
+
+/** Runs a study in front of a person; returns the exit code. */
+export async function runCommand(
+  request: StudyRequest,
+  output: Output,
+  interruption: AbortController,
+): Promise<number> {
+  const opened = await openStudy(request);
+  const ids = opened.plan.instances.map(({ id }) => id);
+  const summary = summaryState(ids);
+  const table = output.isTerminal ? liveTable(ids, { columns: output.columns, write: output.write }) : undefined;
+  const display = table?.listener ?? plainLines((line) => output.write(`${line}\n`));
+  const started = Date.now();
+  const stop = onInterrupt(() => {
+    output.write('\nStopping; what is finished is kept. Press Ctrl-C again to stop at once.\n');
+    interruption.abort();
+  });
+  try {
+    const result = await runOpened(opened, {
+      signal: interruption.signal,
+      listener(event) {
+        summary.hear(event);
+        display(event);
+      },
+    });
+    for (const line of summaryLines(summary.state, result, Date.now() - started)) output.write(`${line}\n`);
+    if (result.status === 'interrupted') output.write(`Go on with:  ${opened.command}\n`);
+    return exitCode(result);
+  } finally {
+    stop();
+    table?.close();
+  }
+}
+
+function exitCode({ status }: RunResult): number {
+  return { ok: 0, failed: 1, interrupted: 130 }[status];
+}
+
+/** The first Ctrl-C is gentle, the second is not. */
+function onInterrupt(first: () => void): () => void {
+  let count = 0;
+  const hear = (): void => {
+    count++;
+    if (count === 1) first();
+    else process.exit(130);
+  };
+  process.on('SIGINT', hear);
+  process.on('SIGTERM', hear);
+  return () => {
+    process.off('SIGINT', hear);
+    process.off('SIGTERM', hear);
+  };
+}

@@ -1,0 +1,66 @@
+import 'reflect-metadata';
+import { Container } from 'inversify';
+import { inProcessExecutor } from './in-process-executor.ts';
+import { packageLoader } from './plugin-packages.ts';
+import { folderStore } from './store.ts';
+import { type PluginRegistry, pluginToken, type Token, tokens } from './tokens.ts';
+import { workbench } from './workbench.ts';
+
+export type { Container } from 'inversify';
+
+export interface ContainerOptions {
+  readonly storeFolder: string;
+  /** Plugin modules that the host has imported itself, by package name. */
+  readonly packages?: ReadonlyMap<string, unknown> | undefined;
+  /** Called last: binds services of the host in place of the runner's, for example `container.rebind(tokens.clock)`. */
+  readonly bind?: ((container: Container) => void) | undefined;
+}
+
+/** Every service of the runner, each made when it is first asked for, and once. */
+export function createContainer({ storeFolder, packages, bind }: ContainerOptions): Container {
+  const container = new Container({ defaultScope: 'Singleton' });
+  const get = <Service>(token: Token<Service>): Service => container.get<Service>(token);
+  container
+    .bind(tokens.loader)
+    .toDynamicValue(() => packageLoader(packages))
+    .inSingletonScope();
+  container
+    .bind(tokens.store)
+    .toDynamicValue(() => folderStore(storeFolder))
+    .inSingletonScope();
+  container.bind(tokens.clock).toConstantValue({ now: () => new Date() });
+  container.bind(tokens.listener).toConstantValue(() => {});
+  container.bind(tokens.compute).toConstantValue({});
+  container
+    .bind(tokens.workbench)
+    .toDynamicValue(() => workbench(get(tokens.store), get(tokens.loader), registryOf(container)))
+    .inSingletonScope();
+  container
+    .bind(tokens.executor)
+    .toDynamicValue(() => inProcessExecutor(get(tokens.workbench), get(tokens.clock)))
+    .inSingletonScope();
+  bind?.(container);
+  return container;
+}
+
+/** The service bound to `token`. */
+export function service<Service>(container: Container, token: Token<Service>): Service {
+  return container.get<Service>(token);
+}
+
+/** The plugins bound in `container`. */
+export function registryOf(container: Container): PluginRegistry {
+  return {
+    add({ name, plugins }) {
+      for (const plugin of plugins.values()) {
+        const options = { name: `${name}/${plugin.name}` };
+        if (container.isBound(pluginToken(plugin.kind), options)) continue;
+        container.bind(pluginToken(plugin.kind)).toConstantValue(plugin).whenNamed(options.name);
+      }
+    },
+    get(kind, packageName, plugin) {
+      const options = { name: `${packageName}/${plugin}` };
+      return container.isBound(pluginToken(kind), options) ? container.get(pluginToken(kind), options) : undefined;
+    },
+  };
+}

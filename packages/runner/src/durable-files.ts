@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { StudyError } from '@espalier/core';
+
+/** The one way in which the runner writes files; a test may put a failing disk in its place. */
+export interface DiskWriter {
+  /** Writes all of `bytes` to `path` and waits until the disk has them. */
+  write(path: string, bytes: Uint8Array): Promise<void>;
+}
+
+export const diskWriter: DiskWriter = {
+  async write(path, bytes) {
+    const file = await open(path, 'wx');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  },
+};
+
+/**
+ * Puts `bytes` at `path` whole or not at all: a temporary file beside it, synced, then renamed.
+ *
+ * @throws StudyError `disk-full`, naming the folder, what is free and what was needed; nothing is left behind.
+ */
+export async function writeDurably(path: string, bytes: Uint8Array, disk: DiskWriter = diskWriter): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await disk.write(temporary, bytes);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw await explained(error, folder, bytes.length);
+  }
+}
+
+async function explained(error: unknown, folder: string, needed: number): Promise<unknown> {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  const free = await statfs(folder).then(
+    ({ bavail, bsize }) => `${bavail * bsize} bytes are free`,
+    () => 'its free space is unknown',
+  );
+  return new StudyError(
+    'disk-full',
+    `The disk that holds ${folder} is full: ${needed} bytes were to be written, ${free}. ` +
+      'Free some space, or put the store on another disk with --store, and run again: what is finished is kept.',
+    { cause: error },
+  );
+}

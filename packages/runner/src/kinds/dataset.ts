@@ -1,0 +1,38 @@
+import { balancedSubset, type Dataset, type Split, type SplitName } from '@espalier/core';
+import * as z from 'zod';
+import { defineKind, type Outputs } from './node-kind.ts';
+
+const parts: readonly SplitName[] = ['train', 'tune', 'val', 'eval'];
+
+const options = z.strictObject({
+  evalPerClass: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('images per class of the part "eval", drawn from "val"; null takes all of "val"'),
+});
+
+/** One part of `dataset`; `eval` is the balanced part of `val` on which explanations are computed. */
+export function partOf(dataset: Dataset, part: SplitName, perClass: number | null, seed: number): Split {
+  if (part !== 'eval') return dataset.split(part);
+  const val = dataset.split('val');
+  return perClass === null ? val : balancedSubset(val, perClass, seed);
+}
+
+/** Opens a dataset and hands over its parts. */
+export const dataset = defineKind<'dataset', typeof options>({
+  inputs: () => ({}),
+  outputs: { train: 'split', tune: 'split', val: 'split', eval: 'split' },
+  options,
+  arithmetic: 'none',
+  async run(port, { madeBy, options: { evalPerClass } }) {
+    const outputs: Record<string, Outputs[string]> = {};
+    for (const part of parts) {
+      const perClass = part === 'eval' ? evalPerClass : null;
+      const split = partOf(port, part, perClass, madeBy.seed);
+      outputs[part] = { kind: 'split', value: { split, madeBy, part, perClass } };
+    }
+    return outputs;
+  },
+});

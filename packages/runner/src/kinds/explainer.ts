@@ -1,0 +1,36 @@
+import { concatRows, type NdArray } from '@espalier/core';
+import * as z from 'zod';
+import { defineKind } from './node-kind.ts';
+
+// Images per call: often enough for progress and Ctrl-C, large enough for the engine.
+const imagesPerCall = 32;
+
+const options = z.strictObject({});
+
+/** Explains the labelled class of every image. */
+export const explainer = defineKind<'explainer', typeof options>({
+  inputs: () => ({ model: { kind: 'model' }, images: { kind: 'split' } }),
+  outputs: { maps: 'attributions' },
+  options,
+  arithmetic: 'inference',
+  async run(port, { use, inputs, services }) {
+    const { model } = await inputs.load('model', 'model');
+    const { split } = await inputs.load('images', 'split');
+    const values: NdArray<'n h w c'>[] = [];
+    const diagnostics: Record<string, number[]> = Object.create(null);
+    const total = split.ids.length;
+    for (let start = 0; start < total; start += imagesPerCall) {
+      services.signal.throwIfAborted();
+      const indices = [...split.ids.keys()].slice(start, start + imagesPerCall);
+      const labels = indices.map((index) => split.labels[index]!);
+      const explained = await port.explain(model, await split.images(indices), labels);
+      values.push(explained.values);
+      for (const [name, numbers] of Object.entries(explained.diagnostics)) (diagnostics[name] ??= []).push(...numbers);
+      services.progress({ done: start + indices.length, total, unit: 'images' });
+    }
+    const { preset, reduction } = port;
+    const { ids, labels } = split;
+    const maps = { values: concatRows(values), reduction, ids, classIndex: labels, method: use, preset, diagnostics };
+    return { maps: { kind: 'attributions', value: maps } };
+  },
+});

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { defineKind } from './node-kind.ts';
+
+const options = z.strictObject({});
+
+/** Makes a model that fits the images and classes of `data`, before any training. */
+export const model = defineKind<'model', typeof options>({
+  inputs: () => ({ data: { kind: 'split' } }),
+  outputs: { model: 'model' },
+  options,
+  arithmetic: 'none',
+  async run(factory, { madeBy, inputs }) {
+    const { split } = await inputs.load('data', 'split');
+    const { height, width, normalisation, classes } = split;
+    const input = { height, width, channels: 3, mean: normalisation.mean, std: normalisation.std };
+    const created = await factory.create({ input, classes }, madeBy.seed);
+    return { model: { kind: 'model', value: { model: created, madeBy, architecture: factory.architecture } } };
+  },
+});

@@ -1,0 +1,34 @@
+import { StudyError } from '@espalier/core';
+import * as z from 'zod';
+import { defineKind, type InputPort } from './node-kind.ts';
+
+const many = (kind: InputPort['kind']): InputPort => ({ kind, many: true, optional: true });
+
+const options = z.strictObject({});
+
+/** Gathers what a study produced and turns it into files. */
+export const reporter = defineKind<'reporter', typeof options>({
+  inputs: () => ({
+    scores: many('scores'),
+    models: many('model'),
+    attributions: many('attributions'),
+    concepts: many('concepts'),
+    images: { kind: 'split' },
+  }),
+  outputs: { files: 'files' },
+  options,
+  arithmetic: 'none',
+  reports: true,
+  async run(port, { use, inputs, provenance }) {
+    if (!provenance) throw new StudyError('instance-failed', `${use} was run without saying for which study.`);
+    const files = await port.write({
+      provenance,
+      models: inputs.summaries('models'),
+      scores: inputs.entries('scores', 'scores'),
+      attributions: inputs.entries('attributions', 'attributions'),
+      concepts: inputs.entries('concepts', 'concepts'),
+      images: (await inputs.load('images', 'split')).split,
+    });
+    return { files: { kind: 'files', value: files } };
+  },
+});

@@ -1,0 +1,80 @@
+import type * as z from 'zod';
+import type { Combination } from './axes.ts';
+import { canonicalJson } from './canonical-json.ts';
+import type { Draft } from './expand.ts';
+import { withoutDefaults } from './key-options.ts';
+import type { NodeType } from './node-types.ts';
+import { optionProblems } from './option-problems.ts';
+import { type Problem, suggestion } from './problems.ts';
+import { assembled, fields, part, type Sourced, substitute, written } from './sourced.ts';
+
+/** The options of one instance, with defaults filled in. */
+export interface InstanceOptions {
+  /** What the plugin gets. */
+  readonly plugin: unknown;
+  /** What the kind reads itself. */
+  readonly kind: unknown;
+  /** Both together without defaults: what the key is made of. */
+  readonly key: unknown;
+}
+
+/** Reads the options of instances; the same text at the same place is parsed once. */
+export function optionsReader(report: (problem: Problem) => void) {
+  const parsed = new Map<string, InstanceOptions | undefined>();
+  return (draft: Draft, node: Sourced, type: NodeType): InstanceOptions | undefined => {
+    const options = withAxes(optionsOf(draft, node), draft.labels, report);
+    const cacheKey = `${type.id} ${JSON.stringify(options.placeOf([]))} ${canonicalJson(options.value)}`;
+    if (!parsed.has(cacheKey)) parsed.set(cacheKey, parse(options, type, report));
+    return parsed.get(cacheKey);
+  };
+}
+
+/** The node's `with`, under the `with` of the axis value that chooses the plugin. */
+function optionsOf({ labels }: Draft, node: Sourced): Sourced {
+  const own = part(node, 'with') ?? written({}, []);
+  const use = part(node, 'use');
+  const axis = use && part(use, '$axis')?.value;
+  const chosen = typeof axis === 'string' ? labels.get(axis)?.options : undefined;
+  const around = node.placeOf(['with']);
+  return assembled(new Map([...fields(own), ...fields(chosen)]), around);
+}
+
+function withAxes(options: Sourced, labels: Combination, report: (problem: Problem) => void): Sourced {
+  return substitute(options, '$axis', (name, place) => {
+    const found = labels.get(name);
+    if (!found) {
+      const text = `This node has no axis "${name}".${suggestion(name, labels.keys())}`;
+      report({ code: 'study-invalid', place, text });
+    }
+    return found?.value;
+  });
+}
+
+function parse(options: Sourced, type: NodeType, report: (problem: Problem) => void): InstanceOptions | undefined {
+  const kindKeys = Object.keys(type.kind.options.shape);
+  const own: Record<string, unknown> = Object.create(null);
+  const forKind: Record<string, unknown> = Object.create(null);
+  for (const [key, { value }] of fields(options)) {
+    const target = kindKeys.includes(key) || !type.plugin ? forKind : own;
+    target[key] = value;
+  }
+  let sound = true;
+  const check = (schema: z.ZodType, value: unknown, alsoKnown: readonly string[]): unknown => {
+    const result = schema.safeParse(value, { reportInput: true });
+    if (result.success) return result.data;
+    sound = false;
+    for (const { path, key, text } of optionProblems(result.error.issues, value, schema, alsoKnown)) {
+      const place = options.placeOf(path);
+      report({ code: 'options-invalid', place: key && 'path' in place ? { ...place, key } : place, text });
+    }
+    return undefined;
+  };
+  const plugin = type.plugin ? check(type.plugin.options, own, kindKeys) : {};
+  const kind = check(type.kind.options, forKind, []);
+  if (!sound) return undefined;
+  return { plugin, kind, key: withoutDefaults({ ...objectOf(plugin), ...objectOf(kind) }, type.optionsSchema) };
+}
+
+function objectOf(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {};
+}

@@ -1,0 +1,87 @@
+import type { Plugin } from '@espalier/core';
+import * as z from 'zod';
+import { nodeKinds } from './kinds/index.ts';
+import type { InputPort, NodeKind } from './kinds/node-kind.ts';
+import { train } from './kinds/train.ts';
+import type { PluginPackage } from './plugin-packages.ts';
+
+/** What `use` names: a plugin of a listed package, or a node built into the runner. */
+export interface NodeType {
+  /** `ig/integrated-gradients`, as this study writes it. */
+  readonly use: string;
+  /** `@espalier/explainer-ig/integrated-gradients`: the same in every study. */
+  readonly id: string;
+  readonly package: Pick<PluginPackage, 'name' | 'version' | 'code'>;
+  readonly name: string;
+  /** Absent for built-in nodes. */
+  readonly plugin: Plugin | undefined;
+  readonly cacheVersion: string;
+  readonly kind: NodeKind;
+  readonly inputs: Readonly<Record<string, InputPort>>;
+  /** JSON Schema of the plugin's and the kind's options together, as they are written. */
+  readonly optionsSchema: JsonSchema;
+}
+
+export type JsonSchema = { readonly [key: string]: unknown };
+
+/** The alias of the nodes that need no plugin. */
+export const builtInAlias = 'core';
+
+const builtIns: readonly NodeType[] = [
+  {
+    use: 'core/train',
+    id: 'core/train',
+    package: { name: 'core', version: '1', code: null },
+    name: 'train',
+    plugin: undefined,
+    cacheVersion: '1',
+    kind: train,
+    inputs: train.inputs(undefined),
+    optionsSchema: schemaOf(train.options),
+  },
+];
+
+/** Every type that a study may use, by what it writes in `use`. */
+export function nodeTypes(packages: ReadonlyMap<string, PluginPackage>): ReadonlyMap<string, NodeType> {
+  const types = new Map(builtIns.map((type) => [type.use, type]));
+  for (const [alias, found] of packages)
+    for (const plugin of found.plugins.values()) {
+      const type = typeOf(alias, found, plugin);
+      types.set(type.use, type);
+    }
+  return types;
+}
+
+function typeOf(alias: string, found: PluginPackage, plugin: Plugin): NodeType {
+  const kind = nodeKinds[plugin.kind];
+  const own = schemaOf(plugin.options);
+  const extra = schemaOf(kind.options);
+  return {
+    use: `${alias}/${plugin.name}`,
+    id: `${found.name}/${plugin.name}`,
+    package: { name: found.name, version: found.version, code: found.code },
+    name: plugin.name,
+    plugin,
+    cacheVersion: plugin.cacheVersion,
+    kind,
+    inputs: kind.inputs(plugin),
+    optionsSchema: {
+      ...own,
+      properties: { ...recordOf(own.properties), ...recordOf(extra.properties) },
+      required: [...listOf(own.required), ...listOf(extra.required)],
+    },
+  };
+}
+
+function schemaOf(options: z.ZodType): JsonSchema {
+  const { $schema: _, ...schema } = z.toJSONSchema(options, { io: 'input' });
+  return schema;
+}
+
+export function recordOf(value: unknown): Readonly<Record<string, JsonSchema>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, JsonSchema>) : {}; // a part of a JSON Schema
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

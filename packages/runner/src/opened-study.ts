@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { type ComputeOptions, StudyError } from '@espalier/core';
+import { type Container, createContainer, registryOf, service } from './container.ts';
+import { writeDurably } from './durable-files.ts';
+import { editorSchema } from './editor-schema.ts';
+import { type JsonSchema, nodeTypes } from './node-types.ts';
+import { loadPackages, makePlan, type StudyPlan } from './plan.ts';
+import { packageLoader } from './plugin-packages.ts';
+import { type Problem, problemsError } from './problems.ts';
+import { parseStudyText } from './study-text.ts';
+import { tokens } from './tokens.ts';
+
+/** Which study, with which choices. */
+export interface StudyRequest {
+  /** Path of the study file. */
+  readonly file: string;
+  readonly profile?: string | undefined;
+  /** Parameter values over those of the study and the profile. */
+  readonly params?: Readonly<Record<string, unknown>> | undefined;
+  readonly compute?: Partial<ComputeOptions> | undefined;
+  /** Folder of the store; by default `.espalier/store` beside the study. */
+  readonly store?: string | undefined;
+  /** Folder for the outputs; by default `.espalier/out/<study name>` beside the study. */
+  readonly out?: string | undefined;
+  /** Plugin modules that the host has imported itself, by package name. */
+  readonly packages?: ReadonlyMap<string, unknown> | undefined;
+  /** Binds services of the host in place of the runner's. */
+  readonly bind?: ((container: Container) => void) | undefined;
+  /** How this was started, for the record. */
+  readonly command?: string | undefined;
+}
+
+/** A checked study with its services and folders. */
+export interface OpenedStudy {
+  readonly plan: StudyPlan;
+  readonly container: Container;
+  /** `.espalier` beside the study: store, runs, outputs, downloads, schema. */
+  readonly home: string;
+  readonly out: string;
+  readonly command: string;
+}
+
+/**
+ * Reads, checks and expands a study.
+ *
+ * @throws StudyError `study-unreadable` when there is no such file; else every problem at once
+ */
+export async function openStudy(request: StudyRequest): Promise<OpenedStudy> {
+  const path = resolve(request.file);
+  const folder = dirname(path);
+  const home = join(folder, '.espalier');
+  const container = createContainer({
+    storeFolder: resolve(request.store ?? join(home, 'store')),
+    packages: request.packages,
+    bind: request.bind,
+  });
+  const { file, profile, params, command } = request;
+  const text = parseStudyText(await readStudy(path), file);
+  const compute = { ...service(container, tokens.compute), ...definedOnly(request.compute ?? {}) };
+  const plan = await makePlan(text, folder, { profile, params, compute }, service(container, tokens.loader));
+  const registry = registryOf(container);
+  for (const found of plan.packages.values()) registry.add(found);
+  await refreshSchema(plan, home);
+  const out = resolve(request.out ?? join(home, 'out', plan.name));
+  return { plan, container, home, out, command: command ?? `runStudy ${file}` };
+}
+
+/**
+ * The JSON Schema of studies: with the options of the plugins that the study at `path` lists, or without any.
+ *
+ * @throws StudyError when the study cannot be read, or a plugin package is missing
+ */
+export async function studySchemaFor(path: string | undefined): Promise<JsonSchema> {
+  if (path === undefined) return editorSchema(nodeTypes(new Map()));
+  const text = parseStudyText(await readStudy(resolve(path)), path);
+  const problems: Problem[] = [];
+  const { packages } = await loadPackages(text.value, dirname(resolve(path)), packageLoader(), (problem) =>
+    problems.push(problem),
+  );
+  if (problems.length > 0) throw problemsError(text, problems);
+  return editorSchema(nodeTypes(packages));
+}
+
+async function readStudy(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StudyError('study-unreadable', `The study ${path} cannot be read: ${reason}. Check the path.`, { cause });
+  }
+}
+
+function definedOnly<Value extends object>(value: Value): Partial<Value> {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Partial<Value>; // a part of it
+}
+
+// What editors complete from follows the plugins that are installed.
+async function refreshSchema({ schema }: StudyPlan, home: string): Promise<void> {
+  const path = join(home, 'study.schema.json');
+  const text = `${JSON.stringify(schema, undefined, 2)}\n`;
+  const before = await readFile(path, 'utf8').catch(() => undefined);
+  if (before !== text) await writeDurably(path, Buffer.from(text));
+}

@@ -1,0 +1,84 @@
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A package found on disk. */
+export interface FoundPackage {
+  readonly name: string;
+  readonly version: string;
+  /** The folder that holds its package.json. */
+  readonly folder: string;
+  /** The file to import. */
+  readonly entry: string;
+  /** Named by a path in the study, not installed from a registry. */
+  readonly local: boolean;
+}
+
+type Manifest = {
+  readonly name?: unknown;
+  readonly version?: unknown;
+  readonly main?: unknown;
+  readonly exports?: unknown;
+};
+
+// What `import` would follow in Node, in no particular order: the package's own order decides.
+const conditions = ['node', 'import', 'module-sync', 'default'];
+
+/** A plugin named by a folder beside the study: `./my-plugin`. */
+export function isPath(specifier: string): boolean {
+  return specifier.startsWith('./') || specifier.startsWith('../') || isAbsolute(specifier);
+}
+
+/** Where `@espalier/runner` itself is installed: the last place to look for a package. */
+export const runnerFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The package that `specifier` names, looked for from each folder in turn; undefined when none has it. */
+export function findPackage(specifier: string, fromFolders: readonly string[]): FoundPackage | undefined {
+  if (isPath(specifier)) return packageAt(resolve(fromFolders[0] ?? '.', specifier), specifier);
+  for (const from of fromFolders) {
+    for (let folder = resolve(from); ; folder = dirname(folder)) {
+      const found = packageAt(join(folder, 'node_modules', specifier));
+      if (found) return found;
+      if (folder === dirname(folder)) break;
+    }
+  }
+  return undefined;
+}
+
+function packageAt(path: string, localName?: string): FoundPackage | undefined {
+  if (!existsSync(path)) return undefined;
+  const local = localName !== undefined;
+  const real = realpathSync(path);
+  if (statSync(real).isFile()) {
+    return { name: localName ?? path, version: '0.0.0', folder: dirname(real), entry: real, local };
+  }
+  const file = join(real, 'package.json');
+  const manifest = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : {}; // fields are checked where used
+  const target = entryOf(manifest);
+  const entry = join(real, target);
+  if (relative(real, entry).startsWith('..') || !existsSync(entry)) return undefined;
+  return {
+    name: typeof manifest.name === 'string' ? manifest.name : (localName ?? path),
+    version: typeof manifest.version === 'string' ? manifest.version : '0.0.0',
+    folder: real,
+    entry,
+    local,
+  };
+}
+
+function entryOf({ exports, main }: Manifest): string {
+  const target = followConditions(exports);
+  return target ?? (typeof main === 'string' ? main : 'index.js');
+}
+
+function followConditions(target: unknown): string | undefined {
+  if (typeof target === 'string') return target;
+  if (typeof target !== 'object' || target === null) return undefined;
+  if ('.' in target) return followConditions(target['.']);
+  for (const [condition, next] of Object.entries(target)) {
+    if (!conditions.includes(condition)) continue;
+    const found = followConditions(next);
+    if (found) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,122 @@
+import { type ComputeOptions, StudyError } from '@espalier/core';
+import type { Label } from './axes.ts';
+import { canonicalJson, sha256 } from './canonical-json.ts';
+import { editorSchema } from './editor-schema.ts';
+import type { Source } from './expand.ts';
+import type { InstanceOptions } from './node-options.ts';
+import { builtInAlias, type JsonSchema, type NodeType, nodeTypes } from './node-types.ts';
+import { planNodes } from './plan-nodes.ts';
+import { type PlannedOutput, plannedOutputs } from './planned-outputs.ts';
+import type { PackageLoader, PluginPackage } from './plugin-packages.ts';
+import { type Place, type Problem, problemsError } from './problems.ts';
+import { shapeProblems } from './shape-check.ts';
+import { fields, part, written } from './sourced.ts';
+import type { StudyText } from './study-text.ts';
+import { type Choices, studyValues } from './study-values.ts';
+
+/** A node at one label per axis, ready to run. */
+export interface PlannedInstance {
+  readonly id: string;
+  readonly node: string;
+  readonly type: NodeType;
+  readonly labels: Readonly<Record<string, Label>>;
+  readonly seed: number;
+  readonly options: InstanceOptions;
+  readonly inputs: ReadonlyMap<string, readonly Source[]>;
+  readonly baseline: ReadonlyMap<string, readonly Source[]> | undefined;
+  /** For the zero of a scan: nothing is run; each output is an input handed on. */
+  readonly handsOn: ReadonlyMap<string, Source> | undefined;
+}
+
+/** Everything that a run will do, checked. */
+export interface StudyPlan {
+  readonly fileName: string;
+  /** The study's folder: relative paths in options start here. */
+  readonly folder: string;
+  readonly name: string;
+  readonly text: string;
+  /** SHA-256 of what the study says, without comments, order and spaces. */
+  readonly digest: string;
+  readonly profile: string | null;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  readonly compute: ComputeOptions;
+  readonly packages: ReadonlyMap<string, PluginPackage>;
+  readonly schema: JsonSchema;
+  /** Each after everything that it uses. */
+  readonly instances: readonly PlannedInstance[];
+  readonly outputs: readonly PlannedOutput[];
+}
+
+/**
+ * Checks a study as a whole and expands it.
+ *
+ * @param folder the study's folder
+ * @throws StudyError listing every problem with its place; its code is the problems' own where they agree
+ */
+export async function makePlan(
+  text: StudyText,
+  folder: string,
+  choices: Choices,
+  loader: PackageLoader,
+): Promise<StudyPlan> {
+  const problems: Problem[] = [];
+  const report = (problem: Problem): void => void problems.push(problem);
+  const { packages, failed } = await loadPackages(text.value, folder, loader, report);
+  const types = nodeTypes(packages);
+  const schema = editorSchema(types);
+  const shape = shapeProblems(text.value, schema);
+  const values = studyValues(text.value, choices, report);
+  const planned = planNodes({ study: text.value, types, failedAliases: failed, packages, values, shape, report });
+  const outputs = plannedOutputs(text.value, planned, report);
+  problems.push(...shape.filter(({ place }) => !isChecked(place, planned.checkedOptions)));
+  if (problems.length > 0) throw problemsError(text, problems);
+  const study = text.value as { name: string; seed: number }; // the shape check has seen it
+  return {
+    fileName: text.fileName,
+    folder,
+    name: study.name,
+    text: text.text,
+    digest: sha256(canonicalJson(text.value)),
+    profile: values.profile,
+    params: Object.fromEntries([...values.params].map(([name, { value }]) => [name, value])),
+    seed: study.seed,
+    compute: values.compute,
+    packages,
+    schema,
+    instances: planned.instances,
+    outputs,
+  };
+}
+
+// What the options of a node's instances say of themselves is more exact than what the schema says of the node.
+function isChecked(place: Place, nodes: ReadonlySet<string>): boolean {
+  if (!('path' in place)) return false;
+  const [top, node, field] = place.path;
+  return top === 'nodes' && nodes.has(String(node)) && (field === 'with' || field === 'matrix');
+}
+
+/** The packages that a study lists, by alias, and the aliases whose package could not be loaded, each reported. */
+export async function loadPackages(
+  study: unknown,
+  folder: string,
+  loader: PackageLoader,
+  report: (problem: Problem) => void,
+): Promise<{ readonly packages: ReadonlyMap<string, PluginPackage>; readonly failed: ReadonlySet<string> }> {
+  const packages = new Map<string, PluginPackage>();
+  const failed = new Set<string>();
+  for (const [alias, specifier] of fields(part(written(study, []), 'plugins'))) {
+    if (typeof specifier.value !== 'string') continue;
+    const place = specifier.placeOf([]);
+    try {
+      if (alias === builtInAlias)
+        throw new StudyError('study-invalid', 'The alias "core" is taken by the nodes built in. Choose another.');
+      packages.set(alias, await loader.load(specifier.value, folder));
+    } catch (error) {
+      if (!StudyError.is(error)) throw error;
+      failed.add(alias);
+      report({ code: error.code, place, text: error.message });
+    }
+  }
+  return { packages, failed };
+}

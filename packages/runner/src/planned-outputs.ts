@@ -1,0 +1,60 @@
+import type { Source } from './expand.ts';
+import type { PlannedNodes } from './plan-nodes.ts';
+import { type Problem, suggestion } from './problems.ts';
+import { fields, part, type Sourced, written } from './sourced.ts';
+import { readEdge } from './study-graph.ts';
+
+/** A file that a study asks for, and where it comes from. */
+export interface PlannedOutput {
+  /** Relative path under the output folder; a folder when there are several sources. */
+  readonly path: string;
+  readonly sources: readonly (Source & { readonly id: string })[];
+  /** Which of the files of an artifact of the kind `files`. */
+  readonly file: string | undefined;
+}
+
+/** Reads `outputs`: a port of a node, or one of the files that a reporter writes (`report.results.json`). */
+export function plannedOutputs(
+  study: unknown,
+  planned: PlannedNodes,
+  report: (problem: Problem) => void,
+): readonly PlannedOutput[] {
+  const outputs = fields(part(written(study, []), 'outputs'));
+  return [...outputs].flatMap(([path, value]) => {
+    if (!isInside(path)) {
+      const text = `"${path}" must be a relative path inside the output folder.`;
+      const place = value.placeOf([]);
+      report({ code: 'study-invalid', place: 'path' in place ? { ...place, key: true } : place, text });
+      return [];
+    }
+    return outputOf(path, value, planned, report) ?? [];
+  });
+}
+
+function isInside(path: string): boolean {
+  const parts = path.split(/[\\/]/);
+  return (
+    !/^([A-Za-z]:|[\\/])/.test(path) && !path.includes('\0') && parts.every((name) => !['', '.', '..'].includes(name))
+  );
+}
+
+function outputOf(
+  path: string,
+  value: Sourced,
+  { nodes, drafts, typesOf }: PlannedNodes,
+  report: (problem: Problem) => void,
+): PlannedOutput | undefined {
+  const edge = readEdge(value, nodes, report);
+  const types = edge && typesOf.get(edge.node);
+  if (!edge || !types) return undefined;
+  const ports = types[0]!.kind.outputs;
+  const filesPort = Object.keys(ports).find((port) => ports[port] === 'files');
+  const port = Object.hasOwn(ports, edge.port) ? edge.port : filesPort;
+  if (port === undefined) {
+    const text = `"${edge.node}" (${types[0]!.use}) has no output "${edge.port}".${suggestion(edge.port, Object.keys(ports))}`;
+    report({ code: 'study-invalid', place: edge.place, text });
+    return undefined;
+  }
+  const sources = (drafts.get(edge.node) ?? []).map(({ id }) => ({ instance: id, port, id }));
+  return { path, sources, file: port === edge.port ? undefined : edge.port };
+}

@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Plugin, StudyError } from '@espalier/core';
+import { sha256 } from './canonical-json.ts';
+import { type FoundPackage, findPackage, isPath, runnerFolder } from './package-resolution.ts';
+import { checkPlugins } from './plugin-shape.ts';
+
+/** A plugin package as a study uses it. */
+export interface PluginPackage {
+  /** What the study calls it: npm name or path. */
+  readonly specifier: string;
+  readonly name: string;
+  readonly version: string;
+  /** SHA-256 of its files, for a package beside the study, whose version says nothing about its content. */
+  readonly code: string | null;
+  readonly plugins: ReadonlyMap<string, Plugin>;
+}
+
+/** Finds and imports plugin packages. */
+export interface PackageLoader {
+  /**
+   * @param specifier npm name, or a path that starts at `folder`
+   * @throws StudyError `plugin-not-found` or `plugin-invalid`
+   */
+  load(specifier: string, folder: string): Promise<PluginPackage>;
+}
+
+/**
+ * Imports packages from the study's folder, then the current one, then beside the runner.
+ *
+ * @param given modules that the host program has imported itself, by package name; they are not looked for
+ */
+export function packageLoader(given: ReadonlyMap<string, unknown> = new Map()): PackageLoader {
+  return {
+    async load(specifier, folder) {
+      if (given.has(specifier)) {
+        const plugins = checkPlugins(given.get(specifier), specifier);
+        return { specifier, name: specifier, version: 'given', code: null, plugins };
+      }
+      const { found, exports } = await importPackage(specifier, folder);
+      const { name, version, local } = found;
+      return {
+        specifier,
+        name,
+        version,
+        code: local ? digestFolder(found.folder) : null,
+        plugins: checkPlugins(exports, specifier),
+      };
+    },
+  };
+}
+
+/**
+ * Imports a package by name or path.
+ *
+ * @throws StudyError `plugin-not-found` when there is none, `plugin-invalid` when importing it fails.
+ */
+export async function importPackage(
+  specifier: string,
+  folder: string,
+): Promise<{ readonly found: FoundPackage; readonly exports: unknown }> {
+  const found = findPackage(specifier, [folder, process.cwd(), runnerFolder]);
+  if (!found) throw notFound(specifier, folder);
+  try {
+    const exports: unknown = await import(pathToFileURL(found.entry).href);
+    return { found, exports };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StudyError('plugin-invalid', `The package "${specifier}" could not be imported: ${reason}`, { cause });
+  }
+}
+
+function notFound(specifier: string, folder: string): StudyError {
+  const wayOut = isPath(specifier)
+    ? `The path starts at the study's folder, ${folder}; write it from there.`
+    : `Install it:  npm install ${specifier}`;
+  return new StudyError('plugin-not-found', `There is no package "${specifier}". ${wayOut}`);
+}
+
+/** SHA-256 of the code and JSON files under `folder`, by relative path; its dependencies are left out. */
+function digestFolder(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(c|m)?js(on)?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter(
+      (file) =>
+        !relative(folder, file)
+          .split(/[\\/]/)
+          .some((part) => part === 'node_modules' || part.startsWith('.')),
+    )
+    .sort();
+  return sha256(files.map((file) => `${relative(folder, file)} ${sha256(readFileSync(file))}`).join('\n'));
+}

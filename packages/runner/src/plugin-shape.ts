@@ -1,0 +1,77 @@
+import { kinds, type Plugin, StudyError } from '@espalier/core';
+import { nodeKinds } from './kinds/index.ts';
+import { shown } from './problems.ts';
+
+const example =
+  "A plugin package exports `plugins`, a list of `definePlugin({ kind: 'explainer', name: 'mine', cacheVersion: '1', " +
+  'source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })`.';
+
+/**
+ * The plugins that a package exports, by name.
+ *
+ * @throws StudyError `plugin-invalid`, saying what was found and what a plugin looks like.
+ */
+export function checkPlugins(exports: unknown, packageName: string): ReadonlyMap<string, Plugin> {
+  const list = isObject(exports) ? exports.plugins : undefined;
+  if (!Array.isArray(list) || list.length === 0) throw invalid(packageName, notAList(exports, list));
+  const plugins = new Map<string, Plugin>();
+  for (const [index, candidate] of list.entries()) {
+    const problem = problemOf(candidate);
+    if (problem) throw invalid(packageName, `entry ${index} of its "plugins" ${problem}`);
+    const plugin = candidate as Plugin; // every field was just checked
+    if (plugins.has(plugin.name)) throw invalid(packageName, `two of its plugins are called "${plugin.name}"`);
+    plugins.set(plugin.name, plugin);
+  }
+  return plugins;
+}
+
+function notAList(exports: unknown, list: unknown): string {
+  if (list !== undefined)
+    return `its export "plugins" is ${Array.isArray(list) ? 'empty' : `not a list: ${shown(list)}`}`;
+  const names = isObject(exports) ? Object.keys(exports) : [];
+  return `it has no export "plugins" (${names.length > 0 ? `it exports ${names.join(', ')}` : 'it exports nothing'})`;
+}
+
+function problemOf(value: unknown): string | undefined {
+  if (!isObject(value)) return `is not an object: ${shown(value)}`;
+  const { kind, name, cacheVersion, source, options, inputs, fingerprint, create } = value;
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name)) return `has no kebab-case "name": ${shown(name)}`;
+  if (!kinds.some((known) => known === kind))
+    return `("${name}") has the kind ${shown(kind)}; known: ${kinds.join(', ')}`;
+  if (typeof cacheVersion !== 'string') return `("${name}") has no "cacheVersion" text: ${shown(cacheVersion)}`;
+  if (!isObject(source) || typeof source.title !== 'string' || typeof source.url !== 'string') {
+    return `("${name}") has no "source" with a title and a url`;
+  }
+  if (!isObject(options) || typeof options.safeParse !== 'function' || !isObject(options.shape)) {
+    return `("${name}") has "options" that are not a zod object schema`;
+  }
+  if (typeof create !== 'function') return `("${name}") has no "create" function`;
+  if (fingerprint !== undefined && typeof fingerprint !== 'function')
+    return `("${name}") has a "fingerprint" that is not a function`;
+  if (kind === 'metric' && !isNeeds(inputs))
+    return `("${name}") is a metric without "inputs", the list of what it measures`;
+  return clash(name, value as unknown as Plugin); // every field was just checked
+}
+
+function isNeeds(inputs: unknown): boolean {
+  const needs = ['model', 'images', 'attributions', 'concepts'];
+  return Array.isArray(inputs) && inputs.length > 0 && inputs.every((need) => needs.includes(need));
+}
+
+function clash(name: string, plugin: Plugin): string | undefined {
+  const taken = Object.keys(nodeKinds[plugin.kind].options.shape).find((key) =>
+    Object.hasOwn(plugin.options.shape, key),
+  );
+  return taken && `("${name}") has an option "${taken}", which every ${plugin.kind} already has from the runner`;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function invalid(packageName: string, problem: string): StudyError {
+  return new StudyError(
+    'plugin-invalid',
+    `The package "${packageName}" is not a plugin package: ${problem}. ${example}`,
+  );
+}

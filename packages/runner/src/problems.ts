@@ -1,0 +1,68 @@
+import { type ErrorCode, StudyError } from '@espalier/core';
+import { distance } from 'fastest-levenshtein';
+import type { Path, StudyText } from './study-text.ts';
+
+/** Where a value was written: in the study file, or on the command line. */
+export type Place = { readonly path: Path; readonly key?: boolean } | { readonly commandLine: string };
+
+/** One thing that is wrong with a study. */
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly place: Place;
+  /** What was expected, what was found, what to do. */
+  readonly text: string;
+}
+
+/** `/nodes/prune/with`, as JSON Pointer writes it. */
+export function pointer(path: Path): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/**
+ * One error for all problems, in the order of the file: `file:line:column  /path  text`.
+ *
+ * Its code is the problems' own where they agree, else `study-invalid`.
+ */
+export function problemsError(study: StudyText, problems: readonly Problem[]): StudyError {
+  const located = problems.map((problem) => ({ ...problem, ...located1(study, problem.place) }));
+  const unique = [...new Map(located.map((problem) => [`${problem.where} ${problem.text}`, problem])).values()];
+  unique.sort((a, b) => a.line - b.line || a.column - b.column);
+  const codes = new Set(unique.map(({ code }) => code));
+  const count = unique.length === 1 ? 'a problem' : `${unique.length} problems`;
+  return new StudyError(
+    codes.size === 1 ? [...codes][0]! : 'study-invalid',
+    `${study.fileName} has ${count}; nothing was run.\n${unique.map(({ where, text }) => `  ${where}  ${text}`).join('\n')}`,
+  );
+}
+
+function located1(study: StudyText, place: Place): { where: string; line: number; column: number } {
+  if ('commandLine' in place) return { where: place.commandLine, line: 0, column: 0 };
+  const { line, column } = place.key ? study.locateKey(place.path) : study.locate(place.path);
+  return { where: `${study.fileName}:${line}:${column}  ${pointer(place.path) || '/'}`, line, column };
+}
+
+/** The name in `known` that was probably meant, or undefined. */
+export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  const lower = name.toLowerCase();
+  const ranked = [...known]
+    .map((candidate) => ({ candidate, edits: distance(lower, candidate.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits);
+  const [best] = ranked;
+  return best && best.edits <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;
+}
+
+/** ` Did you mean "dense"?`, or ` Known: data, dense.` when nothing is close. */
+export function suggestion(name: string, known: Iterable<string>): string {
+  const names = [...known];
+  const nearest = nearestName(name, names);
+  if (nearest !== undefined) return ` Did you mean "${nearest}"?`;
+  if (names.length === 0) return ' There are none.';
+  const shown = names.slice(0, 12).join(', ');
+  return ` Known: ${shown}${names.length > 12 ? `, and ${names.length - 12} more` : ''}.`;
+}
+
+/** A value as an error shows it: short JSON. */
+export function shown(value: unknown): string {
+  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

@@ -1,0 +1,48 @@
+import type { Numerics, Provenance } from '@espalier/core';
+import type { StudyPlan } from './plan.ts';
+import type { Finished } from './task-of.ts';
+
+/** Who computed a run, with what: for reports. */
+export function provenanceOf(
+  plan: StudyPlan,
+  command: string,
+  startedAt: Date,
+  numerics: Numerics | null,
+  finished: Finished,
+): Provenance {
+  return {
+    study: { name: plan.name, digest: plan.digest, profile: plan.profile, text: plan.text },
+    params: plan.params,
+    seed: plan.seed,
+    command,
+    startedAt: startedAt.toISOString(),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    numerics,
+    plugins: pluginsOf(plan),
+    datasets: datasetsOf(plan, finished),
+  };
+}
+
+function pluginsOf({ packages, instances }: StudyPlan): Provenance['plugins'] {
+  return [...packages].map(([alias, { name, version }]) => {
+    const used = new Map(
+      instances.flatMap(({ type }) =>
+        type.use.startsWith(`${alias}/`) && type.plugin ? [[type.use, type.plugin] as const] : [],
+      ),
+    );
+    const types = [...used].map(([type, { cacheVersion, source }]) => {
+      return { type, cacheVersion, source: source.title, url: source.url };
+    });
+    return { alias, package: name, version, types };
+  });
+}
+
+function datasetsOf({ instances }: StudyPlan, finished: Finished): Readonly<Record<string, string>> {
+  const parts = instances.flatMap(({ id }) =>
+    Object.entries(finished.get(id) ?? {}).flatMap(([port, { kind, digest }]) =>
+      kind === 'split' ? [[`${id}.${port}`, digest] as const] : [],
+    ),
+  );
+  return Object.fromEntries(parts);
+}

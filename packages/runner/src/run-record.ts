@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeDurably } from './durable-files.ts';
+import type { RunEvent, RunListener } from './events.ts';
+import type { StudyPlan } from './plan.ts';
+
+/** The folder of one run: its plan, the study as it was, and what happened. */
+export interface RunRecord {
+  readonly id: string;
+  readonly folder: string;
+  readonly listener: RunListener;
+  close(): void;
+}
+
+// Progress comes with every step; a record of it every few seconds tells as much.
+const progressEveryMs = 5000;
+
+/** Starts the record of a run under `runsFolder`. */
+export async function startRunRecord(
+  runsFolder: string,
+  plan: StudyPlan,
+  command: string,
+  now: Date,
+): Promise<RunRecord> {
+  const id = `${now.toISOString().replace(/[-:]/g, '').replace(/\..*/, 'Z')}-${randomBytes(2).toString('hex')}`;
+  const folder = join(runsFolder, id);
+  mkdirSync(folder, { recursive: true });
+  await writeDurably(join(folder, 'study.jsonc'), Buffer.from(plan.text));
+  await writeDurably(
+    join(folder, 'plan.json'),
+    Buffer.from(`${JSON.stringify(planJson(plan, command), undefined, 2)}\n`),
+  );
+  const events = openSync(join(folder, 'events.ndjson'), 'a');
+  let lastProgress = 0;
+  return {
+    id,
+    folder,
+    listener(event: RunEvent) {
+      const at = Date.now();
+      if (event.type === 'progress' && at - lastProgress < progressEveryMs) return;
+      if (event.type === 'progress') lastProgress = at;
+      appendFileSync(events, `${JSON.stringify({ at: new Date(at).toISOString(), ...event })}\n`);
+    },
+    close: () => closeSync(events),
+  };
+}
+
+/** A plan as plain JSON. */
+export function planJson(plan: StudyPlan, command: string): unknown {
+  const { name, digest, profile, params, seed, compute, packages, instances, outputs } = plan;
+  return {
+    study: { name, digest, profile },
+    command,
+    params,
+    seed,
+    compute,
+    plugins: Object.fromEntries(
+      [...packages].map(([alias, found]) => [alias, { package: found.name, version: found.version }]),
+    ),
+    instances: instances.map(({ id, type, options, seed: own, inputs, baseline }) => ({
+      id,
+      use: type.use,
+      options: options.key,
+      seed: own,
+      inputs: Object.fromEntries(inputs),
+      ...(baseline && { baseline: Object.fromEntries(baseline) }),
+    })),
+    outputs,
+  };
+}

@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import type { Numerics } from '@espalier/core';
+import { service } from './container.ts';
+import type { RunEvent, RunListener, RunStatus } from './events.ts';
+import { type OpenedStudy, openStudy, type StudyRequest } from './opened-study.ts';
+import { provenanceOf } from './provenance.ts';
+import { type RunRecord, startRunRecord } from './run-record.ts';
+import { type Failure, type ScheduleResult, schedule } from './schedule.ts';
+import { originsOf, type TaskSurroundings } from './task-of.ts';
+import { tokens } from './tokens.ts';
+import type { TaskContext } from './workbench.ts';
+import { outputFiles, writeFiles } from './write-outputs.ts';
+
+/** How a run went. */
+export interface RunResult {
+  readonly status: RunStatus;
+  /** Folder of the run's record. */
+  readonly folder: string;
+  /** Files written for the study's outputs. */
+  readonly outputs: readonly string[];
+  /** Outputs that nothing produced. */
+  readonly missing: readonly string[];
+  readonly failures: ReadonlyMap<string, Failure>;
+}
+
+export interface RunRequest extends StudyRequest {
+  readonly signal?: AbortSignal | undefined;
+  readonly listener?: RunListener | undefined;
+}
+
+/**
+ * Checks a study, runs what is not in the store yet, and writes its outputs.
+ *
+ * @throws StudyError when the study is not valid, before anything runs. What fails while running is in the result.
+ */
+export async function runStudy(request: RunRequest): Promise<RunResult> {
+  const opened = await openStudy(request);
+  return runOpened(opened, request);
+}
+
+/** Runs a study that is already checked. */
+export async function runOpened(
+  opened: OpenedStudy,
+  { signal, listener }: Pick<RunRequest, 'signal' | 'listener'>,
+): Promise<RunResult> {
+  const { plan, container, home, command } = opened;
+  const clock = service(container, tokens.clock);
+  const executor = service(container, tokens.executor);
+  const started = clock.now();
+  const record = await startRunRecord(join(home, 'runs'), plan, command, started);
+  const hosted = service(container, tokens.listener);
+  const emit = (event: RunEvent): void => {
+    for (const hear of [record.listener, hosted, listener]) hear?.(event);
+  };
+  const { signal: never } = new AbortController();
+  try {
+    emit({ type: 'run-started', run: record.id, study: plan.name, instances: plan.instances.length });
+    const around = surroundings(opened, started, signal ?? never);
+    const { instances } = plan;
+    const result = await schedule({ instances, around, executor, clock, signal: signal ?? never, emit });
+    const written = await writeOutputs(opened, result, record, emit);
+    const status = statusOf(result, written.missing);
+    emit({ type: 'run-finished', status, ms: clock.now().getTime() - started.getTime() });
+    return { status, folder: record.folder, failures: result.failures, ...written };
+  } finally {
+    record.close();
+    await executor.close();
+  }
+}
+
+/** Everything that tasks of this study are made of. */
+export function surroundings(
+  { plan, container, home, command }: OpenedStudy,
+  started: Date,
+  signal: AbortSignal,
+): TaskSurroundings {
+  const bench = service(container, tokens.workbench);
+  const specifiers = [...plan.packages.values()].map((found) => [found.name, found.specifier]);
+  const context: TaskContext = {
+    packages: Object.fromEntries(specifiers),
+    folder: plan.folder,
+    services: {
+      compute: plan.compute,
+      folder: plan.folder,
+      cacheFolder: join(home, 'cache'),
+      log: () => {},
+      progress: () => {},
+      signal,
+    },
+  };
+  let numerics: Numerics | null = null;
+  return {
+    plan,
+    context,
+    bench,
+    origins: originsOf(plan),
+    onNumerics: (found) => {
+      numerics = found;
+    },
+    provenance: (finished) => provenanceOf(plan, command, started, numerics, finished),
+  };
+}
+
+async function writeOutputs(
+  { plan, container, out }: OpenedStudy,
+  { finished }: ScheduleResult,
+  record: RunRecord,
+  emit: RunListener,
+): Promise<{ readonly outputs: readonly string[]; readonly missing: readonly string[] }> {
+  const store = service(container, tokens.store);
+  const outputs: string[] = [];
+  const missing: string[] = [];
+  for (const output of plan.outputs) {
+    const files = await outputFiles(output, finished, store);
+    if (!files) {
+      missing.push(output.path);
+      continue;
+    }
+    await writeFiles(record.folder, files);
+    for (const path of await writeFiles(out, files)) {
+      outputs.push(path);
+      emit({ type: 'output', path });
+    }
+  }
+  return { outputs, missing };
+}
+
+function statusOf({ interrupted, failures }: ScheduleResult, missing: readonly string[]): RunStatus {
+  if (interrupted) return 'interrupted';
+  return failures.size > 0 || missing.length > 0 ? 'failed' : 'ok';
+}

@@ -1,0 +1,120 @@
+import { type Entry, type Kind, type Ports, type Services, StudyError } from '@espalier/core';
+import type { ArtifactKind, ArtifactRef, Values } from './artifact-kinds.ts';
+import { named, readManifest, storeArtifact } from './artifacts/index.ts';
+import { modelSummary } from './artifacts/model.ts';
+import { nodeKinds } from './kinds/index.ts';
+import type { Instance, InstanceInputs, NodeKind } from './kinds/node-kind.ts';
+import { train } from './kinds/train.ts';
+import type { BlobRef } from './store.ts';
+import type { Task, TaskInput, TaskOutputs, TaskWatcher } from './task.ts';
+import { trainWithCheckpoints } from './training.ts';
+import type { TaskContext, Workbench } from './workbench.ts';
+
+/** The time, as the host tells it. */
+export interface Clock {
+  now(): Date;
+}
+
+/** Runs one task in this process and writes its outputs, its key record last. */
+export async function runTask(task: Task, watcher: TaskWatcher, bench: Workbench, clock: Clock): Promise<TaskOutputs> {
+  const started = clock.now();
+  const services: Services = {
+    ...watcher,
+    compute: task.compute,
+    seed: task.seed,
+    folder: task.folder,
+    cacheFolder: task.cacheFolder,
+  };
+  const context: TaskContext = { packages: task.packages, folder: task.folder, services };
+  const inUse: string[] = [];
+  try {
+    const { kind, port } = await nodeOf(task, context, bench);
+    const checkpoints = bench.store.checkpoint(task.key);
+    const instance: Instance = {
+      use: task.origin.use,
+      madeBy: { package: task.package, plugin: task.plugin, options: task.options.plugin, seed: task.seed },
+      options: task.options.kind,
+      inputs: inputsOf(task.inputs, context, bench, inUse),
+      baseline: task.baseline ? inputsOf(task.baseline, context, bench, inUse) : undefined,
+      services,
+      provenance: task.provenance ?? undefined,
+      train: (model, data, options) => trainWithCheckpoints(model, data, options, services, checkpoints),
+    };
+    const outputs: Record<string, ArtifactRef> = {};
+    const blobs = new Map<string, BlobRef>();
+    for (const [name, artifact] of Object.entries(await kind.run(port, instance))) {
+      const stored = await storeArtifact(bench.store, artifact);
+      outputs[name] = stored.ref;
+      for (const blob of stored.blobs) blobs.set(blob.sha256, blob);
+      bench.live.keep(stored.ref.manifest, stored.ref.bytes, artifact);
+    }
+    const ended = clock.now();
+    const madeAs = {
+      instance: task.origin.instance,
+      at: started.toISOString(),
+      ms: ended.getTime() - started.getTime(),
+    };
+    await bench.store.putRecord({
+      key: task.key,
+      components: task.components,
+      outputs,
+      blobs: [...blobs.values()],
+      madeAs,
+    });
+    await checkpoints.clear();
+    return outputs;
+  } finally {
+    for (const id of inUse) bench.live.done(id);
+  }
+}
+
+async function nodeOf(task: Task, context: TaskContext, bench: Workbench): Promise<{ kind: NodeKind; port: unknown }> {
+  if (task.kind === null) return { kind: train, port: undefined };
+  const plugin = await bench.plugin(task.kind, task.package, task.plugin, context);
+  const port: Ports[Kind] = await plugin.create(task.options.plugin, { ...context.services, seed: task.seed });
+  return { kind: nodeKinds[plugin.kind], port };
+}
+
+function inputsOf(
+  inputs: Readonly<Record<string, readonly TaskInput[]>>,
+  context: TaskContext,
+  bench: Workbench,
+  inUse: string[],
+): InstanceInputs {
+  const open = async <K extends ArtifactKind>({ artifact, origin }: TaskInput, kind: K): Promise<Values[K]> => {
+    const opened = await bench.open(artifact, context);
+    if (opened.kind !== kind)
+      throw new StudyError(
+        'store-corrupt',
+        `${origin.instance} holds ${opened.kind}, not ${kind}. Run the study again.`,
+      );
+    return named(kind, opened.value as Values[K], origin); // its kind was just compared
+  };
+  const load = async <K extends ArtifactKind>(input: TaskInput, kind: K): Promise<Values[K]> => {
+    const value = await open(input, kind);
+    inUse.push(input.artifact.manifest);
+    return value;
+  };
+  const all = (port: string): readonly TaskInput[] => inputs[port] ?? [];
+  return {
+    has: (port) => all(port).length > 0,
+    load: (port, kind) => load(all(port)[0]!, kind),
+    // Not held open: a report may read hundreds, one after the other.
+    entries: (port, kind) =>
+      all(port).map(
+        (input): Entry<Values[typeof kind]> => ({
+          origin: input.origin,
+          load: async () => {
+            const value = await open(input, kind);
+            bench.live.done(input.artifact.manifest);
+            return value;
+          },
+        }),
+      ),
+    summaries: (port) =>
+      all(port).map(({ origin, artifact }) => ({
+        origin,
+        load: async () => modelSummary((await readManifest(bench.store, artifact)).json, artifact.digest),
+      })),
+  };
+}

@@ -1,0 +1,115 @@
+import { StudyError } from '@espalier/core';
+import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+
+/** Where something is in a JSON document: keys and indices from the root. */
+export type Path = readonly (string | number)[];
+
+/** A place in a text, counted from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A parsed study file that still knows where every value was written. */
+export interface StudyText {
+  /** The file as the user named it; begins every error line. */
+  readonly fileName: string;
+  readonly text: string;
+  /** The document as plain data. Its objects have no prototype, so no key means anything to JavaScript. */
+  readonly value: unknown;
+  /** Where the value at `path` was written, or the nearest value around it. */
+  locate(path: Path): Position;
+  /** Where the key at the end of `path` was written. */
+  locateKey(path: Path): Position;
+}
+
+const forbiddenKeys = ['__proto__', 'constructor', 'prototype'];
+// Deeper than any real study; bounds recursion on hostile files.
+const deepest = 64;
+const largestFile = 10_000_000;
+
+/**
+ * Reads JSON with comments and trailing commas.
+ *
+ * @throws StudyError `study-invalid`, listing every syntax error, repeated key and forbidden key with its place.
+ */
+export function parseStudyText(text: string, fileName: string): StudyText {
+  if (text.length > largestFile) {
+    throw new StudyError(
+      'study-invalid',
+      `${fileName} has ${text.length} characters; a study file may have ${largestFile}. Keep data in files of its own.`,
+    );
+  }
+  const errors: ParseError[] = [];
+  const tree = parseTree(text, errors, { allowTrailingComma: true });
+  const positionAt = lineIndex(text);
+  const problems = errors.map(({ error, offset }) => ({ offset, text: syntaxError(printParseErrorCode(error)) }));
+  const value = tree && errors.length === 0 ? toValue(tree, problems, 0) : undefined;
+  if (!tree || problems.length > 0) {
+    const lines = problems.map(({ offset, text: problem }) => {
+      const { line, column } = positionAt(offset);
+      return `  ${fileName}:${line}:${column}  ${problem}`;
+    });
+    throw new StudyError(
+      'study-invalid',
+      `${fileName} is not readable as JSON (comments are allowed).\n${lines.join('\n') || '  The file is empty.'}`,
+    );
+  }
+  return {
+    fileName,
+    text,
+    value,
+    locate: (path) => positionAt(nearestNode(tree, path).offset),
+    locateKey: (path) => {
+      const node = nearestNode(tree, path);
+      return positionAt(node.parent?.type === 'property' ? node.parent.offset : node.offset);
+    },
+  };
+}
+
+function toValue(node: Node, problems: { offset: number; text: string }[], depth: number): unknown {
+  if (depth > deepest) {
+    problems.push({ offset: node.offset, text: `Values may be nested ${deepest} deep; this one is deeper.` });
+    return undefined;
+  }
+  if (node.type === 'array') return (node.children ?? []).map((child) => toValue(child, problems, depth + 1));
+  if (node.type !== 'object') return node.value;
+  const object: Record<string, unknown> = Object.create(null);
+  for (const property of node.children ?? []) {
+    const [key, value] = property.children ?? [];
+    if (!key || !value) continue;
+    const name = String(key.value);
+    if (forbiddenKeys.includes(name)) problems.push({ offset: key.offset, text: `The key "${name}" is not allowed.` });
+    else if (name in object) problems.push({ offset: key.offset, text: `The key "${name}" is written twice here.` });
+    else object[name] = toValue(value, problems, depth + 1);
+  }
+  return object;
+}
+
+function nearestNode(tree: Node, path: Path): Node {
+  for (let length = path.length; length > 0; length--) {
+    const node = findNodeAtLocation(tree, path.slice(0, length) as (string | number)[]); // jsonc-parser's type is mutable
+    if (node) return node;
+  }
+  return tree;
+}
+
+function lineIndex(text: string): (offset: number) => Position {
+  const starts = [0];
+  for (let i = 0; i < text.length; i++) if (text[i] === '\n') starts.push(i + 1);
+  return (offset) => {
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - starts[low]! + 1 };
+  };
+}
+
+// "CommaExpected" reads as "Comma expected."
+function syntaxError(code: string): string {
+  const words = code.replace(/([a-z])([A-Z])/g, (_, end: string, start: string) => `${end} ${start.toLowerCase()}`);
+  return `${words}.`;
+}

@@ -1,0 +1,131 @@
+import type { Numerics, Origin, Provenance } from '@espalier/core';
+import type { ArtifactRef } from './artifact-kinds.ts';
+import { canonicalJson, sha256 } from './canonical-json.ts';
+import type { Source } from './expand.ts';
+import { type KeyComponents, type KeyInput, keyComponents, keyOf } from './keys.ts';
+import type { Arithmetic } from './kinds/node-kind.ts';
+import type { PlannedInstance, StudyPlan } from './plan.ts';
+import type { Task, TaskInput } from './task.ts';
+import type { TaskContext, Workbench } from './workbench.ts';
+
+/** Outputs of the instances that are finished, by instance and port. */
+export type Finished = ReadonlyMap<string, Readonly<Record<string, ArtifactRef>>>;
+
+/** Everything besides the instance that its task is made of. */
+export interface TaskSurroundings {
+  readonly plan: StudyPlan;
+  readonly context: TaskContext;
+  readonly bench: Workbench;
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** Told what models compute with, as soon as that is known. */
+  readonly onNumerics: (numerics: Numerics) => void;
+  /** What reports say of this run. */
+  readonly provenance: (finished: Finished) => Provenance;
+}
+
+/** Where every instance stands in the study. */
+export function originsOf({ instances }: StudyPlan): ReadonlyMap<string, Origin> {
+  return new Map(instances.map(({ id, node, type, labels }) => [id, { instance: id, node, use: type.use, labels }]));
+}
+
+/** The task of an instance whose inputs are all finished, with its key. */
+export async function taskOf(instance: PlannedInstance, finished: Finished, around: TaskSurroundings): Promise<Task> {
+  const { plan, context, origins } = around;
+  const { type, options, seed } = instance;
+  const inputs = taskInputs(instance.inputs, finished, origins);
+  const baseline = instance.baseline ? taskInputs(instance.baseline, finished, origins) : null;
+  const provenance = type.kind.reports ? around.provenance(finished) : null;
+  const components = await componentsOf(instance, inputs, baseline, provenance, around);
+  return {
+    key: keyOf(components),
+    components,
+    origin: origins.get(instance.id)!,
+    kind: type.plugin?.kind ?? null,
+    package: type.package.name,
+    plugin: type.name,
+    packages: context.packages,
+    options: { plugin: options.plugin, kind: options.kind },
+    seed,
+    inputs,
+    baseline,
+    compute: plan.compute,
+    folder: plan.folder,
+    cacheFolder: context.services.cacheFolder,
+    provenance,
+  };
+}
+
+function taskInputs(
+  sources: ReadonlyMap<string, readonly Source[]>,
+  finished: Finished,
+  origins: ReadonlyMap<string, Origin>,
+): Readonly<Record<string, readonly TaskInput[]>> {
+  return Object.fromEntries(
+    [...sources].map(([port, list]) => [
+      port,
+      list.map((source) => ({
+        origin: origins.get(source.instance)!,
+        artifact: finished.get(source.instance)![source.port]!,
+      })),
+    ]),
+  );
+}
+
+async function componentsOf(
+  { type, options, seed }: PlannedInstance,
+  inputs: Task['inputs'],
+  baseline: Task['baseline'],
+  provenance: Provenance | null,
+  { bench, context, onNumerics }: TaskSurroundings,
+): Promise<KeyComponents> {
+  const found = await numericsFor(type.kind.arithmetic, inputs, bench, context);
+  if (found) onNumerics(found);
+  const services = { ...context.services, seed };
+  const fingerprint = type.plugin?.fingerprint ? await type.plugin.fingerprint(options.plugin, services) : null;
+  const digests = (all: Task['inputs']) =>
+    Object.fromEntries(
+      Object.entries(all).map(([port, list]) => [
+        port,
+        list.map(({ artifact: { digest }, origin }): KeyInput => (provenance ? { digest, origin } : digest)),
+      ]),
+    );
+  return keyComponents({
+    type: type.id,
+    cacheVersion: type.cacheVersion,
+    package: { version: type.package.version, code: type.package.code },
+    options: options.key,
+    fingerprint,
+    inputs: digests(inputs),
+    baseline: baseline && digests(baseline),
+    seed,
+    numerics: found && relevantNumerics(found, type.kind.arithmetic),
+    report: provenance && reportDigest(provenance),
+  });
+}
+
+async function numericsFor(
+  arithmetic: Arithmetic,
+  inputs: Task['inputs'],
+  bench: Workbench,
+  context: TaskContext,
+): Promise<Numerics | null> {
+  const model = Object.values(inputs)
+    .flat()
+    .find(({ artifact }) => artifact.kind === 'model');
+  if (arithmetic === 'none' || !model) return null;
+  return bench.numericsOf(model.artifact, context);
+}
+
+// How training computes does not change what a trained model explains.
+function relevantNumerics(
+  { engine, version, inference, training }: Numerics,
+  arithmetic: Arithmetic,
+): Partial<Numerics> {
+  return { engine, version, inference, ...(arithmetic === 'training' && { training }) };
+}
+
+// When and by which command a report was first made must not make it again.
+function reportDigest({ study, params, seed, plugins, datasets, numerics }: Provenance): string {
+  const { name, digest, profile } = study;
+  return sha256(canonicalJson({ study: { name, digest, profile }, params, seed, plugins, datasets, numerics }));
+}

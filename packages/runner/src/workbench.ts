@@ -1,0 +1,107 @@
+import {
+  type Dataset,
+  type Kind,
+  type ModelFactory,
+  type Numerics,
+  type Plugin,
+  type Services,
+  StudyError,
+} from '@espalier/core';
+import type { Artifact, ArtifactRef, MadeBy } from './artifact-kinds.ts';
+import type { Opener } from './artifacts/codec.ts';
+import { readArtifact, readManifest } from './artifacts/index.ts';
+import { modelMadeBy } from './artifacts/model.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { type LiveValues, liveValues } from './live-values.ts';
+import type { PackageLoader } from './plugin-packages.ts';
+import type { Store } from './store.ts';
+import type { PluginRegistry } from './tokens.ts';
+
+/** What a task may open, and the context that plugins are created in. */
+export interface TaskContext {
+  readonly packages: Readonly<Record<string, string>>;
+  readonly folder: string;
+  readonly services: Omit<Services, 'seed'>;
+}
+
+/** Plugins and artifacts opened in this process, each once. */
+export interface Workbench {
+  readonly store: Store;
+  readonly live: LiveValues;
+  plugin(kind: Kind, packageName: string, plugin: string, context: TaskContext): Promise<Plugin>;
+  opener(context: TaskContext): Opener;
+  /** An artifact, open until `live.done(ref.manifest)` is called. */
+  open(ref: ArtifactRef, context: TaskContext): Promise<Artifact>;
+  /** What the factory of a stored model computes with here. */
+  numericsOf(model: ArtifactRef, context: TaskContext): Promise<Numerics>;
+}
+
+// Enough for the models of a scan and a few maps; the rest is read again from the disk's cache.
+const liveBytes = 1.5 * 2 ** 30;
+
+export function workbench(store: Store, loader: PackageLoader, registry: PluginRegistry): Workbench {
+  const live = liveValues(liveBytes);
+  const opened = new Map<string, Promise<unknown>>();
+  const numerics = new Map<string, Promise<Numerics>>();
+
+  const once = <Value>(key: string, open: () => Promise<Value>): Promise<Value> => {
+    const found = opened.get(key) as Promise<Value> | undefined; // the key says what it is
+    if (found) return found;
+    const value = open();
+    opened.set(key, value);
+    value.catch(() => opened.delete(key));
+    return value;
+  };
+
+  const bench: Workbench = {
+    store,
+    live,
+    async plugin(kind, packageName, name, { packages, folder }) {
+      if (!registry.get(kind, packageName, name)) {
+        const specifier = packages[packageName] ?? packageName;
+        registry.add(await once(`package ${specifier} ${folder}`, () => loader.load(specifier, folder)));
+      }
+      const found = registry.get(kind, packageName, name);
+      if (found) return found;
+      throw new StudyError(
+        'plugin-not-found',
+        `The package "${packageName}" has no ${kind} "${name}". Install the version that the study was run with.`,
+      );
+    },
+    opener: (context) => ({
+      dataset: (madeBy) => create<Dataset>('dataset', madeBy, context),
+      factory: (madeBy) => create<ModelFactory>('model', madeBy, context),
+    }),
+    open: (ref, context) => live.use(ref.manifest, ref.bytes, () => readArtifact(store, ref, bench.opener(context))),
+    async numericsOf(ref, context) {
+      const madeBy = modelMadeBy((await readManifest(store, ref)).json);
+      const key = canonicalJson([madeBy.package, madeBy.plugin, context.services.compute]);
+      const known = numerics.get(key) ?? findNumerics(ref, madeBy, context);
+      numerics.set(key, known);
+      known.catch(() => numerics.delete(key));
+      return known;
+    },
+  };
+
+  // The port that made something, for opening it again: one per plugin, options, seed and arithmetic.
+  const create = async <Port>(kind: Kind, madeBy: MadeBy, context: TaskContext): Promise<Port> => {
+    const plugin = await bench.plugin(kind, madeBy.package, madeBy.plugin, context);
+    const key = canonicalJson(['port', madeBy, context.folder, context.services.compute]);
+    const services = { ...context.services, seed: madeBy.seed };
+    return once(key, async () => (await plugin.create(madeBy.options, services)) as Port); // the caller knows the kind
+  };
+
+  const findNumerics = async (ref: ArtifactRef, madeBy: MadeBy, context: TaskContext): Promise<Numerics> => {
+    const factory = await create<ModelFactory>('model', madeBy, context);
+    if (factory.numerics) return factory.numerics();
+    const artifact = await bench.open(ref, context);
+    try {
+      if (artifact.kind === 'model') return artifact.value.model.numerics;
+      throw new StudyError('store-corrupt', `Expected a stored model, found ${artifact.kind}. Run the study again.`);
+    } finally {
+      live.done(ref.manifest);
+    }
+  };
+
+  return bench;
+}

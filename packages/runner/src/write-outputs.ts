@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { StudyError } from '@espalier/core';
+import { type Manifest, readManifest } from './artifacts/index.ts';
+import { writeDurably } from './durable-files.ts';
+import type { PlannedOutput } from './planned-outputs.ts';
+import { suggestion } from './problems.ts';
+import type { Store } from './store.ts';
+import type { Finished } from './task-of.ts';
+
+/** A file that was written for an output. */
+export interface WrittenOutput {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The files of one output; undefined when nothing has produced it.
+ *
+ * @throws StudyError `study-invalid` when a reporter wrote no file of the name asked for
+ */
+export async function outputFiles(
+  output: PlannedOutput,
+  finished: Finished,
+  store: Store,
+): Promise<readonly WrittenOutput[] | undefined> {
+  const files: WrittenOutput[] = [];
+  for (const { instance, port } of output.sources) {
+    const artifact = finished.get(instance)?.[port];
+    if (!artifact) return undefined;
+    const manifest = await readManifest(store, artifact);
+    const chosen = chosenFiles(manifest, output, instance);
+    for (const { path, blob } of chosen) {
+      const bytes = blob ? await store.blob(blob) : Buffer.from(`${JSON.stringify(manifest.json, undefined, 1)}\n`);
+      files.push({ path, bytes });
+    }
+  }
+  return files;
+}
+
+interface ChosenFile {
+  readonly path: string;
+  /** The blob to write; absent for the JSON part. */
+  readonly blob?: string;
+}
+
+/** One file for a single artifact; a folder where there are several artifacts or all files of a report. */
+function chosenFiles(
+  { kind, blobs }: Manifest,
+  { path, sources, file }: PlannedOutput,
+  instance: string,
+): readonly ChosenFile[] {
+  const folder = sources.length > 1 ? join(path, instance) : path;
+  if (kind === 'files' && file === undefined) {
+    return Object.entries(blobs).map(([name, { sha256 }]) => ({ path: join(folder, name), blob: sha256 }));
+  }
+  if (kind === 'files')
+    return [{ path: sources.length > 1 ? join(folder, file!) : path, blob: namedFile(blobs, file!, instance) }];
+  const arrays = Object.keys(blobs).find((name) => name.endsWith('.safetensors'));
+  const single = sources.length > 1 ? `${folder}${arrays ? '.safetensors' : '.json'}` : path;
+  return [{ path: single, ...(arrays && { blob: blobs[arrays]!.sha256 }) }];
+}
+
+/** `report.html` of the node `report` is its file `html` or, as people write it, its file `report.html`. */
+function namedFile(blobs: Manifest['blobs'], file: string, instance: string): string {
+  const node = instance.split('[')[0]!;
+  const found = [file, `${node}.${file}`].find((name) => Object.hasOwn(blobs, name));
+  if (found !== undefined) return blobs[found]!.sha256;
+  throw new StudyError(
+    'study-invalid',
+    `"${instance}" wrote no file "${file}".${suggestion(file, Object.keys(blobs))}`,
+  );
+}
+
+/** Writes `files` under `folder` and returns their paths. */
+export async function writeFiles(folder: string, files: readonly WrittenOutput[]): Promise<readonly string[]> {
+  const paths: string[] = [];
+  for (const { path, bytes } of files) {
+    await writeDurably(join(folder, path), bytes);
+    paths.push(join(folder, path));
+  }
+  return paths;
+}

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { plugins } from './toy-plugins.ts';
+
+/** A study that trains, prunes, explains, measures and reports, on toys. */
+export function toyStudy(): Record<string, unknown> {
+  return structuredClone({
+    apiVersion: 'study/v1',
+    name: 'toy',
+    plugins: { toy: 'toy-plugins' },
+    seed: 7,
+    params: { levels: [0.25, 0.5], seeds: [0, 1], epochs: 2 },
+    profiles: { short: { params: { seeds: [0] } } },
+    nodes: {
+      data: { use: 'toy/noise' },
+      network: { use: 'toy/tiny', in: { data: { $from: 'data.train' } }, matrix: { seed: { $param: 'seeds' } } },
+      dense: {
+        use: 'core/train',
+        in: { model: { $from: 'network.model' }, data: { $from: 'data.train' } },
+        with: { epochs: { $param: 'epochs' }, batchSize: 3 },
+      },
+      prune: {
+        use: 'toy/first',
+        in: { model: { $from: 'dense.model' }, data: { $from: 'data.train' } },
+        scan: { axis: 'sparsity', over: { $param: 'levels' }, carry: { model: 'model' }, zero: 0 },
+        with: { sparsity: { $axis: 'sparsity' }, finetune: { epochs: 1, batchSize: 3 } },
+      },
+      attr: {
+        use: { $axis: 'explainer' },
+        in: { model: { $from: 'prune.model' }, images: { $from: 'data.eval' } },
+        matrix: { explainer: ['toy/flat', { use: 'toy/gradient', with: { steps: 3 } }] },
+      },
+      mass: { use: 'toy/mass', in: { attributions: { $from: 'attr.maps' } } },
+      nonzero: { use: 'toy/nonzero', in: { model: { $from: 'prune.model' }, images: { $from: 'data.val' } } },
+      report: {
+        use: 'toy/list',
+        in: {
+          scores: [{ $from: 'mass.scores' }, { $from: 'nonzero.scores' }],
+          models: [{ $from: 'prune.model' }],
+          attributions: { $from: 'attr.maps' },
+          images: { $from: 'data.eval' },
+        },
+        gather: ['seed', 'sparsity', 'explainer'],
+      },
+    },
+    outputs: { 'list.txt': { $from: 'report.list.txt' } },
+  });
+}
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Writes a study into a folder; returns its path. */
+export function writeStudy(folder: string, study: unknown, name = 'study.json'): string {
+  const file = join(folder, name);
+  writeFileSync(file, typeof study === 'string' ? study : JSON.stringify(study, undefined, 2));
+  return file;
+}
+
+/** The toy plugins, as a host program that imported them itself would give them. */
+export const toyPackages: ReadonlyMap<string, unknown> = new Map([['toy-plugins', { plugins }]]);
