@@ -13,7 +13,10 @@ interface SlowVariable extends Variable {
 type Handle = SlowTensor | SlowVariable;
 type Four = [number, number, number, number];
 
-/** `Ops` written as the formulas are: float64, one loop per index, no trick. What both engines are compared with. */
+/**
+ * `Ops` written as the formulas are: float64, one loop per index, no trick. What both engines are compared with.
+ * Only variables are kept in float32, since training promises to resume from float32.
+ */
 export function slowOps(): Ops {
   const scopes = new Scopes<Handle>(() => {});
   const make = (shape: readonly number[], values = new Float64Array(sizeOf(shape))): SlowTensor =>
@@ -154,24 +157,24 @@ export function slowOps(): Ops {
     variable: (data, shape) => scopes.ownForever<SlowVariable>({ shape, values: Float64Array.from(data) }),
     read: (variable) => make(variable.shape, of(variable).slice()),
     assign(variable, value) {
-      (variable as SlowVariable).values = of(value).slice(); // a test passes this engine's own handles
+      (variable as SlowVariable).values = of(value).map(Math.fround); // a test passes this engine's own handles
     },
     applySgd(weight, velocity, gradient, { learningRate, momentum, nesterov, weightDecay }) {
       const [w, v] = [of(weight), of(velocity)];
       of(gradient).forEach((raw, i) => {
         const g = raw + weightDecay * w[i]!;
-        v[i] = momentum * v[i]! + g;
-        w[i]! -= learningRate * (nesterov ? g + momentum * v[i]! : v[i]!);
+        v[i] = Math.fround(momentum * v[i]! + g);
+        w[i] = Math.fround(w[i]! - learningRate * (nesterov ? g + momentum * v[i]! : v[i]!));
       });
     },
     applyAdamW(weight, mean, square, gradient, { learningRate, beta1, beta2, epsilon, weightDecay, step }) {
       const [w, m, s] = [of(weight), of(mean), of(square)];
       of(gradient).forEach((g, i) => {
         w[i]! -= learningRate * weightDecay * w[i]!;
-        m[i] = beta1 * m[i]! + (1 - beta1) * g;
-        s[i] = beta2 * s[i]! + (1 - beta2) * g * g;
+        m[i] = Math.fround(beta1 * m[i]! + (1 - beta1) * g);
+        s[i] = Math.fround(beta2 * s[i]! + (1 - beta2) * g * g);
         const deviation = Math.sqrt(s[i]! / (1 - beta2 ** step)) + epsilon;
-        w[i]! -= ((learningRate / (1 - beta1 ** step)) * m[i]!) / deviation;
+        w[i] = Math.fround(w[i]! - ((learningRate / (1 - beta1 ** step)) * m[i]!) / deviation);
       });
     },
   };

@@ -1,0 +1,274 @@
+import { describe, expect, test } from 'vitest';
+import { concatRows, type NdArray, ndArray, rows } from '../array.ts';
+import type { BatchSource } from '../batches.ts';
+import { type ErrorCode, StudyError } from '../errors.ts';
+import type { Checkpoint, Masks, Model } from '../model.ts';
+import { randomStream } from '../random.ts';
+import { type TrainOptions, trainOptions } from '../train-options.ts';
+
+/** How to make the model under test, always the same one, with at least one layer and two classes. */
+export interface ModelMaker {
+  create(): Model | Promise<Model>;
+  /** Values on the device not yet released, over all models; 0 where nothing is on a device. */
+  live(): number;
+}
+
+/** What every model promises. Each law throws when the promise is broken. */
+export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<void>>> = {
+  async 'gives one finite logit per image and class'({ create }) {
+    using model = await create();
+    const { axes, shape, data } = await model.predict(images(model, 3));
+    expect({ axes, shape }).toEqual({ axes: 'n k', shape: [3, model.classes.length] });
+    expect(data.every(Number.isFinite)).toBe(true);
+  },
+
+  async 'gives nothing for no images'({ create }) {
+    using model = await create();
+    expect((await model.predict(images(model, 0))).shape).toEqual([0, model.classes.length]);
+    expect((await model.inputGradient(images(model, 0), [])).shape).toEqual(images(model, 0).shape);
+  },
+
+  async 'gives the same results every time'({ create }) {
+    using model = await create();
+    const batch = images(model, 2);
+    expect(await model.predict(batch)).toEqual(await model.predict(batch));
+    expect(await model.inputGradient(batch, [0, 1])).toEqual(await model.inputGradient(batch, [0, 1]));
+  },
+
+  async 'treats every image alone'({ create }) {
+    using model = await create();
+    const batch = images(model, 3);
+    const each = [0, 1, 2].map((i) => rows(batch, i, i + 1));
+    expectClose(await model.predict(batch), concatRows(await inTurn(each, (image) => model.predict(image))));
+    const gradients = await inTurn(each, (image, i) => model.inputGradient(image, [i % 2]));
+    expectClose(await model.inputGradient(batch, [0, 1, 0]), concatRows(gradients));
+  },
+
+  async 'has an input gradient that is the slope of the logit'({ create }) {
+    using model = await create();
+    const batch = images(model, 4);
+    const labels = [0, 1, 0, 1];
+    const gradient = await model.inputGradient(batch, labels);
+    const size = batch.data.length / labels.length;
+    const lengths = labels.map((_, n) => norm(gradient.data.subarray(n * size, (n + 1) * size)));
+    // One short step along each gradient and one back: few relus flip on the way, and rounding is far below.
+    const moved = (length: number) =>
+      model.predict({
+        ...batch,
+        data: batch.data.map((value, i) => value + (length * gradient.data[i]!) / lengths[Math.floor(i / size)]!),
+      });
+    const step = 2e-3;
+    const [ahead, back] = [await moved(step), await moved(-step)];
+    labels.forEach((k, n) => {
+      const place = n * model.classes.length + k;
+      const slope = (ahead.data[place]! - back.data[place]!) / (2 * step);
+      expect(Math.abs(slope / lengths[n]! - 1), `relative error of image ${n}`).toBeLessThan(0.05);
+    });
+  },
+
+  async 'has activations of the sizes that its layers name'({ create }) {
+    using model = await create();
+    for (const { name, height, width, features } of model.layers) {
+      const { axes, shape } = await model.activations(images(model, 2), name);
+      expect({ name, axes, shape }).toEqual({ name, axes: 'n h w d', shape: [2, height, width, features] });
+    }
+  },
+
+  async 'classifies from any layer as from the image'({ create }) {
+    using model = await create();
+    const batch = images(model, 2);
+    const logits = await model.predict(batch);
+    for (const { name } of model.layers) {
+      expectClose(await model.classify(await model.activations(batch, name), name), logits);
+    }
+  },
+
+  async 'leaves its inputs as they were'({ create }) {
+    using model = await create();
+    const batch = images(model, 2);
+    await model.predict(batch);
+    await model.inputGradient(batch, [0, 1]);
+    const layer = model.layers[0]!.name;
+    const activations = await model.activations(batch, layer);
+    const before = activations.data.slice();
+    await model.classify(activations, layer);
+    expect(batch).toEqual(images(model, 2));
+    expect(activations.data).toEqual(before);
+  },
+
+  async 'lists its weights as its parameters say, as copies'({ create }) {
+    using model = await create();
+    const weights = await model.weights();
+    expect([...weights].map(([name, { shape }]) => ({ name, shape }))).toEqual(
+      model.parameters.map(({ name, shape }) => ({ name, shape })),
+    );
+    for (const { data } of weights.values()) data.fill(1);
+    using other = await create();
+    expect(await model.weights()).toEqual(await other.weights());
+  },
+
+  async 'refuses what it cannot compute with'({ create }) {
+    using model = await create();
+    const batch = images(model, 1);
+    const broken = { ...batch, data: batch.data.with(1, Number.NaN) };
+    const wide = ndArray('n h w c', [1, model.input.height, model.input.width + 1, model.input.channels]);
+    await expectRefusal('shape-mismatch', () => model.predict(wide));
+    await expectRefusal('values-not-finite', () => model.predict(broken));
+    await expectRefusal('shape-mismatch', () => model.inputGradient(batch, [0, 1]));
+    await expectRefusal('shape-mismatch', () => model.inputGradient(batch, [model.classes.length]));
+    await expectRefusal('layer-unknown', () => model.activations(batch, 'no such layer'));
+    await expectRefusal('masks-mismatch', () => model.masked(new Map([['no such parameter', new Uint8Array(1)]])));
+    await expectRefusal('masks-mismatch', () => model.masked(new Map([[kernelOf(model).name, new Uint8Array(1)]])));
+  },
+
+  async 'holds masks, and every mask it held before'({ create }) {
+    using model = await create();
+    const dense = await model.weights();
+    const { name } = kernelOf(model);
+    using once = await model.masked(everyNth(model, 2));
+    using twice = await once.masked(everyNth(model, 3));
+    const kept = (i: number) => i % 2 !== 0 && i % 3 !== 0;
+    const expected = dense.get(name)!.data.map((value, i) => (kept(i) ? value : 0));
+    expect((await twice.weights()).get(name)!.data).toEqual(expected);
+    expect(twice.masks.get(name)).toEqual(Uint8Array.from(expected, (_, i) => Number(kept(i))));
+    expect(await model.weights()).toEqual(dense);
+    const batch = images(model, 2);
+    expect(await twice.predict(batch)).not.toEqual(await model.predict(batch));
+  },
+
+  async 'trains to a new model and stays as it was'({ create }) {
+    using model = await create();
+    const before = await model.weights();
+    using trained = await model.train(batches(model), options());
+    expect(await model.weights()).toEqual(before);
+    expect(model.history).toEqual([]);
+    expect(await trained.weights()).not.toEqual(before);
+    expect(trained.history.length).toBe(2);
+  },
+
+  async 'holds its masks through training'({ create }) {
+    using model = await create();
+    using masked = await model.masked(everyNth(model, 2));
+    using trained = await masked.train(batches(model), options({ decayAll: true }));
+    const values = (await trained.weights()).get(kernelOf(model).name)!.data;
+    expect(values.filter((value, i) => i % 2 === 0 && value !== 0).length, 'removed weights that came back').toBe(0);
+    expect(
+      values.some((value, i) => i % 2 === 1 && value !== 0),
+      'kept weights',
+    ).toBe(true);
+  },
+
+  async 'resumes from a checkpoint as if it had never stopped'({ create }) {
+    using model = await create();
+    const checkpoints: Checkpoint[] = [];
+    using whole = await model.train(batches(model), options(), {
+      onEpoch: (checkpoint) => {
+        checkpoints.push(checkpoint);
+      },
+    });
+    expect(checkpoints.map(({ epoch }) => epoch)).toEqual([1, 2]);
+    using again = await create();
+    using resumed = await again.train(batches(model), options(), { resume: checkpoints[0]! });
+    expect(await resumed.weights()).toEqual(await whole.weights());
+    expect(resumed.history).toEqual(whole.history);
+  },
+
+  async 'refuses work after it was disposed of'({ create }) {
+    const model = await create();
+    const batch = images(model, 1);
+    model[Symbol.dispose]();
+    await expectRefusal('not-supported', () => model.predict(batch));
+    await expectRefusal('not-supported', () => model.weights());
+  },
+
+  async 'leaves nothing on the device after it was disposed of'({ create, live }) {
+    const before = live();
+    {
+      using model = await create();
+      const batch = images(model, 2);
+      await model.predict(batch);
+      await model.inputGradient(batch, [0, 1]);
+      using trained = await model.train(batches(model), options());
+      await trained.predict(batch);
+      const loaded = live();
+      await model.predict(batch);
+      await model.inputGradient(batch, [1, 0]);
+      expect(live(), 'left by a second call').toBe(loaded);
+    }
+    expect(live(), 'left after disposal').toBe(before);
+  },
+};
+
+/** Registers the laws as tests of the model `name`. */
+export function describeModel(name: string, maker: ModelMaker): void {
+  describe(`${name} keeps the model laws`, () => {
+    for (const [law, check] of Object.entries(modelLaws)) test(law, () => check(maker));
+  });
+}
+
+function images({ input }: Model, count: number): NdArray<'n h w c'> {
+  const stream = randomStream(3, 'images');
+  const array = ndArray('n h w c', [count, input.height, input.width, input.channels]);
+  return { ...array, data: array.data.map(() => stream.uniform()) };
+}
+
+function batches(model: Model): BatchSource {
+  const all = images(model, 8);
+  const labels = [0, 1, 1, 0, 1, 0, 0, 1];
+  return {
+    imagesPerEpoch: 8,
+    batchesPerEpoch: 2,
+    async *epoch(index) {
+      const starts = index % 2 === 0 ? [0, 4] : [4, 0];
+      for (const start of starts) yield { images: rows(all, start, start + 4), labels: labels.slice(start, start + 4) };
+    },
+  };
+}
+
+function options(changes: Partial<TrainOptions> = {}): TrainOptions {
+  return { ...trainOptions.parse({ epochs: 2, batchSize: 4, learningRate: 0.05 }), ...changes };
+}
+
+function kernelOf(model: Model) {
+  return model.parameters.find(({ role }) => role === 'kernel')!;
+}
+
+/** Removes every n-th weight of the first kernel, from the first on. */
+function everyNth(model: Model, n: number): Masks {
+  const { name, shape } = kernelOf(model);
+  const size = shape.reduce((product, length) => product * length, 1);
+  return new Map([[name, Uint8Array.from({ length: size }, (_, i) => Number(i % n !== 0))]]);
+}
+
+async function inTurn<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item, i: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const [i, item] of items.entries()) results.push(await work(item, i));
+  return results;
+}
+
+async function expectRefusal(code: ErrorCode, work: () => Promise<unknown>): Promise<void> {
+  const error = await work().then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(StudyError.is(error) ? error.code : error, `refusal with ${code}`).toBe(code);
+}
+
+/** To float32 rounding of sums that may be ordered by batch size. */
+function expectClose(found: NdArray, expected: NdArray): void {
+  expect(found.shape).toEqual(expected.shape);
+  const scale = norm(expected.data) / Math.sqrt(expected.data.length);
+  const worst = found.data.reduce((most, value, i) => Math.max(most, Math.abs(value - expected.data[i]!)), 0);
+  expect(worst, 'largest difference').toBeLessThan(1e-4 * scale);
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+}
+
+function norm(values: Float32Array): number {
+  return Math.sqrt(dot(values, values));
+}
