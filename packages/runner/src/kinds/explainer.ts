@@ -25,7 +25,9 @@ export const explainer = defineKind<'explainer', typeof options>({
       const labels = indices.map((index) => split.labels[index]!);
       const explained = await port.explain(model, await split.images(indices), labels);
       values.push(explained.values);
-      for (const [name, numbers] of Object.entries(explained.diagnostics)) (diagnostics[name] ??= []).push(...numbers);
+      for (const [name, numbers] of Object.entries(explained.diagnostics)) {
+        diagnostics[name] = [...(diagnostics[name] ?? []), ...numbers];
+      }
       services.progress({ done: start + indices.length, total, unit: 'images' });
     }
     const { preset, reduction } = port;
