@@ -29,7 +29,7 @@ export interface Scene {
 
 export const grainSize = 9;
 
-const radii = { part: [0.14, 0.18], clutter: [0.04, 0.09] } as const;
+const radii = { part: [0.145, 0.185], clutter: [0.04, 0.09] } as const;
 const gap = 0.02;
 const placingTries = 40;
 
@@ -119,9 +119,9 @@ function centreIn(stream: RandomStream, { top, bottom, fromMiddle }: Place): Cen
   return { x: 0.5 + side * between(stream, fromMiddle), y: between(stream, [top, bottom]) };
 }
 
-/** A turn of at most 2 atan(0.2) = 0.39 radians either way, from exactly rounded arithmetic only. */
+/** A turn of at most 2 atan(0.14) = 0.28 radians either way, from exactly rounded arithmetic only. */
 function tilt(stream: RandomStream): Pick<Part, 'cosine' | 'sine'> {
-  const half = between(stream, [-0.2, 0.2]);
+  const half = between(stream, [-0.14, 0.14]);
   const scale = 1 + half * half;
   return { cosine: (1 - half * half) / scale, sine: (2 * half) / scale };
 }

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import type { Dataset, Split } from '../dataset.ts';
+
+/** Builds the dataset under test, anew at every call. */
+export type DatasetFor = () => Dataset | Promise<Dataset>;
+
+const parts = ['train', 'tune', 'val'] as const;
+
+/** At most seven images of a split, first and last among them: enough to see a mistake, few enough to decode. */
+function sampleOf({ ids }: Split): readonly number[] {
+  const step = Math.max(1, Math.floor((ids.length - 1) / 6));
+  return [...new Set([...Array.from({ length: 6 }, (_, i) => i * step), ids.length - 1])].filter(
+    (index) => index < ids.length,
+  );
+}
+
+async function eachPart(datasetFor: DatasetFor, check: (split: Split, dataset: Dataset) => unknown): Promise<void> {
+  const dataset = await datasetFor();
+  for (const part of parts) await check(dataset.split(part), dataset);
+}
+
+/** What every dataset promises. Each law throws when the promise is broken. */
+export const datasetLaws: Readonly<Record<string, (datasetFor: DatasetFor) => Promise<void>>> = {
+  'gives every image one id of its own and one known label': (datasetFor) =>
+    eachPart(datasetFor, ({ ids, labels, classes }, dataset) => {
+      expect(labels.length, 'labels').toBe(ids.length);
+      expect(new Set(ids).size, 'different ids').toBe(ids.length);
+      expect(classes, 'classes').toEqual(dataset.classes);
+      expect(labels.filter((label) => !Number.isInteger(label) || !(label in classes))).toEqual([]);
+    }),
+
+  async 'puts no image into two parts'(datasetFor) {
+    const dataset = await datasetFor();
+    const ids = parts.flatMap((part) => dataset.split(part).ids);
+    expect(new Set(ids).size).toBe(ids.length);
+  },
+
+  async 'trains and evaluates on every class'(datasetFor) {
+    const dataset = await datasetFor();
+    for (const part of ['train', 'val'] as const) {
+      expect(new Set(dataset.split(part).labels).size, part).toBe(dataset.classes.length);
+    }
+  },
+
+  'gives evaluated images of the stated size, in [0, 1]': (datasetFor) =>
+    eachPart(datasetFor, async (split) => {
+      const indices = sampleOf(split);
+      const { axes, shape, data } = await split.images(indices);
+      expect(axes).toBe('n h w c');
+      expect(shape).toEqual([indices.length, split.height, split.width, 3]);
+      expect(data.every((value) => value >= 0 && value <= 1)).toBe(true);
+    }),
+
+  'gives pixels to crop from, at least as large as evaluated images': (datasetFor) =>
+    eachPart(datasetFor, async (split) => {
+      for (const { data, height, width } of await split.pixels(sampleOf(split))) {
+        expect(height).toBeGreaterThanOrEqual(split.height);
+        expect(width).toBeGreaterThanOrEqual(split.width);
+        expect(data.length).toBe(height * width * 3);
+      }
+    }),
+
+  'gives an image the same pixels whatever is asked beside it': (datasetFor) =>
+    eachPart(datasetFor, async (split) => {
+      const indices = sampleOf(split);
+      const together = await split.images([...indices].reverse());
+      const size = together.data.length / Math.max(1, indices.length);
+      for (const [i, index] of [...indices].reverse().entries()) {
+        expect((await split.images([index])).data, split.ids[index]).toEqual(
+          together.data.slice(i * size, (i + 1) * size),
+        );
+      }
+    }),
+
+  async 'is the same dataset when built again'(datasetFor) {
+    const [first, second] = [await datasetFor(), await datasetFor()];
+    for (const part of parts) {
+      const [a, b] = [first.split(part), second.split(part)];
+      expect(b.digest).toBe(a.digest);
+      expect(b.ids).toEqual(a.ids);
+      expect(b.labels).toEqual(a.labels);
+      expect(await b.images(sampleOf(b))).toEqual(await a.images(sampleOf(a)));
+      expect(await b.pixels(sampleOf(b))).toEqual(await a.pixels(sampleOf(a)));
+    }
+  },
+
+  async 'gives different parts different digests'(datasetFor) {
+    const dataset = await datasetFor();
+    expect(new Set(parts.map((part) => dataset.split(part).digest)).size).toBe(parts.length);
+  },
+
+  'normalises with three means and three positive deviations': (datasetFor) =>
+    eachPart(datasetFor, ({ normalisation: { mean, std } }) => {
+      expect(mean.length).toBe(3);
+      expect(std.length).toBe(3);
+      expect([...mean, ...std].every(Number.isFinite)).toBe(true);
+      expect(Math.min(...std)).toBeGreaterThan(0);
+    }),
+
+  'marks truth as bytes 0 and 1, one per evaluated pixel': (datasetFor) =>
+    eachPart(datasetFor, async (split) => {
+      for (const index of split.truth ? sampleOf(split) : []) {
+        for (const { name, mask } of await split.truth!(index)) {
+          expect(name).not.toBe('');
+          expect(mask.length).toBe(split.height * split.width);
+          expect(mask.every((byte) => byte === 0 || byte === 1)).toBe(true);
+        }
+      }
+    }),
+};
+
+/** Registers the laws as tests of the dataset `name`. */
+export function describeDataset(name: string, datasetFor: DatasetFor): void {
+  describe(`${name} keeps the dataset laws`, () => {
+    for (const [law, check] of Object.entries(datasetLaws)) test(law, () => check(datasetFor));
+  });
+}
