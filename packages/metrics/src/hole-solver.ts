@@ -1,5 +1,5 @@
-import { type HoleSystem, resistanceBound } from './hole-system.ts';
-import { backwardSweep, forwardSweep, initialResidual, type SweepState, sweepState } from './sweeps.ts';
+import { StudyError } from '@espalier/core';
+import type { HoleSystem } from './hole-system.ts';
 
 /** What a solve did. */
 export interface Solve {
@@ -8,44 +8,62 @@ export interface Solve {
   readonly errorBound: number;
 }
 
-/** A state of `values` for {@link solveHoles}; one entry per entry of the system, three channels interleaved. */
-export { type SweepState as HoleState, sweepState as holeState };
-
 /**
- * Replaces the values at holes by the solution of the system, for three channels at once, starting from what is there.
+ * Replaces the values at holes by the solution of the system, three channels at once, starting from what is there.
  *
- * Conjugate gradients preconditioned by M, in Eisenstat's form (1981): with E = D - W and F = D - W', the matrix
- * E^-1 A F^-1 is applied in one backward and one forward substitution, no product with A needed. Stops when the error
- * of every value is proved to be at most `tolerance`: see {@link HoleSystem} and {@link resistanceBound}.
+ * Conjugate gradients preconditioned by M in Eisenstat's form (1981): E^-1 A F^-1 is applied by one backward and one
+ * forward substitution, without a product with A. They run in float32 on the change of the values; residual and values are
+ * float64, and where rounding has kept the change from being enough, another change follows (iterative refinement).
+ * Stops when the error of every value is proved to be at most `tolerance`: see {@link HoleSystem}.
+ *
+ * @throws StudyError `instance-failed` when that is not reached
  */
-export function solveHoles(system: HoleSystem, state: SweepState, tolerance: number): Solve {
-  const resistance = resistanceBound(system);
-  const enough = tolerance ** 2 / Math.max(resistance, 1);
-  // Twice what conjugate gradients need on a frame that is one hole but for a corner (measured).
-  const limit = 100 + 4 * (system.height + system.width);
-  let energies = initialResidual(system, state);
-  const steps = [0, 0, 0];
-  const turns = [0, 0, 0];
+export function solveHoles(system: HoleSystem, tolerance: number): Solve {
+  const { kernels, energies } = system.memory;
+  const resistance = Math.max(system.resistanceBound(), 0.5);
+  const enough = tolerance ** 2 / resistance;
   let iterations = 0;
-  while (Math.max(...energies) > enough && iterations < limit) {
-    const before = backwardSweep(system, state, steps, turns);
-    const { curvatures, norms } = forwardSweep(system, state);
-    energies = before.map((energy, c) => {
+  for (let round = 0; round < mostRounds; round++) {
+    kernels.findResidual(system.runCount);
+    const energy = Math.max(...energies);
+    if (energy <= enough) return { iterations, errorBound: Math.sqrt(energy * resistance) };
+    iterations += change(system, Math.max(enough / 4, energy * leastGain));
+  }
+  throw new StudyError(
+    'instance-failed',
+    `Imputing pixels to an error of ${tolerance} did not end within ${iterations} iterations, at an error bound of ` +
+      `${Math.sqrt(Math.max(...energies) * resistance)}. Ask for a larger tolerance.`,
+  );
+}
+
+// What float32 can gain in one round, as a fraction of the energy; and more rounds than that ever takes.
+const leastGain = 1e-8;
+const mostRounds = 20;
+
+/** Conjugate gradients until the energy of the residual is at most `goal`. Returns the iterations. */
+function change({ height, width, runCount, memory }: HoleSystem, goal: number): number {
+  const { kernels, steps, turns, energies, curvatures, norms } = memory;
+  // Far more than a frame takes of which one corner is known: a guard, not a rule.
+  const limit = 4 * (height + width);
+  steps.fill(0);
+  turns.fill(0);
+  let iterations = 0;
+  let worst = Number.POSITIVE_INFINITY;
+  while (worst > goal && iterations < limit) {
+    kernels.substituteBackward(runCount);
+    kernels.substituteForward(runCount);
+    worst = 0;
+    for (let c = 0; c < 3; c++) {
+      const energy = energies[c]!;
       const step = curvatures[c]! > 0 ? energy / curvatures[c]! : 0;
-      // The new energy follows from the old one because a new residual is orthogonal to the old direction.
+      // The new energy follows from the old one, because the new residual is orthogonal to the old direction.
       const after = Math.max(0, step * step * norms[c]! - energy);
       steps[c] = step;
       turns[c] = energy > 0 ? after / energy : 0;
-      return after;
-    });
+      worst = Math.max(worst, after);
+    }
     iterations++;
   }
-  if (iterations > 0) takeStep(system, state, steps);
-  return { iterations, errorBound: Math.sqrt(Math.max(...energies) * resistance) };
-}
-
-function takeStep({ runs, runCount }: HoleSystem, { values, direction }: SweepState, steps: readonly number[]): void {
-  for (let run = 0; run < runCount; run += 2) {
-    for (let i = 3 * runs[run]!; i < 3 * runs[run + 1]!; i++) values[i]! += steps[i % 3]! * direction[i]!;
-  }
+  kernels.applyChange(runCount);
+  return iterations;
 }

@@ -1,6 +1,6 @@
 import { expectFinite, expectShape, type NdArray, ndArray, StudyError } from '@espalier/core';
-import { holeState, solveHoles } from './hole-solver.ts';
-import { addHole, entryOf, factorise, type HoleSystem, holeSystem } from './hole-system.ts';
+import { solveHoles } from './hole-solver.ts';
+import { HoleSystem } from './hole-system.ts';
 
 export interface Imputation {
   /** The image at each level, removed pixels imputed; axis `s` is the level. */
@@ -12,7 +12,7 @@ export interface Imputation {
 }
 
 /** Imputes images of one size; holds the memory for it. */
-export type Imputer = (image: NdArray<'h w c'>, order: ArrayLike<number>, counts: readonly number[]) => Imputation;
+export type Imputer = (image: NdArray<'h w c'>, order: Uint32Array, counts: readonly number[]) => Imputation;
 
 /**
  * Makes a function that removes pixels from an RGB image and fills them in linearly, at several levels at once.
@@ -29,20 +29,19 @@ export type Imputer = (image: NdArray<'h w c'>, order: ArrayLike<number>, counts
  * https://arxiv.org/abs/2202.00449; weights as in its code.
  */
 export function linearImputer(height: number, width: number, tolerance = 1e-4): Imputer {
-  const system = holeSystem(height, width);
-  const state = holeState(system);
+  const system = new HoleSystem(height, width);
   return (image, order, counts) => {
     expectShape(image, [height, width, 3], 'the image to impute');
     expectFinite(image.data, 'the image to impute');
     expectCounts(counts, height * width);
-    reset(system, state);
-    place(system, image.data, state.values);
+    system.clear();
+    place(image.data, system);
+    const size = image.data.length;
     const images = ndArray('s h w c', [counts.length, height, width, 3]);
     const solves = counts.map((count, level) => {
-      for (let i = level === 0 ? 0 : counts[level - 1]!; i < count; i++) addHole(system, order[i]!);
-      factorise(system);
-      const solve = solveHoles(system, state, tolerance);
-      take(system, state.values, images.data.subarray(level * image.data.length, (level + 1) * image.data.length));
+      system.addHoles(order.subarray(counts[level - 1] ?? 0, count));
+      const solve = solveHoles(system, tolerance);
+      take(system, images.data.subarray(level * size, (level + 1) * size));
       return solve;
     });
     return {
@@ -63,21 +62,22 @@ function expectCounts(counts: readonly number[], pixels: number): void {
   );
 }
 
-function reset(system: HoleSystem, state: ReturnType<typeof holeState>): void {
-  const { hole, inverse, later, distance, height, width } = system;
-  for (const array of [hole, inverse, later, ...Object.values(state)]) array.fill(0);
-  for (let i = 0; i < height * width; i++) distance[entryOf(system, i)] = 0;
-}
-
-function place({ width, height, stride }: HoleSystem, image: Float32Array, values: Float64Array): void {
+function place(image: Float32Array, system: HoleSystem): void {
+  const { height, width, memory } = system;
+  let pixel = 0;
   for (let y = 0; y < height; y++) {
-    values.set(image.subarray(y * width * 3, (y + 1) * width * 3), ((y + 1) * stride + 1) * 3);
+    for (let at = 4 * system.entryOf(y, 0); at < 4 * system.entryOf(y, width); at += 4) {
+      for (let c = 0; c < 3; c++) memory.values[at + c] = image[pixel++]!;
+    }
   }
 }
 
-function take({ width, height, stride }: HoleSystem, values: Float64Array, image: Float32Array): void {
+function take(system: HoleSystem, image: Float32Array): void {
+  const { height, width, memory } = system;
+  let pixel = 0;
   for (let y = 0; y < height; y++) {
-    const start = ((y + 1) * stride + 1) * 3;
-    image.set(values.subarray(start, start + width * 3), y * width * 3);
+    for (let at = 4 * system.entryOf(y, 0); at < 4 * system.entryOf(y, width); at += 4) {
+      for (let c = 0; c < 3; c++) image[pixel++] = memory.values[at + c]!;
+    }
   }
 }

@@ -1,0 +1,14 @@
+export {
+  assemble,
+  type Expression,
+  expression,
+  FunctionBody,
+  type FunctionDefinition,
+  i32,
+  type Local,
+  memoryArgument,
+  unsigned,
+  type ValueType,
+} from './assembler.ts';
+export { four, type Lanes, one } from './lanes.ts';
+export { instantiate, memoryOf, type WebAssemblyMemory } from './web-assembly.ts';
