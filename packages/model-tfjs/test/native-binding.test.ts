@@ -47,10 +47,10 @@ function install(changes: Partial<NativeKey> = {}): string {
 }
 
 describe('looking for the addon', () => {
-  test('finds nothing on a machine that has nothing, and says so with the remedy', () => {
+  test('finds nothing on a machine that has nothing, and says where it looked', () => {
     expect(locateNative(process.env, project)).toEqual({ places: [], problems: [] });
     expect(loadBinding({ places: [], problems: [] })).toEqual({
-      problem: `no native TensorFlow was found: ESPALIER_NATIVE is not set, ${cache} holds no install for ${process.platform}-${process.arch} (N-API 8), and neither @tensorflow/tfjs-node-gpu nor tfjs-node with its library resolves from the current folder; run \`npx espalier native install\``,
+      problem: `no native TensorFlow was found: ESPALIER_NATIVE is not set, ${cache} holds no install for ${process.platform}-${process.arch} (N-API 8), and neither @tensorflow/tfjs-node-gpu nor tfjs-node with its library resolves from the current folder`,
     });
   });
 
@@ -60,7 +60,9 @@ describe('looking for the addon', () => {
     const env = { ...process.env, ESPALIER_NATIVE: 'native' };
     expect(locateNative(env, project)).toEqual({
       places: [],
-      problems: [`ESPALIER_NATIVE names ${folder}, but there is no ${bindingPath(folder)}`],
+      problems: [
+        `ESPALIER_NATIVE names ${folder}, but there is no ${bindingPath(folder)}; unset it to use other installs`,
+      ],
     });
     const path = writeAddon(folder);
     expect(locateNative(env, project).places).toEqual([{ path, from: 'ESPALIER_NATIVE' }]);
@@ -134,7 +136,6 @@ describe('a library that does not work', () => {
       /^something else; the native TensorFlow in .* does not work here: .*(invalid ELF header|file too short|not a mach-o file|not a valid Win32)/,
     );
     expect(problem).toContain(second);
-    expect(problem).toMatch(/; run `npx espalier native install`$/);
     expect(existsSync(join(cache, 'verified'))).toBe(false);
   });
 

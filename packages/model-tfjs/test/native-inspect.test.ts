@@ -5,8 +5,8 @@ import { parseGpu } from '../src/native/gpu.ts';
 import { adviceFor, type EngineFacts, inspectEngine } from '../src/native/inspect.ts';
 
 const facts: EngineFacts = {
-  platform: 'linux',
   arch: 'x64',
+  canInstall: true,
   cpuFeatures: ['avx2', 'avx512f', 'amx_bf16'],
   hasTensorflow: true,
   gpu: null,
@@ -20,7 +20,7 @@ test('advice without TensorFlow is to install it, where it can be', () => {
   expect(adviceFor(without)).toEqual([
     'Run `npx espalier native install` for the native TensorFlow, which is several times faster than WebAssembly.',
   ]);
-  expect(adviceFor({ ...without, platform: 'darwin' })[0]).toContain('@tensorflow/tfjs-node');
+  expect(adviceFor({ ...without, canInstall: false })[0]).toContain('@tensorflow/tfjs-node');
 });
 
 test('advice with a GPU that is not used is the CUDA build, or what keeps it from working', () => {

@@ -121,6 +121,12 @@ describe('an install', () => {
     ).toEqual([names[3], names[1]].sort());
   });
 
+  test('says that ESPALIER_NATIVE goes first', async () => {
+    const host = machine(workingPrograms);
+    const { lines } = await install({ ...host, env: { ...host.env, ESPALIER_NATIVE: '/elsewhere' } });
+    expect(lines[0]).toBe('ESPALIER_NATIVE is set, so studies use /elsewhere and not what is installed here');
+  });
+
   test('takes the newest other release when the index lacks the tested one', async () => {
     const host = machine({ ...workingPrograms, python3: fakePip(['tensorflow-cpu==2.21.0']) });
     expect((await install(host)).path).toBe(join(cacheOf(host), '4.22.0-tf2.20.0-linux-x64-cpu-napi8'));

@@ -53,7 +53,10 @@ export function locateNative(env: NodeJS.ProcessEnv = process.env, from: string 
 function namedByEnvironment(folder: string): NativeSearch {
   const path = bindingPath(folder);
   if (existsSync(path)) return { places: [{ path, from: 'ESPALIER_NATIVE' }], problems: [] };
-  return { places: [], problems: [`ESPALIER_NATIVE names ${folder}, but there is no ${path}`] };
+  return {
+    places: [],
+    problems: [`ESPALIER_NATIVE names ${folder}, but there is no ${path}; unset it to use other installs`],
+  };
 }
 
 function installedFolders(cache: string): NativeSearch {
@@ -92,7 +95,9 @@ function resolvedPackages(from: string): NativePlace[] {
 
 /** The platform, and whether an NVIDIA driver is loaded (Linux; elsewhere no GPU is assumed). */
 export function thisMachine(): Machine {
-  return { platform: process.platform, arch: process.arch, hasGpu: existsSync('/proc/driver/nvidia/version') };
+  // The second is what Windows' subsystem for Linux has.
+  const hasGpu = existsSync('/proc/driver/nvidia/version') || existsSync('/dev/dxg');
+  return { platform: process.platform, arch: process.arch, hasGpu };
 }
 
 /**
@@ -142,11 +147,11 @@ interface StderrMute {
 }
 
 function describe(problems: readonly string[]): string {
-  if (problems.length > 0) return `${problems.join('; ')}; run \`npx espalier native install\``;
+  if (problems.length > 0) return problems.join('; ');
   return (
     `no native TensorFlow was found: ESPALIER_NATIVE is not set, ${cacheFolder()} holds no install for ` +
     `${process.platform}-${process.arch} (N-API ${napiVersion}), and neither @tensorflow/tfjs-node-gpu nor tfjs-node with its ` +
-    'library resolves from the current folder; run `npx espalier native install`'
+    'library resolves from the current folder'
   );
 }
 

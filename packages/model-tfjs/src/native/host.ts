@@ -29,6 +29,25 @@ export function thisHost(): Host {
   };
 }
 
+/** Why TensorFlow's wheels cannot be used on this host, as the end of a sentence, or null if they can. */
+export function platformProblem({ platform, arch, glibc }: Host, gpu: boolean): string | null {
+  const found = `${platform}-${arch}`;
+  if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64')) {
+    return `it is made for Linux on x64 and arm64 and this is ${found}; studies run on WebAssembly here`;
+  }
+  if (glibc === null) {
+    return "TensorFlow's wheels need the GNU C library and this Linux has another one (musl, as on Alpine)";
+  }
+  const [major, minor] = glibc.split('.').map(Number);
+  if (major !== 2 || !(minor! >= 27)) {
+    return `TensorFlow's wheels need the GNU C library 2.27 or newer and this Linux has ${glibc}`;
+  }
+  if (gpu && arch !== 'x64') {
+    return `TensorFlow's CUDA wheels exist for Linux on x64 only and this is ${found}; leave out --gpu`;
+  }
+  return null;
+}
+
 function glibcVersion(): string | null {
   if (process.platform !== 'linux') return null;
   const report: { header?: { glibcVersionRuntime?: string } } = process.report.getReport();

@@ -4,11 +4,13 @@ import { loadBinding, type NativeTensorFlow } from './binding.ts';
 import { usableCores } from './cores.ts';
 import { cpuFlags, tellingFeatures } from './cpu.ts';
 import { findGpu, type Gpu } from './gpu.ts';
+import { platformProblem, thisHost } from './host.ts';
 
 /** What the advice depends on. */
 export interface EngineFacts {
-  readonly platform: string;
   readonly arch: string;
+  /** Whether `espalier native install` supports the platform. */
+  readonly canInstall: boolean;
   readonly cpuFeatures: readonly string[];
   readonly hasTensorflow: boolean;
   /** The GPU that the driver shows, and whether TensorFlow computes on it. */
@@ -26,7 +28,8 @@ export async function inspectEngine(): Promise<EngineReport> {
   const cpuFeatures = tellingFeatures(cpuFlags());
   const usesGpu = tensorflow?.binding.isUsingGpuDevice() ?? false;
   const path = tensorflow?.path ?? null;
-  const { platform, arch } = process;
+  const { arch } = process;
+  const canInstall = platformProblem(thisHost(), false) === null;
   return {
     engine: tensorflow ? 'tensorflow' : 'wasm',
     version: engineVersion(native),
@@ -34,7 +37,7 @@ export async function inspectEngine(): Promise<EngineReport> {
     cores: usableCores(),
     gpu: usesGpu ? (gpu?.name ?? 'a GPU that nvidia-smi does not show') : null,
     native: { path, problem: 'problem' in native ? native.problem : null },
-    advice: adviceFor({ platform, arch, cpuFeatures, hasTensorflow: tensorflow !== null, gpu, usesGpu, path }),
+    advice: adviceFor({ arch, canInstall, cpuFeatures, hasTensorflow: tensorflow !== null, gpu, usesGpu, path }),
   };
 }
 
@@ -50,9 +53,9 @@ export function adviceFor(facts: EngineFacts): readonly string[] {
   return [...installAdvice(facts), ...gpuAdvice(facts), ...numericsAdvice(facts)];
 }
 
-function installAdvice({ hasTensorflow, platform, arch }: EngineFacts): readonly string[] {
+function installAdvice({ hasTensorflow, canInstall }: EngineFacts): readonly string[] {
   if (hasTensorflow) return [];
-  if (platform === 'linux' && (arch === 'x64' || arch === 'arm64')) {
+  if (canInstall) {
     return [
       'Run `npx espalier native install` for the native TensorFlow, which is several times faster than WebAssembly.',
     ];

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { NativeInstallOptions } from '@espalier/core';
 import { findInstalled } from './binding.ts';
 import { type Compiler, compileAddon, findCompiler } from './compile.ts';
-import { type Host, thisHost } from './host.ts';
+import { type Host, platformProblem, thisHost } from './host.ts';
 import { installFailure, unexpectedFailure } from './install-failure.ts';
 import { folderProblem, writeMarker } from './marker.ts';
 import { addonVersion, bindingPath, cacheFolder, folderName, type NativeKey, napiVersion } from './native-key.ts';
@@ -54,30 +54,15 @@ export async function installNative(
 ): Promise<NativeInstallResult> {
   const cache = cacheFolder(host.env);
   try {
-    expectSupported(options, host);
+    const unsupported = platformProblem(host, options.gpu);
+    if (unsupported) throw installFailure(unsupported);
+    if (host.env.ESPALIER_NATIVE) {
+      options.log(`ESPALIER_NATIVE is set, so studies use ${host.env.ESPALIER_NATIVE} and not what is installed here`);
+    }
     const present = options.force ? null : workingInstall(options, host, cache);
     return present ?? (await installAnew(options, host, cache));
   } catch (error) {
     throw unexpectedFailure(error, cache);
-  }
-}
-
-function expectSupported({ gpu }: NativeInstallOptions, { platform, arch, glibc }: Host): void {
-  const found = `${platform}-${arch}`;
-  if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64')) {
-    throw installFailure(`it is made for Linux on x64 and arm64 and this is ${found}; studies run on WebAssembly here`);
-  }
-  if (glibc === null) {
-    throw installFailure(
-      `TensorFlow's wheels need the GNU C library and this Linux has another one (musl, as on Alpine)`,
-    );
-  }
-  const [major, minor] = glibc.split('.').map(Number);
-  if (major !== 2 || !(minor! >= 27)) {
-    throw installFailure(`TensorFlow's wheels need the GNU C library 2.27 or newer and this Linux has ${glibc}`);
-  }
-  if (gpu && arch !== 'x64') {
-    throw installFailure(`TensorFlow's CUDA wheels exist for Linux on x64 only and this is ${found}; leave out --gpu`);
   }
 }
 
