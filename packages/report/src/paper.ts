@@ -25,7 +25,7 @@ export const paperSource = {
   caveat:
     'The paper’s numbers are from one seed without intervals; its levels are labels, not counted sparsities ' +
     '(the released code does not hold its masks while training), its dense and pruned models were trained with ' +
-    'different schedules, its images differ by model, and its AOPC counts from the accuracy at 1 % removed.',
+    'different schedules, its ROAD images are those that each model gets right, and its AOPC counts from the accuracy at 1\u202f% removed.',
 } as const;
 
 /** Fraction of pixels removed at each point of the paper's curves. */
@@ -79,7 +79,8 @@ export function areaOver(curve: readonly number[], start: number): number {
 /** Which of the paper's explainers a study's label means; null when neither. */
 export function paperExplainer(label: string | null): PaperExplainer | null {
   if (label === null) return null;
-  if (/integrated-gradients|(^|\W)ig(\W|$)/i.test(label)) return 'ig';
-  if (/saliency|vanilla|(^|\W)vg(\W|$)/i.test(label)) return 'vg';
+  const name = label.split('/').at(-1)!;
+  if (/^(integrated-gradients|ig)\b/i.test(name)) return 'ig';
+  if (/^(saliency|vanilla|vg)\b/i.test(name)) return 'vg';
   return null;
 }

@@ -30,7 +30,8 @@ export async function writeReport(
   const { provenance, images } = inputs;
   const axes = { sparsity: options.sparsityAxis, seed: options.seedAxis, explainer: options.explainerAxis };
   const classes = classIndices(images.classes, options.classes);
-  const indices = chooseImages(images, options.galleryImages, classes);
+  const explained = await explainedIndices(inputs);
+  const indices = chooseImages(images, explained, { limit: options.galleryImages, classes });
 
   const models = await readModels(inputs.models, axes);
   const table = new ScoreTable(
@@ -55,6 +56,7 @@ export async function writeReport(
   const page = await renderPage({
     ...{ provenance, axes, images, models, levels, lookup, gallery, concepts: panels },
     explainers: explainerNames(labels),
+    explained: explained.length,
     showPaper: options.paper,
   });
   const about = { study: provenance.study.name, 'study-digest': provenance.study.digest };
@@ -64,6 +66,14 @@ export async function writeReport(
     ['results.csv', writeCsv(table.columns)],
     ['results.json', writeResultsJson({ provenance, models, scores, levels, concepts })],
   ]);
+}
+
+/** Indices of the images that have attributions; of all images where nothing was explained. */
+async function explainedIndices({ attributions, images }: ReportInputs): Promise<readonly number[]> {
+  const first = attributions[0];
+  if (!first) return [...images.ids.keys()];
+  const ids = new Set((await first.load()).ids);
+  return [...images.ids.keys()].filter((index) => ids.has(images.ids[index]!));
 }
 
 function classIndices(classes: readonly string[], names: readonly string[] | null): ReadonlySet<number> {

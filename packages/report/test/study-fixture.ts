@@ -37,7 +37,7 @@ export const fixtureSizes: FixtureSizes = {
 };
 
 const explainers = ['vg/saliency', 'ig/integrated-gradients'] as const;
-const removed = [0.01, 0.11, 0.21, 0.31, 0.41, 0.51, 0.61, 0.71, 0.81, 0.91];
+const removed = [0, 10, 20, 30, 40, 50, 60, 70, 80, 90];
 
 /** A whole study as the runner would hand it to a reporter: seeded, made up, with every part present. */
 export function fixtureInputs(changes: Partial<FixtureSizes> = {}): ReportInputs {
@@ -206,7 +206,7 @@ function accuracy(images: Split, { seed, sparsity }: Labels): Scores {
 function counted({ sparsity }: Labels): Scores {
   const { proof } = modelSummary({ seed: 0, sparsity });
   return score({
-    metric: 'sparsity',
+    metric: 'kernel-sparsity',
     direction: 'neither',
     range: [0, 1],
     sample: 'parameter',
@@ -229,20 +229,20 @@ function road(images: Split, { seed, sparsity, explainer }: ExplainerLabels): Sc
   images.ids.forEach((_, i) => {
     const steep = (explainer === 'vg/saliency' ? 0.8 : 2.4) * (1 + 0.3 * sparsity);
     removed.forEach((at, s) => {
-      curve.data[i * removed.length + s] = stream.uniform() < 0.3 + 0.7 * Math.exp(-steep * at) ? 1 : 0;
+      curve.data[i * removed.length + s] = stream.uniform() < 0.3 + 0.7 * Math.exp((-steep * at) / 100) ? 1 : 0;
     });
   });
   const values = images.ids.map((_, i) => {
     const row = curve.data.subarray(i * removed.length, (i + 1) * removed.length);
-    return row.reduce((sum, hit) => sum + 1 - hit, 0) / (removed.length + 1);
+    return row.reduce((sum, hit) => sum + row[0]! - hit, 0) / removed.length;
   });
   return score({
     metric: 'road-aopc',
     direction: 'higher-is-better',
-    range: [0, 1],
+    range: [-0.9, 0.9],
     ids: images.ids,
     values,
-    curve: { label: 'fraction of pixels removed', at: removed, values: curve },
+    curve: { label: 'hits at % of pixels removed', at: removed, values: curve },
   });
 }
 
@@ -352,7 +352,7 @@ function fixtureProvenance({ levels, seeds, size }: FixtureSizes): Provenance {
         version: '0.1.0',
         types: [
           {
-            type: 'prune',
+            type: 'magnitude/prune',
             cacheVersion: '1',
             source: 'Han et al. (2015), Learning both Weights and Connections',
             url: 'https://arxiv.org/abs/1506.02626',
@@ -366,7 +366,7 @@ function fixtureProvenance({ levels, seeds, size }: FixtureSizes): Provenance {
         version: '0.1.0',
         types: [
           {
-            type: 'integrated-gradients',
+            type: 'ig/integrated-gradients',
             cacheVersion: '1',
             source: 'Sundararajan et al. (2017), Axiomatic Attribution for Deep Networks',
             url: 'https://arxiv.org/abs/1703.01365',

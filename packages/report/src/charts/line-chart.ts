@@ -11,6 +11,8 @@ export interface LineChart {
   /** Positions of the marks on the x axis; chosen by the drawing when absent. */
   readonly ticks?: readonly number[];
   readonly points: boolean;
+  /** For many lines on top of each other. */
+  readonly thin?: boolean;
 }
 
 /** Lines over a numeric axis, with a rule for each point's range. */
@@ -52,7 +54,7 @@ export async function lineChart(chart: LineChart): Promise<Html> {
         encoding: { y: { ...y, field: 'low' }, y2: { field: 'high' }, stroke: colour },
       },
       {
-        mark: { type: 'line', strokeWidth: 2, strokeJoin: 'round' },
+        mark: { type: 'line', strokeWidth: chart.thin ? 1.25 : 2, strokeJoin: 'round' },
         encoding: { y, stroke: colour, strokeDash: dashes(chart, key) },
       },
       ...(chart.points ? [pointLayer(chart, key, y)] : []),

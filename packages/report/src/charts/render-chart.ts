@@ -20,17 +20,18 @@ const config: NonNullable<TopLevelSpec['config']> = {
     titlePadding: 8,
     tickSize: 4,
     labelPadding: 4,
+    labelFlush: false,
   },
   axisX: { grid: false },
   axisY: { domain: false, ticks: false },
 };
 
-/** Size of the plotting area in the drawing's own units; the page scales the whole drawing to its column. */
-export const plotSize = { width: 300, height: 190 };
+/** Size of the drawing with its axes; the page scales it to its column. */
+const frame = { width: 380, height: 256, autosize: { type: 'fit', contains: 'padding' } };
 
 /** Draws `spec` as an SVG for the page. `label` says in words what is shown. */
 export async function renderChart(spec: TopLevelSpec, label: string): Promise<Html> {
-  const compiled = compile({ ...spec, ...plotSize, padding: 4, config } as TopLevelSpec); // a unit or layer spec plus sizes
+  const compiled = compile({ ...spec, ...frame, padding: 3, config } as TopLevelSpec); // a unit or layer spec plus sizes
   const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none', logLevel: vega.Error });
   try {
     const svg = await view.toSVG();

@@ -1,8 +1,12 @@
 import type { Split } from '@espalier/core';
 
-/** Indices of up to `limit` images among `classes`: the first of each class in turn, then the second, and so on. */
-export function chooseImages(images: Split, limit: number, classes: ReadonlySet<number>): number[] {
-  const queues = [...classes].sort((a, b) => a - b).map((label) => indicesOf(images.labels, label));
+/** Up to `limit` of `indices` among `classes`: the first of each class in turn, then the second, and so on. */
+export function chooseImages(
+  { labels }: Pick<Split, 'labels'>,
+  indices: readonly number[],
+  { limit, classes }: { readonly limit: number; readonly classes: ReadonlySet<number> },
+): number[] {
+  const queues = [...classes].sort((a, b) => a - b).map((label) => indices.filter((index) => labels[index] === label));
   const chosen: number[] = [];
   for (let turn = 0; queues.some((queue) => turn < queue.length); turn++) {
     for (const queue of queues) {
@@ -11,9 +15,5 @@ export function chooseImages(images: Split, limit: number, classes: ReadonlySet<
     }
     if (chosen.length >= limit) break;
   }
-  return chosen.sort((a, b) => images.labels[a]! - images.labels[b]! || a - b);
-}
-
-function indicesOf(labels: readonly number[], label: number): number[] {
-  return [...labels.keys()].filter((index) => labels[index] === label);
+  return chosen.sort((a, b) => labels[a]! - labels[b]! || a - b);
 }

@@ -3,8 +3,9 @@ import type { AxisNames } from '../results/axes.ts';
 import { type ConceptSummary, summariseBank } from '../results/concepts.ts';
 import { type ModelRecord, modelOf } from '../results/models.ts';
 import { matrixColumn } from '../results/sample-statistics.ts';
-import { enlarge, paintOver } from './overlay.ts';
+import { paintOver } from './overlay.ts';
 import { cropRaster, joinRasters, type Raster, resizeRaster, webpUri } from './raster.ts';
+import { enlarge } from './resample.ts';
 import { firstSeed, photoOf } from './saliency-gallery.ts';
 
 /** One concept as the page shows it: its strongest crops and where it is strong, each in one picture. */

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 
-/** RGB bytes, row-major `h w c`. */
+/** RGB bytes, or RGBA where something is transparent; row-major `h w c`. */
 export interface Raster {
   readonly data: Uint8Array;
   readonly width: number;
@@ -37,16 +37,17 @@ export async function resizeRaster(raster: Raster, width: number, height: number
   return { data, width, height };
 }
 
-/** Rasters of equal height side by side, `gap` white pixels between them. */
+/** RGB rasters of equal height side by side in one RGBA raster, `gap` transparent pixels between them. */
 export function joinRasters(rasters: readonly Raster[], gap = 0): Raster {
   const height = rasters[0]!.height;
   const width = rasters.reduce((sum, raster) => sum + raster.width, 0) + gap * (rasters.length - 1);
-  const data = new Uint8Array(height * width * 3).fill(255);
+  const data = new Uint8Array(height * width * 4);
   let left = 0;
   for (const raster of rasters) {
-    for (let y = 0; y < height; y++) {
-      const row = raster.data.subarray(y * raster.width * 3, (y + 1) * raster.width * 3);
-      data.set(row, (y * width + left) * 3);
+    for (let i = 0; i < height * raster.width; i++) {
+      const place = (Math.floor(i / raster.width) * width + left + (i % raster.width)) * 4;
+      data.set(raster.data.subarray(3 * i, 3 * i + 3), place);
+      data[place + 3] = 255;
     }
     left += raster.width + gap;
   }
@@ -56,7 +57,8 @@ export function joinRasters(rasters: readonly Raster[], gap = 0): Raster {
 /** A `data:` URI of the raster as WebP. */
 export async function webpUri(raster: Raster, quality: number): Promise<string> {
   const { data, width, height } = raster;
-  const webp = await sharp(data, { raw: { width, height, channels: 3 } })
+  const channels = data.length === width * height * 4 ? 4 : 3;
+  const webp = await sharp(data, { raw: { width, height, channels } })
     .webp({ quality, effort: 4, smartSubsample: true })
     .toBuffer();
   return `data:image/webp;base64,${webp.toString('base64')}`;

@@ -4,6 +4,7 @@ import { type ModelRecord, modelOf } from '../results/models.ts';
 import { quantile } from '../results/sample-statistics.ts';
 import { paintMagnitude, paintSigned } from './colour-maps.ts';
 import { type Raster, rasterOf, resizeRaster, webpUri } from './raster.ts';
+import { shrink } from './resample.ts';
 
 /** Two views of one attribution of one image. */
 export interface SaliencyTile {
@@ -54,7 +55,8 @@ export async function renderSaliency(
   const photos: GalleryPhoto[] = [];
   for (const index of indices) {
     const photo = await photoOf(images, index);
-    const uri = await webpUri(await fit(photo, tileSize), quality.photo);
+    const [height, width] = fitted(photo.height, photo.width, tileSize);
+    const uri = await webpUri(await resizeRaster(photo, width, height), quality.photo);
     photos.push({ id: images.ids[index]!, label: images.labels[index]!, uri });
   }
   const columns: SaliencyColumn[] = [];
@@ -104,14 +106,16 @@ async function mapUri(
   tileSize: number,
 ): Promise<string> {
   const [, height, width] = map.shape as [number, number, number]; // 'n h w' has three sizes
-  const limit = quantile(map.data.map(Math.abs), colourLimitQuantile) || 1;
-  return webpUri(await fit({ data: paint(map.data, limit), height, width }, tileSize), quality.map);
+  const to = fitted(height, width, tileSize);
+  const values = to[0] < height || to[1] < width ? shrink(map.data, [height, width], to) : map.data;
+  const limit = quantile(values.map(Math.abs), colourLimitQuantile) || 1;
+  return webpUri({ data: paint(values, limit), height: to[0], width: to[1] }, quality.map);
 }
 
-/** Shrinks to `size` at most; small rasters stay, the page enlarges them without blur. */
-export async function fit(raster: Raster, size: number): Promise<Raster> {
-  const scale = Math.min(1, size / Math.max(raster.width, raster.height));
-  return resizeRaster(raster, Math.round(raster.width * scale), Math.round(raster.height * scale));
+/** Height and width with the longer side at `size` at most; small maps stay as they are. */
+function fitted(height: number, width: number, size: number): [height: number, width: number] {
+  const scale = Math.min(1, size / Math.max(width, height));
+  return [Math.max(1, Math.round(height * scale)), Math.max(1, Math.round(width * scale))];
 }
 
 /** One image of the split as bytes. */

@@ -2,7 +2,8 @@ import type { ConceptPanel, ConceptView } from '../gallery/concept-gallery.ts';
 import { choice } from './choice.ts';
 import { count, decimal } from './format.ts';
 import { Html, html } from './html.ts';
-import { levelKey, nameOf } from './levels.ts';
+import { levelKey } from './levels.ts';
+import { levelName } from './names.ts';
 import { className, type ReportData } from './report-data.ts';
 
 /** The most important concepts of every class and level: importance, strongest crops, where they are, and their parts. */
@@ -31,7 +32,7 @@ function controls(data: ReportData): Html {
   const shown = levels.map(([value, label]) => ({ value, label }));
   return html`<form class="controls" hidden>
 ${choice('concept-class', 'Class', classes)}
-${shown.length > 1 && choice('concept-level', 'Sparsity', [...shown, { value: '*', label: 'all' }])}
+${shown.length > 1 && choice('concept-level', 'Sparsity', [...shown, { value: '*', label: 'all, side by side' }])}
 </form>`;
 }
 
@@ -43,7 +44,7 @@ function placeOf({ model, instance }: ConceptPanel): string {
 function titleOf(data: ReportData, { model, instance }: ConceptPanel): string {
   if (!model) return instance;
   const several = new Set(data.concepts.map(({ model }) => model?.variant)).size > 1;
-  return several ? `${nameOf(model)}, ${model.variant}` : nameOf(model);
+  return several ? `${levelName(model)}, ${model.variant}` : levelName(model);
 }
 
 function classGroup(data: ReportData, label: number, top: number): Html {
@@ -51,7 +52,7 @@ function classGroup(data: ReportData, label: number, top: number): Html {
   const name = className(data, label);
   return html`<section class="concept-class" data-concept-class="${label}" aria-label="Concepts of ${name}">
 <h3>${name}</h3>
-${panels.map((panel) => levelPanel(data, panel, top))}</section>`;
+<div class="concept-levels" role="group" aria-label="${name} by sparsity">${panels.map((panel) => levelPanel(data, panel, top))}</div></section>`;
 }
 
 function levelPanel(data: ReportData, panel: ConceptPanel, top: number): Html {

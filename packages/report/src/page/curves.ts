@@ -1,14 +1,16 @@
 import { lineChart } from '../charts/line-chart.ts';
 import type { Series } from '../charts/series.ts';
-import { paperExplainer, paperLevels, paperRemoved } from '../paper.ts';
+import { paperExplainer } from '../paper.ts';
+import { groupBy } from '../results/group-by.ts';
 import type { LevelResult } from '../results/over-seeds.ts';
+import { ordered, seriesName } from './columns.ts';
 import { slug } from './figures.ts';
-import { decimal, percent, significant } from './format.ts';
+import { decimal, significant } from './format.ts';
 import { type Html, html } from './html.ts';
 import { legend } from './legend.ts';
-import { type Level, levelColour, levelKey, levelsOf, nameOf } from './levels.ts';
-import { metricText } from './names.ts';
-import { seriesName } from './overview.ts';
+import { type Level, levelColour, levelKey, levelsOf } from './levels.ts';
+import { levelName, metricText } from './names.ts';
+import { paperCurves } from './paper-series.ts';
 import type { ReportData } from './report-data.ts';
 import { foldedTable } from './table.ts';
 
@@ -17,92 +19,100 @@ export async function curvesSection(data: ReportData): Promise<Html> {
   const levels = levelsOf(data.models, data.levels);
   const figures: Html[] = [];
   for (const group of curveGroups(data)) figures.push(await curveFigure(data, group, levels));
-  const body =
-    figures.length > 0 ? figures : html`<p class="absent">No metric of this run has a curve behind its values.</p>`;
+  const absent = html`<p class="absent">No metric of this run has a curve behind its values.</p>`;
   return html`<section id="curves" aria-labelledby="curves-title">
 <h2 id="curves-title">Curves</h2>
-${body}
+${figures.length > 0 ? figures : absent}
 </section>`;
 }
 
-function curveGroups(data: ReportData): LevelResult[][] {
-  const groups = new Map<string, LevelResult[]>();
-  for (const level of data.levels) {
-    if (!level.curve) continue;
-    const key = JSON.stringify([level.metric, level.preset, seriesName(data, level)]);
-    groups.set(key, [...(groups.get(key) ?? []), level]);
-  }
-  return [...groups.values()];
+type CurveLevel = LevelResult & { readonly curve: NonNullable<LevelResult['curve']> };
+
+function curveGroups(data: ReportData): CurveLevel[][] {
+  const withCurve = ordered(data, data.levels).filter((level): level is CurveLevel => level.curve !== null);
+  const key = (level: LevelResult) => JSON.stringify([level.metric, level.preset, seriesName(data, level)]);
+  return [...groupBy(withCurve, key).values()];
 }
 
-async function curveFigure(data: ReportData, group: readonly LevelResult[], levels: readonly Level[]): Promise<Html> {
+async function curveFigure(data: ReportData, group: readonly CurveLevel[], levels: readonly Level[]): Promise<Html> {
   const { metric, preset, explainer } = group[0]!;
   const own = group.map((level) => lineOf(level, levels));
-  const paper = data.showPaper && metric === 'road-aopc' ? paperCurves(explainer, levels, own) : [];
-  const values = [...own, ...paper].flatMap(({ points }) => points.map(({ y }) => y));
-  const yDomain: [number, number] = [Math.min(0, ...values), Math.max(1, ...values)];
-  const positions = own.flatMap(({ points }) => points.map(({ x }) => x));
-  const xDomain: [number, number] = [Math.min(0, ...positions), Math.max(...positions)];
-  const xFormat = xDomain[1] <= 1 ? '.0%' : '~g';
-  const label = group[0]!.curve!.label;
-  const panel = async (title: string, series: readonly Series[]) => {
+  const which = data.showPaper && metric === 'road-aopc' ? paperExplainer(explainer) : null;
+  const scale = Math.max(...own.flatMap(({ points }) => points.map(({ x }) => x))) > 1 ? 100 : 1;
+  const paper = which ? paperCurves(which, levels, scale) : [];
+  const draw = curvePanel(group[0]!, [...own, ...paper]);
+  const panels = [await draw('This study', own)];
+  if (paper.length > 0) panels.push(await draw('The paper, published (by label)', paper));
+  const name = seriesName(data, group[0]!);
+  const id = `curve-${slug(`${metric}-${preset}-${name}`)}`;
+  const seeds = group.some((level) => level.seeds > 1) ? ' Seeds are averaged.' : '';
+  return html`<figure class="plate broad" id="${id}" aria-labelledby="${id}-title">
+<h3 id="${id}-title">${metricText(metric).short.replace(' AOPC', '')}${name && `, ${name}`} <code class="preset">${preset}</code></h3>
+<div class="panels">${panels}</div>
+<figcaption>Each line is the mean over the images of one level of counted sparsity.${seeds}</figcaption>
+${curveTable(group, name)}
+</figure>`;
+}
+
+/** `hits at % of pixels removed` names both axes. */
+function axisTitles(metric: string, label: string): { readonly x: string; readonly y: string } {
+  const [y, x] = label.split(' at ');
+  return x === undefined
+    ? { x: label, y: metricText(metric).curve }
+    : { x, y: metric === 'road-aopc' ? 'accuracy' : y! };
+}
+
+/** Draws panels on the axes that hold all of `series`. */
+function curvePanel({ curve, metric }: CurveLevel, all: readonly Series[]) {
+  const points = all.flatMap((line) => line.points);
+  const titles = axisTitles(metric, curve.label);
+  const end = Math.max(...points.map(({ x }) => x));
+  const heights = points.map(({ y }) => y);
+  return async (title: string, series: readonly Series[]): Promise<Html> => {
+    const lines = series.map(
+      (line) => `${line.name}: ${decimal(line.points[0]!.y)} to ${decimal(line.points.at(-1)!.y)}`,
+    );
     const drawing = await lineChart({
-      label: `${title}: ${label} from ${percent(xDomain[0])}. ${series.map(curveText).join('; ')}. All values are in the table below.`,
+      label: `${title}: ${titles.y} over ${titles.x}. ${lines.join('; ')}. All values are in the table below.`,
       series,
-      x: { title: label, domain: xDomain, format: xFormat },
-      y: { title: 'mean over images', domain: yDomain, format: '.1f' },
+      x: {
+        title: titles.x,
+        domain: [Math.min(0, ...points.map(({ x }) => x)), end],
+        format: end <= 1 ? '.0%' : '~g',
+      },
+      y: {
+        title: titles.y,
+        domain: [Math.min(0, ...heights), Math.max(1, ...heights)],
+        format: '.1f',
+      },
       points: false,
     });
     return html`<div class="panel"><h4>${title}</h4>${drawing}${legend(series, false)}</div>`;
   };
-  const panels = [await panel('This study', own)];
-  if (paper.length > 0) panels.push(await panel('The paper, published (by label)', paper));
-  const name = seriesName(data, group[0]!);
-  const id = `curve-${slug(`${metric}-${preset}-${name}`)}`;
-  return html`<figure class="plate" id="${id}" aria-labelledby="${id}-title">
-<h3 id="${id}-title">${metricText(metric).short} curves${name && `, ${name}`} <code class="preset">${preset}</code></h3>
-<div class="panels">${panels}</div>
-<figcaption>Each line is the mean over the images of one sparsity level, dark to bright from dense to sparse. ${group.some(({ seeds }) => seeds > 1) ? 'Seeds are averaged.' : ''}</figcaption>
-${curveTable(group)}
-</figure>`;
 }
 
-function lineOf(level: LevelResult, levels: readonly Level[]): Series {
+function lineOf(level: CurveLevel, levels: readonly Level[]): Series {
   const place = levels.find(({ key }) => key === levelKey(level))!;
-  const points = level.curve!.at.map((x, i) => ({ x, y: level.curve!.mean[i]!, low: 0, high: 0 }));
-  return { name: nameOf(level), colour: levelColour(place), shape: 'circle', dash: null, points };
+  const points = level.curve.at.map((x, i) => ({ x, y: level.curve.mean[i]!, low: 0, high: 0 }));
+  return { name: levelName(level), colour: levelColour(place), shape: 'circle', dash: null, points };
 }
 
-/** The paper's curves in the colours of the study's levels of the same label; in percent where the study counts so. */
-function paperCurves(explainer: string | null, levels: readonly Level[], own: readonly Series[]): Series[] {
-  const which = paperExplainer(explainer);
-  if (!which) return [];
-  const scale = Math.max(...own.flatMap(({ points }) => points.map(({ x }) => x))) > 1 ? 100 : 1;
-  return paperLevels.map(({ sparsity, curve }) => {
-    const place = levels.find(({ nominal }) => nominal === sparsity);
-    const points = paperRemoved.map((x, i) => ({ x: x * scale, y: curve[which][i]!, low: 0, high: 0 }));
-    const colour = place ? levelColour(place) : 'var(--paper-line)';
-    return { name: percent(sparsity), colour, shape: 'circle', dash: [5, 3], points };
-  });
-}
-
-function curveText({ name, points }: Series): string {
-  return `${name}: ${decimal(points[0]!.y)} to ${decimal(points.at(-1)!.y)}`;
-}
-
-function curveTable(group: readonly LevelResult[]): Html {
-  const positions = group[0]!.curve!.at;
-  const rows = group.map(({ curve, ...level }) => [
-    nameOf(level),
-    ...positions.map((at) => {
-      const i = curve!.at.indexOf(at);
-      return i < 0 ? '\u2013' : decimal(curve!.mean[i]!);
+function curveTable(group: readonly CurveLevel[], name: string): Html {
+  const { metric, preset, curve } = group[0]!;
+  const rows = group.map((level) => [
+    levelName(level),
+    ...curve.at.map((at) => {
+      const i = level.curve.at.indexOf(at);
+      return i < 0 ? '\u2013' : decimal(level.curve.mean[i]!);
     }),
   ]);
-  const { metric, preset } = group[0]!;
-  return foldedTable(`Data: ${metricText(metric).short} curves, ${preset}`, {
-    caption: `Mean over images at each ${group[0]!.curve!.label}`,
-    head: ['Sparsity', ...positions.map((at) => significant(at))],
-    rows,
-  });
+  const range = `${significant(curve.at[0]!)} to ${significant(curve.at.at(-1)!)}`;
+  return foldedTable(
+    `Data: ${[`${metricText(metric).short} curves`, name, preset].filter((part) => part !== '').join(', ')}`,
+    {
+      caption: `Mean over images of ${curve.label} (${range}), by sparsity`,
+      head: ['Sparsity', ...curve.at.map((at) => significant(at))],
+      rows,
+    },
+  );
 }

@@ -1,13 +1,14 @@
 import { lineChart } from '../charts/line-chart.ts';
-import { paddedDomain, type Series, shapes } from '../charts/series.ts';
-import { type PaperExplainer, type PaperLevel, paperExplainer, paperLevels, paperSource } from '../paper.ts';
+import { type Point, paddedDomain, type Series, shapes } from '../charts/series.ts';
+import { paperExplainer, paperSource } from '../paper.ts';
+import { groupBy } from '../results/group-by.ts';
 import { type LevelResult, levelPosition } from '../results/over-seeds.ts';
+import { explainerName, imageLevels, numberText, ordered, seriesName } from './columns.ts';
 import { decimal, percent, span } from './format.ts';
 import { type Html, html, link } from './html.ts';
 import { legend } from './legend.ts';
-import { nameOf } from './levels.ts';
-import { knownMetrics, metricText } from './names.ts';
-import { numberText, seriesName } from './overview.ts';
+import { levelName, metricText } from './names.ts';
+import { paperSeries } from './paper-series.ts';
 import type { ReportData } from './report-data.ts';
 import { foldedTable } from './table.ts';
 
@@ -15,170 +16,120 @@ import { foldedTable } from './table.ts';
 export async function figuresSection(data: ReportData): Promise<Html> {
   const figures: Html[] = [];
   for (const group of metricGroups(data)) figures.push(await sparsityFigure(data, group));
-  const body =
-    figures.length > 0
-      ? figures
-      : html`<p class="absent">No metric was measured on images at a known sparsity, so there is nothing to draw over it.</p>`;
+  const absent = 'No metric was measured on images at a known sparsity, so there is nothing to draw over it.';
   return html`<section id="figures" aria-labelledby="figures-title">
 <h2 id="figures-title">Over sparsity</h2>
 ${data.showPaper && figures.length > 0 && paperNote()}
-${body}
+${figures.length > 0 ? html`<div class="plates">${figures}</div>` : html`<p class="absent">${absent}</p>`}
 </section>`;
 }
 
 /** Whose the dashed lines are, and what to know before comparing. */
-export function paperNote(): Html {
+function paperNote(): Html {
   return html`<p class="aside">Dashed lines with hollow marks are the published values of ${link(paperSource.url, paperSource.title)}. ${paperSource.caveat}</p>`;
 }
 
 /** Results of one metric and preset that have a place on the sparsity axis. */
-function metricGroups({ levels }: ReportData): LevelResult[][] {
-  const groups = new Map<string, LevelResult[]>();
-  for (const level of levels) {
-    if (level.results[0]!.sample !== 'image' || levelPosition(level) === null) continue;
-    const key = JSON.stringify([level.metric, level.preset]);
-    groups.set(key, [...(groups.get(key) ?? []), level]);
-  }
-  const place = (metric: string) =>
-    knownMetrics.includes(metric) ? knownMetrics.indexOf(metric) : knownMetrics.length;
-  return [...groups.values()].sort((a, b) => place(a[0]!.metric) - place(b[0]!.metric));
+function metricGroups(data: ReportData): LevelResult[][] {
+  const placed = imageLevels(data).filter((level) => levelPosition(level) !== null);
+  const key = ({ metric, preset }: LevelResult) => JSON.stringify([metric, preset]);
+  return [...groupBy(ordered(data, placed), key).values()];
 }
 
 interface Panel {
   readonly title: string;
   readonly series: readonly Series[];
-  readonly levels: readonly LevelResult[];
 }
 
 async function sparsityFigure(data: ReportData, group: readonly LevelResult[]): Promise<Html> {
   const { metric, preset } = group[0]!;
-  const text = metricText(metric);
+  const { title, meaning } = metricText(metric);
   const panels = panelsOf(data, group);
-  const all = panels.flatMap(({ series }) => series.flatMap(({ points }) => points));
-  const yDomain = paddedDomain(
-    all.flatMap(({ low, high }) => [low, high]),
-    text.asPercent ? 0.01 : 0.005,
-  );
-  const xDomain: [number, number] = [
-    Math.min(0, ...all.map(({ x }) => x)) - 0.015,
-    Math.max(...all.map(({ x }) => x)) + 0.02,
-  ];
-  const drawn: Html[] = [];
-  for (const panel of panels) {
-    const drawing = await lineChart({
-      label: panelText(panel, text.short),
-      series: panel.series,
-      x: { title: 'counted sparsity of the kernels', domain: xDomain, format: '.0%' },
-      y: { title: text.short, domain: yDomain, format: text.asPercent ? '.0%' : '.2f' },
-      points: true,
-    });
-    drawn.push(
-      html`<div class="panel">${panel.title && html`<h4>${panel.title}</h4>`}${drawing}${legend(panel.series)}</div>`,
-    );
-  }
-  const id = `figure-${group.length > 0 ? slug(`${metric}-${preset}`) : ''}`;
-  return html`<figure class="plate" id="${id}" aria-labelledby="${id}-title">
-<h3 id="${id}-title">${text.title} <code class="preset">${preset}</code></h3>
+  const drawn = await drawPanels(panels, metric);
+  const id = `figure-${slug(`${metric}-${preset}`)}`;
+  const seeds = group.some((level) => level.seeds > 1) ? ' and over seeds; vertical rules span the seeds' : '';
+  const images = span([Math.min(...group.map(({ n }) => n[0])), Math.max(...group.map(({ n }) => n[1]))]);
+  return html`<figure class="plate${panels.length > 1 && ' broad'}" id="${id}" aria-labelledby="${id}-title">
+<h3 id="${id}-title">${title} <code class="preset">${preset}</code></h3>
 <div class="panels">${drawn}</div>
-<figcaption>${text.meaning} Points are means over ${span(imageRange(group))} images${group.some(({ seeds }) => seeds > 1) ? ' and over seeds; vertical rules span the seeds' : ''}. The vertical axis does not start at zero.</figcaption>
+<figcaption>${meaning} Points are means over ${images} images${seeds}. The vertical axis does not start at zero.</figcaption>
 ${dataTable(data, group)}
 </figure>`;
 }
 
-function imageRange(group: readonly LevelResult[]): [number, number] {
-  return [Math.min(...group.map(({ n }) => n[0])), Math.max(...group.map(({ n }) => n[1]))];
+/** All panels of a figure on the same axes. */
+async function drawPanels(panels: readonly Panel[], metric: string): Promise<Html[]> {
+  const { short, asPercent } = metricText(metric);
+  const points = panels.flatMap(({ series }) => series.flatMap((line) => line.points));
+  const places = points.map(({ x }) => x);
+  const reach = points.flatMap(({ low, high }) => [low, high]);
+  const drawn: Html[] = [];
+  for (const panel of panels) {
+    const drawing = await lineChart({
+      label: panelText(panel, metric),
+      series: panel.series,
+      x: {
+        title: 'counted sparsity of the kernels',
+        domain: [Math.min(0, ...places) - 0.015, Math.max(...places) + 0.02],
+        format: '.0%',
+      },
+      y: { title: short, domain: paddedDomain(reach, asPercent ? 0.01 : 0.005), format: asPercent ? '.0%' : '.2f' },
+      points: true,
+    });
+    const heading = panel.title && html`<h4>${panel.title}</h4>`;
+    drawn.push(html`<div class="panel">${heading}${drawing}${legend(panel.series)}</div>`);
+  }
+  return drawn;
 }
 
 function panelText({ title, series }: Panel, metric: string): string {
   const lines = series.map(({ name, points }) => {
     const [first, last] = [points[0]!, points.at(-1)!];
-    return `${name}: ${decimal(first.y)} at ${percent(first.x)}, ${decimal(last.y)} at ${percent(last.x)}`;
+    return `${name}: ${numberText(metric, first.y)} at ${percent(first.x)}, ${numberText(metric, last.y)} at ${percent(last.x)}`;
   });
-  return `${metric} over sparsity${title && `, ${title}`}. ${lines.join('; ')}. All values are in the table below.`;
+  return `${metricText(metric).short} over sparsity${title && `, ${title}`}. ${lines.join('; ')}. All values are in the table below.`;
 }
 
-/** One panel per explainer; the paper's line beside the study's where it has one. */
+/** One panel per explainer; the paper's lines beside the study's where it has them. */
 function panelsOf(data: ReportData, group: readonly LevelResult[]): Panel[] {
-  const explainers = [...new Set(group.map(({ explainer }) => explainer))];
-  return explainers.map((explainer, i) => {
-    const levels = group.filter((level) => level.explainer === explainer);
-    const lines = [...new Set(levels.map((level) => seriesName(data, level)))];
-    const own = lines.map((name, line): Series => {
-      const points = levels.filter((level) => seriesName(data, level) === name).map(pointOf);
-      const colour = `var(--series-${(i + line) % 6})`;
-      return {
-        name: lines.length === 1 ? 'this study' : name,
-        colour,
-        shape: shapes[(i + line) % shapes.length]!,
-        dash: null,
-        points,
-      };
+  const { metric, preset } = group[0]!;
+  const order = [...data.explainers.keys()];
+  return [...groupBy(group, ({ explainer }) => explainer)].map(([explainer, levels]) => {
+    const lines = [...groupBy(levels, (level) => seriesName(data, level))];
+    const place = Math.max(0, order.indexOf(explainer ?? ''));
+    const own = lines.map(([name, line], i): Series => {
+      const colour = `var(--series-${(place + i) % shapes.length})`;
+      const shape = shapes[(place + i) % shapes.length]!;
+      return { name: lines.length === 1 ? 'this study' : name, colour, shape, dash: null, points: line.map(pointOf) };
     });
-    const paper = data.showPaper ? paperSeries(group[0]!.metric, group[0]!.preset, paperExplainer(explainer)) : [];
-    const title = explainer === null ? '' : (data.explainers.get(explainer) ?? explainer);
-    return { title, series: [...own, ...paper], levels };
+    const paper = data.showPaper ? paperSeries(metric, preset, paperExplainer(explainer)) : [];
+    return { title: explainerName(data, explainer), series: [...own, ...paper] };
   });
 }
 
-function pointOf(level: LevelResult) {
+function pointOf(level: LevelResult): Point {
   return { x: levelPosition(level)!, y: level.value, low: level.lowest, high: level.highest };
-}
-
-interface PaperLine {
-  readonly name: string;
-  readonly dash: readonly number[];
-  readonly value: (level: PaperLevel) => number;
-}
-
-function paperLines(metric: string, preset: string, explainer: PaperExplainer | null): PaperLine[] {
-  const published = { name: 'paper, published (by label)', dash: [5, 3] };
-  if (metric === 'accuracy') return [{ ...published, value: (level) => level.accuracy }];
-  if (explainer === null) return [];
-  if (metric === 'sparseness') return [{ ...published, value: (level) => level.sparseness[explainer] }];
-  if (metric !== 'road-aopc') return [];
-  const printed = { ...published, value: (level: PaperLevel) => level.aopc[explainer] };
-  if (preset === 'paper-2025') return [printed];
-  const recomputed = {
-    name: 'paper, its curves recounted from accuracy 1',
-    dash: [1.5, 2.5],
-    value: (level: PaperLevel) => level.aopcFromOne[explainer],
-  };
-  return [printed, recomputed];
-}
-
-function paperSeries(metric: string, preset: string, explainer: PaperExplainer | null): Series[] {
-  return paperLines(metric, preset, explainer).map(({ name, dash, value }, i) => ({
-    name,
-    colour: 'var(--paper-line)',
-    shape: i === 0 ? 'circle' : 'diamond',
-    dash,
-    points: paperLevels.map((level) => {
-      const y = value(level);
-      return { x: level.sparsity, y, low: y, high: y };
-    }),
-  }));
 }
 
 function dataTable(data: ReportData, group: readonly LevelResult[]): Html {
   const { metric, preset } = group[0]!;
+  const text = (value: number) => numberText(metric, value);
   const own = group.map((level) => [
     seriesName(data, level) || 'this study',
-    nameOf(level),
-    numberText(level, level.value),
+    levelName(level),
+    text(level.value),
     level.standardError === null ? '\u2013' : decimal(level.standardError, 4),
-    level.seeds > 1 ? `${numberText(level, level.lowest)} to ${numberText(level, level.highest)}` : 'one seed',
+    level.seeds > 1 ? `${text(level.lowest)} to ${text(level.highest)}` : 'one seed',
     span(level.n),
     preset,
   ]);
-  const explainers = [...new Set(group.map(({ explainer }) => explainer))];
+  const explainers = data.showPaper ? [...new Set(group.map(({ explainer }) => explainer))] : [];
   const published = explainers.flatMap((explainer) =>
-    (data.showPaper ? paperSeries(metric, preset, paperExplainer(explainer)) : []).flatMap(({ name, points }) =>
-      points.map(({ x, y }) => [
-        [name, explainer && (data.explainers.get(explainer) ?? explainer)].filter(Boolean).join(', '),
-        `${percent(x)} (label)`,
-        numberText({ metric }, y),
-        ...['\u2013', 'one seed', '\u2013', 'paper'],
-      ]),
+    paperSeries(metric, preset, paperExplainer(explainer)).flatMap(({ name, points }) =>
+      points.map(({ x, y }) => {
+        const series = [name, explainerName(data, explainer)].filter((part) => part !== '').join(', ');
+        return [series, `${percent(x)} (label)`, text(y), '\u2013', 'one seed', '\u2013', 'paper'];
+      }),
     ),
   );
   return foldedTable(`Data: ${metricText(metric).short}, ${preset}`, {

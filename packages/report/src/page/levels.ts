@@ -1,8 +1,8 @@
 import { colourAt, viridis } from '../gallery/colour-maps.ts';
 import { compareLabels } from '../results/axes.ts';
-import { type ModelRecord, sparsityTolerance } from '../results/models.ts';
+import type { ModelRecord } from '../results/models.ts';
 import { type LevelResult, levelPosition } from '../results/over-seeds.ts';
-import { levelName } from './names.ts';
+import { type LevelPlace, levelName } from './names.ts';
 
 /** A sparsity level of the study, with its place among the others. */
 export interface Level {
@@ -10,38 +10,24 @@ export interface Level {
   readonly name: string;
   readonly index: number;
   readonly nominal: number | null;
-  readonly counted: number | null;
 }
-
-type Place = Pick<LevelResult, 'nominal' | 'counted'>;
 
 /** The distinct levels of models and results, sparsest last. A level is what was asked for, else what was counted. */
 export function levelsOf(models: readonly ModelRecord[], results: readonly LevelResult[]): Level[] {
-  const places = new Map<string, Place>();
+  const places = new Map<string, LevelPlace>();
   for (const place of [...models, ...results]) {
     const key = levelKey(place);
     if (!places.has(key)) places.set(key, place);
   }
   return [...places.entries()]
     .sort(([, a], [, b]) => compareLabels(levelPosition(a) ?? undefined, levelPosition(b) ?? undefined))
-    .map(([key, { nominal, counted }], index) => ({
-      key,
-      index,
-      nominal,
-      counted,
-      name: nameOf({ nominal, counted }),
-    }));
+    .map(([key, place], index) => ({ key, index, nominal: place.nominal, name: levelName(place) }));
 }
 
 /** What makes two results belong to one level. */
-export function levelKey({ nominal, counted }: Place): string {
+export function levelKey({ nominal, counted }: Pick<LevelPlace, 'nominal' | 'counted'>): string {
   if (nominal !== null) return String(nominal);
   return counted === null ? 'none' : `counted ${counted.toFixed(4)}`;
-}
-
-/** The level's name: its counted sparsity, and loudly its label where the two disagree. */
-export function nameOf({ nominal, counted }: Place): string {
-  return levelName(counted, nominal, sparsityTolerance);
 }
 
 /** The CSS variable that holds a level's colour. */
@@ -51,7 +37,7 @@ export function levelColour(level: Level): string {
 
 /** CSS declarations of the levels' colours: dark to bright on white, bright enough on black. */
 export function levelVariables(count: number, theme: 'light' | 'dark'): string {
-  const [from, to] = theme === 'light' ? [0, 0.86] : [0.22, 1];
+  const [from, to] = theme === 'light' ? [0, 0.8] : [0.25, 1];
   return Array.from({ length: count }, (_, i) => {
     const position = count === 1 ? from : from + ((to - from) * i) / (count - 1);
     return `--level-${i}:${colourAt(viridis, position)};`;

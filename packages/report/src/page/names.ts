@@ -1,4 +1,5 @@
 import { paperExplainer } from '../paper.ts';
+import { compareText } from '../results/axes.ts';
 import { percent } from './format.ts';
 
 interface MetricText {
@@ -6,6 +7,8 @@ interface MetricText {
   readonly short: string;
   /** What the number is and which way is up, in one sentence. */
   readonly meaning: string;
+  /** What the points of its curve are. */
+  readonly curve: string;
   readonly asPercent: boolean;
 }
 
@@ -14,18 +17,21 @@ const known: Readonly<Record<string, MetricText>> = {
     title: 'Accuracy',
     short: 'Accuracy',
     meaning: 'Share of images whose largest logit is their label.',
+    curve: 'accuracy',
     asPercent: true,
   },
   'cross-entropy': {
     title: 'Cross-entropy',
     short: 'Cross-entropy',
     meaning: 'Mean negative log-probability of the label, in nats; lower is better.',
+    curve: 'cross-entropy',
     asPercent: false,
   },
   sparseness: {
     title: 'Sparseness of the maps (Gini index)',
     short: 'Gini',
     meaning: '0 when every pixel of a map has the same weight, near 1 when a few pixels hold all of it.',
+    curve: 'Gini index',
     asPercent: false,
   },
   'road-aopc': {
@@ -33,6 +39,14 @@ const known: Readonly<Record<string, MetricText>> = {
     short: 'ROAD AOPC',
     meaning:
       'How much accuracy falls when the most relevant pixels are imputed first: larger means that the pixels a map names matter more.',
+    curve: 'accuracy',
+    asPercent: false,
+  },
+  'road-probability-aopc': {
+    title: 'Faithfulness of the maps (ROAD on probabilities)',
+    short: 'ROAD AOPC, probability',
+    meaning: 'The same with the probability of the class in place of a hit: it moves before the class changes.',
+    curve: 'probability',
     asPercent: false,
   },
 };
@@ -40,7 +54,7 @@ const known: Readonly<Record<string, MetricText>> = {
 /** Titles for the field's metrics; any other metric goes by its own name. */
 export function metricText(metric: string): MetricText {
   const found = Object.hasOwn(known, metric) ? known[metric] : undefined;
-  return found ?? { title: metric, short: metric, meaning: '', asPercent: false };
+  return found ?? { title: metric, short: metric, meaning: '', curve: 'mean over images', asPercent: false };
 }
 
 /** Metrics that have a place of their own, in the order of the page. */
@@ -48,26 +62,38 @@ export const knownMetrics = Object.keys(known);
 
 const explainers = { vg: 'Vanilla Gradients', ig: 'Integrated Gradients' } as const;
 
-/** Display names of explainer labels: the field's name where only one label has it, else the label as written. */
+/** Vanilla Gradients first, then Integrated Gradients, then the others. */
+function explainerPlace(label: string): number {
+  const paper = paperExplainer(label);
+  return paper === null ? 2 : Object.keys(explainers).indexOf(paper);
+}
+
+/** Display names of explainer labels, in the order of the page: the field's name where only one label has it, else the label as written. */
 export function explainerNames(labels: readonly string[]): ReadonlyMap<string, string> {
-  const distinct = [...new Set(labels)];
-  const nameOf = (label: string) => {
+  const distinct = [...new Set(labels)].sort((a, b) => explainerPlace(a) - explainerPlace(b) || compareText(a, b));
+  const fieldName = (label: string) => {
     const paper = paperExplainer(label);
     return paper ? explainers[paper] : label;
   };
   return new Map(
     distinct.map((label) => {
-      const name = nameOf(label);
-      const shared = distinct.filter((other) => nameOf(other) === name).length > 1;
+      const name = fieldName(label);
+      const shared = distinct.filter((other) => fieldName(other) === name).length > 1;
       return [label, shared && name !== label ? `${name} (${label})` : name];
     }),
   );
 }
 
+/** Where something stands on the sparsity axis, and whether its label is true. */
+export interface LevelPlace {
+  readonly nominal: number | null;
+  readonly counted: number | null;
+  readonly labelHolds: boolean;
+}
+
 /** `70 %`, or what was counted and what was asked for where they disagree. */
-export function levelName(counted: number | null, nominal: number | null, tolerance: number): string {
+export function levelName({ counted, nominal, labelHolds }: LevelPlace): string {
   if (counted === null) return nominal === null ? 'no sparsity' : `${percent(nominal)} (label)`;
-  if (nominal === null) return percent(counted);
-  if (Math.abs(counted - nominal) <= tolerance) return percent(nominal);
+  if (nominal === null || labelHolds) return percent(counted);
   return `${percent(counted)} (labelled ${percent(nominal)})`;
 }

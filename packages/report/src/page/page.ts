@@ -62,7 +62,7 @@ ${provenanceSection(data)}
 </main>
 </div>
 <footer><p>Written by Espalier. Per-sample values are in <code>results.parquet</code> and <code>results.csv</code>, summaries in <code>results.json</code>.</p></footer>
-<dialog class="lens" aria-label="Enlarged map"><div class="pair"><div class="photo" role="img" aria-label="The photograph"></div><img alt=""></div><p></p><button type="button">Close</button></dialog>
+<dialog class="lens" aria-label="Enlarged map"><div class="pair"><div class="photo" role="img" aria-label="The photograph"></div><img alt=""></div><p class="caption"></p><p class="aside">Arrow keys move between models and maps; Escape closes.</p><button type="button">Close</button></dialog>
 ${new Html(`<script>${script}</script>`)}
 </body>
 </html>
@@ -75,7 +75,7 @@ function masthead(data: ReportData): Html {
   const facts = [
     study.profile && `profile ${study.profile}`,
     count(data.models.length, 'model'),
-    count(data.images.ids.length, 'explained image'),
+    count(data.explained, 'explained image'),
     numerics && `${numerics.engine} ${numerics.version}, ${numerics.inference}`,
     `study seed ${seed}`,
   ];

@@ -1,5 +1,5 @@
 import type { SparsityProof } from '@espalier/core';
-import { disagreements, type ModelRecord } from '../results/models.ts';
+import type { ModelRecord } from '../results/models.ts';
 import { digestCode, percent, whole } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { ReportData } from './report-data.ts';
@@ -11,19 +11,18 @@ export function proofSection({ models }: ReportData): Html {
     return html`<section id="proof" aria-labelledby="proof-title"><h2 id="proof-title">Sparsity proof</h2>
 <p class="absent">No models were connected to this report, so no sparsity could be counted.</p></section>`;
   }
-  const wrong = new Set(disagreements(models));
   return html`<section id="proof" aria-labelledby="proof-title">
 <h2 id="proof-title">Sparsity proof</h2>
 <p>Zeros counted in the weights as they were evaluated, after all training. The kernel column counts convolution and dense kernels; the next one all trained parameters, biases and normalisation included.</p>
-${totals(models, wrong)}
+${totals(models)}
 ${layers(models)}
 </section>`;
 }
 
-function totals(models: readonly ModelRecord[], wrong: ReadonlySet<ModelRecord>): Html {
+function totals(models: readonly ModelRecord[]): Html {
   const rows = models.map((model) => {
-    const { origin, nominal, counted, summary } = model;
-    const verdict = wrong.has(model)
+    const { origin, nominal, counted, labelHolds, summary } = model;
+    const verdict = !labelHolds
       ? html`<strong class="bad">disagrees</strong>`
       : nominal === null
         ? 'no label'

@@ -18,7 +18,7 @@ ${models(data)}
 </section>`;
 }
 
-function facts({ provenance, images }: ReportData): Html {
+function facts({ provenance, images, explained }: ReportData): Html {
   const { study } = provenance;
   const datasets = Object.entries(provenance.datasets).sort();
   const rows: (readonly [string, Part])[] = [
@@ -31,7 +31,7 @@ function facts({ provenance, images }: ReportData): Html {
     ['Machine', html`Node ${provenance.node}, ${provenance.platform}`],
     [
       'Explained images',
-      html`${images.ids.length} of “${images.name}”, ${images.height}\u2009×\u2009${images.width} pixels ${digestCode(images.digest)}`,
+      html`${explained} of “${images.name}”, ${images.height}\u2009×\u2009${images.width} pixels ${digestCode(images.digest)}`,
     ],
     [
       'Datasets',
@@ -51,7 +51,7 @@ export function numericsText({ engine, version, inference, training }: Numerics)
 function methods({ provenance }: ReportData): Html {
   const rows = provenance.plugins.flatMap((plugin) =>
     plugin.types.map((type) => [
-      html`<code>${plugin.alias}/${type.type}</code>`,
+      html`<code>${type.type.includes('/') ? type.type : `${plugin.alias}/${type.type}`}</code>`,
       html`<code>${plugin.package}</code> ${plugin.version}`,
       type.cacheVersion,
       html`${link(type.url, type.source)}${(type.departures ?? []).map((departure) => html`<span class="sub">departs: ${departure}</span>`)}`,
@@ -60,7 +60,7 @@ function methods({ provenance }: ReportData): Html {
   if (rows.length === 0) return html`<p class="absent">No plugins are on record.</p>`;
   const head = ['Method', 'Package', 'Cache version', 'Source'];
   return table(
-    { caption: 'Plugins of this study and where their methods come from', head, rows, numbersFrom: 4 },
+    { caption: 'Plugins of this study and where their methods come from', head, rows, numbersFrom: 4, long: true },
     'Plugins',
   );
 }

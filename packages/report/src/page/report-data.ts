@@ -11,6 +11,8 @@ export interface ReportData {
   readonly provenance: Provenance;
   readonly axes: AxisNames;
   readonly images: Split;
+  /** How many of the images have attributions; all, where nothing was explained. */
+  readonly explained: number;
   readonly models: readonly ModelRecord[];
   readonly levels: readonly LevelResult[];
   readonly lookup: SampleLookup;

@@ -2,8 +2,7 @@ import { colourLimitQuantile, type GalleryPhoto, type SaliencyColumn } from '../
 import { choice } from './choice.ts';
 import { decimal, percent } from './format.ts';
 import { type Html, html, type Part } from './html.ts';
-import { nameOf } from './levels.ts';
-import { metricText } from './names.ts';
+import { levelName, metricText } from './names.ts';
 import { paintLegend } from './paint-legend.ts';
 import { className, type ReportData } from './report-data.ts';
 
@@ -24,7 +23,7 @@ export function saliencySection(data: ReportData): Html {
   const seed = columns[0]!.model?.seed ?? null;
   return html`<section id="saliency" aria-labelledby="saliency-title">
 <h2 id="saliency-title">Saliency maps</h2>
-<p>${photos.length} of ${data.images.ids.length} explained images, taken class by class in the order of the split, not by how they look. ${seed === null ? '' : `Models of seed ${seed}.`} The colours of each map end at the ${percent(colourLimitQuantile, 0)} quantile of its own absolute values, so maps compare in shape, not in strength.</p>
+<p>${photos.length} of ${data.explained} explained images, taken class by class in the order of the split, not by how they look. ${seed === null ? '' : `Models of seed ${seed}.`} The colours of each map end at the ${percent(colourLimitQuantile, 0)} quantile of its own absolute values, so maps compare in shape, not in strength.</p>
 <div class="scales">${paintLegend('signed')}${paintLegend('magnitude')}</div>
 ${controls(data)}
 ${photos.map((photo, i) => sample(data, photo, i))}
@@ -53,8 +52,9 @@ ${choice('view', 'Show', [
 </div></form>`;
 }
 
-function explainersOf({ gallery }: ReportData): string[] {
-  return [...new Set(gallery.columns.map(({ explainer }) => explainer))];
+function explainersOf({ gallery, explainers }: ReportData): string[] {
+  const present = new Set(gallery.columns.map(({ explainer }) => explainer));
+  return [...explainers.keys()].filter((label) => present.has(label));
 }
 
 function sample(data: ReportData, photo: GalleryPhoto, index: number): Html {
@@ -93,7 +93,7 @@ function columnHead(data: ReportData, column: SaliencyColumn, photo: GalleryPhot
       ? html`<span class="sub good">\u2713 correct</span>`
       : html`<span class="sub bad">\u2717 wrong</span>`
     : null;
-  return html`${model ? nameOf(model) : column.instance}${several && model && html`<span class="sub">${model.variant}</span>`}${verdict}`;
+  return html`${model ? levelName(model) : column.instance}${several && model && html`<span class="sub">${model.variant}</span>`}${verdict}`;
 }
 
 interface Rows {
@@ -129,7 +129,7 @@ function tile(
   const found = column?.tiles.get(photo.id);
   if (!column || !found) return html`<span class="none">none</span>`;
   const name = data.explainers.get(column.explainer) ?? column.explainer;
-  const level = column.model ? nameOf(column.model) : column.instance;
+  const level = column.model ? levelName(column.model) : column.instance;
   const text = `${name}, ${sign === 'signed' ? 'signed' : 'absolute'}, sparsity ${level}`;
   return html`<button type="button" class="tile ${sign} photo-${index}" aria-haspopup="dialog"><img src="${found[sign]}" alt="${text}: ${className(data, found.classIndex)}" decoding="async"></button>`;
 }

@@ -30,6 +30,10 @@ export const script = `'use strict';
     for (const part of section.querySelectorAll('[data-' + name + ']')) {
       part.hidden = chosen !== '*' && part.getAttribute('data-' + name) !== chosen;
     }
+    for (const box of section.querySelectorAll('.concept-levels')) {
+      if (chosen === '*') box.tabIndex = 0;
+      else if (name === 'concept-level') box.removeAttribute('tabindex');
+    }
   };
   for (const form of document.querySelectorAll('form.controls')) {
     form.hidden = false;
@@ -44,7 +48,7 @@ export const script = `'use strict';
   const dialog = document.querySelector('dialog.lens');
   const image = dialog.querySelector('img');
   const photo = dialog.querySelector('.photo');
-  const caption = dialog.querySelector('p');
+  const caption = dialog.querySelector('.caption');
   let current = null;
   const show = (tile) => {
     current = tile;

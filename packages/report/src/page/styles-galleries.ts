@@ -30,14 +30,22 @@ export const galleryStyles = `
 .tiles thead th{border-bottom:0;font-size:.85rem;padding-bottom:.4rem}
 .tiles tbody th{width:9.5rem;min-width:8.5rem;padding-right:.9rem;font-size:.875rem;line-height:1.3}
 .tiles tbody+tbody tr:first-child>*{padding-top:1.1rem}
+.tiles tbody th{vertical-align:middle}
 .tiles .measure th,.tiles .measure td{font-size:.8rem;color:var(--ink-soft);padding-block:0}
-.tile{display:block;padding:0;border:0;border-radius:2px;cursor:zoom-in;background-size:cover;background-color:#777;overflow:hidden;isolation:isolate;width:clamp(6rem,8.6vw,9.5rem);aspect-ratio:1}
-.tile img{display:block;width:100%;height:100%;object-fit:cover;image-rendering:auto}
+.tile{position:relative;display:block;padding:0;border:0;border-radius:2px;cursor:zoom-in;background-size:cover;background-color:#777;overflow:hidden;isolation:isolate;width:clamp(6rem,8.6vw,9.5rem);aspect-ratio:1}
+.tile img{position:relative;display:block;width:100%;height:100%;object-fit:cover;image-rendering:auto}
 .tile:hover{outline:2px solid var(--ink);outline-offset:1px}
-[data-now-view=overlay] .tile{filter:none}
+[data-now-view=overlay] .tile{background-blend-mode:luminosity}
+[data-now-view=overlay] .tile::before{content:"";position:absolute;inset:0}
+[data-now-view=overlay] .tile.signed::before{background:rgb(255 255 255/.6)}
+[data-now-view=overlay] .tile.magnitude::before{background:rgb(0 0 0/.45)}
 [data-now-view=overlay] .tile.signed img{mix-blend-mode:multiply}
 [data-now-view=overlay] .tile.magnitude img{mix-blend-mode:screen}
 .concept-class>h3{font-size:1.25rem;margin-bottom:.5rem}
+[data-now-concept-level="*"] .concept-levels{display:flex;gap:2.25rem;overflow-x:auto;padding-bottom:.75rem}
+[data-now-concept-level="*"] .concept-level{flex:0 0 17.5rem}
+[data-now-concept-level="*"] .concept{grid-template-columns:1fr}
+[data-now-concept-level="*"] .parts{display:none}
 .concept-level{margin-bottom:2.25rem}
 .concept-level header p{color:var(--ink-soft);font-size:.875rem}
 .concepts{list-style:none;margin:0;padding:0}
@@ -46,14 +54,14 @@ export const galleryStyles = `
 .bar{display:block;width:100%;max-width:12rem;margin:.25rem 0;overflow:visible}
 .bar .track{fill:var(--rule)}.bar .fill{fill:var(--series-0)}.bar path{stroke:var(--ink);stroke-width:1.25;fill:none}
 .pictures{display:flex;flex-wrap:wrap;gap:.75rem 1.5rem;align-items:flex-start}
-.pictures img{display:block;max-width:100%;height:auto;border-radius:2px;background:#fff}
+.pictures img{display:block;max-width:100%;height:auto;border-radius:2px}
 .parts{grid-column:1/-1;margin-left:clamp(0rem,3vw,2.5rem);font-size:.95rem}
 .lens{border:1px solid var(--rule-strong);border-radius:6px;background:var(--paper);color:var(--ink);padding:1.25rem;max-width:min(96vw,64rem)}
 .lens::backdrop{background:rgb(0 0 0 / .6)}
 .pair{display:flex;flex-wrap:wrap;gap:1rem;justify-content:center}
 .pair>*{width:min(28rem,40vw);aspect-ratio:1;border-radius:3px}
 .pair img{object-fit:contain}
-.lens p{margin:.9rem 0;font-size:.9rem}
+.lens p{margin:.9rem 0 .6rem;font-size:.9rem}
 @media (max-width:44rem){
 .concept{grid-template-columns:1fr}
 .choice legend{float:none;line-height:1.6}

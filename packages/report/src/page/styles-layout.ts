@@ -39,9 +39,11 @@ main>section{padding-bottom:clamp(2.5rem,5vw,4.5rem)}
 .warning p,.warning ul{margin:0 0 .4rem}.warning ul{padding-left:1.2rem}
 .scroll{overflow-x:auto;max-width:100%;margin-bottom:1rem}
 table{border-collapse:collapse;font-size:.9rem;min-width:min(100%,36rem)}
-caption{text-align:left;color:var(--ink-soft);font-size:.875rem;padding-bottom:.6rem;max-width:70ch}
+caption{text-align:left;color:var(--ink-soft);font-size:.875rem;padding-bottom:.6rem;max-width:min(70ch,calc(100vw - 2.5rem))}
 th,td{text-align:left;vertical-align:top;padding:.45rem 1.1rem .45rem 0;border-bottom:1px solid var(--rule)}
 th{font-weight:500}
+tbody th{position:sticky;left:0;background:var(--paper);z-index:1}
+.long td:last-child{min-width:18rem}
 thead th{vertical-align:bottom;border-bottom:1.5px solid var(--ink);line-height:1.3}
 .number{text-align:right;white-space:nowrap}
 th.number{white-space:normal}
@@ -50,9 +52,12 @@ th.number{white-space:normal}
 thead .preset{display:inline-block;margin-top:.2rem}
 .none{color:var(--ink-soft);font-style:italic;font-size:.85rem}
 .line{display:block}
-.plate{margin:0 0 2.75rem;padding:0}
-.panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),27rem));gap:1.5rem 2.5rem}
-.panel{min-width:0}
+.plates{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,25rem),1fr));gap:0 2.5rem}
+.plate{margin:0 0 2.75rem;padding:0;min-width:0}
+.plate.broad{grid-column:1/-1}
+.plate .panels{max-width:62rem}
+.panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:1.5rem 2.5rem}
+.panel{min-width:0;max-width:30rem}
 .chart{display:block;width:100%;height:auto;overflow:visible;font-family:inherit}
 .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;margin:.5rem 0 0;padding:0;list-style:none;font-size:.85rem;color:var(--ink-soft)}
 .legend li{display:flex;align-items:center;gap:.45rem}

@@ -7,10 +7,12 @@ export interface Table {
   readonly rows: readonly (readonly Part[])[];
   /** From this column on, cells are numbers. */
   readonly numbersFrom?: number;
+  /** The last column holds sentences: it stays wide enough to read on a narrow screen. */
+  readonly long?: boolean;
 }
 
 /** A table in a box that scrolls on its own and can be reached by keyboard. */
-export function table({ caption, head, rows, numbersFrom = 1 }: Table, name: string): Html {
+export function table({ caption, head, rows, numbersFrom = 1, long }: Table, name: string): Html {
   const kind = (i: number) => (i >= numbersFrom ? html` class="number"` : null);
   const headCells = head.map((cell, i) => html`<th scope="col"${kind(i)}>${cell}</th>`);
   const bodyRows = rows.map(([first, ...rest]) => {
@@ -18,7 +20,7 @@ export function table({ caption, head, rows, numbersFrom = 1 }: Table, name: str
     return html`<tr><th scope="row">${first}</th>${cells}</tr>`;
   });
   return html`<div class="scroll" role="region" aria-label="${name}" tabindex="0">
-<table><caption>${caption}</caption><thead><tr>${headCells}</tr></thead><tbody>${bodyRows}</tbody></table></div>`;
+<table${long && html` class="long"`}><caption>${caption}</caption><thead><tr>${headCells}</tr></thead><tbody>${bodyRows}</tbody></table></div>`;
 }
 
 /** A table folded away under its name: the text alternative of a figure. */

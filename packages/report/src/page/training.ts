@@ -4,7 +4,8 @@ import type { ModelRecord } from '../results/models.ts';
 import { percent, significant } from './format.ts';
 import { type Html, html } from './html.ts';
 import { legend } from './legend.ts';
-import { type Level, levelColour, levelKey, levelsOf, nameOf } from './levels.ts';
+import { type Level, levelColour, levelKey, levelsOf } from './levels.ts';
+import { levelName } from './names.ts';
 import type { ReportData } from './report-data.ts';
 import { foldedTable } from './table.ts';
 
@@ -35,10 +36,11 @@ async function trainingFigure(data: ReportData, models: readonly ModelRecord[]):
       x: { title: 'epoch', domain: [1, Math.max(2, epochs)], format: 'd' },
       y: { title, domain: paddedDomain(y), format },
       points: epochs === 1,
+      thin: models.length > 8,
     });
-    return html`<div class="panel"><h4>${title}</h4>${drawing}</div>`;
+    return html`<div class="panel"><h3>${title}</h3>${drawing}</div>`;
   };
-  return html`<figure class="plate" id="training-curves" aria-label="Training curves">
+  return html`<figure class="plate broad" id="training-curves" aria-label="Training curves">
 <div class="panels">${await panel('Training loss', loss, '.2f')}${await panel('Training accuracy', accuracy, '.0%')}</div>
 ${legend(names, false)}
 <figcaption>Means over the augmented images of each epoch; lines of one colour are the seeds of one level. A pruned model’s line starts where its fine-tuning starts, unless its history includes its parent’s.</figcaption>
@@ -53,7 +55,7 @@ function lineOf(
 ): Series {
   const place = levels.find(({ key }) => key === levelKey(model))!;
   const points = model.summary.history.map((epoch, i) => ({ x: i + 1, y: value(epoch), low: 0, high: 0 }));
-  return { name: nameOf(model), colour: levelColour(place), shape: 'circle', dash: null, points };
+  return { name: levelName(model), colour: levelColour(place), shape: 'circle', dash: null, points };
 }
 
 function trainingTable(models: readonly ModelRecord[]): Html {

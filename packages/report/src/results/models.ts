@@ -17,6 +17,8 @@ export interface ModelRecord {
   readonly nominal: number | null;
   /** Fraction of zeros among the kernel weights, counted as evaluated. */
   readonly counted: number;
+  /** False when the counted sparsity is not the nominal one, to within a weight and a tolerance. */
+  readonly labelHolds: boolean;
   readonly seed: Label | null;
   /** Node and remaining labels: what tells models of equal sparsity and seed apart. */
   readonly variant: string;
@@ -29,11 +31,13 @@ export async function readModels(entries: readonly Entry<ModelSummary>[], axes: 
     const { labels, node } = entry.origin;
     const summary = await entry.load();
     const rest = labelText(withoutAxes(labels, [axes.sparsity, axes.seed]));
+    const nominal = numericLabel(labels[axes.sparsity]);
     models.push({
       origin: entry.origin,
       summary,
-      nominal: numericLabel(labels[axes.sparsity]),
+      nominal,
       counted: summary.proof.kernelSparsity,
+      labelHolds: nominal === null || labelHolds(nominal, summary),
       seed: labels[axes.seed] ?? null,
       variant: rest === '' ? node : `${node}[${rest}]`,
     });
@@ -56,17 +60,14 @@ export function modelOf(origin: Origin, models: readonly ModelRecord[]): ModelRe
   return best;
 }
 
-/** Models whose counted sparsity is not the one they are labelled with. */
-export function disagreements(models: readonly ModelRecord[]): ModelRecord[] {
-  return models.filter(({ nominal, counted, summary }) => {
-    if (nominal === null) return false;
-    const weights = summary.proof.kernels.reduce((sum, kernel) => sum + kernel.total, 0);
-    return Math.abs(counted - nominal) > Math.max(sparsityTolerance, 1 / Math.max(1, weights));
-  });
-}
-
 /** Largest difference between counted and nominal sparsity that counts as agreement. */
 export const sparsityTolerance = 1e-4;
+
+function labelHolds(nominal: number, { proof }: ModelSummary): boolean {
+  const weights = proof.kernels.reduce((sum, kernel) => sum + kernel.total, 0);
+  const oneWeight = 1 / Math.max(1, weights);
+  return Math.abs(proof.kernelSparsity - nominal) <= Math.max(sparsityTolerance, oneWeight);
+}
 
 function includesLabels(labels: Labels, part: Labels): boolean {
   return Object.entries(part).every(([name, label]) => labels[name] === label);

@@ -1,4 +1,5 @@
 import { compareLabels, compareText } from './axes.ts';
+import { groupBy } from './group-by.ts';
 import { mean } from './sample-statistics.ts';
 import type { CurveResult, ScoreResult } from './score-results.ts';
 
@@ -12,6 +13,8 @@ export interface LevelResult {
   readonly nominal: number | null;
   /** Mean counted sparsity over the seeds; null where no model is known. */
   readonly counted: number | null;
+  /** False when a model of this level is not as sparse as its label says. */
+  readonly labelHolds: boolean;
   /** Mean over seeds of the per-instance values. */
   readonly value: number;
   readonly lowest: number;
@@ -28,14 +31,12 @@ export interface LevelResult {
 
 /** Groups results that differ in their seed only, in order of metric, preset, series and sparsity. */
 export function overSeeds(results: readonly ScoreResult[]): LevelResult[] {
-  const groups = new Map<string, ScoreResult[]>();
-  for (const result of results) {
+  const keyOf = (result: ScoreResult) => {
     const { metric, preset, explainer, definition, variant, nominal } = result;
     const node = variant === '' ? result.origin.node : '';
-    const key = JSON.stringify([metric, preset, explainer, definition, variant, node, nominal]);
-    groups.set(key, [...(groups.get(key) ?? []), result]);
-  }
-  return [...groups.values()].map(joinSeeds).sort(compareLevels);
+    return JSON.stringify([metric, preset, explainer, definition, variant, node, nominal]);
+  };
+  return [...groupBy(results, keyOf).values()].map(joinSeeds).sort(compareLevels);
 }
 
 function joinSeeds(results: readonly ScoreResult[]): LevelResult {
@@ -51,6 +52,7 @@ function joinSeeds(results: readonly ScoreResult[]): LevelResult {
     variant: first.variant,
     nominal: first.nominal,
     counted: counted.length === 0 ? null : mean(counted),
+    labelHolds: results.every(({ model }) => model?.labelHolds ?? true),
     value: mean(values),
     lowest: Math.min(...values),
     highest: Math.max(...values),

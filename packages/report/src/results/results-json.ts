@@ -1,7 +1,7 @@
 import type { Provenance } from '@espalier/core';
 import { compareText } from './axes.ts';
 import type { ConceptResult } from './concepts.ts';
-import { disagreements, type ModelRecord } from './models.ts';
+import type { ModelRecord } from './models.ts';
 import type { LevelResult } from './over-seeds.ts';
 import type { ScoreResult } from './score-results.ts';
 
@@ -20,11 +20,10 @@ export interface ResultsParts {
 export function writeResultsJson(parts: ResultsParts): Uint8Array {
   const { provenance, models, scores, levels, concepts } = parts;
   const { startedAt, command, node, platform, ...origin } = provenance;
-  const wrong = new Set(disagreements(models));
   const results = {
     format: 'espalier-results/v1',
     ...sorted(origin),
-    models: models.map((model) => modelJson(model, !wrong.has(model))),
+    models: models.map(modelJson),
     scores: scores.map(scoreJson),
     levels: levels.map(levelJson),
     concepts,
@@ -33,8 +32,8 @@ export function writeResultsJson(parts: ResultsParts): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(results, null, 2)}\n`);
 }
 
-function modelJson(model: ModelRecord, agrees: boolean): object {
-  const { origin, summary, nominal, counted, seed } = model;
+function modelJson(model: ModelRecord): object {
+  const { origin, summary, nominal, counted, labelHolds, seed } = model;
   const { architecture, digest, proof, history, numerics } = summary;
   return {
     instance: origin.instance,
@@ -44,7 +43,7 @@ function modelJson(model: ModelRecord, agrees: boolean): object {
     seed,
     architecture,
     digest,
-    sparsity: { nominal, counted, ofAllParameters: proof.parameterSparsity, agrees },
+    sparsity: { nominal, counted, ofAllParameters: proof.parameterSparsity, labelHolds },
     maskDigest: proof.maskDigest,
     kernels: proof.kernels,
     numerics,
