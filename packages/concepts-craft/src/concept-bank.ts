@@ -1,0 +1,167 @@
+import {
+  type ConceptBank,
+  type ConceptImages,
+  type Crop,
+  type Model,
+  type NdArray,
+  ndArray,
+  randomStream,
+  type Services,
+} from '@espalier/core';
+import { type Factorisation, factorise, relativeError } from './factorise.ts';
+import { conceptImportance, type Design } from './importance.ts';
+import { type Matrix, zeros } from './matrix.ts';
+import { nonNegativeCodes } from './non-negative-codes.ts';
+import { expectNonNegative, layerOf, pooledActivations } from './pooled-activations.ts';
+import { extremeRows, randomMeans } from './start-directions.ts';
+
+/** How the concepts of one layer are found. */
+export interface BankOptions {
+  readonly concepts: number;
+  readonly restarts: number;
+  readonly tolerance: number;
+  readonly maxIterations: number;
+  readonly design: Omit<Design, 'seed'>;
+}
+
+/** What is asked: concepts of `crops` of `images` at `layer`. */
+export interface BankTask {
+  readonly model: Model;
+  readonly images: ConceptImages;
+  readonly crops: readonly Crop[];
+  readonly layer: string;
+  /** Concepts explain only a part of the image: importance is measured with the unexplained rest in place. */
+  readonly keepRest: boolean;
+  /** Tells the random streams of this bank from those of others. */
+  readonly label: string;
+}
+
+/** The concepts of one layer, most important first, without children. */
+export async function conceptBank(task: BankTask, options: BankOptions, services: Services): Promise<ConceptBank> {
+  const { model, images, crops, layer, label } = task;
+  const activations = await pooledActivations(model, layer, images.images, crops, (done) => {
+    services.signal.throwIfAborted();
+    services.progress({ done, total: crops.length, unit: 'crops', note: `class ${images.classIndex}, ${layer}` });
+  });
+  const found = bestFactorisation(activations, options, services.seed, label);
+  const directions = unitColumns(found.directions);
+  const codes = nonNegativeCodes(activations, directions);
+  const { maps, importance, error } = await measureImages(task, directions, options, services);
+  const order = byMeanImportance(importance);
+  const rank = directions.columns;
+  return {
+    classIndex: images.classIndex,
+    layer,
+    ids: images.ids,
+    crops,
+    dictionary: dictionaryOf(directions, order),
+    codes: ordered(ndArray('p r', [crops.length, rank], Float32Array.from(codes.data)), order),
+    maps: ordered(maps, order),
+    importance: ordered(importance, order),
+    importanceError: ordered(error, order),
+    reconstructionError: relativeError(activations, codes, directions),
+    factorisation: { iterations: found.iterations, stop: found.stop },
+    children: [],
+  };
+}
+
+/** The factorisation of least error among the starts: extreme crops first, then seeded random ones. */
+function bestFactorisation(A: Matrix, options: BankOptions, seed: number, label: string): Factorisation {
+  const start = (run: number) => {
+    const stream = randomStream(seed, 'factorise', label, run);
+    return run === 0 ? extremeRows(A, options.concepts, stream) : randomMeans(A, options.concepts, stream);
+  };
+  let best = factorise(A, start(0), options);
+  for (let run = 1; run <= options.restarts; run++) {
+    const other = factorise(A, start(run), options);
+    if (other.relativeError < best.relativeError) best = other;
+  }
+  return best;
+}
+
+interface Measured {
+  readonly maps: NdArray<'n h w r'>;
+  readonly importance: NdArray<'n r'>;
+  readonly error: NdArray<'n r'>;
+}
+
+/** Codes at every place of every image, and what they matter to the class. */
+async function measureImages(
+  { model, images, layer, keepRest }: BankTask,
+  directions: Matrix,
+  { design }: BankOptions,
+  { seed, signal }: Services,
+): Promise<Measured> {
+  const { height, width } = layerOf(model, layer);
+  const [count, rank] = [images.ids.length, directions.columns];
+  const maps = ndArray('n h w r', [count, height, width, rank]);
+  const importance = ndArray('n r', [count, rank]);
+  const error = ndArray('n r', [count, rank]);
+  const head = { model, layer, classIndex: images.classIndex };
+  for (let n = 0; n < count; n++) {
+    signal.throwIfAborted();
+    const activations = await model.activations(imageAt(images.images, n), layer);
+    expectNonNegative(activations, layer);
+    const rows = { rows: height * width, columns: directions.rows, data: Float64Array.from(activations.data) };
+    const codes = Float32Array.from(nonNegativeCodes(rows, directions).data);
+    maps.data.set(codes, n * codes.length);
+    const rest = keepRest ? { rest: unexplained(rows, codes, directions) } : {};
+    const measured = await conceptImportance(head, { codes, ...rest }, directions, { ...design, seed });
+    importance.data.set(measured.importance, n * rank);
+    error.data.set(measured.error, n * rank);
+  }
+  return { maps, importance, error };
+}
+
+function imageAt({ data, shape }: NdArray<'n h w c'>, n: number): NdArray<'n h w c'> {
+  const size = data.length / shape[0]!;
+  return ndArray('n h w c', [1, ...shape.slice(1)], data.subarray(n * size, (n + 1) * size));
+}
+
+/** Activations minus what the codes rebuild. */
+function unexplained({ rows, columns, data }: Matrix, codes: Float32Array, V: Matrix): Float32Array {
+  const rank = V.columns;
+  return Float32Array.from({ length: rows * columns }, (_, i) => {
+    const [place, d] = [Math.floor(i / columns), i % columns];
+    let rest = data[i]!;
+    for (let k = 0; k < rank; k++) rest -= codes[place * rank + k]! * V.data[d * rank + k]!;
+    return rest;
+  });
+}
+
+/** Columns scaled to Euclidean norm 1, so that codes of different concepts compare; a column of zeros stays. */
+function unitColumns({ rows, columns, data }: Matrix): Matrix {
+  const scaled = zeros(rows, columns);
+  for (let k = 0; k < columns; k++) {
+    let squares = 0;
+    for (let d = 0; d < rows; d++) squares += data[d * columns + k]! ** 2;
+    const scale = squares === 0 ? 0 : 1 / Math.sqrt(squares);
+    for (let d = 0; d < rows; d++) scaled.data[d * columns + k] = scale * data[d * columns + k]!;
+  }
+  return scaled;
+}
+
+/** Concepts by falling mean importance; ties keep their order. */
+function byMeanImportance({ data, shape }: NdArray<'n r'>): readonly number[] {
+  const [, rank] = shape as [number, number]; // 'n r' has two sizes
+  const sums = new Float64Array(rank);
+  data.forEach((value, i) => {
+    sums[i % rank]! += value;
+  });
+  return [...sums.keys()].sort((a, b) => sums[b]! - sums[a]! || a - b);
+}
+
+/** The same array with its last axis in the given order. */
+function ordered<Axes extends string>(array: NdArray<Axes>, order: readonly number[]): NdArray<Axes> {
+  const rank = order.length;
+  const data = array.data.map((_, i) => array.data[i - (i % rank) + order[i % rank]!]!);
+  return ndArray(array.axes, array.shape, data);
+}
+
+function dictionaryOf({ rows, columns, data }: Matrix, order: readonly number[]): NdArray<'r d'> {
+  const dictionary = ndArray('r d', [columns, rows]);
+  order.forEach((k, row) => {
+    for (let d = 0; d < rows; d++) dictionary.data[row * rows + d] = data[d * columns + k]!;
+  });
+  return dictionary;
+}

@@ -1,0 +1,129 @@
+import {
+  type ConceptBank,
+  type ConceptImages,
+  definePlugin,
+  expectFinite,
+  expectShape,
+  type Model,
+  type Services,
+  StudyError,
+} from '@espalier/core';
+import * as z from 'zod';
+import { conceptBank } from './concept-bank.ts';
+import { gridOfCrops } from './crops.ts';
+import { layerOf } from './pooled-activations.ts';
+import { childBanks } from './recursion.ts';
+import { sobolDimensions } from './sobol-points.ts';
+
+const maxConcepts = sobolDimensions / 2;
+
+const options = z.strictObject({
+  concepts: z.int().min(1).max(maxConcepts).default(10).describe(`concepts per class, at most ${maxConcepts}`),
+  layer: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('layer whose activations are factorised; null takes the last'),
+  patch: z
+    .number()
+    .positive()
+    .max(1)
+    .default(2 / 7)
+    .describe('side of a crop as a fraction of the shorter side of an image: 2/7 is 64 of 224 pixels'),
+  restarts: z
+    .int()
+    .min(0)
+    .default(2)
+    .describe('factorisations from seeded random starts, besides the one from extreme crops'),
+  tolerance: z
+    .number()
+    .positive()
+    .lt(1)
+    .default(1e-3)
+    .describe('a factorisation stops when its projected gradient has fallen to this fraction of the first one'),
+  maxIterations: z.int().min(1).default(500).describe('iterations of one factorisation'),
+  points: z
+    .literal([16, 32, 64, 128, 256, 512, 1024, 2048, 4096])
+    .default(32)
+    .describe('masks per concept and replicate when importance is measured, a power of two'),
+  errorTarget: z
+    .number()
+    .min(0)
+    .default(0.01)
+    .describe('replicates are added until the standard error of every total Sobol index is at most this'),
+  maxReplicates: z.int().min(2).default(8).describe('replicates of the masks, each scrambled by itself'),
+  depth: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('levels of concepts within concepts, at earlier layers; 0 stops at the first'),
+  layers: z
+    .array(z.string().min(1))
+    .readonly()
+    .default([])
+    .describe('layers of the levels below the first; those missing are the ones before, in the order of the model'),
+  branch: z
+    .strictObject({
+      importance: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.1)
+        .describe('mean total Sobol index from which a concept is looked into'),
+      crops: z.int().min(2).default(32).describe('crops taken from each concept, those where it is strongest'),
+      concepts: z.int().min(1).max(maxConcepts).default(4).describe('concepts looked for within a concept'),
+    })
+    .prefault({})
+    .describe('which concepts are looked into, and how far'),
+});
+
+export type CraftOptions = z.output<typeof options>;
+
+/** Concepts as the parts that a layer's activations are made of, and what each matters to a class. */
+export const craft = definePlugin({
+  kind: 'concepts',
+  name: 'craft',
+  cacheVersion: '1',
+  source: {
+    title: 'Fel et al. (2023), CRAFT: Concept Recursive Activation FacTorization for Explainability',
+    url: 'https://arxiv.org/abs/2211.10154',
+    departures: [
+      'importance uses a scrambled Sobol design with a control variate and reports its error; the released 32 Halton points are biased',
+      'codes are exact non-negative least squares for the dictionary, one row at a time',
+      'several starts and a stated stopping rule for the factorisation',
+      'the recursion, which the released code lacks, measures importance with the rest of the activation in place',
+      'concepts have unit directions and are numbered by falling importance',
+    ],
+  },
+  options,
+  create: (asked, services) => ({ extract: (model, images) => extract(model, images, asked, services) }),
+});
+
+async function extract(
+  model: Model,
+  images: ConceptImages,
+  asked: CraftOptions,
+  services: Services,
+): Promise<ConceptBank> {
+  const { height, width, channels } = model.input;
+  expectShape(images.images, [images.ids.length, height, width, channels], 'images for CRAFT');
+  expectFinite(images.images.data, 'images for CRAFT');
+  const layer = asked.layer ?? model.layers.at(-1)!.name;
+  layerOf(model, layer);
+  const crops = gridOfCrops(images.images, Math.max(1, Math.round(asked.patch * Math.min(height, width))));
+  if (crops.length < asked.concepts) throw tooFewCrops(crops.length, images.ids.length, asked.concepts);
+  const { points, errorTarget, maxReplicates } = asked;
+  const bankOptions = { ...asked, design: { points, errorTarget, maxReplicates } };
+  const task = { model, images, crops, layer, keepRest: false, label: 'craft' };
+  const bank = await conceptBank(task, bankOptions, services);
+  return { ...bank, children: await childBanks({ ...task, bank, level: 1 }, { ...asked, ...bankOptions }, services) };
+}
+
+function tooFewCrops(crops: number, images: number, concepts: number): StudyError {
+  return new StudyError(
+    'options-invalid',
+    `CRAFT cannot tell ${concepts} concepts apart in ${crops} crops of ${images} images. ` +
+      'Give more images, a smaller `patch`, or ask for fewer `concepts`.',
+  );
+}

@@ -1,0 +1,165 @@
+import { type Model, ndArray } from '@espalier/core';
+import type { Matrix } from './matrix.ts';
+import { scrambledSobol } from './sobol-points.ts';
+import { type PickFreeze, totalSobol } from './total-sobol.ts';
+
+/** Where the importance of concepts is measured: a logit as a function of the activations of a layer. */
+export interface Head {
+  readonly model: Model;
+  readonly layer: string;
+  readonly classIndex: number;
+}
+
+/** Which masks are tried. */
+export interface Design {
+  /** Masks per replicate and concept, a power of two. */
+  readonly points: number;
+  /** Replicates are added, each scrambled by itself, until the standard error of every concept is at most this. */
+  readonly errorTarget: number;
+  readonly maxReplicates: number;
+  readonly seed: number;
+}
+
+/** What concepts rebuild in one image. */
+export interface ImageCodes {
+  /** h w r */
+  readonly codes: Float32Array;
+  /** h w d: what stays when all concepts are gone; absent means nothing does. */
+  readonly rest?: Float32Array;
+}
+
+export interface Importance {
+  readonly importance: Float64Array;
+  readonly error: Float64Array;
+}
+
+// What one call of the model may take: enough to keep an engine busy, little beside the model's own memory.
+const bytesPerCall = 64 * 2 ** 20;
+// A standard error needs two replicates at least.
+const minReplicates = 2;
+
+/**
+ * Total Sobol index of every concept in one image, averaged over replicates of the design, and its standard error.
+ *
+ * A mask in [0, 1]^r scales the codes of each concept at all places at once; the rest of the network turns the
+ * reconstruction into the class's logit. Indices are clipped to 1, which estimates can exceed by chance.
+ *
+ * @param directions V = W', d r
+ */
+export async function conceptImportance(
+  head: Head,
+  image: ImageCodes,
+  directions: Matrix,
+  { points, errorTarget, maxReplicates, seed }: Design,
+): Promise<Importance> {
+  const inputs = directions.columns;
+  const estimates: Float64Array[] = [];
+  let result: Importance;
+  do {
+    const { A, B } = maskPairs(points, inputs, seed, estimates.length);
+    const outputs = await evaluate(head, image, directions, { inputs, A, B });
+    estimates.push(totalSobol({ inputs, A, B, outputs }));
+    result = summarise(estimates);
+  } while (
+    estimates.length < minReplicates ||
+    (estimates.length < maxReplicates && result.error.some((error) => error > errorTarget))
+  );
+  return result;
+}
+
+/**
+ * Two independent sets of masks: input i has dimensions 2i and 2i + 1 of one scrambled Sobol set, because
+ * neighbouring dimensions fill their square most evenly.
+ */
+export function maskPairs(
+  points: number,
+  inputs: number,
+  seed: number,
+  replicate: number,
+): Pick<PickFreeze, 'A' | 'B'> {
+  const set = scrambledSobol(points, 2 * inputs, seed, replicate);
+  return { A: set.filter((_, i) => i % 2 === 0), B: set.filter((_, i) => i % 2 === 1) };
+}
+
+function summarise(estimates: readonly Float64Array[]): Importance {
+  const count = estimates.length;
+  const mean = estimates[0]!.map((_, k) => estimates.reduce((sum, estimate) => sum + estimate[k]!, 0) / count);
+  const error = mean.map((center, k) => {
+    const squares = estimates.reduce((sum, estimate) => sum + (estimate[k]! - center) ** 2, 0);
+    return Math.sqrt(squares / (count - 1) / count);
+  });
+  return { importance: mean.map((value) => Math.min(1, value)), error };
+}
+
+/** Logits of the class: for each point at A, then at A with each column from B. */
+async function evaluate(
+  { model, layer, classIndex }: Head,
+  image: ImageCodes,
+  directions: Matrix,
+  { inputs, A, B }: Pick<PickFreeze, 'inputs' | 'A' | 'B'>,
+): Promise<Float64Array> {
+  const { height, width, features } = model.layers.find(({ name }) => name === layer)!;
+  const size = height * width * features;
+  const points = A.length / inputs;
+  const perPoint = inputs + 1;
+  const pointsPerCall = Math.max(1, Math.floor(bytesPerCall / (4 * size * perPoint)));
+  const W = conceptRows(directions);
+  const logits = new Float64Array(points * perPoint);
+  for (let start = 0; start < points; start += pointsPerCall) {
+    const count = Math.min(pointsPerCall, points - start);
+    const batch = ndArray('n h w d', [count * perPoint, height, width, features]);
+    for (let point = 0; point < count; point++) {
+      const masks = [start + point, start + point + 1].map((at) => at * inputs) as [number, number];
+      const rows = batch.data.subarray(point * perPoint * size, (point + 1) * perPoint * size);
+      writePoint(rows, image, W, A.subarray(...masks), B.subarray(...masks));
+    }
+    const { data, shape } = await model.classify(batch, layer);
+    for (let i = 0; i < count * perPoint; i++) logits[start * perPoint + i] = data[i * shape[1]! + classIndex]!;
+  }
+  return logits;
+}
+
+/** Reconstructions at the mask A, and at A with each column from B: these differ from the first in one concept only. */
+function writePoint(
+  out: Float32Array,
+  { codes, rest }: ImageCodes,
+  W: readonly Float32Array[],
+  A: Float64Array,
+  B: Float64Array,
+): void {
+  const size = out.length / (W.length + 1);
+  const base = out.subarray(0, size);
+  if (rest) base.set(rest);
+  W.forEach((direction, k) => {
+    addConcept(base, codes.subarray(k), W.length, direction, A[k]!);
+  });
+  W.forEach((direction, k) => {
+    const changed = out.subarray((k + 1) * size, (k + 2) * size);
+    changed.set(base);
+    addConcept(changed, codes.subarray(k), W.length, direction, B[k]! - A[k]!);
+  });
+  // Where concepts rebuild too much, what stays without them is negative, and the layer has no such values.
+  if (rest) for (let i = 0; i < out.length; i++) out[i] = Math.max(0, out[i]!);
+}
+
+/** Adds `mask` times the concept at every place; its code at place i is `codes[i x stride]`. */
+function addConcept(
+  out: Float32Array,
+  codes: Float32Array,
+  stride: number,
+  direction: Float32Array,
+  mask: number,
+): void {
+  const features = direction.length;
+  for (let at = 0, code = 0; at < out.length; at += features, code += stride) {
+    const strength = mask * codes[code]!;
+    if (strength === 0) continue;
+    for (let d = 0; d < features; d++) out[at + d]! += strength * direction[d]!;
+  }
+}
+
+function conceptRows({ rows, columns, data }: Matrix): Float32Array[] {
+  return Array.from({ length: columns }, (_, k) =>
+    Float32Array.from({ length: rows }, (_, d) => data[d * columns + k]!),
+  );
+}

@@ -1,0 +1,20 @@
+import { craft } from './craft.ts';
+
+export { craft } from './craft.ts';
+export { gridOfCrops, resizeCropInto } from './crops.ts';
+export { type Factorisation, type FactorOptions, factorise, relativeError } from './factorise.ts';
+export {
+  conceptImportance,
+  type Design,
+  type Head,
+  type ImageCodes,
+  type Importance,
+  maskPairs,
+} from './importance.ts';
+export { type Matrix, transpose, zeros } from './matrix.ts';
+export { nonNegativeCodes } from './non-negative-codes.ts';
+export { scrambledSobol, sobolDimensions, sobolPoints } from './sobol-points.ts';
+export { extremeRows, randomMeans } from './start-directions.ts';
+export { type PickFreeze, totalSobol } from './total-sobol.ts';
+
+export const plugins = [craft] as const;

@@ -1,0 +1,89 @@
+import { type ConceptBank, type ConceptImages, type Model, type Services, StudyError, takeRows } from '@espalier/core';
+import { type BankOptions, type BankTask, conceptBank } from './concept-bank.ts';
+import { layerOf } from './pooled-activations.ts';
+
+/** How far the recursion goes. */
+export interface RecursionOptions extends BankOptions {
+  readonly depth: number;
+  readonly layers: readonly string[];
+  readonly branch: { readonly importance: number; readonly crops: number; readonly concepts: number };
+}
+
+/** A bank whose concepts may be looked into; `level` is the one that its children are on, from 1. */
+export interface Branch extends Pick<BankTask, 'model' | 'images' | 'label'> {
+  readonly bank: ConceptBank;
+  readonly level: number;
+}
+
+/**
+ * Concepts within the important concepts of a bank: the crops where a concept is strongest, factorised at an
+ * earlier layer.
+ *
+ * A child's `ids` are the images that its crops come from. The rest of their activation stays in place while
+ * importance is measured, because sub-concepts rebuild the one concept and not the whole image.
+ *
+ * @throws StudyError `layer-unknown`, or `options-invalid` when no earlier layer is left.
+ */
+export async function childBanks(
+  { model, images, bank, level, label }: Branch,
+  options: RecursionOptions,
+  services: Services,
+): Promise<ConceptBank['children']> {
+  if (level > options.depth) return [];
+  const layer = childLayer(model, bank.layer, options.layers[level - 1], level);
+  const children: { concept: number; bank: ConceptBank }[] = [];
+  for (const concept of importantConcepts(bank, options.branch.importance)) {
+    const part = strongestCrops(bank, images, concept, options.branch.crops);
+    const concepts = Math.min(options.branch.concepts, part.crops.length);
+    if (concepts < 2) continue;
+    const task = { model, layer, keepRest: true, label: `${label}/${concept}`, ...part };
+    const found = await conceptBank(task, { ...options, concepts }, services);
+    const below = await childBanks({ ...task, bank: found, level: level + 1 }, options, services);
+    children.push({ concept, bank: { ...found, children: below } });
+  }
+  return children;
+}
+
+function childLayer(model: Model, parent: string, asked: string | undefined, level: number): string {
+  const parentIndex = model.layers.indexOf(layerOf(model, parent));
+  const layer = asked === undefined ? model.layers[parentIndex - 1] : layerOf(model, asked);
+  if (layer && model.layers.indexOf(layer) < parentIndex) return layer.name;
+  const earlier = model.layers.slice(0, parentIndex).map(({ name }) => `"${name}"`);
+  throw new StudyError(
+    'options-invalid',
+    `Level ${level} of the recursion needs a layer before "${parent}"` +
+      `${asked === undefined ? '' : `, found "${asked}"`}; ` +
+      `${earlier.length > 0 ? `there are ${earlier.join(', ')}` : 'there is none'}. Change \`layers\`, or lower \`depth\`.`,
+  );
+}
+
+function importantConcepts({ importance }: ConceptBank, least: number): readonly number[] {
+  const [count, rank] = importance.shape as [number, number]; // 'n r' has two sizes
+  return Array.from({ length: rank }, (_, k) => k).filter((k) => {
+    let sum = 0;
+    for (let n = 0; n < count; n++) sum += importance.data[n * rank + k]!;
+    return sum / count >= least;
+  });
+}
+
+/** The crops where a concept is strongest, at most `limit`, in the bank's order; and the images they come from. */
+function strongestCrops(
+  { codes, crops }: ConceptBank,
+  { ids, images, classIndex }: ConceptImages,
+  concept: number,
+  limit: number,
+): { images: ConceptImages; crops: ConceptBank['crops'] } {
+  const rank = codes.shape[1]!;
+  const strength = (p: number) => codes.data[p * rank + concept]!;
+  const chosen = [...crops.keys()]
+    .filter((p) => strength(p) > 0)
+    .sort((a, b) => strength(b) - strength(a) || a - b)
+    .slice(0, limit)
+    .sort((a, b) => a - b)
+    .map((p) => crops[p]!);
+  const used = [...new Set(chosen.map(({ image }) => image))];
+  return {
+    images: { ids: used.map((image) => ids[image]!), images: takeRows(images, used), classIndex },
+    crops: chosen.map((crop) => ({ ...crop, image: used.indexOf(crop.image) })),
+  };
+}
