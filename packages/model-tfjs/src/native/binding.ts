@@ -131,7 +131,7 @@ function load(path: string): TensorFlowBinding | { problem: string } {
     const stderr = isQuiet ? (require(mutePath(path)) as StderrMute) : null;
     stderr?.mute();
     try {
-      return require(path) as TensorFlowBinding;
+      return require(path) as TensorFlowBinding; // what the addon exports is not known to the compiler
     } finally {
       stderr?.restore();
     }

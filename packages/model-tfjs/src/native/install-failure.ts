@@ -9,7 +9,7 @@ export function installFailure(sentence: string, cause?: unknown): StudyError {
 
 /** The same for an error that is not ours: a full disk, a folder that cannot be written, a damaged archive. */
 export function unexpectedFailure(error: unknown, folder: string): StudyError {
-  if (StudyError.is(error)) return error as StudyError;
+  if (StudyError.is(error)) return error;
   const code = (error as NodeJS.ErrnoException | null)?.code;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return installFailure(

@@ -31,7 +31,7 @@ const folderPattern = /^(\d+\.\d+\.\d+)-tf(\d+\.\d+\.\d+)-([a-z0-9]+)-([a-z0-9]+
 export function parseFolderName(name: string): NativeKey | null {
   const match = folderPattern.exec(name);
   if (!match) return null;
-  const [, addon, tensorflow, platform, arch, variant, napi] = match as unknown as string[];
+  const [, addon, tensorflow, platform, arch, variant, napi] = match;
   return {
     addon: addon!,
     tensorflow: tensorflow!,

@@ -31,9 +31,13 @@ export function verifyBinding(path: string): Verification {
   return { problem: `it ended with ${child.signal ?? `status ${child.status}`}${lastLine && `: ${lastLine}`}` };
 }
 
+/** The last line that the child wrote, when it is an answer and not something else that the library printed. */
 function parseAnswer(stdout: string | null): Verification | null {
   try {
-    return JSON.parse(stdout?.trim().split('\n').at(-1) ?? '') as Verification;
+    const answer: unknown = JSON.parse(stdout?.trim().split('\n').at(-1) ?? '');
+    const isAnswer = typeof answer === 'object' && answer !== null && ('version' in answer || 'problem' in answer);
+    // The child is our own program, which writes one of these two forms.
+    return isAnswer ? (answer as Verification) : null;
   } catch {
     return null;
   }
