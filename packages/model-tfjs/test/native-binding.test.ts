@@ -139,6 +139,13 @@ describe('a library that does not work', () => {
     expect(existsSync(join(cache, 'verified'))).toBe(false);
   });
 
+  test('is a sentence when it went away after it was found', () => {
+    const path = join(project, 'gone.node');
+    expect(loadBinding({ places: [{ path, from: 'ESPALIER_NATIVE' }], problems: [] })).toEqual({
+      problem: `the native TensorFlow in ${path} does not work here: it has gone, another install may be under way`,
+    });
+  });
+
   test('ends only the child process when it aborts', () => {
     const path = join(project, 'aborts.cjs');
     writeFileSync(path, 'process.abort();');

@@ -45,6 +45,7 @@ function parseAnswer(stdout: string | null): Verification | null {
 
 /** As `verifyBinding`, but at most once per machine and file: a success is recorded in the user's cache. Null when all is well. */
 export function bindingProblem(path: string, cache: string = cacheFolder()): string | null {
+  if (!existsSync(path)) return 'it has gone, another install may be under way';
   if (existsSync(recordPath(path, cache))) return null;
   const verification = verifyBinding(path);
   if ('problem' in verification) return verification.problem;
