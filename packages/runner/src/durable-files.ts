@@ -24,9 +24,14 @@ export const diskWriter: DiskWriter = {
 /**
  * Puts `bytes` at `path` whole or not at all: a temporary file beside it, synced, then renamed.
  *
+ * @param root the folder to name in errors
  * @throws StudyError `disk-full`, naming the folder, what is free and what was needed; nothing is left behind.
  */
-export async function writeDurably(path: string, bytes: Uint8Array, disk: DiskWriter = diskWriter): Promise<void> {
+export async function writeDurably(
+  path: string,
+  bytes: Uint8Array,
+  { disk = diskWriter, root = dirname(path) }: { disk?: DiskWriter; root?: string } = {},
+): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}`);
   try {
@@ -35,7 +40,7 @@ export async function writeDurably(path: string, bytes: Uint8Array, disk: DiskWr
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw await explained(error, folder, bytes.length);
+    throw await explained(error, root, bytes.length);
   }
 }
 

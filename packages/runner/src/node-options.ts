@@ -23,6 +23,7 @@ export function optionsReader(report: (problem: Problem) => void) {
   const parsed = new Map<string, InstanceOptions | undefined>();
   return (draft: Draft, node: Sourced, type: NodeType): InstanceOptions | undefined => {
     const options = withAxes(optionsOf(draft, node), draft.labels, report);
+    if (!options) return undefined;
     const cacheKey = `${type.id} ${JSON.stringify(options.placeOf([]))} ${canonicalJson(options.value)}`;
     if (!parsed.has(cacheKey)) parsed.set(cacheKey, parse(options, type, report));
     return parsed.get(cacheKey);
@@ -39,15 +40,19 @@ function optionsOf({ labels }: Draft, node: Sourced): Sourced {
   return assembled(new Map([...fields(own), ...fields(chosen)]), around);
 }
 
-function withAxes(options: Sourced, labels: Combination, report: (problem: Problem) => void): Sourced {
-  return substitute(options, '$axis', (name, place) => {
+/** The options with axis values in place; undefined when they name an axis that is not there. */
+function withAxes(options: Sourced, labels: Combination, report: (problem: Problem) => void): Sourced | undefined {
+  let isComplete = true;
+  const substituted = substitute(options, '$axis', (name, place) => {
     const found = labels.get(name);
     if (!found) {
+      isComplete = false;
       const text = `This node has no axis "${name}".${suggestion(name, labels.keys())}`;
       report({ code: 'study-invalid', place, text });
     }
     return found?.value;
   });
+  return isComplete ? substituted : undefined;
 }
 
 function parse(options: Sourced, type: NodeType, report: (problem: Problem) => void): InstanceOptions | undefined {

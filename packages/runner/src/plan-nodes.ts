@@ -42,7 +42,7 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
     found++;
     request.report(problem);
   };
-  const nodes = soundNodes(study, shape, values, report);
+  const { nodes, incomplete } = soundNodes(study, shape, values, report);
   const { edges, order } = studyGraph(nodes, report);
   const drafts = new Map<string, readonly Draft[]>();
   const typesOf = new Map<string, readonly NodeType[]>();
@@ -60,7 +60,7 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
     typesOf.set(name, own);
     checkPorts({ node, types: own, edges: nodeEdges, typesOf, drafts, report });
     const isWhole = [...fields(part(node, 'in')).keys()].every((port) => (nodeEdges.get(port)?.length ?? 0) > 0);
-    if (found > before || !inputsKnown || !isWhole) continue;
+    if (found > before || !inputsKnown || !isWhole || incomplete.has(name)) continue;
     const outputs = Object.keys(own[0]!.kind.outputs);
     const expanded = expand({ name, node, edges: nodeEdges, drafts, outputs, limit: left, report });
     if (found > before) continue;
@@ -76,31 +76,36 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
   return { nodes, instances, drafts, typesOf, checkedOptions };
 }
 
-/** The nodes whose shape the schema accepts, with parameters filled in. */
+/** The nodes with parameters filled in, empty where the schema refuses their shape; and those that miss a parameter. */
 function soundNodes(
   study: unknown,
   shape: readonly Problem[],
   { params }: StudyValues,
   report: (problem: Problem) => void,
-): ReadonlyMap<string, Sourced> {
+): { readonly nodes: ReadonlyMap<string, Sourced>; readonly incomplete: ReadonlySet<string> } {
+  const incomplete = new Set<string>();
   const misshapen = new Set(
     shape.flatMap(({ place }) =>
       'path' in place && place.path[0] === 'nodes' && place.path[2] !== 'with' ? [place.path[1]] : [],
     ),
   );
   const all = fields(part(written(study, []), 'nodes'));
-  return new Map(
-    [...all].map(([name, node]) => [
+  const nodes = new Map(
+    [...all].map(([name, node]): [string, Sourced] => [
       name,
       misshapen.has(name)
         ? { ...node, value: {} }
         : substitute(node, '$param', (param, place) => {
             const value = params.get(param);
-            if (!value) report({ code: 'study-invalid', place, text: unknownParam(param, params) });
+            if (!value) {
+              incomplete.add(name);
+              report({ code: 'study-invalid', place, text: unknownParam(param, params) });
+            }
             return value;
           }),
     ]),
   );
+  return { nodes, incomplete };
 }
 
 function limitOf(study: unknown): number {

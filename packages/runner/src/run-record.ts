@@ -40,7 +40,11 @@ export async function startRunRecord(
       const at = Date.now();
       if (event.type === 'progress' && at - lastProgress < progressEveryMs) return;
       if (event.type === 'progress') lastProgress = at;
-      appendFileSync(events, `${JSON.stringify({ at: new Date(at).toISOString(), ...event })}\n`);
+      try {
+        appendFileSync(events, `${JSON.stringify({ at: new Date(at).toISOString(), ...event })}\n`);
+      } catch {
+        // A full disk is reported by the instance that meets it; a missing line of the record must not hide that.
+      }
     },
     close: () => closeSync(events),
   };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Numerics } from '@espalier/core';
+import { type Numerics, StudyError } from '@espalier/core';
 import { service } from './container.ts';
 import type { RunEvent, RunListener, RunStatus } from './events.ts';
 import { type OpenedStudy, openStudy, type StudyRequest } from './opened-study.ts';
@@ -111,15 +111,18 @@ async function writeOutputs(
   const outputs: string[] = [];
   const missing: string[] = [];
   for (const output of plan.outputs) {
-    const files = await outputFiles(output, finished, store);
-    if (!files) {
+    try {
+      const files = await outputFiles(output, finished, store);
+      if (!files) missing.push(output.path);
+      await writeFiles(record.folder, files ?? []);
+      for (const path of await writeFiles(out, files ?? [])) {
+        outputs.push(path);
+        emit({ type: 'output', path });
+      }
+    } catch (error) {
+      if (!StudyError.is(error)) throw error;
       missing.push(output.path);
-      continue;
-    }
-    await writeFiles(record.folder, files);
-    for (const path of await writeFiles(out, files)) {
-      outputs.push(path);
-      emit({ type: 'output', path });
+      emit({ type: 'failed', instance: `outputs/${output.path}`, code: error.code, text: error.message, ms: 0 });
     }
   }
   return { outputs, missing };

@@ -1,6 +1,7 @@
 import { type ErrorCode, StudyError } from '@espalier/core';
 import type { ArtifactRef } from './artifact-kinds.ts';
 import type { RunListener } from './events.ts';
+import { lastUses, sourcesOf } from './last-use.ts';
 import type { PlannedInstance } from './plan.ts';
 import type { Clock } from './run-task.ts';
 import type { Executor } from './task.ts';
@@ -34,16 +35,19 @@ export async function schedule(request: ScheduleRequest): Promise<ScheduleResult
   const { instances, signal, executor } = request;
   const finished = new Map<string, Readonly<Record<string, ArtifactRef>>>();
   const failures = new Map<string, Failure>();
-  const uses = remainingUses(instances);
+  const spentBy = lastUses(instances);
+  let full: string | undefined;
   for (const instance of inGoodOrder(instances)) {
     if (signal.aborted) break;
-    const missing = sourcesOf(instance).find((source) => failures.has(source));
-    if (missing !== undefined) {
-      const because = rootCause(missing, failures);
+    const because = full ?? missingSource(instance, failures);
+    if (because !== undefined) {
       failures.set(instance.id, { because });
       request.emit({ type: 'skipped', instance: instance.id, because });
     } else await runOne(instance, finished, failures, request);
-    releaseUnused(instance, uses, finished, executor);
+    const failure = failures.get(instance.id);
+    // Nothing can be kept on a full disk, so nothing more is worth computing.
+    if (failure && 'code' in failure && failure.code === 'disk-full') full = instance.id;
+    for (const artifact of spentBy(instance, finished)) executor.release?.(artifact);
   }
   return { finished, failures, interrupted: signal.aborted };
 }
@@ -92,14 +96,12 @@ function failureOf(error: unknown): { readonly code: ErrorCode; readonly text: s
   return { code: 'instance-failed', text };
 }
 
-function rootCause(id: string, failures: ReadonlyMap<string, Failure>): string {
-  const failure = failures.get(id);
-  return failure && 'because' in failure ? failure.because : id;
-}
-
-function sourcesOf({ inputs, baseline, handsOn }: PlannedInstance): readonly string[] {
-  const all = [...inputs.values(), ...(baseline?.values() ?? [])].flat().map(({ instance }) => instance);
-  return [...all, ...[...(handsOn?.values() ?? [])].map(({ instance }) => instance)];
+/** The failed instance that `instance` cannot do without, directly or through others. */
+function missingSource(instance: PlannedInstance, failures: ReadonlyMap<string, Failure>): string | undefined {
+  const missing = sourcesOf(instance).find((source) => failures.has(source));
+  if (missing === undefined) return undefined;
+  const failure = failures.get(missing)!;
+  return 'because' in failure ? failure.because : missing;
 }
 
 function inGoodOrder(instances: readonly PlannedInstance[]): readonly PlannedInstance[] {
@@ -121,34 +123,4 @@ function inGoodOrder(instances: readonly PlannedInstance[]): readonly PlannedIns
     ready.push(...lightFirst(freed));
   }
   return order;
-}
-
-/** How many instances still use each output. */
-function remainingUses(instances: readonly PlannedInstance[]): Map<string, number> {
-  const uses = new Map<string, number>();
-  for (const instance of instances)
-    for (const source of sourcesOf(instance)) uses.set(source, (uses.get(source) ?? 0) + 1);
-  return uses;
-}
-
-function releaseUnused(
-  instance: PlannedInstance,
-  uses: Map<string, number>,
-  finished: Finished,
-  executor: Executor,
-): void {
-  const spent = sourcesOf(instance).filter((source) => {
-    uses.set(source, uses.get(source)! - 1);
-    return uses.get(source) === 0;
-  });
-  if (!uses.has(instance.id)) spent.push(instance.id);
-  // A zero hands on its source's artifact: only what no unspent instance holds may go.
-  const held = new Set(
-    [...uses]
-      .flatMap(([id, count]) => (count > 0 ? Object.values(finished.get(id) ?? {}) : []))
-      .map(({ manifest }) => manifest),
-  );
-  for (const id of spent)
-    for (const artifact of Object.values(finished.get(id) ?? {}))
-      if (!held.has(artifact.manifest)) executor.release?.(artifact);
 }

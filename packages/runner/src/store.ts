@@ -67,7 +67,8 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
       }
       return record;
     },
-    putRecord: (record) => writeDurably(recordPath(record.key), Buffer.from(formatRecord(record)), disk),
+    putRecord: (record) =>
+      writeDurably(recordPath(record.key), Buffer.from(formatRecord(record)), { disk, root: folder }),
     async putBlob(bytes) {
       const digest = sha256(bytes);
       const path = blobPath(digest);
@@ -75,7 +76,7 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
         ({ size }) => size,
         () => -1,
       );
-      if (size !== bytes.length) await writeDurably(path, bytes, disk);
+      if (size !== bytes.length) await writeDurably(path, bytes, { disk, root: folder });
       return { sha256: digest, bytes: bytes.length };
     },
     async blob(digest) {
@@ -91,7 +92,7 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
     },
     checkpoint: (key) => ({
       read: () => readIfThere(checkpointPath(key)),
-      write: (bytes) => writeDurably(checkpointPath(key), bytes, disk),
+      write: (bytes) => writeDurably(checkpointPath(key), bytes, { disk, root: folder }),
       clear: () => rm(checkpointPath(key), { force: true }),
     }),
   };

@@ -42,21 +42,21 @@ const matrix = z
 const scan = z
   .strictObject({
     axis: name.describe('name of the axis that this chain makes'),
-    over: axisValues.describe('its values in order'),
+    over: axisValues.describe('the values of the axis in order: a list'),
     carry: z
       .record(z.string(), z.string())
       .describe('input port: output port of the instance before, which it takes the place of'),
     zero: z
       .union([z.string(), z.number()])
       .optional()
-      .describe('label of an instance before the first, which hands its carried input on unchanged'),
+      .describe('a label: that of an instance before the first, which hands its carried input on unchanged'),
   })
   .describe('a chain: each instance starts from what the one before produced');
 
 const baseline = z
   .strictObject({
     axis: z.string().describe('axis of the inputs'),
-    at: z.union([z.string(), z.number(), param]).describe('label at which the inputs are also handed over'),
+    at: z.union([z.string(), z.number(), param]).describe('a label: the one at which the inputs are also handed over'),
   })
   .describe('the inputs at one label of an axis, beside each instance');
 

@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { type DiskWriter, folderStore, type RunRequest, type RunResult, runStudy, tokens } from '../src/index.ts';
 import { plugins } from './toy-plugins.ts';
 
 /** A study that trains, prunes, explains, measures and reports, on toys. */
@@ -65,3 +67,31 @@ export function writeStudy(folder: string, study: unknown, name = 'study.json'):
 
 /** The toy plugins, as a host program that imported them itself would give them. */
 export const toyPackages: ReadonlyMap<string, unknown> = new Map([['toy-plugins', { plugins }]]);
+
+/** Writes without waiting for the disk: tests write hundreds of small files. */
+export const quickDisk: DiskWriter = { write: (path, bytes) => writeFile(path, bytes, { flag: 'wx' }) };
+
+/** Runs a study written into `folder`, with the toy plugins. */
+export function runToy(
+  folder: string,
+  study: unknown,
+  request: Partial<RunRequest> = {},
+  disk = quickDisk,
+): Promise<RunResult> {
+  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
+  const file = writeStudy(folder, study);
+  return runStudy({
+    file,
+    packages: toyPackages,
+    ...request,
+    bind(container) {
+      container.rebind(tokens.store).toConstantValue(folderStore(join(dirname(file), '.espalier', 'store'), disk));
+      request.bind?.(container);
+    },
+  });
+}
+
+/** A change to a node of a toy study. */
+export function nodeOf(study: Record<string, unknown>, name: string): Record<string, unknown> {
+  return (study.nodes as Record<string, Record<string, unknown>>)[name]!; // toyStudy has them
+}

@@ -1,0 +1,370 @@
+import { readFileSync } from 'node:fs';
+import { StudyError } from '@espalier/core';
+import { describe, expect, test } from 'vitest';
+import { openStudy, type StudyRequest } from '../src/index.ts';
+import { nodeOf, quickDisk, runToy, temporaryFolder, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
+
+type Study = Record<string, unknown>;
+
+/** The full text of the error that opening a study gives, its folder written as <folder>. */
+async function errorOf(study: unknown, request: Partial<StudyRequest> = {}): Promise<string> {
+  const folder = temporaryFolder();
+  const file = writeStudy(folder, study);
+  const error = await openStudy({ file, packages: toyPackages, ...request }).then(
+    () => undefined,
+    (reason) => reason,
+  );
+  if (!StudyError.is(error)) throw error ?? new Error('The study is valid.');
+  return `[${error.code}] ${error.message}`.replaceAll(folder, '<folder>');
+}
+
+function changed(change: (study: Study) => void): Study {
+  const study = toyStudy();
+  change(study);
+  return study;
+}
+
+describe('a newcomer who', () => {
+  test('misspells a node', async () => {
+    const study = changed((s) => Object.assign(nodeOf(s, 'dense').in as object, { model: { $from: 'netwrok.model' } }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:49:20  /nodes/dense/in/model/$from  There is no node "netwrok". Did you mean "network"?"
+    `);
+  });
+
+  test('misspells a port', async () => {
+    const study = changed((s) => Object.assign(nodeOf(s, 'dense').in as object, { data: { $from: 'data.trian' } }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:52:20  /nodes/dense/in/data/$from  "data" (toy/noise) has no output "trian". Did you mean "train"?"
+    `);
+  });
+
+  test('misspells an option', async () => {
+    const study = changed((s) => Object.assign(nodeOf(s, 'dense').with as object, { learningrate: 0.1 }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[options-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:60:9  /nodes/dense/with/learningrate  There is no option "learningrate". Did you mean "learningRate"?"
+    `);
+  });
+
+  test('misspells a plugin', async () => {
+    const study = changed((s) => Object.assign(nodeOf(s, 'prune'), { use: 'toy/frist' }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:63:14  /nodes/prune/use  The package "toy-plugins" has no plugin "frist". Did you mean "toy/first"?"
+    `);
+  });
+
+  test('misspells an alias', async () => {
+    const study = changed((s) => Object.assign(nodeOf(s, 'mass'), { use: 'toys/mass' }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:117:14  /nodes/mass/use  There is no alias "toys" under "plugins". Did you mean "toy"?"
+    `);
+  });
+
+  test('misspells a package', async () => {
+    const study = changed((s) => Object.assign(s, { plugins: { toy: 'toy-plugins', vg: '@espalier/explainer-vgg' } }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[plugin-not-found] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:6:11  /plugins/vg  There is no package "@espalier/explainer-vgg". Install it:  npm install @espalier/explainer-vgg"
+    `);
+  });
+
+  test('names a folder that is not there', async () => {
+    const study = changed((s) => Object.assign(s, { plugins: { toy: 'toy-plugins', mine: './my-plugin' } }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[plugin-not-found] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:6:13  /plugins/mine  There is no package "./my-plugin". The path starts at the study's folder, <folder>; write it from there."
+    `);
+  });
+
+  test('gives an option of the wrong type', async () => {
+    const study = changed((s) => Object.assign(nodeOf(s, 'dense').with as object, { batchSize: 'many' }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[options-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:59:22  /nodes/dense/with/batchSize  Expected a number (images per step); found "many"."
+    `);
+  });
+
+  test('forgets an option', async () => {
+    const study = changed((s) => Object.assign(nodeOf(s, 'dense'), { with: { batchSize: 3 } }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[options-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:55:15  /nodes/dense/with  The option "epochs" is missing: passes over the training images."
+    `);
+  });
+
+  test('chooses something that does not exist', async () => {
+    const study = changed((s) =>
+      Object.assign(nodeOf(s, 'dense').with as object, { optimizer: { name: 'adam' }, crop: 'none' }),
+    );
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[options-invalid] <folder>/study.json has 2 problems; nothing was run.
+        <folder>/study.json:61:19  /nodes/dense/with/optimizer/name  Expected one of "sgd", "adamw"; found "adam".
+        <folder>/study.json:63:17  /nodes/dense/with/crop  Expected an object { } (random resized crop; null turns it off); found "none"."
+    `);
+  });
+
+  test('gives a parameter a wrong value: the place is that of the value', async () => {
+    const study = changed((s) => Object.assign(s.params as object, { epochs: 1.5 }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[options-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:17:15  /params/epochs  Expected a whole number (passes over the training images); found 1.5."
+    `);
+  });
+
+  test('gives an axis a wrong value: the place is that of the value', async () => {
+    const study = changed((s) => Object.assign(s.params as object, { levels: [0.25, 1.5] }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[options-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:11:7  /params/levels/1  Expected less than 1 (fraction of the first kernel removed); found 1.5."
+    `);
+  });
+
+  test('gives a wrong value on the command line', async () => {
+    expect(await errorOf(toyStudy(), { params: { epochs: -1, level: [0.5] } })).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has 2 problems; nothing was run.
+        --param level=[0.5]  There is no parameter "level". Did you mean "levels"?
+        --param epochs=-1  Expected at least 0 (passes over the training images); found -1."
+    `);
+  });
+
+  test('connects an artifact of the wrong kind', async () => {
+    const study = changed((s) =>
+      Object.assign(nodeOf(s, 'mass').in as object, { attributions: { $from: 'prune.model' } }),
+    );
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:120:20  /nodes/mass/in/attributions/$from  toy/mass takes attributions here; prune.model is a model."
+    `);
+  });
+
+  test('forgets an input', async () => {
+    const study = changed((s) => Object.assign(nodeOf(s, 'dense'), { in: { model: { $from: 'network.model' } } }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:47:13  /nodes/dense/in  core/train needs its input "data" connected to images: "in": { "data": { "$from": "<node>.<port>" } }."
+    `);
+  });
+
+  test('makes a cycle', async () => {
+    const study = changed((s) => Object.assign(nodeOf(s, 'network').in as object, { data: { $from: 'prune.model' } }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:49:20  /nodes/dense/in/model/$from  These nodes wait for each other: network -> dense -> prune -> network. Remove one of these edges."
+    `);
+  });
+
+  test('asks for a profile that is not there', async () => {
+    expect(await errorOf(toyStudy(), { profile: 'shrot' })).toMatchInlineSnapshot(`
+      "[profile-unknown] <folder>/study.json has a problem; nothing was run.
+        --profile shrot  There is no profile "shrot". Did you mean "short"?"
+    `);
+  });
+
+  test('asks for a parameter that is not there', async () => {
+    const study = changed((s) => Object.assign(nodeOf(s, 'dense').with as object, { epochs: { $param: 'epoch' } }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:57:21  /nodes/dense/with/epochs/$param  There is no parameter "epoch". Did you mean "epochs"?"
+    `);
+  });
+
+  test('asks for an axis that is not there', async () => {
+    const study = changed((s) => Object.assign(nodeOf(s, 'prune').with as object, { sparsity: { $axis: 'sparsty' } }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:84:20  /nodes/prune/with/sparsity/$axis  This node has no axis "sparsty". Did you mean "sparsity"?"
+    `);
+  });
+
+  test('names an axis that the inputs already have', async () => {
+    const study = changed((s) => Object.assign(nodeOf(s, 'attr').matrix as object, { seed: [1, 2] }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:114:17  /nodes/attr/matrix/seed  The axis "seed" cannot be made here: it comes with the inputs. Choose another name."
+    `);
+  });
+
+  test('forgets to gather an axis, and gathers one that is not there', async () => {
+    const study = changed((s) => Object.assign(nodeOf(s, 'report'), { gather: ['sede', 'sparsity', 'explainer'] }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:159:9  /nodes/report/gather/0  No input has the axis "sede", so it cannot be gathered. Did you mean "seed"?"
+    `);
+  });
+
+  test('asks for an impossible number of instances', async () => {
+    const study = changed((s) =>
+      Object.assign(s.params as object, { seeds: Array.from({ length: 300 }, (_, i) => i) }),
+    );
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:360:14  /nodes/prune  "prune" expands to 900 instances, more than the study may still have (399). Shorten an axis or raise "maxInstances"."
+    `);
+  });
+
+  test('writes an output outside the folder', async () => {
+    const study = changed((s) => Object.assign(s, { outputs: { '../list.txt': { $from: 'report.list.txt' } } }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:166:5  /outputs/..~1list.txt  "../list.txt" must be a relative path inside the output folder."
+    `);
+  });
+
+  test('forgets a comma', async () => {
+    expect(await errorOf('{\n  "apiVersion": "study/v1"\n  "name": "toy"\n}')).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json is not readable as JSON (comments are allowed).
+        <folder>/study.json:3:3  Comma expected."
+    `);
+  });
+
+  test('writes a key that means something to JavaScript', async () => {
+    expect(await errorOf('{ "params": { "__proto__": { "polluted": true } } }')).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json is not readable as JSON (comments are allowed).
+        <folder>/study.json:1:15  The key "__proto__" is not allowed."
+    `);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  test('has many things wrong at once is told all of them', async () => {
+    const study = changed((s) => {
+      Object.assign(s, { apiVersion: 'study/v2', seeed: 3 });
+      Object.assign(nodeOf(s, 'dense').with as object, { momentum: 0.9 });
+      Object.assign(nodeOf(s, 'prune'), { scan: { axis: 'sparsity', over: 0.5, carry: { model: 'model' } } });
+      Object.assign(nodeOf(s, 'mass'), { use: 'toy/mas' });
+    });
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has 5 problems; nothing was run.
+        <folder>/study.json:2:17  /apiVersion  Expected "study/v1" (version of this file format); found "study/v2".
+        <folder>/study.json:60:9  /nodes/dense/with/momentum  There is no option "momentum". Known: epochs, batchSize, learningRate, weightDecay, decayAll, optimizer, schedule, labelSmoothing, crop, flip.
+        <folder>/study.json:75:17  /nodes/prune/scan/over  Expected the values of the axis in order: a list; found 0.5.
+        <folder>/study.json:115:14  /nodes/mass/use  The package "toy-plugins" has no plugin "mas". Did you mean "toy/mass"?
+        <folder>/study.json:168:3  /seeed  There is no "seeed" here. Did you mean "seed"?"
+    `);
+  });
+
+  test('gives no study', async () => {
+    const folder = temporaryFolder();
+    const error = await openStudy({ file: `${folder}/none.json` }).catch((reason) => reason);
+    expect(`[${error.code}] ${error.message}`.replaceAll(folder, '<folder>')).toMatchInlineSnapshot(
+      `"[study-unreadable] The study <folder>/none.json cannot be read: ENOENT: no such file or directory, open '<folder>/none.json'. Check the path."`,
+    );
+  });
+});
+
+describe('a package', () => {
+  const study = changed((s) => Object.assign(s, { plugins: { toy: 'toy-plugins', bad: 'bad' } }));
+  const withExport = (exports: unknown) => errorOf(study, { packages: new Map([...toyPackages, ['bad', exports]]) });
+
+  test('without the right export', async () => {
+    expect(await withExport({ default: {}, explain: () => {} })).toMatchInlineSnapshot(`
+      "[plugin-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: it has no export "plugins" (it exports default, explain). A plugin package exports \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
+    `);
+  });
+
+  test('with something else in it', async () => {
+    expect(await withExport({ plugins: [{ kind: 'explainer', name: 'mine' }] })).toMatchInlineSnapshot(`
+      "[plugin-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: entry 0 of its "plugins" ("mine") has no "cacheVersion" text: nothing. A plugin package exports \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
+    `);
+  });
+
+  test('of an unknown kind', async () => {
+    expect(await withExport({ plugins: [{ kind: 'explainor', name: 'mine' }] })).toMatchInlineSnapshot(`
+      "[plugin-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: entry 0 of its "plugins" ("mine") has the kind "explainor"; known: dataset, model, pruner, explainer, concepts, metric, reporter. A plugin package exports \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
+    `);
+  });
+});
+
+describe('while running', () => {
+  const failures = async (
+    folder: string,
+    ...rest: [unknown, Parameters<typeof runToy>[2]?, Parameters<typeof runToy>[3]?]
+  ) => {
+    const result = await runToy(folder, ...rest);
+    expect(result.status).toBe('failed');
+    return [...result.failures].map(([id, failure]) =>
+      'code' in failure
+        ? `${id} [${failure.code}] ${failure.text.replaceAll(folder, '<folder>').replace(/\d+ bytes/g, 'N bytes')}`
+        : `${id} skipped because ${failure.because}`,
+    );
+  };
+  const smaller = (change: (study: Study) => void = () => {}) =>
+    changed((s) => {
+      Object.assign(s.params as object, { seeds: [0], levels: [0.5] });
+      change(s);
+    });
+
+  test('missing data are one error, and everything that needs them is skipped', async () => {
+    const study = smaller((s) => Object.assign(nodeOf(s, 'data'), { with: { folder: 'photos' } }));
+    expect((await failures(temporaryFolder(), study)).slice(0, 3)).toMatchInlineSnapshot(`
+      [
+        "data [data-missing] There is no folder photos. Check the option "folder".",
+        "network[seed=0] skipped because data",
+        "dense[seed=0] skipped because data",
+      ]
+    `);
+  });
+
+  test('a corrupt image fails what looks at it, and independent branches go on', async () => {
+    const study = smaller((s) => Object.assign(nodeOf(s, 'data'), { with: { corrupt: 'val/3.jpg' } }));
+    const folder = temporaryFolder();
+    expect(await failures(folder, study)).toMatchInlineSnapshot(`
+      [
+        "attr[explainer=toy/flat,seed=0,sparsity=0] [data-corrupt] The image val/3.jpg is not a readable JPEG. Replace or delete it.",
+        "mass[explainer=toy/flat,seed=0,sparsity=0] skipped because attr[explainer=toy/flat,seed=0,sparsity=0]",
+        "attr[explainer=toy/gradient,seed=0,sparsity=0] [data-corrupt] The image val/3.jpg is not a readable JPEG. Replace or delete it.",
+        "mass[explainer=toy/gradient,seed=0,sparsity=0] skipped because attr[explainer=toy/gradient,seed=0,sparsity=0]",
+        "attr[explainer=toy/flat,seed=0,sparsity=0.5] [data-corrupt] The image val/3.jpg is not a readable JPEG. Replace or delete it.",
+        "mass[explainer=toy/flat,seed=0,sparsity=0.5] skipped because attr[explainer=toy/flat,seed=0,sparsity=0.5]",
+        "attr[explainer=toy/gradient,seed=0,sparsity=0.5] [data-corrupt] The image val/3.jpg is not a readable JPEG. Replace or delete it.",
+        "mass[explainer=toy/gradient,seed=0,sparsity=0.5] skipped because attr[explainer=toy/gradient,seed=0,sparsity=0.5]",
+        "report skipped because attr[explainer=toy/flat,seed=0,sparsity=0]",
+      ]
+    `);
+  });
+
+  test('a full disk stops the run, and nothing half-written stays', async () => {
+    const folder = temporaryFolder();
+    let written = 0;
+    const fullDisk = {
+      async write(path: string, bytes: Uint8Array) {
+        await quickDisk.write(path, bytes.subarray(0, 1));
+        if (written++ > 12)
+          throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+        await quickDisk.write(`${path}.whole`, bytes);
+        (await import('node:fs/promises')).rename(`${path}.whole`, path);
+      },
+    };
+    const all = await failures(folder, smaller(), {}, fullDisk);
+    expect(all.filter((line) => !line.includes('skipped'))).toMatchInlineSnapshot(`
+      [
+        "nonzero[seed=0,sparsity=0] [disk-full] The disk that holds <folder>/.espalier/store is full: N bytes were to be written, N bytes are free. Free some space, or put the store on another disk with --store, and run again: what is finished is kept.",
+      ]
+    `);
+    expect(all.some((line) => line.includes('skipped because'))).toBe(true);
+  });
+
+  test('a pruner that does not do what it says', async () => {
+    const study = smaller((s) => Object.assign(nodeOf(s, 'prune').with as object, { dishonest: true }));
+    expect((await failures(temporaryFolder(), study))[0]).toMatchInlineSnapshot(
+      `"prune[seed=0,sparsity=0.5] [sparsity-mismatch] toy/first stands for a sparsity of 0.5; of the weights that it considers, 0.000000 are zero in the model as evaluated. Its masks must remove that fraction, together with what was removed before, and training must hold them."`,
+    );
+  });
+
+  test('a report without the file asked for', async () => {
+    const folder = temporaryFolder();
+    const study = smaller((s) => Object.assign(s, { outputs: { 'list.txt': { $from: 'report.lst.txt' } } }));
+    const result = await runToy(folder, study);
+    expect(result).toMatchObject({ status: 'failed', missing: ['list.txt'] });
+    expect(readFileSync(`${result.folder}/events.ndjson`, 'utf8')).toContain(
+      '\\"report\\" wrote no file \\"lst.txt\\". Did you mean \\"list.txt\\"?',
+    );
+  });
+});
