@@ -47,7 +47,7 @@ export interface PaddedAxis {
 }
 
 export interface Correlation {
-  readonly x: Buffer;
+  readonly x: { readonly id: number };
   readonly images: number;
   readonly channels: number;
   /** `[rows.taps, columns.taps, channels, filters]` */

@@ -48,3 +48,8 @@ function axisOf(input: number, size: number, window: { readonly stride: number; 
   const end = Math.min(size, padding + input);
   return { input, output, stride, skipped, taps: Math.max(1, end - skipped), padding: padding - skipped };
 }
+
+/** Length of the padded input that the taps of all outputs cover together. */
+export function coveredLength({ output, stride, taps }: Axis): number {
+  return (output - 1) * stride + taps;
+}

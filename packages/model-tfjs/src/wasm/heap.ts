@@ -63,8 +63,8 @@ export class Buffer implements Disposable {
   /** What `make` computes from this buffer, kept until the buffer changes or goes. */
   derive(name: string, make: () => Buffer): Buffer {
     this.#derived ??= new Map();
-    let derived = this.#derived.get(name);
-    if (!derived) this.#derived.set(name, (derived = make()));
+    const derived = this.#derived.get(name) ?? make();
+    this.#derived.set(name, derived);
     return derived;
   }
 
@@ -134,7 +134,13 @@ export class Heap {
     return this.zeros(2 * count);
   }
 
-  register({ count, address }: Buffer): number {
+  /** Part of a buffer as tfjs's kernels know it, until disposed of. */
+  part({ address }: Buffer, start: number, count: number): Disposable & { readonly id: number } {
+    const id = this.register({ count, address: address + 4 * start });
+    return { id, [Symbol.dispose]: () => this.tfjs._dispose_data(id) };
+  }
+
+  register({ count, address }: { readonly count: number; readonly address: number }): number {
     const id = this.#nextId++;
     this.tfjs._register_tensor(id, count, address);
     return id;

@@ -2,6 +2,7 @@ import { correlate, type PaddedAxis } from './convolution.ts';
 import type { Axis, Geometry } from './geometry.ts';
 import type { Buffer, Heap } from './heap.ts';
 import { copyBox, transposeInto } from './layout.ts';
+import { isNarrow, narrowInputGradient } from './narrow-input-gradient.ts';
 
 /**
  * The gradient of a convolution with respect to its input.
@@ -11,6 +12,7 @@ import { copyBox, transposeInto } from './layout.ts';
  */
 export function convolutionInputGradient(heap: Heap, dy: Buffer, kernel: Buffer, geometry: Geometry): Buffer {
   const { images, inputs } = geometry;
+  if (isNarrow(geometry)) return narrowInputGradient(heap, dy, kernel, geometry);
   const size = images * geometry.rows.input * geometry.columns.input * inputs;
   const rowPhases = phasesOf(geometry.rows);
   const columnPhases = phasesOf(geometry.columns);
@@ -80,8 +82,9 @@ function phaseKernel(heap: Heap, kernel: Buffer, geometry: Geometry, rows: Phase
     for (let u = 0; u < rows.taps; u++) {
       for (let v = 0; v < columns.taps; v++) {
         const tap = (top + down * (rows.taps - 1 - u)) * kernelWidth + left + right * (columns.taps - 1 - v);
-        const matrix = { rows: inputs, columns: outputs };
-        transposeInto(heap, matrix, [kernel, tap * size], [reversed, (u * columns.taps + v) * size]);
+        const source = { buffer: kernel, start: tap * size, pitch: outputs };
+        const target = { buffer: reversed, start: (u * columns.taps + v) * size, pitch: inputs };
+        transposeInto(heap, { rows: inputs, columns: outputs }, source, target);
       }
     }
     return reversed;

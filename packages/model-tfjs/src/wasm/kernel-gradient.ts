@@ -1,10 +1,12 @@
-import type { Axis, Geometry } from './geometry.ts';
+import { type Axis, coveredLength, type Geometry } from './geometry.ts';
 import type { Buffer, Heap } from './heap.ts';
 import { copyBox } from './layout.ts';
 import { addTransposedProduct } from './product.ts';
 
-/** Places of dy taken at once: enough to fill the product's registers, few enough to stay in the cache. */
-const placesAtOnce = 1024;
+/** Places of dy taken at once: few enough to stay in the cache, enough to make up for adding the sums. */
+function placesAtOnce({ inputs, outputs }: Geometry): number {
+  return Math.min(1024, Math.max(128, Math.floor(32_768 / (inputs + outputs))));
+}
 
 /**
  * The gradient of a convolution with respect to its kernel: for each tap, the inputs that it met, transposed, times
@@ -67,7 +69,7 @@ function addByTap(heap: Heap, { dy, x, geometry, gradient }: Operands): void {
 /** For few channels: a row of taps over a padded input is one run of values, so a tile still has four rows. */
 function addByRow(heap: Heap, { dy, x, geometry, gradient }: Operands): void {
   const { rows, columns, inputs, outputs, kernelWidth } = geometry;
-  const [height, width] = [paddedLength(rows), paddedLength(columns)];
+  const [height, width] = [coveredLength(rows), coveredLength(columns)];
   using padded = pad(heap, x, geometry);
   const xRow = width * inputs;
   const dyRow = columns.output * outputs;
@@ -107,9 +109,11 @@ interface Part {
   readonly bottom: number;
 }
 
-function* partsOf({ images, rows, columns }: Geometry): Generator<Part> {
-  const height = Math.min(rows.output, Math.max(1, Math.floor(placesAtOnce / columns.output)));
-  const depth = height < rows.output ? 1 : Math.max(1, Math.floor(placesAtOnce / (rows.output * columns.output)));
+function* partsOf(geometry: Geometry): Generator<Part> {
+  const { images, rows, columns } = geometry;
+  const places = placesAtOnce(geometry);
+  const height = Math.min(rows.output, Math.max(1, Math.floor(places / columns.output)));
+  const depth = height < rows.output ? 1 : Math.max(1, Math.floor(places / (rows.output * columns.output)));
   for (let image = 0; image < images; image += depth) {
     for (let top = 0; top < rows.output; top += height) {
       const bottom = Math.min(rows.output, top + height);
@@ -125,13 +129,9 @@ function overlap({ input, stride, padding }: Axis, tap: number, start: number, e
   return { output: first, input: first * stride + tap - padding, count: Math.max(0, last - first + 1) };
 }
 
-function paddedLength({ output, stride, taps }: Axis): number {
-  return (output - 1) * stride + taps;
-}
-
-/** The inputs that the taps meet, with zeros around: `[images, paddedLength, paddedLength, inputs]`. */
+/** The inputs that the taps meet, with zeros around: `[images, coveredLength, coveredLength, inputs]`. */
 function pad(heap: Heap, x: Buffer, { images, rows, columns, inputs }: Geometry): Buffer {
-  const [height, width] = [paddedLength(rows), paddedLength(columns)];
+  const [height, width] = [coveredLength(rows), coveredLength(columns)];
   const padded = heap.zeros(images * height * width * inputs);
   copyBox(heap, {
     images,

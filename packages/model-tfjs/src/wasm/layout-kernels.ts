@@ -1,10 +1,12 @@
-import { type FunctionBody, type FunctionDefinition, i32 } from './assembler.ts';
+import { type Expression, type FunctionBody, type FunctionDefinition, i32 } from './assembler.ts';
 import { four, type Lanes, one } from './lanes.ts';
+import { eachPlace, walk } from './place-loop.ts';
 
 /** Kernels that move values, or choose the largest; names end in the lanes, and `groups` counts groups of them. */
 export const layoutKernels = {
-  copy4: copy(four),
-  copy1: copy(one),
+  copy4: move(four, (from) => from),
+  copy1: move(one, (from) => from),
+  addRuns: move(four, (from, to) => four.add(from, to())),
   transpose,
   largest4: largest(four),
   largest1: largest(one),
@@ -12,8 +14,11 @@ export const layoutKernels = {
   largestGradient1: largestGradient(one),
 } satisfies Record<string, FunctionDefinition>;
 
-/** Copies runs of values from one box of `images * height * width` places to another; steps are in bytes. */
-function copy<F extends 'f32' | 'v128'>(lanes: Lanes<F>): FunctionDefinition {
+/** Writes runs of values from one box of `images * height * width` places to another; steps are in bytes. */
+function move<F extends 'f32' | 'v128'>(
+  lanes: Lanes<F>,
+  combine: (from: Expression<F>, to: () => Expression<F>) => Expression<F>,
+): FunctionDefinition {
   return (body) => {
     const at = body.integers(
       'source',
@@ -29,34 +34,25 @@ function copy<F extends 'f32' | 'v128'>(lanes: Lanes<F>): FunctionDefinition {
       'targetStep',
       'groups',
     );
-    const [sourceRow, source, from] = [body.local(at.source), body.local(at.source), body.local(at.source)];
-    const [targetRow, target, to] = [body.local(at.target), body.local(at.target), body.local(at.target)];
-    body.repeat(at.images, () => {
-      body.set(sourceRow, at.source);
-      body.set(targetRow, at.target);
-      body.repeat(at.height, () => {
-        body.set(source, sourceRow);
-        body.set(target, targetRow);
-        body.repeat(at.width, () => {
-          body.set(from, source);
-          body.set(to, target);
-          body.repeat(at.groups, () => {
-            lanes.store(body, to, lanes.load(from));
-            for (const address of [from, to]) body.advance(address, 4 * lanes.count);
-          });
-          body.advance(source, at.sourceStep);
-          body.advance(target, at.targetStep);
-        });
-        body.advance(sourceRow, at.sourceRow);
-        body.advance(targetRow, at.targetRow);
+    const source = walk(body, at.source, [at.sourceImage, at.sourceRow, at.sourceStep]);
+    const target = walk(body, at.target, [at.targetImage, at.targetRow, at.targetStep]);
+    const [from, to] = [body.local(at.source), body.local(at.target)];
+    eachPlace(body, at, [source, target], () => {
+      body.set(from, source.place);
+      body.set(to, target.place);
+      body.repeat(at.groups, () => {
+        lanes.store(
+          body,
+          to,
+          combine(lanes.load(from), () => lanes.load(to)),
+        );
+        for (const address of [from, to]) body.advance(address, 4 * lanes.count);
       });
-      body.advance(at.source, at.sourceImage);
-      body.advance(at.target, at.targetImage);
     });
   };
 }
 
-/** `[rows, columns]` to `[columns, rows]`; the steps are 4 rows and 4 columns, in bytes. */
+/** `[rows, columns]` to `[columns, rows]`; the steps lead from row to row of each, in bytes. */
 function transpose(body: FunctionBody): void {
   const at = body.integers('source', 'target', 'rows', 'columns', 'sourceStep', 'targetStep');
   const [from, to] = [body.local(at.source), body.local(at.target)];

@@ -19,34 +19,39 @@ export interface BoxCopy {
   readonly target: BoxLayout;
 }
 
-/** Copies the values of every place of a box. A step of zero in the source repeats it. */
-export function copyBox({ kernels }: Heap, { images, height, width, run, source, target }: BoxCopy): void {
-  const [copy, groups] = run % 4 === 0 ? [kernels.copy4, run / 4] : [kernels.copy1, run];
-  copy(
-    addressOf(source.buffer, source.start),
-    addressOf(target.buffer, target.start),
-    images,
-    height,
-    width,
-    4 * source.image,
-    4 * source.row,
-    4 * source.step,
-    4 * target.image,
-    4 * target.row,
-    4 * target.step,
-    groups,
-  );
+/** Copies the values of every place of a box. */
+export function copyBox({ kernels }: Heap, box: BoxCopy): void {
+  const [copy, lanes] = box.run % 4 === 0 ? [kernels.copy4, 4] : [kernels.copy1, 1];
+  copy(...boxArguments(box), box.run / lanes);
 }
 
-/** Writes `[rows, columns]`, which starts `from` values into `source`, as `[columns, rows]` to `to` in `target`. */
+/** Adds the values of every place of a box to the target, place after place, so that the runs there may overlap. */
+export function addBox({ kernels }: Heap, box: BoxCopy): void {
+  kernels.addRuns(...boxArguments(box), box.run / 4);
+}
+
+function boxArguments({ images, height, width, source, target }: BoxCopy): readonly number[] {
+  const steps = [source, target].flatMap(({ image, row, step }) => [4 * image, 4 * row, 4 * step]);
+  const [from, to] = [addressOf(source.buffer, source.start), addressOf(target.buffer, target.start)];
+  return [from, to, images, height, width, ...steps];
+}
+
+/** Where a matrix begins, and the values from one of its rows to the next. */
+export interface MatrixLayout {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly pitch: number;
+}
+
+/** Writes the `[rows, columns]` of `source` to `target` as `[columns, rows]`. */
 export function transposeInto(
   { kernels }: Heap,
-  matrix: { readonly rows: number; readonly columns: number },
-  [source, from]: readonly [Buffer, number],
-  [target, to]: readonly [Buffer, number],
+  { rows, columns }: { readonly rows: number; readonly columns: number },
+  source: MatrixLayout,
+  target: MatrixLayout,
 ): void {
-  const { rows, columns } = matrix;
-  kernels.transpose(addressOf(source, from), addressOf(target, to), rows, columns, 4 * columns, 4 * rows);
+  const [from, to] = [addressOf(source.buffer, source.start), addressOf(target.buffer, target.start)];
+  kernels.transpose(from, to, rows, columns, 4 * source.pitch, 4 * target.pitch);
 }
 
 export function addressOf(buffer: Buffer, index: number): number {

@@ -38,6 +38,10 @@ export function matmul(
 
 function transposed(heap: Heap, { buffer, rows, columns }: Matrix): Buffer {
   const result = heap.allocate(buffer.count);
-  transposeInto(heap, { rows, columns }, [buffer, 0], [result, 0]);
+  const [source, target] = [
+    { buffer, start: 0, pitch: columns },
+    { buffer: result, start: 0, pitch: rows },
+  ];
+  transposeInto(heap, { rows, columns }, source, target);
   return result;
 }

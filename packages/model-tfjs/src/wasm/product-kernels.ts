@@ -1,5 +1,6 @@
-import type { FunctionBody, FunctionDefinition, Local } from './assembler.ts';
+import type { FunctionDefinition } from './assembler.ts';
 import { four, type Lanes, one } from './lanes.ts';
+import { eachPlace, walk } from './place-loop.ts';
 
 /**
  * c[r, o] += sum over places of a[place, r] b[place, o]: a block of a product of `a` transposed and `b`, with the
@@ -35,8 +36,8 @@ function product<F extends 'f32' | 'v128'>(rows: number, lanes: Lanes<F>, regist
     );
     const sums = Array.from({ length: rows * registers }, () => body.local(lanes.zero()));
     const columns = Array.from({ length: registers }, () => body.local(lanes.zero()));
-    const a: Walk = walk(body, at.a, [at.aImage, at.aRow, at.aStep]);
-    const b: Walk = walk(body, at.b, [at.bImage, at.bRow, at.bStep]);
+    const a = walk(body, at.a, [at.aImage, at.aRow, at.aStep]);
+    const b = walk(body, at.b, [at.bImage, at.bRow, at.bStep]);
     const c = body.local(at.c);
     const bytes = 4 * lanes.count;
     body.repeat(at.blocks, () => {
@@ -59,39 +60,4 @@ function product<F extends 'f32' | 'v128'>(rows: number, lanes: Lanes<F>, regist
       for (const start of [at.b, at.c]) body.advance(start, registers * bytes);
     });
   };
-}
-
-/** Addresses that follow a box: where its present image, row and place begin. */
-interface Walk {
-  readonly start: Local<'i32'>;
-  readonly image: Local<'i32'>;
-  readonly row: Local<'i32'>;
-  readonly place: Local<'i32'>;
-  /** Bytes from one image, row and place to the next. */
-  readonly steps: readonly [Local<'i32'>, Local<'i32'>, Local<'i32'>];
-}
-
-function walk(body: FunctionBody, start: Local<'i32'>, steps: Walk['steps']): Walk {
-  return { start, image: body.local(start), row: body.local(start), place: body.local(start), steps };
-}
-
-function eachPlace(
-  body: FunctionBody,
-  box: Readonly<Record<'images' | 'height' | 'width', Local<'i32'>>>,
-  walks: readonly Walk[],
-  compute: () => void,
-): void {
-  for (const { image, start } of walks) body.set(image, start);
-  body.repeat(box.images, () => {
-    for (const { row, image } of walks) body.set(row, image);
-    body.repeat(box.height, () => {
-      for (const { place, row } of walks) body.set(place, row);
-      body.repeat(box.width, () => {
-        compute();
-        for (const { place, steps } of walks) body.advance(place, steps[2]);
-      });
-      for (const { row, steps } of walks) body.advance(row, steps[1]);
-    });
-    for (const { image, steps } of walks) body.advance(image, steps[0]);
-  });
 }
