@@ -38,9 +38,12 @@ export function listImageFolder(folder: string): ImageFolder {
 function listPart(folder: string, part: 'train' | 'val'): readonly ImageFile[] {
   const found = foldersIn(join(folder, part));
   if (!found) {
+    const beside = foldersIn(folder) ?? [];
+    const inner = beside.find((name) => existsSync(join(folder, name, part)));
+    const hint = inner === undefined ? '' : `Did you mean "${join(folder, inner)}"? `;
     throw new StudyError(
       'data-missing',
-      `The folder "${folder}" has no folder "${part}"; it holds ${list(foldersIn(folder) ?? [])}. ${wayOut}`,
+      `The folder "${folder}" has no folder "${part}"; the folders in it: ${list(beside)}. ${hint}${wayOut}`,
     );
   }
   const expected: readonly string[] = imagenetteClasses.map(({ wnid }) => wnid);

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { type Dataset, definePlugin, holdOut, type Services } from '@espalier/core';
+import { type Dataset, definePlugin, holdOut, type Services, StudyError } from '@espalier/core';
 import * as z from 'zod';
+import { archives } from './archives.ts';
 import { readBoxes } from './boxes.ts';
 import { byteStore } from './byte-store.ts';
 import { classNames } from './classes.ts';
 import { contentDigests } from './content-digests.ts';
+import { fetchArchive } from './fetch-archive.ts';
 import { fileSplit } from './file-split.ts';
 import { type ImageFile, listImageFolder } from './image-files.ts';
 
@@ -69,8 +71,17 @@ async function readFolder(chosen: Options, services: Services) {
   return { parts, files, digests };
 }
 
-async function folderOf({ folder }: Options, services: Services): Promise<string> {
-  return resolve(services.folder, folder ?? '.');
+async function folderOf({ folder, archive }: Options, services: Services): Promise<string> {
+  if (folder !== undefined && archive === undefined) return resolve(services.folder, folder);
+  if (archive !== undefined && folder === undefined) {
+    return fetchArchive(archives[archive], cacheFolder(services), services);
+  }
+  const found = folder === undefined ? 'neither' : 'both';
+  throw new StudyError(
+    'data-missing',
+    `ImageNette needs one of the options "folder" and "archive"; found ${found}. Set "folder" to an ImageNette folder ` +
+      '(train/ and val/), or "archive" to "160", "320" or "full" to download one.',
+  );
 }
 
 function cacheFolder(services: Services): string {

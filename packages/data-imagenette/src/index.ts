@@ -1,6 +1,11 @@
+export { type Archive, archives } from './archives.ts';
 export { type Box, boxMask, readBoxes } from './boxes.ts';
+export { type ByteStore, byteStore } from './byte-store.ts';
 export { imagenetteClasses } from './classes.ts';
 export { decodeImage } from './decode.ts';
+export { download } from './download.ts';
+export { type ExtractLimits, extractImages } from './extract-images.ts';
+export { fetchArchive } from './fetch-archive.ts';
 export { fileSplit, imagenetNormalisation } from './file-split.ts';
 export { evaluationGeometry, type Geometry } from './geometry.ts';
 export { type ImageFile, listImageFolder } from './image-files.ts';

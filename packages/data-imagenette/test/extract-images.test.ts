@@ -1,0 +1,116 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { extractImages } from '@espalier/data-imagenette';
+import { describe, expect, test } from 'vitest';
+import { type TarEntry, tarOf } from './tar.ts';
+import { temporaryFolder } from './tiny-imagenette.ts';
+
+const image = 'tiny/train/n01440764/a.JPEG';
+const limits = { entries: 10, entryBytes: 5000, totalBytes: 50_000 };
+
+function setUp(archive: Buffer) {
+  const outside = temporaryFolder();
+  const path = join(outside, 'tiny.tgz');
+  const folder = join(outside, 'inside');
+  writeFileSync(path, archive);
+  return { outside, folder, run: () => extractImages(path, folder, limits) };
+}
+
+test('writes the images below train/ and val/ and passes over the rest', async () => {
+  const { folder, run } = setUp(
+    tarOf([
+      { name: 'tiny/', type: '5' },
+      { name: image, content: 'one' },
+      { name: 'tiny/val/n01440764/b.JPEG', content: 'x'.repeat(1300) },
+      { name: 'tiny/val/n01440764/._b.JPEG', content: 'left by macOS' },
+      { name: 'tiny/noisy_imagenette.csv', content: 'path,label' },
+    ]),
+  );
+  expect(await run()).toBe(2);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.'));
+  expect(files.sort()).toEqual(['train/n01440764/a.JPEG', 'val/n01440764/b.JPEG']);
+  expect(readFileSync(join(folder, 'train/n01440764/a.JPEG'), 'utf8')).toBe('one');
+  expect(readFileSync(join(folder, 'val/n01440764/b.JPEG'), 'utf8')).toBe('x'.repeat(1300));
+});
+
+test('reads long names, as GNU tar writes them', async () => {
+  const name = `tiny/train/n01440764/${'a'.repeat(120)}.JPEG`;
+  const { folder, run } = setUp(
+    tarOf([
+      { name: '././@LongLink', type: 'L', content: `${name}\0` },
+      { name: name.slice(0, 100), content: 'long' },
+    ]),
+  );
+  expect(await run()).toBe(1);
+  expect(readdirSync(join(folder, 'train/n01440764'))).toEqual([`${'a'.repeat(120)}.JPEG`]);
+});
+
+describe('an archive that cannot be trusted writes nothing outside', () => {
+  const hostile: Readonly<Record<string, readonly [TarEntry[], RegExp]>> = {
+    'a path with ..': [
+      [{ name: '../escaped.JPEG', content: 'x' }],
+      /the path "\.\.\/escaped\.JPEG" could leave the folder/,
+    ],
+    'a path with .. inside': [[{ name: 'tiny/train/../../../escaped', content: 'x' }], /could leave the folder/],
+    'an absolute path': [[{ name: '/tmp/escaped.JPEG', content: 'x' }], /could leave the folder/],
+    'a drive letter': [[{ name: 'C:/escaped.JPEG', content: 'x' }], /could leave the folder/],
+    backslashes: [[{ name: 'tiny\\..\\..\\escaped', content: 'x' }], /could leave the folder/],
+    'a symbolic link': [
+      [
+        { name: 'tiny/train', type: '2', linkName: '..' },
+        { name: 'tiny/train/n01440764/a.JPEG', content: 'x' },
+      ],
+      /"tiny\/train" is a symlink, not a file or folder/,
+    ],
+    'a hard link': [[{ name: image, type: '1', linkName: '/etc/hostname' }], /is a link, not a file or folder/],
+    'a device': [[{ name: image, type: '3' }], /is a character-device, not a file or folder/],
+    'a fifo': [[{ name: image, type: '6' }], /is a fifo, not a file or folder/],
+    'a kind of its own': [[{ name: image, type: 'Z' }], /is a thing of unknown kind, not a file or folder/],
+    'a file that comes twice': [
+      [
+        { name: image, content: 'first' },
+        { name: image, content: 'second' },
+      ],
+      /comes twice/,
+    ],
+    'too large a file': [[{ name: image, content: Buffer.alloc(5001) }], /has 5001 bytes, more than 5000/],
+    'too many files': [
+      Array.from({ length: 11 }, (_, i) => ({ name: `tiny/train/n01440764/${i}.JPEG` })),
+      /it has more than 10 entries/,
+    ],
+    'more than its bytes': [
+      Array.from({ length: 10 }, (_, i) => ({ name: `tiny/train/n01440764/${i}.JPEG`, content: Buffer.alloc(5000) })),
+      /it unpacks to more than 50000 bytes/,
+    ],
+  };
+
+  test.each(Object.entries(hostile))('%s', async (_, [entries, problem]) => {
+    const { outside, run } = setUp(tarOf(entries));
+    await expect(run()).rejects.toMatchObject({ code: 'archive-unsafe', message: expect.stringMatching(problem) });
+    expect(readdirSync(outside).filter((name) => name !== 'inside')).toEqual(['tiny.tgz']);
+    expect(existsSync('/tmp/escaped.JPEG')).toBe(false);
+  });
+
+  test('a long name that would fill the memory', async () => {
+    const { outside, folder } = setUp(Buffer.alloc(0));
+    const path = join(outside, 'bomb.tgz');
+    writeFileSync(path, tarOf([{ name: 'x', type: 'L', content: Buffer.alloc(40 * 2 ** 20, 'a') }, { name: image }]));
+    await expect(extractImages(path, folder)).rejects.toMatchObject({
+      code: 'archive-unsafe',
+      message: expect.stringContaining('it holds more than 1048576 bytes between two files'),
+    });
+  });
+});
+
+test.each([
+  ['cut short', (archive: Buffer) => archive.subarray(0, archive.length - 40)],
+  ['no gzip', () => Buffer.from('<html>not found</html>')],
+  ['empty', () => Buffer.alloc(0)],
+  ['gzip of something else', () => tarOf([]).subarray(0, 10)],
+])('an archive that is damaged (%s) is named', async (_, damage) => {
+  const { outside, run } = setUp(damage(tarOf([{ name: image, content: Buffer.from('x'.repeat(4000)) }])));
+  await expect(run()).rejects.toMatchObject({
+    code: 'file-invalid',
+    message: expect.stringContaining(`"${join(outside, 'tiny.tgz')}" is not a whole gzipped tar file: `),
+  });
+});

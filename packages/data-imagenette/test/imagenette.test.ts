@@ -1,0 +1,240 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createFrom, type Dataset, holdOut, parseOptions, trainingBatches } from '@espalier/core';
+import { describeDataset } from '@espalier/core/testing';
+import { byteStore, decodeImage, fileSplit, imagenette, listImageFolder } from '@espalier/data-imagenette';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { quietServices, type TinySizes, temporaryFolder, tinyImagenette } from './tiny-imagenette.ts';
+
+async function open(sizes: TinySizes = {}, options: Record<string, unknown> = {}): Promise<Dataset> {
+  const folder = await tinyImagenette(sizes);
+  return createFrom(imagenette, { size: 32, tuneFraction: 0.25, folder, ...options }, quietServices());
+}
+
+describeDataset('imagenette', () => open());
+
+describeDataset('imagenette of square images without memory', () => open({ height: 32, width: 32 }, { memory: 0 }));
+
+test('labels, ids and class names follow the sorted WordNet ids', async () => {
+  const val = (await open()).split('val');
+  expect(val.ids.slice(0, 3)).toEqual([
+    'val/n01440764/n01440764_0.JPEG',
+    'val/n01440764/n01440764_1.JPEG',
+    'val/n02102040/n02102040_0.JPEG',
+  ]);
+  expect(val.labels).toEqual(Array.from({ length: 20 }, (_, i) => Math.floor(i / 2)));
+  expect(val.classes[0]).toBe('tench');
+  expect(val.classes[9]).toBe('parachute');
+});
+
+test('the tuning part is taken from train, the same share of every class', async () => {
+  const dataset = await open();
+  const [train, tune] = [dataset.split('train'), dataset.split('tune')];
+  expect([train.ids.length, tune.ids.length]).toEqual([30, 10]);
+  expect(new Set(tune.labels).size).toBe(10);
+  expect(tune.ids.every((id) => id.startsWith('train/'))).toBe(true);
+});
+
+test('an image that is square and of the asked size is the decoded file, nothing else', async () => {
+  const folder = await tinyImagenette({ height: 32, width: 32 });
+  const dataset = await createFrom(imagenette, { size: 32, folder, resizeRatio: 256 / 224 }, quietServices());
+  const val = dataset.split('val');
+  const { data } = await val.images([3]);
+  const decoded = await decodeImage(join(folder, val.ids[3]!));
+  expect(data).toEqual(Float32Array.from(decoded.data, (value) => value / 255));
+  const [stored] = await val.pixels([3]);
+  expect(stored!.data).toEqual(decoded.data);
+});
+
+test('evaluation shows the middle of the longer side', async () => {
+  const folder = await tinyImagenette();
+  const path = join(folder, 'val/n01440764/n01440764_0.JPEG');
+  // Left to right: red, green, blue thirds of a 96 x 32 image; the middle 32 x 32 is all green.
+  const data = Uint8Array.from({ length: 96 * 32 * 3 }, (_, i) => (Math.floor((i % 288) / 96) === i % 3 ? 255 : 0));
+  await sharp(data, { raw: { width: 96, height: 32, channels: 3 } })
+    .png()
+    .toFile(path);
+  const dataset = await createFrom(imagenette, { size: 32, folder }, quietServices());
+  const image = await dataset.split('val').images([0]);
+  expect(image.data.every((value, i) => value === (i % 3 === 1 ? 1 : 0))).toBe(true);
+});
+
+test('batches of random crops come out in the size of the dataset', async () => {
+  const train = (await open()).split('train');
+  const source = trainingBatches(train, { batchSize: 8, crop: { scale: [0.5, 1], ratio: [1, 1] }, flip: true }, 0);
+  const shapes: (readonly number[])[] = [];
+  for await (const { images } of source.epoch(0)) shapes.push(images.shape);
+  expect(shapes.map((shape) => shape.join())).toEqual([...new Array(3).fill('8,32,32,3'), '6,32,32,3']);
+});
+
+describe('digests', () => {
+  const digestsOf = async (folder: string, options: Record<string, unknown> = {}, services = quietServices()) => {
+    const all = { size: 32, folder, ...options };
+    const dataset = await createFrom(imagenette, all, services);
+    return {
+      val: dataset.split('val').digest,
+      fingerprint: await imagenette.fingerprint!(parseOptions(imagenette, all), services),
+    };
+  };
+
+  test('do not depend on where the folder is', async () => {
+    expect(await digestsOf(await tinyImagenette())).toEqual(await digestsOf(await tinyImagenette()));
+  });
+
+  test('change with the size, without the fingerprint of the files changing', async () => {
+    const folder = await tinyImagenette();
+    const [a, b] = [await digestsOf(folder), await digestsOf(folder, { size: 36 })];
+    expect(b.val).not.toBe(a.val);
+    expect(b.fingerprint).toBe(a.fingerprint);
+  });
+
+  test('change with the content of one file, also when its size stays', async () => {
+    const folder = await tinyImagenette();
+    const services = quietServices();
+    const before = await digestsOf(folder, {}, services);
+    const path = join(folder, 'val/n01440764/n01440764_0.JPEG');
+    const content = await readFile(path);
+    content[content.length - 20]! ^= 1;
+    writeFileSync(path, content);
+    utimesSync(path, new Date(), new Date(Date.now() + 5000));
+    const after = await digestsOf(folder, {}, services);
+    expect(after.val).not.toBe(before.val);
+    expect(after.fingerprint).not.toBe(before.fingerprint);
+  });
+
+  test('are remembered: a file with the same size and time is not read again', async () => {
+    const folder = await tinyImagenette();
+    const services = quietServices();
+    const path = join(folder, 'val/n01440764/n01440764_0.JPEG');
+    const time = new Date('2026-01-01');
+    utimesSync(path, time, time);
+    const before = await digestsOf(folder, {}, services);
+    const content = await readFile(path);
+    content[content.length - 20]! ^= 1;
+    writeFileSync(path, content);
+    utimesSync(path, time, time);
+    expect(await digestsOf(folder, {}, services)).toEqual(before);
+    expect(await digestsOf(folder)).not.toEqual(before); // another cache folder remembers nothing
+  });
+
+  test('a damaged memory of digests is as good as none', async () => {
+    const folder = await tinyImagenette();
+    const services = quietServices();
+    const before = await digestsOf(folder, {}, services);
+    const cache = join(services.cacheFolder, 'imagenette');
+    for (const name of readdirSync(cache)) writeFileSync(join(cache, name), '{"a": [1');
+    expect(await digestsOf(folder, {}, services)).toEqual(before);
+  });
+});
+
+describe('what a newcomer gets wrong', () => {
+  const failing = async (options: Record<string, unknown>): Promise<string> => {
+    try {
+      await createFrom(imagenette, { size: 32, ...options }, quietServices());
+    } catch (error) {
+      const { code, message } = error as { code: string; message: string };
+      const folder = typeof options.folder === 'string' ? resolve(options.folder) : '';
+      return `${code}: ${folder === '' ? message : message.replaceAll(folder, '<folder>')}`;
+    }
+    return 'nothing failed';
+  };
+
+  test('neither folder nor archive, and both', async () => {
+    expect(await failing({})).toMatchInlineSnapshot(
+      `"data-missing: ImageNette needs one of the options "folder" and "archive"; found neither. Set "folder" to an ImageNette folder (train/ and val/), or "archive" to "160", "320" or "full" to download one."`,
+    );
+    expect(await failing({ folder: 'x', archive: '160' })).toContain('found both');
+  });
+
+  test('a folder that is not there', async () => {
+    expect(await failing({ folder: join(temporaryFolder(), 'imagenet') })).toMatchInlineSnapshot(
+      `"data-missing: There is no folder "<folder>". Set the option "folder" to an ImageNette folder (train/ and val/, each with one folder per class, n01440764 to n03888257), or leave it out and set "archive" to "160", "320" or "full" to download one."`,
+    );
+  });
+
+  test('a folder of another layout', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'images'));
+    expect(await failing({ folder })).toMatchInlineSnapshot(
+      `"data-missing: The folder "<folder>" has no folder "train"; the folders in it: images. Set the option "folder" to an ImageNette folder (train/ and val/, each with one folder per class, n01440764 to n03888257), or leave it out and set "archive" to "160", "320" or "full" to download one."`,
+    );
+  });
+
+  test('a class too many and one too few', async () => {
+    const folder = await tinyImagenette();
+    mkdirSync(join(folder, 'val/n01443537'));
+    rmSync(join(folder, 'val/n03888257'), { recursive: true });
+    expect(await failing({ folder })).toMatchInlineSnapshot(
+      `"data-missing: The folder "<folder>/val" must have exactly the ten classes of ImageNette; missing: n03888257; unknown: n01443537. Set the option "folder" to an ImageNette folder (train/ and val/, each with one folder per class, n01440764 to n03888257), or leave it out and set "archive" to "160", "320" or "full" to download one."`,
+    );
+  });
+
+  test('a class without images', async () => {
+    const folder = await tinyImagenette();
+    rmSync(join(folder, 'train/n03888257'), { recursive: true });
+    mkdirSync(join(folder, 'train/n03888257'));
+    expect(await failing({ folder })).toMatchInlineSnapshot(
+      `"data-missing: The folder "<folder>/train/n03888257" has no JPEG or PNG images. Set the option "folder" to an ImageNette folder (train/ and val/, each with one folder per class, n01440764 to n03888257), or leave it out and set "archive" to "160", "320" or "full" to download one."`,
+    );
+  });
+
+  test('truncated, empty and foreign files, all named together before anything runs', async () => {
+    const folder = await tinyImagenette();
+    truncateSync(join(folder, 'train/n01440764/n01440764_1.JPEG'), 300);
+    truncateSync(join(folder, 'train/n01440764/n01440764_2.JPEG'), 0);
+    writeFileSync(join(folder, 'val/n03888257/n03888257_0.JPEG'), '<html>not found</html>');
+    expect(await failing({ folder })).toMatchInlineSnapshot(`
+      "data-corrupt: Expected whole JPEG or PNG images; 3 of them cannot be decoded:
+        <folder>/train/n01440764/n01440764_1.JPEG: VipsJpeg: premature end of JPEG image
+        <folder>/train/n01440764/n01440764_2.JPEG: the file is empty
+        <folder>/val/n03888257/n03888257_0.JPEG: Input buffer contains unsupported image format
+      Replace these files from the original archive, or delete them."
+    `);
+  });
+
+  test('of very many bad files twenty are named', async () => {
+    const folder = await tinyImagenette();
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.JPEG'));
+    for (const name of names.slice(0, 23)) truncateSync(join(folder, name), 0);
+    const text = await failing({ folder });
+    expect(text.split('\n').filter((line) => line.includes('.JPEG:'))).toHaveLength(20);
+    expect(text).toContain('and 3 more');
+  });
+
+  test('a file damaged later is named when it is decoded', async () => {
+    const folder = await tinyImagenette();
+    const dataset = await createFrom(imagenette, { size: 32, folder }, quietServices());
+    const val = dataset.split('val');
+    truncateSync(join(folder, val.ids[1]!), 400);
+    await expect(val.images([0, 1])).rejects.toThrow(/1 of them cannot be decoded:\n .*n01440764_1\.JPEG: /);
+    await expect(val.pixels([1])).rejects.toMatchObject({ code: 'data-corrupt' });
+    expect((await val.images([0])).shape).toEqual([1, 32, 32, 3]);
+  });
+
+  test('a misspelt option', async () => {
+    expect(await failing({ foldr: 'x' })).toMatchInlineSnapshot(`
+      "options-invalid: Options of the dataset "imagenette" are not valid:
+      ✖ Unrecognized key: "foldr""
+    `);
+  });
+});
+
+describe('the real ImageNette', () => {
+  const root = resolve(import.meta.dirname, '../../..');
+  const folder = process.env.ESPALIER_IMAGENETTE ?? join(root, '../shared/data/imagenette2-224');
+  const skip = existsSync(folder) ? false : `no ImageNette at ${folder}`;
+
+  test.skipIf(skip)(`has 9,469 and 3,925 images, 224 x 224 ones unchanged${skip ? ` (${skip})` : ''}`, async () => {
+    const files = listImageFolder(folder);
+    const store = byteStore(0);
+    const common = { digests: new Map(), size: 224, resizeRatio: 1, store };
+    const { train, tune } = holdOut(fileSplit({ name: 'train', files: files.train, ...common }), 0.1, 0);
+    const val = fileSplit({ name: 'val', files: files.val, ...common });
+    expect([train, tune, val].map(({ ids }) => ids.length)).toEqual([8522, 947, 3925]);
+    const decoded = await decodeImage(join(folder, val.ids[1234]!));
+    const { data } = await val.images([1234]);
+    expect(data.every((value, i) => value === Math.fround(decoded.data[i]! / 255))).toBe(true);
+  });
+});
