@@ -1,0 +1,164 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type Attributions,
+  createFrom,
+  type Model,
+  type NdArray,
+  ndArray,
+  plainServices,
+  readSafetensors,
+  rows,
+  type Split,
+} from '@espalier/core';
+import { splitOf } from '@espalier/core/testing';
+import { decodeImage } from '@espalier/data-imagenette';
+import { integratedGradients } from '@espalier/explainer-ig';
+import { saliency } from '@espalier/explainer-vg';
+import { linearImputer, removalCount, removalOrder, road, sparseness } from '@espalier/metrics';
+import { resnet18 } from '@espalier/model-resnet';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+const folder =
+  process.env.ESPALIER_REFERENCE ?? resolve(fileURLToPath(new URL('../../../../shared/reference', import.meta.url)));
+const pictures = resolve(folder, '../data/imagenette2-224');
+const mean = [0.485, 0.456, 0.406];
+const std = [0.229, 0.224, 0.225];
+
+interface Reference {
+  readonly labels: readonly number[];
+  readonly sample_ids: readonly string[];
+  readonly gradient_subset: readonly string[];
+  readonly quantus_sparseness_vg_abs_channelsum: readonly number[];
+  readonly quantus_sparseness_ig_gl50_channelsum: readonly number[];
+  readonly road_sample_ids: readonly string[];
+  readonly road: Readonly<Record<'vg' | 'ig', { percentages: number[]; hits: number[][]; true_logit: number[][] }>>;
+}
+
+// Reference values are not part of the repository: they were made from photographs.
+describe.skipIf(!existsSync(folder))('metrics against Quantus 0.5.3 (skipped where the reference is absent)', () => {
+  let reference: Reference;
+  let gradients: ReadonlyMap<string, NdArray>;
+  let imputed: ReadonlyMap<string, NdArray>;
+  beforeAll(() => {
+    reference = JSON.parse(readFileSync(resolve(folder, 'reference.json'), 'utf8'));
+    gradients = tensors('gradients.safetensors');
+    imputed = tensors('road.safetensors');
+  });
+
+  test.each(['corrected', 'quantus-0.5.3'])('Gini within 1e-4 (%s)', async (preset) => {
+    const metric = await createFrom(sparseness, { preset }, plainServices());
+    const score = async (values: NdArray, reduction: Attributions['reduction']) =>
+      (await metric.measure({ attributions: attributionsOf(values, reduction) }))[0]!.values;
+    const vg = await score(gradients.get('gradient_nhwc')!, 'sum-abs');
+    expectWithin(vg, reference.quantus_sparseness_vg_abs_channelsum, 1e-4);
+    const ig = await score(gradients.get('ig_gausslegendre50_nhwc')!, 'sum');
+    expectWithin(ig, reference.quantus_sparseness_ig_gl50_channelsum, 1e-4);
+  });
+
+  test.each(['vg', 'ig'])('imputed images within 1e-3 without noise (%s)', (method) => {
+    const bytes = gradients.get('images_u8')!;
+    expect(reference.road_sample_ids[0]).toBe(reference.gradient_subset[0]);
+    const pixels = rows(bytes, 0, 1).data.map((byte) => byte / 255);
+    const order = Uint32Array.from(imputed.get(`${method}_order`)!.data);
+    const counts = [11, 51, 91].map((percentage) => removalCount(order.length, percentage));
+    const found = linearImputer(224, 224)(ndArray('h w c', [224, 224, 3], pixels), order, counts).images.data;
+    const expected = imputed.get(`${method}_imputed_nhwc_at_11_51_91`)!.data;
+    expectWithin(found.map(normalise), expected, 1e-3);
+  });
+
+  test('the removal order of the first image, but for pixels of nearly equal attribution', () => {
+    const values = rows(gradients.get('gradient_nhwc')!, 0, 1).data;
+    const map = Float32Array.from({ length: values.length / 3 }, (_, i) =>
+      values.subarray(3 * i, 3 * i + 3).reduce((sum, value) => sum + Math.abs(value), 0),
+    );
+    const order = removalOrder(map);
+    const expected = imputed.get('vg_order')!.data;
+    const scale = Math.max(...map);
+    // The reference sums channels in float32: values may tie there that differ here by its rounding.
+    order.forEach((pixel, i) => {
+      expect(Math.abs(map[pixel]! - map[expected[i]!]!)).toBeLessThan(1e-5 * scale);
+    });
+  });
+
+  describe.skipIf(!existsSync(pictures))('on the photographs (skipped where they are absent)', () => {
+    let model: Model;
+    let images: Split;
+    beforeAll(async () => {
+      const weights = resolve(folder, 'resnet18-imagenette.safetensors');
+      const factory = await createFrom(resnet18, { weights }, plainServices());
+      const spec = { input: { height: 224, width: 224, channels: 3, mean, std }, classes: [...'0123456789'] };
+      model = await factory.create(spec, 0);
+      // wasm is many times slower than TensorFlow, so fewer images have to do there.
+      const count = model.numerics.engine === 'wasm' ? 3 : 24;
+      images = await photographs(reference, count);
+    });
+
+    const explainers = {
+      vg: () => createFrom(saliency, {}, plainServices()),
+      ig: () => createFrom(integratedGradients, { rule: 'captum-trapezoid', steps: 10 }, plainServices()),
+    };
+
+    test.each(['vg', 'ig'] as const)(
+      'ROAD hits equal on 97 of 100 pairs without noise (%s)',
+      async (method) => {
+        const explainer = await explainers[method]();
+        const all = await images.images(images.ids.map((_, i) => i));
+        const { values } = await explainer.explain(model, all, images.labels);
+        const metric = await createFrom(road, { preset: 'quantus-0.5.3', noise: 0 }, plainServices());
+        const attributions = { ...attributionsOf(values, explainer.reduction), ids: images.ids };
+        const [hits] = await metric.measure({ model, images, attributions });
+        const { percentages, hits: expected } = reference.road[method];
+        expect(hits!.curve!.at).toEqual(percentages);
+        const pairs = expected.slice(0, images.ids.length).flat();
+        const equal = pairs.filter((hit, i) => hit === hits!.curve!.values.data[i]).length;
+      expect(equal / pairs.length).toBeGreaterThanOrEqual(0.97);
+      },
+      300_000,
+    );
+  });
+});
+
+async function photographs({ sample_ids, labels, road_sample_ids }: Reference, count: number): Promise<Split> {
+  const ids = road_sample_ids.slice(0, count);
+  const images = ndArray('n h w c', [count, 224, 224, 3]);
+  for (const [i, id] of ids.entries()) {
+    const { data } = await decodeImage(resolve(pictures, id));
+    images.data.set(
+      Float32Array.from(data, (byte) => byte / 255),
+      i * data.length,
+    );
+  }
+  return splitOf(
+    images,
+    ids.map((id) => labels[sample_ids.indexOf(id)]!),
+    [...'0123456789'],
+  );
+}
+
+function tensors(name: string): ReadonlyMap<string, NdArray> {
+  return readSafetensors(readFileSync(resolve(folder, name)), name).tensors;
+}
+
+function normalise(value: number, i: number): number {
+  return (value - mean[i % 3]!) / std[i % 3]!;
+}
+
+function attributionsOf({ data, shape }: NdArray, reduction: Attributions['reduction']): Attributions {
+  return {
+    values: ndArray('n h w c', shape, data),
+    reduction,
+    ids: Array.from({ length: shape[0]! }, (_, i) => `${i}`),
+    classIndex: Array(shape[0]!).fill(0),
+    method: 'reference',
+    preset: 'reference',
+    diagnostics: {},
+  };
+}
+
+function expectWithin(found: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
+  expect(found.length).toBe(expected.length);
+  const worst = Array.from(expected, (value, i) => Math.abs(value - found[i]!)).reduce((a, b) => Math.max(a, b), 0);
+  expect(worst).toBeLessThanOrEqual(tolerance);
+}
