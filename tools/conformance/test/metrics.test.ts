@@ -113,7 +113,7 @@ describe.skipIf(!existsSync(folder))('metrics against Quantus 0.5.3 (skipped whe
         expect(hits!.curve!.at).toEqual(percentages);
         const pairs = expected.slice(0, images.ids.length).flat();
         const equal = pairs.filter((hit, i) => hit === hits!.curve!.values.data[i]).length;
-      expect(equal / pairs.length).toBeGreaterThanOrEqual(0.97);
+        expect(equal / pairs.length).toBeGreaterThanOrEqual(0.97);
       },
       300_000,
     );
