@@ -11,11 +11,12 @@ import {
 import * as z from 'zod';
 import { conceptBank } from './concept-bank.ts';
 import { gridOfCrops } from './crops.ts';
-import { layerOf } from './pooled-activations.ts';
-import { childBanks } from './recursion.ts';
+import { childBanks, layersByLevel } from './recursion.ts';
 import { sobolDimensions } from './sobol-points.ts';
 
 const maxConcepts = sobolDimensions / 2;
+
+const powerOfTwo = z.literal([16, 32, 64, 128, 256, 512, 1024, 2048, 4096]);
 
 const options = z.strictObject({
   concepts: z.int().min(1).max(maxConcepts).default(10).describe(`concepts per class, at most ${maxConcepts}`),
@@ -43,16 +44,14 @@ const options = z.strictObject({
     .default(1e-3)
     .describe('a factorisation stops when its projected gradient has fallen to this fraction of the first one'),
   maxIterations: z.int().min(1).default(500).describe('iterations of one factorisation'),
-  points: z
-    .literal([16, 32, 64, 128, 256, 512, 1024, 2048, 4096])
-    .default(32)
-    .describe('masks per concept and replicate when importance is measured, a power of two'),
+  points: powerOfTwo.default(16).describe('masks per replicate that importance is first measured with, a power of two'),
+  maxPoints: powerOfTwo.default(256).describe('masks per replicate that may be reached by doubling'),
+  replicates: z.int().min(2).default(4).describe('sets of masks, each scrambled by itself, whose spread is the error'),
   errorTarget: z
     .number()
     .min(0)
     .default(0.01)
-    .describe('replicates are added until the standard error of every total Sobol index is at most this'),
-  maxReplicates: z.int().min(2).default(8).describe('replicates of the masks, each scrambled by itself'),
+    .describe('masks are doubled until the standard error of every total Sobol index is at most this'),
   depth: z
     .int()
     .min(0)
@@ -109,15 +108,14 @@ async function extract(
   const { height, width, channels } = model.input;
   expectShape(images.images, [images.ids.length, height, width, channels], 'images for CRAFT');
   expectFinite(images.images.data, 'images for CRAFT');
-  const layer = asked.layer ?? model.layers.at(-1)!.name;
-  layerOf(model, layer);
+  const layers = layersByLevel(model, asked);
   const crops = gridOfCrops(images.images, Math.max(1, Math.round(asked.patch * Math.min(height, width))));
   if (crops.length < asked.concepts) throw tooFewCrops(crops.length, images.ids.length, asked.concepts);
-  const { points, errorTarget, maxReplicates } = asked;
-  const bankOptions = { ...asked, design: { points, errorTarget, maxReplicates } };
-  const task = { model, images, crops, layer, keepRest: false, label: 'craft' };
+  const { points, maxPoints, replicates, errorTarget } = asked;
+  const bankOptions = { ...asked, design: { points, maxPoints, replicates, errorTarget } };
+  const task = { model, images, crops, layer: layers[0]!, keepRest: false, label: 'craft' };
   const bank = await conceptBank(task, bankOptions, services);
-  return { ...bank, children: await childBanks({ ...task, bank, level: 1 }, { ...asked, ...bankOptions }, services) };
+  return { ...bank, children: await childBanks({ ...task, bank, layers: layers.slice(1) }, bankOptions, services) };
 }
 
 function tooFewCrops(crops: number, images: number, concepts: number): StudyError {

@@ -10,13 +10,15 @@ export interface Head {
   readonly classIndex: number;
 }
 
-/** Which masks are tried. */
+/** Which masks are tried. Counts are powers of two, for which a Sobol set is balanced. */
 export interface Design {
-  /** Masks per replicate and concept, a power of two. */
+  /** Masks per replicate to begin with; doubled until the error is small enough. */
   readonly points: number;
-  /** Replicates are added, each scrambled by itself, until the standard error of every concept is at most this. */
+  readonly maxPoints: number;
+  /** Designs, each scrambled by itself, whose spread is the error; at least 2. */
+  readonly replicates: number;
+  /** Enough when the standard error of every concept is at most this. */
   readonly errorTarget: number;
-  readonly maxReplicates: number;
   readonly seed: number;
 }
 
@@ -35,8 +37,6 @@ export interface Importance {
 
 // What one call of the model may take: enough to keep an engine busy, little beside the model's own memory.
 const bytesPerCall = 64 * 2 ** 20;
-// A standard error needs two replicates at least.
-const minReplicates = 2;
 
 /**
  * Total Sobol index of every concept in one image, averaged over replicates of the design, and its standard error.
@@ -50,21 +50,26 @@ export async function conceptImportance(
   head: Head,
   image: ImageCodes,
   directions: Matrix,
-  { points, errorTarget, maxReplicates, seed }: Design,
+  { points, maxPoints, replicates, errorTarget, seed }: Design,
 ): Promise<Importance> {
   const inputs = directions.columns;
-  const estimates: Float64Array[] = [];
-  let result: Importance;
-  do {
-    const { A, B } = maskPairs(points, inputs, seed, estimates.length);
-    const outputs = await evaluate(head, image, directions, { inputs, A, B });
-    estimates.push(totalSobol({ inputs, A, B, outputs }));
-    result = summarise(estimates);
-  } while (
-    estimates.length < minReplicates ||
-    (estimates.length < maxReplicates && result.error.some((error) => error > errorTarget))
-  );
-  return result;
+  let outputs: readonly Float64Array[] = Array.from({ length: replicates }, () => new Float64Array(0));
+  for (let count = points; ; count *= 2) {
+    const estimates: Float64Array[] = [];
+    const grown: Float64Array[] = [];
+    for (const [replicate, known] of outputs.entries()) {
+      const { A, B } = maskPairs(count, inputs, seed, replicate);
+      // A longer Sobol set begins with the shorter one, whose outputs are known.
+      const start = (known.length / (inputs + 1)) * inputs;
+      const added = await evaluate(head, image, directions, { inputs, A: A.subarray(start), B: B.subarray(start) });
+      const all = Float64Array.of(...known, ...added);
+      grown.push(all);
+      estimates.push(totalSobol({ inputs, A, B, outputs: all }));
+    }
+    outputs = grown;
+    const result = summarise(estimates);
+    if (2 * count > maxPoints || result.error.every((error) => error <= errorTarget)) return result;
+  }
 }
 
 /**

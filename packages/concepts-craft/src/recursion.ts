@@ -2,17 +2,31 @@ import { type ConceptBank, type ConceptImages, type Model, type Services, StudyE
 import { type BankOptions, type BankTask, conceptBank } from './concept-bank.ts';
 import { layerOf } from './pooled-activations.ts';
 
-/** How far the recursion goes. */
+/** How a bank is found and which of its concepts are looked into. */
 export interface RecursionOptions extends BankOptions {
-  readonly depth: number;
-  readonly layers: readonly string[];
   readonly branch: { readonly importance: number; readonly crops: number; readonly concepts: number };
 }
 
-/** A bank whose concepts may be looked into; `level` is the one that its children are on, from 1. */
+/** A bank whose concepts may be looked into, and the layers of the levels below it. */
 export interface Branch extends Pick<BankTask, 'model' | 'images' | 'label'> {
   readonly bank: ConceptBank;
-  readonly level: number;
+  readonly layers: readonly string[];
+}
+
+/**
+ * The layer of each level, from the first: `layer` or the model's last, then those asked for, or else the one before.
+ *
+ * @throws StudyError `layer-unknown`, or `options-invalid` when a level's layer is not before that of the level above.
+ */
+export function layersByLevel(
+  model: Pick<Model, 'layers'>,
+  { layer, layers, depth }: { layer: string | null; layers: readonly string[]; depth: number },
+): readonly string[] {
+  const chosen = [layer === null ? model.layers.at(-1)!.name : layerOf(model, layer).name];
+  for (let level = 1; level <= depth; level++) {
+    chosen.push(layerBefore(model, chosen[level - 1]!, layers[level - 1], level));
+  }
+  return chosen;
 }
 
 /**
@@ -21,16 +35,14 @@ export interface Branch extends Pick<BankTask, 'model' | 'images' | 'label'> {
  *
  * A child's `ids` are the images that its crops come from. The rest of their activation stays in place while
  * importance is measured, because sub-concepts rebuild the one concept and not the whole image.
- *
- * @throws StudyError `layer-unknown`, or `options-invalid` when no earlier layer is left.
  */
 export async function childBanks(
-  { model, images, bank, level, label }: Branch,
+  { model, images, bank, layers, label }: Branch,
   options: RecursionOptions,
   services: Services,
 ): Promise<ConceptBank['children']> {
-  if (level > options.depth) return [];
-  const layer = childLayer(model, bank.layer, options.layers[level - 1], level);
+  const [layer, ...below] = layers;
+  if (layer === undefined) return [];
   const children: { concept: number; bank: ConceptBank }[] = [];
   for (const concept of importantConcepts(bank, options.branch.importance)) {
     const part = strongestCrops(bank, images, concept, options.branch.crops);
@@ -38,13 +50,13 @@ export async function childBanks(
     if (concepts < 2) continue;
     const task = { model, layer, keepRest: true, label: `${label}/${concept}`, ...part };
     const found = await conceptBank(task, { ...options, concepts }, services);
-    const below = await childBanks({ ...task, bank: found, level: level + 1 }, options, services);
-    children.push({ concept, bank: { ...found, children: below } });
+    const inside = await childBanks({ ...task, bank: found, layers: below }, options, services);
+    children.push({ concept, bank: { ...found, children: inside } });
   }
   return children;
 }
 
-function childLayer(model: Model, parent: string, asked: string | undefined, level: number): string {
+function layerBefore(model: Pick<Model, 'layers'>, parent: string, asked: string | undefined, level: number): string {
   const parentIndex = model.layers.indexOf(layerOf(model, parent));
   const layer = asked === undefined ? model.layers[parentIndex - 1] : layerOf(model, asked);
   if (layer && model.layers.indexOf(layer) < parentIndex) return layer.name;
