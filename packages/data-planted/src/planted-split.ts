@@ -39,7 +39,7 @@ export function plantedSplit(options: PlantedSplit): Split {
     width: size,
     normalisation,
     digest: createHash('sha256')
-      .update(JSON.stringify(['planted', drawingVersion, options]))
+      .update(JSON.stringify(['planted', drawingVersion, name, size, imagesPerClass, distractors, seed]))
       .digest('hex'),
     images: async (indices) => {
       const batch = ndArray('n h w c', [indices.length, size, size, 3]);
