@@ -1,5 +1,5 @@
 import { type Problem, shown, suggestion } from './problems.ts';
-import { fields, part, parts, type Sourced } from './sourced.ts';
+import { fields, part, parts, type Sourced, textOf } from './sourced.ts';
 
 export type Label = string | number;
 
@@ -131,7 +131,7 @@ function labelOn(
   if (values && mayBeNew) return axisValue(label, report);
   const text = values
     ? `The axis "${axis}" has no label ${shown(label.value)}.${suggestion(
-        String(label.value),
+        textOf(label.value),
         values.map((value) => String(value.label)),
       )}`
     : `This matrix has no axis "${axis}".${suggestion(axis, axes.keys())}`;

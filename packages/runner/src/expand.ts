@@ -7,7 +7,7 @@ import {
   plainAxisValue,
 } from './axes.ts';
 import { type Problem, shown, suggestion } from './problems.ts';
-import { part, parts, type Sourced } from './sourced.ts';
+import { part, parts, type Sourced, textOf } from './sourced.ts';
 import type { Edge } from './study-graph.ts';
 
 /** An output of another instance. */
@@ -98,7 +98,7 @@ function gatheredAxes({ node, edges, drafts, report }: ExpandRequest): ReadonlyS
   const gather = part(node, 'gather');
   return new Set(
     (gather ? parts(gather) : []).map((axis) => {
-      const name = String(axis.value);
+      const name = textOf(axis.value);
       if (!known.has(name)) {
         const text = `No input has the axis "${name}", so it cannot be gathered.${suggestion(name, known)}`;
         report({ code: 'study-invalid', place: axis.placeOf([]), text });
@@ -157,7 +157,7 @@ function baselineSource(
   const found = byLabels.get(key);
   if (found) return [{ instance: found.id, port: edge.port }];
   const known = [...new Set([...byLabels.values()].map(({ labels }) => String(labels.get(axis)?.label)))];
-  const text = `"${edge.node}" has no instance at ${axis}=${shown(at.value)}.${suggestion(String(at.value), known)}`;
+  const text = `"${edge.node}" has no instance at ${axis}=${shown(at.value)}.${suggestion(textOf(at.value), known)}`;
   report({ code: 'study-invalid', place: at.placeOf([]), text });
   return [];
 }
@@ -249,7 +249,7 @@ function carried(
 ): ReadonlyMap<string, string> {
   const pairs = new Map<string, string>();
   for (const input of Object.keys(carry.value as object)) {
-    const output = String(part(carry, input)!.value);
+    const output = textOf(part(carry, input)!.value);
     const place = carry.placeOf([input]);
     if (!edges.has(input)) {
       const text = `"carry" names the input "${input}", which is not connected.${suggestion(input, edges.keys())}`;

@@ -3,6 +3,7 @@ export { type DiskWriter, diskWriter } from './durable-files.ts';
 export type { RunEvent, RunListener, RunStatus } from './events.ts';
 export { type OpenedStudy, openStudy, type StudyRequest } from './opened-study.ts';
 export type { PlannedInstance, StudyPlan } from './plan.ts';
+export { type InstanceForecast, type PlanForecast, planStudy } from './plan-study.ts';
 export type { PackageLoader, PluginPackage } from './plugin-packages.ts';
 export { type RunRequest, type RunResult, runStudy } from './run-study.ts';
 export { type Clock, runTask } from './run-task.ts';

@@ -1,7 +1,7 @@
 import type { Draft } from './expand.ts';
 import type { NodeType } from './node-types.ts';
 import { type Problem, suggestion } from './problems.ts';
-import { fields, part, parts, type Sourced } from './sourced.ts';
+import { fields, part, parts, type Sourced, textOf } from './sourced.ts';
 import type { Edge } from './study-graph.ts';
 
 /** What is known about a node when its connections are checked. */
@@ -43,8 +43,8 @@ function checkPort(port: string, edges: readonly Edge[], type: NodeType, request
   }
   const gather = part(node, 'gather');
   for (const axis of gather ? parts(gather) : []) {
-    if (!edges.some((edge) => drafts.get(edge.node)?.[0]?.labels.has(String(axis.value)))) continue;
-    const text = `The input "${port}" of ${type.use} takes one thing, so the axis "${axis.value}" of what it is connected to cannot be gathered.`;
+    if (!edges.some((edge) => drafts.get(edge.node)?.[0]?.labels.has(textOf(axis.value)))) continue;
+    const text = `The input "${port}" of ${type.use} takes one thing, so the axis "${textOf(axis.value)}" of what it is connected to cannot be gathered.`;
     report({ code: 'study-invalid', place, text });
   }
 }

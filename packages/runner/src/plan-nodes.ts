@@ -7,7 +7,7 @@ import { builtInAlias, type NodeType } from './node-types.ts';
 import type { PlannedInstance } from './plan.ts';
 import type { PluginPackage } from './plugin-packages.ts';
 import { type Problem, suggestion } from './problems.ts';
-import { fields, part, type Sourced, substitute, written } from './sourced.ts';
+import { fields, part, type Sourced, substitute, textOf, written } from './sourced.ts';
 import { studyGraph } from './study-graph.ts';
 import { type StudyValues, unknownParam } from './study-values.ts';
 
@@ -134,7 +134,7 @@ function typesOfNode(
     const type = typeNamed(use, request);
     return type && [type];
   }
-  const name = String(axis.value);
+  const name = textOf(axis.value);
   const uses = usesOnAxis(node, name, inherited);
   if (uses.length === 0) {
     const known = [...fields(part(node, 'matrix')).keys(), ...(inherited[0]?.keys() ?? [])];
@@ -156,7 +156,7 @@ function usesOnAxis(node: Sourced, axis: string, inherited: readonly Combination
 }
 
 function typeNamed(use: Sourced, { types, packages, failedAliases, report }: PlanNodesRequest): NodeType | undefined {
-  const text = String(use.value);
+  const text = textOf(use.value);
   const type = types.get(text);
   const alias = text.split('/')[0]!;
   if (type || (failedAliases.has(alias) && text.includes('/'))) return type;
@@ -183,9 +183,9 @@ function unknownType(
 function typeOfDraft({ labels }: Draft, node: Sourced, types: ReadonlyMap<string, NodeType>): NodeType | undefined {
   const use = part(node, 'use')!;
   const axis = part(use, '$axis');
-  if (!axis) return types.get(String(use.value));
-  const value = labels.get(String(axis.value));
-  return types.get(String((value?.use ?? value?.value)?.value));
+  if (!axis) return types.get(textOf(use.value));
+  const value = labels.get(textOf(axis.value));
+  return types.get(textOf((value?.use ?? value?.value)?.value));
 }
 
 function planned(
@@ -202,8 +202,8 @@ function planned(
     const named = labelIsUse ? types.get(String(label))?.id : undefined;
     return `${axis}=${named ?? label}`;
   });
-  const studySeed = Number(part(written(study, []), 'seed')?.value ?? 0);
-  const seed = deriveSeed(studySeed, type.id, ...seedLabels);
+  const studySeed = part(written(study, []), 'seed')?.value;
+  const seed = deriveSeed(typeof studySeed === 'number' ? studySeed : 0, type.id, ...seedLabels);
   const plainLabels = Object.fromEntries(labels.map(([axis, { label }]): [string, Label] => [axis, label]));
   return { id, node, type, labels: plainLabels, seed, options, inputs, baseline, handsOn };
 }

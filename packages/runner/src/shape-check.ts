@@ -1,10 +1,23 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { JsonSchema } from './node-types.ts';
 import { type Problem, shown, suggestion } from './problems.ts';
 import type { Path } from './study-text.ts';
 
+// Compiling takes longer than everything else a plan does; a host may plan many studies of the same plugins.
+const compiled = new Map<string, ValidateFunction>();
+const mostCompiled = 8;
+
 /** Every place where `value` is not what `schema` (2020-12) says. */
 export function shapeProblems(value: unknown, schema: JsonSchema): readonly Problem[] {
+  const validate = validatorOf(schema);
+  if (validate(value)) return [];
+  return relevant(validate.errors ?? []).map(problemOf);
+}
+
+function validatorOf(schema: JsonSchema): ValidateFunction {
+  const text = JSON.stringify(schema);
+  const found = compiled.get(text);
+  if (found) return found;
   const ajv = new Ajv2020({
     allErrors: true,
     verbose: true,
@@ -12,14 +25,15 @@ export function shapeProblems(value: unknown, schema: JsonSchema): readonly Prob
     strictTypes: false,
     strictRequired: false,
     allowUnionTypes: true,
-    // The schema is used once: what makes checking faster makes compiling slower. A test validates it.
+    // The schema is mostly used once: what makes checking faster makes compiling slower. A test validates it.
     inlineRefs: false,
     code: { optimize: false },
     validateSchema: false,
   });
   const validate = ajv.compile(schema);
-  if (validate(value)) return [];
-  return relevant(validate.errors ?? []).map(problemOf);
+  if (compiled.size >= mostCompiled) compiled.clear();
+  compiled.set(text, validate);
+  return validate;
 }
 
 /** Without what only repeats: summaries of `if`, and the branches of `anyOf` that the value does not resemble. */

@@ -22,6 +22,11 @@ export function part(sourced: Sourced, key: string | number): Sourced | undefine
   };
 }
 
+/** A value as a name to look up and to show: itself if it is a text or number, else its JSON. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
+}
+
 /** The parts of a list. */
 export function parts(sourced: Sourced): readonly Sourced[] {
   return Array.isArray(sourced.value) ? sourced.value.map((_, index) => part(sourced, index)!) : [];

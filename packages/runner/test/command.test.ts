@@ -1,0 +1,259 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { main } from '../src/cli.ts';
+import { temporaryFolder } from './toy-study.ts';
+
+/** A project outside the repository: its own packages, a metric in a folder, a study. */
+function outsideProject(): string {
+  const folder = join(temporaryFolder(), 'project');
+  cpSync(join(import.meta.dirname, 'fixtures/outside'), folder, { recursive: true });
+  renameSync(join(folder, 'node_modules_'), join(folder, 'node_modules')); // git ignores the real name
+  const zod = dirname(createRequire(import.meta.url).resolve('zod/package.json'));
+  symlinkSync(zod, join(folder, 'node_modules/zod'), 'dir');
+  return folder;
+}
+
+/** Runs the command; paths of `folder` are written as <project>. */
+async function espalier(folder: string, ...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  const written = { out: '', err: '' };
+  const code = await main(argv, {
+    isTerminal: false,
+    columns: 80,
+    write: (text) => {
+      written.out += text;
+    },
+    writeError: (text) => {
+      written.err += text;
+    },
+  });
+  const plain = (text: string) =>
+    text
+      .replaceAll(folder, '<project>')
+      .replace(/\d+(\.\d+)? m?s\b/g, 'T')
+      .replace(/ +T/g, ' T')
+      .replace(/\d{8}T\d{6}Z-\w{4}/, '<run>');
+  return { code, out: plain(written.out), err: plain(written.err) };
+}
+
+test('an explainer in a package outside this repository is used by naming it in a study', async () => {
+  const folder = outsideProject();
+  const study = join(folder, 'study.json');
+  const first = await espalier(folder, 'run', study);
+  expect(first.err).toBe('');
+  expect(first.out).toMatchInlineSnapshot(`
+    "run      data
+    done     data T
+    run      network
+    done     network T
+    run      dense
+             dense: epoch 1/2: loss 1.0000, training accuracy 100.0 %
+             dense: epoch 2/2: loss 0.5000, training accuracy 100.0 %
+    done     dense T
+    run      maps
+    done     maps T
+    run      mean
+    done     mean T
+    run      table
+    done     table T
+
+      data T  1/1
+      network T  1/1
+      dense T  1/1
+      maps T  1/1
+      mean T  1/1
+      table T  1/1
+
+    Finished after T. Record: <project>/.espalier/runs/<run>
+    wrote    <project>/.espalier/out/outside/results.json
+    wrote    <project>/.espalier/out/outside/weights.safetensors
+    "
+  `);
+  expect(first.code).toBe(0);
+  const results = JSON.parse(readFileSync(join(folder, '.espalier/out/outside/results.json'), 'utf8'));
+  expect(results[0].slice(0, 2)).toEqual(['mean', 'mean']);
+  expect(results[0]).toHaveLength(2 + 4); // two images of each of two classes
+  expect(existsSync(join(folder, '.espalier/out/outside/weights.safetensors'))).toBe(true);
+
+  const second = await espalier(folder, 'run', study);
+  expect(second.out).not.toContain('run ');
+  expect(second.out.match(/^cached/gm)).toHaveLength(6);
+});
+
+test('editing a plugin in a folder beside the study makes its results again', async () => {
+  const folder = outsideProject();
+  const study = join(folder, 'study.json');
+  await espalier(folder, 'run', study);
+  const file = join(folder, 'local-metric/index.js');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('// A metric', '// The metric'));
+  const { out } = await espalier(folder, 'plan', study);
+  expect(out).toContain('mean         1 to run,    0 there  local/mean');
+  expect(out).toContain('maps         0 to run,    1 there');
+});
+
+test('plan shows what would run, as text and as JSON', async () => {
+  const folder = outsideProject();
+  const { code, out } = await espalier(folder, 'plan', join(folder, 'study.json'));
+  expect(code).toBe(0);
+  expect(out).toMatchInlineSnapshot(`
+    "outside: 6 instances
+      data         1 to run,    0 there  toys/stripes
+      network      1 to run,    0 there  toys/linear
+      dense        1 to run,    0 there  core/train
+      maps         1 to run,    0 there  gxi/gradient-times-input
+      mean         1 to run,    0 there  local/mean
+      table        1 to run,    0 there  toys/table
+    6 to run, 0 already there.
+    "
+  `);
+  const json = JSON.parse((await espalier(folder, 'plan', join(folder, 'study.json'), '--json')).out);
+  expect(json.instances[0]).toMatchObject({ id: 'data', use: 'toys/stripes', status: 'run' });
+});
+
+test('parameters, stores and output folders are given on the command line', async () => {
+  const folder = outsideProject();
+  const [store, out] = [join(folder, 'elsewhere'), join(folder, 'results')];
+  const flags = ['--param', 'epochs=3', '--store', store, '--out', out];
+  const { code, out: text } = await espalier(folder, 'run', join(folder, 'study.json'), ...flags);
+  expect(code).toBe(0);
+  expect(text).toContain('epoch 3/3');
+  expect(existsSync(join(store, 'cas'))).toBe(true);
+  expect(existsSync(join(out, 'results.json'))).toBe(true);
+});
+
+test('a run leaves a record: the study, the plan and every event', async () => {
+  const folder = outsideProject();
+  const { out } = await espalier(folder, 'run', join(folder, 'study.json'));
+  const run = /Record: (\S+)/.exec(out)![1]!;
+  expect(run).toBe('<project>/.espalier/runs/<run>');
+  const { readdirSync } = await import('node:fs');
+  const record = join(folder, '.espalier/runs', readdirSync(join(folder, '.espalier/runs'))[0]!);
+  expect(readFileSync(join(record, 'study.jsonc'), 'utf8')).toBe(readFileSync(join(folder, 'study.json'), 'utf8'));
+  expect(JSON.parse(readFileSync(join(record, 'plan.json'), 'utf8')).instances).toHaveLength(6);
+  const events = readFileSync(join(record, 'events.ndjson'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(events[0]).toMatchObject({ type: 'run-started', study: 'outside', instances: 6 });
+  expect(events.filter(({ type }) => type === 'done')).toHaveLength(6);
+  expect(events.at(-1)).toMatchObject({ type: 'run-finished', status: 'ok' });
+  expect(existsSync(join(record, 'results.json'))).toBe(true);
+});
+
+test('editors get a schema that knows the options of the plugins', async () => {
+  const folder = outsideProject();
+  const file = join(folder, 'schema.json');
+  expect((await espalier(folder, 'schema', join(folder, 'study.json'), '--out', file)).code).toBe(0);
+  const schema = JSON.parse(readFileSync(file, 'utf8'));
+  expect(schema.$defs['gxi.gradient-times-input'].properties.scale).toMatchObject({
+    description: 'factor on every value',
+    default: 1,
+  });
+  expect(schema.$defs['toys.stripes'].properties.evalPerClass.description).toContain('images per class');
+  expect(JSON.parse((await espalier(folder, 'schema')).out).$defs['core.train'].required).toEqual(['epochs']);
+});
+
+test('doctor and native go through the package that computes', async () => {
+  const folder = outsideProject();
+  const engine = join(folder, 'node_modules/toy-engine');
+  mkdirSync(engine);
+  writeFileSync(
+    join(engine, 'package.json'),
+    '{ "name": "toy-engine", "version": "1.0.0", "type": "module", "exports": { "import": "./engine.js" } }',
+  );
+  writeFileSync(
+    join(engine, 'engine.js'),
+    `export const engine = {
+      inspect: async () => ({ engine: 'wasm', version: '4.22.0', cpuFeatures: ['simd'], cores: 2, gpu: null,
+        native: { path: null, problem: 'not installed' }, advice: ['Run espalier native install.'] }),
+      install: async ({ gpu, force, log }) => { log('gpu ' + gpu + ', force ' + force); return { changed: true, path: '/there', version: '2.21.0' }; },
+    };`,
+  );
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    const doctor = await espalier(folder, 'doctor', '--package', 'toy-engine');
+    expect(doctor.out.replace(/Node .*/, 'Node')).toMatchInlineSnapshot(`
+      "Node
+      Engine    wasm 4.22.0
+      CPU       2 cores, simd
+      GPU       none in use
+      Native    not in use: not installed
+      Advice    Run espalier native install.
+      "
+    `);
+    expect(JSON.parse((await espalier(folder, 'doctor', '--json', '--package', 'toy-engine')).out)).toMatchObject({
+      engine: 'wasm',
+      cores: 2,
+    });
+    const install = await espalier(folder, 'native', 'install', '--gpu', '--package', 'toy-engine');
+    expect(install).toEqual({ code: 0, out: 'gpu true, force false\nInstalled 2.21.0 at /there\n', err: '' });
+    const wrong = await espalier(folder, 'doctor', '--package', 'explainer-outside');
+    expect(wrong).toMatchObject({ code: 2, out: '' });
+    expect(wrong.err).toMatchInlineSnapshot(`
+      "error [plugin-invalid]: The package "explainer-outside" computes nothing: it exports no "engine" with "inspect" and "install". The standard one is @espalier/model-tfjs; choose with --package.
+      "
+    `);
+  } finally {
+    process.chdir(before);
+  }
+});
+
+test('what is asked wrongly ends with 2 and says how to ask', async () => {
+  const folder = outsideProject();
+  const study = join(folder, 'study.json');
+  const told = async (...argv: string[]) => {
+    const { code, err } = await espalier(folder, ...argv);
+    return `${code} ${err}`;
+  };
+  expect(await told('run', study, '--profile', 'cpu')).toMatchInlineSnapshot(`
+    "2 error [profile-unknown]: <project>/study.json has a problem; nothing was run.
+      --profile cpu There is no profile "cpu". There are none.
+    "
+  `);
+  expect(await told('run', study, '--param', 'epochs')).toMatchInlineSnapshot(`
+    "2 error: option '--param <name=value>' argument 'epochs' is invalid. Write it as name=value, for example epochs=3.
+    "
+  `);
+  expect(await told('run', study, '--engine', 'cuda')).toMatchInlineSnapshot(`
+    "2 error: option '--engine <name>' argument 'cuda' is invalid. Allowed choices are auto, tensorflow, wasm.
+    "
+  `);
+  expect(await told('run')).toMatchInlineSnapshot(`
+    "2 error: missing required argument 'study'
+    "
+  `);
+  expect(await told('rnu', study)).toMatchInlineSnapshot(`
+    "2 error: unknown command 'rnu'
+    (Did you mean run?)
+    "
+  `);
+  expect((await espalier(folder, '--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test('a failure ends with 1 and names what failed, what was skipped and what is missing', async () => {
+  const folder = outsideProject();
+  const study = join(folder, 'study.json');
+  writeFileSync(study, readFileSync(study, 'utf8').replace('"evalPerClass": 2', '"evalPerClass": 200'));
+  const { code, out } = await espalier(folder, 'run', study);
+  expect(code).toBe(1);
+  expect(out).toMatchInlineSnapshot(`
+    "run      data
+    failed   data
+    error [options-invalid]: A balanced part of the split "val" needs 200 images per class; "dark" has 4. Ask for at most 4 per class.
+
+      data T  0/1, 1 failed
+      network T  0/1, 1 skipped
+      dense T  0/1, 1 skipped
+      maps T  0/1, 1 skipped
+      mean T  0/1, 1 skipped
+      table T  0/1, 1 skipped
+      5 instances skipped because data failed
+
+    Failed after T. Record: <project>/.espalier/runs/<run>
+    missing  results.json
+    missing  weights.safetensors
+    "
+  `);
+});

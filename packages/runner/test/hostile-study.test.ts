@@ -1,0 +1,89 @@
+import { StudyError } from '@espalier/core';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { editorSchema } from '../src/editor-schema.ts';
+import { openStudy } from '../src/index.ts';
+import { nodeTypes } from '../src/node-types.ts';
+import { checkPlugins } from '../src/plugin-shape.ts';
+import { parseStudyText } from '../src/study-text.ts';
+import { plugins } from './toy-plugins.ts';
+import { temporaryFolder, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
+
+const text = JSON.stringify(toyStudy(), undefined, 1);
+
+test('a study that was cut off or scrambled is an error with a place, or a study', async () => {
+  const folder = temporaryFolder();
+  const edit = fc.record({
+    at: fc.nat(text.length),
+    drop: fc.nat(40),
+    put: fc.constantFrom(
+      '',
+      '{',
+      ']',
+      '"',
+      'null',
+      '-1',
+      '[[[[',
+      '{"$axis":"x"}',
+      '{"$param":"levels"}',
+      '"a.b"',
+      '\u0000',
+    ),
+  });
+  await fc.assert(
+    fc.asyncProperty(edit, async ({ at, drop, put }) => {
+      const file = writeStudy(folder, text.slice(0, at) + put + text.slice(at + drop));
+      const error = await openStudy({ file, packages: toyPackages }).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      if (error === undefined) return;
+      if (!StudyError.is(error)) throw error;
+      expect(error.message).toMatch(/study\.json(:\d+:\d+ | has | is not readable)/);
+    }),
+    { seed: 3, numRuns: 60 },
+  );
+});
+
+test('any JSON at all is an error with a place, not a crash', async () => {
+  const folder = temporaryFolder();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.dictionary(fc.constantFrom(...Object.keys(toyStudy())), fc.jsonValue({ maxDepth: 3 })),
+      async (parts) => {
+        const file = writeStudy(folder, { ...toyStudy(), ...parts });
+        const error = await openStudy({ file, packages: toyPackages }).then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
+        if (error !== undefined && !StudyError.is(error)) throw error;
+      },
+    ),
+    { seed: 4, numRuns: 60 },
+  );
+});
+
+test('nesting is bounded', () => {
+  const deep = `${'['.repeat(70)}${']'.repeat(70)}`;
+  expect(() => parseStudyText(deep, 'deep.json')).toThrowErrorMatchingInlineSnapshot(`
+    [StudyError: deep.json is not readable as JSON (comments are allowed).
+      deep.json:1:66  Values may be nested 64 deep; this one is deeper.]
+  `);
+});
+
+test('positions count lines and columns from 1, through comments', () => {
+  const study = parseStudyText('{\n  // seed\n  "seed": 1,\n  "params": { "levels": [0.1, 0.2] },\n}', 'study.json');
+  expect(study.locate(['params', 'levels', 1])).toEqual({ line: 4, column: 31 });
+  expect(study.locateKey(['params', 'levels'])).toEqual({ line: 4, column: 15 });
+  expect(study.locate(['params', 'nothing', 'here'])).toEqual({ line: 4, column: 13 });
+});
+
+test('the schema for editors is a valid JSON Schema, and accepts the study', () => {
+  const found = { specifier: 'toy', name: 'toy', version: '1', code: null, plugins: checkPlugins({ plugins }, 'toy') };
+  const schema = editorSchema(nodeTypes(new Map([['toy', found]])));
+  const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allowUnionTypes: true });
+  expect(ajv.validate(schema, toyStudy())).toBe(true);
+  const wrong = JSON.parse(JSON.stringify(toyStudy()).replace('"epochs":1', '"epochs":"one"'));
+  expect(ajv.validate(schema, wrong)).toBe(false);
+});
