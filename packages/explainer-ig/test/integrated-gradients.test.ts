@@ -176,7 +176,9 @@ describe('refuses', () => {
     const explainer = await create({});
     await expect(
       explainer.explain(toyModel(), ndArray('n h w c', [1, 8, 8, 3]), [0, 1]),
-    ).rejects.toThrowErrorMatchingInlineSnapshot(`[StudyError: images for integrated gradients: expected the shape [2, 8, 8, 3] (n h w c), found [1, 8, 8, 3].]`);
+    ).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[StudyError: images for integrated gradients: expected the shape [2, 8, 8, 3] (n h w c), found [1, 8, 8, 3].]`,
+    );
   });
 
   test('rules that cannot be', async () => {

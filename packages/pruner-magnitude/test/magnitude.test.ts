@@ -100,20 +100,26 @@ describe('refuses', () => {
     const model = { ...modelWith({ a: [1, 2, 3, 4] }), masks: new Map([['a', Uint8Array.of(0, 0, 1, 1)]]) };
     const refused = prune(model, { sparsity: 0.25 });
     await expect(refused).rejects.toSatisfy(StudyError.is);
-    await expect(refused).rejects.toThrowErrorMatchingInlineSnapshot(`[StudyError: Pruning can only remove more: in "a", 2 of 4 weights are already removed (sparsity 0.5000), and the asked sparsity allows 1 (0.2500). Ask for at least 0.5000, or prune a denser model.]`);
+    await expect(refused).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[StudyError: Pruning can only remove more: in "a", 2 of 4 weights are already removed (sparsity 0.5000), and the asked sparsity allows 1 (0.2500). Ask for at least 0.5000, or prune a denser model.]`,
+    );
   });
 
   test('an exclusion that names nothing, with close names', async () => {
     const model = toyModel();
     await expect(
       prune(model, { sparsity: 0.5, exclude: ['fc.weights', 'conv.bias'] }),
-    ).rejects.toThrowErrorMatchingInlineSnapshot(`[StudyError: \`exclude\` expects names of kernels, or prefixes that end in ".*"; "fc.weights" is not there; close names are "fc.weight", "conv.weight"; "conv.bias" is a bias, which is never pruned. Write the names as the model has them.]`);
+    ).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[StudyError: \`exclude\` expects names of kernels, or prefixes that end in ".*"; "fc.weights" is not there; close names are "fc.weight", "conv.weight"; "conv.bias" is a bias, which is never pruned. Write the names as the model has them.]`,
+    );
   });
 
   test('an exclusion that leaves nothing', async () => {
     await expect(
       prune(toyModel(), { sparsity: 0.5, exclude: ['conv.*', 'fc.*'] }),
-    ).rejects.toThrowErrorMatchingInlineSnapshot(`[StudyError: Pruning needs at least one kernel; \`exclude\` names all 2 of the model. Exclude fewer.]`);
+    ).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[StudyError: Pruning needs at least one kernel; \`exclude\` names all 2 of the model. Exclude fewer.]`,
+    );
   });
 });
 
