@@ -4,5 +4,6 @@ export { describeExplainer, type ExplainerFor, explainerLaws } from './explainer
 export { describeMetric, type MetricFor, metricLaws } from './metric-laws.ts';
 export { describeModel, type ModelMaker, modelLaws } from './model-laws.ts';
 export { describePruner, type PrunerFor, prunerLaws } from './pruner-laws.ts';
+export { describeReporter, type ReporterFor, reporterLaws } from './reporter-laws.ts';
 export { type ToySizes, toyModel } from './toy-model.ts';
 export { splitOf, toySplit } from './toy-split.ts';

@@ -47,7 +47,6 @@ export interface ConceptLimits {
 const cropSize = 64;
 const mapSize = 104;
 const gap = 4;
-const quality = 74;
 
 /** Renders the most important concepts of each class, reading one entry at a time; of several seeds the first. */
 export async function renderConcepts(
@@ -128,7 +127,7 @@ interface NamedRaster {
 async function strip(parts: readonly NamedRaster[]): Promise<string | null> {
   if (parts.length === 0) return null;
   const rasters = parts.map(({ raster }) => raster);
-  return webpUri(joinRasters(rasters, gap), quality);
+  return webpUri(joinRasters(rasters, gap), 'strip');
 }
 
 async function topCrops(bank: ConceptBank, concept: number, photos: PhotoShelf, limit: number): Promise<NamedRaster[]> {
@@ -138,7 +137,7 @@ async function topCrops(bank: ConceptBank, concept: number, photos: PhotoShelf, 
     const { image, top, left, size } = bank.crops[index]!;
     const id = bank.ids[image]!;
     const photo = await photos.get(id);
-    if (photo) crops.push({ id, raster: await resizeRaster(cropRaster(photo, top, left, size), cropSize, cropSize) });
+    if (photo) crops.push({ id, raster: resizeRaster(cropRaster(photo, top, left, size), cropSize, cropSize) });
   }
   return crops;
 }
@@ -156,7 +155,7 @@ async function topMaps(bank: ConceptBank, concept: number, photos: PhotoShelf, l
     const id = bank.ids[image]!;
     const photo = await photos.get(id);
     if (!photo) continue;
-    const small = await resizeRaster(photo, mapSize, mapSize);
+    const small = resizeRaster(photo, mapSize, mapSize);
     const strength = enlarge(all.subarray(image * places, (image + 1) * places), [height, width], [mapSize, mapSize]);
     maps.push({
       id,

@@ -38,8 +38,6 @@ export interface SaliencyGallery {
 /** Each map's colours end at this quantile of its absolute values: a few extreme pixels would hide the rest. */
 export const colourLimitQuantile = 0.99;
 
-const quality = { photo: 82, map: 78 };
-
 /**
  * Renders the maps of the chosen images, reading one attribution at a time.
  *
@@ -56,7 +54,7 @@ export async function renderSaliency(
   for (const index of indices) {
     const photo = await photoOf(images, index);
     const [height, width] = fitted(photo.height, photo.width, tileSize);
-    const uri = await webpUri(await resizeRaster(photo, width, height), quality.photo);
+    const uri = await webpUri(resizeRaster(photo, width, height), 'photo');
     photos.push({ id: images.ids[index]!, label: images.labels[index]!, uri });
   }
   const columns: SaliencyColumn[] = [];
@@ -109,7 +107,7 @@ async function mapUri(
   const to = fitted(height, width, tileSize);
   const values = to[0] < height || to[1] < width ? shrink(map.data, [height, width], to) : map.data;
   const limit = quantile(values.map(Math.abs), colourLimitQuantile) || 1;
-  return webpUri({ data: paint(values, limit), height: to[0], width: to[1] }, quality.map);
+  return webpUri({ data: paint(values, limit), height: to[0], width: to[1] }, 'map');
 }
 
 /** Height and width with the longer side at `size` at most; small maps stay as they are. */

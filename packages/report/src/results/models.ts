@@ -47,17 +47,16 @@ export async function readModels(entries: readonly Entry<ModelSummary>[], axes: 
 
 /**
  * The model that something was computed from: the one named by the origin, else the one whose labels all appear
- * among its labels, with the most of them; null when there is none.
+ * among its labels, with the most of them. Null when there is none, and when different models fit equally well.
  */
 export function modelOf(origin: Origin, models: readonly ModelRecord[]): ModelRecord | null {
   const named = models.find((model) => model.origin.instance === origin.model);
   if (named) return named;
-  let best: ModelRecord | null = null;
-  for (const model of models) {
-    if (!includesLabels(origin.labels, model.origin.labels)) continue;
-    if (!best || labelCount(model) > labelCount(best)) best = model;
-  }
-  return best;
+  const fitting = models.filter((model) => includesLabels(origin.labels, model.origin.labels));
+  const most = Math.max(...fitting.map(labelCount));
+  const closest = fitting.filter((model) => labelCount(model) === most);
+  const same = closest.every(({ summary }) => summary.digest === closest[0]!.summary.digest);
+  return same ? (closest[0] ?? null) : null;
 }
 
 /** Largest difference between counted and nominal sparsity that counts as agreement. */

@@ -1,0 +1,168 @@
+import { mean, standardError } from '@espalier/report';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { chooseImages } from '../src/gallery/choose-images.ts';
+import { blueWhiteRed, colourAt, inferno, paintMagnitude, paintSigned } from '../src/gallery/colour-maps.ts';
+import { strongest } from '../src/gallery/concept-gallery.ts';
+import { cropRaster, joinRasters } from '../src/gallery/raster.ts';
+import { enlarge, shrink } from '../src/gallery/resample.ts';
+import { areaOver, paperExplainer, paperLevels } from '../src/paper.ts';
+import { matrixColumn, quantile } from '../src/results/sample-statistics.ts';
+
+const numbers = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 2, maxLength: 40 });
+
+describe('statistics of samples', () => {
+  test('mean and standard error equal their textbook forms', () => {
+    fc.assert(
+      fc.property(numbers, (values) => {
+        const n = values.length;
+        const centre = values.reduce((sum, value) => sum + value, 0) / n;
+        // the other form: mean of squares of all pairwise differences
+        let pairs = 0;
+        for (const a of values) for (const b of values) pairs += (a - b) ** 2;
+        expect(mean(values)).toBeCloseTo(centre, 9);
+        expect(standardError(values)).toBeCloseTo(Math.sqrt(pairs / (2 * n * (n - 1)) / n), 6);
+      }),
+      { seed: 1 },
+    );
+  });
+
+  test('worked example: 2, 4, 4, 6', () => {
+    expect(mean([2, 4, 4, 6])).toBe(4);
+    expect(standardError([2, 4, 4, 6])).toBeCloseTo(Math.sqrt(8 / 3 / 4), 12);
+    expect(standardError([5])).toBeNull();
+  });
+
+  test('a quantile is the least value that enough values do not exceed', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 30 }),
+        fc.integer({ min: 1, max: 100 }),
+        (values, part) => {
+          const found = quantile(Float32Array.from(values), part / 100);
+          const enough = [...values]
+            .sort((a, b) => a - b)
+            .find((value) => values.filter((other) => other <= value).length >= (part / 100) * values.length - 1e-9);
+          expect(found).toBe(enough);
+        },
+      ),
+      { seed: 2 },
+    );
+  });
+
+  test('a column of a matrix', () => {
+    expect([...matrixColumn(Float32Array.of(1, 2, 3, 4, 5, 6), 3, 1)]).toEqual([2, 5]);
+  });
+});
+
+describe('resampling', () => {
+  const sizes = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }));
+
+  test('shrinking averages areas: equal to summing a finely divided map', () => {
+    fc.assert(
+      fc.property(sizes, sizes, ([h, w], [a, b]) => {
+        const to = [Math.min(a, h), Math.min(b, w)] as const;
+        const values = Float32Array.from({ length: h * w }, (_, i) => ((i * 7) % 11) - 5);
+        const small = shrink(values, [h, w], to);
+        for (let y = 0; y < to[0]; y++) {
+          for (let x = 0; x < to[1]; x++) {
+            // divide every pixel into to[0] x to[1] parts: parts then belong to one output pixel each
+            let sum = 0;
+            for (let i = 0; i < h; i++) {
+              for (let j = 0; j < w; j++)
+                sum += values[Math.floor((y * h + i) / to[0]) * w + Math.floor((x * w + j) / to[1])]!;
+            }
+            expect(small[y * to[1] + x]).toBeCloseTo(sum / (h * w), 4);
+          }
+        }
+      }),
+      { seed: 3 },
+    );
+  });
+
+  test('enlarging keeps constants, ends and, to the same size, everything', () => {
+    expect([...enlarge([3, 3, 3, 3], [2, 2], [5, 7])]).toEqual(Array(35).fill(3));
+    expect([...enlarge([1, 2, 3, 4, 5, 6], [2, 3], [2, 3])]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...enlarge([0, 1], [1, 2], [1, 4])]).toEqual([0, 0.25, 0.75, 1]);
+  });
+});
+
+describe('colours', () => {
+  test('zero is neutral, signs go to their own ends, and values beyond the limit stay there', () => {
+    const [zero, positive, negative] = [0, 1, 2].map((i) => [
+      ...paintSigned(Float32Array.of(0, 2, -2), 1).subarray(3 * i, 3 * i + 3),
+    ]);
+    expect(Math.max(...zero!) - Math.min(...zero!)).toBeLessThanOrEqual(3);
+    expect(Math.min(...zero!)).toBeGreaterThan(240);
+    expect(positive).toEqual([...blueWhiteRed.subarray(-3)]);
+    expect(negative).toEqual([...blueWhiteRed.subarray(0, 3)]);
+    expect([...paintMagnitude(Float32Array.of(0), 1)]).toEqual([0, 0, 4]);
+  });
+
+  test('magnitudes get lighter all the way', () => {
+    const lightness = Array.from({ length: 256 }, (_, i) => {
+      const [red, green, blue] = inferno.subarray(3 * i, 3 * i + 3);
+      return 0.2126 * (red! / 255) ** 2.2 + 0.7152 * (green! / 255) ** 2.2 + 0.0722 * (blue! / 255) ** 2.2;
+    });
+    for (let i = 1; i < 256; i++) expect(lightness[i]).toBeGreaterThanOrEqual(lightness[i - 1]! - 1e-4);
+    expect(colourAt(inferno, 0)).toBe('#000004');
+    expect(colourAt(inferno, 1)).toBe('#fcffa4');
+  });
+});
+
+describe('choosing', () => {
+  test('images are taken class by class, never one of an unwanted class', () => {
+    const images = { labels: [0, 0, 0, 1, 2, 2] };
+    const all = [0, 1, 2, 3, 4, 5];
+    expect(chooseImages(images, all, { limit: 4, classes: new Set([0, 1, 2]) })).toEqual([0, 1, 3, 4]);
+    expect(chooseImages(images, all, { limit: 99, classes: new Set([2]) })).toEqual([4, 5]);
+    expect(chooseImages(images, [1, 5], { limit: 99, classes: new Set([0, 1, 2]) })).toEqual([1, 5]);
+    expect(chooseImages(images, all, { limit: 0, classes: new Set([0]) })).toEqual([]);
+  });
+
+  test('the strongest come first, ties by index, zeros never', () => {
+    expect(strongest([0, 2, 5, 2, 0], 3)).toEqual([2, 1, 3]);
+    expect(strongest([0, 0], 3)).toEqual([]);
+  });
+});
+
+test('crops are cut where they were taken, and strips keep their parts', () => {
+  const data = Uint8Array.from({ length: 4 * 4 * 3 }, (_, i) => Math.floor(i / 3));
+  const crop = cropRaster({ data, width: 4, height: 4 }, 1, 2, 2);
+  expect([...crop.data].filter((_, i) => i % 3 === 0)).toEqual([6, 7, 10, 11]);
+  expect(cropRaster({ data, width: 4, height: 4 }, 3, 3, 2)).toMatchObject({ width: 1, height: 1 });
+  const strip = joinRasters([crop, crop], 1);
+  expect(strip).toMatchObject({ width: 5, height: 2 });
+  expect([...strip.data].filter((_, i) => i % 4 === 0)).toEqual([6, 7, 0, 6, 7, 10, 11, 0, 10, 11]);
+  expect([...strip.data].filter((_, i) => i % 4 === 3)).toEqual([255, 255, 0, 255, 255, 255, 255, 0, 255, 255]);
+});
+
+describe('the paper’s numbers', () => {
+  test('its printed curves give its published AOPC to six digits', () => {
+    for (const { curve, aopc } of paperLevels) {
+      // both are printed with six digits, so they agree to one unit of the last
+      expect(Math.abs(areaOver(curve.vg, curve.vg[0]!) - aopc.vg)).toBeLessThan(1e-6);
+      expect(Math.abs(areaOver(curve.ig, curve.ig[0]!) - aopc.ig)).toBeLessThan(1e-6);
+    }
+  });
+
+  test('counted from accuracy 1 they give the corrected columns', () => {
+    const rounded = paperLevels.map(({ aopcFromOne: { vg, ig } }) => [vg.toFixed(4), ig.toFixed(4)]);
+    expect(rounded).toEqual([
+      ['0.2768', '0.4750'],
+      ['0.3219', '0.4568'],
+      ['0.3222', '0.4693'],
+      ['0.3196', '0.4808'],
+      ['0.3012', '0.4895'],
+      ['0.3077', '0.5194'],
+    ]);
+  });
+
+  test('explainers are recognised by their plugin, not by their alias', () => {
+    expect(paperExplainer('vg/saliency')).toBe('vg');
+    expect(paperExplainer('anything/integrated-gradients')).toBe('ig');
+    expect(paperExplainer('ig/smooth-grad')).toBeNull();
+    expect(paperExplainer('IG')).toBe('ig');
+    expect(paperExplainer(null)).toBeNull();
+  });
+});

@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { createFrom, type Entry, plainServices, type ReportInputs, StudyError } from '@espalier/core';
+import { describeReporter } from '@espalier/core/testing';
+import { type ReportOptions, report } from '@espalier/report';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { entry, fixtureInputs } from './study-fixture.ts';
+
+// few pictures: a test that is about them asks for them
+const few = { galleryImages: 1, conceptsPerClass: 1, topCrops: 1, conceptMaps: 1 };
+const small = { size: 24, imagesPerClass: 2, levels: [0, 0.5, 0.7] };
+
+describeReporter('report', () => createFrom(report, {}, plainServices()));
+
+async function pageOf(inputs: ReportInputs, options: Partial<ReportOptions> = few): Promise<string> {
+  const reporter = await createFrom(report, options, plainServices());
+  return new TextDecoder().decode((await reporter.write(inputs)).get('report.html'));
+}
+
+describe('the page of a whole study', () => {
+  let page = '';
+  beforeAll(async () => {
+    page = await pageOf(fixtureInputs(small), {});
+  });
+
+  test('has every section, each reachable from the contents', () => {
+    for (const id of ['overview', 'figures', 'curves', 'saliency', 'concepts', 'proof', 'training', 'provenance']) {
+      expect(page).toContain(`<section id="${id}"`);
+      expect(page).toContain(`<a href="#${id}">`);
+    }
+    expect(page).not.toContain('class="absent"');
+  });
+
+  test('loads nothing: no address stands anywhere but in links to sources', () => {
+    const links = [...page.matchAll(/<a href="(https?:[^"]*)" rel="noreferrer noopener">/g)].map(([, url]) => url!);
+    expect(new Set(links).size).toBeGreaterThan(1);
+    const rest = page.replaceAll(/<a href="https?:[^"]*" rel="noreferrer noopener">/g, '');
+    expect(rest).not.toMatch(/(?:https?:)?\/\/[a-z0-9-]+\.[a-z]/i);
+    expect(rest).not.toMatch(/<(?:link|iframe|object|embed|base)\b|@import|\bsrc="(?!data:image\/webp)/);
+    expect(page).not.toMatch(/\s(?:style|on\w+)=/);
+  });
+
+  test('allows exactly its own style sheets and script', () => {
+    const policy = page.match(/http-equiv="Content-Security-Policy" content="([^"]*)"/)![1]!.replaceAll('&#39;', "'");
+    const blocks = [...page.matchAll(/<(style|script)>([\s\S]*?)<\/\1>/g)];
+    expect(blocks.map(([, kind]) => kind)).toEqual(['style', 'style', 'script']);
+    for (const [, , text] of blocks) {
+      expect(policy).toContain(createHash('sha256').update(text!).digest('base64'));
+    }
+    expect(policy.match(/sha256-/g)).toHaveLength(3);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('unsafe');
+  });
+
+  test('has one picture with words for every map and concept', () => {
+    const images = [...page.matchAll(/<img [^>]*src="data:[^>]*>/g)].map(([tag]) => tag);
+    const maps = 6 * 3 * 2 * 2; // images x levels x explainers x signs
+    expect(images.filter((tag) => tag.includes('alt="'))).toHaveLength(images.length);
+    expect(
+      images.filter((tag) => /alt="(?:Vanilla|Integrated) Gradients, (?:signed|absolute), /.test(tag)),
+    ).toHaveLength(maps);
+    expect(page).toContain('alt="Vanilla Gradients, signed, sparsity 50\u202f%: tench"');
+  });
+
+  test('gives every drawing a text and every table a caption', () => {
+    const drawings = [...page.matchAll(/<svg class="chart"[^>]*>/g)].map(([tag]) => tag);
+    expect(drawings.length).toBeGreaterThan(8);
+    for (const tag of drawings) expect(tag).toMatch(/role="img" aria-label="[^"]{20,}"/);
+    expect(page.match(/<table\b/g)).toHaveLength(page.match(/<caption\b/g)!.length);
+  });
+
+  test('puts the preset beside every column of numbers', () => {
+    const head = page.match(/Overview of all metrics[\s\S]*?<\/thead>/)![0];
+    expect(head.match(/<code class="preset">corrected<\/code>/g)).toHaveLength(5);
+  });
+
+  test('shows the published values beside its own, and leaves them out when asked', async () => {
+    expect(page).toContain('paper, published (by label)');
+    expect(page).toContain('arXiv 2509.21387');
+    const own = await pageOf(fixtureInputs(small), { ...few, paper: false });
+    expect(own).not.toContain('published');
+  });
+});
+
+test('a study without some parts says so in a sentence each', async () => {
+  const inputs = fixtureInputs(small);
+  const page = await pageOf({ ...inputs, attributions: [], concepts: [] });
+  expect(page).toContain('No attributions were connected to this report, so there are no maps to show.');
+  expect(page).toContain('No concepts were connected to this report.');
+  expect(page).toContain('<svg class="chart"');
+  const empty = await pageOf({ ...inputs, models: [], scores: [], attributions: [], concepts: [] });
+  expect(empty.match(/class="absent"/g)!.length).toBeGreaterThanOrEqual(6);
+});
+
+test('names from outside are text, whatever they contain', async () => {
+  const hostile = '"><script>alert(1)</script><img src=x onerror=alert(2)>\'&';
+  const inputs = fixtureInputs({ ...small, classes: [hostile, 'b', 'c'] });
+  const { provenance } = inputs;
+  const page = await pageOf({
+    ...inputs,
+    provenance: {
+      ...provenance,
+      study: { ...provenance.study, name: hostile, text: hostile },
+      command: hostile,
+      params: { [hostile]: hostile },
+      datasets: { [hostile]: hostile },
+      plugins: [
+        {
+          alias: hostile,
+          package: hostile,
+          version: hostile,
+          types: [{ type: hostile, cacheVersion: hostile, source: hostile, url: 'javascript:alert(3)' }],
+        },
+      ],
+    },
+    scores: inputs.scores.map((scores) => renamed(scores, hostile)),
+  });
+  expect(page).toContain('&lt;script&gt;alert(1)');
+  expect(page.match(/<script>/g)).toHaveLength(1);
+  expect(page).not.toContain('<img src=x');
+  expect(page).not.toContain('javascript:');
+});
+
+function renamed(scores: ReportInputs['scores'][number], metric: string): ReportInputs['scores'][number] {
+  return { ...scores, load: async () => (await scores.load()).map((score) => ({ ...score, metric, preset: metric })) };
+}
+
+test('a model that is not as sparse as its label is named loudly and drawn where it was counted', async () => {
+  const inputs = fixtureInputs(small);
+  const models = inputs.models.map((model): typeof model => {
+    if (model.origin.labels.sparsity !== 0.7) return model;
+    const load = async () => {
+      const summary = await model.load();
+      return { ...summary, proof: { ...summary.proof, kernelSparsity: 0.0123 } };
+    };
+    return { ...model, load };
+  });
+  const page = await pageOf({ ...inputs, models });
+  expect(page).toContain('<strong>1 model is not as sparse as labelled.</strong>');
+  expect(page).toContain('<strong>1.23\u202f%</strong> of its kernel weights are zero');
+  expect(page).toContain('1.23\u202f% (labelled 70\u202f%)');
+  expect(page).toContain('<strong class="bad">disagrees</strong>');
+  expect(await pageOf(inputs)).not.toContain('not as sparse as labelled');
+});
+
+test('several seeds are averaged and their range is shown', async () => {
+  const page = await pageOf(fixtureInputs({ ...small, seeds: [0, 1, 2] }), { ...few, classes: ['tench'] });
+  expect(page).toContain('n 6, 3 seeds');
+  expect(page).toContain('vertical rules span the seeds');
+  expect(page).toContain('Models of seed 0.');
+});
+
+test('galleries show what the options ask for', async () => {
+  const page = await pageOf(fixtureInputs(small), { classes: ['parachute'], galleryImages: 1, conceptsPerClass: 2 });
+  expect(page.match(/<article class="sample"/g)).toHaveLength(1);
+  expect(page.match(/<section class="concept-class"/g)).toHaveLength(1);
+  expect(page.match(/<article class="concept-level"/g)).toHaveLength(3);
+  expect(page).not.toContain('Concepts of tench');
+});
+
+test('crops of images that were not explained are counted, not guessed', async () => {
+  const inputs = fixtureInputs(small);
+  const concepts = inputs.concepts.map((banks): typeof banks => ({
+    ...banks,
+    load: async () => (await banks.load()).map((bank) => ({ ...bank, ids: bank.ids.map((id) => `elsewhere/${id}`) })),
+  }));
+  const page = await pageOf({ ...inputs, concepts }, { conceptsPerClass: 1, topCrops: 3, conceptMaps: 1 });
+  expect(page).toContain('pictures left out: not among the explained images');
+  expect(page).toContain('no crops to show');
+});
+
+test('a large study stays a small file', async () => {
+  const classes = Array.from({ length: 10 }, (_, i) => `class ${i}`);
+  const inputs = fixtureInputs({ size: 64, classes, imagesPerClass: 3, levels: [0, 0.7] });
+  const page = await pageOf(inputs, {});
+  const pictures = page.match(/src="data:/g)!.length;
+  const largest = 12 * 6 * 2 * 2 + 10 * 6 * 5 * 2 + 10 * 6 * 3; // maps, concepts and their parts at six levels
+  expect(pictures).toBeLessThan(largest);
+  expect((page.length / pictures) * largest).toBeLessThan(15e6);
+});
+
+test('a score that is not finite stops the report, naming where it came from', async () => {
+  const inputs = fixtureInputs(small);
+  const bad: Entry<Awaited<ReturnType<ReportInputs['scores'][number]['load']>>> = entry('gini', 'm/gini', {}, () => [
+    {
+      ...{ metric: 'sparseness', preset: 'corrected', direction: 'neither', range: [0, 1], sample: 'image' },
+      ...{ ids: ['a', 'b'], values: [0.5, Number.NaN], summary: 'mean' },
+    } as const,
+  ]);
+  await expect(pageOf({ ...inputs, scores: [bad] })).rejects.toThrow(
+    'The scores "sparseness" of gini[]: expected finite numbers, found NaN at index 1 of 2.',
+  );
+});
+
+test('an unknown class in the options is refused, with the known ones', async () => {
+  const refused = pageOf(fixtureInputs(small), { classes: ['trench'] });
+  await expect(refused).rejects.toThrow(
+    'The report\'s option "classes" names "trench"; the explained images have the classes "tench", "cassette player", ' +
+      '"parachute". Name one of these, or leave the option out for all.',
+  );
+  await expect(refused).rejects.toSatisfy(StudyError.is);
+});

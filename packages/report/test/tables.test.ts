@@ -1,0 +1,159 @@
+import type { ReportInputs } from '@espalier/core';
+import { type ReportOptions, reportOptions, writeReport } from '@espalier/report';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { writeCsv } from '../src/results/csv.ts';
+import { fixtureInputs } from './study-fixture.ts';
+
+const small = { size: 16, imagesPerClass: 1, levels: [0, 0.5], seeds: [0, 1] };
+const bare: ReportOptions = reportOptions.parse({ galleryImages: 0, conceptsPerClass: 1, topCrops: 0, conceptMaps: 0 });
+
+async function filesOf(inputs: ReportInputs): Promise<ReadonlyMap<string, Uint8Array>> {
+  return writeReport(inputs, bare);
+}
+
+type Row = Record<string, string | number | null>;
+
+async function rowsOf(files: ReadonlyMap<string, Uint8Array>): Promise<Row[]> {
+  return (await parquetReadObjects({ file: bufferOf(files) })) as Row[]; // every column is text or float64
+}
+
+function bufferOf(files: ReadonlyMap<string, Uint8Array>): ArrayBuffer {
+  const bytes = files.get('results.parquet')!;
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer; // written from an ArrayBuffer
+}
+
+describe('the tables of a study', () => {
+  let inputs: ReportInputs;
+  let files: ReadonlyMap<string, Uint8Array>;
+  let rows: Row[];
+  beforeAll(async () => {
+    inputs = fixtureInputs(small);
+    files = await filesOf(inputs);
+    rows = await rowsOf(files);
+  });
+
+  test('parquet has every score of every sample, and every point of every curve', async () => {
+    let expected = 0;
+    for (const scores of inputs.scores) {
+      for (const { metric, ids, values, curve } of await scores.load()) {
+        const own = rows.filter((row) => row.instance === scores.origin.instance);
+        const found = own.filter((row) => row.metric === metric);
+        expect(found.map(({ sample, value }) => [sample, value])).toEqual(ids.map((id, i) => [id, values[i]]));
+        expect(found.every(({ at }) => at === null)).toBe(true);
+        const points = own.filter((row) => row.metric === `${metric}-curve`);
+        expect(points.map(({ value }) => value)).toEqual([...(curve?.values.data ?? [])]);
+        expect(points.map(({ at }) => at)).toEqual(ids.flatMap(() => curve?.at ?? []));
+        expected += found.length + points.length;
+      }
+    }
+    expect(rows).toHaveLength(expected);
+  });
+
+  test('a row says where it is from, with axes as columns and sparsity asked for and counted', () => {
+    const row = rows.find(({ metric, axis_sparsity }) => metric === 'sparseness' && axis_sparsity === 0.5)!;
+    expect(row).toMatchObject({
+      study: 'resnet18-imagenette',
+      node: 'gini',
+      use: 'metrics/sparseness',
+      axis_explainer: 'ig/integrated-gradients',
+      axis_seed: 0,
+      sparsity_nominal: 0.5,
+      model: 'prune[seed=0,sparsity=0.5]',
+      preset: 'corrected',
+      direction: 'neither',
+      sample_kind: 'image',
+      class: 'tench',
+    });
+    expect(row.sparsity_counted).toBeCloseTo(0.5, 6);
+    expect(rows.find(({ metric }) => metric === 'kernel-sparsity')).toMatchObject({
+      sample_kind: 'parameter',
+      class: null,
+    });
+  });
+
+  test('parquet names the study in its metadata', () => {
+    const { key_value_metadata } = parquetMetadata(bufferOf(files));
+    expect(key_value_metadata).toContainEqual({ key: 'study-digest', value: inputs.provenance.study.digest });
+  });
+
+  test('csv has the same rows in the same order', () => {
+    const lines = parseCsv(new TextDecoder().decode(files.get('results.csv')));
+    const [head, ...body] = lines;
+    expect(body).toHaveLength(rows.length);
+    const cell = (value: Row[string]) => (value === null ? '' : String(value));
+    rows.forEach((row, i) => {
+      expect(body[i]).toEqual(head!.map((name) => cell(row[name]!)));
+    });
+  });
+
+  test('json is the same for the same results, whatever the order, the clock and the machine', async () => {
+    const later = { ...inputs.provenance, startedAt: '2031-01-01T00:00:00.000Z', node: 'v22', platform: 'else' };
+    const shuffled = {
+      ...inputs,
+      provenance: later,
+      scores: inputs.scores.toReversed(),
+      models: inputs.models.toReversed(),
+    };
+    const [first, second] = [jsonOf(files), jsonOf(await filesOf(shuffled))];
+    expect(second.run).not.toEqual(first.run);
+    expect(JSON.stringify({ ...second, run: null })).toBe(JSON.stringify({ ...first, run: null }));
+    expect(JSON.stringify({ ...first, run: null })).not.toContain(inputs.provenance.startedAt);
+  });
+
+  test('json has the models with their proof, the summaries and the concepts', () => {
+    const json = jsonOf(files);
+    expect(json.format).toBe('espalier-results/v1');
+    expect(json.models).toHaveLength(4);
+    expect(json.models[0]).toMatchObject({ sparsity: { nominal: 0, counted: 0, labelHolds: true }, seed: 0 });
+    const scores = json.scores.filter(({ metric }) => metric === 'sparseness');
+    expect(scores).toHaveLength(8);
+    for (const score of scores) expect(score).toMatchObject({ n: 3, preset: 'corrected' });
+    const values = rows.filter(({ instance, metric }) => instance === scores[0]!.instance && metric === 'sparseness');
+    expect(scores[0]!.value).toBeCloseTo(values.reduce((sum, { value }) => sum + Number(value), 0) / 3, 12);
+    expect(json.concepts).toHaveLength(4);
+  });
+});
+
+interface ResultsJson {
+  readonly format: string;
+  readonly run: object;
+  readonly models: readonly object[];
+  readonly scores: readonly { readonly metric: string; readonly instance: string; readonly value: number }[];
+  readonly concepts: readonly object[];
+}
+
+function jsonOf(files: ReadonlyMap<string, Uint8Array>): ResultsJson {
+  return JSON.parse(new TextDecoder().decode(files.get('results.json'))) as ResultsJson; // the writer's own format
+}
+
+test('csv quotes what needs it, and only that', () => {
+  const bytes = writeCsv([
+    { name: 'plain', type: 'text', values: ['a b', null, 'ü'] },
+    { name: 'odd,"name', type: 'text', values: ['x,y', 'say "hi"', 'two\nlines'] },
+    { name: 'number', type: 'number', values: [0.1 + 0.2, -1e-21, null] },
+  ]);
+  expect(new TextDecoder().decode(bytes)).toBe(
+    'plain,"odd,""name",number\na b,"x,y",0.30000000000000004\n,"say ""hi""",-1e-21\nü,"two\nlines",\n',
+  );
+});
+
+/** A slow, obvious CSV reader: one character at a time. */
+function parseCsv(text: string): string[][] {
+  const lines: string[][] = [[]];
+  let field = '';
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]!;
+    if (quoted && character === '"' && text[i + 1] === '"') {
+      field += '"';
+      i++;
+    } else if (character === '"') quoted = !quoted;
+    else if (!quoted && (character === ',' || character === '\n')) {
+      lines.at(-1)!.push(field);
+      field = '';
+      if (character === '\n') lines.push([]);
+    } else field += character;
+  }
+  return lines.slice(0, -1);
+}
