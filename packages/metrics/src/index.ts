@@ -9,6 +9,7 @@ export { type AreaRule, areaOverCurve } from './area-over-curve.ts';
 export { argmax, crossEntropy as crossEntropyOf, probability } from './classification.ts';
 export { gini } from './gini.ts';
 export { type Imputation, type Imputer, linearImputer } from './linear-imputation.ts';
+export { normalQuantile } from './normal-quantile.ts';
 export { addPixelNoise } from './pixel-noise.ts';
 export { type RemovalOrder, removalCount, removalOrder } from './removal-order.ts';
 export type { RoadOptions } from './road.ts';

@@ -1,4 +1,5 @@
 import { deriveSeed, philox } from '@espalier/core';
+import { normalQuantile } from './normal-quantile.ts';
 
 /**
  * Adds normal noise to the pixels `indices` of `image` (row-major `h w c`), in place.
@@ -19,15 +20,10 @@ export function addPixelNoise(
   const [low, high] = [key >>> 0, Math.floor(key / 2 ** 32)];
   const channels = deviations.length;
   const block = new Uint32Array(4);
-  const normals = [0, 0, 0, 0];
   for (const pixel of indices) {
     philox(pixel, 0, 0, 0, low, high, block);
-    for (let pair = 0; pair < channels; pair += 2) {
-      const radius = Math.sqrt(-2 * Math.log((block[pair]! + 1) / (2 ** 32 + 1)));
-      const angle = (2 * Math.PI * block[pair + 1]!) / 2 ** 32;
-      normals[pair] = radius * Math.cos(angle);
-      normals[pair + 1] = radius * Math.sin(angle);
+    for (let c = 0; c < channels; c++) {
+      image[pixel * channels + c]! += deviations[c]! * normalQuantile((block[c]! + 0.5) / 2 ** 32);
     }
-    for (let c = 0; c < channels; c++) image[pixel * channels + c]! += deviations[c]! * normals[c]!;
   }
 }

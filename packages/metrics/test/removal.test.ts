@@ -1,5 +1,5 @@
 import { randomStream } from '@espalier/core';
-import { addPixelNoise, areaOverCurve, removalCount, removalOrder } from '@espalier/metrics';
+import { addPixelNoise, areaOverCurve, normalQuantile, removalCount, removalOrder } from '@espalier/metrics';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -59,6 +59,20 @@ test('noise has mean 0 and the standard deviation of its channel', () => {
     expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(pixels));
     expect(Math.abs(variance - 1)).toBeLessThan(4 * Math.sqrt(2 / pixels));
   }
+});
+
+// scipy 1.17: scipy.stats.norm.ppf(p)
+test.each([
+  [1e-10, -6.361340902404056],
+  [1e-6, -4.753424308822899],
+  [0.01, -2.3263478740408408],
+  [0.075, -1.4395314709384563],
+  [0.3, -0.5244005127080409],
+  [0.9, 1.2815515655446004],
+  [0.999999, 4.753424308817087],
+])('the normal quantile of %d, as scipy computes it', (p, expected) => {
+  expect(Math.abs(normalQuantile(p) / expected - 1)).toBeLessThan(2e-7); // stated by its author: about 1e-7
+  expect(normalQuantile(0.5)).toBe(0);
 });
 
 test('an order of many pixels is a permutation', () => {
