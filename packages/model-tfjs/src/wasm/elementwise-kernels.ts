@@ -1,5 +1,6 @@
 import type { Expression, FunctionBody, FunctionDefinition, Local } from './assembler.ts';
 import { four } from './lanes.ts';
+import { adamWNames, sgdNames } from './update-rules.ts';
 
 type Vector = Expression<'v128'>;
 const { add, subtract, multiply, divide, squareRoot, largest, keep, greater, zero, load, store } = four;
@@ -35,19 +36,6 @@ function binary(compute: (a: Vector, b: Vector) => Vector): FunctionDefinition {
   };
 }
 
-/** The numbers of an update rule, in the order in which its kernel finds them in memory. */
-export const sgdNumbers = ['rate', 'decay', 'momentum', 'shareOfVelocity', 'shareOfGradient'] as const;
-export const adamWNumbers = [
-  'keptWeight',
-  'beta1',
-  'newShareOfMean',
-  'beta2',
-  'newShareOfSquare',
-  'rate',
-  'squareCorrection',
-  'epsilon',
-] as const;
-
 /** w, v in place: g += decay w; v = momentum v + g; w -= rate (shareOfVelocity v + shareOfGradient g). */
 function applySgd(body: FunctionBody): void {
   const { weight, velocity, gradient, numbers, vectors } = body.integers(
@@ -57,7 +45,7 @@ function applySgd(body: FunctionBody): void {
     'numbers',
     'vectors',
   );
-  const rule = loadNumbers(body, numbers, sgdNumbers);
+  const rule = loadNumbers(body, numbers, sgdNames);
   const g = body.local(zero());
   const v = body.local(zero());
   body.repeat(vectors, () => {
@@ -80,7 +68,7 @@ function applyAdamW(body: FunctionBody): void {
     'numbers',
     'vectors',
   );
-  const rule = loadNumbers(body, numbers, adamWNumbers);
+  const rule = loadNumbers(body, numbers, adamWNames);
   const g = body.local(zero());
   const m = body.local(zero());
   const s = body.local(zero());

@@ -1,3 +1,5 @@
+import { StudyError } from '@espalier/core';
+
 type Shape4 = readonly [number, number, number, number];
 
 /**
@@ -25,15 +27,23 @@ export interface Geometry {
   readonly kernelWidth: number;
 }
 
+/** @throws StudyError `shape-mismatch` where the shapes do not belong together or leave no output. */
 export function geometryOf(
   input: readonly number[],
   kernel: readonly number[],
   window: { readonly stride: number; readonly padding: number },
 ): Geometry {
-  const [images, height, width] = input as Shape4; // promised by Ops
+  const [images, height, width, channels] = input as Shape4; // promised by Ops
   const [kernelHeight, kernelWidth, inputs, outputs] = kernel as Shape4;
   const rows = axisOf(height, kernelHeight, window);
   const columns = axisOf(width, kernelWidth, window);
+  if (channels !== inputs || rows.output < 1 || columns.output < 1) {
+    throw new StudyError(
+      'shape-mismatch',
+      `A kernel of shape [${kernel.join(', ')}] with padding ${window.padding} does not fit an input of shape ` +
+        `[${input.join(', ')}].`,
+    );
+  }
   return { images, rows, columns, inputs, outputs, kernelHeight, kernelWidth };
 }
 

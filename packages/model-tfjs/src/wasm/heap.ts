@@ -84,7 +84,7 @@ export class Buffer implements Disposable {
   release(): void {
     if (--this.#references > 0) return;
     this.changed();
-    this.heap.tfjs._free(this.#base);
+    this.heap.free(this.count, this.#base);
   }
 
   [Symbol.dispose](): void {
@@ -98,6 +98,8 @@ export class Heap {
   readonly kernels: Kernels;
   readonly memory: WebAssemblyMemory;
   #nextId = 1;
+  #buffers = 0;
+  #bytes = 0;
 
   constructor(tfjs: TfjsModule) {
     this.tfjs = tfjs;
@@ -107,14 +109,29 @@ export class Heap {
 
   /** @throws StudyError `engine-unavailable` when the memory of 4 GB is used up. */
   allocate(count: number): Buffer {
-    const bytes = Math.ceil(count / 4) * 16 + alignment;
+    const bytes = bytesOf(count);
     const base = this.tfjs._malloc(bytes) >>> 0;
-    if (base !== 0) return new Buffer(this, count, base);
+    if (base !== 0) {
+      this.#buffers++;
+      this.#bytes += bytes;
+      return new Buffer(this, count, base);
+    }
     throw new StudyError(
       'engine-unavailable',
       `The wasm engine needs ${bytes} bytes more, but a WebAssembly memory ends at 4 GB and ` +
         `${this.memory.buffer.byteLength} bytes are reserved. Use smaller batches or the tensorflow engine.`,
     );
+  }
+
+  free(count: number, base: number): void {
+    this.tfjs._free(base);
+    this.#buffers--;
+    this.#bytes -= bytesOf(count);
+  }
+
+  /** Buffers alive with their bytes, and the bytes taken from the system, which are never given back. */
+  get usage(): { readonly buffers: number; readonly bytes: number; readonly reserved: number } {
+    return { buffers: this.#buffers, bytes: this.#bytes, reserved: this.memory.buffer.byteLength };
   }
 
   zeros(count: number): Buffer {
@@ -126,6 +143,12 @@ export class Heap {
   from(values: ArrayLike<number>): Buffer {
     const buffer = this.allocate(values.length);
     buffer.values.set(values);
+    return buffer;
+  }
+
+  copy({ count, address }: Buffer): Buffer {
+    const buffer = this.allocate(count);
+    new Uint8Array(this.memory.buffer).copyWithin(buffer.address, address, address + 4 * count);
     return buffer;
   }
 
@@ -145,4 +168,8 @@ export class Heap {
     this.tfjs._register_tensor(id, count, address);
     return id;
   }
+}
+
+function bytesOf(count: number): number {
+  return Math.ceil(count / 4) * 16 + alignment;
 }

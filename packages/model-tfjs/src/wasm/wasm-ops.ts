@@ -1,4 +1,4 @@
-import { StudyError } from '@espalier/core';
+import { StudyError, sizeOf } from '@espalier/core';
 import type {
   AdamWRule,
   BatchNormResult,
@@ -15,14 +15,16 @@ import type {
 import { Scopes } from '../scopes.ts';
 import { batchNorm, batchNormGradient, type ChannelShape, groupsOf } from './batch-norm.ts';
 import { convolve } from './convolution.ts';
-import { adamWNumbers, sgdNumbers } from './elementwise-kernels.ts';
 import { type Geometry, geometryOf, outputShape } from './geometry.ts';
+import { expectShape, Handle } from './handle.ts';
 import { type Buffer, Heap } from './heap.ts';
 import { convolutionInputGradient } from './input-gradient.ts';
 import { convolutionKernelGradient } from './kernel-gradient.ts';
 import { matmul } from './matmul.ts';
 import { maxPool, maxPoolGradient } from './max-pool.ts';
+import { spreadOverRows, sumRows } from './spatial-mean.ts';
 import { openTfjsModule } from './tfjs-module.ts';
+import { adamWNumbers, sgdNumbers } from './update-rules.ts';
 
 /**
  * The arithmetic of networks on tfjs's WebAssembly backend: XNNPACK's convolutions for the forward pass and the input
@@ -38,19 +40,8 @@ export async function openWasmOps(): Promise<Ops> {
   return new WasmOps(new Heap(tfjs), version);
 }
 
-/** A tensor or a variable: a shape over a buffer that may be shared until one of them changes it. */
-class Handle implements Tensor {
-  readonly dtype = 'float32';
-  readonly shape: readonly number[];
-  buffer: Buffer;
-
-  constructor(shape: readonly number[], buffer: Buffer) {
-    this.shape = shape;
-    this.buffer = buffer;
-  }
-}
-
-class WasmOps implements Ops {
+/** `Ops` on `heap`. */
+export class WasmOps implements Ops {
   readonly engine = 'wasm';
   readonly version: string;
   readonly hasBfloat16 = false;
@@ -75,6 +66,7 @@ class WasmOps implements Ops {
   }
 
   upload(data: Float32Array, shape: readonly number[]): Tensor {
+    expectShape([data.length], [sizeOf(shape)]);
     return this.#own(shape, this.#heap.from(data));
   }
 
@@ -94,23 +86,30 @@ class WasmOps implements Ops {
   convolve(x: Tensor, kernel: Tensor, window: Window, epilogue: ConvolutionEpilogue = {}): Tensor {
     const geometry = geometryOf(x.shape, kernel.shape, window);
     const { bias, residual, relu } = epilogue;
+    const shape = outputShape(geometry);
     const y = convolve(this.#heap, this.#buffer(x), this.#buffer(kernel), geometry, {
-      bias: bias && this.#buffer(bias),
-      residual: residual && this.#buffer(residual),
+      bias: bias && this.#buffer(bias, [geometry.outputs]),
+      residual: residual && this.#buffer(residual, shape),
       relu,
     });
-    return this.#own(outputShape(geometry), y);
+    return this.#own(shape, y);
   }
 
   convolveInputGradient(dy: Tensor, kernel: Tensor, window: Window, inputShape: readonly number[]): Tensor {
     const geometry = geometryOf(inputShape, kernel.shape, window);
-    const dx = convolutionInputGradient(this.#heap, this.#buffer(dy), this.#buffer(kernel), geometry);
+    const dx = convolutionInputGradient(
+      this.#heap,
+      this.#buffer(dy, outputShape(geometry)),
+      this.#buffer(kernel),
+      geometry,
+    );
     return this.#own(inputShape, dx);
   }
 
   convolveKernelGradient(dy: Tensor, x: Tensor, window: Window, kernelShape: readonly number[]): Tensor {
     const geometry = geometryOf(x.shape, kernelShape, window);
-    const gradient = convolutionKernelGradient(this.#heap, this.#buffer(dy), this.#buffer(x), geometry);
+    const [dyBuffer, xBuffer] = [this.#buffer(dy, outputShape(geometry)), this.#buffer(x)];
+    const gradient = convolutionKernelGradient(this.#heap, dyBuffer, xBuffer, geometry);
     return this.#own(kernelShape, gradient);
   }
 
@@ -120,14 +119,14 @@ class WasmOps implements Ops {
     options: { readonly momentum: number; readonly epsilon: number },
   ): BatchNormResult {
     const { scale, shift, runningMean, runningVariance } = parameters;
+    const channels = x.shape.slice(-1);
     const buffers = {
-      scale: this.#buffer(scale),
-      shift: this.#buffer(shift),
-      runningMean: this.#buffer(runningMean),
-      runningVariance: this.#buffer(runningVariance),
+      scale: this.#buffer(scale, channels),
+      shift: this.#buffer(shift, channels),
+      runningMean: this.#buffer(runningMean, channels),
+      runningVariance: this.#buffer(runningVariance, channels),
     };
     const result = batchNorm(this.#heap, this.#buffer(x), channelsOf(x), buffers, options);
-    const channels = scale.shape;
     return {
       y: this.#own(x.shape, result.y),
       runningMean: this.#own(channels, result.runningMean),
@@ -139,9 +138,9 @@ class WasmOps implements Ops {
   batchNormGradient(dy: Tensor, x: Tensor, scale: Tensor, saved: SavedStatistics) {
     const [mean, inverseDeviation] = saved as readonly [Tensor, Tensor]; // as batchNorm made them
     const operands = {
-      dy: this.#buffer(dy),
+      dy: this.#buffer(dy, x.shape),
       x: this.#buffer(x),
-      scale: this.#buffer(scale),
+      scale: this.#buffer(scale, x.shape.slice(-1)),
       mean: this.#buffer(mean),
       inverseDeviation: this.#buffer(inverseDeviation),
     };
@@ -154,7 +153,8 @@ class WasmOps implements Ops {
   }
 
   relu(x: Tensor): Tensor {
-    const [from, y] = [this.#buffer(x), this.#heap.allocate(sizeOfTensor(x))];
+    const from = this.#buffer(x);
+    const y = this.#heap.allocate(from.count);
     this.#heap.kernels.relu(from.address, y.address, y.vectors);
     return this.#own(x.shape, y);
   }
@@ -169,8 +169,10 @@ class WasmOps implements Ops {
   }
 
   maxPoolGradient(dy: Tensor, x: Tensor, y: Tensor, window: PoolWindow): Tensor {
-    const [dyBuffer, xBuffer, yBuffer] = [this.#buffer(dy), this.#buffer(x), this.#buffer(y)];
-    return this.#own(x.shape, maxPoolGradient(this.#heap, dyBuffer, xBuffer, yBuffer, poolGeometry(x, window)));
+    const geometry = poolGeometry(x, window);
+    const shape = outputShape(geometry);
+    const [dyBuffer, yBuffer] = [this.#buffer(dy, shape), this.#buffer(y, shape)];
+    return this.#own(x.shape, maxPoolGradient(this.#heap, dyBuffer, this.#buffer(x), yBuffer, geometry));
   }
 
   add(a: Tensor, b: Tensor): Tensor {
@@ -184,7 +186,7 @@ class WasmOps implements Ops {
   addBias(x: Tensor, bias: Tensor): Tensor {
     const { rows, channels } = channelsOf(x);
     const { groups, lanes } = groupsOf(channels);
-    const [from, add] = [this.#buffer(x), this.#buffer(bias)];
+    const [from, add] = [this.#buffer(x), this.#buffer(bias, [channels])];
     const y = this.#heap.allocate(from.count);
     this.#heap.kernels[`addBias${lanes}`](from.address, add.address, y.address, rows, groups);
     return this.#own(x.shape, y);
@@ -192,35 +194,31 @@ class WasmOps implements Ops {
 
   biasGradient(dy: Tensor): Tensor {
     const { channels } = channelsOf(dy);
-    return this.#own([channels], this.#sums(this.#buffer(dy), 1, channelsOf(dy), 1));
+    return this.#own([channels], sumRows(this.#heap, this.#buffer(dy), 1, channelsOf(dy), 1));
   }
 
   spatialMean(x: Tensor): Tensor {
     const [images, height, width, channels] = x.shape as readonly [number, number, number, number]; // promised by Ops
     const rows = height * width;
-    return this.#own([images, channels], this.#sums(this.#buffer(x), images, { rows, channels }, rows));
+    return this.#own([images, channels], sumRows(this.#heap, this.#buffer(x), images, { rows, channels }, rows));
   }
 
   spatialMeanGradient(dy: Tensor, height: number, width: number): Tensor {
     const [images, channels] = dy.shape as readonly [number, number]; // promised by Ops
-    const places = height * width;
-    const dx = this.#heap.allocate(images * places * channels);
-    const [from, to] = [this.#buffer(dy).values, dx.values];
-    for (let image = 0; image < images; image++) {
-      const share = from.subarray(image * channels, (image + 1) * channels).map((value) => value / places);
-      for (let place = 0; place < places; place++) to.set(share, (image * places + place) * channels);
-    }
+    const dx = spreadOverRows(this.#heap, this.#buffer(dy), images, { rows: height * width, channels });
     return this.#own([images, height, width, channels], dx);
   }
 
   matmul(a: Tensor, b: Tensor, transpose: { readonly a?: boolean; readonly b?: boolean } = {}): Tensor {
     const [left, right] = [this.#matrix(a), this.#matrix(b)];
     const { a: isLeft = false, b: isRight = false } = transpose;
+    expectShape([isRight ? right.columns : right.rows], [isLeft ? left.rows : left.columns]);
     const product = matmul(this.#heap, left, right, { a: isLeft, b: isRight });
     return this.#own([isLeft ? left.columns : left.rows, isRight ? right.rows : right.columns], product);
   }
 
   variable(data: Float32Array, shape: readonly number[]): Variable {
+    expectShape([data.length], [sizeOf(shape)]);
     return this.#scopes.ownForever(new Handle(shape, this.#heap.from(data)));
   }
 
@@ -230,83 +228,57 @@ class WasmOps implements Ops {
 
   assign(variable: Variable, value: Tensor): void {
     const handle = variable as Handle; // every variable of these ops is a Handle
-    const buffer = this.#buffer(value).share();
+    const buffer = this.#buffer(value, handle.shape).share();
     this.#buffer(handle).release();
     handle.buffer = buffer;
   }
 
   applySgd(weight: Variable, velocity: Variable, gradient: Tensor, rule: SgdRule): void {
-    const { learningRate, momentum, nesterov, weightDecay } = rule;
-    const numbers: Record<(typeof sgdNumbers)[number], number> = {
-      rate: learningRate,
-      decay: weightDecay,
-      momentum,
-      shareOfVelocity: nesterov ? momentum : 1,
-      shareOfGradient: nesterov ? 1 : 0,
-    };
-    using rules = this.#heap.from(sgdNumbers.map((name) => numbers[name]));
-    const [w, v, g] = [this.#writable(weight), this.#writable(velocity), this.#buffer(gradient)];
-    this.#heap.kernels.applySgd(w.address, v.address, g.address, rules.address, w.vectors);
+    using numbers = this.#heap.from(sgdNumbers(rule));
+    const [w, v, g] = [
+      this.#writable(weight),
+      this.#writable(velocity, weight.shape),
+      this.#buffer(gradient, weight.shape),
+    ];
+    this.#heap.kernels.applySgd(w.address, v.address, g.address, numbers.address, w.vectors);
   }
 
   applyAdamW(weight: Variable, mean: Variable, square: Variable, gradient: Tensor, rule: AdamWRule): void {
-    const { learningRate, beta1, beta2, epsilon, weightDecay, step } = rule;
-    const numbers: Record<(typeof adamWNumbers)[number], number> = {
-      keptWeight: 1 - learningRate * weightDecay,
-      beta1,
-      newShareOfMean: 1 - beta1,
-      beta2,
-      newShareOfSquare: 1 - beta2,
-      rate: learningRate / (1 - beta1 ** step),
-      squareCorrection: 1 / Math.sqrt(1 - beta2 ** step),
-      epsilon,
-    };
-    using rules = this.#heap.from(adamWNumbers.map((name) => numbers[name]));
-    const [w, m, s] = [this.#writable(weight), this.#writable(mean), this.#writable(square)];
-    const g = this.#buffer(gradient);
-    this.#heap.kernels.applyAdamW(w.address, m.address, s.address, g.address, rules.address, w.vectors);
+    using numbers = this.#heap.from(adamWNumbers(rule));
+    const { shape } = weight;
+    const g = this.#buffer(gradient, shape);
+    const [w, m, s] = [this.#writable(weight), this.#writable(mean, shape), this.#writable(square, shape)];
+    this.#heap.kernels.applyAdamW(w.address, m.address, s.address, g.address, numbers.address, w.vectors);
   }
 
   #own(shape: readonly number[], buffer: Buffer): Handle {
     return this.#scopes.own(new Handle(shape, buffer));
   }
 
-  #buffer(value: Tensor | Variable): Buffer {
+  #buffer(value: Tensor | Variable, shape = value.shape): Buffer {
     const handle = value as Handle; // every tensor and variable of these ops is a Handle
-    if (this.#scopes.isLive(handle)) return handle.buffer;
-    throw new Error('A tensor was used after its release. Keep it in the scope that made it.');
+    if (!this.#scopes.isLive(handle)) throw new Error('A tensor was used after its release. Keep it in its scope.');
+    expectShape(value.shape, shape);
+    return handle.buffer;
   }
 
   /** The variable's buffer, its own alone, about to be changed. */
-  #writable(variable: Variable): Buffer {
+  #writable(variable: Variable, shape = variable.shape): Buffer {
     const handle = variable as Handle; // every variable of these ops is a Handle
-    const { buffer } = handle;
+    const buffer = this.#buffer(variable, shape);
     if (buffer.isShared) {
-      const copy = this.#heap.allocate(buffer.count);
-      copy.values.set(buffer.values);
+      handle.buffer = this.#heap.copy(buffer);
       buffer.release();
-      handle.buffer = copy;
     }
     handle.buffer.changed();
     return handle.buffer;
   }
 
   #binary(kernel: 'add' | 'multiply' | 'reluGradient', a: Tensor, b: Tensor): Tensor {
-    const [left, right] = [this.#buffer(a), this.#buffer(b)];
+    const [left, right] = [this.#buffer(a), this.#buffer(b, a.shape)];
     const y = this.#heap.allocate(left.count);
     this.#heap.kernels[kernel](left.address, right.address, y.address, y.vectors);
     return this.#own(a.shape, y);
-  }
-
-  /** Sums over the rows of each image, divided by `divisor`: `[images, channels]`. */
-  #sums(x: Buffer, images: number, { rows, channels }: ChannelShape, divisor: number): Buffer {
-    using sums = this.#heap.doubles(images * channels);
-    const { groups, lanes } = groupsOf(channels);
-    for (let image = 0; image < images; image++) {
-      const [from, to] = [x.address + 4 * image * rows * channels, sums.address + 8 * image * channels];
-      this.#heap.kernels[`channelSums${lanes}`](from, to, rows, groups);
-    }
-    return this.#heap.from(sums.doubles.map((sum) => sum / divisor));
   }
 
   #matrix(tensor: Tensor) {
@@ -323,8 +295,4 @@ function poolGeometry(x: Tensor, { size, ...window }: PoolWindow): Geometry {
 function channelsOf({ shape }: Tensor): ChannelShape {
   const channels = shape.at(-1)!;
   return { channels, rows: shape.slice(0, -1).reduce((product, length) => product * length, 1) };
-}
-
-function sizeOfTensor({ shape }: Tensor): number {
-  return shape.reduce((product, length) => product * length, 1);
 }
