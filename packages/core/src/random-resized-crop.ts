@@ -157,11 +157,21 @@ function resizeLineFewTaps(data: Uint8Array, line: number, taps: Taps, out: Floa
 function resizeLineAnyTaps(data: Uint8Array, line: number, taps: Taps, out: Float32Array, at: number): void {
   const { start, width: count, weights } = taps;
   for (let x = 0; x < start.length; x++) {
-    for (let channel = 0; channel < 3; channel++) {
-      let sum = 0;
-      for (let j = 0; j < count; j++) sum += weights[x * count + j]! * data[line + 3 * (start[x]! + j) + channel]!;
-      out[at + 3 * x + channel] = sum;
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    let from = line + 3 * start[x]!;
+    for (let j = x * count; j < (x + 1) * count; j++) {
+      const weight = weights[j]!;
+      red += weight * data[from]!;
+      green += weight * data[from + 1]!;
+      blue += weight * data[from + 2]!;
+      from += 3;
     }
+    const to = at + 3 * x;
+    out[to] = red;
+    out[to + 1] = green;
+    out[to + 2] = blue;
   }
 }
 
@@ -170,22 +180,20 @@ function resizeLines(lines: Float32Array, taps: Taps, length: number, out: Float
   for (let y = 0; y < start.length; y++) {
     const own = weights.subarray(y * count, (y + 1) * count);
     const from = lines.subarray(start[y]! * length, (start[y]! + count) * length);
-    if (count === fewTaps) sumThreeLines(from, own, length, out, offset + y * length);
-    else sumLines(from, own, length, out, offset + y * length);
+    sumLines(from, own, length, out.subarray(offset + y * length, offset + (y + 1) * length));
   }
 }
 
-function sumThreeLines(lines: Float32Array, weights: Float64Array, length: number, out: Float32Array, at: number) {
-  const [a, b, c] = [weights[0]! / 255, weights[1]! / 255, weights[2]! / 255];
-  for (let i = 0; i < length; i++) {
-    out[at + i] = a * lines[i]! + b * lines[length + i]! + c * lines[2 * length + i]!;
+/** Writes the weighted sum of `weights.length` lines, over 255, to `out`. */
+function sumLines(lines: Float32Array, weights: Float64Array, length: number, out: Float32Array): void {
+  if (weights.length < fewTaps) out.fill(0);
+  else {
+    const [a, b, c] = [weights[0]! / 255, weights[1]! / 255, weights[2]! / 255];
+    for (let i = 0; i < length; i++) out[i] = a * lines[i]! + b * lines[length + i]! + c * lines[2 * length + i]!;
   }
-}
-
-function sumLines(lines: Float32Array, weights: Float64Array, length: number, out: Float32Array, at: number): void {
-  for (let i = 0; i < length; i++) {
-    let sum = 0;
-    for (let j = 0; j < weights.length; j++) sum += weights[j]! * lines[j * length + i]!;
-    out[at + i] = sum / 255;
+  for (let j = weights.length < fewTaps ? 0 : fewTaps; j < weights.length; j++) {
+    const weight = weights[j]! / 255;
+    const line = lines.subarray(j * length, (j + 1) * length);
+    for (let i = 0; i < length; i++) out[i]! += weight * line[i]!;
   }
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { type Dataset, definePlugin, holdOut, type Services, StudyError } from '@espalier/core';
+import sharp from 'sharp';
 import * as z from 'zod';
 import { archives } from './archives.ts';
-import { readBoxes } from './boxes.ts';
+import { type Box, readBoxes } from './boxes.ts';
 import { byteStore } from './byte-store.ts';
 import { classNames } from './classes.ts';
 import { contentDigests } from './content-digests.ts';
@@ -43,7 +44,7 @@ export const imagenette = definePlugin({
     const { files, digests } = await readFolder(chosen, services);
     const hash = createHash('sha256');
     for (const { id, path } of files) hash.update(JSON.stringify([id, digests.get(path)]));
-    if (chosen.boxes) hash.update(JSON.stringify([...readBoxes(resolve(services.folder, chosen.boxes))]));
+    hash.update(JSON.stringify([...(boxesOf(chosen, services) ?? [])]));
     return hash.digest('hex');
   },
   create: (chosen, services) => openDataset(chosen, services),
@@ -52,7 +53,9 @@ export const imagenette = definePlugin({
 async function openDataset(chosen: Options, services: Services): Promise<Dataset> {
   const { size, resizeRatio, tuneFraction, splitSeed } = chosen;
   const { parts, digests } = await readFolder(chosen, services);
-  const boxes = chosen.boxes === undefined ? undefined : readBoxes(resolve(services.folder, chosen.boxes));
+  const boxes = boxesOf(chosen, services);
+  if (boxes) expectKnown([...boxes.keys()], [...parts.train, ...parts.val], chosen.boxes!);
+  sharp.cache(false); // the byte store caches; libvips would keep every decoded image a second time
   const store = byteStore(chosen.memory * 2 ** 30);
   const common = { digests, size, resizeRatio, store, boxes };
   const splits = {
@@ -60,6 +63,22 @@ async function openDataset(chosen: Options, services: Services): Promise<Dataset
     val: fileSplit({ name: 'val', files: parts.val, ...common }),
   };
   return { classes: classNames, split: (name) => splits[name] };
+}
+
+function boxesOf({ boxes }: Options, services: Services): ReadonlyMap<string, readonly Box[]> | undefined {
+  return boxes === undefined ? undefined : readBoxes(resolve(services.folder, boxes));
+}
+
+/** A box for an image that is not there means that the ids are written in another way. */
+function expectKnown(ids: readonly string[], files: readonly ImageFile[], path: string): void {
+  const known = new Set(files.map(({ id }) => id));
+  const unknown = ids.find((id) => !known.has(id));
+  if (unknown === undefined) return;
+  throw new StudyError(
+    'file-invalid',
+    `The boxes file "${path}" names "${unknown}", which is no image of the dataset. Ids are paths from the dataset's ` +
+      `folder, for example "${files[0]!.id}".`,
+  );
 }
 
 async function readFolder(chosen: Options, services: Services) {
