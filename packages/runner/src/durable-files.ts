@@ -46,6 +46,7 @@ export async function writeDurably(
 
 async function explained(error: unknown, folder: string, needed: number): Promise<unknown> {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return notWritable(error, folder);
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
   const free = await statfs(folder).then(
     ({ bavail, bsize }) => `${bavail * bsize} bytes are free`,
@@ -56,5 +57,14 @@ async function explained(error: unknown, folder: string, needed: number): Promis
     `The disk that holds ${folder} is full: ${needed} bytes were to be written, ${free}. ` +
       'Free some space, or put the store on another disk with --store, and run again: what is finished is kept.',
     { cause: error },
+  );
+}
+
+function notWritable(cause: unknown, folder: string): StudyError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StudyError(
+    'instance-failed',
+    `The folder ${folder} cannot be written to (${reason}). Change its permissions, or choose others with --store and --out.`,
+    { cause },
   );
 }

@@ -3,6 +3,8 @@ import type { ErrorCode, Progress } from '@espalier/core';
 /** What happens in a run, in order. Each is one line of `events.ndjson`; every display is a view of them. */
 export type RunEvent =
   | { readonly type: 'run-started'; readonly run: string; readonly study: string; readonly instances: number }
+  /** Its key is being found out, which may download what its options point to. */
+  | { readonly type: 'preparing'; readonly instance: string }
   | { readonly type: 'started'; readonly instance: string; readonly key: string }
   | { readonly type: 'progress'; readonly instance: string; readonly progress: Progress }
   | { readonly type: 'log'; readonly instance: string; readonly line: string }

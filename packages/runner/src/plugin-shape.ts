@@ -1,4 +1,5 @@
 import { kinds, type Plugin, StudyError } from '@espalier/core';
+import * as z from 'zod';
 import { nodeKinds } from './kinds/index.ts';
 import { shown } from './problems.ts';
 
@@ -42,20 +43,31 @@ function problemOf(value: unknown): string | undefined {
   if (!isObject(source) || typeof source.title !== 'string' || typeof source.url !== 'string') {
     return `("${name}") has no "source" with a title and a url`;
   }
-  if (!isObject(options) || typeof options.safeParse !== 'function' || !isObject(options.shape)) {
-    return `("${name}") has "options" that are not a zod object schema`;
+  if (!isObject(options) || !isObject(options._zod) || !isObject(options.shape)) {
+    return `("${name}") has "options" that are not a zod 4 object schema`;
   }
   if (typeof create !== 'function') return `("${name}") has no "create" function`;
   if (fingerprint !== undefined && typeof fingerprint !== 'function')
     return `("${name}") has a "fingerprint" that is not a function`;
   if (kind === 'metric' && !isNeeds(inputs))
     return `("${name}") is a metric without "inputs", the list of what it measures`;
-  return clash(name, value as unknown as Plugin); // every field was just checked
+  const plugin = value as unknown as Plugin; // every field was just checked
+  return notStrict(name, plugin) ?? clash(name, plugin);
 }
 
 function isNeeds(inputs: unknown): boolean {
   const needs = ['model', 'images', 'attributions', 'concepts'];
   return Array.isArray(inputs) && inputs.length > 0 && inputs.every((need) => needs.includes(need));
+}
+
+function notStrict(name: string, { options }: Plugin): string | undefined {
+  try {
+    const { additionalProperties } = z.toJSONSchema(options, { io: 'input' });
+    if (additionalProperties === false) return undefined;
+    return `("${name}") has options that are not strict; write them with z.strictObject`;
+  } catch (error) {
+    return `("${name}") has options that JSON cannot say: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 function clash(name: string, plugin: Plugin): string | undefined {

@@ -24,7 +24,7 @@ export function pointer(path: Path): string {
  * Its code is the problems' own where they agree, else `study-invalid`.
  */
 export function problemsError(study: StudyText, problems: readonly Problem[]): StudyError {
-  const located = problems.map((problem) => ({ ...problem, ...located1(study, problem.place) }));
+  const located = problems.map((problem) => ({ ...problem, ...whereIs(study, problem.place) }));
   const unique = [...new Map(located.map((problem) => [`${problem.where} ${problem.text}`, problem])).values()];
   unique.sort((a, b) => a.line - b.line || a.column - b.column);
   const codes = new Set(unique.map(({ code }) => code));
@@ -35,7 +35,7 @@ export function problemsError(study: StudyText, problems: readonly Problem[]): S
   );
 }
 
-function located1(study: StudyText, place: Place): { where: string; line: number; column: number } {
+function whereIs(study: StudyText, place: Place): { where: string; line: number; column: number } {
   if ('commandLine' in place) return { where: place.commandLine, line: 0, column: 0 };
   const { line, column } = place.key ? study.locateKey(place.path) : study.locate(place.path);
   return { where: `${study.fileName}:${line}:${column}  ${pointer(place.path) || '/'}`, line, column };

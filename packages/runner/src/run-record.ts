@@ -40,6 +40,7 @@ export async function startRunRecord(
       const at = Date.now();
       if (event.type === 'progress' && at - lastProgress < progressEveryMs) return;
       if (event.type === 'progress') lastProgress = at;
+      if (event.type === 'preparing') return;
       try {
         appendFileSync(events, `${JSON.stringify({ at: new Date(at).toISOString(), ...event })}\n`);
       } catch {

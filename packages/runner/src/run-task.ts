@@ -1,5 +1,5 @@
 import { type Entry, type Kind, type Ports, type Services, StudyError } from '@espalier/core';
-import type { ArtifactKind, ArtifactRef, Values } from './artifact-kinds.ts';
+import type { ArtifactKind, ArtifactRef, MadeBy, Values } from './artifact-kinds.ts';
 import { named, readManifest, storeArtifact } from './artifacts/index.ts';
 import { modelSummary } from './artifacts/model.ts';
 import { nodeKinds } from './kinds/index.ts';
@@ -28,11 +28,12 @@ export async function runTask(task: Task, watcher: TaskWatcher, bench: Workbench
   const context: TaskContext = { packages: task.packages, folder: task.folder, services };
   const inUse: string[] = [];
   try {
-    const { kind, port } = await nodeOf(task, context, bench);
+    const madeBy = { package: task.package, plugin: task.plugin, options: task.options.plugin, seed: task.seed };
+    const { kind, port } = await nodeOf(task, madeBy, context, bench);
     const checkpoints = bench.store.checkpoint(task.key);
     const instance: Instance = {
       use: task.origin.use,
-      madeBy: { package: task.package, plugin: task.plugin, options: task.options.plugin, seed: task.seed },
+      madeBy,
       options: task.options.kind,
       inputs: inputsOf(task.inputs, context, bench, inUse),
       baseline: task.baseline ? inputsOf(task.baseline, context, bench, inUse) : undefined,
@@ -68,11 +69,18 @@ export async function runTask(task: Task, watcher: TaskWatcher, bench: Workbench
   }
 }
 
-async function nodeOf(task: Task, context: TaskContext, bench: Workbench): Promise<{ kind: NodeKind; port: unknown }> {
-  if (task.kind === null) return { kind: train, port: undefined };
-  const plugin = await bench.plugin(task.kind, task.package, task.plugin, context);
-  const port: Ports[Kind] = await plugin.create(task.options.plugin, { ...context.services, seed: task.seed });
-  return { kind: nodeKinds[plugin.kind], port };
+async function nodeOf(
+  { kind: name, seed }: Task,
+  madeBy: MadeBy,
+  context: TaskContext,
+  bench: Workbench,
+): Promise<{ kind: NodeKind; port: unknown }> {
+  if (name === null) return { kind: train, port: undefined };
+  const kind = nodeKinds[name];
+  if (kind.reopens) return { kind, port: await bench.port(name, madeBy, context) };
+  const plugin = await bench.plugin(name, madeBy.package, madeBy.plugin, context);
+  const port: Ports[Kind] = await plugin.create(madeBy.options, { ...context.services, seed });
+  return { kind, port };
 }
 
 function inputsOf(

@@ -4,7 +4,7 @@ import type { RunListener } from './events.ts';
 import { lastUses, sourcesOf } from './last-use.ts';
 import type { PlannedInstance } from './plan.ts';
 import type { Clock } from './run-task.ts';
-import type { Executor } from './task.ts';
+import type { Executor, TaskWatcher } from './task.ts';
 import { type Finished, type TaskSurroundings, taskOf } from './task-of.ts';
 
 /** Why an instance has no results. */
@@ -67,7 +67,13 @@ async function runOne(
   }
   const start = clock.now().getTime();
   try {
-    const task = await taskOf(instance, finished, around);
+    emit({ type: 'preparing', instance: id });
+    const watcher: TaskWatcher = {
+      signal,
+      progress: (progress) => emit({ type: 'progress', instance: id, progress }),
+      log: (line) => emit({ type: 'log', instance: id, line }),
+    };
+    const task = await taskOf(instance, finished, watched(around, watcher));
     const record = await around.bench.store.record(task.key);
     if (record) {
       finished.set(id, record.outputs);
@@ -75,11 +81,7 @@ async function runOne(
       return;
     }
     emit({ type: 'started', instance: id, key: task.key });
-    const outputs = await executor.run(task, {
-      signal,
-      progress: (progress) => emit({ type: 'progress', instance: id, progress }),
-      log: (line) => emit({ type: 'log', instance: id, line }),
-    });
+    const outputs = await executor.run(task, watcher);
     finished.set(id, outputs);
     emit({ type: 'done', instance: id, key: task.key, ms: clock.now().getTime() - start });
   } catch (error) {
@@ -88,6 +90,11 @@ async function runOne(
     failures.set(id, failure);
     emit({ type: 'failed', instance: id, ...failure, ms: clock.now().getTime() - start });
   }
+}
+
+function watched(around: TaskSurroundings, watcher: TaskWatcher): TaskSurroundings {
+  const { context } = around;
+  return { ...around, context: { ...context, services: { ...context.services, ...watcher } } };
 }
 
 function failureOf(error: unknown): { readonly code: ErrorCode; readonly text: string } {

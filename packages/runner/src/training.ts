@@ -32,14 +32,15 @@ export async function trainWithCheckpoints(
     async onEpoch(checkpoint) {
       await checkpoints.write(formatCheckpoint(checkpoint));
       const record = checkpoint.history.at(-1);
-      if (record) services.log(epochLine(record, options.epochs));
+      if (record) services.log(epochLine(record, checkpoint.epoch, options.epochs));
     },
   });
   return trained;
 }
 
-function epochLine({ epoch, loss, accuracy }: EpochRecord, epochs: number): string {
-  return `epoch ${epoch + 1}/${epochs}: loss ${loss.toFixed(4)}, training accuracy ${(100 * accuracy).toFixed(1)} %`;
+// A record counts the epochs of the whole history, of which this training is the last part.
+function epochLine({ loss, accuracy }: EpochRecord, epoch: number, epochs: number): string {
+  return `epoch ${epoch}/${epochs}: loss ${loss.toFixed(4)}, training accuracy ${(100 * accuracy).toFixed(1)} %`;
 }
 
 // A checkpoint that cannot be read costs time, not the run: training starts over.

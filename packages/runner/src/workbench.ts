@@ -4,6 +4,7 @@ import {
   type ModelFactory,
   type Numerics,
   type Plugin,
+  type Ports,
   type Services,
   StudyError,
 } from '@espalier/core';
@@ -29,6 +30,8 @@ export interface Workbench {
   readonly store: Store;
   readonly live: LiveValues;
   plugin(kind: Kind, packageName: string, plugin: string, context: TaskContext): Promise<Plugin>;
+  /** The port of a plugin; the same one for the same options, seed and arithmetic. */
+  port(kind: Kind, madeBy: MadeBy, context: TaskContext): Promise<Ports[Kind]>;
   opener(context: TaskContext): Opener;
   /** An artifact, open until `live.done(ref.manifest)` is called. */
   open(ref: ArtifactRef, context: TaskContext): Promise<Artifact>;
@@ -68,9 +71,15 @@ export function workbench(store: Store, loader: PackageLoader, registry: PluginR
         `The package "${packageName}" has no ${kind} "${name}". Install the version that the study was run with.`,
       );
     },
+    async port(kind, madeBy, context) {
+      const plugin = await bench.plugin(kind, madeBy.package, madeBy.plugin, context);
+      const key = canonicalJson(['port', kind, madeBy, context.folder, context.services.compute]);
+      const services = { ...context.services, seed: madeBy.seed };
+      return once(key, async () => plugin.create(madeBy.options, services));
+    },
     opener: (context) => ({
-      dataset: (madeBy) => create<Dataset>('dataset', madeBy, context),
-      factory: (madeBy) => create<ModelFactory>('model', madeBy, context),
+      dataset: async (madeBy) => (await bench.port('dataset', madeBy, context)) as Dataset, // what a plugin of this kind creates
+      factory: async (madeBy) => (await bench.port('model', madeBy, context)) as ModelFactory, // the same
     }),
     open: (ref, context) => live.use(ref.manifest, ref.bytes, () => readArtifact(store, ref, bench.opener(context))),
     async numericsOf(ref, context) {
@@ -83,16 +92,8 @@ export function workbench(store: Store, loader: PackageLoader, registry: PluginR
     },
   };
 
-  // The port that made something, for opening it again: one per plugin, options, seed and arithmetic.
-  const create = async <Port>(kind: Kind, madeBy: MadeBy, context: TaskContext): Promise<Port> => {
-    const plugin = await bench.plugin(kind, madeBy.package, madeBy.plugin, context);
-    const key = canonicalJson(['port', madeBy, context.folder, context.services.compute]);
-    const services = { ...context.services, seed: madeBy.seed };
-    return once(key, async () => (await plugin.create(madeBy.options, services)) as Port); // the caller knows the kind
-  };
-
   const findNumerics = async (ref: ArtifactRef, madeBy: MadeBy, context: TaskContext): Promise<Numerics> => {
-    const factory = await create<ModelFactory>('model', madeBy, context);
+    const factory = await bench.opener(context).factory(madeBy);
     if (factory.numerics) return factory.numerics();
     const artifact = await bench.open(ref, context);
     try {

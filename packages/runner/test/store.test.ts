@@ -104,12 +104,14 @@ test('a write that fails leaves nothing behind, and says what was missing', asyn
   expect(filesIn(folder)).toEqual([]);
 });
 
-test('other failures of the disk are passed on as they are', async () => {
+test('a folder that may not be written to is named', async () => {
   const disk = {
     write: () => Promise.reject(Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' })),
   };
   const error = await writeDurably(join(temporaryFolder(), 'b.bin'), Buffer.alloc(1), { disk }).catch((e) => e);
-  expect(error.message).toBe('EACCES: permission denied');
+  expect(error.message.replace(/\S*espalier-\w+/, '<folder>')).toMatchInlineSnapshot(
+    `"The folder <folder> cannot be written to (EACCES: permission denied). Change its permissions, or choose others with --store and --out."`,
+  );
 });
 
 test('a checkpoint is replaced whole, and gone when cleared', async () => {

@@ -26,6 +26,7 @@ export const dataset = defineKind<'dataset', typeof options>({
   outputs: { train: 'split', tune: 'split', val: 'split', eval: 'split' },
   options,
   arithmetic: 'none',
+  reopens: true,
   async run(port, { madeBy, options: { evalPerClass } }) {
     const outputs: Record<string, Outputs[string]> = {};
     for (const part of parts) {

@@ -9,6 +9,7 @@ export const model = defineKind<'model', typeof options>({
   outputs: { model: 'model' },
   options,
   arithmetic: 'none',
+  reopens: true,
   async run(factory, { madeBy, inputs }) {
     const { split } = await inputs.load('data', 'split');
     const { height, width, normalisation, classes } = split;

@@ -63,6 +63,8 @@ export interface NodeKind<Port = unknown, Options = unknown> {
   readonly arithmetic: Arithmetic;
   /** Takes the inputs at the study's `baseline` label too. */
   readonly takesBaseline?: boolean;
+  /** What its plugin made is opened again from its options, so one instance serves everybody in a process. */
+  readonly reopens?: boolean;
   /** Depends on what the run is called: names, labels and parameters are part of its key. */
   readonly reports?: boolean;
   readonly run: (port: Port, instance: Instance<Options>) => Promise<Outputs>;

@@ -12,13 +12,21 @@ export interface NodeState {
   ms: number;
 }
 
+/** The instance that is running, since when, and how far it says it is. */
+export interface Current {
+  readonly instance: string;
+  readonly since: number;
+  progress: Progress | undefined;
+  /** The first that was heard of its progress: resumed training does not start at zero. */
+  first: { readonly done: number; readonly at: number } | undefined;
+}
+
 /** A run as its events have told it so far. */
 export interface RunState {
   readonly nodes: Map<string, NodeState>;
   total: number;
   finished: number;
-  /** The instance that is running, since when, and how far it says it is. */
-  current: { readonly instance: string; readonly since: number; progress: Progress | undefined } | undefined;
+  current: Current | undefined;
 }
 
 /** The state before anything has happened. */
@@ -34,8 +42,13 @@ export function newRunState(instances: readonly string[]): RunState {
 
 /** Takes one event into account. */
 export function follow(state: RunState, event: RunEvent, now: number): void {
-  if (event.type === 'started') state.current = { instance: event.instance, since: now, progress: undefined };
-  if (event.type === 'progress' && state.current) state.current.progress = event.progress;
+  if (event.type === 'preparing' || event.type === 'started') {
+    state.current = { instance: event.instance, since: now, progress: undefined, first: undefined };
+  }
+  if (event.type === 'progress' && state.current) {
+    state.current.progress = event.progress;
+    state.current.first ??= { done: event.progress.done, at: now };
+  }
   const ended = (
     { cached: 'cached', 'handed-on': 'done', done: 'done', failed: 'failed', skipped: 'skipped' } as const
   )[
@@ -52,9 +65,10 @@ export function follow(state: RunState, event: RunEvent, now: number): void {
 
 /** Units per second and milliseconds left of what is running; undefined until there is something to tell. */
 export function pace({ current }: RunState, now: number): { perSecond: number; leftMs: number } | undefined {
-  const { done, total } = current?.progress ?? { done: 0, total: 0 };
-  const seconds = (now - (current?.since ?? now)) / 1000;
-  if (done === 0 || seconds <= 0) return undefined;
-  const perSecond = done / seconds;
+  if (!current?.progress || !current.first) return undefined;
+  const { done, total } = current.progress;
+  const seconds = (now - current.first.at) / 1000;
+  if (done <= current.first.done || seconds <= 0) return undefined;
+  const perSecond = (done - current.first.done) / seconds;
   return { perSecond, leftMs: (1000 * (total - done)) / perSecond };
 }
