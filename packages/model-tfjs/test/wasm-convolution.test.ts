@@ -89,8 +89,10 @@ describe('convolution and its gradients', () => {
       const results = [0, 1, 2].map((step) =>
         each.scope(() => {
           const x = each.upload(normal('x', input).data, input);
-          const y = each.convolve(x, each.read(weight), window);
-          const dx = each.convolveInputGradient(y, each.read(weight), window, input);
+          const present = each.read(weight);
+          const y = each.convolve(x, present, window);
+          const dx = each.convolveInputGradient(y, present, window, input);
+          each.release(present); // so that the update changes the very memory that was packed
           const dKernel = each.convolveKernelGradient(y, x, window, kernel);
           const rule = { learningRate: 0.01 * step, momentum: 0, nesterov: false, weightDecay: 0 };
           each.applySgd(weight, velocity, dKernel, rule);

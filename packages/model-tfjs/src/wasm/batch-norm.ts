@@ -1,4 +1,4 @@
-import type { Buffer, Heap } from './heap.ts';
+import type { FloatBuffer, Heap } from './heap.ts';
 
 /** `[rows, channels]`: what BatchNorm sees of an activation. */
 export interface ChannelShape {
@@ -12,25 +12,25 @@ export interface BatchNormOptions {
 }
 
 interface Parameters {
-  readonly scale: Buffer;
-  readonly shift: Buffer;
-  readonly runningMean: Buffer;
-  readonly runningVariance: Buffer;
+  readonly scale: FloatBuffer;
+  readonly shift: FloatBuffer;
+  readonly runningMean: FloatBuffer;
+  readonly runningVariance: FloatBuffer;
 }
 
 interface Normalised {
-  readonly y: Buffer;
-  readonly runningMean: Buffer;
-  readonly runningVariance: Buffer;
+  readonly y: FloatBuffer;
+  readonly runningMean: FloatBuffer;
+  readonly runningVariance: FloatBuffer;
   /** The batch's mean, and the inverse of its standard deviation. */
-  readonly mean: Buffer;
-  readonly inverseDeviation: Buffer;
+  readonly mean: FloatBuffer;
+  readonly inverseDeviation: FloatBuffer;
 }
 
 /** y = (x - mean) / sqrt(variance + epsilon) scale + shift, by the batch's statistics, which are summed in float64. */
 export function batchNorm(
   heap: Heap,
-  x: Buffer,
+  x: FloatBuffer,
   { rows, channels }: ChannelShape,
   parameters: Parameters,
   { momentum, epsilon }: BatchNormOptions,
@@ -64,11 +64,11 @@ export function batchNorm(
 }
 
 interface Operands {
-  readonly dy: Buffer;
-  readonly x: Buffer;
-  readonly scale: Buffer;
-  readonly mean: Buffer;
-  readonly inverseDeviation: Buffer;
+  readonly dy: FloatBuffer;
+  readonly x: FloatBuffer;
+  readonly scale: FloatBuffer;
+  readonly mean: FloatBuffer;
+  readonly inverseDeviation: FloatBuffer;
 }
 
 /**
@@ -79,7 +79,7 @@ export function batchNormGradient(
   heap: Heap,
   { dy, x, scale, mean, inverseDeviation }: Operands,
   { rows, channels }: ChannelShape,
-): { readonly dx: Buffer; readonly dScale: Buffer; readonly dShift: Buffer } {
+): { readonly dx: FloatBuffer; readonly dScale: FloatBuffer; readonly dShift: FloatBuffer } {
   using sums = heap.doubles(channels);
   using products = heap.doubles(channels);
   const { groups, lanes } = groupsOf(channels);
@@ -112,7 +112,7 @@ export function groupsOf(channels: number): { readonly groups: number; readonly 
   return channels % 4 === 0 ? { groups: channels / 4, lanes: 4 } : { groups: channels, lanes: 1 };
 }
 
-function blend(heap: Heap, running: Buffer, batch: Float64Array, momentum: number): Buffer {
+function blend(heap: Heap, running: FloatBuffer, batch: Float64Array, momentum: number): FloatBuffer {
   const before = running.values;
   return heap.from(batch.map((value, c) => (1 - momentum) * before[c]! + momentum * value));
 }

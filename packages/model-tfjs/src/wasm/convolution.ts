@@ -1,16 +1,22 @@
 import { type Axis, type Geometry, outputShape } from './geometry.ts';
-import type { Buffer, Heap } from './heap.ts';
+import type { FloatBuffer, Heap } from './heap.ts';
 import { copyBox } from './layout.ts';
 import { activation } from './tfjs-module.ts';
 
 export interface Epilogue {
-  readonly bias?: Buffer | undefined;
-  readonly residual?: Buffer | undefined;
+  readonly bias?: FloatBuffer | undefined;
+  readonly residual?: FloatBuffer | undefined;
   readonly relu?: boolean | undefined;
 }
 
 /** relu(convolution + bias + residual), each part only if asked for. */
-export function convolve(heap: Heap, x: Buffer, kernel: Buffer, geometry: Geometry, epilogue: Epilogue = {}): Buffer {
+export function convolve(
+  heap: Heap,
+  x: FloatBuffer,
+  kernel: FloatBuffer,
+  geometry: Geometry,
+  epilogue: Epilogue = {},
+): FloatBuffer {
   const { rows, columns } = geometry;
   const { bias, residual, relu = false } = epilogue;
   const y = heap.allocate(outputShape(geometry).reduce((size, length) => size * length));
@@ -51,13 +57,13 @@ export interface Correlation {
   readonly images: number;
   readonly channels: number;
   /** `[rows.taps, columns.taps, channels, filters]` */
-  readonly kernel: Buffer;
+  readonly kernel: FloatBuffer;
   readonly filters: number;
   readonly rows: PaddedAxis;
   readonly columns: PaddedAxis;
-  readonly bias?: Buffer | undefined;
+  readonly bias?: FloatBuffer | undefined;
   readonly relu?: boolean | undefined;
-  readonly y: Buffer;
+  readonly y: FloatBuffer;
 }
 
 /**
@@ -96,7 +102,7 @@ export function correlate(
 }
 
 /** The part of `[h, w, i, o]` that can meet more than padding. */
-function withoutIdleTaps(heap: Heap, kernel: Buffer, geometry: Geometry): Buffer {
+function withoutIdleTaps(heap: Heap, kernel: FloatBuffer, geometry: Geometry): FloatBuffer {
   const { rows, columns, inputs, outputs, kernelWidth } = geometry;
   const tap = inputs * outputs;
   if (rows.taps * columns.taps * tap === kernel.count) return kernel;

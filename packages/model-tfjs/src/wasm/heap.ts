@@ -19,14 +19,14 @@ const alignment = 64;
  * float32 values in WebAssembly memory, counted by reference. The address is a multiple of 64, and the space is a
  * multiple of four values, so that kernels need no special case for the last few.
  */
-export class Buffer implements Disposable {
+export class FloatBuffer implements Disposable {
   readonly heap: Heap;
   readonly count: number;
   readonly address: number;
   readonly #base: number;
   #references = 1;
   #id = 0;
-  #derived: Map<string, Buffer> | null = null;
+  #derived: Map<string, FloatBuffer> | null = null;
 
   constructor(heap: Heap, count: number, base: number) {
     this.heap = heap;
@@ -61,7 +61,7 @@ export class Buffer implements Disposable {
   }
 
   /** What `make` computes from this buffer, kept until the buffer changes or goes. */
-  derive(name: string, make: () => Buffer): Buffer {
+  derive(name: string, make: () => FloatBuffer): FloatBuffer {
     this.#derived ??= new Map();
     const derived = this.#derived.get(name) ?? make();
     this.#derived.set(name, derived);
@@ -76,7 +76,7 @@ export class Buffer implements Disposable {
     this.#derived = null;
   }
 
-  share(): Buffer {
+  share(): FloatBuffer {
     this.#references++;
     return this;
   }
@@ -108,13 +108,13 @@ export class Heap {
   }
 
   /** @throws StudyError `engine-unavailable` when the memory of 4 GB is used up. */
-  allocate(count: number): Buffer {
+  allocate(count: number): FloatBuffer {
     const bytes = bytesOf(count);
     const base = this.tfjs._malloc(bytes) >>> 0;
     if (base !== 0) {
       this.#buffers++;
       this.#bytes += bytes;
-      return new Buffer(this, count, base);
+      return new FloatBuffer(this, count, base);
     }
     throw new StudyError(
       'engine-unavailable',
@@ -134,31 +134,31 @@ export class Heap {
     return { buffers: this.#buffers, bytes: this.#bytes, reserved: this.memory.buffer.byteLength };
   }
 
-  zeros(count: number): Buffer {
+  zeros(count: number): FloatBuffer {
     const buffer = this.allocate(count);
     buffer.values.fill(0);
     return buffer;
   }
 
-  from(values: ArrayLike<number>): Buffer {
+  from(values: ArrayLike<number>): FloatBuffer {
     const buffer = this.allocate(values.length);
     buffer.values.set(values);
     return buffer;
   }
 
-  copy({ count, address }: Buffer): Buffer {
+  copy({ count, address }: FloatBuffer): FloatBuffer {
     const buffer = this.allocate(count);
     new Uint8Array(this.memory.buffer).copyWithin(buffer.address, address, address + 4 * count);
     return buffer;
   }
 
   /** float64 zeros: an address for kernels that sum, readable through `doubles`. */
-  doubles(count: number): Buffer {
+  doubles(count: number): FloatBuffer {
     return this.zeros(2 * count);
   }
 
   /** Part of a buffer as tfjs's kernels know it, until disposed of. */
-  part({ address }: Buffer, start: number, count: number): Disposable & { readonly id: number } {
+  part({ address }: FloatBuffer, start: number, count: number): Disposable & { readonly id: number } {
     const id = this.register({ count, address: address + 4 * start });
     return { id, [Symbol.dispose]: () => this.tfjs._dispose_data(id) };
   }

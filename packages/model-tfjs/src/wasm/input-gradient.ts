@@ -1,6 +1,6 @@
 import { correlate, type PaddedAxis } from './convolution.ts';
 import type { Axis, Geometry } from './geometry.ts';
-import type { Buffer, Heap } from './heap.ts';
+import type { FloatBuffer, Heap } from './heap.ts';
 import { copyBox, transposeInto } from './layout.ts';
 import { isNarrow, narrowInputGradient } from './narrow-input-gradient.ts';
 
@@ -10,7 +10,12 @@ import { isNarrow, narrowInputGradient } from './narrow-input-gradient.ts';
  * The inputs that lie `stride` apart meet the same taps, so each of the stride x stride phases is a dense correlation
  * of dy with some of the taps, reversed and transposed: no multiplication by the zeros of a dilated dy.
  */
-export function convolutionInputGradient(heap: Heap, dy: Buffer, kernel: Buffer, geometry: Geometry): Buffer {
+export function convolutionInputGradient(
+  heap: Heap,
+  dy: FloatBuffer,
+  kernel: FloatBuffer,
+  geometry: Geometry,
+): FloatBuffer {
   const { images, inputs } = geometry;
   if (isNarrow(geometry)) return narrowInputGradient(heap, dy, kernel, geometry);
   const size = images * geometry.rows.input * geometry.columns.input * inputs;
@@ -71,7 +76,7 @@ function phaseOf({ input, output, stride, taps: allTaps, padding }: Axis, tap: n
   };
 }
 
-function phaseKernel(heap: Heap, kernel: Buffer, geometry: Geometry, rows: Phase, columns: Phase): Buffer {
+function phaseKernel(heap: Heap, kernel: FloatBuffer, geometry: Geometry, rows: Phase, columns: Phase): FloatBuffer {
   const { inputs, outputs, kernelWidth } = geometry;
   const [top, left] = [geometry.rows.skipped + rows.tap, geometry.columns.skipped + columns.tap];
   const [down, right] = [geometry.rows.stride, geometry.columns.stride];
@@ -96,7 +101,7 @@ type PhaseCall = Omit<Parameters<typeof correlate>[1], 'y' | 'rows' | 'columns'>
   readonly columns: Phase;
 };
 
-function scatterPhase(heap: Heap, call: PhaseCall, geometry: Geometry, dx: Buffer): void {
+function scatterPhase(heap: Heap, call: PhaseCall, geometry: Geometry, dx: FloatBuffer): void {
   const { images, inputs } = geometry;
   const { rows, columns } = call;
   const height = resultsOf(rows);

@@ -1,5 +1,5 @@
 import { type Axis, coveredLength, type Geometry } from './geometry.ts';
-import type { Buffer, Heap } from './heap.ts';
+import type { FloatBuffer, Heap } from './heap.ts';
 import { copyBox } from './layout.ts';
 import { addTransposedProduct } from './product.ts';
 
@@ -14,7 +14,12 @@ function placesAtOnce({ inputs, outputs }: Geometry): number {
  *
  * Sums run over at most 1024 places before they are added up, which keeps float32 accurate in large batches.
  */
-export function convolutionKernelGradient(heap: Heap, dy: Buffer, x: Buffer, geometry: Geometry): Buffer {
+export function convolutionKernelGradient(
+  heap: Heap,
+  dy: FloatBuffer,
+  x: FloatBuffer,
+  geometry: Geometry,
+): FloatBuffer {
   const { kernelHeight, kernelWidth, inputs, outputs } = geometry;
   const gradient = heap.zeros(kernelHeight * kernelWidth * inputs * outputs);
   if (inputs % 4 === 0) addByTap(heap, { dy, x, geometry, gradient });
@@ -23,10 +28,10 @@ export function convolutionKernelGradient(heap: Heap, dy: Buffer, x: Buffer, geo
 }
 
 interface Operands {
-  readonly dy: Buffer;
-  readonly x: Buffer;
+  readonly dy: FloatBuffer;
+  readonly x: FloatBuffer;
   readonly geometry: Geometry;
-  readonly gradient: Buffer;
+  readonly gradient: FloatBuffer;
 }
 
 function addByTap(heap: Heap, { dy, x, geometry, gradient }: Operands): void {
@@ -130,7 +135,7 @@ function overlap({ input, stride, padding }: Axis, tap: number, start: number, e
 }
 
 /** The inputs that the taps meet, with zeros around: `[images, coveredLength, coveredLength, inputs]`. */
-function pad(heap: Heap, x: Buffer, { images, rows, columns, inputs }: Geometry): Buffer {
+function pad(heap: Heap, x: FloatBuffer, { images, rows, columns, inputs }: Geometry): FloatBuffer {
   const [height, width] = [coveredLength(rows), coveredLength(columns)];
   const padded = heap.zeros(images * height * width * inputs);
   copyBox(heap, {

@@ -1,8 +1,8 @@
-import type { Buffer, Heap } from './heap.ts';
+import type { FloatBuffer, Heap } from './heap.ts';
 
 /** Where a box of places lies in a buffer: its first value, and the steps between places, in values. */
 export interface BoxLayout {
-  readonly buffer: Buffer;
+  readonly buffer: FloatBuffer;
   readonly start: number;
   readonly image: number;
   readonly row: number;
@@ -38,7 +38,7 @@ function boxArguments({ images, height, width, source, target }: BoxCopy): reado
 
 /** Where a matrix begins, and the values from one of its rows to the next. */
 export interface MatrixLayout {
-  readonly buffer: Buffer;
+  readonly buffer: FloatBuffer;
   readonly start: number;
   readonly pitch: number;
 }
@@ -54,6 +54,6 @@ export function transposeInto(
   kernels.transpose(from, to, rows, columns, 4 * source.pitch, 4 * target.pitch);
 }
 
-export function addressOf(buffer: Buffer, index: number): number {
+export function addressOf(buffer: FloatBuffer, index: number): number {
   return buffer.address + 4 * index;
 }

@@ -1,9 +1,9 @@
-import type { Buffer, Heap } from './heap.ts';
+import type { FloatBuffer, Heap } from './heap.ts';
 import { transposeInto } from './layout.ts';
 import { addTransposedProduct } from './product.ts';
 
 export interface Matrix {
-  readonly buffer: Buffer;
+  readonly buffer: FloatBuffer;
   readonly rows: number;
   readonly columns: number;
 }
@@ -17,7 +17,7 @@ export function matmul(
   a: Matrix,
   b: Matrix,
   transpose: { readonly a: boolean; readonly b: boolean },
-): Buffer {
+): FloatBuffer {
   using left = transpose.a ? a.buffer.share() : transposed(heap, a);
   using right = transpose.b ? transposed(heap, b) : b.buffer.share();
   const [depth, rows] = transpose.a ? [a.rows, a.columns] : [a.columns, a.rows];
@@ -36,7 +36,7 @@ export function matmul(
   return buffer;
 }
 
-function transposed(heap: Heap, { buffer, rows, columns }: Matrix): Buffer {
+function transposed(heap: Heap, { buffer, rows, columns }: Matrix): FloatBuffer {
   const result = heap.allocate(buffer.count);
   const [source, target] = [
     { buffer, start: 0, pitch: columns },

@@ -1,10 +1,10 @@
 import { groupsOf } from './batch-norm.ts';
 import type { Axis, Geometry } from './geometry.ts';
-import type { Buffer, Heap } from './heap.ts';
+import type { FloatBuffer, Heap } from './heap.ts';
 import { addressOf } from './layout.ts';
 
 /** Largest value of each window; `geometry` is that of a convolution with as many outputs as inputs. */
-export function maxPool(heap: Heap, x: Buffer, geometry: Geometry): Buffer {
+export function maxPool(heap: Heap, x: FloatBuffer, geometry: Geometry): FloatBuffer {
   const { images, rows, columns, inputs } = geometry;
   const { groups, lanes } = groupsOf(inputs);
   const largest = heap.kernels[`largest${lanes}`];
@@ -17,7 +17,13 @@ export function maxPool(heap: Heap, x: Buffer, geometry: Geometry): Buffer {
 }
 
 /** Each dy goes to the first place of its window that holds y. */
-export function maxPoolGradient(heap: Heap, dy: Buffer, x: Buffer, y: Buffer, geometry: Geometry): Buffer {
+export function maxPoolGradient(
+  heap: Heap,
+  dy: FloatBuffer,
+  x: FloatBuffer,
+  y: FloatBuffer,
+  geometry: Geometry,
+): FloatBuffer {
   const { columns, inputs } = geometry;
   const { groups, lanes } = groupsOf(inputs);
   const largestGradient = heap.kernels[`largestGradient${lanes}`];

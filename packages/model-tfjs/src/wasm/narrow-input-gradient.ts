@@ -1,6 +1,6 @@
 import { correlate } from './convolution.ts';
 import { coveredLength, type Geometry } from './geometry.ts';
-import type { Buffer, Heap } from './heap.ts';
+import type { FloatBuffer, Heap } from './heap.ts';
 import { addBox, copyBox, transposeInto } from './layout.ts';
 
 /** Values of one part of the work, so that it stays in the cache. */
@@ -15,7 +15,7 @@ export function isNarrow({ inputs, rows, columns }: Geometry): boolean {
  * The gradient of a convolution with respect to an input of few channels: one matrix product takes each dy to all the
  * inputs that its taps met, and these runs are added up where they belong.
  */
-export function narrowInputGradient(heap: Heap, dy: Buffer, kernel: Buffer, geometry: Geometry): Buffer {
+export function narrowInputGradient(heap: Heap, dy: FloatBuffer, kernel: FloatBuffer, geometry: Geometry): FloatBuffer {
   const { images, rows, columns, inputs, outputs } = geometry;
   const run = runLength(geometry);
   const places = rows.output * columns.output;
@@ -64,7 +64,7 @@ function runLength({ columns, inputs }: Geometry): number {
 }
 
 /** `[outputs, row of taps, run]`, zero where the runs are padded. */
-function runKernel(heap: Heap, kernel: Buffer, geometry: Geometry): Buffer {
+function runKernel(heap: Heap, kernel: FloatBuffer, geometry: Geometry): FloatBuffer {
   const { rows, columns, inputs, outputs, kernelWidth } = geometry;
   return kernel.derive(`runs ${rows.skipped} ${rows.taps} ${columns.skipped} ${columns.taps}`, () => {
     const run = runLength(geometry);
@@ -80,7 +80,7 @@ function runKernel(heap: Heap, kernel: Buffer, geometry: Geometry): Buffer {
   });
 }
 
-function unpadded(heap: Heap, padded: Buffer, { images, rows, columns, inputs }: Geometry): Buffer {
+function unpadded(heap: Heap, padded: FloatBuffer, { images, rows, columns, inputs }: Geometry): FloatBuffer {
   const [height, width] = [coveredLength(rows), coveredLength(columns)];
   const dx = heap.zeros(images * rows.input * columns.input * inputs);
   copyBox(heap, {

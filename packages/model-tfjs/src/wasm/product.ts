@@ -1,4 +1,4 @@
-import type { Buffer, Heap, Kernels } from './heap.ts';
+import type { FloatBuffer, Heap, Kernels } from './heap.ts';
 import { addressOf, type BoxLayout } from './layout.ts';
 
 /** c[r, o] += sum over the places of a box of a[place, r] b[place, o]. */
@@ -13,7 +13,7 @@ export interface TransposedProduct {
   /** Values of `b`, side by side at each place. */
   readonly columns: number;
   /** `[rows, columns]`, starting at `start`. */
-  readonly c: { readonly buffer: Buffer; readonly start: number };
+  readonly c: { readonly buffer: FloatBuffer; readonly start: number };
 }
 
 export function addTransposedProduct({ kernels }: Heap, product: TransposedProduct): void {

@@ -1,15 +1,15 @@
 import { type ChannelShape, groupsOf } from './batch-norm.ts';
-import type { Buffer, Heap } from './heap.ts';
+import type { FloatBuffer, Heap } from './heap.ts';
 import { addressOf } from './layout.ts';
 
 /** Sums over the rows of each image, in float64, over `divisor`: `[images, channels]`. */
 export function sumRows(
   heap: Heap,
-  x: Buffer,
+  x: FloatBuffer,
   images: number,
   { rows, channels }: ChannelShape,
   divisor: number,
-): Buffer {
+): FloatBuffer {
   using sums = heap.doubles(images * channels);
   const { groups, lanes } = groupsOf(channels);
   const channelSums = heap.kernels[`channelSums${lanes}`];
@@ -20,7 +20,12 @@ export function sumRows(
 }
 
 /** `[images, channels]` spread evenly over the rows of each image. */
-export function spreadOverRows(heap: Heap, x: Buffer, images: number, { rows, channels }: ChannelShape): Buffer {
+export function spreadOverRows(
+  heap: Heap,
+  x: FloatBuffer,
+  images: number,
+  { rows, channels }: ChannelShape,
+): FloatBuffer {
   const spread = heap.allocate(images * rows * channels);
   const [from, to] = [x.values, spread.values];
   for (let image = 0; image < images; image++) {

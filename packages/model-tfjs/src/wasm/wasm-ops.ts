@@ -17,7 +17,7 @@ import { batchNorm, batchNormGradient, type ChannelShape, groupsOf } from './bat
 import { convolve } from './convolution.ts';
 import { type Geometry, geometryOf, outputShape } from './geometry.ts';
 import { expectShape, Handle } from './handle.ts';
-import { type Buffer, Heap } from './heap.ts';
+import { type FloatBuffer, Heap } from './heap.ts';
 import { convolutionInputGradient } from './input-gradient.ts';
 import { convolutionKernelGradient } from './kernel-gradient.ts';
 import { matmul } from './matmul.ts';
@@ -251,11 +251,11 @@ export class WasmOps implements Ops {
     this.#heap.kernels.applyAdamW(w.address, m.address, s.address, g.address, numbers.address, w.vectors);
   }
 
-  #own(shape: readonly number[], buffer: Buffer): Handle {
+  #own(shape: readonly number[], buffer: FloatBuffer): Handle {
     return this.#scopes.own(new Handle(shape, buffer));
   }
 
-  #buffer(value: Tensor | Variable, shape = value.shape): Buffer {
+  #buffer(value: Tensor | Variable, shape = value.shape): FloatBuffer {
     const handle = value as Handle; // every tensor and variable of these ops is a Handle
     if (!this.#scopes.isLive(handle)) throw new Error('A tensor was used after its release. Keep it in its scope.');
     expectShape(value.shape, shape);
@@ -263,7 +263,7 @@ export class WasmOps implements Ops {
   }
 
   /** The variable's buffer, its own alone, about to be changed. */
-  #writable(variable: Variable, shape = variable.shape): Buffer {
+  #writable(variable: Variable, shape = variable.shape): FloatBuffer {
     const handle = variable as Handle; // every variable of these ops is a Handle
     const buffer = this.#buffer(variable, shape);
     if (buffer.isShared) {
