@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import {
   definePlugin,
   type ModelFactory,
+  type ModelSpec,
   readSafetensors,
   type Services,
   StudyError,
@@ -52,20 +53,30 @@ async function createResnet(
   services: Services,
 ): Promise<ModelFactory> {
   const ops = await openEngine(services.compute);
-  const partsFor = (classes: readonly string[]) => {
-    return { ops, compute: services.compute, network: resnet(architecture, classes.length, width) };
+  const partsFor = (spec: ModelSpec) => {
+    checkSize(spec);
+    return { ops, compute: services.compute, network: resnet(architecture, spec.classes.length, width), spec };
   };
   return {
     architecture,
     async create(spec, seed) {
-      const parts = partsFor(spec.classes);
+      const parts = partsFor(spec);
       const weights = path === null ? initialWeights(parametersOf(parts.network), seed) : await load(path, services);
-      return networkModel({ ...parts, spec, weights, masks: new Map(), history: [] });
+      return networkModel({ ...parts, weights, masks: new Map(), history: [] });
     },
     async restore(spec, state) {
-      return networkModel({ ...partsFor(spec.classes), spec, ...state });
+      return networkModel({ ...partsFor(spec), ...state });
     },
   };
+}
+
+/** Below 32 pixels the fifth halving leaves less than one place. */
+function checkSize({ input: { height, width, channels } }: ModelSpec): void {
+  if (height >= 32 && width >= 32 && channels === 3) return;
+  throw new StudyError(
+    'not-supported',
+    `A ResNet takes RGB images of at least 32 x 32 pixels; found ${height} x ${width} with ${channels} channels. Choose a larger size in the dataset's options.`,
+  );
 }
 
 async function load(path: string, services: Services): Promise<Weights> {

@@ -1,6 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createFrom, type Model, ndArray, plainServices, readSafetensors, StudyError } from '@espalier/core';
+import {
+  createFrom,
+  type Masks,
+  type Model,
+  ndArray,
+  plainServices,
+  readSafetensors,
+  StudyError,
+} from '@espalier/core';
 import { resnet18 } from '@espalier/model-resnet';
 import { openEngine } from '@espalier/model-tfjs';
 import { describe, expect, test } from 'vitest';
@@ -18,10 +26,9 @@ const [mean, std] = [
   [0.229, 0.224, 0.225],
 ];
 
-interface PruneReference {
-  readonly kept_per_kernel: Readonly<Record<string, number>>;
-  readonly logits_first4: readonly (readonly number[])[];
-}
+// By tools/reference/pruned-logits.py.
+const fixture = readFileSync(join(import.meta.dirname, 'fixtures/pruned-logits.json'), 'utf8');
+const prunedLogits = (JSON.parse(fixture) as { logits: Record<string, number[]> }).logits;
 
 // wasm sums in another order and without fused multiply-add in places: the issue's bar for it is 5e-3.
 describe.each([
@@ -50,7 +57,45 @@ describe.each([
     },
     120_000,
   );
+
+  test.skipIf(skipped)(
+    `logits of pruned models (skipped when: ${reason})`,
+    async () => {
+      using dense = await reference(engine);
+      const { prune } = JSON.parse(readFileSync(join(folder, 'reference.json'), 'utf8')) as PruneReferences;
+      const { images } = gradients(1);
+      for (const [percent, { kept_per_kernel }] of Object.entries(prune)) {
+        if (!(percent in prunedLogits)) continue;
+        using pruned = await dense.masked(await largestKept(dense, kept_per_kernel));
+        const logits = await pruned.predict(images);
+        const expected = Float32Array.from(prunedLogits[percent]!);
+        expect(largestDifference(logits.data, expected), `${percent} %`).toBeLessThan(tolerance);
+      }
+    },
+    120_000,
+  );
 });
+
+/** Weights that torch.nn.utils.prune.global_unstructured kept by L1, per kernel and percentage removed. */
+interface PruneReferences {
+  readonly prune: Readonly<Record<string, { readonly kept_per_kernel: Readonly<Record<string, number>> }>>;
+}
+
+/** Masks that keep the largest weights of each kernel, as many as torch kept; ties go to the lower index. */
+async function largestKept(model: Model, kept: Readonly<Record<string, number>>): Promise<Masks> {
+  const weights = await model.weights();
+  return new Map(
+    Object.entries(kept).map(([name, count]) => {
+      const magnitudes = weights.get(name)!.data.map(Math.abs);
+      const threshold = magnitudes.toSorted()[magnitudes.length - count]!;
+      let ties = count - magnitudes.reduce((larger, value) => larger + Number(value > threshold), 0);
+      return [
+        name,
+        Uint8Array.from(magnitudes, (value) => Number(value > threshold || (value === threshold && ties-- > 0))),
+      ];
+    }),
+  );
+}
 
 async function reference(engine: 'tensorflow' | 'wasm'): Promise<Model> {
   const compute = { engine, inference: 'exact', training: 'exact' } as const;

@@ -171,7 +171,7 @@ class NetworkModel implements Model {
     if (!this.#disposed) return;
     throw new StudyError(
       'not-supported',
-      `This ${this.#parts.network.architecture} was disposed of: "${method}" needs a live model. Dispose of a model after its last use.`,
+      `The model (${this.#parts.network.architecture}) was disposed of, so "${method}" cannot run. Dispose of a model after its last use.`,
     );
   }
 

@@ -20,10 +20,9 @@ export function learningRateAt(
       return annealed(peak, schedule.final, last === 0 ? 0 : step / last);
     case 'one-cycle': {
       const first = peak / schedule.startDivisor;
-      const top = schedule.warmup * steps - 1; // OneCycleLR's own count: the peak falls between two steps
+      const top = schedule.warmup * steps - 1; // OneCycleLR's own count: the peak may fall between two steps
       if (step < top) return annealed(first, peak, step / top);
-      const fallen = last > top ? (step - Math.max(top, 0)) / (last - Math.max(top, 0)) : 0;
-      return annealed(peak, first / schedule.finalDivisor, fallen);
+      return annealed(peak, first / schedule.finalDivisor, (step - top) / (last - top));
     }
   }
 }

@@ -14,10 +14,8 @@ import { axesOf } from './optimizer.ts';
 /** Receives the gradient of one parameter as soon as the backward pass has it. */
 export type GradientConsumer = (parameter: ParameterInfo, weight: Variable, gradient: Tensor) => void;
 
-interface Pullback {
-  /** The input's gradient, or null where nobody needs it. Hands parameter gradients to the consumer. */
-  (dy: Tensor, consume: GradientConsumer): Tensor | null;
-}
+/** The input's gradient, or null where nobody needs it. Hands parameter gradients to the consumer. */
+type Pullback = (dy: Tensor, consume: GradientConsumer) => Tensor | null;
 
 type Traced = readonly [y: Tensor, pullback: Pullback];
 

@@ -51,19 +51,22 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
     const gradient = await model.inputGradient(batch, labels);
     const size = batch.data.length / labels.length;
     const lengths = labels.map((_, n) => norm(gradient.data.subarray(n * size, (n + 1) * size)));
-    // One short step along each gradient and one back: few relus flip on the way, and rounding is far below.
     const moved = (length: number) =>
       model.predict({
         ...batch,
         data: batch.data.map((value, i) => value + (length * gradient.data[i]!) / lengths[Math.floor(i / size)]!),
       });
-    const step = 2e-3;
-    const [ahead, back] = [await moved(step), await moved(-step)];
-    labels.forEach((k, n) => {
-      const place = n * model.classes.length + k;
-      const slope = (ahead.data[place]! - back.data[place]!) / (2 * step);
-      expect(Math.abs(slope / lengths[n]! - 1), `relative error of image ${n}`).toBeLessThan(0.05);
-    });
+    const closest = labels.map(() => Number.POSITIVE_INFINITY);
+    // A long step may flip a relu on its way, a short one drowns in rounding: some step must show the slope.
+    for (const step of [2e-3, 5e-4, 1e-4, 2e-5]) {
+      const [ahead, back] = [await moved(step), await moved(-step)];
+      labels.forEach((k, n) => {
+        const place = n * model.classes.length + k;
+        const slope = (ahead.data[place]! - back.data[place]!) / (2 * step);
+        closest[n] = Math.min(closest[n]!, Math.abs(slope / lengths[n]! - 1));
+      });
+    }
+    expect(Math.max(...closest), 'relative error of the worst image').toBeLessThan(0.03);
   },
 
   async 'has activations of the sizes that its layers name'({ create }) {
