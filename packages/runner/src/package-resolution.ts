@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { StudyError } from '@espalier/core';
 
 /** A package found on disk. */
 export interface FoundPackage {
@@ -32,7 +33,11 @@ export function isPath(specifier: string): boolean {
 /** Where `@espalier/runner` itself is installed: the last place to look for a package. */
 export const runnerFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The package that `specifier` names, looked for from each folder in turn; undefined when none has it. */
+/**
+ * The package that `specifier` names, looked for from each folder in turn; undefined when none has it.
+ *
+ * @throws StudyError `plugin-invalid` when it is there but has nothing to import
+ */
 export function findPackage(specifier: string, fromFolders: readonly string[]): FoundPackage | undefined {
   if (isPath(specifier)) return packageAt(resolve(fromFolders[0] ?? '.', specifier), specifier);
   for (const from of fromFolders) {
@@ -52,11 +57,15 @@ function packageAt(path: string, localName?: string): FoundPackage | undefined {
   if (statSync(real).isFile()) {
     return { name: localName ?? path, version: '0.0.0', folder: dirname(real), entry: real, local };
   }
-  const file = join(real, 'package.json');
-  const manifest = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : {}; // fields are checked where used
+  const manifest = readManifest(real);
   const target = entryOf(manifest);
   const entry = join(real, target);
-  if (relative(real, entry).startsWith('..') || !existsSync(entry)) return undefined;
+  if (relative(real, entry).startsWith('..') || !existsSync(entry)) {
+    throw new StudyError(
+      'plugin-invalid',
+      `The package in ${real} has no file "${target}", which is where importing it leads. Build it, or install it again.`,
+    );
+  }
   return {
     name: typeof manifest.name === 'string' ? manifest.name : (localName ?? path),
     version: typeof manifest.version === 'string' ? manifest.version : '0.0.0',
@@ -64,6 +73,17 @@ function packageAt(path: string, localName?: string): FoundPackage | undefined {
     entry,
     local,
   };
+}
+
+function readManifest(folder: string): Manifest {
+  const file = join(folder, 'package.json');
+  if (!existsSync(file)) return {};
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return typeof manifest === 'object' && manifest !== null ? manifest : {};
+  } catch (cause) {
+    throw new StudyError('plugin-invalid', `${file} is not readable JSON. Install the package again.`, { cause });
+  }
 }
 
 function entryOf({ exports, main }: Manifest): string {

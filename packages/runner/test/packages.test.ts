@@ -1,0 +1,73 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findPackage } from '../src/package-resolution.ts';
+import { packageLoader } from '../src/plugin-packages.ts';
+import { temporaryFolder } from './toy-study.ts';
+
+function write(folder: string, files: Readonly<Record<string, string>>): string {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+const entryOf = (folder: string, specifier: string) => findPackage(specifier, [folder])?.entry.slice(folder.length);
+
+test('a package is found from the study folder upwards, and entered where its exports say', () => {
+  const folder = write(temporaryFolder(), {
+    'node_modules/a/package.json': '{ "exports": { ".": { "types": "./a.d.ts", "import": "./a.mjs" } } }',
+    'node_modules/a/a.mjs': '',
+    'node_modules/@b/c/package.json': '{ "exports": "./c.js", "main": "./other.js" }',
+    'node_modules/@b/c/c.js': '',
+    'node_modules/d/package.json':
+      '{ "exports": { "node": { "require": "./d.cjs", "default": "./d.js" }, "default": "./no.js" } }',
+    'node_modules/d/d.js': '',
+    'node_modules/e/package.json': '{ "main": "lib/e.js" }',
+    'node_modules/e/lib/e.js': '',
+    'node_modules/f/index.js': '',
+    'studies/deep/node_modules/a/package.json': '{ "main": "near.js" }',
+    'studies/deep/node_modules/a/near.js': '',
+  });
+  expect(entryOf(folder, 'a')).toBe('/node_modules/a/a.mjs');
+  expect(entryOf(folder, '@b/c')).toBe('/node_modules/@b/c/c.js');
+  expect(entryOf(folder, 'd')).toBe('/node_modules/d/d.js');
+  expect(entryOf(folder, 'e')).toBe('/node_modules/e/lib/e.js');
+  expect(entryOf(folder, 'f')).toBe('/node_modules/f/index.js');
+  expect(findPackage('a', [join(folder, 'studies/deep')])!.entry).toBe(
+    join(folder, 'studies/deep/node_modules/a/near.js'),
+  );
+  expect(findPackage('a', [join(folder, 'studies')])!.entry).toBe(join(folder, 'node_modules/a/a.mjs'));
+  expect(findPackage('none', [folder])).toBeUndefined();
+});
+
+test('a package that cannot be imported says why', async () => {
+  const folder = write(temporaryFolder(), {
+    'node_modules/unbuilt/package.json': '{ "exports": "./dist/index.js" }',
+    'node_modules/outside/package.json': '{ "exports": "../../secret.js" }',
+    'secret.js': '',
+    'node_modules/torn/package.json': '{ "exports": ',
+    'node_modules/broken/package.json': '{ "type": "module", "exports": "./index.js" }',
+    'node_modules/broken/index.js': 'throw new Error("no GPU here");',
+  });
+  const told = (name: string) =>
+    packageLoader()
+      .load(name, folder)
+      .then(
+        () => 'loaded',
+        (error) => `[${error.code}] ${error.message}`.replaceAll(folder, '<folder>'),
+      );
+  expect(await told('unbuilt')).toMatchInlineSnapshot(
+    `"[plugin-invalid] The package in <folder>/node_modules/unbuilt has no file "./dist/index.js", which is where importing it leads. Build it, or install it again."`,
+  );
+  expect(await told('outside')).toMatchInlineSnapshot(
+    `"[plugin-invalid] The package in <folder>/node_modules/outside has no file "../../secret.js", which is where importing it leads. Build it, or install it again."`,
+  );
+  expect(await told('torn')).toMatchInlineSnapshot(
+    `"[plugin-invalid] <folder>/node_modules/torn/package.json is not readable JSON. Install the package again."`,
+  );
+  expect(await told('broken')).toMatchInlineSnapshot(
+    `"[plugin-invalid] The package "broken" could not be imported: no GPU here"`,
+  );
+});

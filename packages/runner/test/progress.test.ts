@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import type { RunEvent } from '../src/index.ts';
+import { duration, memory } from '../src/progress/format.ts';
+import { liveTable, tableLines } from '../src/progress/live-table.ts';
+import { follow, newRunState, pace } from '../src/progress/run-state.ts';
+
+const ids = ['data', 'dense[seed=0]', 'dense[seed=1]', 'map[seed=0]', 'map[seed=1]'];
+
+function after(events: readonly (readonly [number, RunEvent])[]) {
+  const state = newRunState(ids);
+  for (const [at, event] of events) follow(state, event, at);
+  return state;
+}
+
+const middle = after([
+  [0, { type: 'cached', instance: 'data', key: 'k' }],
+  [0, { type: 'preparing', instance: 'dense[seed=0]' }],
+  [0, { type: 'started', instance: 'dense[seed=0]', key: 'k' }],
+  [9000, { type: 'done', instance: 'dense[seed=0]', key: 'k', ms: 9000 }],
+  [9000, { type: 'failed', instance: 'map[seed=0]', code: 'data-corrupt', text: 'No.', ms: 1 }],
+  [10_000, { type: 'started', instance: 'dense[seed=1]', key: 'k' }],
+  [11_000, { type: 'progress', instance: 'dense[seed=1]', progress: { done: 5000, total: 9000, unit: 'images' } }],
+  [
+    13_000,
+    {
+      type: 'progress',
+      instance: 'dense[seed=1]',
+      progress: { done: 5100, total: 9000, unit: 'images', note: 'epoch 3/8' },
+    },
+  ],
+]);
+
+test('the table counts by node and tells speed and time left of what is running', () => {
+  const lines = tableLines(middle, 13_000, 120).map((line) => line.replace(/[\d.]+ [MG]iB/, '# MiB'));
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "+ data         1/1  1 cached
+    > dense        1/2  9.0 s
+    ! map          1/2  1 failed, 1 ms
+    3/5  dense[seed=1]  5100/9000 images  50/s  1 min 18 s left  epoch 3/8  # MiB"
+  `);
+});
+
+test('resumed work is timed from where it went on, not from zero', () => {
+  expect(pace(middle, 13_000)).toEqual({ perSecond: 50, leftMs: 78_000 });
+  expect(pace(after([[0, { type: 'started', instance: 'data', key: 'k' }]]), 5000)).toBeUndefined();
+});
+
+test('no line is wider than the terminal', () => {
+  for (const line of tableLines(middle, 13_000, 30)) expect(line.length).toBeLessThan(30);
+});
+
+test('the live table is drawn over itself, and what must be read stays above it', () => {
+  let written = '';
+  let now = 0;
+  const terminal = { columns: 60, write: (text: string) => void (written += text) };
+  const table = liveTable(['a', 'b'], terminal, () => now);
+  table.listener({ type: 'started', instance: 'a', key: 'k' });
+  now += 1000;
+  table.listener({ type: 'failed', instance: 'a', code: 'data-corrupt', text: 'The image is torn.', ms: 1000 });
+  now += 1000;
+  table.listener({ type: 'skipped', instance: 'b', because: 'a' });
+  table.close();
+  const screen = replay(written).map((line) => line.replace(/[\d.]+ [MG]iB/, '# MiB'));
+  expect(screen.join('\n')).toMatchInlineSnapshot(`
+    "failed   a
+    error [data-corrupt]: The image is torn.
+    ! a           1/1  1 failed, 1.0 s
+    + b           1/1  1 skipped
+    2/2  # MiB
+    "
+  `);
+});
+
+/** What a terminal shows after `text`: understands "up n lines" and "clear below". */
+function replay(text: string): string[] {
+  const lines = [''];
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is parsed
+  for (const [token, up] of text.matchAll(/\x1b\[(\d+)A|\x1b\[0J|\n|[^\x1b\n]+/g)) {
+    if (up) lines.splice(lines.length - 1 - Number(up), Number(up) + 1, '');
+    else if (token === '\n') lines.push('');
+    else if (token !== '\x1b[0J') lines[lines.length - 1] += token;
+  }
+  return lines;
+}
+
+test('durations and sizes read as people say them', () => {
+  expect([12, 1234, 75_000, 7_500_000].map(duration)).toEqual(['12 ms', '1.2 s', '1 min 15 s', '2 h 5 min']);
+  expect([2 ** 29, 3 * 2 ** 30].map(memory)).toEqual(['512 MiB', '3.0 GiB']);
+});
