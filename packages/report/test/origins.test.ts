@@ -1,6 +1,7 @@
 import type { ModelSummary, Origin, Scores } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
 import { explainerNames, levelName } from '../src/page/names.ts';
+import { inheritedEpochs } from '../src/page/training.ts';
 import { compareOrigins } from '../src/results/axes.ts';
 import { type ModelRecord, modelOf, readModels } from '../src/results/models.ts';
 import { overSeeds } from '../src/results/over-seeds.ts';
@@ -112,6 +113,13 @@ test('results are in the order of nodes and numbers, not of texts', () => {
   });
   const sorted = [origin('b', 0), origin('a', 10), origin('a', 9)].sort(compareOrigins);
   expect(sorted.map(({ instance }) => instance)).toEqual(['a9', 'a10', 'b0']);
+});
+
+test('a history goes on from the longest one that it repeats from the start', () => {
+  const epochs = (...losses: readonly number[]) =>
+    losses.map((loss, i) => ({ epoch: i + 1, loss, accuracy: 0, learningRate: 0 }));
+  const all = [epochs(3, 2), epochs(3, 2, 1), epochs(3, 2, 1, 0), epochs(3, 9)];
+  expect(all.map((history) => inheritedEpochs(history, all))).toEqual([0, 2, 3, 0]);
 });
 
 describe('names', () => {

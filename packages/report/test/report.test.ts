@@ -164,7 +164,7 @@ test('crops of images that were not explained are counted, not guessed', async (
     load: async () => (await banks.load()).map((bank) => ({ ...bank, ids: bank.ids.map((id) => `elsewhere/${id}`) })),
   }));
   const page = await pageOf({ ...inputs, concepts }, { conceptsPerClass: 1, topCrops: 3, conceptMaps: 1 });
-  expect(page).toContain('pictures left out: not among the explained images');
+  expect(page).toContain('pictures left out: not among the images connected to this report');
   expect(page).toContain('no crops to show');
 });
 

@@ -179,8 +179,8 @@ const kernelSizes: readonly (readonly [string, number])[] = [
 
 function history(seed: number, sparsity: number): EpochRecord[] {
   const stream = randomStream(seed, 'history', sparsity);
-  const epochs = sparsity === 0 ? 8 : 3;
-  return Array.from({ length: epochs }, (_, i) => {
+  const parent = sparsity === 0 ? [] : history(seed, 0);
+  const own = Array.from({ length: sparsity === 0 ? 8 : 3 }, (_, i) => {
     const done = (i + (sparsity === 0 ? 0 : 5)) / 8;
     return {
       epoch: i + 1,
@@ -189,6 +189,7 @@ function history(seed: number, sparsity: number): EpochRecord[] {
       learningRate: 0.01 * (1 - done) + 1e-5,
     };
   });
+  return [...parent, ...own];
 }
 
 type ScoreParts = Pick<Scores, 'metric' | 'direction' | 'range' | 'ids' | 'values'>;

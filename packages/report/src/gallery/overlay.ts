@@ -9,7 +9,7 @@ export function paintOver(photo: Raster, strength: Float32Array, map: ColourMap 
     const grey = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
     const clipped = Math.min(1, Math.max(0, strength[i]!));
     const step = Math.round(255 * clipped);
-    const opacity = Math.min(0.85, 1.4 * clipped);
+    const opacity = Math.min(0.75, 1.4 * clipped);
     for (let c = 0; c < 3; c++) data[3 * i + c] = Math.round((1 - opacity) * grey + opacity * map[3 * step + c]!);
   }
   return { data, width: photo.width, height: photo.height };

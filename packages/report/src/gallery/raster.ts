@@ -58,10 +58,11 @@ export function joinRasters(rasters: readonly Raster[], gap = 0): Raster {
   return { data, width, height };
 }
 
-/** How a picture is compressed. Photographs bear less than maps, whose neighbouring pixels differ in colour. */
+/** How a picture is compressed. Maps keep more colour than photographs: their neighbours differ. Coarse maps are kept exactly. */
 export const compression = {
   photo: { quality: 80, effort: 2 },
   strip: { quality: 74, effort: 2 },
+  coarse: { lossless: true },
   map: { quality: 78, effort: 3, smartSubsample: true },
 } as const;
 

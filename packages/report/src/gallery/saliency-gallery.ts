@@ -32,8 +32,12 @@ export interface GalleryPhoto {
 export interface SaliencyGallery {
   readonly photos: readonly GalleryPhoto[];
   readonly columns: readonly SaliencyColumn[];
-  readonly tileSize: number;
+  /** The maps have so few pixels that each should be seen. */
+  readonly coarse: boolean;
 }
+
+/** Maps of at most this size are stored exactly and shown with square pixels. */
+const coarseSize = 72;
 
 /** Each map's colours end at this quantile of its absolute values: a few extreme pixels would hide the rest. */
 export const colourLimitQuantile = 0.99;
@@ -62,7 +66,8 @@ export async function renderSaliency(
     const column = await renderColumn(entry, modelOf(entry.origin, models), photos, options);
     if (column.tiles.size > 0) columns.push(column);
   }
-  return { photos, columns, tileSize };
+  const coarse = Math.max(...fitted(images.height, images.width, tileSize)) <= coarseSize;
+  return { photos, columns, coarse };
 }
 
 /** The entries of the first seed (by order of labels) that the study has. */
@@ -107,7 +112,8 @@ async function mapUri(
   const to = fitted(height, width, tileSize);
   const values = to[0] < height || to[1] < width ? shrink(map.data, [height, width], to) : map.data;
   const limit = quantile(values.map(Math.abs), colourLimitQuantile) || 1;
-  return webpUri({ data: paint(values, limit), height: to[0], width: to[1] }, 'map');
+  const kind = Math.max(...to) <= coarseSize ? 'coarse' : 'map';
+  return webpUri({ data: paint(values, limit), height: to[0], width: to[1] }, kind);
 }
 
 /** Height and width with the longer side at `size` at most; small maps stay as they are. */

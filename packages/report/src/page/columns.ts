@@ -1,5 +1,5 @@
 import type { LevelResult } from '../results/over-seeds.ts';
-import { decimal } from './format.ts';
+import { decimal, fixedPercent } from './format.ts';
 import { levelKey } from './levels.ts';
 import { knownMetrics, metricText } from './names.ts';
 import type { ReportData } from './report-data.ts';
@@ -57,5 +57,5 @@ export function explainerName({ explainers }: Pick<ReportData, 'explainers'>, la
 
 /** `value` as numbers of the metric are usually written. */
 export function numberText(metric: string, value: number): string {
-  return metricText(metric).asPercent ? `${decimal(100 * value, 1)}\u202f%` : decimal(value);
+  return metricText(metric).asPercent ? fixedPercent(value) : decimal(value);
 }

@@ -78,7 +78,7 @@ function curvePanel({ curve, metric }: CurveLevel, all: readonly Series[]) {
       x: {
         title: titles.x,
         domain: [Math.min(0, ...points.map(({ x }) => x)), end],
-        format: end <= 1 ? '.0%' : '~g',
+        format: end <= 1 ? '.0%' : '~r',
       },
       y: {
         title: titles.y,

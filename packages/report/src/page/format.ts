@@ -5,6 +5,11 @@ export function percent(fraction: number, digits = 2): string {
   return `${trimZeros((100 * fraction).toFixed(digits))}\u202f%`;
 }
 
+/** The same with all `digits` decimals: for columns of numbers. */
+export function fixedPercent(fraction: number, digits = 1): string {
+  return `${decimal(100 * fraction, digits)}\u202f%`;
+}
+
 /** A number with `digits` decimals and a real minus sign. */
 export function decimal(value: number, digits = 3): string {
   return value.toFixed(digits).replace('-', '\u2212');

@@ -1,7 +1,8 @@
 import type { SparsityProof } from '@espalier/core';
 import type { ModelRecord } from '../results/models.ts';
-import { digestCode, percent, whole } from './format.ts';
+import { digestCode, fixedPercent, percent, whole } from './format.ts';
 import { type Html, html } from './html.ts';
+import { levelName } from './names.ts';
 import type { ReportData } from './report-data.ts';
 import { table } from './table.ts';
 
@@ -30,9 +31,9 @@ function totals(models: readonly ModelRecord[]): Html {
     return [
       html`<code>${origin.instance}</code>`,
       nominal === null ? '\u2013' : percent(nominal),
-      percent(counted, 4),
+      fixedPercent(counted, 4),
       verdict,
-      percent(summary.proof.parameterSparsity, 4),
+      fixedPercent(summary.proof.parameterSparsity, 4),
       whole(nonzero(summary.proof)),
       digestCode(summary.proof.maskDigest),
     ];
@@ -49,7 +50,7 @@ function totals(models: readonly ModelRecord[]): Html {
   return table({ caption: 'Nominal and counted sparsity of every model', head, rows }, 'Sparsity of every model');
 }
 
-/** Kernels as rows, models as columns: a shaded cell shows how much of the layer is gone. */
+/** Kernels as rows, models as columns: a bar in the cell shows how much of the layer is gone. */
 function layers(models: readonly ModelRecord[]): Html {
   const names = [...new Set(models.flatMap(({ summary }) => summary.proof.kernels.map(({ name }) => name)))];
   const shown = models.length > 12 ? firstOfEachLevel(models) : models;
@@ -59,11 +60,16 @@ function layers(models: readonly ModelRecord[]): Html {
     const cells = sizes.map((kernel) => (kernel ? shaded(1 - kernel.nonzero / Math.max(1, kernel.total)) : '\u2013'));
     return [html`<code>${name}</code>`, whole(total), ...cells];
   });
-  const head = ['Kernel', 'Weights', ...shown.map(({ origin }) => html`<code>${origin.instance}</code>`)];
+  const head = ['Kernel', 'Weights', ...shown.map(modelHead)];
   const left =
     shown.length < models.length ? ` The ${shown.length} models of the first seed; results.json has all.` : '';
   return html`<details class="data"><summary>Layer by layer</summary>
 ${table({ caption: `Counted sparsity of every kernel.${left}`, head, rows }, 'Sparsity layer by layer')}</details>`;
+}
+
+/** The model's counted sparsity, with its instance for whoever looks closer. */
+function modelHead(model: ModelRecord): Html {
+  return html`<span title="${model.origin.instance}">${levelName(model)}</span>${model.seed !== null && html`<span class="sub">seed ${model.seed}</span>`}<span class="sub">${model.variant}</span>`;
 }
 
 function firstOfEachLevel(models: readonly ModelRecord[]): ModelRecord[] {
@@ -72,7 +78,7 @@ function firstOfEachLevel(models: readonly ModelRecord[]): ModelRecord[] {
 }
 
 function shaded(sparsity: number): Html {
-  return html`<span class="cell shade-${Math.round(10 * sparsity)}">${percent(sparsity, 1)}</span>`;
+  return html`<span class="cell shade-${Math.round(20 * sparsity)}">${fixedPercent(sparsity)}</span>`;
 }
 
 function nonzero(proof: SparsityProof): number {

@@ -21,7 +21,7 @@ export function saliencySection(data: ReportData): Html {
 <p class="absent">No attributions were connected to this report, so there are no maps to show.</p></section>`;
   }
   const seed = columns[0]!.model?.seed ?? null;
-  return html`<section id="saliency" aria-labelledby="saliency-title">
+  return html`<section id="saliency"${data.gallery.coarse && html` class="coarse"`} aria-labelledby="saliency-title">
 <h2 id="saliency-title">Saliency maps</h2>
 <p>${photos.length} of ${data.explained} explained images, taken class by class in the order of the split, not by how they look. ${seed === null ? '' : `Models of seed ${seed}.`} The colours of each map end at the ${percent(colourLimitQuantile, 0)} quantile of its own absolute values, so maps compare in shape, not in strength.</p>
 <div class="scales">${paintLegend('signed')}${paintLegend('magnitude')}</div>

@@ -33,7 +33,8 @@ export const galleryStyles = `
 .tiles tbody th{vertical-align:middle}
 .tiles .measure th,.tiles .measure td{font-size:.8rem;color:var(--ink-soft);padding-block:0}
 .tile{position:relative;display:block;padding:0;border:0;border-radius:2px;cursor:zoom-in;background-size:cover;background-color:#777;overflow:hidden;isolation:isolate;width:clamp(6rem,8.6vw,9.5rem);aspect-ratio:1}
-.tile img{position:relative;display:block;width:100%;height:100%;object-fit:cover;image-rendering:auto}
+.tile img{position:relative;display:block;width:100%;height:100%;object-fit:cover}
+.coarse .tile img,body:has(.coarse) .lens img{image-rendering:pixelated}
 .tile:hover{outline:2px solid var(--ink);outline-offset:1px}
 [data-now-view=overlay] .tile{background-blend-mode:luminosity}
 [data-now-view=overlay] .tile::before{content:"";position:absolute;inset:0}

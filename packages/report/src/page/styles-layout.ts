@@ -66,8 +66,7 @@ figcaption{color:var(--ink-soft);font-size:.9rem;max-width:72ch;margin:.9rem 0 .
 details.data{font-size:.95rem;margin-top:.4rem}
 summary{cursor:pointer;color:var(--accent);width:fit-content;padding:.15rem 0}
 details[open]>summary{margin-bottom:.6rem}
-.cell{display:inline-flex;align-items:center;gap:.5rem}
-.cell::before{content:"";height:.75rem;border-radius:1px;order:2}
+.cell{display:block;min-width:4.5rem;padding:.1rem .3rem;border-radius:2px}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:.2rem 2.5rem;margin:0 0 1.75rem}
 .facts div{display:grid;grid-template-columns:9rem 1fr;gap:1rem;padding:.45rem 0;border-bottom:1px solid var(--rule);min-width:0}
 .facts dt{color:var(--ink-soft);font-size:.9rem}

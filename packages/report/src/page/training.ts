@@ -1,3 +1,4 @@
+import type { EpochRecord } from '@espalier/core';
 import { lineChart } from '../charts/line-chart.ts';
 import { paddedDomain, type Series } from '../charts/series.ts';
 import type { ModelRecord } from '../results/models.ts';
@@ -24,9 +25,12 @@ ${body}
 
 async function trainingFigure(data: ReportData, models: readonly ModelRecord[]): Promise<Html> {
   const levels = levelsOf(data.models, data.levels);
-  const loss = models.map((model) => lineOf(model, levels, ({ loss }) => loss));
-  const accuracy = models.map((model) => lineOf(model, levels, ({ accuracy }) => accuracy));
+  const histories = models.map(({ summary }) => summary.history);
+  const lineFor = (value: EpochValue) => models.map((model) => lineOf(model, { levels, histories, value }));
+  const loss = lineFor((epoch) => epoch.loss);
+  const accuracy = lineFor((epoch) => epoch.accuracy);
   const epochs = Math.max(...models.map(({ summary }) => summary.history.length));
+  const thin = models.length > 8;
   const names = [...new Map(loss.map((line) => [line.name, line])).values()];
   const panel = async (title: string, series: readonly Series[], format: string) => {
     const y = series.flatMap(({ points }) => points.map((point) => point.y));
@@ -34,28 +38,46 @@ async function trainingFigure(data: ReportData, models: readonly ModelRecord[]):
       label: `${title} per epoch for ${series.length} models. The last values are in the table below.`,
       series,
       x: { title: 'epoch', domain: [1, Math.max(2, epochs)], format: 'd' },
-      y: { title, domain: paddedDomain(y), format },
-      points: epochs === 1,
-      thin: models.length > 8,
+      y: { title, domain: paddedDomain(y, 0.02), format },
+      points: !thin,
+      thin,
     });
     return html`<div class="panel"><h3>${title}</h3>${drawing}</div>`;
   };
   return html`<figure class="plate broad" id="training-curves" aria-label="Training curves">
 <div class="panels">${await panel('Training loss', loss, '.2f')}${await panel('Training accuracy', accuracy, '.0%')}</div>
 ${legend(names, false)}
-<figcaption>Means over the augmented images of each epoch; lines of one colour are the seeds of one level. A pruned model’s line starts where its fine-tuning starts, unless its history includes its parent’s.</figcaption>
+<figcaption>Means over the augmented images of each epoch; lines of one colour are the seeds of one level. A pruned model’s line starts at the end of the model that it was pruned from.</figcaption>
 ${trainingTable(models)}
 </figure>`;
 }
 
-function lineOf(
-  model: ModelRecord,
-  levels: readonly Level[],
-  value: (epoch: ModelRecord['summary']['history'][number]) => number,
-): Series {
+type EpochValue = (epoch: EpochRecord) => number;
+
+interface LineParts {
+  readonly levels: readonly Level[];
+  readonly histories: readonly (readonly EpochRecord[])[];
+  readonly value: EpochValue;
+}
+
+function lineOf(model: ModelRecord, { levels, histories, value }: LineParts): Series {
   const place = levels.find(({ key }) => key === levelKey(model))!;
-  const points = model.summary.history.map((epoch, i) => ({ x: i + 1, y: value(epoch), low: 0, high: 0 }));
-  return { name: levelName(model), colour: levelColour(place), shape: 'circle', dash: null, points };
+  const { history } = model.summary;
+  const points = history.map((epoch, i) => ({ x: i + 1, y: value(epoch), low: 0, high: 0 }));
+  const own = points.slice(Math.max(0, inheritedEpochs(history, histories) - 1));
+  return { name: levelName(model), colour: levelColour(place), shape: 'circle', dash: null, points: own };
+}
+
+/** How many epochs of `history` are another model's whole history: the longest one that `history` goes on from. */
+export function inheritedEpochs(
+  history: readonly EpochRecord[],
+  histories: readonly (readonly EpochRecord[])[],
+): number {
+  const texts = history.map((epoch) => JSON.stringify(epoch));
+  const parents = histories.filter(
+    (other) => other.length < history.length && other.every((epoch, i) => JSON.stringify(epoch) === texts[i]),
+  );
+  return Math.max(0, ...parents.map(({ length }) => length));
 }
 
 function trainingTable(models: readonly ModelRecord[]): Html {
