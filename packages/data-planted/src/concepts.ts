@@ -23,6 +23,8 @@ export interface Place {
 export interface Concept {
   readonly name: string;
   readonly shape: Shape;
+  /** Distance of the shape's farthest point from its centre, in units of its radius. */
+  readonly reach: number;
   readonly look: Look;
   readonly place: Place;
 }
@@ -33,30 +35,35 @@ export const concepts: readonly Concept[] = [
   {
     name: 'striped disc',
     shape: disc,
+    reach: 1,
     look: { texture: stripes, base: [226, 82, 65], accent: [253, 231, 205] },
     place: { top: 0.2, bottom: 0.42, fromMiddle: [0, anywhere] },
   },
   {
     name: 'checked square',
     shape: square,
+    reach: 1.14,
     look: { texture: checks, base: [38, 84, 160], accent: [164, 211, 238] },
     place: { top: 0.58, bottom: 0.8, fromMiddle: [0, anywhere] },
   },
   {
     name: 'dotted triangle',
     shape: triangle,
+    reach: 1.24,
     look: { texture: dots, base: [247, 191, 48], accent: [92, 61, 24] },
     place: { top: 0.22, bottom: 0.78, fromMiddle: [0.16, anywhere] },
   },
   {
     name: 'shaded cross',
     shape: cross,
+    reach: 1.045,
     look: { texture: fade, base: [154, 207, 94], accent: [20, 108, 77] },
     place: { top: 0.36, bottom: 0.64, fromMiddle: [0, anywhere] },
   },
   {
     name: 'barred ring',
     shape: ring,
+    reach: 1,
     look: { texture: bars, base: [148, 73, 178], accent: [244, 186, 219] },
     place: { top: 0.22, bottom: 0.78, fromMiddle: [0, 0.12] },
   },

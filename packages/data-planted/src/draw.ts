@@ -72,7 +72,7 @@ function coverPixels(
   size: number,
   visit: (pixel: number, coverage: number, x: number, y: number) => void,
 ): void {
-  const reach = part.radius * 1.3 + 1 / size;
+  const reach = part.reach + 1 / size;
   const [top, bottom] = pixelRange(part.y, reach, size);
   const [left, right] = pixelRange(part.x, reach, size);
   const sharpness = part.radius * size;

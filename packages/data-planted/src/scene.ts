@@ -9,6 +9,8 @@ export interface Part {
   readonly x: number;
   readonly y: number;
   readonly radius: number;
+  /** Distance of its farthest point from its centre. */
+  readonly reach: number;
   readonly cosine: number;
   readonly sine: number;
 }
@@ -53,7 +55,7 @@ export function drawScene(stream: RandomStream, label: number, distractorCount: 
 
 function plantParts(stream: RandomStream, pair: readonly [number, number]): Scene['planted'] {
   const [first, second] = [between(stream, radii.part), between(stream, radii.part)];
-  const needed = first + second + gap;
+  const needed = first * concepts[pair[0]]!.reach + second * concepts[pair[1]]!.reach + gap;
   let best: { centres: readonly [Centre, Centre]; distance: number } | undefined;
   for (let attempt = 0; attempt < placingTries; attempt++) {
     const centres = [centreIn(stream, concepts[pair[0]]!.place), centreIn(stream, concepts[pair[1]]!.place)] as const;
@@ -62,7 +64,7 @@ function plantParts(stream: RandomStream, pair: readonly [number, number]): Scen
     if (distance >= needed) break;
   }
   const { centres, distance } = best!; // there is at least one try
-  const shrink = Math.min(1, distance / needed); // parts never overlap, even where every try did
+  const shrink = Math.min(1, (distance - gap) / (needed - gap)); // parts never overlap, even where every try did
   return [
     { concept: pair[0], part: turnedPart(stream, pair[0], pair[0], centres[0], shrink * first) },
     { concept: pair[1], part: turnedPart(stream, pair[1], pair[1], centres[1], shrink * second) },
@@ -71,9 +73,10 @@ function plantParts(stream: RandomStream, pair: readonly [number, number]): Scen
 
 /** A part with the shape and texture of concept `form` and the colours of concept `colour`. */
 function turnedPart(stream: RandomStream, form: number, colour: number, centre: Centre, radius: number): Part {
-  const { shape, look } = concepts[form]!;
+  const { shape, look, reach } = concepts[form]!;
   const { base, accent } = concepts[colour]!.look;
-  return { shape, look: tinted(stream, { texture: look.texture, base, accent }), ...centre, radius, ...tilt(stream) };
+  const own = tinted(stream, { texture: look.texture, base, accent });
+  return { shape, look: own, ...centre, radius, reach: reach * radius, ...tilt(stream) };
 }
 
 /** A part with the colours and place of concept `colour` in the form of another, clear of all that is there already. */
@@ -83,7 +86,8 @@ function placeDistractor(stream: RandomStream, colour: number, taken: Part[]): P
   for (let attempt = 0; attempt < placingTries; attempt++) {
     const centre = centreIn(stream, concepts[colour]!.place);
     const radius = wanted * (1 - attempt / (2 * placingTries)); // a full image still gets its distractor, smaller
-    if (taken.some((part) => distanceBetween(part, centre) < part.radius + radius + gap)) continue;
+    const reach = radius * concepts[form]!.reach;
+    if (taken.some((part) => distanceBetween(part, centre) < part.reach + reach + gap)) continue;
     const part = turnedPart(stream, form, colour, centre, radius);
     taken.push(part);
     return part;

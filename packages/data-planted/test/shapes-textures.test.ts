@@ -21,7 +21,7 @@ test.each([
   expect(shapeOf(name)(x, y)).toBeCloseTo(expected, 12);
 });
 
-describe.each(concepts)('$name', ({ shape, look }) => {
+describe.each(concepts)('$name', ({ shape, look, reach }) => {
   const grid = Array.from({ length: 31 * 31 }, (_, i) => [(i % 31) / 10 - 1.5, Math.floor(i / 31) / 10 - 1.5] as const);
 
   test('is its own mirror image', () => {
@@ -35,8 +35,14 @@ describe.each(concepts)('$name', ({ shape, look }) => {
     }
   });
 
-  test('fits in the radius that it is drawn with', () => {
-    for (const [x, y] of grid) if (x * x + y * y > 1.69) expect(shape(x, y)).toBeGreaterThan(0);
+  test('reaches as far as it says, and no farther', () => {
+    const circle = Array.from({ length: 720 }, (_, i) => [
+      Math.cos((Math.PI * i) / 360),
+      Math.sin((Math.PI * i) / 360),
+    ]);
+    const nearest = (radius: number) => Math.min(...circle.map(([x, y]) => shape(radius * x!, radius * y!)));
+    expect(nearest(reach + 1e-9)).toBeGreaterThan(0);
+    expect(nearest(reach - 0.02)).toBeLessThan(0);
   });
 
   test('has shares of the accent colour from 0 to 1, and both colours', () => {
