@@ -82,6 +82,23 @@ test('noise has its standard deviation in the space that the preset names', asyn
   close(await seen({ preset: 'quantus-0.5.3' }), [0.002, 0.004, 0.005]);
 });
 
+test('two images that are equal but for their ids get different noise', async () => {
+  const flat = splitOf(ndArray('n h w c', [2, 2, 5, 3], new Float32Array(60).fill(0.5)), [0, 0], ['a', 'b']);
+  const seen: number[][] = [];
+  const spy: Model = {
+    ...dotModel(),
+    predict: async (images) => {
+      seen.push([...images.data]);
+      return dotModel().predict(images);
+    },
+  };
+  const attributions = attributionsOf(flat, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+  await (await createFrom(road, {}, plainServices())).measure({ model: spy, images: flat, attributions });
+  expect(seen).toHaveLength(2);
+  expect(seen[0]!.slice(0, 30)).toEqual(seen[1]!.slice(0, 30)); // 0 %: nothing was removed
+  expect(seen[0]!.slice(30)).not.toEqual(seen[1]!.slice(30));
+});
+
 test('what does not fit together is refused', async () => {
   const images = dots([0.9], [1]);
   await expect(measure(images, Array(10).fill(0), { percentages: [5, 10] })).rejects.toThrowErrorMatchingInlineSnapshot(
