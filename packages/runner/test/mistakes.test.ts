@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { StudyError } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
 import { openStudy, type StudyRequest } from '../src/index.ts';
-import { nodeOf, quickDisk, runToy, temporaryFolder, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
+import { nodeOf, temporaryFolder, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 
 type Study = Record<string, unknown>;
 
@@ -279,92 +278,5 @@ describe('a package', () => {
       "[plugin-invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: entry 0 of its "plugins" ("mine") has the kind "explainor"; known: dataset, model, pruner, explainer, concepts, metric, reporter. A plugin package exports \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
     `);
-  });
-});
-
-describe('while running', () => {
-  const failures = async (
-    folder: string,
-    ...rest: [unknown, Parameters<typeof runToy>[2]?, Parameters<typeof runToy>[3]?]
-  ) => {
-    const result = await runToy(folder, ...rest);
-    expect(result.status).toBe('failed');
-    return [...result.failures].map(([id, failure]) =>
-      'code' in failure
-        ? `${id} [${failure.code}] ${failure.text.replaceAll(folder, '<folder>').replace(/\d+ bytes/g, 'N bytes')}`
-        : `${id} skipped because ${failure.because}`,
-    );
-  };
-  const smaller = (change: (study: Study) => void = () => {}) =>
-    changed((s) => {
-      Object.assign(s.params as object, { seeds: [0], levels: [0.5] });
-      change(s);
-    });
-
-  test('missing data are one error, and everything that needs them is skipped', async () => {
-    const study = smaller((s) => Object.assign(nodeOf(s, 'data'), { with: { folder: 'photos' } }));
-    expect((await failures(temporaryFolder(), study)).slice(0, 3)).toMatchInlineSnapshot(`
-      [
-        "data [data-missing] There is no folder photos. Check the option "folder".",
-        "network[seed=0] skipped because data",
-        "dense[seed=0] skipped because data",
-      ]
-    `);
-  });
-
-  test('a corrupt image fails what looks at it, and independent branches go on', async () => {
-    const study = smaller((s) => Object.assign(nodeOf(s, 'data'), { with: { corrupt: 'val/3.jpg' } }));
-    const folder = temporaryFolder();
-    expect(await failures(folder, study)).toMatchInlineSnapshot(`
-      [
-        "attr[explainer=toy/flat,seed=0,sparsity=0] [data-corrupt] The image val/3.jpg is not a readable JPEG. Replace or delete it.",
-        "mass[explainer=toy/flat,seed=0,sparsity=0] skipped because attr[explainer=toy/flat,seed=0,sparsity=0]",
-        "attr[explainer=toy/gradient,seed=0,sparsity=0] [data-corrupt] The image val/3.jpg is not a readable JPEG. Replace or delete it.",
-        "mass[explainer=toy/gradient,seed=0,sparsity=0] skipped because attr[explainer=toy/gradient,seed=0,sparsity=0]",
-        "attr[explainer=toy/flat,seed=0,sparsity=0.5] [data-corrupt] The image val/3.jpg is not a readable JPEG. Replace or delete it.",
-        "mass[explainer=toy/flat,seed=0,sparsity=0.5] skipped because attr[explainer=toy/flat,seed=0,sparsity=0.5]",
-        "attr[explainer=toy/gradient,seed=0,sparsity=0.5] [data-corrupt] The image val/3.jpg is not a readable JPEG. Replace or delete it.",
-        "mass[explainer=toy/gradient,seed=0,sparsity=0.5] skipped because attr[explainer=toy/gradient,seed=0,sparsity=0.5]",
-        "report skipped because attr[explainer=toy/flat,seed=0,sparsity=0]",
-      ]
-    `);
-  });
-
-  test('a full disk stops the run, and nothing half-written stays', async () => {
-    const folder = temporaryFolder();
-    let written = 0;
-    const fullDisk = {
-      async write(path: string, bytes: Uint8Array) {
-        await quickDisk.write(path, bytes.subarray(0, 1));
-        if (written++ > 12)
-          throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-        await quickDisk.write(`${path}.whole`, bytes);
-        (await import('node:fs/promises')).rename(`${path}.whole`, path);
-      },
-    };
-    const all = await failures(folder, smaller(), {}, fullDisk);
-    expect(all.filter((line) => !line.includes('skipped'))).toMatchInlineSnapshot(`
-      [
-        "nonzero[seed=0,sparsity=0] [disk-full] The disk that holds <folder>/.espalier/store is full: N bytes were to be written, N bytes are free. Free some space, or put the store on another disk with --store, and run again: what is finished is kept.",
-      ]
-    `);
-    expect(all.some((line) => line.includes('skipped because'))).toBe(true);
-  });
-
-  test('a pruner that does not do what it says', async () => {
-    const study = smaller((s) => Object.assign(nodeOf(s, 'prune').with as object, { dishonest: true }));
-    expect((await failures(temporaryFolder(), study))[0]).toMatchInlineSnapshot(
-      `"prune[seed=0,sparsity=0.5] [sparsity-mismatch] toy/first stands for a sparsity of 0.5; of the weights that it considers, 0.000000 are zero in the model as evaluated. Its masks must remove that fraction, together with what was removed before, and training must hold them."`,
-    );
-  });
-
-  test('a report without the file asked for', async () => {
-    const folder = temporaryFolder();
-    const study = smaller((s) => Object.assign(s, { outputs: { 'list.txt': { $from: 'report.lst.txt' } } }));
-    const result = await runToy(folder, study);
-    expect(result).toMatchObject({ status: 'failed', missing: ['list.txt'] });
-    expect(readFileSync(`${result.folder}/events.ndjson`, 'utf8')).toContain(
-      '\\"report\\" wrote no file \\"lst.txt\\". Did you mean \\"list.txt\\"?',
-    );
   });
 });

@@ -52,7 +52,12 @@ test('no line is wider than the terminal', () => {
 test('the live table is drawn over itself, and what must be read stays above it', () => {
   let written = '';
   let now = 0;
-  const terminal = { columns: 60, write: (text: string) => void (written += text) };
+  const terminal = {
+    columns: 60,
+    write(text: string) {
+      written += text;
+    },
+  };
   const table = liveTable(['a', 'b'], terminal, () => now);
   table.listener({ type: 'started', instance: 'a', key: 'k' });
   now += 1000;

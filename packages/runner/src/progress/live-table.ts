@@ -1,5 +1,6 @@
 import type { RunListener } from '../events.ts';
 import { duration, memory } from './format.ts';
+import { failureText } from './plain-lines.ts';
 import { follow, newRunState, pace, type RunState } from './run-state.ts';
 
 /** What the table needs of a terminal. */
@@ -17,6 +18,7 @@ export function liveTable(
   now: () => number = Date.now,
 ): { readonly listener: RunListener; close(): void } {
   const state = newRunState(instances);
+  const failed = failureText();
   let drawn = 0;
   let lastDraw = 0;
   const clear = (): void => {
@@ -37,7 +39,7 @@ export function liveTable(
       follow(state, event, now());
       if (event.type === 'failed') {
         clear();
-        terminal.write(`failed   ${event.instance}\nerror [${event.code}]: ${event.text}\n`);
+        terminal.write(`${failed(event)}\n`);
       }
       if (event.type === 'log') {
         clear();

@@ -3,14 +3,25 @@ import { duration } from './format.ts';
 
 /** One line for everything that ends, and for what instances say: for logs and pipes. */
 export function plainLines(write: (line: string) => void): RunListener {
+  const failed = failureText();
   return (event) => {
-    const line = lineOf(event);
+    const line = event.type === 'failed' ? failed(event) : lineOf(event);
     if (line !== undefined) write(line);
   };
 }
 
-/** How an event reads as a line; undefined for those that are not worth one. */
-export function lineOf(event: RunEvent): string | undefined {
+/** Says why instances failed: a reason in full once, then whose reason it was. */
+export function failureText(): (event: Extract<RunEvent, { type: 'failed' }>) => string {
+  const first = new Map<string, string>();
+  return ({ instance, code, text }) => {
+    const same = first.get(text);
+    if (same !== undefined) return `failed   ${instance}, as ${same} did`;
+    first.set(text, instance);
+    return `failed   ${instance}\nerror [${code}]: ${text}`;
+  };
+}
+
+function lineOf(event: RunEvent): string | undefined {
   switch (event.type) {
     case 'started':
       return `run      ${event.instance}`;
@@ -20,8 +31,6 @@ export function lineOf(event: RunEvent): string | undefined {
       return `cached   ${event.instance}`;
     case 'done':
       return `done     ${event.instance}  ${duration(event.ms)}`;
-    case 'failed':
-      return `failed   ${event.instance}\nerror [${event.code}]: ${event.text}`;
     default:
       return undefined;
   }
