@@ -57,14 +57,17 @@ describe('convolution and its gradients', () => {
   });
 
   it.each([
-    [7, 2, 3, 8],
-    [3, 1, 8, 8],
-    [3, 2, 8, 12],
-    [1, 2, 8, 16],
-    [1, 1, 16, 20],
-  ])('of size %i, stride %i, %i to %i channels give an image the same bits in any batch', (size, stride, i, o) => {
+    [7, 2, 3, 8, 9],
+    [3, 1, 8, 8, 9],
+    [3, 2, 8, 12, 9],
+    [1, 2, 8, 16, 9],
+    [1, 1, 16, 20, 9],
+    [3, 1, 64, 64, 1],
+    [3, 2, 32, 64, 2],
+  ])('of size %i, stride %i, %i to %i channels at %i pixels give an image the same bits in any batch', (...sizes) => {
+    const [size, stride, i, o, pixels] = sizes;
     const window = { stride, padding: (size - 1) / 2 };
-    const [x, kernel] = [normal('x', [6, 9, 9, i]), normal('kernel', [size, size, i, o])];
+    const [x, kernel] = [normal('x', [6, pixels, pixels, i]), normal('kernel', [size, size, i, o])];
     const [y] = run(ops, [x, kernel], (_, a, b) => [ops.convolve(a!, b!, window)]);
     const [dx] = run(ops, [y!, kernel], (_, a, b) => [ops.convolveInputGradient(a!, b!, window, x.shape)]);
     for (let n = 0; n < 6; n++) {

@@ -68,7 +68,7 @@ export class FloatBuffer implements Disposable {
     return derived;
   }
 
-  /** Must follow every change of the values: forgets all that was derived from them. */
+  /** Belongs to every change of the values: forgets all that was derived from them. */
   changed(): void {
     if (this.#id) this.heap.tfjs._dispose_data(this.#id);
     this.#id = 0;

@@ -2,7 +2,7 @@ import { StudyError } from '@espalier/core';
 import type { WebAssemblyMemory } from './web-assembly.ts';
 
 /**
- * What we call in tfjs's WebAssembly module. tensors are numbers that `_register_tensor` has tied to an address. Sizes
+ * What we call in tfjs's WebAssembly module. Tensors are numbers that `_register_tensor` has tied to an address. Sizes
  * are counted in values, addresses in bytes.
  */
 export interface TfjsModule {
@@ -79,7 +79,8 @@ function processListeners() {
 function removeNew(before: ReturnType<typeof processListeners>): void {
   for (const [event, known] of before) {
     for (const listener of process.rawListeners(event)) {
-      if (!known.has(listener)) process.off(event, listener as () => void); // node types raw listeners as Function
+      const isEmscripten = !known.has(listener) && /ExitStatus|throw reason/.test(String(listener));
+      if (isEmscripten) process.off(event, listener as () => void); // node types raw listeners as Function
     }
   }
 }
