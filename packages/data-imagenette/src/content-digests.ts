@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Services, StudyError } from '@espalier/core';
+import type { Services } from '@espalier/core';
 import * as z from 'zod';
-import { type BadFile, corrupt, decodeImage, forEachBounded } from './decode.ts';
+import { type BadFile, corrupt, decodeImage, forEachBounded, messageOf } from './decode.ts';
 import type { ImageFile } from './image-files.ts';
 
 /** What is remembered of a file that was read: while size and time stay, its content is taken to be the same. */
@@ -23,7 +23,7 @@ type Index = z.output<typeof index>;
 export async function contentDigests(
   files: readonly ImageFile[],
   indexFile: string,
-  { progress, signal }: Pick<Services, 'progress' | 'signal'>,
+  { log, progress, signal }: Pick<Services, 'log' | 'progress' | 'signal'>,
 ): Promise<ReadonlyMap<string, string>> {
   const known = await readIndex(indexFile);
   const found = new Map<string, Index[string]>();
@@ -44,7 +44,7 @@ export async function contentDigests(
     if (++done % 500 === 0 && read > 0) progress({ done, total: files.length, unit: 'files checked' });
   });
   if (bad.length > 0) throw corrupt(bad);
-  if (read > 0) await writeIndex(indexFile, Object.fromEntries(found));
+  if (read > 0) await writeIndex(indexFile, Object.fromEntries(found), log);
   return new Map([...found].map(([path, [, , digest]]) => [path, digest]));
 }
 
@@ -62,7 +62,7 @@ async function decodingProblem(content: Uint8Array): Promise<string | undefined>
     await decodeImage(content);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message.split('\n')[0] : String(error);
+    return messageOf(error);
   }
 }
 
@@ -74,17 +74,14 @@ async function readIndex(path: string): Promise<Index> {
   }
 }
 
-async function writeIndex(path: string, content: Index): Promise<void> {
+async function writeIndex(path: string, content: Index, log: Services['log']): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(temporary, JSON.stringify(content));
     await rename(temporary, path);
-  } catch (cause) {
-    throw new StudyError(
-      'disk-full',
-      `The list of file digests cannot be written to "${path}". Make room or choose another cache folder.`,
-      { cause },
-    );
+  } catch (error) {
+    // Nothing is lost but time: the digests are known, and the next run reads the files again.
+    log(`File digests cannot be remembered in ${path}: ${messageOf(error)}`);
   }
 }

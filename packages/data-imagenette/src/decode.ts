@@ -30,6 +30,16 @@ export async function decodeImage(file: string | Uint8Array): Promise<PixelImage
   return { data, height: info.height, width: info.width };
 }
 
+/** Height and width of an image file as stored, from its header alone. */
+export async function imageSize(file: ImageFile): Promise<{ height: number; width: number }> {
+  try {
+    const { height, width } = await sharp(file.path).metadata();
+    return { height, width };
+  } catch (error) {
+    throw corrupt([{ file, problem: messageOf(error) }]);
+  }
+}
+
 /**
  * What `use` makes of every decoded file, in order, a bounded number at once.
  *
@@ -78,6 +88,7 @@ export function corrupt(bad: readonly BadFile[]): StudyError {
   );
 }
 
-function messageOf(error: unknown): string {
+/** The first line of what an error says. */
+export function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
 }

@@ -11,7 +11,7 @@ import type { Box } from './boxes.ts';
 import { boxMask } from './boxes.ts';
 import type { ByteStore } from './byte-store.ts';
 import { classNames } from './classes.ts';
-import { decodeEach } from './decode.ts';
+import { decodeEach, imageSize } from './decode.ts';
 import { evaluationGeometry, type Geometry, storageSize } from './geometry.ts';
 import type { ImageFile } from './image-files.ts';
 
@@ -107,8 +107,7 @@ async function truthOf(
 ): Promise<readonly TruthRegion[]> {
   const own = boxes.get(file.id);
   if (!own) return [];
-  const [original] = await decodeEach([file], ({ height, width }) => ({ height, width }));
-  const { height, width } = original!; // one file in, one result out
+  const { height, width } = await imageSize(file);
   const geometry = evaluationGeometry(height, width, size, resizeRatio);
   return own.map((box) => ({ name: 'object', mask: boxMask(box, { height, width }, geometry) }));
 }

@@ -56,6 +56,7 @@ async function openDataset(chosen: Options, services: Services): Promise<Dataset
   const boxes = boxesOf(chosen, services);
   if (boxes) expectKnown([...boxes.keys()], [...parts.train, ...parts.val], chosen.boxes!);
   sharp.cache(false); // the byte store caches; libvips would keep every decoded image a second time
+  sharp.concurrency(1); // many images are decoded at once; more threads for each would only wait for each other
   const store = byteStore(chosen.memory * 2 ** 30);
   const common = { digests, size, resizeRatio, store, boxes };
   const splits = {

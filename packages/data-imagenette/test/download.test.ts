@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Progress, plainServices } from '@espalier/core';
 import { download } from '@espalier/data-imagenette';
@@ -106,6 +106,18 @@ test('says why when nothing listens', async () => {
   await expect(setUp('http://127.0.0.1:9/tiny.tgz').run()).rejects.toThrow(
     /in 5 tries: (connect ECONNREFUSED|bad port)/,
   );
+});
+
+test.skipIf(!existsSync('/dev/full'))('says so when the disk is full (where a system has /dev/full)', async () => {
+  const { url } = await serve(whole(content));
+  const { target, run } = setUp(url);
+  symlinkSync('/dev/full', `${target}.partial`);
+  await expect(run()).rejects.toMatchObject({
+    code: 'disk-full',
+    message:
+      `There is no room left on the disk of "${target}.partial". Make room, or choose a cache folder on another disk; ` +
+      'the run continues where it stopped.',
+  });
 });
 
 test('stops when it is told to', async () => {
