@@ -30,15 +30,56 @@ for length, distinct, count in [
     taken = torch.topk(torch.tensor(values, dtype=torch.float32).abs(), count, largest=False).indices
     cases.append({"values": values.tolist(), "count": count, "indices": sorted(taken.tolist())})
 
-# An array built to defeat median-of-three pivots, so that introselect runs out of depth and turns to a heap.
-killer = [0.0] * 2000
-half = len(killer) // 2
-for i in range(half):
-    killer[i] = float(i + 1 if i % 2 == 0 else half + i + (1 if half % 2 else 0))
-    killer[half + i] = float(2 * (i + 1))
-killer = [value // 3 for value in killer]
-taken = torch.topk(torch.tensor(killer).abs(), half, largest=False).indices
-cases.append({"values": killer, "count": half, "indices": sorted(taken.tolist())})
+
+def pivot_killer(length, nth):
+    """Values on which introselect runs out of depth: McIlroy's adversary (1999) against libstdc++'s partition.
+
+    Every value is large until it is compared with another large one; then the one that may become a pivot gets the
+    next smallest value, so that each pivot splits off next to nothing.
+    """
+    large = length
+    values, place, solid, candidate = [large] * length, list(range(length)), 0, 0
+
+    def less(a, b):
+        nonlocal solid, candidate
+        x, y = place[a], place[b]
+        if values[x] == large and values[y] == large:
+            values[x if x == candidate else y] = solid
+            solid += 1
+        if values[x] == large:
+            candidate = x
+        elif values[y] == large:
+            candidate = y
+        return values[x] < values[y]
+
+    def swap(a, b):
+        place[a], place[b] = place[b], place[a]
+
+    first, last = 0, length
+    while last - first > 3:
+        a, b, c = first + 1, first + (last - first) // 2, last - 1
+        if less(a, b):
+            swap(first, b if less(b, c) else c if less(a, c) else a)
+        else:
+            swap(first, a if less(a, c) else c if less(b, c) else b)
+        low, high = first + 1, last
+        while True:
+            while less(low, first):
+                low += 1
+            high -= 1
+            while less(first, high):
+                high -= 1
+            if low >= high:
+                break
+            swap(low, high)
+            low += 1
+        first, last = (low, last) if low <= nth else (first, low)
+    return values
+
+
+killer = [float(value) for value in pivot_killer(300, 200)]
+taken = torch.topk(torch.tensor(killer), 201, largest=False).indices
+cases.append({"values": killer, "count": 201, "indices": sorted(taken.tolist())})
 
 folder = pathlib.Path(__file__).parents[2] / "packages/pruner-magnitude/test/fixtures"
 folder.mkdir(parents=True, exist_ok=True)

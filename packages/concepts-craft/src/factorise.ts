@@ -1,5 +1,5 @@
 import { descend } from './coordinate-descent.ts';
-import { gram, type Matrix, multiplyByTransposed, multiplyTransposed, transpose, zeros } from './matrix.ts';
+import { gram, type Matrix, multiplyByTransposed, transposed, transposeInto, zeros } from './matrix.ts';
 
 /**
  * A = U W with non-negative U and W.
@@ -41,8 +41,9 @@ const sweepsPerProduct = 2;
  */
 export function factorise(A: Matrix, directions: Matrix, { tolerance, maxIterations }: FactorOptions): Factorisation {
   const rank = directions.columns;
-  const W = zeros(rank, A.columns);
-  const [crossOfU, crossOfV, crossOfW] = [zeros(A.rows, rank), zeros(A.columns, rank), zeros(rank, A.columns)];
+  const columnsOfA = transposed(A);
+  const [W, columnsOfU] = [zeros(rank, A.columns), zeros(rank, A.rows)];
+  const [crossOfU, crossOfV] = [zeros(A.rows, rank), zeros(A.columns, rank)];
   const norm = squaredNorm(A.data);
   const U = new Extrapolated(zeros(A.rows, rank));
   const V = new Extrapolated({ ...directions, data: directions.data.slice() });
@@ -51,14 +52,14 @@ export function factorise(A: Matrix, directions: Matrix, { tolerance, maxIterati
   let stop: Factorisation['stop'] = 'iteration-limit';
   let iterations = 0;
   while (iterations < maxIterations && stop !== 'converged') {
-    transpose(V.point, W);
+    transposeInto(V.point, W);
     multiplyByTransposed(A, W, crossOfU);
     const violationOfU = descend(U.point, gram(V.point), crossOfU, sweepsPerProduct);
     // The codes start from nothing: their first change is no direction to run ahead in.
     U.accept(iterations === 0 ? 0 : pace.step);
 
-    multiplyTransposed(U.point, A, crossOfW);
-    transpose(crossOfW, crossOfV);
+    transposeInto(U.point, columnsOfU);
+    multiplyByTransposed(columnsOfA, columnsOfU, crossOfV);
     const gramOfU = gram(U.point);
     const violationOfV = descend(V.point, gramOfU, crossOfV, sweepsPerProduct);
     const error = norm - 2 * dot(crossOfV.data, V.point.data) + dot(gramOfU.data, gram(V.point).data);

@@ -11,7 +11,7 @@ export {
   type Importance,
   maskPairs,
 } from './importance.ts';
-export { type Matrix, transpose, zeros } from './matrix.ts';
+export { type Matrix, multiplyByTransposed, transposed, zeros } from './matrix.ts';
 export { nonNegativeCodes } from './non-negative-codes.ts';
 export { scrambledSobol, sobolDimensions, sobolPoints } from './sobol-points.ts';
 export { extremeRows, randomMeans } from './start-directions.ts';

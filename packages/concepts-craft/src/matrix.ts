@@ -10,8 +10,14 @@ export function zeros(rows: number, columns: number): Matrix {
 }
 
 /** X', into `out`. */
-export function transpose({ rows, columns, data }: Matrix, out: Matrix): void {
+export function transposeInto({ rows, columns, data }: Matrix, out: Matrix): void {
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out.data[j * rows + i] = data[i * columns + j]!;
+}
+
+export function transposed(X: Matrix): Matrix {
+  const out = zeros(X.columns, X.rows);
+  transposeInto(X, out);
+  return out;
 }
 
 /** X'X. */
@@ -26,53 +32,64 @@ export function gram({ rows, columns, data }: Matrix): Matrix {
   return out;
 }
 
-/** X Y', into `out`. Four rows of X at a time, so that each value of Y that is read serves four sums. */
+/**
+ * X Y', into `out`. Four rows of X and two of Y at a time, so that each value read serves several sums.
+ *
+ * What is left over at the ends is computed together with the last rows again, which is cheaper than loops of its own.
+ */
 export function multiplyByTransposed(X: Matrix, Y: Matrix, out: Matrix): void {
-  const length = X.columns;
-  const [x, y] = [X.data, Y.data];
-  const last = X.rows - 1;
-  for (let i = 0; i < X.rows; i += 4) {
-    // Past the last row the last one is computed again, which is cheaper than a second loop for what is left over.
-    const [a, b, c, d] = [i, Math.min(i + 1, last), Math.min(i + 2, last), Math.min(i + 3, last)];
-    const [atA, atB, atC, atD] = [a * length, b * length, c * length, d * length];
-    for (let k = 0; k < Y.rows; k++) {
-      const start = k * length;
-      let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
-      for (let j = 0; j < length; j++) {
-        const value = y[start + j]!;
-        sumA += x[atA + j]! * value;
-        sumB += x[atB + j]! * value;
-        sumC += x[atC + j]! * value;
-        sumD += x[atD + j]! * value;
-      }
-      out.data[a * Y.rows + k] = sumA;
-      out.data[b * Y.rows + k] = sumB;
-      out.data[c * Y.rows + k] = sumC;
-      out.data[d * Y.rows + k] = sumD;
-    }
+  const lastRow = X.rows - 1;
+  const lastColumn = Y.rows - 1;
+  for (let i = 0; i <= lastRow; i += 4) {
+    const rows = [i, Math.min(i + 1, lastRow), Math.min(i + 2, lastRow), Math.min(i + 3, lastRow)] as const;
+    for (let k = 0; k <= lastColumn; k += 2) multiplyBlock(X, Y, out, rows, [k, Math.min(k + 1, lastColumn)]);
   }
 }
 
-/** Y'X, into `out`. Four rows of X at a time, so that each sum that is written takes in four products. */
-export function multiplyTransposed(Y: Matrix, X: Matrix, out: Matrix): void {
-  const [r, length] = [Y.columns, X.columns];
-  const [x, y, sums] = [X.data, Y.data, out.data];
-  const weight = (row: number, k: number) => (row < X.rows ? y[row * r + k]! : 0);
-  sums.fill(0);
-  for (let i = 0; i < X.rows; i += 4) {
-    const atA = i * length;
-    const [atB, atC, atD] = [1, 2, 3].map((step) => Math.min(i + step, X.rows - 1) * length) as [
-      number,
-      number,
-      number,
-    ];
-    for (let k = 0; k < r; k++) {
-      const [a, b, c, d] = [weight(i, k), weight(i + 1, k), weight(i + 2, k), weight(i + 3, k)];
-      if (a === 0 && b === 0 && c === 0 && d === 0) continue;
-      const start = k * length;
-      for (let j = 0; j < length; j++) {
-        sums[start + j]! += a * x[atA + j]! + b * x[atB + j]! + c * x[atC + j]! + d * x[atD + j]!;
-      }
-    }
+// Plain variables: the sums of the innermost loop must stay in registers.
+function multiplyBlock(
+  X: Matrix,
+  Y: Matrix,
+  out: Matrix,
+  [a, b, c, d]: readonly [number, number, number, number],
+  [k, l]: readonly [number, number],
+): void {
+  const length = X.columns;
+  const x = X.data;
+  const y = Y.data;
+  const atA = a * length;
+  const atB = b * length;
+  const atC = c * length;
+  const atD = d * length;
+  const atK = k * length;
+  const atL = l * length;
+  let ak = 0;
+  let bk = 0;
+  let ck = 0;
+  let dk = 0;
+  let al = 0;
+  let bl = 0;
+  let cl = 0;
+  let dl = 0;
+  for (let j = 0; j < length; j++) {
+    const yk = y[atK + j]!;
+    const yl = y[atL + j]!;
+    ak += x[atA + j]! * yk;
+    al += x[atA + j]! * yl;
+    bk += x[atB + j]! * yk;
+    bl += x[atB + j]! * yl;
+    ck += x[atC + j]! * yk;
+    cl += x[atC + j]! * yl;
+    dk += x[atD + j]! * yk;
+    dl += x[atD + j]! * yl;
   }
+  const columns = Y.rows;
+  out.data[a * columns + k] = ak;
+  out.data[a * columns + l] = al;
+  out.data[b * columns + k] = bk;
+  out.data[b * columns + l] = bl;
+  out.data[c * columns + k] = ck;
+  out.data[c * columns + l] = cl;
+  out.data[d * columns + k] = dk;
+  out.data[d * columns + l] = dl;
 }

@@ -1,4 +1,4 @@
-import { gram, type Matrix, multiplyByTransposed, transpose, zeros } from './matrix.ts';
+import { gram, type Matrix, multiplyByTransposed, transposed, zeros } from './matrix.ts';
 
 // A direction whose part outside the span of the active ones is below this (squared, relative) adds nothing but noise.
 const dependent = 1e-12;
@@ -18,10 +18,8 @@ const slack = 1e-12;
  */
 export function nonNegativeCodes(rows: Matrix, directions: Matrix): Matrix {
   const rank = directions.columns;
-  const W = zeros(rank, directions.rows);
-  transpose(directions, W);
   const products = zeros(rows.rows, rank);
-  multiplyByTransposed(rows, W, products);
+  multiplyByTransposed(rows, transposed(directions), products);
   const G = gram(directions);
   const codes = zeros(rows.rows, rank);
   for (let n = 0; n < rows.rows; n++) {

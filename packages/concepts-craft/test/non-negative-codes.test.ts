@@ -1,4 +1,4 @@
-import { type Matrix, nonNegativeCodes, transpose, zeros } from '@espalier/concepts-craft';
+import { type Matrix, nonNegativeCodes, transposed } from '@espalier/concepts-craft';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { reference } from './reference.ts';
@@ -66,12 +66,6 @@ test('a row has the same codes alone as among others', () => {
 
 function matrix(rows: number, columns: number, values: readonly number[]): Matrix {
   return { rows, columns, data: Float64Array.from(values) };
-}
-
-function transposed(X: Matrix): Matrix {
-  const out = zeros(X.columns, X.rows);
-  transpose(X, out);
-  return out;
 }
 
 /** d (||x - u W||^2 / 2) / d u_k of row n. */

@@ -1,0 +1,70 @@
+import { createFrom, plainServices, reduceChannels, rows } from '@espalier/core';
+import { integratedGradients } from '@espalier/explainer-ig';
+import { saliency } from '@espalier/explainer-vg';
+import { describe, expect, test } from 'vitest';
+import {
+  explainedImages,
+  hasReference,
+  hasTensorflow,
+  largestDifference,
+  readReference,
+  readTensors,
+  referenceModel,
+  relativeDistance,
+} from './reference.ts';
+
+// wasm sums in another order than PyTorch and is many times slower: a looser bar, and fewer images.
+describe.each([
+  { engine: 'tensorflow', tolerance: 2e-3, gradients: 8, trapezoid: 8, gauss: 4 },
+  { engine: 'wasm', tolerance: 5e-3, gradients: 3, trapezoid: 1, gauss: 1 },
+] as const)('explainers on $engine against PyTorch and Captum', ({ engine, tolerance, ...count }) => {
+  const skipped = !hasReference || (engine === 'tensorflow' && !hasTensorflow);
+  const reason = hasReference ? 'no native TensorFlow' : 'no reference values';
+
+  test.skipIf(skipped)(
+    `vanilla gradients (skipped when: ${reason})`,
+    async () => {
+      using model = await referenceModel(engine);
+      const { images, labels } = explainedImages(count.gradients);
+      const explainer = await createFrom(saliency, {}, plainServices());
+      const { values } = await explainer.explain(model, images, labels);
+      const expected = readTensors('gradients.safetensors').get('gradient_nhwc')!;
+      const distances = labels.map((_, n) =>
+        relativeDistance(rows(values, n, n + 1).data, rows(expected, n, n + 1).data),
+      );
+      // An activation within rounding of zero may fall on the other side of its ReLU, which moves one image's gradient.
+      const flipped = distances.filter((distance) => distance >= tolerance);
+      expect(flipped.length).toBeLessThanOrEqual(engine === 'wasm' ? 1 : 0);
+      expect(Math.max(...distances)).toBeLessThan(10 * tolerance);
+    },
+    300_000,
+  );
+
+  test.skipIf(skipped)(
+    `integrated gradients, 50 Gauss-Legendre points, and their delta (skipped when: ${reason})`,
+    async () => {
+      using model = await referenceModel(engine);
+      const { images, labels } = explainedImages(count.gauss);
+      const explainer = await createFrom(integratedGradients, {}, plainServices());
+      const { values, diagnostics } = await explainer.explain(model, images, labels);
+      const expected = readTensors('gradients.safetensors').get('ig_gausslegendre50_nhwc')!;
+      expect(relativeDistance(values.data, expected.data)).toBeLessThan(tolerance);
+      expect(largestDifference(diagnostics.delta!, readReference().ig_gausslegendre50_delta)).toBeLessThan(1e-2);
+    },
+    300_000,
+  );
+
+  test.skipIf(skipped)(
+    `integrated gradients as Quantus calls Captum, summed over channels (skipped when: ${reason})`,
+    async () => {
+      using model = await referenceModel(engine);
+      const { images, labels } = explainedImages(count.trapezoid);
+      const explainer = await createFrom(integratedGradients, { rule: 'captum-trapezoid', steps: 10 }, plainServices());
+      const { values } = await explainer.explain(model, images, labels);
+      const map = reduceChannels({ values, reduction: explainer.reduction });
+      const expected = readTensors('gradients.safetensors').get('ig_trapezoid10_channelsum')!;
+      expect(relativeDistance(map.data, expected.data)).toBeLessThan(tolerance);
+    },
+    300_000,
+  );
+});

@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import {
+  createFrom,
+  type Model,
+  type NdArray,
+  ndArray,
+  plainServices,
+  readSafetensors,
+  type StudyError,
+} from '@espalier/core';
+import { resnet18 } from '@espalier/model-resnet';
+import { openEngine } from '@espalier/model-tfjs';
+
+/** What reference.json holds of the values that other tools computed; its README says how. */
+export interface Reference {
+  readonly ig_gausslegendre50_delta: readonly number[];
+  readonly craft: {
+    readonly class: number;
+    readonly files: readonly string[];
+    readonly patch: number;
+    readonly concepts: number;
+    readonly 'best_sklearn_relative_error_tol1e-6': number;
+    readonly total_sobol_n1024_first2: readonly (readonly number[])[];
+  };
+  readonly prune: Readonly<Record<string, { readonly kept_per_kernel: Readonly<Record<string, number>> }>>;
+}
+
+// Made from photographs, so no part of the repository.
+export const folder = process.env.ESPALIER_REFERENCE ?? resolve(import.meta.dirname, '../../../../shared/reference');
+export const pictures = resolve(folder, '../data/imagenette2-224');
+export const hasReference = existsSync(resolve(folder, 'reference.json'));
+export const hasTensorflow = await openEngine({ engine: 'tensorflow' }).then(
+  () => true,
+  (_: StudyError) => false,
+);
+
+export function readReference(): Reference {
+  return JSON.parse(readFileSync(resolve(folder, 'reference.json'), 'utf8'));
+}
+
+export function readTensors(name: string): ReadonlyMap<string, NdArray> {
+  return readSafetensors(readFileSync(resolve(folder, name)), name).tensors;
+}
+
+/** The reference's ResNet-18 on an engine, in float32. */
+export async function referenceModel(engine: 'tensorflow' | 'wasm'): Promise<Model> {
+  const compute = { engine, inference: 'exact', training: 'exact' } as const;
+  const weights = resolve(folder, 'resnet18-imagenette.safetensors');
+  const factory = await createFrom(resnet18, { weights }, plainServices({ compute }));
+  const input = { height: 224, width: 224, channels: 3, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+  return factory.create({ input, classes: [...'0123456789'] }, 0);
+}
+
+/** The first `count` images of gradients.safetensors and their labels. */
+export function explainedImages(count: number): { images: NdArray<'n h w c'>; labels: readonly number[] } {
+  const tensors = readTensors('gradients.safetensors');
+  const pixels = tensors.get('images_u8')!.data.subarray(0, count * 224 * 224 * 3);
+  const images = ndArray(
+    'n h w c',
+    [count, 224, 224, 3],
+    pixels.map((byte) => byte / 255),
+  );
+  return { images, labels: [...tensors.get('labels')!.data.subarray(0, count)] };
+}
+
+/** ||found - expected|| / ||expected|| over the values that were found. */
+export function relativeDistance(found: Float32Array, expected: Float32Array): number {
+  let [difference, norm] = [0, 0];
+  found.forEach((value, i) => {
+    difference += (value - expected[i]!) ** 2;
+    norm += expected[i]! ** 2;
+  });
+  return Math.sqrt(difference / norm);
+}
+
+export function largestDifference(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  return Array.from(found).reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
+}
