@@ -8,7 +8,7 @@ import {
   type Local,
   memoryArgument,
 } from '@espalier/core/wasm';
-import type { HoleLayout } from './hole-memory.ts';
+import type { HoleLayout } from './hole-layout.ts';
 
 type Vector = Expression<'v128'>;
 type Address = Local<'i32'>;
@@ -18,14 +18,14 @@ const { add, subtract, multiply, load, store, splat, zero } = four;
 const pixel = 16;
 const [pivot, inverse, degree, correction] = [0, 4, 8, 12];
 
-/** Each takes the number of runs. What they read and write: {@link HoleLayout} and `HoleNumbers`. */
+/** Each takes the number of runs. What they read and write: {@link HoleLayout}. */
 export type HoleKernels = Readonly<Record<keyof ReturnType<typeof holeKernels>, (runCount: number) => void>>;
 
 /**
  * The inner loops of the solver in WebAssembly: four float32 lanes per pixel, sums in float64.
  *
  * A substitution needs its own last result and three results of the row that it did before. They are carried from pixel
- * to pixel, so that each is loaded once. Letters and arrays: see {@link HoleLayout}.
+ * to pixel, so that each is loaded once. Letters: see `HoleSystem`; arrays: {@link HoleLayout}.
  */
 export function holeKernels(layout: HoleLayout) {
   return {

@@ -12,7 +12,7 @@ export { type Imputation, type Imputer, linearImputer } from './linear-imputatio
 export { normalQuantile } from './normal-quantile.ts';
 export { addPixelNoise } from './pixel-noise.ts';
 export { type RemovalOrder, removalCount, removalOrder } from './removal-order.ts';
-export type { RoadOptions } from './road.ts';
+export type { RoadOptions } from './road-options.ts';
 export { type RoadPreset, type RoadPresetName, roadPresets } from './road-presets.ts';
 export { accuracy, crossEntropy, road, sparseness, sparsity };
 

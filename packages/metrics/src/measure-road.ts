@@ -19,7 +19,7 @@ import { expectFiniteMap, inputOf, placesOf } from './inputs.ts';
 import { type Imputer, linearImputer } from './linear-imputation.ts';
 import { addPixelNoise } from './pixel-noise.ts';
 import { removalCount, removalOrder } from './removal-order.ts';
-import type { RoadOptions } from './road.ts';
+import type { RoadOptions } from './road-options.ts';
 import { type RoadPreset, roadPresets } from './road-presets.ts';
 
 /** What the model said about one image at each level. */
