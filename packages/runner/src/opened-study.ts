@@ -84,7 +84,7 @@ export async function studySchemaFor(path: string | undefined): Promise<JsonSche
 
 async function readStudy(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return (await readFile(path, 'utf8')).replace(/^\uFEFF/, ''); // some editors write a byte order mark
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new StudyError('study-unreadable', `The study ${path} cannot be read: ${reason}. Check the path.`, { cause });

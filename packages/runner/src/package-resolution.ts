@@ -11,8 +11,8 @@ export interface FoundPackage {
   readonly folder: string;
   /** The file to import. */
   readonly entry: string;
-  /** Named by a path in the study, not installed from a registry. */
-  readonly local: boolean;
+  /** Named by a path in the study: a whole folder, or one file. Null for what is installed from a registry. */
+  readonly local: 'folder' | 'file' | null;
 }
 
 type Manifest = {
@@ -24,6 +24,14 @@ type Manifest = {
 
 // What `import` would follow in Node, in no particular order: the package's own order decides.
 const conditions = ['node', 'import', 'module-sync', 'default'];
+
+// npm's rule for names; anything else could lead out of node_modules.
+const packageName = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
+
+/** Whether npm could have installed something under this name. */
+export function isPackageName(specifier: string): boolean {
+  return packageName.test(specifier);
+}
 
 /** A plugin named by a folder beside the study: `./my-plugin`. */
 export function isPath(specifier: string): boolean {
@@ -40,6 +48,7 @@ export const runnerFolder = dirname(dirname(fileURLToPath(import.meta.url)));
  */
 export function findPackage(specifier: string, fromFolders: readonly string[]): FoundPackage | undefined {
   if (isPath(specifier)) return packageAt(resolve(fromFolders[0] ?? '.', specifier), specifier);
+  if (!packageName.test(specifier)) return undefined;
   for (const from of fromFolders) {
     for (let folder = resolve(from); ; folder = dirname(folder)) {
       const found = packageAt(join(folder, 'node_modules', specifier));
@@ -52,10 +61,9 @@ export function findPackage(specifier: string, fromFolders: readonly string[]): 
 
 function packageAt(path: string, localName?: string): FoundPackage | undefined {
   if (!existsSync(path)) return undefined;
-  const local = localName !== undefined;
   const real = realpathSync(path);
   if (statSync(real).isFile()) {
-    return { name: localName ?? path, version: '0.0.0', folder: dirname(real), entry: real, local };
+    return { name: localName ?? path, version: '0.0.0', folder: dirname(real), entry: real, local: 'file' };
   }
   const manifest = readManifest(real);
   const target = entryOf(manifest);
@@ -71,7 +79,7 @@ function packageAt(path: string, localName?: string): FoundPackage | undefined {
     version: typeof manifest.version === 'string' ? manifest.version : '0.0.0',
     folder: real,
     entry,
-    local,
+    local: localName === undefined ? null : 'folder',
   };
 }
 

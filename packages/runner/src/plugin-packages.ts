@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Plugin, StudyError } from '@espalier/core';
 import { sha256 } from './canonical-json.ts';
-import { type FoundPackage, findPackage, isPath, runnerFolder } from './package-resolution.ts';
+import { type FoundPackage, findPackage, isPackageName, isPath, runnerFolder } from './package-resolution.ts';
 import { checkPlugins } from './plugin-shape.ts';
 
 /** A plugin package as a study uses it. */
@@ -44,7 +44,7 @@ export function packageLoader(given: ReadonlyMap<string, unknown> = new Map()): 
         specifier,
         name,
         version,
-        code: local ? digestFolder(found.folder) : null,
+        code: local && digestCode(found),
         plugins: checkPlugins(exports, specifier),
       };
     },
@@ -72,14 +72,18 @@ export async function importPackage(
 }
 
 function notFound(specifier: string, folder: string): StudyError {
-  const wayOut = isPath(specifier)
-    ? `The path starts at the study's folder, ${folder}; write it from there.`
-    : `Install it:  npm install ${specifier}`;
-  return new StudyError('plugin-not-found', `There is no package "${specifier}". ${wayOut}`);
+  return new StudyError('plugin-not-found', `There is no package "${specifier}". ${wayOut(specifier, folder)}`);
 }
 
-/** SHA-256 of the code and JSON files under `folder`, by relative path; its dependencies are left out. */
-function digestFolder(folder: string): string {
+function wayOut(specifier: string, folder: string): string {
+  if (isPath(specifier)) return `The path starts at the study's folder, ${folder}; write it from there.`;
+  if (isPackageName(specifier)) return `Install it:  npm install ${specifier}`;
+  return 'Write the name of an npm package without its version, or a path that starts with "./".';
+}
+
+/** SHA-256 of the code and JSON files of a package, by relative path; its dependencies are left out. */
+function digestCode({ folder, entry, local }: FoundPackage): string {
+  if (local === 'file') return sha256(readFileSync(entry));
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(c|m)?js(on)?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))

@@ -49,15 +49,22 @@ function chosenFiles(
   { path, sources, file }: PlannedOutput,
   instance: string,
 ): readonly ChosenFile[] {
-  const folder = sources.length > 1 ? join(path, instance) : path;
+  const folder = sources.length > 1 ? join(path, fileName(instance)) : path;
   if (kind === 'files' && file === undefined) {
-    return Object.entries(blobs).map(([name, { sha256 }]) => ({ path: join(folder, name), blob: sha256 }));
+    return Object.entries(blobs).map(([name, { sha256 }]) => ({ path: join(folder, fileName(name)), blob: sha256 }));
   }
   if (kind === 'files')
-    return [{ path: sources.length > 1 ? join(folder, file!) : path, blob: namedFile(blobs, file!, instance) }];
+    return [
+      { path: sources.length > 1 ? join(folder, fileName(file!)) : path, blob: namedFile(blobs, file!, instance) },
+    ];
   const arrays = Object.keys(blobs).find((name) => name.endsWith('.safetensors'));
   const single = sources.length > 1 ? `${folder}${arrays ? '.safetensors' : '.json'}` : path;
   return [{ path: single, ...(arrays && { blob: blobs[arrays]!.sha256 }) }];
+}
+
+/** A name without what could lead to another folder: labels may contain slashes. */
+function fileName(name: string): string {
+  return name.replaceAll(/[\\/:]/g, '_').replace(/^\.+$/, '_');
 }
 
 /** `report.html` of the node `report` is its file `html` or, as people write it, its file `report.html`. */

@@ -96,6 +96,18 @@ test('exclude takes combinations out, include adds some', async () => {
   ]);
 });
 
+test('a plugin may be added to the axis that chooses it', async () => {
+  const study = toyStudy();
+  Object.assign(nodeOf(study, 'attr'), {
+    matrix: { explainer: ['toy/flat'], include: [{ explainer: 'toy/gradient' }] },
+  });
+  const attr = (await instancesOf(study)).filter(({ node }) => node === 'attr');
+  expect(attr.slice(0, 2).map(({ id, type }) => `${id} by ${type.id}`)).toEqual([
+    'attr[explainer=toy/flat,seed=0,sparsity=0] by toy-plugins/flat',
+    'attr[explainer=toy/gradient,seed=0,sparsity=0] by toy-plugins/gradient',
+  ]);
+});
+
 test('gather ends axes: one instance gets everything along them, with labels', async () => {
   const instances = await instancesOf(toyStudy());
   const report = instances.find(({ node }) => node === 'report')!;

@@ -180,6 +180,16 @@ describe('a newcomer who', () => {
     `);
   });
 
+  test('adds a combination with a plugin that does not exist', async () => {
+    const study = changed((s) =>
+      Object.assign(nodeOf(s, 'attr').matrix as object, { include: [{ explainer: 'toy/flatt' }] }),
+    );
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:116:26  /nodes/attr/matrix/include/0/explainer  The package "toy-plugins" has no plugin "flatt". Did you mean "toy/flat"?"
+    `);
+  });
+
   test('names an axis that the inputs already have', async () => {
     const study = changed((s) => Object.assign(nodeOf(s, 'attr').matrix as object, { seed: [1, 2] }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`

@@ -45,7 +45,7 @@ export function follow(state: RunState, event: RunEvent, now: number): void {
   if (event.type === 'preparing' || event.type === 'started') {
     state.current = { instance: event.instance, since: now, progress: undefined, first: undefined };
   }
-  if (event.type === 'progress' && state.current) {
+  if (event.type === 'progress' && state.current?.instance === event.instance) {
     state.current.progress = event.progress;
     state.current.first ??= { done: event.progress.done, at: now };
   }
