@@ -14,8 +14,17 @@ import { type ImageFile, listImageFolder } from './image-files.ts';
 
 const options = z.strictObject({
   size: z.int().min(32).max(1024).default(224).describe('height and width of evaluated images, in pixels'),
-  folder: z.string().min(1).optional().describe('an ImageNette folder with train/ and val/; instead of `archive`'),
-  archive: z.enum(['160', '320', 'full']).optional().describe('official archive to download, by its shorter side'),
+  folder: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('an ImageNette folder with train/ and val/; where it is given, nothing is downloaded'),
+  archive: z
+    .enum(['160', '320', 'full'])
+    .nullable()
+    .default(null)
+    .describe('official archive to download where no folder is given, by its shorter side'),
   tuneFraction: z.number().min(0).lt(1).default(0.1).describe('fraction of the training images kept for tuning'),
   splitSeed: z.int().min(0).default(0).describe('seed of the choice of tuning images'),
   resizeRatio: z.number().min(1).max(2).default(1).describe('shorter side before the centre crop, in units of `size`'),
@@ -92,14 +101,11 @@ async function readFolder(chosen: Options, services: Services) {
 }
 
 async function folderOf({ folder, archive }: Options, services: Services): Promise<string> {
-  if (folder !== undefined && archive === undefined) return resolve(services.folder, folder);
-  if (archive !== undefined && folder === undefined) {
-    return fetchArchive(archives[archive], cacheFolder(services), services);
-  }
-  const found = folder === undefined ? 'neither' : 'both';
+  if (folder !== null) return resolve(services.folder, folder);
+  if (archive !== null) return fetchArchive(archives[archive], cacheFolder(services), services);
   throw new StudyError(
     'data-missing',
-    `ImageNette needs one of the options "folder" and "archive"; found ${found}. Set "folder" to an ImageNette folder ` +
+    'ImageNette needs one of the options "folder" and "archive"; found neither. Set "folder" to an ImageNette folder ' +
       '(train/ and val/), or "archive" to "160", "320" or "full" to download one.',
   );
 }

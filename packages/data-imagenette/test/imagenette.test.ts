@@ -141,11 +141,14 @@ describe('what a newcomer gets wrong', () => {
     return 'nothing failed';
   };
 
-  test('neither folder nor archive, and both', async () => {
+  test('neither folder nor archive', async () => {
     expect(await failing({})).toMatchInlineSnapshot(
       `"data-missing: ImageNette needs one of the options "folder" and "archive"; found neither. Set "folder" to an ImageNette folder (train/ and val/), or "archive" to "160", "320" or "full" to download one."`,
     );
-    expect(await failing({ folder: 'x', archive: '160' })).toContain('found both');
+  });
+
+  test('a folder that is given is taken, whatever the archive', async () => {
+    expect(await failing({ folder: 'not there', archive: '160' })).toContain('There is no folder "<folder>"');
   });
 
   test('a folder that is not there', async () => {
