@@ -1,0 +1,28 @@
+import { parseArgs } from 'node:util';
+import { benchEngine } from './engine.ts';
+import { benchRoad, roadLines } from './road.ts';
+
+const usage = `npm run bench -- [--only engine|road] [--engine auto|tensorflow|wasm] [--runs 7]
+
+Compares with PyTorch and Quantus where the interpreter named by ESPALIER_PYTHON (default python3) has them.`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    engine: { type: 'string', default: 'auto' },
+    runs: { type: 'string', default: '7' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const python = process.env.ESPALIER_PYTHON ?? 'python3';
+const { engine } = values;
+const runs = Number(values.runs);
+const isEngine = engine === 'auto' || engine === 'tensorflow' || engine === 'wasm';
+
+if (values.help || !isEngine || !Number.isInteger(runs) || runs < 1) {
+  console.log(usage);
+  process.exitCode = values.help ? 0 : 2;
+} else {
+  if (values.only !== 'road') for await (const line of benchEngine(python, { engine, runs })) console.log(line);
+  if (values.only !== 'engine') for (const line of roadLines(await benchRoad(python))) console.log(line);
+}
