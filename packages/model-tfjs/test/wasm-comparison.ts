@@ -24,7 +24,7 @@ export function run(ops: Ops, inputs: readonly Plain[], work: Work): readonly Pl
     const tensors = inputs.map(({ data, shape }) => ops.upload(data, shape));
     const found = work(ops, ...tensors).map((tensor) => ({ shape: tensor.shape, data: ops.download(tensor) }));
     inputs.forEach(({ data }, i) => {
-      expect(ops.download(tensors[i]!), `input ${i}`).toEqual(data);
+      expect(differences(ops.download(tensors[i]!), data), `changes of input ${i}`).toBe(0);
     });
     return found;
   });
@@ -42,6 +42,16 @@ export function expectSame(ops: Ops, inputs: readonly Plain[], work: Work, toler
     expect(found[i]!.data.every(Number.isFinite), `result ${i} is finite`).toBe(true);
     expect(worst / largest, `result ${i}`).toBeLessThan(tolerance);
   });
+}
+
+/** Fails unless the results are the same to the last bit. Quicker than `toEqual`, which walks arrays one by one. */
+export function expectSameBits(found: readonly Plain[], expected: readonly Plain[]): void {
+  expect(found.map(({ shape }) => shape)).toEqual(expected.map(({ shape }) => shape));
+  expect(found.map(({ data }, i) => differences(data, expected[i]!.data))).toEqual(expected.map(() => 0));
+}
+
+function differences(a: Float32Array, b: Float32Array): number {
+  return a.reduce((count, value, i) => count + (Object.is(value, b[i]) ? 0 : 1), Math.abs(a.length - b.length));
 }
 
 /** Entry `index` of the first axis. */

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Ops, Window } from '../src/ops.ts';
 import { openWasmOps } from '../src/wasm/wasm-ops.ts';
 import { slowOps } from './slow-ops.ts';
-import { entry, expectSame, normal, run } from './wasm-comparison.ts';
+import { entry, expectSame, expectSameBits, normal, run } from './wasm-comparison.ts';
 
 let ops: Ops;
 beforeAll(async () => {
@@ -40,7 +40,7 @@ describe('convolution and its gradients', () => {
       fc.property(cases, ({ images, height, width, inputs, outputs, size, ...window }) => {
         expectSameConvolution([images, height, width, inputs], [size, size, inputs, outputs], window);
       }),
-      { numRuns: 100, seed: 1 },
+      { numRuns: 60, seed: 1 },
     );
   });
 
@@ -51,7 +51,7 @@ describe('convolution and its gradients', () => {
     ['a kernel that is not square', [2, 6, 5, 4], [1, 5, 4, 8], 1, 2],
     ['more places than are taken at once, in several images', [3, 24, 24, 4], [3, 3, 4, 8], 1, 1],
     ['more places than are taken at once, in one image', [1, 40, 40, 3], [3, 3, 3, 4], 1, 1],
-    ['more runs than are added up at once', [9, 26, 26, 3], [7, 7, 3, 2], 1, 3],
+    ['more runs than are added up at once', [9, 26, 26, 3], [7, 7, 3, 1], 1, 3],
   ] as const)('agree with plain loops for %s', (_, input, kernel, stride, padding) => {
     expectSameConvolution(input, kernel, { stride, padding });
   });
@@ -72,11 +72,14 @@ describe('convolution and its gradients', () => {
     const [dx] = run(ops, [y!, kernel], (_, a, b) => [ops.convolveInputGradient(a!, b!, window, x.shape)]);
     for (let n = 0; n < 6; n++) {
       const alone = entry(x, n);
-      expect(run(ops, [alone, kernel], (_, a, b) => [ops.convolve(a!, b!, window)])).toEqual([entry(y!, n)]);
+      expectSameBits(
+        run(ops, [alone, kernel], (_, a, b) => [ops.convolve(a!, b!, window)]),
+        [entry(y!, n)],
+      );
       const gradient = run(ops, [entry(y!, n), kernel], (_, a, b) => [
         ops.convolveInputGradient(a!, b!, window, alone.shape),
       ]);
-      expect(gradient).toEqual([entry(dx!, n)]);
+      expectSameBits(gradient, [entry(dx!, n)]);
     }
   });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Ops } from '../src/ops.ts';
 import { openWasmOps } from '../src/wasm/wasm-ops.ts';
-import { entry, expectSame, normal, type Plain, run } from './wasm-comparison.ts';
+import { entry, expectSame, expectSameBits, normal, type Plain, run } from './wasm-comparison.ts';
 
 let ops: Ops;
 beforeAll(async () => {
@@ -86,7 +86,10 @@ describe('matmul', () => {
     const [x, kernel] = [normal('x', [7, 64]), normal('kernel', [64, 10])];
     const [y] = run(ops, [x, kernel], (_, a, b) => [ops.matmul(a!, b!)]);
     for (let n = 0; n < 7; n++) {
-      expect(run(ops, [entry(x, n), kernel], (_, a, b) => [ops.matmul(a!, b!)])).toEqual([entry(y!, n)]);
+      expectSameBits(
+        run(ops, [entry(x, n), kernel], (_, a, b) => [ops.matmul(a!, b!)]),
+        [entry(y!, n)],
+      );
     }
   });
 
