@@ -23,7 +23,7 @@ export const paperSource = {
   title: 'Do Sparse Subnetworks Exhibit Cognitively Aligned Attention? (arXiv 2509.21387)',
   url: 'https://arxiv.org/abs/2509.21387',
   caveat:
-    'The paper’s numbers are from one seed without intervals; its levels are labels, not counted sparsities ' +
+    'The paper’s numbers are of ResNet-18 on ImageNette, from one seed without intervals; its levels are labels, not counted sparsities ' +
     '(the released code does not hold its masks while training), its dense and pruned models were trained with ' +
     'different schedules, its ROAD images are those that each model gets right, and its AOPC counts from the accuracy at 1\u202f% removed.',
 } as const;

@@ -1,4 +1,3 @@
-import { mean, standardError } from '@espalier/report';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chooseImages } from '../src/gallery/choose-images.ts';
@@ -7,7 +6,7 @@ import { strongest } from '../src/gallery/concept-gallery.ts';
 import { cropRaster, joinRasters } from '../src/gallery/raster.ts';
 import { enlarge, shrink } from '../src/gallery/resample.ts';
 import { areaOver, paperExplainer, paperLevels } from '../src/paper.ts';
-import { matrixColumn, quantile } from '../src/results/sample-statistics.ts';
+import { matrixColumn, mean, quantile, standardError } from '../src/results/sample-statistics.ts';
 
 const numbers = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 2, maxLength: 40 });
 

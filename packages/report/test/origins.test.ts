@@ -1,8 +1,8 @@
 import type { ModelSummary, Origin, Scores } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
 import { explainerNames, levelName } from '../src/page/names.ts';
-import { inheritedEpochs } from '../src/page/training.ts';
 import { compareOrigins } from '../src/results/axes.ts';
+import { inheritedEpochs } from '../src/results/inherited-epochs.ts';
 import { type ModelRecord, modelOf, readModels } from '../src/results/models.ts';
 import { overSeeds } from '../src/results/over-seeds.ts';
 import { readScores } from '../src/results/score-results.ts';

@@ -31,7 +31,7 @@ describe('the tables of a study', () => {
     inputs = fixtureInputs(small);
     files = await filesOf(inputs);
     rows = await rowsOf(files);
-  });
+  }, 60_000);
 
   test('parquet has every score of every sample, and every point of every curve', async () => {
     let expected = 0;

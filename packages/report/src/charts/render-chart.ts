@@ -1,5 +1,4 @@
-import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 import { Html } from '../page/html.ts';
 
 /** Colours are CSS variables of the page, so that one drawing serves light and dark. */
@@ -31,6 +30,8 @@ const frame = { width: 380, height: 256, autosize: { type: 'fit', contains: 'pad
 
 /** Draws `spec` as an SVG for the page. `label` says in words what is shown. */
 export async function renderChart(spec: TopLevelSpec, label: string): Promise<Html> {
+  // loaded with the first drawing: a program that only imports this plugin does not wait for them
+  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   const compiled = compile({ ...spec, ...frame, padding: 3, config } as TopLevelSpec); // a unit or layer spec plus sizes
   const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none', logLevel: vega.Error });
   try {

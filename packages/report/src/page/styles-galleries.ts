@@ -27,7 +27,7 @@ export const galleryStyles = `
 .sample header p{color:var(--ink-soft);font-size:.875rem;overflow-wrap:anywhere}
 .tiles{min-width:0;border-collapse:separate;border-spacing:0}
 .tiles th,.tiles td{border:0;padding:.2rem .3rem .2rem 0}
-.tiles thead th{border-bottom:0;font-size:.85rem;padding-bottom:.4rem}
+.tiles thead th{max-width:9.5rem;border-bottom:0;font-size:.85rem;padding-bottom:.4rem}
 .tiles tbody th{width:9.5rem;min-width:8.5rem;padding-right:.9rem;font-size:.875rem;line-height:1.3}
 .tiles tbody+tbody tr:first-child>*{padding-top:1.1rem}
 .tiles tbody th{vertical-align:middle}

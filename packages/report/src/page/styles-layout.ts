@@ -46,7 +46,7 @@ tbody th{position:sticky;left:0;background:var(--paper);z-index:1}
 .long td:last-child{min-width:18rem}
 thead th{vertical-align:bottom;border-bottom:1.5px solid var(--ink);line-height:1.3}
 .number{text-align:right;white-space:nowrap}
-th.number{white-space:normal}
+th.number{white-space:normal;max-width:9.5rem}
 .sub{display:block;font-size:.78rem;font-weight:400;color:var(--ink-soft);line-height:1.35}
 .sub.good{color:var(--good)}.sub.bad{color:var(--bad)}
 thead .preset{display:inline-block;margin-top:.2rem}
@@ -66,7 +66,7 @@ figcaption{color:var(--ink-soft);font-size:.9rem;max-width:72ch;margin:.9rem 0 .
 details.data{font-size:.95rem;margin-top:.4rem}
 summary{cursor:pointer;color:var(--accent);width:fit-content;padding:.15rem 0}
 details[open]>summary{margin-bottom:.6rem}
-.cell{display:block;min-width:4.5rem;padding:.1rem .3rem;border-radius:2px}
+.cell{display:block;min-width:4rem;padding-bottom:.35rem}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:.2rem 2.5rem;margin:0 0 1.75rem}
 .facts div{display:grid;grid-template-columns:9rem 1fr;gap:1rem;padding:.45rem 0;border-bottom:1px solid var(--rule);min-width:0}
 .facts dt{color:var(--ink-soft);font-size:.9rem}

@@ -1,6 +1,7 @@
 import type { EpochRecord } from '@espalier/core';
 import { lineChart } from '../charts/line-chart.ts';
 import { paddedDomain, type Series } from '../charts/series.ts';
+import { inheritedEpochs } from '../results/inherited-epochs.ts';
 import type { ModelRecord } from '../results/models.ts';
 import { percent, significant } from './format.ts';
 import { type Html, html } from './html.ts';
@@ -66,18 +67,6 @@ function lineOf(model: ModelRecord, { levels, histories, value }: LineParts): Se
   const points = history.map((epoch, i) => ({ x: i + 1, y: value(epoch), low: 0, high: 0 }));
   const own = points.slice(Math.max(0, inheritedEpochs(history, histories) - 1));
   return { name: levelName(model), colour: levelColour(place), shape: 'circle', dash: null, points: own };
-}
-
-/** How many epochs of `history` are another model's whole history: the longest one that `history` goes on from. */
-export function inheritedEpochs(
-  history: readonly EpochRecord[],
-  histories: readonly (readonly EpochRecord[])[],
-): number {
-  const texts = history.map((epoch) => JSON.stringify(epoch));
-  const parents = histories.filter(
-    (other) => other.length < history.length && other.every((epoch, i) => JSON.stringify(epoch) === texts[i]),
-  );
-  return Math.max(0, ...parents.map(({ length }) => length));
 }
 
 function trainingTable(models: readonly ModelRecord[]): Html {
