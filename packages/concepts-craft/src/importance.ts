@@ -62,7 +62,9 @@ export async function conceptImportance(
       // A longer Sobol set begins with the shorter one, whose outputs are known.
       const start = (known.length / (inputs + 1)) * inputs;
       const added = await evaluate(head, image, directions, { inputs, A: A.subarray(start), B: B.subarray(start) });
-      const all = Float64Array.of(...known, ...added);
+      const all = new Float64Array(known.length + added.length);
+      all.set(known);
+      all.set(added, known.length);
       grown.push(all);
       estimates.push(totalSobol({ inputs, A, B, outputs: all }));
     }

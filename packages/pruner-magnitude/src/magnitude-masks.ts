@@ -50,32 +50,20 @@ function maskGroup(group: readonly Kernel[], sparsity: number, ties: Ties): (rea
 
 /** As PyTorch does: the weights still kept, in one array, then one selection. */
 function selectAsTorch(arrays: readonly Float32Array[], kept: readonly Uint8Array[], count: number): Uint8Array[] {
-  const masks = kept.map((mask) => mask.slice());
-  const places: (readonly [mask: Uint8Array, index: Uint32Array])[] = masks.map((mask) => [mask, indicesOfOnes(mask)]);
-  const length = places.reduce((sum, [, index]) => sum + index.length, 0);
-  const values = new Float32Array(length);
+  const left = kept.reduce((sum, mask) => sum + mask.length - countZeros(mask), 0);
+  const values = new Float32Array(left);
   let at = 0;
-  places.forEach(([, index], a) => {
-    for (const i of index) values[at++] = arrays[a]![i]!;
+  arrays.forEach((array, a) => {
+    const mask = kept[a]!;
+    for (let i = 0; i < array.length; i++) if (mask[i] !== 0) values[at++] = array[i]!;
   });
-
-  const removed = torchSmallest(values, count).sort();
-  let next = 0;
-  let start = 0;
-  for (const [mask, index] of places) {
-    for (; next < removed.length && removed[next]! < start + index.length; next++) {
-      mask[index[removed[next]! - start]!] = 0;
-    }
-    start += index.length;
-  }
-  return masks;
-}
-
-function indicesOfOnes(mask: Uint8Array): Uint32Array {
-  const indices = new Uint32Array(mask.length - countZeros(mask));
-  let at = 0;
-  for (let i = 0; i < mask.length; i++) if (mask[i] !== 0) indices[at++] = i;
-  return indices;
+  const keep = torchSmallest(values, count);
+  at = 0;
+  return kept.map((before) => {
+    const mask = before.slice();
+    for (let i = 0; i < mask.length; i++) if (mask[i] !== 0) mask[i] = keep[at++]!;
+    return mask;
+  });
 }
 
 function countZeros(mask: Uint8Array): number {

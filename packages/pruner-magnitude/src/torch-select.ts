@@ -7,15 +7,21 @@
  *
  * @param values finite weights, removed ones left out
  * @param count whole number, at most the number of values
- * @returns indices of the `count` smallest magnitudes, in no particular order
+ * @returns one byte per value: 1 keeps, 0 removes
  */
-export function torchSmallest(values: Float32Array, count: number): Uint32Array {
-  const selection = { magnitudes: values.map(Math.abs), indices: Uint32Array.from(values.keys()) };
-  if (count === 0) return new Uint32Array(0);
+export function torchSmallest(values: Float32Array, count: number): Uint8Array {
+  const keep = new Uint8Array(values.length).fill(1);
+  if (count === 0) return keep;
+  const selection = { magnitudes: new Float32Array(values.length), indices: new Uint32Array(values.length) };
+  for (let i = 0; i < values.length; i++) {
+    selection.magnitudes[i] = Math.abs(values[i]!);
+    selection.indices[i] = i;
+  }
   // ATen sorts a heap when few are asked of many, and selects otherwise.
   if (count * 64 <= values.length) heapSelect(selection, 0, count, values.length);
   else introselect(selection, count - 1);
-  return selection.indices.slice(0, count);
+  for (let i = 0; i < count; i++) keep[selection.indices[i]!] = 0;
+  return keep;
 }
 
 /** Magnitudes and where they came from, moved together. */
@@ -125,7 +131,8 @@ function adjustHeap(
 }
 
 function swap({ magnitudes, indices }: Selection, i: number, j: number): void {
-  const [magnitude, index] = [magnitudes[i]!, indices[i]!];
+  const magnitude = magnitudes[i]!;
+  const index = indices[i]!;
   magnitudes[i] = magnitudes[j]!;
   indices[i] = indices[j]!;
   magnitudes[j] = magnitude;

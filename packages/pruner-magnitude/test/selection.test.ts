@@ -39,8 +39,8 @@ describe('torchSmallest', () => {
       fc.property(fc.array(hard, { minLength: 1, maxLength: 300 }), fc.nat(), (values, someCount) => {
         const floats = Float32Array.from(values);
         const count = someCount % (values.length + 1);
-        const taken = [...torchSmallest(floats, count)];
-        expect(new Set(taken).size).toBe(count);
+        const taken = removed(torchSmallest(floats, count));
+        expect(taken.length).toBe(count);
         const expected = floats.map(Math.abs).sort().subarray(0, count);
         expect(Float32Array.from(taken, (i) => Math.abs(floats[i]!)).sort()).toEqual(expected);
       }),
@@ -53,9 +53,13 @@ describe('torchSmallest', () => {
     readFileSync(new URL('fixtures/torch-ties.json', import.meta.url), 'utf8'),
   );
   test.each(cases)('takes the same $count of $values.length tied weights as PyTorch', ({ values, count, indices }) => {
-    expect([...torchSmallest(Float32Array.from(values), count)].sort((a, b) => a - b)).toEqual(indices);
+    expect(removed(torchSmallest(Float32Array.from(values), count))).toEqual(indices);
   });
 });
+
+function removed(keep: Uint8Array): number[] {
+  return [...keep.keys()].filter((i) => keep[i] === 0);
+}
 
 /** The definition: sort all kept weights by magnitude, then array, then index; remove the first `count`. */
 function slowSmallest(arrays: readonly Float32Array[], kept: readonly Uint8Array[], count: number): Uint8Array[] {
