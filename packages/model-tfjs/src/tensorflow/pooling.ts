@@ -1,6 +1,6 @@
 import { dataTypes, type OpAttribute } from '../native/tensorflow-binding.ts';
 import type { DType, Ops, PoolWindow, Tensor } from '../ops.ts';
-import { borderOf, withoutBorder } from './convolution.ts';
+import { borderOf, slice } from './convolution-ops.ts';
 import { cast } from './elementwise.ts';
 import { type NativeTensor, native, type Runtime } from './runtime.ts';
 
@@ -35,7 +35,8 @@ export function maxPoolGradient(runtime: Runtime, ...[dy, x, , window]: Paramete
     ];
     const upstream = dy.dtype === 'float32' ? native(dy) : cast(runtime, dy, 'float32');
     const dFramed = runtime.run('MaxPoolGradWithArgmax', attributes, [framed, upstream, places]);
-    const dx = window.padding === 0 ? dFramed : withoutBorder(runtime, dFramed, window.padding, x.shape);
+    const dx =
+      window.padding === 0 ? dFramed : slice(runtime, dFramed, [0, window.padding, window.padding, 0], x.shape);
     return keep(dy.dtype === 'float32' ? dx : cast(runtime, dx, dy.dtype));
   });
 }
