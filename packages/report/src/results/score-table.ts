@@ -71,7 +71,6 @@ export class ScoreTable {
       sparsity_nominal: result.nominal,
       sparsity_counted: result.counted,
       model: model?.origin.instance ?? null,
-      model_digest: model?.summary.digest ?? null,
       explainer: result.explainer,
       metric: row.metric,
       preset: result.preset,
@@ -91,7 +90,7 @@ const text = (name: string) => ({ name, type: 'text' as const });
 const number = (name: string) => ({ name, type: 'number' as const });
 const fixedBefore = [text('study'), text('node'), text('instance'), text('use')];
 const fixedAfter = [
-  ...[number('sparsity_nominal'), number('sparsity_counted'), text('model'), text('model_digest'), text('explainer')],
+  ...[number('sparsity_nominal'), number('sparsity_counted'), text('model'), text('explainer')],
   ...[text('metric'), text('preset'), text('direction'), text('sample_kind'), text('sample'), text('class')],
   ...[number('at'), number('value')],
 ];
