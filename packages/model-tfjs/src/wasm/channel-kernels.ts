@@ -1,5 +1,4 @@
-import type { FunctionBody, FunctionDefinition, Local } from './assembler.ts';
-import { four, type Lanes, one } from './lanes.ts';
+import { type FunctionBody, type FunctionDefinition, four, type Lanes, type Local, one } from '@espalier/core/wasm';
 
 /**
  * Kernels over `[rows, channels]`, row-major. `groups` counts groups of lanes in a row: channels / 4 for the kernels

@@ -1,5 +1,4 @@
-import type { Expression, FunctionBody, FunctionDefinition, Local } from './assembler.ts';
-import { four } from './lanes.ts';
+import { type Expression, type FunctionBody, type FunctionDefinition, four, type Local } from '@espalier/core/wasm';
 import { adamWNames, sgdNames } from './update-rules.ts';
 
 type Vector = Expression<'v128'>;

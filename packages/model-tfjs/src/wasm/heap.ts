@@ -1,11 +1,10 @@
 import { StudyError } from '@espalier/core';
-import { assemble } from './assembler.ts';
+import { assemble, instantiate, type WebAssemblyMemory } from '@espalier/core/wasm';
 import { channelKernels } from './channel-kernels.ts';
 import { elementwiseKernels } from './elementwise-kernels.ts';
 import { layoutKernels } from './layout-kernels.ts';
 import { productKernels } from './product-kernels.ts';
 import type { TfjsModule } from './tfjs-module.ts';
-import { instantiate, type WebAssemblyMemory } from './web-assembly.ts';
 
 const definitions = { ...elementwiseKernels, ...channelKernels, ...productKernels, ...layoutKernels };
 

@@ -1,5 +1,12 @@
-import { type Expression, type FunctionBody, type FunctionDefinition, i32 } from './assembler.ts';
-import { four, type Lanes, one } from './lanes.ts';
+import {
+  type Expression,
+  type FunctionBody,
+  type FunctionDefinition,
+  four,
+  i32,
+  type Lanes,
+  one,
+} from '@espalier/core/wasm';
 import { eachPlace, walk } from './place-loop.ts';
 
 /** Kernels that move values, or choose the largest; names end in the lanes, and `groups` counts groups of them. */

@@ -1,4 +1,4 @@
-import type { FunctionBody, Local } from './assembler.ts';
+import type { FunctionBody, Local } from '@espalier/core/wasm';
 
 /** Addresses that follow a box: where its present image, row and place begin. */
 export interface Walk {

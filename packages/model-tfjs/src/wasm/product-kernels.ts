@@ -1,5 +1,4 @@
-import type { FunctionDefinition } from './assembler.ts';
-import { four, type Lanes, one } from './lanes.ts';
+import { type FunctionDefinition, four, type Lanes, one } from '@espalier/core/wasm';
 import { eachPlace, walk } from './place-loop.ts';
 
 /**

@@ -1,7 +1,5 @@
+import { assemble, type FunctionDefinition, four, i32, instantiate, one } from '@espalier/core/wasm';
 import { describe, expect, it } from 'vitest';
-import { assemble, type FunctionDefinition, i32 } from '../src/wasm/assembler.ts';
-import { four, one } from '../src/wasm/lanes.ts';
-import { instantiate } from '../src/wasm/web-assembly.ts';
 
 const { Memory } = (
   globalThis as unknown as { WebAssembly: { Memory: new (pages: { initial: number }) => { buffer: ArrayBuffer } } }
