@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 
 /** Features that decide how fast TensorFlow's kernels (oneDNN) run, slowest first; the names are those of /proc/cpuinfo. */
 const telling = [
@@ -28,10 +27,6 @@ export function cpuFlags(cpuinfo: string = readCpuinfo()): readonly string[] {
 export function tellingFeatures(flags: readonly string[]): readonly string[] {
   const present = new Set(flags);
   return telling.filter((feature) => present.has(feature));
-}
-
-export function cpuName(): string {
-  return cpus()[0]?.model.trim() || process.arch;
 }
 
 function readCpuinfo(): string {
