@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { tickFormat } from '../src/charts/series.ts';
 import { chooseImages } from '../src/gallery/choose-images.ts';
 import { blueWhiteRed, colourAt, inferno, paintMagnitude, paintSigned } from '../src/gallery/colour-maps.ts';
 import { strongest } from '../src/gallery/concept-gallery.ts';
@@ -107,6 +108,14 @@ describe('colours', () => {
     expect(colourAt(inferno, 0)).toBe('#000004');
     expect(colourAt(inferno, 1)).toBe('#fcffa4');
   });
+});
+
+test('ticks have the decimals that tell them apart', () => {
+  expect(tickFormat([2.13, 2.16], false)).toBe('.3f'); // ticks every 0.005
+  expect(tickFormat([0.4, 0.65], false)).toBe('.2f'); // every 0.05
+  expect(tickFormat([0, 1], false)).toBe('.2f');
+  expect(tickFormat([0.4, 0.9], true)).toBe('.0%');
+  expect(tickFormat([0.84, 0.86], true)).toBe('.1%'); // every 0.5 %
 });
 
 describe('choosing', () => {

@@ -27,3 +27,17 @@ export function paddedDomain(values: readonly number[], least = 0): [number, num
   const margin = Math.max((high - low) * 0.08, least);
   return margin === 0 ? [low - 0.5, high + 0.5] : [low - margin, high + margin];
 }
+
+/** A number format with enough decimals to tell the ticks of `domain` apart, and at least two (none for percent). */
+export function tickFormat([low, high]: readonly [number, number], asPercent: boolean): string {
+  const digits = Math.max(0, -Math.floor(Math.log10(tickStep(high - low)) + 1e-9));
+  return asPercent ? `.${Math.max(0, digits - 2)}%` : `.${Math.max(2, digits)}f`;
+}
+
+/** Distance between about five ticks: 1, 2 or 5 times a power of ten, chosen as d3 and Vega choose it. */
+function tickStep(length: number): number {
+  const raw = length / 5;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const rest = raw / power;
+  return power * (rest >= Math.sqrt(50) ? 10 : rest >= Math.sqrt(10) ? 5 : rest >= Math.sqrt(2) ? 2 : 1);
+}

@@ -1,5 +1,5 @@
 import { lineChart } from '../charts/line-chart.ts';
-import { type Point, paddedDomain, type Series, shapes } from '../charts/series.ts';
+import { type Point, paddedDomain, type Series, shapes, tickFormat } from '../charts/series.ts';
 import { paperExplainer, paperSource } from '../paper.ts';
 import { groupBy } from '../results/group-by.ts';
 import { type LevelResult, levelPosition } from '../results/over-seeds.ts';
@@ -62,7 +62,10 @@ async function drawPanels(panels: readonly Panel[], metric: string): Promise<Htm
   const { short, asPercent } = metricText(metric);
   const points = panels.flatMap(({ series }) => series.flatMap((line) => line.points));
   const places = points.map(({ x }) => x);
-  const reach = points.flatMap(({ low, high }) => [low, high]);
+  const domain = paddedDomain(
+    points.flatMap(({ low, high }) => [low, high]),
+    asPercent ? 0.01 : 0.005,
+  );
   const drawn: Html[] = [];
   for (const panel of panels) {
     const drawing = await lineChart({
@@ -73,7 +76,7 @@ async function drawPanels(panels: readonly Panel[], metric: string): Promise<Htm
         domain: [Math.min(0, ...places) - 0.015, Math.max(...places) + 0.02],
         format: '.0%',
       },
-      y: { title: short, domain: paddedDomain(reach, asPercent ? 0.01 : 0.005), format: asPercent ? '.0%' : '.2f' },
+      y: { title: short, domain, format: tickFormat(domain, asPercent) },
       points: true,
     });
     const heading = panel.title && html`<h4>${panel.title}</h4>`;

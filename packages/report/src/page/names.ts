@@ -45,7 +45,7 @@ const known: Readonly<Record<string, MetricText>> = {
   'road-probability-aopc': {
     title: 'Faithfulness of the maps (ROAD on probabilities)',
     short: 'ROAD AOPC, probability',
-    meaning: 'The same with the probability of the class in place of a hit: it moves before the class changes.',
+    meaning: 'As ROAD AOPC, with the probability of the class in place of a hit: it moves before the class changes.',
     curve: 'probability',
     asPercent: false,
   },

@@ -40,7 +40,7 @@ async function trainingFigure(data: ReportData, models: readonly ModelRecord[]):
       series,
       x: { title: 'epoch', domain: [1, Math.max(2, epochs)], format: 'd' },
       y: { title, domain: paddedDomain(y, 0.02), format },
-      points: !thin,
+      points: !thin && epochs <= 12,
       thin,
     });
     return html`<div class="panel"><h3>${title}</h3>${drawing}</div>`;
