@@ -110,7 +110,3 @@ export const studySchema = z.strictObject({
   nodes: z.record(name, node).describe('the steps of the study, by name'),
   outputs: z.record(z.string(), edge).optional().describe('file to write: what to write there'),
 });
-
-export type StudyFile = z.output<typeof studySchema>;
-export type StudyNode = z.output<typeof node>;
-export type AxisValueEntry = z.output<typeof axisValue>;

@@ -42,7 +42,7 @@ test('a study that was cut off or scrambled is an error with a place, or a study
       if (!StudyError.is(error)) throw error;
       expect(error.message).toMatch(/study\.json(:\d+:\d+ | has | is not readable)/);
     }),
-    { seed: 3, numRuns: 60 },
+    { seed: 3, numRuns: 30 },
   );
 });
 
@@ -60,7 +60,7 @@ test('any JSON at all is an error with a place, not a crash', async () => {
         if (error !== undefined && !StudyError.is(error)) throw error;
       },
     ),
-    { seed: 4, numRuns: 60 },
+    { seed: 4, numRuns: 30 },
   );
 });
 

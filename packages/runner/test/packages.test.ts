@@ -67,8 +67,12 @@ test('a package that cannot be imported says why', async () => {
   expect(await told('torn')).toMatchInlineSnapshot(
     `"[plugin-invalid] <folder>/node_modules/torn/package.json is not readable JSON. Install the package again."`,
   );
-  expect(await told('@espalier/core@^1')).toMatchInlineSnapshot(`"[plugin-not-found] There is no package "@espalier/core@^1". Write the name of an npm package without its version, or a path that starts with "./"."`);
-  expect(await told('a/../../secret')).toMatchInlineSnapshot(`"[plugin-not-found] There is no package "a/../../secret". Write the name of an npm package without its version, or a path that starts with "./"."`);
+  expect(await told('@espalier/core@^1')).toMatchInlineSnapshot(
+    `"[plugin-not-found] There is no package "@espalier/core@^1". Write the name of an npm package without its version, or a path that starts with "./"."`,
+  );
+  expect(await told('a/../../secret')).toMatchInlineSnapshot(
+    `"[plugin-not-found] There is no package "a/../../secret". Write the name of an npm package without its version, or a path that starts with "./"."`,
+  );
   expect(await told('broken')).toMatchInlineSnapshot(
     `"[plugin-invalid] The package "broken" could not be imported: no GPU here"`,
   );

@@ -45,8 +45,10 @@ export function liveTable(
         clear();
         terminal.write(`${event.instance}: ${event.line}\n`);
       }
-      if (event.type === 'run-finished') draw();
-      else if (now() - lastDraw >= redrawEveryMs) draw();
+      if (event.type === 'run-finished') {
+        clearInterval(timer);
+        clear(); // the summary says it all again, for good
+      } else if (now() - lastDraw >= redrawEveryMs) draw();
     },
     close: () => clearInterval(timer),
   };
