@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createFrom, type Entry, plainServices, type ReportInputs, StudyError } from '@espalier/core';
+import { createFrom, type Entry, ndArray, plainServices, type ReportInputs, StudyError } from '@espalier/core';
 import { describeReporter } from '@espalier/core/testing';
 import { type ReportOptions, report } from '@espalier/report';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -167,6 +167,22 @@ test('crops of images that were not explained are counted, not guessed', async (
   const page = await pageOf({ ...inputs, concepts }, { conceptsPerClass: 1, topCrops: 3, conceptMaps: 1 });
   expect(page).toContain('pictures left out: not among the images connected to this report');
   expect(page).toContain('no crops to show');
+});
+
+test('a layer with one place per image has no maps of places, and says so', async () => {
+  const inputs = fixtureInputs(small);
+  const concepts = inputs.concepts.map((banks): typeof banks => ({
+    ...banks,
+    load: async () =>
+      (await banks.load()).map((bank) => {
+        const { data, shape } = bank.maps;
+        const one = [shape[0]!, 1, 1, shape[3]!];
+        return { ...bank, maps: ndArray('n h w r', one, data.slice(0, one[0]! * one[3]!)) };
+      }),
+  }));
+  const page = await pageOf({ ...inputs, concepts, attributions: [] });
+  expect(page).toContain('The layer has one place per image, so there are no maps of where a concept is.');
+  expect(page).not.toContain('class="maps"');
 });
 
 test('a large study stays a small file', async () => {

@@ -27,6 +27,8 @@ export interface ConceptPanel {
   readonly model: ModelRecord | null;
   readonly classIndex: number;
   readonly layer: string;
+  /** The layer has one place per image, so concepts have no maps. */
+  readonly placeless: boolean;
   readonly imageCount: number;
   readonly conceptCount: number;
   readonly reconstructionError: number;
@@ -83,6 +85,7 @@ async function renderBank(
     ...of,
     classIndex: bank.classIndex,
     layer: bank.layer,
+    placeless: bank.maps.shape[1] === 1 && bank.maps.shape[2] === 1,
     imageCount: bank.ids.length,
     conceptCount: summary.concepts.length,
     reconstructionError: bank.reconstructionError,
@@ -147,6 +150,7 @@ async function topMaps(bank: ConceptBank, concept: number, photos: PhotoShelf, l
   const all = matrixColumn(bank.maps.data, concepts, concept);
   const peak = all.reduce((most, value) => Math.max(most, value), 0) || 1;
   const places = height * width;
+  if (places === 1) return []; // one place per image: there is nothing to say where
   const totals = Array.from({ length: count }, (_, n) =>
     all.subarray(n * places, (n + 1) * places).reduce((sum, value) => sum + value, 0),
   );

@@ -60,7 +60,7 @@ function levelPanel(data: ReportData, panel: ConceptPanel, top: number): Html {
   const name = `${className(data, panel.classIndex)}, ${titleOf(data, panel)}`;
   return html`<article class="concept-level" data-concept-level="${placeOf(panel)}" aria-label="${name}">
 <header><h4>${titleOf(data, panel)}</h4>
-<p>${panel.concepts.length} of ${count(panel.conceptCount, 'concept')} at <code>${layer}</code>, from ${count(panel.imageCount, 'image')}; relative reconstruction error ${decimal(panel.reconstructionError)}; ${factorisation.stop === 'converged' ? 'converged' : 'stopped at the limit'} after ${count(factorisation.iterations, 'iteration')}.${panel.missing > 0 && ` ${count(panel.missing, 'picture')} left out: not among the images connected to this report.`}</p></header>
+<p>${panel.concepts.length} of ${count(panel.conceptCount, 'concept')} at <code>${layer}</code>, from ${count(panel.imageCount, 'image')}; relative reconstruction error ${decimal(panel.reconstructionError)}; ${factorisation.stop === 'converged' ? 'converged' : 'stopped at the limit'} after ${count(factorisation.iterations, 'iteration')}.${panel.placeless && ' The layer has one place per image, so there are no maps of where a concept is.'}${panel.missing > 0 && ` ${count(panel.missing, 'picture')} left out: not among the images connected to this report.`}</p></header>
 <ol class="concepts">${panel.concepts.map((concept) => conceptItem(concept, name, top))}</ol></article>`;
 }
 
