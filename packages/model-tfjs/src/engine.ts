@@ -22,8 +22,7 @@ async function openTensorflow(): Promise<Ops> {
   if (!('problem' in found)) return tensorflowOps(found.binding);
   throw new StudyError(
     'engine-unavailable',
-    `The study asks for the engine "tensorflow", which cannot be used: ${found.problem}. ` +
-      'Run `espalier native install`, or ask for the engine "auto" or "wasm".',
+    `The study asks for the engine "tensorflow", which cannot be used: ${found.problem}, or ask for the engine "auto" or "wasm".`,
   );
 }
 
