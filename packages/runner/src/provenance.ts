@@ -32,7 +32,7 @@ function pluginsOf({ packages, instances }: StudyPlan): Provenance['plugins'] {
       ),
     );
     const types = [...used].map(([type, { cacheVersion, source }]) => {
-      return { type, cacheVersion, source: source.title, url: source.url };
+      return { type, cacheVersion, source: source.title, url: source.url, departures: source.departures };
     });
     return { alias, package: name, version, types };
   });
