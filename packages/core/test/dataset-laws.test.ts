@@ -24,7 +24,8 @@ const withImages = (change: (images: NdArray<'n h w c'>, indices: readonly numbe
 
 // Each law must catch the mistake it exists for.
 const broken: Record<keyof typeof datasetLaws, DatasetFor> = {
-  'gives every image one id of its own and one known label': () => toyDataset(({ ids }) => ({ ids: ids.fill('x') })),
+  'gives every image one id of its own and one known label': () =>
+    toyDataset(({ ids }) => ({ ids: ids.map(() => 'x') })),
   'puts no image into two parts': () => toyDataset(() => ({ ids: toyDataset().split('train').ids.slice(0, 6) })),
   'trains and evaluates on every class': () => toyDataset(({ labels }) => ({ labels: labels.map(() => 0) })),
   'gives evaluated images of the stated size, in [0, 1]': withImages((images) => ({

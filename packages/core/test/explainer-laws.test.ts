@@ -58,7 +58,7 @@ test('every law has its broken explainer', () => {
 });
 
 function explainer(explain: Explain): Explainer {
-  return { reduction: 'sum', explain };
+  return { preset: 'corrected', reduction: 'sum', explain };
 }
 
 async function gradient(...[model, images, classIndex]: Parameters<Explain>): Promise<Explanation> {

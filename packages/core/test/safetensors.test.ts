@@ -1,4 +1,12 @@
-import { ndArray, readNpy, readSafetensors, StudyError, writeNpy, writeSafetensors } from '@espalier/core';
+import {
+  type NdArray,
+  ndArray,
+  readNpy,
+  readSafetensors,
+  StudyError,
+  writeNpy,
+  writeSafetensors,
+} from '@espalier/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -12,7 +20,7 @@ const file = (header: unknown, data: Uint8Array = new Uint8Array()) => {
 };
 
 test('what is written is read back, metadata and order included', () => {
-  const tensors = new Map([
+  const tensors = new Map<string, NdArray>([
     ['b.weight', ndArray('o i', [2, 3], Float32Array.of(1, -2, 3.5, 0, -0, 1e-40))],
     ['a', ndArray('', [], Float32Array.of(7))],
     ['empty', ndArray('o', [0])],

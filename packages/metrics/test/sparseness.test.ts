@@ -21,7 +21,7 @@ const maps = fc.array(fc.constantFrom(0, 0.25, 1, 1, 2, 1e-20, 1e20), { minLengt
 test('the index is half the mean absolute difference over the mean', () => {
   fc.assert(
     fc.property(maps, (values) => {
-      const total = values.reduce((sum, value) => sum + Math.fround(value), 0);
+      const total = values.reduce<number>((sum, value) => sum + Math.fround(value), 0);
       let differences = 0;
       for (const a of values) for (const b of values) differences += Math.abs(Math.fround(a) - Math.fround(b));
       const slow = total === 0 ? 0 : differences / (2 * values.length * total);

@@ -49,8 +49,13 @@ test('a second run computes nothing and writes the same', async () => {
 test('comments, spaces, order, descriptions and another study name run nothing but the report', async () => {
   const folder = temporaryFolder();
   await runToy(folder, smallStudy());
-  const { nodes, ...rest } = { ...smallStudy(), name: 'other', description: 'the same' };
-  const reordered = { ...rest, nodes: Object.fromEntries(Object.entries(nodes as object).reverse()) };
+  const { nodes, ...rest } = smallStudy();
+  const reordered = {
+    ...rest,
+    name: 'other',
+    description: 'the same',
+    nodes: Object.fromEntries(Object.entries(nodes as object).reverse()),
+  };
   const text = `// a comment\n${JSON.stringify(reordered)}\n/* another */`;
   expect(run(await outcomes(folder, text))).toEqual(['report']);
 });
