@@ -81,6 +81,17 @@ test('a pruner that does not do what it says', async () => {
   );
 });
 
+test('a pruner answers for the kernels that it considers, not for those an earlier one pruned', async () => {
+  const study = smaller((s) => {
+    const again = { ...nodeOf(s, 'prune'), in: { model: { $from: 'prune.model' }, data: { $from: 'data.train' } } };
+    const { scan: _, ...plain } = again as Record<string, unknown>;
+    const nodes = s.nodes as Record<string, unknown>;
+    nodes.again = { ...plain, with: { sparsity: 0.2, kernel: 1 } };
+  });
+  const result = await runToy(temporaryFolder(), study);
+  expect([...result.failures]).toEqual([]);
+});
+
 test('a report without the file asked for', async () => {
   const folder = temporaryFolder();
   const study = smaller((s) => Object.assign(s, { outputs: { 'list.txt': { $from: 'report.lst.txt' } } }));

@@ -7,6 +7,7 @@ import {
   ndArray,
   type Scores,
   StudyError,
+  sizeOf,
   type TrainHooks,
   type TrainOptions,
 } from '@espalier/core';
@@ -128,17 +129,18 @@ const pruner = definePlugin({
   source,
   options: z.strictObject({
     sparsity: z.number().min(0).lt(1).describe('fraction of the first kernel removed'),
+    kernel: z.int().min(0).default(0).describe('take this kernel for the first'),
     dishonest: z.boolean().default(false).describe('remove nothing'),
   }),
-  create: ({ sparsity, dishonest }) => ({
+  create: ({ sparsity, kernel, dishonest }) => ({
     sparsity,
     mask: async (pruned) => {
       calls.push(`mask ${sparsity}`);
-      const total = 60;
+      const { name, shape } = pruned.parameters.filter(({ role }) => role === 'kernel')[kernel]!;
+      const total = sizeOf(shape);
       const mask = Uint8Array.from({ length: total }, (_, i) =>
         i < Math.round(sparsity * total) && !dishonest ? 0 : 1,
       );
-      const name = pruned.parameters.find(({ role }) => role === 'kernel')!.name;
       return new Map([[name, mask]]);
     },
   }),

@@ -1,4 +1,5 @@
 import {
+  type Masks,
   type Model,
   type PruneContext,
   proveSparsity,
@@ -41,7 +42,7 @@ export const pruner = defineKind<'pruner', typeof options>({
     const masked = await start.model.masked(masks);
     const model = finetune && data ? await trained(masked, () => train(masked, data, finetune)) : masked;
     const proof = await proveSparsity(model);
-    checkSparsity(use, proof, model, port.sparsity);
+    checkSparsity(use, proof, masks, port.sparsity);
     const { madeBy, architecture } = start;
     return { model: { kind: 'model', value: { model, madeBy, architecture, proof } } };
   },
@@ -65,11 +66,12 @@ function contextOf(data: SplitValue | undefined, seed: number): PruneContext {
 }
 
 /**
- * Compares the zeros among the kernels that masks were asked for with what the pruner stands for.
+ * Compares the zeros among the kernels that the pruner considered with what it stands for. Kernels that only an
+ * earlier pruner masked are none of its business.
  *
  * @throws StudyError `sparsity-mismatch`
  */
-function checkSparsity(use: string, { kernels }: SparsityProof, { masks }: Model, nominal: number): void {
+function checkSparsity(use: string, { kernels }: SparsityProof, masks: Masks, nominal: number): void {
   const considered = kernels.filter(({ name }) => masks.has(name));
   const total = considered.reduce((sum, kernel) => sum + kernel.total, 0);
   const zeros = total - considered.reduce((sum, kernel) => sum + kernel.nonzero, 0);
