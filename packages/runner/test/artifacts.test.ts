@@ -169,3 +169,37 @@ test('files come back as they are', async () => {
   ]);
   expect((await roundTrip({ kind: 'files', value })).value).toEqual(value);
 });
+
+test('attributions whose diagnostics are no numbers, or not one per image, are refused', async () => {
+  const value = {
+    values: ndArray('n h w c', [2, 1, 1, 3]),
+    reduction: 'sum' as const,
+    ids: ['a', 'b'],
+    classIndex: [0, 0],
+    method: 'ig',
+    preset: 'corrected',
+  };
+  const store = (delta: number[]) => roundTrip({ kind: 'attributions', value: { ...value, diagnostics: { delta } } });
+  await expect(store([1, Number.NaN])).rejects.toThrow(/the diagnostic "delta" of ig: expected finite numbers/);
+  await expect(store([1])).rejects.toThrow(/the diagnostic "delta" of ig: expected the shape \[2\]/);
+});
+
+test('concepts that are no numbers are refused', async () => {
+  const bank: ConceptBank = {
+    classIndex: 1,
+    layer: 'layer4',
+    ids: ['a'],
+    crops: [{ image: 0, top: 0, left: 0, size: 1 }],
+    dictionary: ndArray('r d', [1, 1]),
+    codes: ndArray('p r', [1, 1]),
+    maps: ndArray('n h w r', [1, 1, 1, 1]),
+    importance: ndArray('n r', [1, 1], Float32Array.of(Number.NaN)),
+    importanceError: ndArray('n r', [1, 1]),
+    reconstructionError: 0,
+    factorisation: { iterations: 1, stop: 'converged' },
+    children: [],
+  };
+  await expect(roundTrip({ kind: 'concepts', value: [bank] })).rejects.toThrow(
+    'the importance of the concepts of class 1 at "layer4": expected finite numbers, found NaN',
+  );
+});

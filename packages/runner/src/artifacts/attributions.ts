@@ -15,6 +15,8 @@ export const attributionsCodec: Codec<'attributions'> = {
   pack({ values, method, ...json }) {
     expectShape(values, [json.ids.length, null, null, null], `the attributions of ${method}`);
     expectFinite(values.data, `the attributions of ${method}`);
+    for (const [name, numbers] of Object.entries(json.diagnostics))
+      checkDiagnostic(name, numbers, json.ids.length, method);
     return { json, blobs: new Map([['values.safetensors', writeSafetensors(new Map([['values', values]]))]]) };
   },
   async unpack({ json, blob }) {
@@ -24,3 +26,9 @@ export const attributionsCodec: Codec<'attributions'> = {
   },
   named: (value, { use }) => ({ ...value, method: use }),
 };
+
+function checkDiagnostic(name: string, numbers: readonly number[], images: number, method: string): void {
+  const where = `the diagnostic "${name}" of ${method}`;
+  expectShape(ndArray('n', [numbers.length], Float32Array.from(numbers)), [images], where);
+  expectFinite(numbers, where);
+}

@@ -1,4 +1,11 @@
-import { type ConceptBank, type NdArray, ndArray, readSafetensors, writeSafetensors } from '@espalier/core';
+import {
+  type ConceptBank,
+  expectFinite,
+  type NdArray,
+  ndArray,
+  readSafetensors,
+  writeSafetensors,
+} from '@espalier/core';
 import type { Codec } from './codec.ts';
 
 const arrays = { dictionary: 'r d', codes: 'p r', maps: 'n h w r', importance: 'n r', importanceError: 'n r' } as const;
@@ -24,7 +31,10 @@ export const conceptsCodec: Codec<'concepts'> = {
 };
 
 function jsonOf(bank: ConceptBank, place: string, tensors: Map<string, NdArray>): BankJson {
-  for (const name of arrayNames) tensors.set(`${place}/${name}`, bank[name]);
+  for (const name of arrayNames) {
+    expectFinite(bank[name].data, `the ${name} of the concepts of class ${bank.classIndex} at "${bank.layer}"`);
+    tensors.set(`${place}/${name}`, bank[name]);
+  }
   const { dictionary, codes, maps, importance, importanceError, children, ...rest } = bank;
   return {
     ...rest,
