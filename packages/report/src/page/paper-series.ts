@@ -3,6 +3,9 @@ import { type PaperExplainer, type PaperLevel, paperLevels, paperRemoved } from 
 import { percent } from './format.ts';
 import { type Level, levelColour } from './levels.ts';
 
+// Two names of one definition; a preset with changes names them in parentheses.
+const countsFromFirstLevel = ['paper-2025', 'quantus-0.5.3'];
+
 interface PaperLine {
   readonly name: string;
   readonly dash: readonly number[];
@@ -12,7 +15,7 @@ interface PaperLine {
 /**
  * The paper's values of a metric over its labels: none where it has none.
  *
- * AOPC comes as published and, for every other preset than the paper's own, also recounted from its printed curves
+ * AOPC comes as published and, for presets that count from the unmodified image, also recounted from its printed curves
  * with accuracy 1 at nothing removed, which is what this project's AOPC means.
  */
 export function paperSeries(metric: string, preset: string, explainer: PaperExplainer | null): Series[] {
@@ -40,7 +43,9 @@ function paperLines(metric: string, preset: string, explainer: PaperExplainer | 
     dash: [1.5, 2.5],
     value: (level: PaperLevel) => level.aopcFromOne[explainer],
   };
-  return preset === 'paper-2025' ? [printed] : [printed, recounted];
+  return countsFromFirstLevel.some((name) => preset === name || preset.startsWith(`${name} (`))
+    ? [printed]
+    : [printed, recounted];
 }
 
 /** The paper's ROAD curves, in the colours of the study's levels of the same label. `scale` is 100 for percent. */

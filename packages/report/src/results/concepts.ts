@@ -10,7 +10,10 @@ export interface ConceptSummary {
   readonly importance: number;
   /** Standard error of that mean over the images; null for one image. */
   readonly standardError: number | null;
-  /** Standard error that the design alone leaves in that mean: root of the summed squares, over the count. */
+  /**
+   * Standard error that the design leaves in that mean, at most: the mean of the images' errors, since images may
+   * share a design, whose error does not average out over them.
+   */
   readonly designError: number;
   readonly n: number;
 }
@@ -60,12 +63,11 @@ export function summariseBank(bank: ConceptBank): BankSummary {
 function summariseConcept(bank: ConceptBank, width: number, concept: number): ConceptSummary {
   const importance = matrixColumn(bank.importance.data, width, concept);
   const errors = matrixColumn(bank.importanceError.data, width, concept);
-  const squares = errors.reduce((sum, error) => sum + error ** 2, 0);
   return {
     concept,
     importance: importance.length === 0 ? 0 : mean(importance),
     standardError: standardError(importance),
-    designError: errors.length === 0 ? 0 : Math.sqrt(squares) / errors.length,
+    designError: errors.length === 0 ? 0 : mean(errors),
     n: importance.length,
   };
 }
