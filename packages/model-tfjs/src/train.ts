@@ -59,7 +59,7 @@ export async function train(
     records.push({ ...record, epoch: records.length + 1 });
     await hooks.onEpoch?.(run.checkpoint(index + 1, records));
   }
-  return { weights: run.weights(), history: records };
+  return { weights: run.finiteWeights(), history: records };
 }
 
 function startingPoint(start: TrainingStart, resume: Checkpoint | undefined): TrainingResult & { epoch: number } {
@@ -78,6 +78,7 @@ class TrainingRun implements Disposable {
   readonly #steps: number;
   #step: number;
   #done: number;
+  #last: Moment = { epoch: 0, step: 0, learningRate: 0 };
 
   constructor(start: TrainingStart, weights: Weights, source: BatchSource, options: TrainOptions, hooks: TrainHooks) {
     const { ops, network, dtype, masks } = start;
@@ -111,13 +112,19 @@ class TrainingRun implements Disposable {
     return { loss: loss / images, accuracy: correct / images, learningRate };
   }
 
-  weights(): Weights {
-    return this.#network.weights();
+  /** The weights now. The last step's loss was finite; what it did to the weights may not be. */
+  finiteWeights(): Weights {
+    const weights = this.#network.weights();
+    for (const [name, { data }] of weights) {
+      const value = data.find((each) => !Number.isFinite(each));
+      if (value !== undefined) throw diverged(`"${name}" became ${value} after`, this.#last);
+    }
+    return weights;
   }
 
   checkpoint(epoch: number, history: readonly EpochRecord[]): Checkpoint {
     const optimizer = this.#optimizer.state();
-    return { epoch, weights: this.weights(), optimizer, step: this.#step, history: [...history] };
+    return { epoch, weights: this.finiteWeights(), optimizer, step: this.#step, history: [...history] };
   }
 
   [Symbol.dispose](): void {
@@ -130,12 +137,13 @@ class TrainingRun implements Disposable {
     expectShape(images, [null, input.height, input.width, input.channels], 'Training images');
     checkClassIndices(labels, images.shape[0]!, classes);
     const step = ++this.#step;
+    this.#last = { epoch, step, learningRate };
     let result = { loss: 0, correct: 0 };
     ops.scope(() => {
       const x = ops.upload(normalised(images.data, input), images.shape);
       const differentiate = (logits: Float32Array): Float32Array => {
         const { gradient, ...measured } = crossEntropy(logits, labels, this.#options.labelSmoothing);
-        if (!Number.isFinite(measured.loss)) throw diverged(measured.loss, { epoch, step, learningRate });
+        if (!Number.isFinite(measured.loss)) throw diverged(`the loss became ${measured.loss} in`, this.#last);
         result = measured;
         return gradient;
       };
@@ -147,11 +155,18 @@ class TrainingRun implements Disposable {
   }
 }
 
-function diverged(loss: number, at: { epoch: number; step: number; learningRate: number }): StudyError {
+/** A step, both counts as the code has them: epochs from 0, steps from 1. */
+interface Moment {
+  readonly epoch: number;
+  readonly step: number;
+  readonly learningRate: number;
+}
+
+function diverged(what: string, at: Moment): StudyError {
   const rate = Number(at.learningRate.toPrecision(3));
   return new StudyError(
     'training-diverged',
-    `Training diverged: the loss became ${loss} in epoch ${at.epoch + 1}, step ${at.step}, at learning rate ${rate}. ` +
+    `Training diverged: ${what} epoch ${at.epoch + 1}, step ${at.step}, at learning rate ${rate}. ` +
       `Try a peak learning rate ten times smaller, or a longer warmup; if that does not help, look for broken images.`,
   );
 }

@@ -199,3 +199,26 @@ test('memory is flat over an epoch', async () => {
     expect(new Set(alive).size, `live tensors after each step on ${ops.engine}: ${alive}`).toBe(1);
   }
 });
+
+test('weights that the last step made infinite stop the run before they are a checkpoint', async () => {
+  using model = modelOn(slow);
+  const live = slow.live;
+  const checkpoints: Checkpoint[] = [];
+  const first: BatchSource = {
+    ...source,
+    batchesPerEpoch: 1,
+    async *epoch(index) {
+      for await (const batch of source.epoch(index)) {
+        yield batch;
+        return;
+      }
+    },
+  };
+  await expect(
+    model.train(first, options({ learningRate: 3e38, weightDecay: 10 }), {
+      onEpoch: (checkpoint) => void checkpoints.push(checkpoint),
+    }),
+  ).rejects.toThrow(/^Training diverged: ".+" became -?(Infinity|NaN) after epoch 1, step 1, at learning rate 3e\+38/);
+  expect(checkpoints).toEqual([]);
+  expect(slow.live).toBe(live);
+});
