@@ -14,6 +14,10 @@ const optimizer = z.discriminatedUnion('name', [
   }),
 ]);
 
+function rises([first, second]: readonly [number, number]): boolean {
+  return first <= second;
+}
+
 const schedule = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('constant') }),
   z.strictObject({
@@ -44,10 +48,12 @@ export const trainOptions = z.strictObject({
     .strictObject({
       scale: z
         .tuple([z.number().positive(), z.number().max(1)])
+        .refine(rises, 'the smaller one comes first')
         .default([0.35, 1])
         .describe('area kept, as fractions'),
       ratio: z
         .tuple([z.number().positive(), z.number().positive()])
+        .refine(rises, 'the smaller one comes first')
         .default([3 / 4, 4 / 3])
         .describe('width over height'),
     })
