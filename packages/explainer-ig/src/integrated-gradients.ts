@@ -14,6 +14,11 @@ const baseline = z.discriminatedUnion('name', [
   z.strictObject({
     name: z.literal('uniform'),
     draws: z.int().min(1).default(4).describe('noise images that attributions are averaged over'),
+    seed: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe('seed of the noise; the same for all models, so that they are explained from the same baselines'),
   }),
 ]);
 
@@ -65,14 +70,14 @@ export const integratedGradients = definePlugin({
   create: explainerFrom,
 });
 
-function explainerFrom(asked: Options, { seed, signal }: Services): Explainer {
+function explainerFrom(asked: Options, { signal }: Services): Explainer {
   return {
     preset: presetOf(asked),
     reduction: asked.reduction,
     async explain(model, images, classIndex) {
       const { height, width, channels } = model.input;
       expectShape(images, [classIndex.length, height, width, channels], 'images for integrated gradients');
-      const baselines = baselinesFor(asked.baseline, model.input, seed);
+      const baselines = baselinesFor(asked.baseline, model.input);
       const values = ndArray('n h w c', images.shape);
       const diagnostics = { delta: [] as number[], steps: [] as number[], stop: [] as number[] };
       const size = height * width * channels;

@@ -165,6 +165,17 @@ test('stops when the host says so', async () => {
   await expect(explainer.explain(toyModel(), ndArray('n h w c', [1, 8, 8, 3]), [0])).rejects.toThrow('enough');
 });
 
+test('explains every model from the same noise, whatever the seed of its node', async () => {
+  const images = ndArray('n h w c', [1, 8, 8, 3]);
+  const from = async (nodeSeed: number, seed: number) => {
+    const options = { steps: 4, baseline: { name: 'uniform', draws: 2, seed } };
+    const explainer = await createFrom(integratedGradients, options, plainServices({ seed: nodeSeed }));
+    return (await explainer.explain(toyModel(), images, [0])).values;
+  };
+  expect(await from(1, 0)).toEqual(await from(2, 0));
+  expect(await from(1, 0)).not.toEqual(await from(1, 1));
+});
+
 test('names its preset', async () => {
   expect((await create({})).preset).toBe('corrected');
   expect((await create({ rule: 'captum-trapezoid', steps: 10 })).preset).toBe('quantus-0.5.3');
