@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { RunEvent } from '../src/index.ts';
 import { duration, memory } from '../src/progress/format.ts';
 import { liveTable, tableLines } from '../src/progress/live-table.ts';
+import { plainLines } from '../src/progress/plain-lines.ts';
 import { follow, newRunState, pace } from '../src/progress/run-state.ts';
 
 const ids = ['data', 'dense[seed=0]', 'dense[seed=1]', 'map[seed=0]', 'map[seed=1]'];
@@ -91,4 +92,29 @@ function replay(text: string): string[] {
 test('durations and sizes read as people say them', () => {
   expect([12, 1234, 75_000, 7_500_000].map(duration)).toEqual(['12 ms', '1.2 s', '1 min 15 s', '2 h 5 min']);
   expect([2 ** 29, 3 * 2 ** 30].map(memory)).toEqual(['512 MiB', '3.0 GiB']);
+});
+
+test('a log tells every 30 s how far a long instance is, and nothing of a short one', () => {
+  const lines: string[] = [];
+  let now = 0;
+  const hear = plainLines(
+    (line) => lines.push(line),
+    () => now,
+  );
+  const progress = (at: number, instance: string, done: number) => {
+    now = at;
+    hear({ type: 'progress', instance, progress: { done, total: 9000, unit: 'images', note: 'epoch 1/8' } });
+  };
+  hear({ type: 'started', instance: 'dense', key: 'k' });
+  for (let second = 1; second <= 70; second++) progress(1000 * second, 'dense', 50 * second);
+  hear({ type: 'done', instance: 'dense', key: 'k', ms: 70_000 });
+  hear({ type: 'started', instance: 'short', key: 'k' });
+  progress(90_000, 'short', 10);
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "run      dense
+             dense: 1500/9000 images, 50/s, 2 min 30 s left, epoch 1/8
+             dense: 3000/9000 images, 50/s, 2 min 0 s left, epoch 1/8
+    done     dense  1 min 10 s
+    run      short"
+  `);
 });

@@ -1,13 +1,39 @@
 import type { RunEvent, RunListener } from '../events.ts';
 import { duration } from './format.ts';
+import { follow, newRunState, pace, type RunState } from './run-state.ts';
 
-/** One line for everything that ends, and for what instances say: for logs and pipes. */
-export function plainLines(write: (line: string) => void): RunListener {
+const progressEveryMs = 30_000;
+
+/** One line for everything that ends, for what instances say, and every 30 s for how far one is: for logs and pipes. */
+export function plainLines(write: (line: string) => void, now: () => number = Date.now): RunListener {
   const failed = failureText();
+  const state = newRunState([]);
+  let lastProgress = 0;
   return (event) => {
+    const at = now();
+    follow(state, event, at);
+    if (event.type === 'preparing' || event.type === 'started') lastProgress = at;
     const line = event.type === 'failed' ? failed(event) : lineOf(event);
     if (line !== undefined) write(line);
+    if (event.type !== 'progress' || at - lastProgress < progressEveryMs) return;
+    lastProgress = at;
+    write(progressLine(event, state, at));
   };
+}
+
+function progressLine(
+  { instance, progress }: Extract<RunEvent, { type: 'progress' }>,
+  state: RunState,
+  now: number,
+): string {
+  const speed = pace(state, now);
+  const parts = [
+    `${progress.done}/${progress.total} ${progress.unit}`,
+    speed && `${speed.perSecond.toFixed(speed.perSecond < 10 ? 1 : 0)}/s`,
+    speed && `${duration(Math.ceil(speed.leftMs / 1000) * 1000)} left`,
+    progress.note,
+  ];
+  return `         ${instance}: ${parts.filter(Boolean).join(', ')}`;
 }
 
 /** Says why instances failed: a reason in full once, then whose reason it was. */
