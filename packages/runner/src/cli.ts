@@ -110,11 +110,15 @@ function collectParam(text: string, before: Readonly<Record<string, unknown>> = 
   return { ...before, [text.slice(0, equals)]: jsonOrText(text.slice(equals + 1)) };
 }
 
+/** Bare words are text; what begins as a list, an object or quoted text must be JSON to its end. */
 function jsonOrText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return text;
+    if (!/^\s*[[{"]/.test(text)) return text;
+    throw new InvalidArgumentError(
+      `${text} is not complete JSON. Quote it for the shell, for example 'levels=[0.3, 0.5]' or 'layer="layer4"'.`,
+    );
   }
 }
 
@@ -133,7 +137,7 @@ function quoted(word: string): string {
 function explain(error: unknown, debug: boolean, output: Output): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it
   if (StudyError.is(error)) {
-    output.writeError(`error [${error.code}]: ${error.message}\n${debug ? `${error.stack}\n` : ''}`);
+    output.writeError(`error [${error.code}]: ${error.message}\n${debug ? `${framesOf(error)}\n` : ''}`);
     return invalidInput.has(error.code) ? 2 : 1;
   }
   const text = error instanceof Error ? (debug ? error.stack : error.message) : String(error);
@@ -141,6 +145,12 @@ function explain(error: unknown, debug: boolean, output: Output): ExitCode {
     `error [internal]: ${text}\nThis is a defect of Espalier or of a plugin. --debug shows where it comes from.\n`,
   );
   return 1;
+}
+
+// A stack begins with the message, which has been printed.
+function framesOf({ name, message, stack = '' }: Error): string {
+  const head = message === '' ? name : `${name}: ${message}`;
+  return stack.startsWith(head) ? stack.slice(head.length + 1) : stack;
 }
 
 const invalidInput: ReadonlySet<string> = new Set([

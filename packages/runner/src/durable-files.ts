@@ -39,14 +39,17 @@ export async function writeDurably(
     await disk.write(temporary, bytes);
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {}); // where no file can be, none is left
     throw await explained(error, root, bytes.length);
   }
 }
 
+// Node says ENOENT where a read-only disk refuses a new folder, and EEXIST or ENOTDIR where a file is in the way.
+const unwritable: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'EEXIST', 'EISDIR']);
+
 async function explained(error: unknown, folder: string, needed: number): Promise<unknown> {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return notWritable(error, folder);
+  if (unwritable.has(String(code))) return notWritable(error, folder);
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
   const free = await statfs(folder).then(
     ({ bavail, bsize }) => `${bavail * bsize} bytes are free`,
@@ -64,7 +67,7 @@ function notWritable(cause: unknown, folder: string): StudyError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new StudyError(
     'instance-failed',
-    `The folder ${folder} cannot be written to (${reason}). Change its permissions, or choose others with --store and --out.`,
+    `The folder ${folder} cannot be written to (${reason}). Expected a folder with room for new files: change its permissions, or choose another with --store or --out.`,
     { cause },
   );
 }

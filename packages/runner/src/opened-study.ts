@@ -86,9 +86,17 @@ async function readStudy(path: string): Promise<string> {
   try {
     return (await readFile(path, 'utf8')).replace(/^\uFEFF/, ''); // some editors write a byte order mark
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StudyError('study-unreadable', `The study ${path} cannot be read: ${reason}. Check the path.`, { cause });
+    throw new StudyError('study-unreadable', unreadable(path, cause), { cause });
   }
+}
+
+function unreadable(path: string, cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'ENOENT') return `There is no file ${path}. Give the path of a study file.`;
+  if (code === 'EISDIR')
+    return `${path} is a folder. Give the path of a study file, for example ${join(path, 'study.json')}.`;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return `The study ${path} cannot be read: ${reason}. Check the path.`;
 }
 
 function definedOnly<Value extends object>(value: Value): Partial<Value> {

@@ -216,6 +216,10 @@ test('what is asked wrongly ends with 2 and says how to ask', async () => {
     "2 error: option '--param <name=value>' argument 'epochs' is invalid. Write it as name=value, for example epochs=3.
     "
   `);
+  expect(await told('run', study, '--param', 'epochs=[3')).toMatchInlineSnapshot(`
+    "2 error: option '--param <name=value>' argument 'epochs=[3' is invalid. [3 is not complete JSON. Quote it for the shell, for example 'levels=[0.3, 0.5]' or 'layer="layer4"'.
+    "
+  `);
   expect(await told('run', study, '--engine', 'cuda')).toMatchInlineSnapshot(`
     "2 error: option '--engine <name>' argument 'cuda' is invalid. Allowed choices are auto, tensorflow, wasm.
     "
@@ -256,4 +260,24 @@ test('a failure ends with 1 and names what failed, what was skipped and what is 
     missing  weights.safetensors
     "
   `);
+});
+
+test('--debug adds where an error comes from, and says the error once', async () => {
+  const folder = outsideProject();
+  const { err } = await espalier(folder, '--debug', 'plan', join(folder, 'study.json'), '--param', 'epoch=3');
+  expect(err.match(/Did you mean "epochs"/g)).toHaveLength(1);
+  expect(err).toMatch(/\n {4}at /);
+});
+
+test('a file where the outputs or the store should go is said as such', async () => {
+  const folder = outsideProject();
+  const study = join(folder, 'study.json');
+  const taken = join(folder, 'taken');
+  writeFileSync(taken, '');
+  for (const flag of ['--out', '--store']) {
+    const { code, out, err } = await espalier(folder, 'run', study, flag, taken);
+    expect([code, err]).toEqual([1, '']);
+    expect(out).toContain('error [instance-failed]: The folder <project>/taken cannot be written to (E');
+    expect(out).toContain('change its permissions, or choose another with --store or --out.');
+  }
 });

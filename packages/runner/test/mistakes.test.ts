@@ -260,7 +260,11 @@ describe('a newcomer who', () => {
     const folder = temporaryFolder();
     const error = await openStudy({ file: `${folder}/none.json` }).catch((reason) => reason);
     expect(`[${error.code}] ${error.message}`.replaceAll(folder, '<folder>')).toMatchInlineSnapshot(
-      `"[study-unreadable] The study <folder>/none.json cannot be read: ENOENT: no such file or directory, open '<folder>/none.json'. Check the path."`,
+      `"[study-unreadable] There is no file <folder>/none.json. Give the path of a study file."`,
+    );
+    const folderError = await openStudy({ file: folder }).catch((reason) => reason);
+    expect(`[${folderError.code}] ${folderError.message}`.replaceAll(folder, '<folder>')).toBe(
+      '[study-unreadable] <folder> is a folder. Give the path of a study file, for example <folder>/study.json.',
     );
   });
 });
