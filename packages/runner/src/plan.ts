@@ -70,6 +70,7 @@ export async function makePlan(
   const planned = planNodes({ study: text.value, types, failedAliases: failed, packages, values, shape, report });
   const outputs = plannedOutputs(text.value, planned, report);
   problems.push(...shape.filter(({ place }) => !isChecked(place, planned.checkedOptions)));
+  if (problems.length === 0 && planned.instances.length === 0) report(nothingToDo);
   if (problems.length > 0) throw problemsError(text, problems);
   const study = text.value as { name: string; seed: number }; // the shape check has seen it
   return {
@@ -88,6 +89,12 @@ export async function makePlan(
     outputs,
   };
 }
+
+const nothingToDo: Problem = {
+  code: 'study-invalid',
+  place: { path: ['nodes'] },
+  text: 'Expected at least one node; found none, so there is nothing to run. Add a node, for example the dataset.',
+};
 
 // What the options of a node's instances say of themselves is more exact than what the schema says of the node.
 function isChecked(place: Place, nodes: ReadonlySet<string>): boolean {

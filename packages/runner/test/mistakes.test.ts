@@ -115,6 +115,14 @@ describe('a newcomer who', () => {
     `);
   });
 
+  test('leaves out every node', async () => {
+    const study = changed((s) => Object.assign(s, { nodes: {}, outputs: {} }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:28:12  /nodes  Expected at least one node; found none, so there is nothing to run. Add a node, for example the dataset."
+    `);
+  });
+
   test('gives an axis a wrong value: the place is that of the value', async () => {
     const study = changed((s) => Object.assign(s.params as object, { levels: [0.25, 1.5] }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
