@@ -66,7 +66,7 @@ test('a scan is a chain: each instance takes what the one before produced, and t
   const [zero, first] = instances.filter(({ node }) => node === 'prune');
   expect([...zero!.handsOn!]).toEqual([['model', { instance: 'dense[seed=0]', port: 'model' }]]);
   expect(first!.handsOn).toBeUndefined();
-  expect(first!.options.plugin).toEqual({ sparsity: 0.25, dishonest: false });
+  expect(first!.options.plugin).toEqual({ sparsity: 0.25, dishonest: false, kernel: 0 });
 });
 
 test('a scan without zero starts from its own input', async () => {
