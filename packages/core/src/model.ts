@@ -85,8 +85,8 @@ export interface TrainHooks {
 /**
  * A classifier, seen through the arrays that go in and come out.
  *
- * Every method accepts any number of images and bounds its own memory. A model never changes: `masked` and
- * `train` return a new one. Dispose of a model when done; using it afterwards is an error.
+ * Every method accepts any number of images and bounds its own memory. A model never changes: `masked`,
+ * `withWeights` and `train` return a new one. Dispose of a model when done; using it afterwards is an error.
  */
 export interface Model extends Disposable {
   readonly input: InputSpec;
@@ -114,6 +114,13 @@ export interface Model extends Disposable {
    * @throws StudyError `masks-mismatch`
    */
   masked(masks: Masks): Promise<Model>;
+  /**
+   * The same network with other weights: every parameter by name, in PyTorch's layout. The masks of this model
+   * stay enforced on them, and its history stays as it is.
+   *
+   * @throws StudyError `weights-mismatch`, listing missing, unknown and misshapen parameters; `values-not-finite`
+   */
+  withWeights(weights: Weights): Promise<Model>;
   /** @throws StudyError `training-diverged` when the loss is not finite. */
   train(source: BatchSource, options: TrainOptions, hooks?: TrainHooks): Promise<Model>;
   /** What happened in each epoch that led here; empty before training. */

@@ -60,6 +60,12 @@ const broken: Record<keyof typeof modelLaws, Partial<Model> | ((model: Model) =>
   },
   'refuses what it cannot compute with': () => ({ inputGradient: (...inputs) => toyModel().inputGradient(...inputs) }),
   'holds masks, and every mask it held before': () => ({ masked: (masks) => forgetful(masks) }),
+  'takes other weights, and holds its masks on them': (model) => ({
+    masked: async (masks) => {
+      const masked = await model.masked(masks);
+      return { ...masked, withWeights: (weights) => model.withWeights(weights) };
+    },
+  }),
   'trains to a new model and stays as it was': (model) => ({ train: async () => model }),
   'holds its masks through training': (model) => ({
     masked: async (masks) => {
@@ -151,6 +157,7 @@ function soundModel(toy = toyModel(), scale = 1, history: Model['history'] = [])
       }
       return soundModel(await toy.masked(masks), scale, history);
     },
+    withWeights: async (weights) => soundModel(await toy.withWeights(weights), 1, history),
     train: (_, options, hooks) => train(toy, scale, options, hooks),
     [Symbol.dispose]() {
       disposed = true;

@@ -140,6 +140,11 @@ class NetworkModel implements Model {
     return networkModel({ ...this.#parts, masks: joinMasks(this.masks, masks) });
   }
 
+  async withWeights(weights: Weights): Promise<Model> {
+    this.#expectAlive('withWeights');
+    return networkModel({ ...this.#parts, weights });
+  }
+
   async train(source: BatchSource, options: TrainOptions, hooks?: TrainHooks): Promise<Model> {
     this.#expectAlive('train');
     const { ops, network, weights, masks, history } = this.#parts;

@@ -122,6 +122,15 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
     await expectRefusal('layer-unknown', () => model.activations(batch, 'no such layer'));
     await expectRefusal('masks-mismatch', () => model.masked(new Map([['no such parameter', new Uint8Array(1)]])));
     await expectRefusal('masks-mismatch', () => model.masked(new Map([[kernelOf(model).name, new Uint8Array(1)]])));
+    const weights = await model.weights();
+    const { name } = kernelOf(model);
+    const [missing, misshapen, unknown] = [new Map(weights), new Map(weights), new Map(weights)];
+    missing.delete(name);
+    misshapen.set(name, ndArray('o', [1]));
+    unknown.set('no such parameter', ndArray('o', [1]));
+    for (const wrong of [missing, misshapen, unknown]) {
+      await expectRefusal('weights-mismatch', () => model.withWeights(wrong));
+    }
   },
 
   async 'holds masks, and every mask it held before'({ create }) {
@@ -137,6 +146,24 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
     expect(await model.weights()).toEqual(dense);
     const batch = images(model, 2);
     expect(await twice.predict(batch)).not.toEqual(await model.predict(batch));
+  },
+
+  async 'takes other weights, and holds its masks on them'({ create }) {
+    using model = await create();
+    const before = await model.weights();
+    const { name } = kernelOf(model);
+    const halved = new Map([...before].map(([known, array]) => [known, known === name ? scaled(array, 0.5) : array]));
+    using masked = await model.masked(everyNth(model, 2));
+    using changed = await masked.withWeights(halved);
+    halved.get(name)!.data.fill(7); // the model holds a copy
+    const expected = before.get(name)!.data.map((value, i) => (i % 2 === 0 ? 0 : value / 2));
+    const batch = images(model, 2);
+    expect(await changed.weights()).toEqual(new Map(before).set(name, { ...before.get(name)!, data: expected }));
+    expect(changed.masks).toEqual(masked.masks);
+    expect(await model.weights()).toEqual(before);
+    expect(await changed.predict(batch)).not.toEqual(await masked.predict(batch));
+    using again = await changed.withWeights(before);
+    expect(await again.predict(batch)).toEqual(await masked.predict(batch));
   },
 
   async 'trains to a new model and stays as it was'({ create }) {
@@ -230,6 +257,10 @@ function batches(model: Model): BatchSource {
 
 function options(changes: Partial<TrainOptions> = {}): TrainOptions {
   return { ...trainOptions.parse({ epochs: 2, batchSize: 4, learningRate: 0.05 }), ...changes };
+}
+
+function scaled(array: NdArray, factor: number): NdArray {
+  return { ...array, data: array.data.map((value) => factor * value) };
 }
 
 function kernelOf(model: Model) {

@@ -69,6 +69,12 @@ function build(state: ToyState, history: readonly EpochRecord[] = []): Model {
       return logits(state, values);
     },
     masked: async (masks) => build(applyMasks(state, masks), history),
+    withWeights: async (weights) => {
+      checkWeights(parameters, weights);
+      const values = (name: string) => weights.get(name)!.data.slice();
+      const [kernel, bias, dense] = [values('conv.weight'), values('conv.bias'), values('fc.weight')];
+      return build(applyMasks({ ...state, kernel, bias, dense }, new Map()), history);
+    },
     train: async () => build(state, [...history, { epoch: history.length, loss: 1, accuracy: 0, learningRate: 0 }]),
     [Symbol.dispose]: () => {},
   };
@@ -158,6 +164,13 @@ function applyMasks(state: ToyState, masks: Masks): ToyState {
     dense: keepOf('fc.weight', state.dense),
     masks: held,
   };
+}
+
+function checkWeights(parameters: readonly ParameterInfo[], weights: Weights): void {
+  const fits = parameters.every(({ name, shape }) => weights.get(name)?.shape.join() === shape.join());
+  if (fits && weights.size === parameters.length) return;
+  const expected = parameters.map(({ name, shape }) => `"${name}" [${shape.join(', ')}]`).join(', ');
+  throw new StudyError('weights-mismatch', `The toy model has exactly the parameters ${expected}.`);
 }
 
 function checkLayer(layer: string): void {
