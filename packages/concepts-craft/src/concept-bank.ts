@@ -2,26 +2,24 @@ import {
   type ConceptBank,
   type ConceptImages,
   type Crop,
+  deriveSeed,
   type Model,
   type NdArray,
   ndArray,
-  randomStream,
   type Services,
 } from '@espalier/core';
-import { type Factorisation, factorise, relativeError } from './factorise.ts';
+import { relativeError } from './factorise.ts';
 import { conceptImportance, type Design } from './importance.ts';
 import { type Matrix, zeros } from './matrix.ts';
 import { nonNegativeCodes } from './non-negative-codes.ts';
 import { expectNonNegative, layerOf, pooledActivations } from './pooled-activations.ts';
-import { extremeRows, randomMeans } from './start-directions.ts';
 
-/** How the concepts of one layer are found. */
-export interface BankOptions {
-  readonly concepts: number;
-  readonly restarts: number;
-  readonly tolerance: number;
-  readonly maxIterations: number;
-  readonly design: Omit<Design, 'seed'>;
+/** Directions of concepts, and how the search for them ended. */
+export interface FoundDirections {
+  /** V = W', d r. */
+  readonly directions: Matrix;
+  readonly iterations: number;
+  readonly stop: ConceptBank['factorisation']['stop'];
 }
 
 /** What is asked: concepts of `crops` of `images` at `layer`. */
@@ -32,21 +30,25 @@ export interface BankTask {
   readonly layer: string;
   /** Concepts explain only a part of the image: importance is measured with the unexplained rest in place. */
   readonly keepRest: boolean;
-  /** Tells the random streams of this bank from those of others. */
-  readonly label: string;
+  /** Concept directions for the activations of all crops, p d. */
+  readonly find: (activations: Matrix) => FoundDirections;
 }
 
 /** The concepts of one layer, most important first, without children. */
-export async function conceptBank(task: BankTask, options: BankOptions, services: Services): Promise<ConceptBank> {
-  const { model, images, crops, layer, label } = task;
+export async function conceptBank(
+  task: BankTask,
+  design: Omit<Design, 'seed'>,
+  services: Services,
+): Promise<ConceptBank> {
+  const { model, images, crops, layer } = task;
   const activations = await pooledActivations(model, layer, images.images, crops, (done) => {
     services.signal.throwIfAborted();
     services.progress({ done, total: crops.length, unit: 'crops', note: `class ${images.classIndex}, ${layer}` });
   });
-  const found = bestFactorisation(activations, options, services.seed, label);
+  const found = task.find(activations);
   const directions = unitColumns(found.directions);
   const codes = nonNegativeCodes(activations, directions);
-  const { maps, importance, error } = await measureImages(task, directions, options, services);
+  const { maps, importance, error } = await measureImages(task, directions, design, services);
   const order = byMeanImportance(importance);
   const rank = directions.columns;
   return {
@@ -65,20 +67,6 @@ export async function conceptBank(task: BankTask, options: BankOptions, services
   };
 }
 
-/** The factorisation of least error among the starts: extreme crops first, then seeded random ones. */
-function bestFactorisation(A: Matrix, options: BankOptions, seed: number, label: string): Factorisation {
-  const start = (run: number) => {
-    const stream = randomStream(seed, 'factorise', label, run);
-    return run === 0 ? extremeRows(A, options.concepts, stream) : randomMeans(A, options.concepts, stream);
-  };
-  let best = factorise(A, start(0), options);
-  for (let run = 1; run <= options.restarts; run++) {
-    const other = factorise(A, start(run), options);
-    if (other.relativeError < best.relativeError) best = other;
-  }
-  return best;
-}
-
 interface Measured {
   readonly maps: NdArray<'n h w r'>;
   readonly importance: NdArray<'n r'>;
@@ -89,7 +77,7 @@ interface Measured {
 async function measureImages(
   { model, images, layer, keepRest }: BankTask,
   directions: Matrix,
-  { design }: BankOptions,
+  design: Omit<Design, 'seed'>,
   { seed, signal }: Services,
 ): Promise<Measured> {
   const { height, width } = layerOf(model, layer);
@@ -106,7 +94,9 @@ async function measureImages(
     const codes = Float32Array.from(nonNegativeCodes(rows, directions).data);
     maps.data.set(codes, n * codes.length);
     const rest = keepRest ? { rest: unexplained(rows, codes, directions) } : {};
-    const measured = await conceptImportance(head, { codes, ...rest }, directions, { ...design, seed });
+    // Each image has a design of its own, so that what one design misses averages out over images.
+    const own = { ...design, seed: deriveSeed(seed, 'importance', images.ids[n]!) };
+    const measured = await conceptImportance(head, { codes, ...rest }, directions, own);
     importance.data.set(measured.importance, n * rank);
     error.data.set(measured.error, n * rank);
   }

@@ -9,14 +9,12 @@ import {
   StudyError,
 } from '@espalier/core';
 import * as z from 'zod';
-import { conceptBank } from './concept-bank.ts';
-import { gridOfCrops } from './crops.ts';
+import { type BankTask, conceptBank } from './concept-bank.ts';
+import { gridOfCrops, sideOf } from './crops.ts';
+import { maxConcepts, powerOfTwo } from './design-options.ts';
+import { learnedDirections } from './learned-directions.ts';
+import { takeMatrixRows } from './matrix.ts';
 import { childBanks, layersByLevel } from './recursion.ts';
-import { sobolDimensions } from './sobol-points.ts';
-
-const maxConcepts = sobolDimensions / 2;
-
-const powerOfTwo = z.literal([16, 32, 64, 128, 256, 512, 1024, 2048, 4096]);
 
 const options = z.strictObject({
   concepts: z.int().min(1).max(maxConcepts).default(10).describe(`concepts per class, at most ${maxConcepts}`),
@@ -32,6 +30,13 @@ const options = z.strictObject({
     .max(1)
     .default(2 / 7)
     .describe('side of a crop as a fraction of the shorter side of an image: 2/7 is 64 of 224 pixels'),
+  part: z
+    .enum(['all', 'even', 'odd'])
+    .default('all')
+    .describe(
+      'images that the dictionary is learned from, by their place in the class: all, or every other one; codes, ' +
+        'maps and importance are of all images',
+    ),
   restarts: z
     .int()
     .min(0)
@@ -83,7 +88,7 @@ export type CraftOptions = z.output<typeof options>;
 export const craft = definePlugin({
   kind: 'concepts',
   name: 'craft',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Fel et al. (2023), CRAFT: Concept Recursive Activation FacTorization for Explainability',
     url: 'https://arxiv.org/abs/2211.10154',
@@ -109,19 +114,36 @@ async function extract(
   expectShape(images.images, [images.ids.length, height, width, channels], 'images for CRAFT');
   expectFinite(images.images.data, 'images for CRAFT');
   const layers = layersByLevel(model, asked);
-  const crops = gridOfCrops(images.images, Math.max(1, Math.round(asked.patch * Math.min(height, width))));
-  if (crops.length < asked.concepts) throw tooFewCrops(crops.length, images.ids.length, asked.concepts);
+  const crops = gridOfCrops(images.images, sideOf(asked.patch, model));
+  const learnt = [...crops.keys()].filter((p) => isIn(asked.part, crops[p]!.image));
+  if (learnt.length < asked.concepts) throw tooFewCrops(learnt.length, images.ids.length, asked);
+  if (asked.part !== 'all' && asked.depth > 0) throw partHasNoLevels(asked);
   const { points, maxPoints, replicates, errorTarget } = asked;
-  const bankOptions = { ...asked, design: { points, maxPoints, replicates, errorTarget } };
-  const task = { model, images, crops, layer: layers[0]!, keepRest: false, label: 'craft' };
-  const bank = await conceptBank(task, bankOptions, services);
-  return { ...bank, children: await childBanks({ ...task, bank, layers: layers.slice(1) }, bankOptions, services) };
+  const design = { points, maxPoints, replicates, errorTarget };
+  const label = 'craft';
+  const find: BankTask['find'] = (activations) =>
+    learnedDirections(takeMatrixRows(activations, learnt), asked, services.seed, label);
+  const bank = await conceptBank({ model, images, crops, layer: layers[0]!, keepRest: false, find }, design, services);
+  const branch = { model, images, bank, layers: layers.slice(1), label };
+  return { ...bank, children: await childBanks(branch, { ...asked, design }, services) };
 }
 
-function tooFewCrops(crops: number, images: number, concepts: number): StudyError {
+function isIn(part: CraftOptions['part'], image: number): boolean {
+  return part === 'all' || (image % 2 === 0) === (part === 'even');
+}
+
+function tooFewCrops(crops: number, images: number, { concepts, part }: CraftOptions): StudyError {
+  const which = part === 'all' ? '' : ` that are in the ${part} part`;
   return new StudyError(
     'options-invalid',
-    `CRAFT cannot tell ${concepts} concepts apart in ${crops} crops of ${images} images. ` +
+    `CRAFT cannot tell ${concepts} concepts apart in ${crops} crops of ${images} images${which}. ` +
       'Give more images, a smaller `patch`, or ask for fewer `concepts`.',
+  );
+}
+
+function partHasNoLevels({ part, depth }: CraftOptions): StudyError {
+  return new StudyError(
+    'options-invalid',
+    `CRAFT learns levels below the first from all images: expected \`depth\` 0 with \`part\` "${part}", found ${depth}.`,
   );
 }

@@ -1,7 +1,8 @@
 import { craft } from './craft.ts';
+import { randomDictionary } from './random-dictionary.ts';
 
 export { craft } from './craft.ts';
-export { gridOfCrops, resizeCropInto } from './crops.ts';
+export { gridOfCrops } from './crops.ts';
 export { type Factorisation, type FactorOptions, factorise, relativeError } from './factorise.ts';
 export {
   conceptImportance,
@@ -13,8 +14,9 @@ export {
 } from './importance.ts';
 export { type Matrix, multiplyByTransposed, transposed, zeros } from './matrix.ts';
 export { nonNegativeCodes } from './non-negative-codes.ts';
+export { randomDictionary, randomDirections } from './random-dictionary.ts';
 export { scrambledSobol, sobolDimensions, sobolPoints } from './sobol-points.ts';
 export { extremeRows, randomMeans } from './start-directions.ts';
 export { type PickFreeze, totalSobol } from './total-sobol.ts';
 
-export const plugins = [craft] as const;
+export const plugins = [craft, randomDictionary] as const;

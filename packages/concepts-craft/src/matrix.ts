@@ -9,6 +9,15 @@ export function zeros(rows: number, columns: number): Matrix {
   return { rows, columns, data: new Float64Array(rows * columns) };
 }
 
+/** A copy of the rows `indices`, in that order. */
+export function takeMatrixRows({ columns, data }: Matrix, indices: readonly number[]): Matrix {
+  const taken = zeros(indices.length, columns);
+  indices.forEach((index, i) => {
+    taken.data.set(data.subarray(index * columns, (index + 1) * columns), i * columns);
+  });
+  return taken;
+}
+
 /** X', into `out`. */
 export function transposeInto({ rows, columns, data }: Matrix, out: Matrix): void {
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out.data[j * rows + i] = data[i * columns + j]!;

@@ -1,5 +1,4 @@
-import { type Crop, type Model, type NdArray, ndArray, StudyError } from '@espalier/core';
-import { resizeCropInto } from './crops.ts';
+import { type Crop, type Model, type NdArray, ndArray, resizeCropInto, StudyError } from '@espalier/core';
 import { type Matrix, zeros } from './matrix.ts';
 
 const cropsPerCall = 32;

@@ -1,16 +1,21 @@
 import { type ConceptBank, type ConceptImages, type Model, type Services, StudyError, takeRows } from '@espalier/core';
-import { type BankOptions, type BankTask, conceptBank } from './concept-bank.ts';
+import { type BankTask, conceptBank } from './concept-bank.ts';
+import type { Design } from './importance.ts';
+import { type LearnOptions, learnedDirections } from './learned-directions.ts';
 import { layerOf } from './pooled-activations.ts';
 
 /** How a bank is found and which of its concepts are looked into. */
-export interface RecursionOptions extends BankOptions {
+export interface RecursionOptions extends LearnOptions {
+  readonly design: Omit<Design, 'seed'>;
   readonly branch: { readonly importance: number; readonly crops: number; readonly concepts: number };
 }
 
 /** A bank whose concepts may be looked into, and the layers of the levels below it. */
-export interface Branch extends Pick<BankTask, 'model' | 'images' | 'label'> {
+export interface Branch extends Pick<BankTask, 'model' | 'images'> {
   readonly bank: ConceptBank;
   readonly layers: readonly string[];
+  /** Tells the random streams of the banks below from those of others. */
+  readonly label: string;
 }
 
 /**
@@ -48,9 +53,12 @@ export async function childBanks(
     const part = strongestCrops(bank, images, concept, options.branch.crops);
     const concepts = Math.min(options.branch.concepts, part.crops.length);
     if (concepts < 2) continue;
-    const task = { model, layer, keepRest: true, label: `${label}/${concept}`, ...part };
-    const found = await conceptBank(task, { ...options, concepts }, services);
-    const inside = await childBanks({ ...task, bank: found, layers: below }, options, services);
+    const place = `${label}/${concept}`;
+    const find: BankTask['find'] = (activations) =>
+      learnedDirections(activations, { ...options, concepts }, services.seed, place);
+    const found = await conceptBank({ model, layer, keepRest: true, find, ...part }, options.design, services);
+    const branch = { model, images: part.images, bank: found, layers: below, label: place };
+    const inside = await childBanks(branch, options, services);
     children.push({ concept, bank: { ...found, children: inside } });
   }
   return children;

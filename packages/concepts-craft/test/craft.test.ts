@@ -1,12 +1,15 @@
 import { craft } from '@espalier/concepts-craft';
 import {
   type ConceptBank,
+  type ConceptImages,
   createFrom,
   type Model,
+  type NdArray,
   ndArray,
   plainServices,
   randomStream,
   StudyError,
+  takeRows,
 } from '@espalier/core';
 import { describeConcepts, toyModel } from '@espalier/core/testing';
 import { describe, expect, test } from 'vitest';
@@ -17,7 +20,7 @@ const create = (options: object = {}, changes = {}) => createFrom(craft, options
 describeConcepts('craft', () => create({ concepts: 4 }));
 describeConcepts('craft with large crops', () => create({ concepts: 3, patch: 0.6, restarts: 0 }));
 
-const images = (count = 4, seed = 0) => {
+const images = (count = 4, seed = 0): ConceptImages => {
   const stream = randomStream(seed, 'craft-test');
   const data = Float32Array.from({ length: count * 192 }, () => stream.uniform());
   return {
@@ -99,6 +102,39 @@ describe('a bank', () => {
     expect(strongest.sort()).toEqual([0, 1, 2]);
     expect(found.reconstructionError).toBeLessThan(1e-6);
   });
+});
+
+describe('a bank learned from a part of the images', () => {
+  const bank = async (part: string, given = images(6)) =>
+    (await create({ concepts: 3, part })).extract(toyModel(), given);
+
+  test('has the dictionary of a bank of those images alone', async () => {
+    const [even, alone] = [await bank('even'), await bank('all', takeImages(images(6), [0, 2, 4]))];
+    expect(sortedRows(even.dictionary)).toEqual(sortedRows(alone.dictionary));
+    const [odd, other] = [await bank('odd'), await bank('all', takeImages(images(6), [1, 3, 5]))];
+    expect(sortedRows(odd.dictionary)).toEqual(sortedRows(other.dictionary));
+  });
+
+  test('has codes, maps and importance of all images', async () => {
+    const { ids, crops, codes, maps, importance } = await bank('odd');
+    expect(ids).toEqual(images(6).ids);
+    expect(new Set(crops.map(({ image }) => image))).toEqual(new Set([0, 1, 2, 3, 4, 5]));
+    expect([codes.shape[0], maps.shape[0], importance.shape[0]]).toEqual([crops.length, 6, 6]);
+  });
+});
+
+test('asks each image about masks of its own, told by its id', async () => {
+  // One picture under two ids; its importance is not exact behind a head that is not linear.
+  const of = async (ids: readonly string[]) => {
+    const given = { ...takeImages(images(), [0, 0]), ids };
+    const options = { concepts: 2, layer: 'early', points: 16, maxPoints: 16, patch: 0.5 };
+    const { importance } = await (await create(options)).extract(deepToyModel(), given);
+    return [importance.data.slice(0, 2), importance.data.slice(2)];
+  };
+  const [a, b] = await of(['a', 'b']);
+  expect(a).not.toEqual(b);
+  expect(a![0]).toBeCloseTo(b![0]!, 1);
+  expect(await of(['b', 'a'])).toEqual([b, a]);
 });
 
 describe('recursion', () => {
@@ -186,6 +222,18 @@ describe('refuses', () => {
     );
   });
 
+  test('levels below a dictionary of a part of the images', async () => {
+    const asked = create({ concepts: 2, part: 'even', depth: 1 });
+    await expect((await asked).extract(deepToyModel(), images())).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[StudyError: CRAFT learns levels below the first from all images: expected \`depth\` 0 with \`part\` "even", found 1.]`,
+    );
+    await expect(
+      (await create({ concepts: 3, patch: 1, part: 'odd' })).extract(toyModel(), images()),
+    ).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[StudyError: CRAFT cannot tell 3 concepts apart in 2 crops of 4 images that are in the odd part. Give more images, a smaller \`patch\`, or ask for fewer \`concepts\`.]`,
+    );
+  });
+
   test('images of another size', async () => {
     const wrong = { ...images(), ids: ['one'] };
     await expect((await create()).extract(toyModel(), wrong)).rejects.toThrowErrorMatchingInlineSnapshot(
@@ -210,6 +258,16 @@ test('stops when the host says so', async () => {
   const extractor = await create({}, { signal: AbortSignal.abort(new Error('enough')) });
   await expect(extractor.extract(toyModel(), images())).rejects.toThrow('enough');
 });
+
+function takeImages({ ids, images, classIndex }: ConceptImages, indices: readonly number[]): ConceptImages {
+  return { ids: indices.map((index) => ids[index]!), images: takeRows(images, indices), classIndex };
+}
+
+/** Rows in an order that does not depend on their numbers. */
+function sortedRows({ data, shape }: NdArray<'r d'>): string[] {
+  const [rows, columns] = shape as [number, number]; // 'r d' has two sizes
+  return Array.from({ length: rows }, (_, r) => data.slice(r * columns, (r + 1) * columns).join()).sort();
+}
 
 function columnMeans({ data, shape }: { data: Float32Array; shape: readonly number[] }): number[] {
   const [rows, columns] = shape as [number, number];

@@ -1,5 +1,5 @@
-import { gridOfCrops, resizeCropInto } from '@espalier/concepts-craft';
-import { ndArray } from '@espalier/core';
+import { gridOfCrops } from '@espalier/concepts-craft';
+import { ndArray, resizeCropInto } from '@espalier/core';
 import { expect, test } from 'vitest';
 import { reference } from './reference.ts';
 

@@ -11,6 +11,10 @@ export interface MetricInputs {
   readonly images: Split;
   readonly attributions: Attributions;
   readonly concepts: readonly ConceptBank[];
+  /** Concepts of the same images and model that nothing was learned for, such as random directions. */
+  readonly nullConcepts: readonly ConceptBank[];
+  /** Concepts of the same images and model, found once more: with another seed, or learned from other images. */
+  readonly otherConcepts: readonly ConceptBank[];
 }
 
 export type MetricNeed = keyof MetricInputs;
@@ -24,8 +28,11 @@ export interface Scores {
   readonly direction: 'higher-is-better' | 'lower-is-better' | 'neither';
   /** Smallest and largest possible value; null where unbounded. */
   readonly range: readonly [number | null, number | null];
-  /** What a sample is: an image, or a parameter of the model. */
-  readonly sample: 'image' | 'parameter';
+  /**
+   * What a sample is: an image, a parameter of the model, a class, or a concept that the data names (`<class>:
+   * <concept>`). Ids of a kind mean the same in every model, so that models pair; numbers of found concepts do not.
+   */
+  readonly sample: 'image' | 'parameter' | 'class' | 'concept';
   readonly ids: readonly string[];
   readonly values: readonly number[];
   /** How the samples combine into one number, for example a weighted total. */

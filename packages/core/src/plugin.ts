@@ -43,6 +43,8 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly options: z.ZodType<Options> & { readonly shape: Readonly<Record<string, z.ZodType>> };
   /** Metrics only: the inputs that a study must connect. */
   readonly inputs?: readonly MetricNeed[];
+  /** Metrics only: inputs that a study may connect besides. */
+  readonly optionalInputs?: readonly MetricNeed[];
   /**
    * A digest of what the options point to outside the study (files, folders, archives), so that a change
    * there is a change of the result. May download.

@@ -35,7 +35,7 @@ function notAList(exports: unknown, list: unknown): string {
 
 function problemOf(value: unknown): string | undefined {
   if (!isObject(value)) return `is not an object: ${shown(value)}`;
-  const { kind, name, cacheVersion, source, options, inputs, fingerprint, create } = value;
+  const { kind, name, cacheVersion, source, options, inputs, optionalInputs, fingerprint, create } = value;
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name)) return `has no kebab-case "name": ${shown(name)}`;
   if (!kinds.some((known) => known === kind))
     return `("${name}") has the kind ${shown(kind)}; known: ${kinds.join(', ')}`;
@@ -51,12 +51,14 @@ function problemOf(value: unknown): string | undefined {
     return `("${name}") has a "fingerprint" that is not a function`;
   if (kind === 'metric' && !isNeeds(inputs))
     return `("${name}") is a metric without "inputs", the list of what it measures`;
+  if (optionalInputs !== undefined && !isNeeds(optionalInputs))
+    return `("${name}") has "optionalInputs" that are not a list of what a metric may measure`;
   const plugin = value as unknown as Plugin; // every field was just checked
   return notStrict(name, plugin) ?? clash(name, plugin);
 }
 
 function isNeeds(inputs: unknown): boolean {
-  const needs = ['model', 'images', 'attributions', 'concepts'];
+  const needs = ['model', 'images', 'attributions', 'concepts', 'nullConcepts', 'otherConcepts'];
   return Array.isArray(inputs) && inputs.length > 0 && inputs.every((need) => needs.includes(need));
 }
 

@@ -68,7 +68,9 @@ export const metricLaws: Readonly<Record<string, (metricFor: MetricFor) => Promi
     await measure(metricFor, inputs);
     const before = toyInputs();
     expect(inputs.attributions).toEqual(before.attributions);
-    expect(inputs.concepts).toEqual(before.concepts);
+    for (const concepts of ['concepts', 'nullConcepts', 'otherConcepts'] as const) {
+      expect(inputs[concepts]).toEqual(before[concepts]);
+    }
     expect([inputs.images.ids, inputs.images.labels]).toEqual([before.images.ids, before.images.labels]);
     expect(await inputs.model.weights()).toEqual(await before.model.weights());
   },
@@ -83,7 +85,10 @@ export function describeMetric(name: string, metricFor: MetricFor): void {
 
 const count = 6;
 
-/** All that a metric may ask for: a toy model, six images, their attributions (one of them all zero), two concepts. */
+/**
+ * All that a metric may ask for: a toy model, six images, their attributions (one of them all zero), two concepts,
+ * and two other pairs of concepts to hold them against.
+ */
 function toyInputs(): MetricInputs {
   const images = toySplit(count);
   const stream = randomStream(5, 'metric-laws');
@@ -99,7 +104,11 @@ function toyInputs(): MetricInputs {
     preset: 'corrected',
     diagnostics: {},
   };
-  return { model: toyModel(3), images, attributions, concepts: [toyBank(images, stream.uniform)] };
+  const bank = () => [toyBank(images, stream.uniform)];
+  return {
+    ...{ model: toyModel(3), images, attributions },
+    ...{ concepts: bank(), nullConcepts: bank(), otherConcepts: bank() },
+  };
 }
 
 function toyBank({ ids }: Split, uniform: () => number): ConceptBank {
@@ -127,7 +136,7 @@ function toyBank({ ids }: Split, uniform: () => number): ConceptBank {
 
 /** The same inputs for some of the images, in another order; ids stay with their images. */
 function takeSamples(
-  { model, images, attributions, concepts }: MetricInputs,
+  { model, images, attributions, concepts, nullConcepts, otherConcepts }: MetricInputs,
   indices: readonly number[],
 ): MetricInputs {
   const take = <Item>(items: readonly Item[]) => indices.map((index) => items[index]!);
@@ -148,16 +157,22 @@ function takeSamples(
       classIndex: take(attributions.classIndex),
       values: takeRows(attributions.values, indices),
     },
-    concepts: concepts.map((bank) => ({
-      ...bank,
-      ids: take(bank.ids),
-      crops: indices.map((_, image) => ({ image, top: 0, left: 0, size: 4 })),
-      codes: takeRows(bank.codes, indices),
-      maps: takeRows(bank.maps, indices),
-      importance: takeRows(bank.importance, indices),
-      importanceError: takeRows(bank.importanceError, indices),
-    })),
+    concepts: takeOfBanks(concepts, indices),
+    nullConcepts: takeOfBanks(nullConcepts, indices),
+    otherConcepts: takeOfBanks(otherConcepts, indices),
   };
+}
+
+function takeOfBanks(banks: readonly ConceptBank[], indices: readonly number[]): readonly ConceptBank[] {
+  return banks.map((bank) => ({
+    ...bank,
+    ids: indices.map((index) => bank.ids[index]!),
+    crops: indices.map((_, image) => ({ image, top: 0, left: 0, size: 4 })),
+    codes: takeRows(bank.codes, indices),
+    maps: takeRows(bank.maps, indices),
+    importance: takeRows(bank.importance, indices),
+    importanceError: takeRows(bank.importanceError, indices),
+  }));
 }
 
 async function measure(metricFor: MetricFor, inputs: MetricInputs): Promise<readonly Scores[]> {

@@ -8,14 +8,15 @@ const kindOf: Readonly<Record<MetricNeed, ArtifactKind>> = {
   images: 'split',
   attributions: 'attributions',
   concepts: 'concepts',
+  nullConcepts: 'concepts',
+  otherConcepts: 'concepts',
 };
 
 const options = z.strictObject({});
 
 /** Measures what its plugin asks for. */
 export const metric = defineKind<'metric', typeof options>({
-  inputs: (plugin) =>
-    Object.fromEntries((plugin?.inputs ?? []).map((need): [string, InputPort] => [need, { kind: kindOf[need] }])),
+  inputs: (plugin) => ({ ...portsOf(plugin?.inputs ?? [], false), ...portsOf(plugin?.optionalInputs ?? [], true) }),
   outputs: { scores: 'scores' },
   options,
   arithmetic: 'inference',
@@ -26,11 +27,17 @@ export const metric = defineKind<'metric', typeof options>({
   },
 });
 
+function portsOf(needs: readonly MetricNeed[], optional: boolean): Readonly<Record<string, InputPort>> {
+  return Object.fromEntries(needs.map((need) => [need, { kind: kindOf[need], optional }]));
+}
+
 async function read(inputs: InstanceInputs): Promise<Partial<MetricInputs>> {
   return {
     ...(inputs.has('model') && { model: (await inputs.load('model', 'model')).model }),
     ...(inputs.has('images') && { images: (await inputs.load('images', 'split')).split }),
     ...(inputs.has('attributions') && { attributions: await inputs.load('attributions', 'attributions') }),
     ...(inputs.has('concepts') && { concepts: await inputs.load('concepts', 'concepts') }),
+    ...(inputs.has('nullConcepts') && { nullConcepts: await inputs.load('nullConcepts', 'concepts') }),
+    ...(inputs.has('otherConcepts') && { otherConcepts: await inputs.load('otherConcepts', 'concepts') }),
   };
 }

@@ -1,0 +1,30 @@
+import { randomStream } from '@espalier/core';
+import type { FoundDirections } from './concept-bank.ts';
+import { type Factorisation, type FactorOptions, factorise } from './factorise.ts';
+import type { Matrix } from './matrix.ts';
+import { extremeRows, randomMeans } from './start-directions.ts';
+
+export interface LearnOptions extends FactorOptions {
+  readonly concepts: number;
+  /** Factorisations from seeded random starts, besides the one from extreme crops. */
+  readonly restarts: number;
+}
+
+/**
+ * The directions of the factorisation of least error among the starts: extreme crops first, then seeded random ones.
+ *
+ * @param A p d, activations of the crops to learn from
+ * @param label tells the random streams of this factorisation from those of others
+ */
+export function learnedDirections(A: Matrix, options: LearnOptions, seed: number, label: string): FoundDirections {
+  const start = (run: number) => {
+    const stream = randomStream(seed, 'factorise', label, run);
+    return run === 0 ? extremeRows(A, options.concepts, stream) : randomMeans(A, options.concepts, stream);
+  };
+  let best: Factorisation = factorise(A, start(0), options);
+  for (let run = 1; run <= options.restarts; run++) {
+    const other = factorise(A, start(run), options);
+    if (other.relativeError < best.relativeError) best = other;
+  }
+  return best;
+}

@@ -1,0 +1,74 @@
+import { definePlugin, expectFinite, expectShape, type RandomStream, randomStream } from '@espalier/core';
+import * as z from 'zod';
+import { conceptBank } from './concept-bank.ts';
+import { gridOfCrops, sideOf } from './crops.ts';
+import { maxConcepts, powerOfTwo } from './design-options.ts';
+import { type Matrix, zeros } from './matrix.ts';
+import { layersByLevel } from './recursion.ts';
+
+const options = z.strictObject({
+  concepts: z.int().min(1).max(maxConcepts).default(10).describe(`directions per class, at most ${maxConcepts}`),
+  layer: z.string().min(1).nullable().default(null).describe('layer of the directions; null takes the last'),
+  patch: z
+    .number()
+    .positive()
+    .max(1)
+    .default(2 / 7)
+    .describe('side of a crop as a fraction of the shorter side of an image, as in CRAFT'),
+  points: powerOfTwo.default(16).describe('masks per replicate that importance is measured with, a power of two'),
+  replicates: z.int().min(2).default(2).describe('sets of masks, each scrambled by itself, whose spread is the error'),
+});
+
+/** Directions that nothing was learned for: what concepts must be better than. */
+export const randomDictionary = definePlugin({
+  kind: 'concepts',
+  name: 'random-dictionary',
+  cacheVersion: '1',
+  source: {
+    title: 'Null model for Fel et al. (2023), CRAFT: random non-negative directions in place of the factorisation',
+    url: 'https://arxiv.org/abs/2211.10154',
+    departures: [
+      "each feature of a direction is half-normal, scaled by the feature's mean over crops: as strong as in a crop, but together with any other",
+    ],
+  },
+  options,
+  create: ({ concepts, layer, patch, points, replicates }, services) => ({
+    async extract(model, images) {
+      const { height, width, channels } = model.input;
+      expectShape(images.images, [images.ids.length, height, width, channels], 'images for the random dictionary');
+      expectFinite(images.images.data, 'images for the random dictionary');
+      const [chosen] = layersByLevel(model, { layer, layers: [], depth: 0 });
+      const stream = randomStream(services.seed, 'random-dictionary', images.classIndex);
+      return conceptBank(
+        {
+          ...{ model, images, layer: chosen!, keepRest: false }, // there is a layer for each level
+          crops: gridOfCrops(images.images, sideOf(patch, model)),
+          find: (activations) => ({
+            directions: randomDirections(activations, concepts, stream),
+            ...{ iterations: 0, stop: 'converged' },
+          }),
+        },
+        { points, maxPoints: points, replicates, errorTarget: 0 },
+        services,
+      );
+    },
+  }),
+});
+
+/**
+ * Half-normal directions, each feature scaled by its mean over the rows of A.
+ *
+ * @param A p d, non-negative
+ * @returns d r: one column per direction
+ */
+export function randomDirections({ rows, columns, data }: Matrix, rank: number, stream: RandomStream): Matrix {
+  const directions = zeros(columns, rank);
+  const means = new Float64Array(columns);
+  data.forEach((value, i) => {
+    means[i % columns]! += value / rows;
+  });
+  for (let i = 0; i < directions.data.length; i++) {
+    directions.data[i] = Math.abs(stream.normal()) * means[Math.floor(i / rank)]!;
+  }
+  return directions;
+}
