@@ -44,11 +44,21 @@ export {
   parseOptions,
   type Source,
 } from './plugin.ts';
+export { prunableKernels } from './prunable-kernels.ts';
 export type { PruneContext, Pruner } from './pruner.ts';
 export { deriveSeed, philox, type RandomStream, randomStream } from './random.ts';
 export { type CropBox, type CropRange, randomCropBox, resizeCrop, resizePixels } from './random-resized-crop.ts';
+export {
+  emptiedKernels,
+  type PrunableKernel,
+  type PruneOptions,
+  pruneOptions,
+  type Removal,
+  removals,
+} from './removals.ts';
 export type { Entry, ModelSummary, Origin, Provenance, Reporter, ReportInputs } from './reporter.ts';
 export { resizeCropInto } from './resize-crop-into.ts';
+export { roundHalfEven } from './round-half-even.ts';
 export { readSafetensors, type Safetensors, writeSafetensors } from './safetensors.ts';
 export { type ComputeOptions, type Progress, plainServices, type Services } from './services.ts';
 export { type ParameterCount, proveSparsity, type SparsityProof } from './sparsity-proof.ts';

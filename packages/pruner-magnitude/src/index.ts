@@ -1,7 +1,6 @@
 import { magnitude } from './magnitude.ts';
 
 export { magnitude } from './magnitude.ts';
-export { roundHalfEven } from './round-half-even.ts';
 export { selectSmallest } from './select-smallest.ts';
 export { torchSmallest } from './torch-select.ts';
 

@@ -1,7 +1,6 @@
-import { definePlugin, type Masks } from '@espalier/core';
+import { definePlugin, emptiedKernels, pruneOptions, removals } from '@espalier/core';
 import * as z from 'zod';
 import { magnitudeMasks } from './magnitude-masks.ts';
-import { prunableKernels } from './prunable.ts';
 
 /** Removes the weights of smallest magnitude; counts as `torch.nn.utils.prune.global_unstructured` (L1) does. */
 export const magnitude = definePlugin({
@@ -17,17 +16,7 @@ export const magnitude = definePlugin({
       'retraining is the study’s business',
     ],
   },
-  options: z.strictObject({
-    sparsity: z.number().min(0).lt(1).describe('fraction of the prunable weights removed in total, in [0, 1)'),
-    scope: z
-      .enum(['global', 'layerwise'])
-      .default('global')
-      .describe('count over all kernels together, or over each kernel by itself'),
-    exclude: z
-      .array(z.string().min(1))
-      .readonly()
-      .default([])
-      .describe('kernels left alone and not counted: names, or prefixes that end in ".*"'),
+  options: pruneOptions.extend({
     ties: z
       .enum(['lower-index', 'torch'])
       .default('lower-index')
@@ -38,13 +27,9 @@ export const magnitude = definePlugin({
   create: (options, { log }) => ({
     sparsity: options.sparsity,
     async mask(model) {
-      const masks = await magnitudeMasks(model, prunableKernels(model, options.exclude), options);
-      for (const name of emptied(masks)) log(`${name} loses all its weights at sparsity ${options.sparsity}`);
+      const masks = magnitudeMasks(await removals(model, options), options.ties);
+      for (const name of emptiedKernels(masks)) log(`${name} loses all its weights at sparsity ${options.sparsity}`);
       return masks;
     },
   }),
 });
-
-function emptied(masks: Masks): readonly string[] {
-  return [...masks].filter(([, mask]) => !mask.includes(1)).map(([name]) => name);
-}

@@ -1,5 +1,6 @@
-import { type Model, type ParameterInfo, StudyError } from '@espalier/core';
 import { distance } from 'fastest-levenshtein';
+import { StudyError } from './errors.ts';
+import type { Model, ParameterInfo } from './model.ts';
 
 /**
  * The kernels of `model`, in its order, without those that `exclude` names.
