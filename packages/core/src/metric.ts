@@ -1,7 +1,7 @@
 import type { NdArray } from './array.ts';
 import type { ConceptBank } from './concept-extractor.ts';
 import type { Split } from './dataset.ts';
-import type { Attributions } from './explainer.ts';
+import type { Attributions, Explainer } from './explainer.ts';
 import type { Model } from './model.ts';
 
 /** What a metric may ask for. It declares its needs; the study must connect exactly those. */
@@ -10,6 +10,8 @@ export interface MetricInputs {
   /** Images and labels; the same split that the attributions were computed on. */
   readonly images: Split;
   readonly attributions: Attributions;
+  /** The explainer that made the attributions, to be asked about other models, images or classes. */
+  readonly explainer: Explainer;
   readonly concepts: readonly ConceptBank[];
   /** Concepts of the same images and model that nothing was learned for, such as random directions. */
   readonly nullConcepts: readonly ConceptBank[];
@@ -35,12 +37,16 @@ export interface Scores {
   readonly sample: 'image' | 'parameter' | 'class' | 'concept';
   readonly ids: readonly string[];
   readonly values: readonly number[];
+  /** Images of the split that have no score, and why; absent where all have one. */
+  readonly omitted?: readonly { readonly reason: string; readonly ids: readonly string[] }[];
   /** How the samples combine into one number, for example a weighted total. */
   readonly summary: 'mean' | 'last';
   /** Per-sample curve behind each value, where there is one. `at` are the positions of axis `s`. */
   readonly curve?: {
     readonly label: string;
     readonly at: readonly number[];
+    /** What each position is called, where a number does not say it: the layers of a network, for example. */
+    readonly names?: readonly string[];
     readonly values: NdArray<'n s'>;
   };
 }

@@ -6,7 +6,8 @@ let calls = 0;
 
 // Each law must catch the mistake it exists for.
 const broken: Record<keyof typeof metricLaws, MetricFor> = {
-  'gives every sample one finite value': () => metric(({ values }) => values.map((value) => value / 0)),
+  'gives every sample one finite value, or says why it has none': () =>
+    metric(({ values }) => values.slice(1), { ids: Array.from({ length: 5 }, (_, i) => `toy/${i + 1}`) }),
   'stays inside the range it declares': () => metric(({ values }) => values.map((value) => 3 * value)),
   'names its scores and its preset, once each': () => ({
     measure: async (inputs) => [...(await good().measure(inputs)), ...(await good().measure(inputs))],

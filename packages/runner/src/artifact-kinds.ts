@@ -1,4 +1,14 @@
-import type { Attributions, ConceptBank, Model, Scores, SparsityProof, Split, SplitName } from '@espalier/core';
+import type {
+  Attributions,
+  ConceptBank,
+  Explainer,
+  Model,
+  Scores,
+  SparsityProof,
+  Split,
+  SplitName,
+} from '@espalier/core';
+import type { KeyComponents } from './keys.ts';
 
 /** Which plugin made something, with which options: enough to make it again. Plain JSON. */
 export interface MadeBy {
@@ -26,11 +36,23 @@ export interface ModelValue {
   readonly proof?: SparsityProof;
 }
 
+/** An explainer, and how to create it again. */
+export interface ExplainerValue {
+  readonly explainer: Explainer;
+  readonly madeBy: MadeBy;
+  /** What besides its options decides what it computes. */
+  readonly code: PluginCode;
+}
+
+/** Which results of a plugin may be taken for one another. */
+export type PluginCode = Pick<KeyComponents, 'cacheVersion' | 'package'>;
+
 /** What passes along an edge, by kind. */
 export interface Values {
   readonly split: SplitValue;
   readonly model: ModelValue;
   readonly attributions: Attributions;
+  readonly explainer: ExplainerValue;
   readonly concepts: readonly ConceptBank[];
   readonly scores: readonly Scores[];
   /** Files by name. */

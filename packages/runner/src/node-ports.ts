@@ -74,6 +74,7 @@ const names: Readonly<Record<string, string>> = {
   split: 'images',
   model: 'a model',
   attributions: 'attributions',
+  explainer: 'an explainer',
   concepts: 'concepts',
   scores: 'scores',
   files: 'files',

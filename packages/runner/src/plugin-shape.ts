@@ -58,7 +58,7 @@ function problemOf(value: unknown): string | undefined {
 }
 
 function isNeeds(inputs: unknown): boolean {
-  const needs = ['model', 'images', 'attributions', 'concepts', 'nullConcepts', 'otherConcepts'];
+  const needs = ['model', 'images', 'attributions', 'explainer', 'concepts', 'nullConcepts', 'otherConcepts'];
   return Array.isArray(inputs) && inputs.length > 0 && inputs.every((need) => needs.includes(need));
 }
 

@@ -1,5 +1,6 @@
 import {
   type Dataset,
+  type Explainer,
   type Kind,
   type ModelFactory,
   type Numerics,
@@ -80,6 +81,7 @@ export function workbench(store: Store, loader: PackageLoader, registry: PluginR
     opener: (context) => ({
       dataset: async (madeBy) => (await bench.port('dataset', madeBy, context)) as Dataset, // what a plugin of this kind creates
       factory: async (madeBy) => (await bench.port('model', madeBy, context)) as ModelFactory, // the same
+      explainer: async (madeBy) => (await bench.port('explainer', madeBy, context)) as Explainer, // the same
     }),
     open: (ref, context) => live.use(ref.manifest, ref.bytes, () => readArtifact(store, ref, bench.opener(context))),
     async numericsOf(ref, context) {

@@ -1,4 +1,11 @@
-import { type ConceptBank, type Dataset, type ModelFactory, ndArray, type Scores } from '@espalier/core';
+import {
+  type ConceptBank,
+  type Dataset,
+  type Explainer,
+  type ModelFactory,
+  ndArray,
+  type Scores,
+} from '@espalier/core';
 import { toyModel, toySplit } from '@espalier/core/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -11,7 +18,14 @@ import { quickDisk, temporaryFolder } from './toy-study.ts';
 
 const madeBy: MadeBy = { package: 'toys', plugin: 'toy', options: {}, seed: 1 };
 
+const explainerOf = ({ options }: MadeBy): Explainer => ({
+  preset: JSON.stringify(options),
+  reduction: 'sum',
+  explain: async (_, images) => ({ values: images, diagnostics: {} }),
+});
+
 const opener: Opener = {
+  explainer: async (made) => explainerOf(made),
   dataset: async (): Promise<Dataset> => ({ classes: [], split: (name) => ({ ...toySplit(9), name }) }),
   factory: async (): Promise<ModelFactory> => ({
     architecture: 'toy',
@@ -202,4 +216,23 @@ test('concepts that are no numbers are refused', async () => {
   await expect(roundTrip({ kind: 'concepts', value: [bank] })).rejects.toThrow(
     'the importance of the concepts of class 1 at "layer4": expected finite numbers, found NaN',
   );
+});
+
+test('an explainer is created again from what made it; another version of its code is another explainer', async () => {
+  const made = { ...madeBy, options: { steps: 3 } };
+  const artifact = (cacheVersion: string): Artifact => ({
+    kind: 'explainer',
+    value: {
+      explainer: explainerOf(made),
+      madeBy: made,
+      code: { cacheVersion, package: { version: '1', code: null } },
+    },
+  });
+  const back = await roundTrip(artifact('1'));
+  if (back.kind !== 'explainer') throw new Error('not an explainer');
+  expect(back.value.explainer.preset).toBe('{"steps":3}');
+  expect(back.value.madeBy).toEqual(made);
+  const store = folderStore(temporaryFolder(), quickDisk);
+  const [first, second] = [await storeArtifact(store, artifact('1')), await storeArtifact(store, artifact('2'))];
+  expect(second.ref.digest).not.toBe(first.ref.digest);
 });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from '@espalier/core';
 import { beforeEach, expect, test } from 'vitest';
+import { canonicalJson, sha256 } from '../src/canonical-json.ts';
 import { planStudy, type RunEvent } from '../src/index.ts';
 import { calls, plugins } from './toy-plugins.ts';
 import { nodeOf, runToy, temporaryFolder, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
@@ -162,4 +163,49 @@ test('plan tells what is there without running anything', async () => {
   await runToy(folder, smallStudy());
   const after = await planStudy({ file, packages: toyPackages });
   expect(after.instances.filter(({ status }) => status === 'run')).toEqual([]);
+});
+
+function studyThatAsksAgain(): Study {
+  const study = smallStudy();
+  (study.nodes as Record<string, unknown>).again = {
+    use: 'toy/again',
+    in: {
+      model: { $from: 'prune.model' },
+      images: { $from: 'data.eval' },
+      explainer: { $from: 'attr.explainer' },
+    },
+  };
+  (nodeOf(study, 'report').in as { scores: unknown[] }).scores.push({ $from: 'again.scores' });
+  return study;
+}
+
+test('a metric asks the explainer again, also when its maps come from the store', async () => {
+  const folder = temporaryFolder();
+  const lines = async (study: Study) => {
+    const { outputs } = await runToy(folder, study);
+    return readFileSync(outputs[0]!, 'utf8').split('\n');
+  };
+  await runToy(folder, smallStudy());
+  const found = await lines(studyThatAsksAgain());
+  const again = found.filter((line) => line.includes(' again '));
+  expect(again.length).toBe(4);
+  for (const line of again) expect(found).toContain(line.replace('again[', 'mass[').replace(' again ', ' mass '));
+  expect(calls.filter((call) => call === 'again').length).toBe(4);
+  expect(calls.filter((call) => call === 'explain 3').length).toBe(2 + 2);
+});
+
+test('a record that lacks an output of its kind, from an older version, is computed again', async () => {
+  const folder = temporaryFolder();
+  await runToy(folder, smallStudy());
+  const keys = join(folder, '.espalier/store/keys');
+  const strip = (path: string): void => {
+    const { record } = JSON.parse(readFileSync(path, 'utf8'));
+    delete record.outputs.explainer;
+    writeFileSync(path, JSON.stringify({ checksum: sha256(canonicalJson(record)), record }));
+  };
+  for (const entry of readdirSync(keys, { recursive: true, encoding: 'utf8' }))
+    if (statSync(join(keys, entry)).isFile()) strip(join(keys, entry));
+  const seen = run(await outcomes(folder, studyThatAsksAgain()));
+  expect(seen.filter((id) => id.startsWith('attr[')).length).toBe(4);
+  expect(seen.filter((id) => id.startsWith('mass['))).toEqual([]);
 });

@@ -213,12 +213,29 @@ const mass = definePlugin({
   }),
 });
 
-function massOf({ values, ids }: Attributions): number[] {
+function massOf({ values, ids }: Pick<Attributions, 'values' | 'ids'>): number[] {
   const size = values.data.length / ids.length;
   return ids.map((_, i) =>
     values.data.slice(i * size, (i + 1) * size).reduce((sum, value) => sum + Math.abs(value), 0),
   );
 }
+
+const again = definePlugin({
+  kind: 'metric',
+  name: 'again',
+  cacheVersion: '1',
+  source,
+  inputs: ['model', 'images', 'explainer'],
+  options: z.strictObject({}),
+  create: () => ({
+    measure: async ({ model: measured, images, explainer: asked }) => {
+      calls.push('again');
+      const batch = await images!.images([...images!.ids.keys()]);
+      const { values } = await asked!.explain(measured!, batch, images!.labels);
+      return [scores('again', images!.ids, massOf({ values, ids: images!.ids }))];
+    },
+  }),
+});
 
 const nonzero = definePlugin({
   kind: 'metric',
@@ -286,4 +303,4 @@ const reporter = definePlugin({
   }),
 });
 
-export const plugins = [data, model, pruner, explainer, flat, mass, nonzero, concepts, reporter];
+export const plugins = [data, model, pruner, explainer, flat, mass, again, nonzero, concepts, reporter];

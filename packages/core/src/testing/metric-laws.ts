@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ndArray, takeRows } from '../array.ts';
+import { ndArray, rows, takeRows } from '../array.ts';
 import type { ConceptBank } from '../concept-extractor.ts';
-import type { Split } from '../dataset.ts';
-import type { Attributions } from '../explainer.ts';
+import type { Split, TruthRegion } from '../dataset.ts';
+import type { Attributions, Explainer } from '../explainer.ts';
 import type { Metric, MetricInputs, Scores } from '../metric.ts';
 import { randomStream } from '../random.ts';
 import { toyModel } from './toy-model.ts';
@@ -13,13 +13,16 @@ export type MetricFor = () => Metric | Promise<Metric>;
 
 /** What every metric promises. Each law throws when the promise is broken. */
 export const metricLaws: Readonly<Record<string, (metricFor: MetricFor) => Promise<void>>> = {
-  async 'gives every sample one finite value'(metricFor) {
-    for (const { metric, ids, values, sample } of await measure(metricFor, toyInputs())) {
+  async 'gives every sample one finite value, or says why it has none'(metricFor) {
+    for (const { metric, ids, values, sample, omitted } of await measure(metricFor, toyInputs())) {
       expect(values.length, metric).toBe(ids.length);
       expect(values.length, metric).toBeGreaterThan(0);
       expect(values.every(Number.isFinite), metric).toBe(true);
       expect(new Set(ids).size, `${metric}: ids are unique`).toBe(ids.length);
-      if (sample === 'image') expect(ids, metric).toEqual(toyInputs().images.ids);
+      if (sample !== 'image') continue;
+      const left = new Set((omitted ?? []).flatMap((group) => group.ids));
+      expect([...left, ...ids].length, metric).toBe(count);
+      expect(ids, metric).toEqual(toyInputs().images.ids.filter((id) => !left.has(id)));
     }
   },
 
@@ -44,6 +47,7 @@ export const metricLaws: Readonly<Record<string, (metricFor: MetricFor) => Promi
       if (!curve) continue;
       expect(curve.values.shape, metric).toEqual([ids.length, curve.at.length]);
       expect(curve.values.data.every(Number.isFinite), metric).toBe(true);
+      expect(curve.names?.length ?? curve.at.length, metric).toBe(curve.at.length);
     }
   },
 
@@ -53,14 +57,7 @@ export const metricLaws: Readonly<Record<string, (metricFor: MetricFor) => Promi
   },
 
   async 'scores an image alone as it scores it among others, to the last bit'(metricFor) {
-    const all = await measure(metricFor, toyInputs());
-    for (const indices of [[3], [4, 1, 2]]) {
-      for (const [i, part] of (await measure(metricFor, takeSamples(toyInputs(), indices))).entries()) {
-        if (part.sample !== 'image') continue;
-        expect(part.values, part.metric).toEqual(indices.map((index) => all[i]!.values[index]));
-        expect(part.curve?.values, part.metric).toEqual(all[i]!.curve && takeRows(all[i]!.curve!.values, indices));
-      }
-    }
+    await expectBatchInvariance(await metricFor(), toyInputs(), [[3], [4, 1, 2]]);
   },
 
   async 'leaves its inputs as they were'(metricFor) {
@@ -76,6 +73,33 @@ export const metricLaws: Readonly<Record<string, (metricFor: MetricFor) => Promi
   },
 };
 
+/**
+ * Checks that every image gets the same score and curve, to the last bit, among all of `inputs` as in each of `batches`
+ * (indices of images). An image that is scored among all must be scored in every batch it is in.
+ */
+export async function expectBatchInvariance(
+  metric: Metric,
+  inputs: MetricInputs,
+  batches: readonly (readonly number[])[],
+): Promise<void> {
+  const all = await metric.measure(inputs);
+  for (const indices of batches) {
+    const parts = await metric.measure(takeSamples(inputs, indices));
+    expect(parts.map((part) => part.metric)).toEqual(all.map((whole) => whole.metric));
+    for (const [i, part] of parts.entries()) {
+      if (part.sample !== 'image') continue;
+      const whole = scoreById(all[i]!);
+      const batch = scoreById(part);
+      for (const id of indices.map((index) => inputs.images.ids[index]!))
+        if (whole.has(id)) expect(batch.get(id), `${part.metric} of ${id} in [${indices}]`).toEqual(whole.get(id));
+    }
+  }
+}
+
+function scoreById({ ids, values, curve }: Scores): ReadonlyMap<string, readonly number[]> {
+  return new Map(ids.map((id, i) => [id, [values[i]!, ...(curve ? rows(curve.values, i, i + 1).data : [])]]));
+}
+
 /** Registers the laws as tests of the metric `name`. */
 export function describeMetric(name: string, metricFor: MetricFor): void {
   describe(`${name} keeps the metric laws`, () => {
@@ -86,11 +110,11 @@ export function describeMetric(name: string, metricFor: MetricFor): void {
 const count = 6;
 
 /**
- * All that a metric may ask for: a toy model, six images, their attributions (one of them all zero), two concepts,
- * and two other pairs of concepts to hold them against.
+ * All that a metric may ask for: a toy model, six images with regions (the first has none), their attributions (the
+ * last is all zero), an explainer, two concepts, and two other pairs of concepts to hold them against.
  */
 function toyInputs(): MetricInputs {
-  const images = toySplit(count);
+  const images: Split = { ...toySplit(count), truth: async (index) => toyRegions(index) };
   const stream = randomStream(5, 'metric-laws');
   const values = ndArray('n h w c', [count, 8, 8, 3]);
   // Few distinct values, so that many pixels tie, and a last image without any attribution.
@@ -106,9 +130,28 @@ function toyInputs(): MetricInputs {
   };
   const bank = () => [toyBank(images, stream.uniform)];
   return {
-    ...{ model: toyModel(3), images, attributions },
+    ...{ model: toyModel(3), images, attributions, explainer: toyGradient },
     ...{ concepts: bank(), nullConcepts: bank(), otherConcepts: bank() },
   };
+}
+
+const toyGradient: Explainer = {
+  preset: 'corrected',
+  reduction: 'sum',
+  explain: async (model, images, classIndex) => ({
+    values: await model.inputGradient(images, classIndex),
+    diagnostics: {},
+  }),
+};
+
+/** One row of pixels, another for each image, and one pixel of another name; nothing for the first image. */
+function toyRegions(index: number): readonly TruthRegion[] {
+  if (index === 0) return [];
+  const filled = (from: number, to: number) => new Uint8Array(64).fill(1, from, to);
+  return [
+    { name: 'row', mask: filled(8 * index, 8 * index + 8) },
+    { name: 'pixel', mask: filled(3, 4) },
+  ];
 }
 
 function toyBank({ ids }: Split, uniform: () => number): ConceptBank {
@@ -136,7 +179,7 @@ function toyBank({ ids }: Split, uniform: () => number): ConceptBank {
 
 /** The same inputs for some of the images, in another order; ids stay with their images. */
 function takeSamples(
-  { model, images, attributions, concepts, nullConcepts, otherConcepts }: MetricInputs,
+  { model, images, attributions, explainer, concepts, nullConcepts, otherConcepts }: MetricInputs,
   indices: readonly number[],
 ): MetricInputs {
   const take = <Item>(items: readonly Item[]) => indices.map((index) => items[index]!);
@@ -150,7 +193,9 @@ function takeSamples(
       digest: `${images.digest} ${indices}`,
       images: (chosen) => images.images(places(chosen)),
       pixels: (chosen) => images.pixels(places(chosen)),
+      ...(images.truth && { truth: (index) => images.truth!(indices[index]!) }),
     },
+    explainer,
     attributions: {
       ...attributions,
       ids: take(attributions.ids),

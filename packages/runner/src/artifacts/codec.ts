@@ -1,4 +1,4 @@
-import type { Dataset, ModelFactory, Origin } from '@espalier/core';
+import type { Dataset, Explainer, ModelFactory, Origin } from '@espalier/core';
 import type { ArtifactKind, MadeBy, Values } from '../artifact-kinds.ts';
 
 /** An artifact as the store keeps it. */
@@ -20,6 +20,7 @@ export interface Stored {
 export interface Opener {
   dataset(madeBy: MadeBy): Promise<Dataset>;
   factory(madeBy: MadeBy): Promise<ModelFactory>;
+  explainer(madeBy: MadeBy): Promise<Explainer>;
 }
 
 /** How one kind of artifact is written and read. `unpack(pack(value))` equals `value`, to the last bit. */

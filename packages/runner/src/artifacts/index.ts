@@ -5,6 +5,7 @@ import type { BlobRef, Store } from '../store.ts';
 import { attributionsCodec } from './attributions.ts';
 import type { Codec, Opener } from './codec.ts';
 import { conceptsCodec } from './concepts.ts';
+import { explainerCodec } from './explainer.ts';
 import { filesCodec } from './files.ts';
 import { modelCodec } from './model.ts';
 import { scoresCodec } from './scores.ts';
@@ -14,6 +15,7 @@ const codecs: { readonly [K in ArtifactKind]: Codec<K> } = {
   split: splitCodec,
   model: modelCodec,
   attributions: attributionsCodec,
+  explainer: explainerCodec,
   concepts: conceptsCodec,
   scores: scoresCodec,
   files: filesCodec,

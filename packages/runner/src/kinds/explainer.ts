@@ -7,13 +7,13 @@ const imagesPerCall = 32;
 
 const options = z.strictObject({});
 
-/** Explains the labelled class of every image. */
+/** Explains the labelled class of every image, and hands on the explainer for metrics that ask it again. */
 export const explainer = defineKind<'explainer', typeof options>({
   inputs: () => ({ model: { kind: 'model' }, images: { kind: 'split' } }),
-  outputs: { maps: 'attributions' },
+  outputs: { maps: 'attributions', explainer: 'explainer' },
   options,
   arithmetic: 'inference',
-  async run(port, { use, inputs, services }) {
+  async run(port, { use, madeBy, code, inputs, services }) {
     const { model } = await inputs.load('model', 'model');
     const { split } = await inputs.load('images', 'split');
     const values: NdArray<'n h w c'>[] = [];
@@ -33,6 +33,9 @@ export const explainer = defineKind<'explainer', typeof options>({
     const { preset, reduction } = port;
     const { ids, labels } = split;
     const maps = { values: concatRows(values), reduction, ids, classIndex: labels, method: use, preset, diagnostics };
-    return { maps: { kind: 'attributions', value: maps } };
+    return {
+      maps: { kind: 'attributions', value: maps },
+      explainer: { kind: 'explainer', value: { explainer: port, madeBy, code } },
+    };
   },
 });
