@@ -1,4 +1,4 @@
-/** One-way dependencies: plugin -> core; runner -> core; nothing imports a plugin but a study. */
+/** One-way dependencies: plugin -> statistics -> core; runner -> core; nothing imports a plugin but a study. */
 const packages = '^packages/([^/]+)/';
 
 module.exports = {
@@ -12,16 +12,29 @@ module.exports = {
     { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'packages-import-core-only',
-      comment: 'A package may import itself and core; model-resnet also model-tfjs.',
+      comment: 'A package may import itself, core and statistics; model-resnet also model-tfjs.',
       severity: 'error',
-      from: { path: `${packages}src/`, pathNot: '^packages/model-resnet/' },
-      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/(index|wasm/index)\\.ts$'] },
+      from: { path: `${packages}src/`, pathNot: '^packages/(model-resnet|statistics)/' },
+      to: {
+        path: '^packages/',
+        pathNot: [
+          '^packages/$1/',
+          '^packages/core/src/(index|wasm/index)\\.ts$',
+          '^packages/statistics/src/index\\.ts$',
+        ],
+      },
     },
     {
       name: 'model-resnet-imports-model-tfjs',
       severity: 'error',
       from: { path: '^packages/model-resnet/src/' },
       to: { path: '^packages/', pathNot: ['^packages/model-resnet/', '^packages/(core|model-tfjs)/src/index\\.ts$'] },
+    },
+    {
+      name: 'statistics-imports-core-only',
+      severity: 'error',
+      from: { path: '^packages/statistics/src/' },
+      to: { path: '^packages/', pathNot: ['^packages/statistics/', '^packages/core/src/index\\.ts$'] },
     },
     {
       name: 'core-imports-no-package',

@@ -1,0 +1,45 @@
+import { StudyError } from '@espalier/core';
+
+/** One value per sample, with stable sample ids: core's `Scores` are this. */
+export interface Measured {
+  readonly ids: readonly string[];
+  readonly values: readonly number[];
+}
+
+/** What two models differ by on the same samples, for one or more training seeds. */
+export interface PairedDesign {
+  /** Samples that every seed has, in the order of the first. */
+  readonly ids: readonly string[];
+  /** One row per seed: treated minus reference, in the order of `ids`. */
+  readonly differences: readonly (readonly number[])[];
+}
+
+/**
+ * Crosses training seeds with samples: every seed is compared on the samples that all of them have.
+ *
+ * @param seeds per seed, both models' values; the difference is `treated` minus `reference`
+ * @param keep samples to leave in; all when absent
+ * @throws StudyError `shape-mismatch` when ids and values do not pair up, or an id is there twice
+ */
+export function crossSeeds(
+  seeds: readonly { readonly treated: Measured; readonly reference: Measured }[],
+  keep: (id: string) => boolean = () => true,
+): PairedDesign {
+  const maps = seeds.flatMap(({ treated, reference }) => [valuesById(treated), valuesById(reference)]);
+  const ids = (seeds[0]?.treated.ids ?? []).filter((id) => keep(id) && maps.every((values) => values.has(id)));
+  const differences = seeds.map((_, seed) => {
+    const [treated, reference] = [maps[2 * seed]!, maps[2 * seed + 1]!];
+    return ids.map((id) => treated.get(id)! - reference.get(id)!); // `ids` are in every map
+  });
+  return { ids, differences };
+}
+
+function valuesById({ ids, values }: Measured): ReadonlyMap<string, number> {
+  const map = new Map(ids.map((id, i) => [id, values[i]!]));
+  if (ids.length === values.length && map.size === ids.length) return map;
+  throw new StudyError(
+    'shape-mismatch',
+    `Paired statistics need one value per sample and every sample once; found ${values.length} values for ` +
+      `${ids.length} ids, ${map.size} of them different. A metric returns one value per sample.`,
+  );
+}
