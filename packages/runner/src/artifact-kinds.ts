@@ -8,7 +8,6 @@ import type {
   Split,
   SplitName,
 } from '@espalier/core';
-import type { KeyComponents } from './keys.ts';
 
 /** Which plugin made something, with which options: enough to make it again. Plain JSON. */
 export interface MadeBy {
@@ -40,12 +39,7 @@ export interface ModelValue {
 export interface ExplainerValue {
   readonly explainer: Explainer;
   readonly madeBy: MadeBy;
-  /** What besides its options decides what it computes. */
-  readonly code: PluginCode;
 }
-
-/** Which results of a plugin may be taken for one another. */
-export type PluginCode = Pick<KeyComponents, 'cacheVersion' | 'package'>;
 
 /** What passes along an edge, by kind. */
 export interface Values {

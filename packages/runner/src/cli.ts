@@ -7,6 +7,7 @@ import { planCommand } from './commands/plan.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { standardEnginePackage } from './engine-package.ts';
+import type { CodePolicy } from './find-record.ts';
 import type { StudyRequest } from './opened-study.ts';
 
 /** 0 done, 1 something failed, 2 what was asked is not valid, 130 interrupted. */
@@ -30,6 +31,7 @@ interface StudyFlags extends Partial<ComputeOptions> {
   readonly profile?: string;
   readonly param?: Readonly<Record<string, unknown>>;
   readonly store?: string;
+  readonly code?: CodePolicy;
   readonly out?: string;
 }
 
@@ -101,6 +103,12 @@ function withStudyOptions(command: Command): Command {
     .addOption(new Option('--engine <name>', 'what computes').choices(['auto', 'tensorflow', 'wasm']))
     .addOption(new Option('--inference <arithmetic>', 'exact is float32, fast is bfloat16').choices(['exact', 'fast']))
     .addOption(new Option('--training <arithmetic>', 'exact is float32, fast is bfloat16').choices(['exact', 'fast']))
+    .addOption(
+      new Option('--code <policy>', 'whether results of other code with the same cacheVersion count').choices([
+        'declared',
+        'exact',
+      ]),
+    )
     .option('--store <folder>', 'where results are kept (default: .espalier/store beside the study)');
 }
 
@@ -123,11 +131,12 @@ function jsonOrText(text: string): unknown {
 }
 
 function requestOf(file: string, flags: StudyFlags, argv: readonly string[]): StudyRequest {
-  const { profile, param, engine, inference, training, store, out } = flags;
+  const { profile, param, engine, inference, training, store, code, out } = flags;
   const compute = Object.fromEntries(
     Object.entries({ engine, inference, training }).filter(([, value]) => value !== undefined),
   );
-  return { file, profile, params: param, compute, store, out, command: `espalier ${argv.map(quoted).join(' ')}` };
+  const command = `espalier ${argv.map(quoted).join(' ')}`;
+  return { file, profile, params: param, compute, store, code, out, command };
 }
 
 function quoted(word: string): string {

@@ -11,7 +11,7 @@ export interface NodeType {
   readonly use: string;
   /** `@espalier/explainer-ig/integrated-gradients`: the same in every study. */
   readonly id: string;
-  readonly package: Pick<PluginPackage, 'name' | 'version' | 'code'>;
+  readonly package: Pick<PluginPackage, 'name' | 'version' | 'codes'>;
   readonly name: string;
   /** Absent for built-in nodes. */
   readonly plugin: Plugin | undefined;
@@ -31,7 +31,7 @@ const builtIns: readonly NodeType[] = [
   {
     use: 'core/train',
     id: 'core/train',
-    package: { name: 'core', version: '1', code: null },
+    package: { name: 'core', version: '1', codes: {} },
     name: 'train',
     plugin: undefined,
     cacheVersion: '1',
@@ -59,7 +59,7 @@ function typeOf(alias: string, found: PluginPackage, plugin: Plugin): NodeType {
   return {
     use: `${alias}/${plugin.name}`,
     id: `${found.name}/${plugin.name}`,
-    package: { name: found.name, version: found.version, code: found.code },
+    package: { name: found.name, version: found.version, codes: found.codes },
     name: plugin.name,
     plugin,
     cacheVersion: plugin.cacheVersion,

@@ -4,6 +4,7 @@ import { type ComputeOptions, StudyError } from '@espalier/core';
 import { type Container, createContainer, registryOf, service } from './container.ts';
 import { writeDurably } from './durable-files.ts';
 import { editorSchema } from './editor-schema.ts';
+import type { CodePolicy } from './find-record.ts';
 import { type JsonSchema, nodeTypes } from './node-types.ts';
 import { loadPackages, makePlan, type StudyPlan } from './plan.ts';
 import { packageLoader } from './plugin-packages.ts';
@@ -27,6 +28,8 @@ export interface StudyRequest {
   readonly packages?: ReadonlyMap<string, unknown> | undefined;
   /** Binds services of the host in place of the runner's. */
   readonly bind?: ((container: Container) => void) | undefined;
+  /** Whether results of other code count; `declared` unless said otherwise. */
+  readonly code?: CodePolicy | undefined;
   /** How this was started, for the record. */
   readonly command?: string | undefined;
 }
@@ -38,6 +41,7 @@ export interface OpenedStudy {
   /** `.espalier` beside the study: store, runs, outputs, downloads, schema. */
   readonly home: string;
   readonly out: string;
+  readonly code: CodePolicy;
   readonly command: string;
 }
 
@@ -55,7 +59,7 @@ export async function openStudy(request: StudyRequest): Promise<OpenedStudy> {
     packages: request.packages,
     bind: request.bind,
   });
-  const { file, profile, params, command } = request;
+  const { file, profile, params, command, code = 'declared' } = request;
   const text = parseStudyText(await readStudy(path), file);
   const compute = { ...service(container, tokens.compute), ...definedOnly(request.compute ?? {}) };
   const plan = await makePlan(text, folder, { profile, params, compute }, service(container, tokens.loader));
@@ -63,7 +67,7 @@ export async function openStudy(request: StudyRequest): Promise<OpenedStudy> {
   for (const found of plan.packages.values()) registry.add(found);
   await refreshSchema(plan, home);
   const out = resolve(request.out ?? join(home, 'out', plan.name));
-  return { plan, container, home, out, command: command ?? `runStudy ${file}` };
+  return { plan, container, home, out, code, command: command ?? `runStudy ${file}` };
 }
 
 /**

@@ -5,6 +5,7 @@ import { optionsReader } from './node-options.ts';
 import { checkPorts, type PortsRequest } from './node-ports.ts';
 import type { NodeType } from './node-types.ts';
 import { typeOfDraft, typesOfNode, type UseRequest } from './node-use.ts';
+import { opensOf } from './opened-types.ts';
 import type { PlannedInstance } from './plan.ts';
 import type { Problem } from './problems.ts';
 import { fields, part, type Sourced, substitute, written } from './sourced.ts';
@@ -39,6 +40,7 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
   const drafts = new Map<string, readonly Draft[]>();
   const typesOf = new Map<string, readonly NodeType[]>();
   const instances: PlannedInstance[] = [];
+  const byId = new Map<string, PlannedInstance>();
   const readOptions = optionsReader(report);
   let limit = limitOf(study);
   for (const name of order) {
@@ -55,7 +57,10 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
       const type = typeOfDraft(draft, node, types);
       if (!type) report(withoutPlugin(draft, node));
       const options = type && (draft.handsOn ? { plugin: {}, kind: {}, key: {} } : readOptions(draft, node, type));
-      if (options) instances.push(planned(draft, type, options, study, types));
+      if (!options) continue;
+      const instance = planned(draft, type, options, { study, types, opens: opensOf(draft, byId) });
+      instances.push(instance);
+      byId.set(instance.id, instance);
     }
   }
   return { nodes, instances, drafts, typesOf, checkedOptions: new Set(drafts.keys()) };
@@ -142,8 +147,7 @@ function planned(
   draft: Draft,
   type: NodeType,
   options: PlannedInstance['options'],
-  study: unknown,
-  types: ReadonlyMap<string, NodeType>,
+  { study, types, opens }: Pick<PlanNodesRequest, 'study' | 'types'> & Pick<PlannedInstance, 'opens'>,
 ): PlannedInstance {
   const { id, node, inputs, baseline, handsOn } = draft;
   const labels = [...draft.labels].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -155,5 +159,5 @@ function planned(
   const studySeed = part(written(study, []), 'seed')?.value;
   const seed = deriveSeed(typeof studySeed === 'number' ? studySeed : 0, type.id, ...seedLabels);
   const plainLabels = Object.fromEntries(labels.map(([axis, { label }]): [string, Label] => [axis, label]));
-  return { id, node, type, labels: plainLabels, seed, options, inputs, baseline, handsOn };
+  return { id, node, type, labels: plainLabels, seed, options, inputs, baseline, opens, handsOn };
 }

@@ -1,8 +1,10 @@
 import { StudyError } from '@espalier/core';
 import type { ArtifactRef } from './artifact-kinds.ts';
 import { service } from './container.ts';
+import { findRecord } from './find-record.ts';
 import { openStudy, type StudyRequest } from './opened-study.ts';
 import { surroundings } from './run-study.ts';
+import { outputsOf } from './schedule.ts';
 import { taskOf } from './task-of.ts';
 import { tokens } from './tokens.ts';
 
@@ -69,11 +71,11 @@ async function lookUp(
   outputs?: Readonly<Record<string, ArtifactRef>>;
 }> {
   try {
-    const { key } = await taskOf(instance, finished, around);
-    const record = await around.bench.store.record(key);
-    return record
-      ? { forecast: { status: 'cached', key }, outputs: record.outputs }
-      : { forecast: { status: 'run', key } };
+    const task = await taskOf(instance, finished, around);
+    const found = await findRecord(around.bench.store, task, { code: around.code, ports: outputsOf(instance) });
+    return found
+      ? { forecast: { status: 'cached', key: found.record.key }, outputs: found.record.outputs }
+      : { forecast: { status: 'run', key: task.key } };
   } catch (error) {
     if (StudyError.is(error)) return { forecast: { status: 'run', problem: `[${error.code}] ${error.message}` } };
     throw error;

@@ -24,6 +24,8 @@ export interface PlannedInstance {
   readonly options: InstanceOptions;
   readonly inputs: ReadonlyMap<string, readonly Source[]>;
   readonly baseline: ReadonlyMap<string, readonly Source[]> | undefined;
+  /** The data sets and models that its inputs are opened with again. */
+  readonly opens: readonly NodeType[];
   /** For the zero of a scan: nothing is run; each output is an input handed on. */
   readonly handsOn: ReadonlyMap<string, Source> | undefined;
 }

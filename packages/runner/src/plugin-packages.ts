@@ -1,8 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Plugin, StudyError } from '@espalier/core';
-import { sha256 } from './canonical-json.ts';
+import { type PackageCode, type PackageCodes, packageCodes } from './package-code.ts';
 import { type FoundPackage, findPackage, isPackageName, isPath, runnerFolder } from './package-resolution.ts';
 import { checkPlugins } from './plugin-shape.ts';
 
@@ -12,8 +10,8 @@ export interface PluginPackage {
   readonly specifier: string;
   readonly name: string;
   readonly version: string;
-  /** SHA-256 of its files, for a package beside the study, whose version says nothing about its content. */
-  readonly code: string | null;
+  /** Its own code, and that of the packages of the same workspace that it is built on. */
+  readonly codes: PackageCodes;
   readonly plugins: ReadonlyMap<string, Plugin>;
 }
 
@@ -32,19 +30,21 @@ export interface PackageLoader {
  * @param given modules that the host program has imported itself, by package name; they are not looked for
  */
 export function packageLoader(given: ReadonlyMap<string, unknown> = new Map()): PackageLoader {
+  const known = new Map<string, PackageCode>();
   return {
     async load(specifier, folder) {
       if (given.has(specifier)) {
         const plugins = checkPlugins(given.get(specifier), specifier);
-        return { specifier, name: specifier, version: 'given', code: null, plugins };
+        const codes = { [specifier]: { version: 'given', code: null, draft: false } };
+        return { specifier, name: specifier, version: 'given', codes, plugins };
       }
       const { found, exports } = await importPackage(specifier, folder);
-      const { name, version, local } = found;
+      const { name, version } = found;
       return {
         specifier,
         name,
         version,
-        code: local && digestCode(found),
+        codes: packageCodes(found, known),
         plugins: checkPlugins(exports, specifier),
       };
     },
@@ -79,20 +79,4 @@ function wayOut(specifier: string, folder: string): string {
   if (isPath(specifier)) return `The path starts at the study's folder, ${folder}; write it from there.`;
   if (isPackageName(specifier)) return `Install it:  npm install ${specifier}`;
   return 'Write the name of an npm package without its version, or a path that starts with "./".';
-}
-
-/** SHA-256 of the code and JSON files of a package, by relative path; its dependencies are left out. */
-function digestCode({ folder, entry, local }: FoundPackage): string {
-  if (local === 'file') return sha256(readFileSync(entry));
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(c|m)?js(on)?$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter(
-      (file) =>
-        !relative(folder, file)
-          .split(/[\\/]/)
-          .some((part) => part === 'node_modules' || part.startsWith('.')),
-    )
-    .sort();
-  return sha256(files.map((file) => `${relative(folder, file)} ${sha256(readFileSync(file))}`).join('\n'));
 }

@@ -32,6 +32,7 @@ export async function startRunRecord(
     Buffer.from(`${JSON.stringify(planJson(plan, command), undefined, 2)}\n`),
   );
   const events = openSync(join(folder, 'events.ndjson'), 'a');
+  const keys = openSync(join(folder, 'keys.ndjson'), 'a');
   let lastProgress = 0;
   return {
     id,
@@ -42,12 +43,18 @@ export async function startRunRecord(
       if (event.type === 'progress') lastProgress = at;
       if (event.type === 'preparing') return;
       try {
-        appendFileSync(events, `${JSON.stringify({ at: new Date(at).toISOString(), ...event })}\n`);
+        if (event.type === 'keyed') {
+          const { instance, key, components } = event;
+          appendFileSync(keys, `${JSON.stringify({ instance, key, components })}\n`);
+        } else appendFileSync(events, `${JSON.stringify({ at: new Date(at).toISOString(), ...event })}\n`);
       } catch {
         // A full disk is reported by the instance that meets it; a missing line of the record must not hide that.
       }
     },
-    close: () => closeSync(events),
+    close() {
+      closeSync(events);
+      closeSync(keys);
+    },
   };
 }
 

@@ -70,7 +70,7 @@ export async function runOpened(
 
 /** Everything that tasks of this study are made of. */
 export function surroundings(
-  { plan, container, home, command }: OpenedStudy,
+  { plan, container, home, command, code }: OpenedStudy,
   started: Date,
   signal: AbortSignal,
 ): TaskSurroundings {
@@ -93,6 +93,7 @@ export function surroundings(
     plan,
     context,
     bench,
+    code,
     origins: originsOf(plan),
     onNumerics: (found) => {
       numerics = found;

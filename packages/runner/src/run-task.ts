@@ -34,7 +34,6 @@ export async function runTask(task: Task, watcher: TaskWatcher, bench: Workbench
     const instance: Instance = {
       use: task.origin.use,
       madeBy,
-      code: { cacheVersion: task.components.cacheVersion, package: task.components.package },
       options: task.options.kind,
       inputs: inputsOf(task.inputs, context, bench, inUse),
       baseline: task.baseline ? inputsOf(task.baseline, context, bench, inUse) : undefined,

@@ -1,6 +1,7 @@
 import { type ErrorCode, StudyError } from '@espalier/core';
 import type { ArtifactRef } from './artifact-kinds.ts';
 import type { RunListener } from './events.ts';
+import { findRecord } from './find-record.ts';
 import { lastUses, sourcesOf } from './last-use.ts';
 import type { PlannedInstance } from './plan.ts';
 import type { Clock } from './run-task.ts';
@@ -74,11 +75,12 @@ async function runOne(
       log: (line) => emit({ type: 'log', instance: id, line }),
     };
     const task = await taskOf(instance, finished, watched(around, watcher));
-    const record = await around.bench.store.record(task.key);
-    // A record from before its kind had all of today's outputs is no result.
-    if (record && Object.keys(instance.type.kind.outputs).every((port) => port in record.outputs)) {
+    emit({ type: 'keyed', instance: id, key: task.key, components: task.components });
+    const found = await findRecord(around.bench.store, task, { code: around.code, ports: outputsOf(instance) });
+    if (found) {
+      const { record, otherCode } = found;
       finished.set(id, record.outputs);
-      emit({ type: 'cached', instance: id, key: task.key });
+      emit({ type: 'cached', instance: id, key: record.key, ...(otherCode.length > 0 && { otherCode }) });
       return;
     }
     emit({ type: 'started', instance: id, key: task.key });
@@ -91,6 +93,11 @@ async function runOne(
     failures.set(id, failure);
     emit({ type: 'failed', instance: id, ...failure, ms: clock.now().getTime() - start });
   }
+}
+
+/** The ports that a result of `instance` must have. */
+export function outputsOf({ type }: PlannedInstance): readonly string[] {
+  return Object.keys(type.kind.outputs);
 }
 
 function watched(around: TaskSurroundings, watcher: TaskWatcher): TaskSurroundings {

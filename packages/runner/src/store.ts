@@ -1,10 +1,10 @@
-import { readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import type { ArtifactRef } from './artifact-kinds.ts';
 import { canonicalJson, sha256 } from './canonical-json.ts';
 import { type DiskWriter, diskWriter, writeDurably } from './durable-files.ts';
-import type { KeyComponents } from './keys.ts';
+import { declaredPart, isKey, type KeyComponents } from './keys.ts';
 
 /** A blob by its content. */
 export interface BlobRef {
@@ -30,6 +30,12 @@ export interface Store {
   record(key: string): Promise<KeyRecord | undefined>;
   /** Written last: a record says that everything it names is on the disk. */
   putRecord(record: KeyRecord): Promise<void>;
+  /** Intact records of the same declared method and other code than `key`, the newest first. */
+  recordsOfOtherCode(key: string): Promise<readonly KeyRecord[]>;
+  /** Why the record of `key` is not believed, although there is one. */
+  damage(key: string): Promise<string | undefined>;
+  /** Takes away what is recorded for `key`, whatever its code; its data stay. */
+  forget(key: string): Promise<void>;
   putBlob(bytes: Uint8Array): Promise<BlobRef>;
   /**
    * The bytes of a blob, checked against its name.
@@ -52,20 +58,48 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
   const blobPath = (digest: string) => join(folder, 'cas', 'sha256', digest.slice(0, 2), digest);
   const recordPath = (key: string) => join(folder, 'keys', key.slice(0, 2), `${key}.json`);
   const checkpointPath = (key: string) => join(folder, 'checkpoints', `${key}.safetensors`);
+  const likeIt = async (key: string): Promise<readonly string[]> => {
+    const names = await readdir(dirname(recordPath(key))).catch(() => []);
+    return names
+      .filter((name) => name.startsWith(`${declaredPart(key)}-`) && name.endsWith('.json'))
+      .map((name) => name.slice(0, -'.json'.length));
+  };
+  /** The record of a key, or what is wrong with it; undefined where there is none. */
+  const read = async (key: string): Promise<KeyRecord | string | undefined> => {
+    const text = isKey(key) ? await readIfThere(recordPath(key)) : undefined;
+    if (!text) return undefined;
+    const record = parseRecord(text.toString('utf8'), key);
+    if (!record) return `its record ${recordPath(key)} is damaged`;
+    for (const { sha256: digest, bytes } of record.blobs) {
+      if (!isDigest(digest)) return `its record ${recordPath(key)} names a blob "${digest}", which is no SHA-256`;
+      const size = await stat(blobPath(digest)).then(
+        ({ size }) => size,
+        () => -1,
+      );
+      if (size < 0) return `its data ${blobPath(digest)} are missing`;
+      if (size !== bytes) return `its data ${blobPath(digest)} have ${size} bytes, not ${bytes}`;
+    }
+    return record;
+  };
+  const recordOf = async (key: string): Promise<KeyRecord | undefined> => {
+    const found = await read(key);
+    return typeof found === 'object' ? found : undefined;
+  };
   return {
     folder,
-    async record(key) {
-      const text = await readIfThere(recordPath(key));
-      const record = text && parseRecord(text.toString('utf8'), key);
-      if (!record) return undefined;
-      for (const { sha256: digest, bytes } of record.blobs) {
-        const size = await stat(blobPath(digest)).then(
-          ({ size }) => size,
-          () => -1,
-        );
-        if (size !== bytes) return undefined;
-      }
-      return record;
+    record: recordOf,
+    async recordsOfOtherCode(key) {
+      const others = (await likeIt(key)).filter((name) => name !== key);
+      const records = (await Promise.all(others.map(recordOf))).filter((record) => record !== undefined);
+      return records.sort((a, b) => (a.madeAs.at < b.madeAs.at ? 1 : -1));
+    },
+    async damage(key) {
+      const found = await read(key);
+      return typeof found === 'string' ? found : undefined;
+    },
+    async forget(key) {
+      for (const name of new Set([key, ...(await likeIt(key))])) await rm(recordPath(name), { force: true });
+      await rm(checkpointPath(key), { force: true });
     },
     putRecord: (record) =>
       writeDurably(recordPath(record.key), Buffer.from(formatRecord(record)), { disk, root: folder }),
@@ -80,6 +114,12 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
       return { sha256: digest, bytes: bytes.length };
     },
     async blob(digest) {
+      // A record or manifest may come from elsewhere: what it names must not lead out of the store.
+      if (!isDigest(digest))
+        throw new StudyError(
+          'store-corrupt',
+          `The store ${folder} holds something that names a blob ${JSON.stringify(digest)}; expected the 64 digits of a SHA-256. Run the study with a new store.`,
+        );
       const path = blobPath(digest);
       const bytes = await readIfThere(path);
       if (bytes && sha256(bytes) === digest) return bytes;
@@ -96,6 +136,10 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
       clear: () => rm(checkpointPath(key), { force: true }),
     }),
   };
+}
+
+function isDigest(text: unknown): text is string {
+  return typeof text === 'string' && /^[0-9a-f]{64}$/.test(text);
 }
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {

@@ -2,6 +2,7 @@ import type { Numerics, Origin, Provenance } from '@espalier/core';
 import type { ArtifactRef } from './artifact-kinds.ts';
 import { canonicalJson, sha256 } from './canonical-json.ts';
 import type { Source } from './expand.ts';
+import type { CodePolicy } from './find-record.ts';
 import { type KeyComponents, type KeyInput, keyComponents, keyOf } from './keys.ts';
 import type { Arithmetic } from './kinds/node-kind.ts';
 import type { PlannedInstance, StudyPlan } from './plan.ts';
@@ -16,6 +17,7 @@ export interface TaskSurroundings {
   readonly plan: StudyPlan;
   readonly context: TaskContext;
   readonly bench: Workbench;
+  readonly code: CodePolicy;
   readonly origins: ReadonlyMap<string, Origin>;
   /** Told what models compute with, as soon as that is known. */
   readonly onNumerics: (numerics: Numerics) => void;
@@ -72,7 +74,7 @@ function taskInputs(
 }
 
 async function componentsOf(
-  { type, options, seed }: PlannedInstance,
+  { type, options, seed, opens }: PlannedInstance,
   inputs: Task['inputs'],
   baseline: Task['baseline'],
   provenance: Provenance | null,
@@ -92,7 +94,8 @@ async function componentsOf(
   return keyComponents({
     type: type.id,
     cacheVersion: type.cacheVersion,
-    package: { version: type.package.version, code: type.package.code },
+    opens: Object.fromEntries(opens.map(({ id, cacheVersion }) => [id, cacheVersion])),
+    packages: Object.assign({}, ...[type, ...opens].map((used) => used.package.codes)),
     options: options.key,
     fingerprint,
     inputs: digests(inputs),

@@ -19,6 +19,14 @@ import type { PackageLoader } from './plugin-packages.ts';
 import type { Store } from './store.ts';
 import type { PluginRegistry } from './tokens.ts';
 
+function notListed(packageName: string, packages: TaskContext['packages']): StudyError {
+  return new StudyError(
+    'plugin-not-found',
+    `A stored result was made by the package "${packageName}", which the study does not list (it lists ${Object.keys(packages).join(', ')}). ` +
+      'Add it under "plugins", or use another store.',
+  );
+}
+
 /** What a task may open, and the context that plugins are created in. */
 export interface TaskContext {
   readonly packages: Readonly<Record<string, string>>;
@@ -62,7 +70,9 @@ export function workbench(store: Store, loader: PackageLoader, registry: PluginR
     live,
     async plugin(kind, packageName, name, { packages, folder }) {
       if (!registry.get(kind, packageName, name)) {
-        const specifier = packages[packageName] ?? packageName;
+        // A stored artifact names its package, and a store may come from anywhere: only what the study lists is imported.
+        const specifier = Object.hasOwn(packages, packageName) ? packages[packageName] : undefined;
+        if (specifier === undefined) throw notListed(packageName, packages);
         registry.add(await once(`package ${specifier} ${folder}`, () => loader.load(specifier, folder)));
       }
       const found = registry.get(kind, packageName, name);

@@ -218,21 +218,10 @@ test('concepts that are no numbers are refused', async () => {
   );
 });
 
-test('an explainer is created again from what made it; another version of its code is another explainer', async () => {
+test('an explainer is created again from what made it', async () => {
   const made = { ...madeBy, options: { steps: 3 } };
-  const artifact = (cacheVersion: string): Artifact => ({
-    kind: 'explainer',
-    value: {
-      explainer: explainerOf(made),
-      madeBy: made,
-      code: { cacheVersion, package: { version: '1', code: null } },
-    },
-  });
-  const back = await roundTrip(artifact('1'));
+  const back = await roundTrip({ kind: 'explainer', value: { explainer: explainerOf(made), madeBy: made } });
   if (back.kind !== 'explainer') throw new Error('not an explainer');
   expect(back.value.explainer.preset).toBe('{"steps":3}');
   expect(back.value.madeBy).toEqual(made);
-  const store = folderStore(temporaryFolder(), quickDisk);
-  const [first, second] = [await storeArtifact(store, artifact('1')), await storeArtifact(store, artifact('2'))];
-  expect(second.ref.digest).not.toBe(first.ref.digest);
 });

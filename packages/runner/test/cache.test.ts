@@ -119,6 +119,32 @@ test('another cacheVersion or package version is another result', async () => {
   expect(run(seen).map((id) => id.split('[')[0])).toEqual(['mass', 'mass', 'mass', 'mass', 'report']);
 });
 
+test('another cacheVersion of a model is another result for all that computes with it, if its weights are the same', async () => {
+  const folder = temporaryFolder();
+  await runToy(folder, smallStudy());
+  const raised = plugins.map(
+    (plugin): Plugin => (plugin.name === 'tiny' ? { ...plugin, cacheVersion: '2' } : plugin) as Plugin,
+  );
+  const seen = await outcomes(folder, smallStudy(), { packages: new Map([['toy-plugins', { plugins: raised }]]) });
+  const again = new Set(run(seen).map((id) => id.split('[')[0]));
+  expect([...again]).toEqual(['network', 'dense', 'nonzero', 'attr', 'prune', 'report']); // but no metric of the maps
+});
+
+test('another cacheVersion of an explainer is another result for a metric that asks it again', async () => {
+  const folder = temporaryFolder();
+  await runToy(folder, studyThatAsksAgain());
+  const raised = plugins.map(
+    (plugin): Plugin => (plugin.name === 'gradient' ? { ...plugin, cacheVersion: '2' } : plugin) as Plugin,
+  );
+  const packages = new Map([['toy-plugins', { plugins: raised }]]);
+  const again = run(await outcomes(folder, studyThatAsksAgain(), { packages }));
+  expect(again.filter((id) => id.startsWith('again['))).toEqual([
+    'again[explainer=toy/gradient,seed=0,sparsity=0]',
+    'again[explainer=toy/gradient,seed=0,sparsity=0.5]',
+  ]);
+  expect(again.filter((id) => id.startsWith('mass['))).toEqual([]); // the maps came out the same
+});
+
 test('another seed is another result, and a new label leaves the others alone', async () => {
   const folder = temporaryFolder();
   await runToy(folder, smallStudy());

@@ -92,6 +92,23 @@ test('editing a plugin in a folder beside the study makes its results again', as
   expect(out).toContain('maps         0 to run,    1 there');
 });
 
+test('an edited package of the same workspace is a hit that is told, and runs again where code must be exact', async () => {
+  const folder = outsideProject();
+  const study = join(folder, 'study.json');
+  renameSync(join(folder, 'node_modules/explainer-outside'), join(folder, 'explainer'));
+  symlinkSync('../explainer', join(folder, 'node_modules/explainer-outside'), 'dir');
+  await espalier(folder, 'run', study);
+  const edited = join(folder, 'explainer/explainer.mjs');
+  writeFileSync(edited, `${readFileSync(edited, 'utf8')}// edited\n`);
+  const { out } = await espalier(folder, 'run', study);
+  expect(out).toContain('cached   maps, made by other code: code of explainer-outside 0.3.0, cacheVersion unchanged\n');
+  expect(out).not.toContain('run      maps');
+  const exact = await espalier(folder, 'run', study, '--code', 'exact');
+  expect(exact.out).toContain('run      maps');
+  expect(exact.out).toContain('cached   mean\n'); // the maps came out the same
+  expect((await espalier(folder, 'run', study)).out).toContain('cached   maps\n');
+});
+
 test('plan shows what would run, as text and as JSON', async () => {
   const folder = outsideProject();
   const { code, out } = await espalier(folder, 'plan', join(folder, 'study.json'));

@@ -64,7 +64,7 @@ test('plugins are bound by kind and name, and a host may put its own in their pl
   const mine = { ...data!, cacheVersion: 'mine' };
   container.bind(pluginToken('dataset')).toConstantValue(mine).whenNamed('toys/noise');
   const found = new Map(plugins.map((plugin) => [plugin.name, plugin]));
-  registry.add({ specifier: 'toys', name: 'toys', version: '1', code: null, plugins: found as never });
+  registry.add({ specifier: 'toys', name: 'toys', version: '1', codes: {}, plugins: found as never });
   expect(registry.get('dataset', 'toys', 'noise')).toBe(mine);
   expect(registry.get('metric', 'toys', 'mass')).toMatchObject({ name: 'mass' });
   expect(registry.get('metric', 'toys', 'noise')).toBeUndefined();
@@ -73,9 +73,14 @@ test('plugins are bound by kind and name, and a host may put its own in their pl
 test('a task that names a plugin which its package does not have is refused', async () => {
   const container = createContainer({ storeFolder: temporaryFolder(), packages: toyPackages });
   const bench = service(container, tokens.workbench);
-  const context = { packages: {}, folder: '.', services: {} as never };
+  const context = { packages: { 'toy-plugins': 'toy-plugins' }, folder: '.', services: {} as never };
   const error = await bench.plugin('metric', 'toy-plugins', 'gini', context).catch((reason) => reason);
   expect(StudyError.is(error) && error.message).toBe(
     'The package "toy-plugins" has no metric "gini". Install the version that the study was run with.',
+  );
+  // A stored artifact may name any package; what the study does not list is not imported.
+  const hostile = await bench.plugin('metric', './evil.js', 'gini', context).catch((reason) => reason);
+  expect(StudyError.is(hostile) && hostile.message).toBe(
+    'A stored result was made by the package "./evil.js", which the study does not list (it lists toy-plugins). Add it under "plugins", or use another store.',
   );
 });

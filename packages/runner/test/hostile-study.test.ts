@@ -80,7 +80,7 @@ test('positions count lines and columns from 1, through comments', () => {
 });
 
 test('the schema for editors is a valid JSON Schema, and accepts the study', () => {
-  const found = { specifier: 'toy', name: 'toy', version: '1', code: null, plugins: checkPlugins({ plugins }, 'toy') };
+  const found = { specifier: 'toy', name: 'toy', version: '1', codes: {}, plugins: checkPlugins({ plugins }, 'toy') };
   const schema = editorSchema(nodeTypes(new Map([['toy', found]])));
   const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allowUnionTypes: true });
   expect(ajv.validate(schema, toyStudy())).toBe(true);

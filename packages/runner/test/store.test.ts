@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { canonicalJson, sha256 } from '../src/canonical-json.ts';
 import { writeDurably } from '../src/durable-files.ts';
+import { findRecord } from '../src/find-record.ts';
 import { keyComponents, keyOf } from '../src/keys.ts';
 import { folderStore, type KeyRecord } from '../src/store.ts';
-import { temporaryFolder } from './toy-study.ts';
+import { quickDisk, temporaryFolder } from './toy-study.ts';
 
 const components = keyComponents({
   type: 'toys/toy',
   cacheVersion: '1',
-  package: { version: '1.0.0', code: null },
+  opens: {},
+  packages: { toys: { version: '1.4.0', code: null, draft: false } },
   options: { b: 2, a: [1] },
   fingerprint: null,
   inputs: {},
@@ -26,18 +28,76 @@ function filesIn(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-test('a key is the SHA-256 of the components as canonical JSON', () => {
+test('a key is the SHA-256 of the components as canonical JSON, and of the code', () => {
   // $ printf '%s' '{"baseline":null,...}' | sha256sum
-  expect(canonicalJson(components)).toBe(
-    '{"baseline":null,"cacheVersion":"1","fingerprint":null,"inputs":{},"keyFormat":1,"numerics":null,' +
-      '"options":{"a":[1],"b":2},"package":{"code":null,"version":"1.0.0"},"report":null,"seed":3,"type":"toys/toy"}',
-  );
-  expect(keyOf(components)).toBe(sha256(canonicalJson(components)));
+  const declared =
+    '{"baseline":null,"cacheVersion":"1","fingerprint":null,"inputs":{},"keyFormat":2,"numerics":null,"opens":{},' +
+    '"options":{"a":[1],"b":2},"packages":{"toys":"1"},"report":null,"seed":3,"type":"toys/toy"}';
+  const code = '{"toys":{"code":null,"draft":false,"version":"1.4.0"}}';
+  expect(keyOf(components)).toBe(`${sha256(declared)}-${sha256(code).slice(0, 16)}`);
   expect(keyOf({ ...components, options: { a: [1], b: 2 } })).toBe(keyOf(components));
   expect(keyOf({ ...components, seed: 4 })).not.toBe(keyOf(components));
   expect(() => canonicalJson({ a: Number.NaN })).toThrowErrorMatchingInlineSnapshot(
     `[StudyError: Expected a number that JSON can hold, found NaN.]`,
   );
+});
+
+test('other code changes the second half of a key, what a version breaks also the first', () => {
+  const halves = (version: string, code: string | null, draft = false) =>
+    keyOf({ ...components, packages: { toys: { version, code, draft } } }).split('-');
+  const [declared, exact] = halves('1.4.0', null);
+  for (const [version, code] of [
+    ['1.4.1', null],
+    ['1.9.0', null],
+    ['1.4.0', 'edited'],
+  ] as const) {
+    expect(halves(version, code)[0]).toBe(declared);
+    expect(halves(version, code)[1]).not.toBe(exact);
+  }
+  expect(halves('2.0.0', null)[0]).not.toBe(declared);
+  expect(halves('0.1.0', null)[0]).toBe(halves('0.1.9', null)[0]);
+  expect(halves('0.1.0', null)[0]).not.toBe(halves('0.2.0', null)[0]);
+  expect(halves('1.0.0-beta.1', null)[0]).not.toBe(halves('1.0.0-beta.2', null)[0]); // promises nothing
+  expect(halves('0.0.0', 'one', true)[0]).not.toBe(halves('0.0.0', 'two', true)[0]);
+});
+
+test('a result of other code is found by its declared method, the newest first', async () => {
+  const store = folderStore(temporaryFolder(), quickDisk);
+  const blob = await store.putBlob(Buffer.from('scores'));
+  const record = (code: string, at: string): KeyRecord => {
+    const made = { ...components, packages: { toys: { version: '1.4.0', code, draft: false } } };
+    return { key: keyOf(made), components: made, outputs: {}, blobs: [blob], madeAs: { instance: 'gini', at, ms: 5 } };
+  };
+  const [old, newer, now] = [record('a', '2026-01-01'), record('b', '2026-01-02'), record('c', '2026-01-03')];
+  await store.putRecord(newer);
+  await store.putRecord(old);
+  expect((await store.recordsOfOtherCode(now.key)).map(({ key }) => key)).toEqual([newer.key, old.key]);
+  expect(await findRecord(store, now, { code: 'exact', ports: [] })).toBeUndefined();
+  expect(await findRecord(store, now, { code: 'declared', ports: [] })).toEqual({
+    record: newer,
+    otherCode: ['code of toys 1.4.0, cacheVersion unchanged'],
+  });
+  await store.putRecord(now);
+  expect(await findRecord(store, now, { code: 'declared', ports: [] })).toEqual({ record: now, otherCode: [] });
+  expect(await findRecord(store, now, { code: 'declared', ports: ['scores'] })).toBeUndefined();
+  await store.forget(now.key);
+  expect(await findRecord(store, now, { code: 'declared', ports: [] })).toBeUndefined();
+});
+
+test('a record that names a file outside the store is not believed, and nothing outside is touched', async () => {
+  const folder = temporaryFolder();
+  const store = folderStore(join(folder, 'store'), quickDisk);
+  const precious = join(folder, 'precious');
+  writeFileSync(precious, 'weights');
+  const hostile = '../../../../precious';
+  const key = keyOf(components);
+  const blobs = [{ sha256: hostile, bytes: 7 }];
+  await store.putRecord({ key, components, outputs: {}, blobs, madeAs: { instance: 'gini', at: '', ms: 0 } });
+  expect(await store.record(key)).toBeUndefined();
+  expect(await store.damage(key)).toContain('names a blob "../../../../precious", which is no SHA-256');
+  await expect(store.blob(hostile)).rejects.toThrow('expected the 64 digits of a SHA-256');
+  expect(await store.record('../../precious')).toBeUndefined();
+  expect(readFileSync(precious, 'utf8')).toBe('weights');
 });
 
 test('a blob is found by its content and checked when read', async () => {
@@ -86,6 +146,7 @@ test('a record is believed only if it is whole, is of this key, and its blobs ar
   writeFileSync(path, text);
   writeFileSync(filesIn(join(store.folder, 'cas'))[0]!, 'short');
   expect(await store.record(key)).toBeUndefined();
+  expect(await store.damage(key)).toMatch(/^its data .* have 5 bytes, not 6$/);
 });
 
 test('a write that fails leaves nothing behind, and says what was missing', async () => {

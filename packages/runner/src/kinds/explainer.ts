@@ -13,7 +13,7 @@ export const explainer = defineKind<'explainer', typeof options>({
   outputs: { maps: 'attributions', explainer: 'explainer' },
   options,
   arithmetic: 'inference',
-  async run(port, { use, madeBy, code, inputs, services }) {
+  async run(port, { use, madeBy, inputs, services }) {
     const { model } = await inputs.load('model', 'model');
     const { split } = await inputs.load('images', 'split');
     const values: NdArray<'n h w c'>[] = [];
@@ -35,7 +35,7 @@ export const explainer = defineKind<'explainer', typeof options>({
     const maps = { values: concatRows(values), reduction, ids, classIndex: labels, method: use, preset, diagnostics };
     return {
       maps: { kind: 'attributions', value: maps },
-      explainer: { kind: 'explainer', value: { explainer: port, madeBy, code } },
+      explainer: { kind: 'explainer', value: { explainer: port, madeBy } },
     };
   },
 });

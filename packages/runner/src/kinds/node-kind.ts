@@ -10,7 +10,7 @@ import type {
   TrainOptions,
 } from '@espalier/core';
 import type * as z from 'zod';
-import type { Artifact, ArtifactKind, MadeBy, PluginCode, SplitValue, Values } from '../artifact-kinds.ts';
+import type { Artifact, ArtifactKind, MadeBy, SplitValue, Values } from '../artifact-kinds.ts';
 
 /** What an input port takes. */
 export interface InputPort {
@@ -40,7 +40,6 @@ export interface Instance<Options = unknown> {
   /** `ig/integrated-gradients`, as the study wrote it. */
   readonly use: string;
   readonly madeBy: MadeBy;
-  readonly code: PluginCode;
   /** The options that the kind itself reads, not the plugin. */
   readonly options: Options;
   readonly inputs: InstanceInputs;

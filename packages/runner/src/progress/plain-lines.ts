@@ -54,7 +54,7 @@ function lineOf(event: RunEvent): string | undefined {
     case 'log':
       return `         ${event.instance}: ${event.line}`;
     case 'cached':
-      return `cached   ${event.instance}`;
+      return `cached   ${event.instance}${event.otherCode ? `, made by other code: ${event.otherCode.join('; ')}` : ''}`;
     case 'done':
       return `done     ${event.instance}  ${duration(event.ms)}`;
     default:

@@ -1,0 +1,110 @@
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { sha256 } from './canonical-json.ts';
+import type { FoundPackage } from './package-resolution.ts';
+
+/** Which code a package is. */
+export interface PackageCode {
+  readonly version: string;
+  /** SHA-256 of its files; null for what a registry installed, where the version says it. */
+  readonly code: string | null;
+  /** Named by a path in the study: its version promises nothing, so other code is another result. */
+  readonly draft: boolean;
+}
+
+/** Packages by name. */
+export type PackageCodes = Readonly<Record<string, PackageCode>>;
+
+/**
+ * The code of a package, and of the packages of the same workspace that it is built on.
+ *
+ * @param known codes found before, by folder
+ */
+export function packageCodes(found: FoundPackage, known: Map<string, PackageCode> = new Map()): PackageCodes {
+  const codes: Record<string, PackageCode> = {};
+  const visit = ({ name, folder, version, local, entry }: FoundPackage): void => {
+    if (Object.hasOwn(codes, name)) return;
+    const place = local === 'file' ? entry : folder;
+    const code = known.get(place) ?? { version, code: digestOf(place, local), draft: local !== null };
+    known.set(place, code);
+    codes[name] = code;
+    if (code.code === null || local === 'file') return;
+    for (const dependency of dependenciesOf(folder)) {
+      const next = workspacePackage(dependency, folder);
+      if (next) visit(next);
+    }
+  };
+  visit(found);
+  return codes;
+}
+
+function digestOf(place: string, local: FoundPackage['local']): string | null {
+  if (local === 'file') return sha256(readFileSync(place));
+  if (local === null && isInstalled(place)) return null;
+  const digests = codeFiles(place).map((file) => `${relative(place, file)} ${sha256(readFileSync(file))}`);
+  return sha256(digests.join('\n'));
+}
+
+// npm links a package of the same workspace to its folder; what it installs lies under node_modules.
+function isInstalled(folder: string): boolean {
+  return folder.split(sep).includes('node_modules');
+}
+
+/** The code and JSON files that a package publishes, sorted; its dependencies are left out. */
+function codeFiles(folder: string): readonly string[] {
+  const { files } = manifestOf(folder);
+  const published = Array.isArray(files) ? files.filter((name) => typeof name === 'string') : ['.'];
+  return published
+    .map((name) => join(folder, name))
+    .filter((path) => existsSync(path) && !relative(folder, path).startsWith('..'))
+    .flatMap((path) => (statSync(path).isDirectory() ? filesUnder(path) : [path]))
+    .filter((file) => /\.(c|m)?js(on)?$|\.wasm$|\.node$/.test(file) && file !== join(folder, 'package.json'))
+    .sort();
+}
+
+function filesUnder(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.name.startsWith('.') || entry.name === 'node_modules') return [];
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesUnder(path);
+    return entry.isFile() ? [path] : [];
+  });
+}
+
+function dependenciesOf(folder: string): readonly string[] {
+  const { dependencies, peerDependencies } = manifestOf(folder);
+  return [...new Set([dependencies, peerDependencies].flatMap((list) => Object.keys(list ?? {})))].sort();
+}
+
+function workspacePackage(name: string, from: string): FoundPackage | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const path = join(folder, 'node_modules', name);
+    if (existsSync(path)) {
+      const real = realpathSync(path);
+      if (isInstalled(real)) return undefined;
+      const { version } = manifestOf(real);
+      return {
+        name,
+        version: typeof version === 'string' ? version : '0.0.0',
+        folder: real,
+        entry: real,
+        local: null,
+      };
+    }
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+interface Manifest {
+  readonly version?: unknown;
+  readonly files?: unknown;
+  readonly dependencies?: object;
+  readonly peerDependencies?: object;
+}
+
+function manifestOf(folder: string): Manifest {
+  const file = join(folder, 'package.json');
+  if (!existsSync(file)) return {};
+  const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  return typeof manifest === 'object' && manifest !== null ? manifest : {};
+}
