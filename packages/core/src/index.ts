@@ -21,6 +21,7 @@ export type {
   Checkpoint,
   ClassIndices,
   EpochRecord,
+  EpochSelection,
   InputSpec,
   LayerInfo,
   Masks,
@@ -61,7 +62,14 @@ export { resizeCropInto } from './resize-crop-into.ts';
 export { roundHalfEven } from './round-half-even.ts';
 export { readSafetensors, type Safetensors, writeSafetensors } from './safetensors.ts';
 export { type ComputeOptions, type Progress, plainServices, type Services } from './services.ts';
-export { type ParameterCount, proveSparsity, type SparsityProof } from './sparsity-proof.ts';
+export {
+  type CheckedClaim,
+  type ParameterCount,
+  proveSparsity,
+  removedByMasks,
+  type SparsityClaim,
+  type SparsityProof,
+} from './sparsity-proof.ts';
 export { balancedSubset, holdOut, subset } from './subset.ts';
 export { type TrainOptions, trainOptions } from './train-options.ts';
 export { type BatchOptions, trainingBatches } from './training-batches.ts';

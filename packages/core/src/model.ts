@@ -72,6 +72,20 @@ export interface EpochRecord {
   readonly learningRate: number;
 }
 
+/** Which epoch's weights a training kept, by the accuracy on images that it did not train on. */
+export interface EpochSelection {
+  /** Name of the split whose images decided, for example `tune`; `val` where evaluation sees them again. */
+  readonly split: string;
+  /** Weights after this many epochs of the training were kept. */
+  readonly epoch: number;
+  /** Epochs that were trained. */
+  readonly epochs: number;
+  /** Accuracy of the kept weights on the split, in [0, 1]: the best one, so an optimistic figure. */
+  readonly accuracy: number;
+  /** Which weights were compared: those after each epoch, or those before each epoch, never the last ones. */
+  readonly compared: 'after-epoch' | 'before-epoch';
+}
+
 export interface TrainHooks {
   /** Called after each step. `total` and `done` count images over all epochs. */
   readonly onStep?: (state: { epoch: number; step: number; done: number; total: number; loss: number }) => void;

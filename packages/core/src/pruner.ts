@@ -5,15 +5,21 @@ import type { Masks, Model } from './model.ts';
 export interface PruneContext {
   /** Some training images and their labels, for pruners that need data; absent when the study gives none. */
   readonly sample?: () => Promise<{ readonly images: NdArray<'n h w c'>; readonly labels: readonly number[] }>;
+  /** Masks that earlier rounds applied and let go: `model` does not hold them, and the weights may have regrown. */
+  readonly released?: Masks;
 }
 
 /** Chooses which weights to remove. Never changes the model: the caller applies the masks. */
 export interface Pruner {
-  /**
-   * The nominal fraction of prunable weights removed, in [0, 1): the level this pruner was made for. The
-   * runner checks the evaluated model against it.
-   */
+  /** The nominal fraction of prunable weights removed, in [0, 1): the level this pruner was made for. */
   readonly sparsity: number;
+  /**
+   * What `sparsity` is. The masks remove a `target` exactly, and the runner holds the evaluated model to it; a
+   * `label` is only what the level is called, by a rule that removes another fraction. `target` when absent.
+   */
+  readonly sparsityIs?: 'target' | 'label';
+  /** Whose rule this is; `corrected` when absent. Stands beside every count. */
+  readonly preset?: string;
   /**
    * Masks for the prunable parameters it was asked to consider. Weights that `model.masks` already removed
    * stay removed.

@@ -2,7 +2,7 @@ import type { ConceptBank } from './concept-extractor.ts';
 import type { Split } from './dataset.ts';
 import type { Attributions } from './explainer.ts';
 import type { Scores } from './metric.ts';
-import type { EpochRecord, Numerics } from './model.ts';
+import type { EpochRecord, EpochSelection, Numerics } from './model.ts';
 import type { SparsityProof } from './sparsity-proof.ts';
 
 /** Where in the study something comes from: node name, plugin type and one label per axis. */
@@ -28,6 +28,8 @@ export interface ModelSummary {
   readonly proof: SparsityProof;
   readonly history: readonly EpochRecord[];
   readonly numerics: Numerics;
+  /** Absent where the last epoch's weights were kept. */
+  readonly selected?: EpochSelection;
   readonly digest: string;
 }
 

@@ -6,7 +6,7 @@ import { magnitudeMasks } from './magnitude-masks.ts';
 export const magnitude = definePlugin({
   kind: 'pruner',
   name: 'prune',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Han et al. (2015), Learning both Weights and Connections for Efficient Neural Networks',
     url: 'https://arxiv.org/abs/1506.02626',

@@ -1,7 +1,9 @@
 import type {
   Attributions,
   ConceptBank,
+  EpochSelection,
   Explainer,
+  Masks,
   Model,
   Scores,
   SparsityProof,
@@ -33,6 +35,9 @@ export interface ModelValue {
   readonly architecture: string;
   /** Absent where nobody has counted yet; counted when the model is stored. */
   readonly proof?: SparsityProof;
+  /** Masks that were applied once and let go: the next round of pruning goes on from them. */
+  readonly released?: Masks;
+  readonly selected?: EpochSelection;
 }
 
 /** An explainer, and how to create it again. */

@@ -1,4 +1,4 @@
-import { type Entry, type Kind, type Ports, type Services, StudyError } from '@espalier/core';
+import { deriveSeed, type Entry, type Kind, type Ports, type Services, StudyError } from '@espalier/core';
 import type { ArtifactKind, ArtifactRef, MadeBy, Values } from './artifact-kinds.ts';
 import { named, readManifest, storeArtifact } from './artifacts/index.ts';
 import { modelSummary } from './artifacts/model.ts';
@@ -30,7 +30,7 @@ export async function runTask(task: Task, watcher: TaskWatcher, bench: Workbench
   try {
     const madeBy = { package: task.package, plugin: task.plugin, options: task.options.plugin, seed: task.seed };
     const { kind, port } = await nodeOf(task, madeBy, context, bench);
-    const checkpoints = bench.store.checkpoint(task.key);
+    const trainings = trainingsOf(task.key, services, bench);
     const instance: Instance = {
       use: task.origin.use,
       madeBy,
@@ -39,7 +39,7 @@ export async function runTask(task: Task, watcher: TaskWatcher, bench: Workbench
       baseline: task.baseline ? inputsOf(task.baseline, context, bench, inUse) : undefined,
       services,
       provenance: task.provenance ?? undefined,
-      train: (model, data, options) => trainWithCheckpoints(model, data, options, services, checkpoints),
+      train: trainings.train,
     };
     const outputs: Record<string, ArtifactRef> = {};
     const blobs = new Map<string, BlobRef>();
@@ -62,11 +62,31 @@ export async function runTask(task: Task, watcher: TaskWatcher, bench: Workbench
       blobs: [...blobs.values()],
       madeAs,
     });
-    await checkpoints.clear();
+    await trainings.clear();
     return outputs;
   } finally {
     for (const id of inUse) bench.live.done(id);
   }
+}
+
+/** The trainings of one instance, each with checkpoints of its own until the instance is done. */
+function trainingsOf(
+  key: string,
+  services: Services,
+  bench: Workbench,
+): { readonly train: Instance['train']; clear(): Promise<void> } {
+  const open = new Set([bench.store.checkpoint(key)]);
+  return {
+    train(model, data, options, { select, stage } = {}) {
+      const checkpoints = bench.store.checkpoint(stage === undefined ? key : `${key}.${stage}`);
+      open.add(checkpoints);
+      const seed = stage === undefined ? services.seed : deriveSeed(services.seed, stage);
+      return trainWithCheckpoints(model, data, options, { services: { ...services, seed }, checkpoints, select });
+    },
+    async clear() {
+      for (const checkpoints of open) await checkpoints.clear();
+    },
+  };
 }
 
 async function nodeOf(

@@ -1,6 +1,7 @@
 import {
   type Checkpoint,
   type EpochRecord,
+  type EpochSelection,
   type Model,
   type NdArray,
   readSafetensors,
@@ -11,31 +12,57 @@ import {
   writeSafetensors,
 } from '@espalier/core';
 import type { SplitValue } from './artifact-kinds.ts';
+import { type BestEpoch, type EpochSelector, epochSelector, type SelectRequest } from './select-epoch.ts';
 import type { Checkpoints } from './store.ts';
+
+/** A trained model, and which of its epochs was kept where one was chosen. */
+export interface Trained {
+  readonly model: Model;
+  readonly selected?: EpochSelection;
+}
+
+/** Where a training computes and keeps its progress, and whether it keeps its best epoch or its last. */
+export interface TrainingPlace {
+  readonly services: Services;
+  readonly checkpoints: Checkpoints;
+  /** Absent: the last epoch's weights are kept. */
+  readonly select: SelectRequest | undefined;
+}
 
 /** Trains `model`, keeping a checkpoint after every epoch and going on from the one that a killed run has left. */
 export async function trainWithCheckpoints(
   model: Model,
   { split }: SplitValue,
   options: TrainOptions,
-  services: Services,
-  checkpoints: Checkpoints,
-): Promise<Model> {
+  { services, checkpoints, select }: TrainingPlace,
+): Promise<Trained> {
   const resume = await readCheckpoint(checkpoints, services);
+  const { epochs } = options;
+  const selector = select && epochSelector(model, select, { epochs, best: resume?.best, services });
+  if (!resume) await selector?.consider(0, await model.weights());
   const trained = await model.train(trainingBatches(split, options, services.seed), options, {
     ...(resume && { resume }),
     signal: services.signal,
     onStep({ epoch, done, total, loss }) {
-      const note = `epoch ${epoch + 1}/${options.epochs}, loss ${loss.toFixed(3)}`;
+      const note = `epoch ${epoch + 1}/${epochs}, loss ${loss.toFixed(3)}`;
       services.progress({ done, total, unit: 'images', note });
     },
     async onEpoch(checkpoint) {
-      await checkpoints.write(formatCheckpoint(checkpoint));
+      await selector?.consider(checkpoint.epoch, checkpoint.weights);
+      await checkpoints.write(formatCheckpoint({ ...checkpoint, ...(selector?.best && { best: selector.best }) }));
       const record = checkpoint.history.at(-1);
-      if (record) services.log(epochLine(record, checkpoint.epoch, options.epochs));
+      if (record) services.log(epochLine(record, checkpoint.epoch, epochs));
     },
   });
-  return trained;
+  return selector ? withBestEpoch(trained, selector) : { model: trained };
+}
+
+async function withBestEpoch(trained: Model, selector: EpochSelector): Promise<Trained> {
+  const [best, selected] = [selector.best, selector.selection()];
+  if (!best || !selected) return { model: trained };
+  if (best.epoch === selected.epochs) return { model: trained, selected };
+  using last = trained;
+  return { model: await last.withWeights(best.weights), selected };
 }
 
 // A record counts the epochs of the whole history, of which this training is the last part.
@@ -44,7 +71,7 @@ function epochLine({ loss, accuracy }: EpochRecord, epoch: number, epochs: numbe
 }
 
 // A checkpoint that cannot be read costs time, not the run: training starts over.
-async function readCheckpoint(checkpoints: Checkpoints, { log }: Services): Promise<Checkpoint | undefined> {
+async function readCheckpoint(checkpoints: Checkpoints, { log }: Services): Promise<SavedTraining | undefined> {
   const bytes = await checkpoints.read();
   if (!bytes) return undefined;
   try {
@@ -58,16 +85,23 @@ async function readCheckpoint(checkpoints: Checkpoints, { log }: Services): Prom
   }
 }
 
-/** A checkpoint as one safetensors file: `weights/<name>`, `optimizer/<name>:<slot>`, and counters as metadata. */
-export function formatCheckpoint({ epoch, step, history, weights, optimizer }: Checkpoint): Uint8Array {
+/** A checkpoint with the best epoch so far, where epochs are compared. */
+export interface SavedTraining extends Checkpoint {
+  readonly best?: BestEpoch;
+}
+
+/** One safetensors file: `weights/<name>`, `optimizer/<name>:<slot>`, `best/<name>`, and counters as metadata. */
+export function formatCheckpoint({ epoch, step, history, weights, optimizer, best }: SavedTraining): Uint8Array {
   const tensors = new Map<string, NdArray>();
   for (const [name, array] of weights) tensors.set(`weights/${name}`, array);
   for (const [name, array] of optimizer) tensors.set(`optimizer/${name}`, array);
-  return writeSafetensors(tensors, { checkpoint: JSON.stringify({ epoch, step, history }) });
+  for (const [name, array] of best?.weights ?? []) tensors.set(`best/${name}`, array);
+  const chosen = best && { epoch: best.epoch, accuracy: best.accuracy };
+  return writeSafetensors(tensors, { checkpoint: JSON.stringify({ epoch, step, history, best: chosen }) });
 }
 
 /** @throws StudyError `file-invalid` */
-export function parseCheckpoint(bytes: Uint8Array): Checkpoint {
+export function parseCheckpoint(bytes: Uint8Array): SavedTraining {
   const { tensors, metadata } = readSafetensors(bytes, 'checkpoint');
   const under = (prefix: string) =>
     new Map(
@@ -75,14 +109,23 @@ export function parseCheckpoint(bytes: Uint8Array): Checkpoint {
         name.startsWith(prefix) ? [[name.slice(prefix.length), array] as const] : [],
       ),
     );
-  const counters = parseCounters(metadata.checkpoint);
-  return { ...counters, weights: under('weights/'), optimizer: under('optimizer/') };
+  const { best, ...counters } = parseCounters(metadata.checkpoint);
+  return {
+    ...counters,
+    weights: under('weights/'),
+    optimizer: under('optimizer/'),
+    ...(best && { best: { ...best, weights: under('best/') } }),
+  };
 }
 
-function parseCounters(text: string | undefined): Pick<Checkpoint, 'epoch' | 'step' | 'history'> {
+type Counters = Pick<Checkpoint, 'epoch' | 'step' | 'history'> & { readonly best?: Omit<BestEpoch, 'weights'> };
+
+function parseCounters(text: string | undefined): Counters {
   try {
-    const { epoch, step, history } = JSON.parse(text ?? '');
-    if (Number.isInteger(epoch) && Number.isInteger(step) && Array.isArray(history)) return { epoch, step, history };
+    const { epoch, step, history, best } = JSON.parse(text ?? '');
+    if (Number.isInteger(epoch) && Number.isInteger(step) && Array.isArray(history)) {
+      return { epoch, step, history, ...(best && { best }) };
+    }
   } catch {
     // the same as missing counters
   }

@@ -61,6 +61,14 @@ test('masks survive packing, whatever their lengths', () => {
   );
 });
 
+test('masks that were let go and the epoch that was kept come back too', async () => {
+  const released = new Map([['fc.weight', Uint8Array.from({ length: 15 }, (_, i) => i % 2)]]);
+  const selected = { split: 'val', epoch: 3, epochs: 5, accuracy: 0.1 + 0.2, compared: 'before-epoch' } as const;
+  const value = { model: toyModel(3), madeBy, architecture: 'toy', released, selected };
+  const back = await roundTrip({ kind: 'model', value });
+  expect(back.value).toMatchObject({ released, selected });
+});
+
 test('a model comes back with its weights, masks, history and proof', async () => {
   const mask = Uint8Array.from({ length: 60 }, (_, i) => i % 3);
   const masked = await toyModel(3).masked(new Map([['conv.weight', mask.map((value) => (value > 0 ? 1 : 0))]]));

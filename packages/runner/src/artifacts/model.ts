@@ -1,5 +1,6 @@
 import {
   type EpochRecord,
+  type EpochSelection,
   type InputSpec,
   type Masks,
   type ModelSummary,
@@ -20,14 +21,21 @@ interface ModelJson {
   readonly history: readonly EpochRecord[];
   readonly numerics: Numerics;
   readonly proof: SparsityProof;
-  /** Names and lengths of the masks, in the order of the blob `masks`. */
-  readonly masks: readonly { readonly name: string; readonly length: number }[];
+  readonly masks: readonly MaskSize[];
+  /** Absent where no masks were let go. */
+  readonly released?: readonly MaskSize[];
+  readonly selected?: EpochSelection;
+}
+
+/** Name and length of a mask, in the order in which its bits are in a blob. */
+interface MaskSize {
+  readonly name: string;
+  readonly length: number;
 }
 
 /** Weights as evaluated in a safetensors file that PyTorch loads; masks one bit per weight; the rest as JSON. */
 export const modelCodec: Codec<'model'> = {
-  async pack({ model, madeBy, architecture, proof }) {
-    const masks = [...model.masks];
+  async pack({ model, madeBy, architecture, proof, released, selected }) {
     const json: ModelJson = {
       madeBy,
       architecture,
@@ -36,19 +44,23 @@ export const modelCodec: Codec<'model'> = {
       history: model.history,
       numerics: model.numerics,
       proof: proof ?? (await proveSparsity(model)),
-      masks: masks.map(([name, mask]) => ({ name, length: mask.length })),
+      masks: sizesOf(model.masks),
+      ...(released && { released: sizesOf(released) }),
+      ...(selected && { selected }),
     };
     const blobs = new Map([['weights.safetensors', writeSafetensors(await model.weights())]]);
-    if (masks.length > 0) blobs.set('masks.bits', packBits(masks.map(([, mask]) => mask)));
+    if (model.masks.size > 0) blobs.set('masks.bits', packBits([...model.masks.values()]));
+    if (released) blobs.set('released.bits', packBits([...released.values()]));
     return { json, blobs };
   },
   async unpack({ json, blob }, opener) {
-    const { madeBy, architecture, input, classes, history, proof, masks: names } = json as ModelJson; // written by pack, verified by the store
+    const { madeBy, architecture, input, classes, history, proof, selected, ...sizes } = json as ModelJson; // written by pack, verified by the store
     const { tensors } = readSafetensors(await blob('weights.safetensors'), 'weights.safetensors');
-    const masks = names.length > 0 ? unpackBits(await blob('masks.bits'), names) : new Map<string, Uint8Array>();
+    const masks = sizes.masks.length > 0 ? unpackBits(await blob('masks.bits'), sizes.masks) : new Map();
+    const released = sizes.released && unpackBits(await blob('released.bits'), sizes.released);
     const factory = await opener.factory(madeBy);
     const model = await factory.restore({ input, classes }, { weights: tensors, masks, history });
-    return { model, madeBy, architecture, proof };
+    return { model, madeBy, architecture, proof, ...(released && { released }), ...(selected && { selected }) };
   },
   dispose({ model }) {
     model[Symbol.dispose]();
@@ -57,13 +69,17 @@ export const modelCodec: Codec<'model'> = {
 
 /** What is worth saying about a stored model without reading its weights. */
 export function modelSummary(json: unknown, digest: string): ModelSummary {
-  const { architecture, proof, history, numerics } = json as ModelJson; // written by pack, verified by the store
-  return { architecture, proof, history, numerics, digest };
+  const { architecture, proof, history, numerics, selected } = json as ModelJson; // written by pack, verified by the store
+  return { architecture, proof, history, numerics, ...(selected && { selected }), digest };
 }
 
 /** Which factory restores a stored model. */
 export function modelMadeBy(json: unknown): MadeBy {
   return (json as ModelJson).madeBy; // written by pack, verified by the store
+}
+
+function sizesOf(masks: Masks): readonly MaskSize[] {
+  return [...masks].map(([name, mask]) => ({ name, length: mask.length }));
 }
 
 /** The masks one after the other, eight weights to a byte, lowest bit first. */
@@ -80,10 +96,10 @@ export function packBits(masks: readonly Uint8Array[]): Uint8Array {
 }
 
 /** The inverse of {@link packBits}. */
-export function unpackBits(bits: Uint8Array, names: readonly { name: string; length: number }[]): Masks {
+export function unpackBits(bits: Uint8Array, sizes: readonly MaskSize[]): Masks {
   let at = 0;
   return new Map(
-    names.map(({ name, length }) => {
+    sizes.map(({ name, length }) => {
       const mask = new Uint8Array(length);
       for (let i = 0; i < length; i++, at++) mask[i] = (bits[at >> 3]! >> (at & 7)) & 1;
       return [name, mask];

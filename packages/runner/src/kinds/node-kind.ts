@@ -11,6 +11,8 @@ import type {
 } from '@espalier/core';
 import type * as z from 'zod';
 import type { Artifact, ArtifactKind, MadeBy, SplitValue, Values } from '../artifact-kinds.ts';
+import type { SelectRequest } from '../select-epoch.ts';
+import type { Trained } from '../training.ts';
 
 /** What an input port takes. */
 export interface InputPort {
@@ -49,7 +51,17 @@ export interface Instance<Options = unknown> {
   /** For reporters. */
   readonly provenance: Provenance | undefined;
   /** Trains with a checkpoint after every epoch, and goes on from the last one it finds. */
-  readonly train: (model: Model, data: SplitValue, options: TrainOptions) => Promise<Model>;
+  readonly train: (
+    model: Model,
+    data: SplitValue,
+    options: TrainOptions,
+    more?: {
+      /** Keep the best epoch on these images instead of the last one. */
+      readonly select?: SelectRequest | undefined;
+      /** Tells trainings of one instance apart: each has a seed and checkpoints of its own. */
+      readonly stage?: string | undefined;
+    },
+  ) => Promise<Trained>;
 }
 
 export type Outputs = Readonly<Record<string, Artifact>>;

@@ -2,55 +2,133 @@ import {
   type Masks,
   type Model,
   type PruneContext,
+  type Pruner,
   proveSparsity,
   randomStream,
-  type SparsityProof,
+  removedByMasks,
+  type SparsityClaim,
   StudyError,
+  type TrainOptions,
   trainOptions,
 } from '@espalier/core';
 import * as z from 'zod';
 import type { SplitValue } from '../artifact-kinds.ts';
-import { defineKind } from './node-kind.ts';
+import type { SelectRequest } from '../select-epoch.ts';
+import type { Trained } from '../training.ts';
+import { checkSparsity } from './check-sparsity.ts';
+import { defineKind, type Instance } from './node-kind.ts';
+import { appliedMasks, type RoundRules } from './pruning-round.ts';
+import { rewindOption } from './rewind.ts';
+import { lastRound, roundsOption } from './rounds.ts';
+import { compareOption, selectPort, selectRequest } from './selection.ts';
 
-// The evaluated model may differ from its nominal sparsity by rounding of counts, not by more.
-const sparsityTolerance = 1e-4;
 const sampleSize = 128;
 
 const options = z.strictObject({
-  finetune: trainOptions
-    .nullable()
-    .default(null)
-    .describe('training after the masks are applied, which holds them; null trains nothing'),
+  hold: z
+    .boolean()
+    .default(true)
+    .describe('enforce the masks from then on; false zeroes the weights once and lets training move them again'),
+  rewind: rewindOption,
+  rounds: roundsOption,
+  finetune: trainOptions.nullable().default(null).describe('training after the masks are applied; null trains nothing'),
+  compare: compareOption,
 });
 
-/** Masks a model, trains it with the masks held, and counts what is left in the weights as evaluated. */
+type Options = z.output<typeof options>;
+
+/** Masks a model, trains it, and counts what is left in the weights as evaluated; once, or in several rounds. */
 export const pruner = defineKind<'pruner', typeof options>({
-  inputs: () => ({ model: { kind: 'model' }, data: { kind: 'split', optional: true } }),
+  inputs: () => ({
+    model: { kind: 'model' },
+    data: { kind: 'split', optional: true },
+    initial: { kind: 'model', optional: true },
+    select: selectPort,
+  }),
   outputs: { model: 'model' },
   options,
   arithmetic: 'training',
-  async run(port, { use, inputs, options: { finetune }, services, train }) {
+  async run(port, instance) {
+    const { use, inputs, options: asked } = instance;
     const start = await inputs.load('model', 'model');
-    const data = inputs.has('data') ? await inputs.load('data', 'split') : undefined;
-    if (finetune && !data) {
-      throw new StudyError(
-        'study-invalid',
-        `${use} has "finetune" but no images to train on. Connect its input "data", for example to data.train.`,
-      );
-    }
-    const masks = await port.mask(start.model, contextOf(data, services.seed));
-    const masked = await start.model.masked(masks);
-    const model = finetune && data ? await trained(masked, () => train(masked, data, finetune)) : masked;
-    const proof = await proveSparsity(model);
-    checkSparsity(use, proof, masks, port.sparsity);
+    const before = start.proof?.claim?.rounds ?? 0;
+    const work = { port, instance, ...(await readInputs(instance)) };
+    let state: RoundState = { model: start.model, released: start.released, masks: new Map() };
+    const last = lastRound(use, asked.rounds, port.sparsity, before);
+    for (let round = before + 1; round <= last; round++) state = await nextState(start.model, state, round, work);
+    const { model, masks, released, selected } = state;
+    const claim: SparsityClaim = {
+      nominal: port.sparsity,
+      preset: port.preset ?? 'corrected',
+      considered: [...masks.keys()],
+      removed: removedByMasks(masks),
+      held: asked.hold,
+      rounds: last,
+    };
+    const proof = await proveSparsity(model, claim);
+    checkSparsity(use, proof.claim!, port.sparsityIs ?? 'target');
     const { madeBy, architecture } = start;
-    return { model: { kind: 'model', value: { model, madeBy, architecture, proof } } };
+    const value = { model, madeBy, architecture, proof, ...(released && { released }), ...(selected && { selected }) };
+    return { model: { kind: 'model', value } };
   },
 });
 
-async function trained(masked: Model, train: () => Promise<Model>): Promise<Model> {
-  using _ = masked;
-  return await train();
+/** What goes from round to round. */
+interface RoundState extends Trained {
+  readonly masks: Masks;
+  readonly released: Masks | undefined;
+}
+
+interface RoundWork {
+  readonly port: Pruner;
+  readonly instance: Instance<Options>;
+  readonly context: PruneContext;
+  readonly training: { readonly data: SplitValue; readonly options: TrainOptions } | undefined;
+  readonly back: RoundRules['back'];
+  readonly select: SelectRequest | undefined;
+}
+
+/** One round; disposes of the model of the round before, unless it came from outside. */
+async function nextState(outside: Model, before: RoundState, round: number, work: RoundWork): Promise<RoundState> {
+  const { port, instance, context, training, back, select } = work;
+  const { hold, rounds } = instance.options;
+  using _ = before.model === outside ? null : before.model;
+  const masks = await port.mask(before.model, { ...context, ...(before.released && { released: before.released }) });
+  const released = hold ? undefined : masks;
+  const applied = await appliedMasks(before.model, masks, { round, hold, back });
+  if (!training) return { model: applied, masks, released };
+  using start = applied;
+  const stage = rounds ? `round-${round}` : undefined;
+  return { ...(await instance.train(start, training.data, training.options, { select, stage })), masks, released };
+}
+
+/** @throws StudyError `study-invalid` when inputs and options do not belong together */
+async function readInputs({
+  use,
+  inputs,
+  options: { finetune, rewind, compare },
+  services,
+}: Instance<Options>): Promise<Pick<RoundWork, 'context' | 'training' | 'back' | 'select'>> {
+  const data = inputs.has('data') ? await inputs.load('data', 'split') : undefined;
+  const initial = inputs.has('initial') ? await inputs.load('initial', 'model') : undefined;
+  const select = await selectRequest(use, inputs, compare);
+  const problem = [
+    finetune && !data && '"finetune" but no images to train on. Connect its input "data", for example to data.train.',
+    rewind &&
+      !initial &&
+      '"rewind" but no weights to go back to. Connect its input "initial", for example to network.model.',
+    initial &&
+      !rewind &&
+      'its input "initial" connected, but not the option "rewind". Set it to {}, or take the input away.',
+    select && !finetune && 'its input "select" connected, but trains nothing. Set "finetune", or take the input away.',
+  ].find((text) => text);
+  if (problem) throw new StudyError('study-invalid', `${use} has ${problem}`);
+  return {
+    context: contextOf(data, services.seed),
+    training: finetune && data ? { data, options: finetune } : undefined,
+    back: rewind && initial ? { rewind, initial } : undefined,
+    select,
+  };
 }
 
 function contextOf(data: SplitValue | undefined, seed: number): PruneContext {
@@ -63,25 +141,4 @@ function contextOf(data: SplitValue | undefined, seed: number): PruneContext {
       return { images: await split.images(indices), labels: indices.map((index) => split.labels[index]!) };
     },
   };
-}
-
-/**
- * Compares the zeros among the kernels that the pruner considered with what it stands for. Kernels that only an
- * earlier pruner masked are none of its business.
- *
- * @throws StudyError `sparsity-mismatch`
- */
-function checkSparsity(use: string, { kernels }: SparsityProof, masks: Masks, nominal: number): void {
-  const considered = kernels.filter(({ name }) => masks.has(name));
-  const total = considered.reduce((sum, kernel) => sum + kernel.total, 0);
-  const zeros = total - considered.reduce((sum, kernel) => sum + kernel.nonzero, 0);
-  // Counts are whole numbers: each kernel may be off by half a weight, which matters in tiny networks only.
-  const tolerance = Math.max(sparsityTolerance, considered.length / (2 * total));
-  const found = total === 0 ? 0 : zeros / total;
-  if (Math.abs(found - nominal) <= tolerance) return;
-  throw new StudyError(
-    'sparsity-mismatch',
-    `${use} stands for a sparsity of ${nominal}; of the weights that it considers, ${found.toFixed(6)} are zero in the ` +
-      'model as evaluated. Its masks must remove that fraction, together with what was removed before, and training must hold them.',
-  );
 }

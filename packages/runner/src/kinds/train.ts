@@ -1,17 +1,25 @@
-import { type TrainOptions, trainOptions } from '@espalier/core';
+import { proveSparsity, trainOptions } from '@espalier/core';
+import type * as z from 'zod';
 import type { NodeKind } from './node-kind.ts';
+import { compareOption, selectPort, selectRequest } from './selection.ts';
+
+const options = trainOptions.extend({ compare: compareOption });
 
 /** Trains a model: the built-in node `core/train`, which no plugin stands behind. */
 export const train: NodeKind = {
-  inputs: () => ({ model: { kind: 'model' }, data: { kind: 'split' } }),
+  inputs: () => ({ model: { kind: 'model' }, data: { kind: 'split' }, select: selectPort }),
   outputs: { model: 'model' },
-  options: trainOptions,
+  options,
   arithmetic: 'training',
-  async run(_port, { inputs, options, train: fit }) {
+  async run(_port, { use, inputs, options: parsed, train: fit }) {
+    const { compare, ...training } = parsed as z.output<typeof options>; // parsed by `options` before
     const start = await inputs.load('model', 'model');
     const data = await inputs.load('data', 'split');
-    const trained = await fit(start.model, data, options as TrainOptions); // parsed by trainOptions before
-    const { madeBy, architecture } = start;
-    return { model: { kind: 'model', value: { model: trained, madeBy, architecture } } };
+    const select = await selectRequest(use, inputs, compare);
+    const { selected, model } = await fit(start.model, data, training, { select });
+    const { madeBy, architecture, released, proof: before } = start;
+    const proof = await proveSparsity(model, before?.claim);
+    const value = { model, madeBy, architecture, proof, ...(released && { released }), ...(selected && { selected }) };
+    return { model: { kind: 'model', value } };
   },
 };

@@ -1,0 +1,33 @@
+import { StudyError } from '@espalier/core';
+import * as z from 'zod';
+import type { SelectRequest } from '../select-epoch.ts';
+import type { InputPort, InstanceInputs } from './node-kind.ts';
+
+/** Images on which epochs are compared: connected, the best epoch is kept; unconnected, the last one. */
+export const selectPort: InputPort = { kind: 'split', optional: true };
+
+/** Which weights compete, where the input `select` is connected. */
+export const compareOption = z
+  .enum(['after-epoch', 'before-epoch'])
+  .default('after-epoch')
+  .describe(
+    'with images on the input `select`: keep the most accurate weights after an epoch, or before one (never the last)',
+  );
+
+/**
+ * What the input `select` and the option `compare` ask for together.
+ *
+ * @throws StudyError `study-invalid` when epochs are to be compared on nothing
+ */
+export async function selectRequest(
+  use: string,
+  inputs: InstanceInputs,
+  compared: z.output<typeof compareOption>,
+): Promise<SelectRequest | undefined> {
+  if (inputs.has('select')) return { data: await inputs.load('select', 'split'), compared };
+  if (compared === 'after-epoch') return undefined;
+  throw new StudyError(
+    'study-invalid',
+    `${use} has "compare", but no images to compare epochs on. Connect its input "select", for example to data.tune.`,
+  );
+}

@@ -1,0 +1,226 @@
+import {
+  type Masks,
+  type Model,
+  ndArray,
+  type PruneContext,
+  type Pruner,
+  plainServices,
+  type Weights,
+} from '@espalier/core';
+import { toyModel, toySplit } from '@espalier/core/testing';
+import { expect, test } from 'vitest';
+import type { ModelValue, SplitValue } from '../src/artifact-kinds.ts';
+import type { Instance, InstanceInputs } from '../src/kinds/node-kind.ts';
+import { pruner } from '../src/kinds/pruner.ts';
+import { rewound } from '../src/kinds/rewind.ts';
+
+const madeBy = { package: 'toy', plugin: 'toy', options: {}, seed: 0 };
+const data: SplitValue = { split: toySplit(4), madeBy, part: 'train', perClass: null };
+
+/** Removes the smallest fifth of the weights of the dense kernel that earlier rounds kept, held or let go. */
+const aFifth = (seen: PruneContext[] = []): Pruner => ({
+  sparsity: 0.2,
+  sparsityIs: 'label',
+  preset: 'a-fifth',
+  async mask(model, context) {
+    seen.push(context);
+    const values = (await model.weights()).get('fc.weight')!.data;
+    const before = context.released?.get('fc.weight') ?? model.masks.get('fc.weight') ?? new Uint8Array(15).fill(1);
+    const kept = [...values.keys()].filter((i) => before[i] === 1);
+    const order = kept.sort((a, b) => Math.abs(values[a]!) - Math.abs(values[b]!));
+    const gone = new Set(order.slice(0, Math.round(kept.length / 5)));
+    return new Map([['fc.weight', before.map((keep, i) => Number(keep === 1 && !gone.has(i)))]]);
+  },
+});
+
+/** Trains by adding one hundredth to every weight that no mask holds at zero. */
+const train: Instance['train'] = async (model) => {
+  const moved = [...(await model.weights())].map(
+    ([name, array]) => [name, { ...array, data: array.data.map((value) => value + 0.01) }] as const,
+  );
+  return { model: await model.withWeights(new Map(moved)) };
+};
+
+interface Given {
+  readonly options?: object;
+  readonly start?: Partial<ModelValue>;
+  readonly initial?: Model;
+  readonly port?: Pruner;
+  readonly training?: Instance['train'];
+}
+
+async function prune({ options = {}, start = {}, initial, port = aFifth(), training = train }: Given = {}) {
+  const model: ModelValue = { model: toyModel(1), madeBy, architecture: 'toy', ...start };
+  const values: Record<string, unknown> = { model, data };
+  if (initial) values.initial = { ...model, model: initial };
+  const inputs: InstanceInputs = {
+    has: (name) => name in values,
+    load: async (name) => values[name] as never, // the kind asks for what it declares
+    entries: () => [],
+    summaries: () => [],
+  };
+  const { model: made } = await pruner.run(port, {
+    use: 'toy/prune',
+    madeBy,
+    options: pruner.options.parse({ finetune: null, ...options }),
+    inputs,
+    baseline: undefined,
+    services: plainServices(),
+    provenance: undefined,
+    train: training,
+  });
+  return made!.value as ModelValue; // the port `model`
+}
+
+const dense = async (model: Model) => (await model.weights()).get('fc.weight')!.data;
+const zeros = (values: Float32Array) => values.filter((value) => value === 0).length;
+const trained = { finetune: { epochs: 1 } };
+
+test('held masks stay through training, and the proof says what was considered', async () => {
+  const { model, proof, released } = await prune({ options: trained });
+  expect(zeros(await dense(model))).toBe(3);
+  expect(released).toBeUndefined();
+  expect(proof!.claim).toEqual({
+    nominal: 0.2,
+    preset: 'a-fifth',
+    considered: ['fc.weight'],
+    weights: 15,
+    removed: expect.closeTo(0.2, 12),
+    counted: expect.closeTo(0.2, 12),
+    held: true,
+    rounds: 1,
+  });
+});
+
+test('masks that are let go zero the weights once: training regrows them, and the proof counts it', async () => {
+  const { model, proof, released } = await prune({ options: { ...trained, hold: false } });
+  expect(model.masks.size).toBe(0);
+  expect(zeros(await dense(model))).toBe(0);
+  expect(zeros(Float32Array.from(released!.get('fc.weight')!))).toBe(3);
+  expect(proof!.claim).toMatchObject({ held: false, removed: expect.closeTo(0.2, 12), counted: 0 });
+  const untrained = await prune({ options: { hold: false } });
+  expect(zeros(await dense(untrained.model))).toBe(3);
+});
+
+test('the next round is told which masks were let go, and counts on', async () => {
+  const seen: PruneContext[] = [];
+  const first = await prune({ options: { ...trained, hold: false } });
+  const second = await prune({ options: { ...trained, hold: false }, start: first, port: aFifth(seen) });
+  expect(seen).toEqual([expect.objectContaining({ released: first.released })]);
+  expect(zeros(Float32Array.from(second.released!.get('fc.weight')!))).toBe(5); // 3, and a fifth of the other 12
+  expect(second.proof!.claim).toMatchObject({ rounds: 2, counted: 0 });
+});
+
+test('a held model goes on to the next round with its masks', async () => {
+  const second = await prune({ options: trained, start: await prune({ options: trained }) });
+  expect(zeros(await dense(second.model))).toBe(5);
+  expect(second.proof!.claim).toMatchObject({ rounds: 2, counted: expect.closeTo(1 / 3, 12) });
+});
+
+test('rounds go on to the one that the level names, each with a training of its own', async () => {
+  const stages: (string | undefined)[] = [];
+  const rounds = [
+    { sparsity: 0.1, round: 1 },
+    { sparsity: 0.2, round: 4 },
+  ];
+  const training: Instance['train'] = (model, split, options, more) => {
+    stages.push(more?.stage);
+    return train(model, split, options, more);
+  };
+  const start = await prune({ options: trained });
+  const { model, proof } = await prune({ options: { ...trained, rounds }, start, training });
+  expect(stages).toEqual(['round-2', 'round-3', 'round-4']);
+  expect(zeros(await dense(model))).toBe(9); // 15, 12, 10, 8, 6 are kept
+  expect(proof!.claim).toMatchObject({ rounds: 4, nominal: 0.2, counted: expect.closeTo(0.6, 12) });
+});
+
+test('rewinding trains from the initial weights, masks applied, held or not', async () => {
+  const initial = toyModel(9);
+  const from: Weights[] = [];
+  const training: Instance['train'] = async (model, ...rest) => {
+    from.push(await model.weights());
+    return train(model, ...rest);
+  };
+  for (const hold of [true, false]) await prune({ options: { ...trained, hold, rewind: {} }, initial, training });
+  const pruned = await prune();
+  const mask = (await dense(pruned.model)).map((value) => Number(value !== 0));
+  const expected = (await dense(initial)).map((value, i) => (mask[i] ? value : 0));
+  for (const weights of from) {
+    expect(weights.get('fc.weight')!.data).toEqual(expected);
+    expect(weights.get('conv.bias')).toEqual((await initial.weights()).get('conv.bias'));
+  }
+});
+
+test('what the released code leaves behind when it rewinds: biases from round 2 on, statistics always', async () => {
+  const parameters = [
+    { name: 'conv.weight', shape: [1], role: 'kernel' },
+    { name: 'bn.weight', shape: [1], role: 'scale' },
+    { name: 'bn.bias', shape: [1], role: 'shift' },
+    { name: 'bn.running_mean', shape: [1], role: 'statistic' },
+    { name: 'fc.bias', shape: [1], role: 'bias' },
+  ] as const;
+  const filled = (value: number): Weights =>
+    new Map(parameters.map(({ name }) => [name, ndArray('o', [1], Float32Array.of(value))]));
+  const initial: ModelValue = {
+    model: { ...toyModel(), weights: async () => filled(0) },
+    madeBy,
+    architecture: 'toy',
+  };
+  const rewoundIn = async (round: number, rewind: { biases: 'initial' | 'aliased'; statistics: 'initial' | 'kept' }) =>
+    [...(await rewound(filled(1), { parameters, initial, rewind, round })).values()].map(({ data }) => data[0]);
+  expect(await rewoundIn(2, { biases: 'initial', statistics: 'initial' })).toEqual([0, 0, 0, 0, 0]);
+  expect(await rewoundIn(1, { biases: 'aliased', statistics: 'kept' })).toEqual([0, 0, 0, 1, 0]);
+  expect(await rewoundIn(2, { biases: 'aliased', statistics: 'kept' })).toEqual([0, 0, 1, 1, 1]);
+});
+
+test('leaves the model that it was given as it was', async () => {
+  const model = toyModel(1);
+  const before = await model.weights();
+  for (const hold of [true, false]) await prune({ options: { ...trained, hold }, start: { model } });
+  expect(await model.weights()).toEqual(before);
+});
+
+const exact = (masks: Masks): Pruner => ({ sparsity: 0.2, mask: async () => masks });
+const oneOf15 = new Map([['fc.weight', Uint8Array.from({ length: 15 }, (_, i) => Number(i > 0))]]);
+
+test.each([
+  [
+    'a target that the masks miss',
+    { port: exact(oneOf15) },
+    'toy/prune stands for a sparsity of 0.2; of the weights that it considers, 0.066667 are zero in the model as evaluated. Its masks must remove that fraction, together with what was removed before, and training must hold them.',
+  ],
+  [
+    'held masks that training lost',
+    { options: trained, training: (async (_, ...rest) => train(toyModel(1), ...rest)) as Instance['train'] },
+    'toy/prune removed 0.200000 of the weights that it considers; 0.000000 are zero in the model as evaluated. Training must hold its masks.',
+  ],
+  [
+    'rewinding to nothing',
+    { options: { rewind: {} } },
+    'toy/prune has "rewind" but no weights to go back to. Connect its input "initial", for example to network.model.',
+  ],
+  [
+    'initial weights for nothing',
+    { initial: toyModel() },
+    'toy/prune has its input "initial" connected, but not the option "rewind". Set it to {}, or take the input away.',
+  ],
+  [
+    'comparing epochs on nothing',
+    { options: { compare: 'before-epoch' } },
+    'toy/prune has "compare", but no images to compare epochs on. Connect its input "select", for example to data.tune.',
+  ],
+  [
+    'a level without a round',
+    { options: { rounds: [{ sparsity: 0.3, round: 2 }] } },
+    'toy/prune: "rounds" has no round for the level 0.2; it has the levels 0.3. Add { "sparsity": 0.2, "round": … }.',
+  ],
+])('refuses %s', async (_, given, text) => {
+  await expect(prune(given)).rejects.toThrow(text);
+});
+
+test('refuses a level whose round is over', async () => {
+  const options = { rounds: [{ sparsity: 0.2, round: 1 }] };
+  await expect(prune({ options, start: await prune() })).rejects.toThrow(
+    'toy/prune: the level 0.2 is reached after 1 rounds, but the model on its input was pruned 1 times. Rounds count on from the dense model: give every level a later round than the one before.',
+  );
+});
