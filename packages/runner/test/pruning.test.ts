@@ -61,7 +61,6 @@ async function prune({ options = {}, start = {}, initial, port = aFifth(), train
   };
   const { model: made } = await pruner.run(port, {
     use: 'toy/prune',
-    code: { cacheVersion: '1', package: { version: '1', code: null } },
     madeBy,
     options: pruner.options.parse({ finetune: null, ...options }),
     inputs,
