@@ -257,7 +257,7 @@ describe('a newcomer who', () => {
     expect(await errorOf(study)).toMatchInlineSnapshot(`
       "[study-invalid] <folder>/study.json has 5 problems; nothing was run.
         <folder>/study.json:2:17  /apiVersion  Expected "study/v1" (version of this file format); found "study/v2".
-        <folder>/study.json:60:9  /nodes/dense/with/momentum  There is no option "momentum". Known: epochs, batchSize, learningRate, weightDecay, decayAll, optimizer, schedule, labelSmoothing, crop, flip.
+        <folder>/study.json:60:9  /nodes/dense/with/momentum  There is no option "momentum". Known: epochs, batchSize, learningRate, weightDecay, decayAll, optimizer, schedule, labelSmoothing, crop, flip, compare.
         <folder>/study.json:75:17  /nodes/prune/scan/over  Expected the values of the axis in order: a list; found 0.5.
         <folder>/study.json:115:14  /nodes/mass/use  The package "toy-plugins" has no plugin "mas". Did you mean "toy/mass"?
         <folder>/study.json:168:3  /seeed  There is no "seeed" here. Did you mean "seed"?"
