@@ -14,7 +14,13 @@ export default defineConfig({
     projects: workspaces.map(({ name, root }) => ({
       extends: true as const,
       root,
-      test: { name: `@espalier/${name}`, include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+      test: {
+        name: `@espalier/${name}`,
+        include: ['test/**/*.test.ts'],
+        globalSetup: existsSync(`${root}/test/global-setup.ts`) ? ['test/global-setup.ts'] : [],
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      },
     })),
   },
 });

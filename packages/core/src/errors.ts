@@ -26,6 +26,10 @@ export const errorCodes = [
   'store-corrupt',
   'not-supported',
   'instance-failed',
+  'temporary-failure',
+  'worker-lost',
+  'out-of-memory',
+  'timed-out',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

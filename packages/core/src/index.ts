@@ -73,3 +73,4 @@ export {
 export { balancedSubset, holdOut, subset } from './subset.ts';
 export { type TrainOptions, trainOptions } from './train-options.ts';
 export { type BatchOptions, trainingBatches } from './training-batches.ts';
+export { usableCores } from './usable-cores.ts';

@@ -33,6 +33,7 @@ interface StudyFlags extends Partial<ComputeOptions> {
   readonly store?: string;
   readonly code?: CodePolicy;
   readonly out?: string;
+  readonly jobs?: number;
 }
 
 function build(argv: readonly string[], output: Output, finish: (code: ExitCode) => void): Command {
@@ -51,6 +52,7 @@ function build(argv: readonly string[], output: Output, finish: (code: ExitCode)
   withStudyOptions(
     program.command('run').description('check a study, run what is not in the store yet, write its outputs'),
   )
+    .option('--jobs <count>', 'most instances at once (default: as many as the cores allow)', positiveInteger)
     .option('--out <folder>', 'where outputs go (default: .espalier/out/<study name> beside the study)')
     .action(async (study: string, flags: StudyFlags) =>
       finish(await runCommand(requestOf(study, flags, argv), output, interruption)),
@@ -118,6 +120,11 @@ function collectParam(text: string, before: Readonly<Record<string, unknown>> = 
   return { ...before, [text.slice(0, equals)]: jsonOrText(text.slice(equals + 1)) };
 }
 
+function positiveInteger(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Write a whole number from 1 on.');
+}
+
 /** Bare words are text; what begins as a list, an object or quoted text must be JSON to its end. */
 function jsonOrText(text: string): unknown {
   try {
@@ -131,12 +138,12 @@ function jsonOrText(text: string): unknown {
 }
 
 function requestOf(file: string, flags: StudyFlags, argv: readonly string[]): StudyRequest {
-  const { profile, param, engine, inference, training, store, code, out } = flags;
+  const { profile, param, engine, inference, training, store, code, out, jobs } = flags;
   const compute = Object.fromEntries(
     Object.entries({ engine, inference, training }).filter(([, value]) => value !== undefined),
   );
   const command = `espalier ${argv.map(quoted).join(' ')}`;
-  return { file, profile, params: param, compute, store, code, out, command };
+  return { file, profile, params: param, compute, store, code, out, jobs, command };
 }
 
 function quoted(word: string): string {

@@ -1,10 +1,13 @@
 import 'reflect-metadata';
 import { Container } from 'inversify';
 import { inProcessExecutor } from './in-process-executor.ts';
+import { localExecutor } from './local-executor.ts';
+import { thisMachine } from './machine.ts';
 import { packageLoader } from './plugin-packages.ts';
 import { folderStore } from './store.ts';
 import { type PluginRegistry, pluginToken, type Token, tokens } from './tokens.ts';
 import { workbench } from './workbench.ts';
+import { startWorker } from './worker-process.ts';
 
 export type { Container } from 'inversify';
 
@@ -12,12 +15,16 @@ export interface ContainerOptions {
   readonly storeFolder: string;
   /** Plugin modules that the host has imported itself, by package name. */
   readonly packages?: ReadonlyMap<string, unknown> | undefined;
+  /** Most instances at once; by default as many as the machine's cores allow. */
+  readonly jobs?: number | undefined;
+  /** Most bytes of open artifacts that this process keeps for later tasks. */
+  readonly liveBytes?: number | undefined;
   /** Called last: binds services of the host in place of the runner's, for example `container.rebind(tokens.clock)`. */
   readonly bind?: ((container: Container) => void) | undefined;
 }
 
 /** Every service of the runner, each made when it is first asked for, and once. */
-export function createContainer({ storeFolder, packages, bind }: ContainerOptions): Container {
+export function createContainer({ storeFolder, packages, jobs, liveBytes, bind }: ContainerOptions): Container {
   const container = new Container({ defaultScope: 'Singleton' });
   const get = <Service>(token: Token<Service>): Service => container.get<Service>(token);
   container
@@ -33,11 +40,16 @@ export function createContainer({ storeFolder, packages, bind }: ContainerOption
   container.bind(tokens.compute).toConstantValue({});
   container
     .bind(tokens.workbench)
-    .toDynamicValue(() => workbench(get(tokens.store), get(tokens.loader), registryOf(container)))
+    .toDynamicValue(() => workbench(get(tokens.store), get(tokens.loader), registryOf(container), liveBytes))
     .inSingletonScope();
   container
     .bind(tokens.executor)
-    .toDynamicValue(() => inProcessExecutor(get(tokens.workbench), get(tokens.clock)))
+    .toDynamicValue(() =>
+      // Modules that the host has imported itself are in no other process.
+      packages
+        ? inProcessExecutor(get(tokens.workbench), get(tokens.clock))
+        : localExecutor({ storeFolder: get(tokens.store).folder, machine: thisMachine(), jobs, startWorker }),
+    )
     .inSingletonScope();
   bind?.(container);
   return container;

@@ -8,7 +8,29 @@ export type RunEvent =
   | { readonly type: 'preparing'; readonly instance: string }
   /** Its key is known now, and what it is made of. */
   | { readonly type: 'keyed'; readonly instance: string; readonly key: string; readonly components: KeyComponents }
-  | { readonly type: 'started'; readonly instance: string; readonly key: string }
+  /** Another run on the same store computes it; this one takes what comes of it. */
+  | { readonly type: 'waiting'; readonly instance: string; readonly heldBy: string }
+  /** `attempt` counts from 1; `pid` is the process that computes. */
+  | {
+      readonly type: 'started';
+      readonly instance: string;
+      readonly key: string;
+      readonly attempt: number;
+      readonly pid: number;
+    }
+  /** An attempt has failed; `attempt` begins after `waitMs`. */
+  | {
+      readonly type: 'retried';
+      readonly instance: string;
+      readonly code: ErrorCode;
+      readonly text: string;
+      readonly attempt: number;
+      readonly waitMs: number;
+    }
+  /** Resident memory of the process that computes. */
+  | { readonly type: 'memory'; readonly instance: string; readonly bytes: number }
+  /** What the store held of it was found damaged; it is computed again. */
+  | { readonly type: 'damaged'; readonly instance: string }
   | { readonly type: 'progress'; readonly instance: string; readonly progress: Progress }
   | { readonly type: 'log'; readonly instance: string; readonly line: string }
   | {
@@ -19,7 +41,14 @@ export type RunEvent =
       readonly otherCode?: readonly string[];
     }
   | { readonly type: 'handed-on'; readonly instance: string }
-  | { readonly type: 'done'; readonly instance: string; readonly key: string; readonly ms: number }
+  /** `peakBytes`: most resident memory that was seen of its process; 0 where nobody looked. */
+  | {
+      readonly type: 'done';
+      readonly instance: string;
+      readonly key: string;
+      readonly ms: number;
+      readonly peakBytes: number;
+    }
   | {
       readonly type: 'failed';
       readonly instance: string;

@@ -2,11 +2,15 @@ import { type Clock, runTask } from './run-task.ts';
 import type { Executor } from './task.ts';
 import type { Workbench } from './workbench.ts';
 
-/** Runs tasks in this process, one at a time. */
+/** Runs tasks in this process, one at a time: what ends the process ends the run. */
 export function inProcessExecutor(bench: Workbench, clock: Clock): Executor {
   return {
     name: 'in-process',
-    run: (task, watcher) => runTask(task, watcher, bench, clock),
+    slots: 1,
+    run(task, watcher) {
+      watcher.started({ pid: process.pid });
+      return runTask(task, watcher, bench, clock);
+    },
     release: ({ manifest }) => bench.live.release(manifest),
     async close() {
       bench.live.closeAll();

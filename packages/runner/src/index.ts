@@ -1,13 +1,13 @@
 export { type Container, type ContainerOptions, createContainer, service } from './container.ts';
 export { type DiskWriter, diskWriter } from './durable-files.ts';
 export type { RunEvent, RunListener, RunStatus } from './events.ts';
+export type { Failure } from './failure.ts';
 export { type OpenedStudy, openStudy, type StudyRequest } from './opened-study.ts';
 export type { PlannedInstance, StudyPlan } from './plan.ts';
 export { type InstanceForecast, type PlanForecast, planStudy } from './plan-study.ts';
 export type { PackageLoader, PluginPackage } from './plugin-packages.ts';
 export { type RunRequest, type RunResult, runStudy } from './run-study.ts';
 export { type Clock, runTask } from './run-task.ts';
-export type { Failure } from './schedule.ts';
 export { folderStore, type KeyRecord, type Store } from './store.ts';
-export type { Executor, Task, TaskInput, TaskOutputs, TaskWatcher } from './task.ts';
+export type { Executor, Task, TaskHost, TaskInput, TaskOutputs, TaskWatcher } from './task.ts';
 export { pluginToken, type Token, tokens } from './tokens.ts';

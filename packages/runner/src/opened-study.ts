@@ -24,7 +24,9 @@ export interface StudyRequest {
   readonly store?: string | undefined;
   /** Folder for the outputs; by default `.espalier/out/<study name>` beside the study. */
   readonly out?: string | undefined;
-  /** Plugin modules that the host has imported itself, by package name. */
+  /** Most instances at once; by default as many as the machine's cores allow. */
+  readonly jobs?: number | undefined;
+  /** Plugin modules that the host has imported itself, by package name: instances then run in this process. */
   readonly packages?: ReadonlyMap<string, unknown> | undefined;
   /** Binds services of the host in place of the runner's. */
   readonly bind?: ((container: Container) => void) | undefined;
@@ -57,6 +59,7 @@ export async function openStudy(request: StudyRequest): Promise<OpenedStudy> {
   const container = createContainer({
     storeFolder: resolve(request.store ?? join(home, 'store')),
     packages: request.packages,
+    jobs: request.jobs,
     bind: request.bind,
   });
   const { file, profile, params, command, code = 'declared' } = request;

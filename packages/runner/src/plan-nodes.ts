@@ -1,5 +1,6 @@
 import { deriveSeed } from '@espalier/core';
 import type { Label } from './axes.ts';
+import { executionOf } from './execution.ts';
 import { type Draft, expand } from './expand.ts';
 import { optionsReader } from './node-options.ts';
 import { checkPorts, type PortsRequest } from './node-ports.ts';
@@ -53,12 +54,13 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
     if (counter.count() > before) continue;
     drafts.set(name, expanded);
     limit -= expanded.length;
+    const execution = executionOf(study, node);
     for (const draft of expanded) {
       const type = typeOfDraft(draft, node, types);
       if (!type) report(withoutPlugin(draft, node));
       const options = type && (draft.handsOn ? { plugin: {}, kind: {}, key: {} } : readOptions(draft, node, type));
       if (!options) continue;
-      const instance = planned(draft, type, options, { study, types, opens: opensOf(draft, byId) });
+      const instance = planned(draft, type, { options, execution, opens: opensOf(draft, byId) }, { study, types });
       instances.push(instance);
       byId.set(instance.id, instance);
     }
@@ -146,8 +148,8 @@ function limitOf(study: unknown): number {
 function planned(
   draft: Draft,
   type: NodeType,
-  options: PlannedInstance['options'],
-  { study, types, opens }: Pick<PlanNodesRequest, 'study' | 'types'> & Pick<PlannedInstance, 'opens'>,
+  own: Pick<PlannedInstance, 'options' | 'execution' | 'opens'>,
+  { study, types }: Pick<PlanNodesRequest, 'study' | 'types'>,
 ): PlannedInstance {
   const { id, node, inputs, baseline, handsOn } = draft;
   const labels = [...draft.labels].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -159,5 +161,5 @@ function planned(
   const studySeed = part(written(study, []), 'seed')?.value;
   const seed = deriveSeed(typeof studySeed === 'number' ? studySeed : 0, type.id, ...seedLabels);
   const plainLabels = Object.fromEntries(labels.map(([axis, { label }]): [string, Label] => [axis, label]));
-  return { id, node, type, labels: plainLabels, seed, options, inputs, baseline, opens, handsOn };
+  return { id, node, type, labels: plainLabels, seed, ...own, inputs, baseline, handsOn };
 }

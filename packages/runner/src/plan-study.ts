@@ -3,8 +3,8 @@ import type { ArtifactRef } from './artifact-kinds.ts';
 import { service } from './container.ts';
 import { findRecord } from './find-record.ts';
 import { openStudy, type StudyRequest } from './opened-study.ts';
+import { outputsOf } from './run-instance.ts';
 import { surroundings } from './run-study.ts';
-import { outputsOf } from './schedule.ts';
 import { taskOf } from './task-of.ts';
 import { tokens } from './tokens.ts';
 

@@ -2,6 +2,7 @@ import { type ComputeOptions, StudyError } from '@espalier/core';
 import type { Label } from './axes.ts';
 import { canonicalJson, sha256 } from './canonical-json.ts';
 import { editorSchema } from './editor-schema.ts';
+import { type Execution, withoutExecution } from './execution.ts';
 import type { Source } from './expand.ts';
 import type { InstanceOptions } from './node-options.ts';
 import { builtInAlias, type JsonSchema, type NodeType, nodeTypes } from './node-types.ts';
@@ -28,6 +29,7 @@ export interface PlannedInstance {
   readonly opens: readonly NodeType[];
   /** For the zero of a scan: nothing is run; each output is an input handed on. */
   readonly handsOn: ReadonlyMap<string, Source> | undefined;
+  readonly execution: Execution;
 }
 
 /** Everything that a run will do, checked. */
@@ -37,7 +39,7 @@ export interface StudyPlan {
   readonly folder: string;
   readonly name: string;
   readonly text: string;
-  /** SHA-256 of what the study says, without comments, order and spaces. */
+  /** SHA-256 of what the study asks for: without comments, order, spaces, and how instances run. */
   readonly digest: string;
   readonly profile: string | null;
   readonly params: Readonly<Record<string, unknown>>;
@@ -80,7 +82,7 @@ export async function makePlan(
     folder,
     name: study.name,
     text: text.text,
-    digest: sha256(canonicalJson(text.value)),
+    digest: sha256(canonicalJson(withoutExecution(text.value))),
     profile: values.profile,
     params: Object.fromEntries([...values.params].map(([name, { value }]) => [name, value])),
     seed: study.seed,

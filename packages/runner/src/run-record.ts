@@ -41,7 +41,7 @@ export async function startRunRecord(
       const at = Date.now();
       if (event.type === 'progress' && at - lastProgress < progressEveryMs) return;
       if (event.type === 'progress') lastProgress = at;
-      if (event.type === 'preparing') return;
+      if (event.type === 'preparing' || event.type === 'memory') return;
       try {
         if (event.type === 'keyed') {
           const { instance, key, components } = event;

@@ -6,7 +6,7 @@ import { nodeKinds } from './kinds/index.ts';
 import type { Instance, InstanceInputs, NodeKind } from './kinds/node-kind.ts';
 import { train } from './kinds/train.ts';
 import type { BlobRef } from './store.ts';
-import type { Task, TaskInput, TaskOutputs, TaskWatcher } from './task.ts';
+import type { Task, TaskHost, TaskInput, TaskOutputs } from './task.ts';
 import { trainWithCheckpoints } from './training.ts';
 import type { TaskContext, Workbench } from './workbench.ts';
 
@@ -16,10 +16,17 @@ export interface Clock {
 }
 
 /** Runs one task in this process and writes its outputs, its key record last. */
-export async function runTask(task: Task, watcher: TaskWatcher, bench: Workbench, clock: Clock): Promise<TaskOutputs> {
+export async function runTask(
+  task: Task,
+  { signal, progress, log }: TaskHost,
+  bench: Workbench,
+  clock: Clock,
+): Promise<TaskOutputs> {
   const started = clock.now();
   const services: Services = {
-    ...watcher,
+    signal,
+    progress,
+    log,
     compute: task.compute,
     seed: task.seed,
     folder: task.folder,

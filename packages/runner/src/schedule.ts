@@ -1,15 +1,14 @@
-import { type ErrorCode, StudyError } from '@espalier/core';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ArtifactRef } from './artifact-kinds.ts';
+import { damagedSources } from './damaged-sources.ts';
 import type { RunListener } from './events.ts';
-import { findRecord } from './find-record.ts';
+import { type Failure, failureOf } from './failure.ts';
+import { inGoodOrder } from './good-order.ts';
 import { lastUses, sourcesOf } from './last-use.ts';
 import type { PlannedInstance } from './plan.ts';
-import type { Clock } from './run-task.ts';
-import type { Executor, TaskWatcher } from './task.ts';
-import { type Finished, type TaskSurroundings, taskOf } from './task-of.ts';
-
-/** Why an instance has no results. */
-export type Failure = { readonly code: ErrorCode; readonly text: string } | { readonly because: string };
+import { type Ended, type InstanceSurroundings, runInstance } from './run-instance.ts';
+import type { Task } from './task.ts';
+import type { Finished } from './task-of.ts';
 
 export interface ScheduleResult {
   readonly finished: Finished;
@@ -17,98 +16,109 @@ export interface ScheduleResult {
   readonly interrupted: boolean;
 }
 
-export interface ScheduleRequest {
+export interface ScheduleRequest extends Omit<InstanceSurroundings, 'finished' | 'tasks'> {
   readonly instances: readonly PlannedInstance[];
-  readonly around: TaskSurroundings;
-  readonly executor: Executor;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
   readonly emit: RunListener;
 }
 
+// Another run needs seconds to hours for what it has claimed.
+const lookAgainMs = 200;
+
 /**
- * Runs instances one at a time, each after what it uses. What does not depend on a failed one goes on.
- *
- * Among those that are ready, the one with the fewest dependants goes first: what only uses a model is done before
- * the next model is made, so few are open at once.
+ * Runs instances, each after what it uses, as many at once as the executor takes. What does not depend on a failed one
+ * goes on; what another run on the same store computes is waited for.
  */
 export async function schedule(request: ScheduleRequest): Promise<ScheduleResult> {
   const { instances, signal, executor } = request;
   const finished = new Map<string, Readonly<Record<string, ArtifactRef>>>();
   const failures = new Map<string, Failure>();
+  const tasks = new Map<string, Task>();
+  const keys = new Map<string, string>();
+  const holders = new Map<string, string>();
+  const repaired = new Set<string>();
   const spentBy = lastUses(instances);
+  const pending = [...inGoodOrder(instances, executor.slots)];
+  const active = new Set<Promise<void>>();
+  const naps = new Set<Promise<void>>();
   let full: string | undefined;
-  for (const instance of inGoodOrder(instances)) {
-    if (signal.aborted) break;
-    const because = full ?? missingSource(instance, failures);
-    if (because !== undefined) {
+
+  const fail = (instance: PlannedInstance, failure: Failure): void => {
+    failures.set(instance.id, failure);
+    // Nothing can be kept on a full disk, so nothing more is worth computing.
+    if ('code' in failure && failure.code === 'disk-full') full = instance.id;
+  };
+  const ended = (instance: PlannedInstance): void => {
+    for (const artifact of spentBy(instance, finished)) executor.release?.(artifact);
+  };
+  /** The first instance that has all it needs; those that will never have it are skipped on the way. */
+  const next = (): PlannedInstance | undefined => {
+    for (let index = 0; index < pending.length; ) {
+      const instance = pending[index]!;
+      const because = full ?? missingSource(instance, failures);
+      if (because === undefined && !sourcesOf(instance).every((source) => finished.has(source))) {
+        index++;
+        continue;
+      }
+      pending.splice(index, 1);
+      if (because === undefined) return instance;
       failures.set(instance.id, { because });
       request.emit({ type: 'skipped', instance: instance.id, because });
-    } else await runOne(instance, finished, failures, request);
-    const failure = failures.get(instance.id);
-    // Nothing can be kept on a full disk, so nothing more is worth computing.
-    if (failure && 'code' in failure && failure.code === 'disk-full') full = instance.id;
-    for (const artifact of spentBy(instance, finished)) executor.release?.(artifact);
+      ended(instance);
+    }
+    return undefined;
+  };
+  const wait = (instance: PlannedInstance, heldBy: string): void => {
+    if (holders.get(instance.id) !== heldBy) request.emit({ type: 'waiting', instance: instance.id, heldBy });
+    holders.set(instance.id, heldBy);
+    const over = pause(lookAgainMs, undefined, { signal }).then(
+      () => void pending.unshift(instance),
+      () => {}, // interrupted
+    );
+    const napping = over.finally(() => naps.delete(napping));
+    naps.add(napping);
+  };
+  /** Whether the failure is that of what the store held, which is then computed again, once. */
+  const repair = async (instance: PlannedInstance, { code }: Extract<Failure, { code: unknown }>): Promise<boolean> => {
+    if (code !== 'store-corrupt' || repaired.has(instance.id)) return false;
+    const damaged = await damagedSources(instance, instances, keys, request.around.bench.store);
+    if (damaged.length === 0) return false;
+    repaired.add(instance.id);
+    tasks.delete(instance.id);
+    for (const source of damaged) {
+      if (!finished.delete(source.id)) continue; // another instance has found it already
+      request.emit({ type: 'damaged', instance: source.id });
+      tasks.delete(source.id);
+      pending.unshift(source);
+    }
+    pending.unshift(instance);
+    return true;
+  };
+  const settle = async (instance: PlannedInstance, how: Ended): Promise<void> => {
+    if (how.key !== undefined) keys.set(instance.id, how.key);
+    if (how.outputs) finished.set(instance.id, how.outputs);
+    else if (how.heldBy !== undefined) return wait(instance, how.heldBy);
+    else if (how.failure && (await repair(instance, how.failure))) return;
+    else if (how.failure) {
+      fail(instance, how.failure);
+      request.emit({ type: 'failed', instance: instance.id, ...how.failure, ms: how.ms });
+    }
+    ended(instance);
+  };
+
+  for (;;) {
+    while (!signal.aborted && active.size < executor.slots) {
+      const instance = next();
+      if (!instance) break;
+      const run = runInstance(instance, { ...request, finished, tasks })
+        .catch((error) => ({ failure: failureOf(error), ms: 0 }))
+        .then((how) => settle(instance, how))
+        .finally(() => active.delete(run));
+      active.add(run);
+    }
+    if (active.size + naps.size === 0) break;
+    await Promise.race([...active, ...naps]);
   }
   return { finished, failures, interrupted: signal.aborted };
-}
-
-async function runOne(
-  instance: PlannedInstance,
-  finished: Map<string, Readonly<Record<string, ArtifactRef>>>,
-  failures: Map<string, Failure>,
-  { around, executor, clock, signal, emit }: ScheduleRequest,
-): Promise<void> {
-  const { id, handsOn } = instance;
-  if (handsOn) {
-    const outputs = [...handsOn].map(([port, source]) => [port, finished.get(source.instance)![source.port]!] as const);
-    finished.set(id, Object.fromEntries(outputs));
-    emit({ type: 'handed-on', instance: id });
-    return;
-  }
-  const start = clock.now().getTime();
-  try {
-    emit({ type: 'preparing', instance: id });
-    const watcher: TaskWatcher = {
-      signal,
-      progress: (progress) => emit({ type: 'progress', instance: id, progress }),
-      log: (line) => emit({ type: 'log', instance: id, line }),
-    };
-    const task = await taskOf(instance, finished, watched(around, watcher));
-    emit({ type: 'keyed', instance: id, key: task.key, components: task.components });
-    const found = await findRecord(around.bench.store, task, { code: around.code, ports: outputsOf(instance) });
-    if (found) {
-      const { record, otherCode } = found;
-      finished.set(id, record.outputs);
-      emit({ type: 'cached', instance: id, key: record.key, ...(otherCode.length > 0 && { otherCode }) });
-      return;
-    }
-    emit({ type: 'started', instance: id, key: task.key });
-    const outputs = await executor.run(task, watcher);
-    finished.set(id, outputs);
-    emit({ type: 'done', instance: id, key: task.key, ms: clock.now().getTime() - start });
-  } catch (error) {
-    if (signal.aborted) return;
-    const failure = failureOf(error);
-    failures.set(id, failure);
-    emit({ type: 'failed', instance: id, ...failure, ms: clock.now().getTime() - start });
-  }
-}
-
-/** The ports that a result of `instance` must have. */
-export function outputsOf({ type }: PlannedInstance): readonly string[] {
-  return Object.keys(type.kind.outputs);
-}
-
-function watched(around: TaskSurroundings, watcher: TaskWatcher): TaskSurroundings {
-  const { context } = around;
-  return { ...around, context: { ...context, services: { ...context.services, ...watcher } } };
-}
-
-function failureOf(error: unknown): { readonly code: ErrorCode; readonly text: string } {
-  if (StudyError.is(error)) return { code: error.code, text: error.message };
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { code: 'instance-failed', text };
 }
 
 /** The failed instance that `instance` cannot do without, directly or through others. */
@@ -117,25 +127,4 @@ function missingSource(instance: PlannedInstance, failures: ReadonlyMap<string, 
   if (missing === undefined) return undefined;
   const failure = failures.get(missing)!;
   return 'because' in failure ? failure.because : missing;
-}
-
-function inGoodOrder(instances: readonly PlannedInstance[]): readonly PlannedInstance[] {
-  const waiting = new Map(instances.map((instance) => [instance.id, new Set(sourcesOf(instance))]));
-  const dependants = new Map<string, PlannedInstance[]>(instances.map(({ id }) => [id, []]));
-  for (const instance of instances)
-    for (const source of waiting.get(instance.id)!) dependants.get(source)?.push(instance);
-  const weight = (instance: PlannedInstance): number => dependants.get(instance.id)!.length;
-  const lightFirst = (list: readonly PlannedInstance[]) => [...list].reverse().sort((a, b) => weight(b) - weight(a));
-  // A stack whose top is the lightest of what became ready last.
-  const ready = lightFirst(instances.filter(({ id }) => waiting.get(id)!.size === 0));
-  const order: PlannedInstance[] = [];
-  for (let next = ready.pop(); next; next = ready.pop()) {
-    order.push(next);
-    const freed = dependants.get(next.id)!.filter(({ id }) => {
-      const sources = waiting.get(id)!;
-      return sources.delete(next.id) && sources.size === 0;
-    });
-    ready.push(...lightFirst(freed));
-  }
-  return order;
 }

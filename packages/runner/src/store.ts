@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import type { ArtifactRef } from './artifact-kinds.ts';
 import { canonicalJson, sha256 } from './canonical-json.ts';
+import { type Claims, fileClaims } from './claims.ts';
 import { type DiskWriter, diskWriter, writeDurably } from './durable-files.ts';
 import { declaredPart, isKey, type KeyComponents } from './keys.ts';
 
@@ -45,6 +46,8 @@ export interface Store {
   blob(sha256: string): Promise<Uint8Array>;
   /** One file per instance that only matters until the instance is done. */
   checkpoint(key: string): Checkpoints;
+  /** Who computes what, among the runs on this store. */
+  readonly claims: Claims;
 }
 
 export interface Checkpoints {
@@ -87,6 +90,7 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
   };
   return {
     folder,
+    claims: fileClaims(join(folder, 'claims')),
     record: recordOf,
     async recordsOfOtherCode(key) {
       const others = (await likeIt(key)).filter((name) => name !== key);

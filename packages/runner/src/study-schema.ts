@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { executionFields } from './execution.ts';
 
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/);
 
@@ -73,6 +74,7 @@ const node = z
     scan: scan.optional(),
     gather: z.array(z.string()).optional().describe('axes that end here: ports that take many get all their values'),
     baseline: baseline.optional(),
+    ...executionFields,
   })
   .describe('a step of the study');
 
@@ -106,6 +108,7 @@ export const studySchema = z.strictObject({
     .describe('named variants, chosen by --profile'),
   seed: z.int().min(0).describe('all randomness of the study derives from it'),
   compute: compute.optional(),
+  defaults: z.strictObject(executionFields).optional().describe('how instances run where their node does not say it'),
   maxInstances: z.int().min(1).optional().describe('most instances that the study may expand to; 1000 by default'),
   nodes: z.record(name, node).describe('the steps of the study, by name'),
   outputs: z.record(z.string(), edge).optional().describe('file to write: what to write there'),

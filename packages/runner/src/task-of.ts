@@ -54,6 +54,7 @@ export async function taskOf(instance: PlannedInstance, finished: Finished, arou
     folder: plan.folder,
     cacheFolder: context.services.cacheFolder,
     provenance,
+    resources: instance.execution.resources,
   };
 }
 

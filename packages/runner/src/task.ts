@@ -1,5 +1,6 @@
 import type { ComputeOptions, Kind, Origin, Progress, Provenance } from '@espalier/core';
 import type { ArtifactRef } from './artifact-kinds.ts';
+import type { Resources } from './execution.ts';
 import type { KeyComponents } from './keys.ts';
 
 /** One stored input, and where in the study it comes from. */
@@ -33,22 +34,38 @@ export interface Task {
   readonly cacheFolder: string;
   /** For reporters. */
   readonly provenance: Provenance | null;
+  readonly resources: Resources;
 }
 
 /** What a finished task leaves in the store. */
 export type TaskOutputs = Readonly<Record<string, ArtifactRef>>;
 
-/** Who hears of a running task. */
-export interface TaskWatcher {
+/** What a running task may say, and how it hears that it shall stop. */
+export interface TaskHost {
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
   readonly log: (line: string) => void;
 }
 
-/** Runs tasks somewhere. Its outputs and its key record are in the store when `run` returns. */
+/** Who hears of a task that was handed to an executor. */
+export interface TaskWatcher extends TaskHost {
+  /** The task has left the queue and runs. */
+  readonly started: (where: { readonly pid: number }) => void;
+  /** Resident memory of its process in bytes, now and then. */
+  readonly memory: (bytes: number) => void;
+}
+
+/** Runs tasks somewhere. */
 export interface Executor {
   readonly name: string;
-  /** @throws whatever the plugin throws; StudyError where somebody can act on it */
+  /** How many tasks it takes at once. It may run fewer and let the others wait. */
+  readonly slots: number;
+  /**
+   * The outputs of a task. They and its key record are in the store when this returns.
+   *
+   * @throws whatever the plugin throws; StudyError where somebody can act on it: `worker-lost`, `out-of-memory` and
+   *   `temporary-failure` where another attempt may succeed; the signal's reason, within 2 s, when it is aborted
+   */
   run(task: Task, watcher: TaskWatcher): Promise<TaskOutputs>;
   /** No later task uses this artifact. */
   release?(artifact: ArtifactRef): void;

@@ -49,9 +49,15 @@ export interface Workbench {
 }
 
 // Enough for the models of a scan and a few maps; the rest is read again from the disk's cache.
-const liveBytes = 1.5 * 2 ** 30;
+export const standardLiveBytes = 1.5 * 2 ** 30;
 
-export function workbench(store: Store, loader: PackageLoader, registry: PluginRegistry): Workbench {
+/** @param liveBytes most bytes of artifacts that are kept open for later tasks */
+export function workbench(
+  store: Store,
+  loader: PackageLoader,
+  registry: PluginRegistry,
+  liveBytes = standardLiveBytes,
+): Workbench {
   const live = liveValues(liveBytes);
   const opened = new Map<string, Promise<unknown>>();
   const numerics = new Map<string, Promise<Numerics>>();

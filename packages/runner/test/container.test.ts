@@ -36,6 +36,7 @@ test('an executor of another kind gets tasks that are plain JSON and refer to th
       const inner = service<Executor>(container, tokens.executor);
       const executor: Executor = {
         name: 'copying',
+        slots: 1,
         // What a task loses on its way through JSON would be lost on its way to another process.
         run: (task, watcher) => {
           tasks.push(task);

@@ -16,10 +16,10 @@ function after(events: readonly (readonly [number, RunEvent])[]) {
 const middle = after([
   [0, { type: 'cached', instance: 'data', key: 'k' }],
   [0, { type: 'preparing', instance: 'dense[seed=0]' }],
-  [0, { type: 'started', instance: 'dense[seed=0]', key: 'k' }],
-  [9000, { type: 'done', instance: 'dense[seed=0]', key: 'k', ms: 9000 }],
+  [0, { type: 'started', instance: 'dense[seed=0]', key: 'k', attempt: 1, pid: 1 }],
+  [9000, { type: 'done', instance: 'dense[seed=0]', key: 'k', ms: 9000, peakBytes: 0 }],
   [9000, { type: 'failed', instance: 'map[seed=0]', code: 'data-corrupt', text: 'No.', ms: 1 }],
-  [10_000, { type: 'started', instance: 'dense[seed=1]', key: 'k' }],
+  [10_000, { type: 'started', instance: 'dense[seed=1]', key: 'k', attempt: 1, pid: 1 }],
   [11_000, { type: 'progress', instance: 'dense[seed=1]', progress: { done: 5000, total: 9000, unit: 'images' } }],
   [
     13_000,
@@ -37,13 +37,15 @@ test('the table counts by node and tells speed and time left of what is running'
     "+ data         1/1  1 cached
     > dense        1/2  9.0 s
     ! map          1/2  1 failed, 1 ms
-    3/5  dense[seed=1]  5100/9000 images  50/s  1 min 18 s left  epoch 3/8  # MiB"
+      dense[seed=1]  5100/9000 images  50/s  1 min 18 s left  epoch 3/8
+    3/5  # MiB"
   `);
 });
 
 test('resumed work is timed from where it went on, not from zero', () => {
-  expect(pace(middle, 13_000)).toEqual({ perSecond: 50, leftMs: 78_000 });
-  expect(pace(after([[0, { type: 'started', instance: 'data', key: 'k' }]]), 5000)).toBeUndefined();
+  expect(pace(middle.running.get('dense[seed=1]'), 13_000)).toEqual({ perSecond: 50, leftMs: 78_000 });
+  const begun = after([[0, { type: 'started', instance: 'data', key: 'k', attempt: 1, pid: 1 }]]);
+  expect(pace(begun.running.get('data'), 5000)).toBeUndefined();
 });
 
 test('no line is wider than the terminal', () => {
@@ -60,7 +62,7 @@ test('the live table is drawn over itself, and what must be read stays above it'
     },
   };
   const table = liveTable(['a', 'b'], terminal, () => now);
-  table.listener({ type: 'started', instance: 'a', key: 'k' });
+  table.listener({ type: 'started', instance: 'a', key: 'k', attempt: 1, pid: 1 });
   now += 1000;
   table.listener({ type: 'failed', instance: 'a', code: 'data-corrupt', text: 'The image is torn.', ms: 1000 });
   now += 1000;
@@ -105,10 +107,10 @@ test('a log tells every 30 s how far a long instance is, and nothing of a short 
     now = at;
     hear({ type: 'progress', instance, progress: { done, total: 9000, unit: 'images', note: 'epoch 1/8' } });
   };
-  hear({ type: 'started', instance: 'dense', key: 'k' });
+  hear({ type: 'started', instance: 'dense', key: 'k', attempt: 1, pid: 1 });
   for (let second = 1; second <= 70; second++) progress(1000 * second, 'dense', 50 * second);
-  hear({ type: 'done', instance: 'dense', key: 'k', ms: 70_000 });
-  hear({ type: 'started', instance: 'short', key: 'k' });
+  hear({ type: 'done', instance: 'dense', key: 'k', ms: 70_000, peakBytes: 0 });
+  hear({ type: 'started', instance: 'short', key: 'k', attempt: 1, pid: 1 });
   progress(90_000, 'short', 10);
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "run      dense

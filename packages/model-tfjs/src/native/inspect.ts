@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
-import type { EngineReport } from '@espalier/core';
+import { type EngineReport, usableCores } from '@espalier/core';
 import { loadBinding, type NativeTensorFlow } from './binding.ts';
-import { usableCores } from './cores.ts';
 import { cpuFlags, tellingFeatures } from './cpu.ts';
 import { findGpu, type Gpu } from './gpu.ts';
 import { platformProblem, thisHost } from './host.ts';

@@ -1,7 +1,7 @@
 import type { RunListener } from '../events.ts';
-import { duration, memory } from './format.ts';
-import { failureText } from './plain-lines.ts';
-import { follow, newRunState, pace, type RunState } from './run-state.ts';
+import { duration, memory, nodeOf } from './format.ts';
+import { failureText, remarkOf } from './plain-lines.ts';
+import { type Current, follow, newRunState, pace, type RunState } from './run-state.ts';
 
 /** What the table needs of a terminal. */
 export interface Terminal {
@@ -41,9 +41,10 @@ export function liveTable(
         clear();
         terminal.write(`${failed(event)}\n`);
       }
-      if (event.type === 'log') {
+      const remark = remarkOf(event);
+      if (remark !== undefined) {
         clear();
-        terminal.write(`${event.instance}: ${event.line}\n`);
+        terminal.write(`${remark}\n`);
       }
       if (event.type === 'run-finished') {
         clearInterval(timer);
@@ -57,6 +58,7 @@ export function liveTable(
 /** The table as lines no wider than `columns`: a row per node, then what is running. */
 export function tableLines(state: RunState, now: number, columns: number): readonly string[] {
   const width = Math.max(...[...state.nodes.keys()].map((name) => name.length), 4);
+  const busy = new Set([...state.running.keys()].map(nodeOf));
   const rows = [...state.nodes].map(([name, { done, cached, failed, skipped, total, ms }]) => {
     const remarks = [
       cached > 0 && `${cached} cached`,
@@ -65,27 +67,30 @@ export function tableLines(state: RunState, now: number, columns: number): reado
       ms > 0 && duration(ms),
     ].filter(Boolean);
     const ended = done + cached + failed + skipped;
-    const mark = failed > 0 ? '!' : ended === total ? '+' : state.current?.instance.split('[')[0] === name ? '>' : ' ';
+    const mark = failed > 0 ? '!' : ended === total ? '+' : busy.has(name) ? '>' : ' ';
     return `${mark} ${name.padEnd(width)}  ${`${ended}/${total}`.padStart(9)}  ${remarks.join(', ')}`;
   });
-  return [...rows, currentLine(state, now)].map((line) => line.slice(0, columns - 1));
+  const lines = [...rows, ...[...state.running.values()].map((current) => currentLine(current, now)), totalLine(state)];
+  return lines.map((line) => line.slice(0, columns - 1));
 }
 
-function currentLine(state: RunState, now: number): string {
-  const used = memory(process.memoryUsage.rss());
-  const { current, finished, total } = state;
-  if (!current) return `${finished}/${total}  ${used}`;
+function currentLine(current: Current, now: number): string {
   const { progress, instance, since } = current;
-  const speed = pace(state, now);
+  const speed = pace(current, now);
   const parts = [
-    `${finished}/${total}`,
     instance,
     progress && `${progress.done}/${progress.total} ${progress.unit}`,
     speed && `${speed.perSecond.toFixed(speed.perSecond < 10 ? 1 : 0)}/s`,
     speed && `${duration(Math.ceil(speed.leftMs / 1000) * 1000)} left`,
     !progress && duration(now - since),
     progress?.note,
-    used,
+    current.memory > 0 && memory(current.memory),
   ];
-  return parts.filter(Boolean).join('  ');
+  return `  ${parts.filter(Boolean).join('  ')}`;
+}
+
+/** How many instances have ended, and the memory of this process and of those that compute. */
+function totalLine({ finished, total, running }: RunState): string {
+  const used = [...running.values()].reduce((sum, current) => sum + current.memory, process.memoryUsage.rss());
+  return `${finished}/${total}  ${memory(used)}`;
 }

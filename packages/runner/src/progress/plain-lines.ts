@@ -8,15 +8,15 @@ const progressEveryMs = 30_000;
 export function plainLines(write: (line: string) => void, now: () => number = Date.now): RunListener {
   const failed = failureText();
   const state = newRunState([]);
-  let lastProgress = 0;
+  const lastProgress = new Map<string, number>();
   return (event) => {
     const at = now();
     follow(state, event, at);
-    if (event.type === 'preparing' || event.type === 'started') lastProgress = at;
+    if (event.type === 'preparing' || event.type === 'started') lastProgress.set(event.instance, at);
     const line = event.type === 'failed' ? failed(event) : lineOf(event);
     if (line !== undefined) write(line);
-    if (event.type !== 'progress' || at - lastProgress < progressEveryMs) return;
-    lastProgress = at;
+    if (event.type !== 'progress' || at - (lastProgress.get(event.instance) ?? 0) < progressEveryMs) return;
+    lastProgress.set(event.instance, at);
     write(progressLine(event, state, at));
   };
 }
@@ -26,7 +26,7 @@ function progressLine(
   state: RunState,
   now: number,
 ): string {
-  const speed = pace(state, now);
+  const speed = pace(state.running.get(instance), now);
   const parts = [
     `${progress.done}/${progress.total} ${progress.unit}`,
     speed && `${speed.perSecond.toFixed(speed.perSecond < 10 ? 1 : 0)}/s`,
@@ -47,12 +47,31 @@ export function failureText(): (event: Extract<RunEvent, { type: 'failed' }>) =>
   };
 }
 
+/** What must be read of an instance that goes on. */
+export function remarkOf(event: RunEvent): string | undefined {
+  switch (event.type) {
+    case 'log':
+      return `${event.instance}: ${event.line}`;
+    case 'waiting':
+      return `${event.instance}: another run computes it (${event.heldBy})`;
+    case 'retried':
+      return `${event.instance}: attempt ${event.attempt} in ${duration(event.waitMs)}, because of [${event.code}]: ${event.text}`;
+    case 'damaged':
+      return `${event.instance}: is computed again, because what the store held of it is damaged`;
+    default:
+      return undefined;
+  }
+}
+
 function lineOf(event: RunEvent): string | undefined {
   switch (event.type) {
     case 'started':
       return `run      ${event.instance}`;
     case 'log':
-      return `         ${event.instance}: ${event.line}`;
+    case 'waiting':
+    case 'retried':
+    case 'damaged':
+      return `         ${remarkOf(event)}`;
     case 'cached':
       return `cached   ${event.instance}${event.otherCode ? `, made by other code: ${event.otherCode.join('; ')}` : ''}`;
     case 'done':

@@ -12,13 +12,15 @@ export interface NodeState {
   ms: number;
 }
 
-/** The instance that is running, since when, and how far it says it is. */
+/** An instance that is running: since when, and how far it says it is. */
 export interface Current {
   readonly instance: string;
   readonly since: number;
   progress: Progress | undefined;
   /** The first that was heard of its progress: resumed training does not start at zero. */
   first: { readonly done: number; readonly at: number } | undefined;
+  /** Bytes of resident memory of its process; 0 while nobody has told. */
+  memory: number;
 }
 
 /** A run as its events have told it so far. */
@@ -26,7 +28,8 @@ export interface RunState {
   readonly nodes: Map<string, NodeState>;
   total: number;
   finished: number;
-  current: Current | undefined;
+  /** By instance, in the order in which they began. */
+  readonly running: Map<string, Current>;
 }
 
 /** The state before anything has happened. */
@@ -37,17 +40,22 @@ export function newRunState(instances: readonly string[]): RunState {
     state.total++;
     nodes.set(nodeOf(instance), state);
   }
-  return { nodes, total: instances.length, finished: 0, current: undefined };
+  return { nodes, total: instances.length, finished: 0, running: new Map() };
 }
 
 /** Takes one event into account. */
 export function follow(state: RunState, event: RunEvent, now: number): void {
   if (event.type === 'preparing' || event.type === 'started') {
-    state.current = { instance: event.instance, since: now, progress: undefined, first: undefined };
+    const { instance } = event;
+    state.running.set(instance, { instance, since: now, progress: undefined, first: undefined, memory: 0 });
   }
-  if (event.type === 'progress' && state.current?.instance === event.instance) {
-    state.current.progress = event.progress;
-    state.current.first ??= { done: event.progress.done, at: now };
+  if (event.type === 'waiting') state.running.delete(event.instance);
+  if (event.type === 'damaged') takeBack(state, event.instance);
+  const current = 'instance' in event ? state.running.get(event.instance) : undefined;
+  if (current && event.type === 'memory') current.memory = event.bytes;
+  if (current && event.type === 'progress') {
+    current.progress = event.progress;
+    current.first ??= { done: event.progress.done, at: now };
   }
   const ended = (
     { cached: 'cached', 'handed-on': 'done', done: 'done', failed: 'failed', skipped: 'skipped' } as const
@@ -60,11 +68,20 @@ export function follow(state: RunState, event: RunEvent, now: number): void {
   node[ended]++;
   if ('ms' in event) node.ms += event.ms;
   state.finished++;
-  state.current = undefined;
+  state.running.delete(event.instance);
 }
 
-/** Units per second and milliseconds left of what is running; undefined until there is something to tell. */
-export function pace({ current }: RunState, now: number): { perSecond: number; leftMs: number } | undefined {
+// What the store held of it was counted, and is not there any more.
+function takeBack(state: RunState, instance: string): void {
+  const node = state.nodes.get(nodeOf(instance));
+  if (!node) return;
+  if (node.cached > 0) node.cached--;
+  else node.done--;
+  state.finished--;
+}
+
+/** Units per second and milliseconds left of an instance; undefined until there is something to tell. */
+export function pace(current: Current | undefined, now: number): { perSecond: number; leftMs: number } | undefined {
   if (!current?.progress || !current.first) return undefined;
   const { done, total } = current.progress;
   const seconds = (now - current.first.at) / 1000;

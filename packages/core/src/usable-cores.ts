@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 /** A file's text, or null where there is no such file. */
-export type ReadFile = (path: string) => string | null;
+type ReadFile = (path: string) => string | null;
 
 /**
  * Cores this process may use: CPUs in its affinity mask, and no more than its container's CPU quota pays for (rounded up).

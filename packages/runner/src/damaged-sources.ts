@@ -1,0 +1,26 @@
+import { sourcesOf } from './last-use.ts';
+import type { PlannedInstance } from './plan.ts';
+import type { Store } from './store.ts';
+
+/**
+ * The instances whose stored results are no longer whole, among those that `instance` takes something from; with the
+ * zeros of scans that handed such results on. A damaged blob is removed when it is read, so its record names what is not
+ * there.
+ */
+export async function damagedSources(
+  instance: PlannedInstance,
+  instances: readonly PlannedInstance[],
+  keys: ReadonlyMap<string, string>,
+  store: Store,
+): Promise<readonly PlannedInstance[]> {
+  const byId = new Map(instances.map((each) => [each.id, each]));
+  const damaged = new Map<string, PlannedInstance>();
+  for (const id of new Set(sourcesOf(instance))) {
+    const source = byId.get(id)!;
+    const key = keys.get(id);
+    const found = source.handsOn ? await damagedSources(source, instances, keys, store) : [];
+    for (const each of found) damaged.set(each.id, each);
+    if (found.length > 0 || (key !== undefined && !(await store.record(key)))) damaged.set(id, source);
+  }
+  return [...damaged.values()];
+}

@@ -1,0 +1,29 @@
+import { readdirSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { usableCores } from '@espalier/core';
+
+/** What this process may use of its machine. */
+export interface Machine {
+  readonly cores: number;
+  readonly memoryBytes: number;
+  /** Names of the GPUs as `CUDA_VISIBLE_DEVICES` takes them. */
+  readonly gpus: readonly string[];
+}
+
+/** This machine, within the limits of its container. */
+export function thisMachine(): Machine {
+  return {
+    cores: usableCores(),
+    memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
+    gpus: visibleGpus(process.env.CUDA_VISIBLE_DEVICES),
+  };
+}
+
+function visibleGpus(chosen: string | undefined): readonly string[] {
+  if (chosen !== undefined) return chosen.split(',').filter((name) => name !== '' && name !== '-1');
+  try {
+    return readdirSync('/proc/driver/nvidia/gpus').map((_, index) => String(index));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,64 @@
+import type { Progress } from '@espalier/core';
+import { type Container, service } from './container.ts';
+import { failureOf } from './failure.ts';
+import { runTask } from './run-task.ts';
+import type { Task } from './task.ts';
+import { tokens } from './tokens.ts';
+import type { FromWorker, ToWorker } from './worker-messages.ts';
+
+/**
+ * Runs the tasks that the parent process sends, one at a time, until the parent is gone.
+ *
+ * Ctrl-C reaches every process of a terminal; the parent decides what becomes of the task.
+ */
+export function serveTasks(container: Container): void {
+  const bench = service(container, tokens.workbench);
+  let running = new AbortController();
+  const run = async (task: Task): Promise<void> => {
+    running = new AbortController();
+    const { signal } = running;
+    const progress = latest<Progress>((told) => tell({ type: 'progress', progress: told }));
+    const log = (line: string): void => tell({ type: 'log', line });
+    try {
+      const clock = service(container, tokens.clock);
+      const outputs = await runTask(task, { signal, progress: progress.tell, log }, bench, clock);
+      progress.flush();
+      tell({ type: 'done', outputs });
+    } catch (error) {
+      tell({ type: 'failed', failure: failureOf(error) });
+    }
+  };
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => {});
+  process.on('disconnect', () => process.exit());
+  process.on('message', (message: ToWorker) => {
+    if (message.type === 'run') void run(message.task);
+    else if (message.type === 'cancel') running.abort();
+    else bench.live.release(message.manifest);
+  });
+}
+
+function tell(message: FromWorker): void {
+  process.send?.(message);
+}
+
+// A step may take a millisecond; nobody watches that closely.
+const tellEveryMs = 100;
+
+/** Passes values on, at most one in {@link tellEveryMs}, and the last one when it is flushed. */
+function latest<Value>(pass: (value: Value) => void): { tell(value: Value): void; flush(): void } {
+  let held: Value | undefined;
+  let passedAt = 0;
+  const flush = (): void => {
+    if (held !== undefined) pass(held);
+    held = undefined;
+    passedAt = Date.now();
+  };
+  return {
+    tell(value) {
+      held = value;
+      if (Date.now() - passedAt >= tellEveryMs) flush();
+    },
+    flush,
+  };
+}

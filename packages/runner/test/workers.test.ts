@@ -1,0 +1,207 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type RunEvent, type RunRequest, type RunResult, runStudy } from '../src/index.ts';
+import { temporaryFolder, writeStudy } from './toy-study.ts';
+
+interface Hazard {
+  readonly does: string;
+  readonly times?: number;
+  readonly number?: number;
+}
+
+/** A study of datasets that go wrong, each a node of its own, with what else the nodes say. */
+function hazardStudy(
+  folder: string,
+  hazards: Record<string, Hazard>,
+  more: Record<string, object> = {},
+  defaults = {},
+) {
+  const nodes = Object.entries(hazards).map(([name, hazard]) => [
+    name,
+    { use: 'hazards/hazard', with: { ...hazard, diary: join(folder, `${name}.diary`) }, ...more[name] },
+  ]);
+  return {
+    apiVersion: 'study/v1',
+    name: 'hazards',
+    plugins: { hazards: join(import.meta.dirname, 'fixtures/hazards') },
+    seed: 1,
+    defaults: { retry: { max: 0 }, ...defaults },
+    nodes: Object.fromEntries(nodes),
+  };
+}
+
+interface Told {
+  readonly result: RunResult;
+  readonly events: readonly RunEvent[];
+  readonly of: <Type extends RunEvent['type']>(type: Type) => Extract<RunEvent, { type: Type }>[];
+}
+
+/** Runs a study in worker processes. */
+async function run(folder: string, study: object, request: Partial<RunRequest> = {}): Promise<Told> {
+  const events: RunEvent[] = [];
+  const listener = (event: RunEvent) => {
+    events.push(event);
+    request.listener?.(event);
+  };
+  const result = await runStudy({ file: writeStudy(folder, study), jobs: 2, ...request, listener });
+  const of = <Type extends RunEvent['type']>(type: Type) =>
+    events.filter((event): event is Extract<RunEvent, { type: Type }> => event.type === type);
+  return { result, events, of };
+}
+
+async function failureOf(hazard: Hazard, node: object = {}): Promise<unknown> {
+  const folder = temporaryFolder();
+  const { result } = await run(folder, hazardStudy(folder, { bad: hazard, good: { does: 'nothing' } }, { bad: node }));
+  expect([...result.failures.keys()]).toEqual(['bad']); // its sibling went on
+  expect(result.status).toBe('failed');
+  return result.failures.get('bad');
+}
+
+describe('one instance fails, with its reason, when its process', () => {
+  test('exits', async () => {
+    expect(await failureOf({ does: 'exit' })).toEqual({
+      code: 'worker-lost',
+      text: 'Its process ended with the exit code 3 before there was a result. It printed nothing.',
+    });
+  });
+
+  test('crashes', async () => {
+    expect(await failureOf({ does: 'crash' })).toEqual({
+      code: 'worker-lost',
+      text: 'Its process was ended by SIGSEGV before there was a result. The last that it printed:\nabout to crash',
+    });
+  });
+
+  test('takes more memory than it was given', async () => {
+    expect(await failureOf({ does: 'grow' }, { resources: { memory: '300MiB' } })).toEqual({
+      code: 'out-of-memory',
+      text: expect.stringMatching(
+        /^It took \d+ MiB of memory, more than the 300 MiB that "resources" gives it, and was stopped\. Raise "memory", or make its work smaller \(fewer images, a smaller batch\)\.$/,
+      ),
+    });
+  });
+
+  test.each(['wait', 'spin'])('takes longer than it may (%s)', async (does) => {
+    expect(await failureOf({ does }, { timeout: '500ms' })).toEqual({
+      code: 'timed-out',
+      text: 'It took longer than its "timeout" of 500 ms and was stopped. Raise "timeout", or make its work smaller.',
+    });
+  });
+
+  test('meets a defect', async () => {
+    expect(await failureOf({ does: 'defect' })).toMatchObject({
+      code: 'instance-failed',
+      text: expect.stringContaining('TypeError: x is not a function\n    at Object.defect'),
+    });
+  });
+});
+
+describe('another attempt', () => {
+  test.each([
+    ['vanish', 'worker-lost'],
+    ['refuse', 'temporary-failure'],
+  ])('gets around what passes (%s)', async (does, code) => {
+    const folder = temporaryFolder();
+    const retry = { max: 3, backoff: '100ms' };
+    const { result, of } = await run(folder, hazardStudy(folder, { bad: { does, times: 2 } }, { bad: { retry } }));
+    expect(result.status).toBe('ok');
+    expect(of('retried').map((event) => [event.code, event.attempt, event.waitMs])).toEqual([
+      [code, 2, 100],
+      [code, 3, 200],
+    ]);
+    expect(of('started').map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+  });
+
+  test('is not made more often than declared, nor for what is not declared', async () => {
+    const folder = temporaryFolder();
+    const bad = { does: 'refuse' };
+    const study = hazardStudy(
+      folder,
+      { twice: bad, never: bad, defect: { does: 'defect' } },
+      { twice: { retry: { max: 1, backoff: '10ms' } }, never: { retry: { max: 9, on: ['oom'] } } },
+      { retry: { max: 5 } },
+    );
+    const { result, of } = await run(folder, study);
+    expect(of('retried').map(({ instance }) => instance)).toEqual(['twice']);
+    expect(result.failures.get('twice')).toEqual({
+      code: 'temporary-failure',
+      text: 'The server is busy. Try again later. It was tried 2 times.',
+    });
+    expect(result.failures.get('never')).toEqual({
+      code: 'temporary-failure',
+      text: 'The server is busy. Try again later.',
+    });
+  });
+
+  test('after one that was out of memory gets more of it', async () => {
+    const folder = temporaryFolder();
+    const more = { bad: { resources: { memory: '400MiB' }, retry: { max: 1, backoff: '10ms', on: ['oom'] } } };
+    const { result, of } = await run(folder, hazardStudy(folder, { bad: { does: 'grow' } }, more));
+    expect(result.status).toBe('ok');
+    expect(of('retried').map(({ code }) => code)).toEqual(['out-of-memory']);
+  });
+});
+
+test('two run at once, in two processes, which are used again', async () => {
+  const folder = temporaryFolder();
+  const names = [0, 1, 2, 3].map((number) => [`nap${number}`, { does: 'nap', number }] as const);
+  const { events, of } = await run(folder, hazardStudy(folder, Object.fromEntries(names)));
+  expect(new Set(of('started').map(({ pid }) => pid)).size).toBe(2);
+  expect(of('started').map(({ pid }) => pid)).not.toContain(process.pid);
+  const firstDone = events.findIndex(({ type }) => type === 'done');
+  expect(events.slice(0, firstDone).filter(({ type }) => type === 'started')).toHaveLength(2);
+  expect(of('log').some(({ line }) => line.startsWith('attempt of 0 in process'))).toBe(true);
+  expect(of('progress')).toContainEqual(
+    expect.objectContaining({ instance: 'nap0', progress: { done: 1, total: 2, unit: 'steps' } }),
+  );
+});
+
+test('what wants more cores than are left waits for them', async () => {
+  const folder = temporaryFolder();
+  const naps = { a: { does: 'nap', number: 0 }, b: { does: 'nap', number: 1 } };
+  const all = { resources: { cores: 4096 } };
+  const { of } = await run(folder, hazardStudy(folder, naps, { a: all, b: all }));
+  const pids = of('started').map(({ pid }) => pid);
+  expect(pids[1]).toBe(pids[0]); // nothing ran beside it, so one process did both
+});
+
+test.each(['wait', 'spin'])('an interruption ends everything within two seconds (%s)', async (does) => {
+  const folder = temporaryFolder();
+  const stop = new AbortController();
+  let at = 0;
+  const listener = (event: RunEvent) => {
+    if (event.type !== 'started') return;
+    at = performance.now();
+    stop.abort();
+  };
+  const { result } = await run(folder, hazardStudy(folder, { long: { does } }), { signal: stop.signal, listener });
+  expect(performance.now() - at).toBeLessThan(2000);
+  expect(result.status).toBe('interrupted');
+  expect([...result.failures]).toEqual([]);
+});
+
+test('how instances run changes no key', async () => {
+  const folder = temporaryFolder();
+  const plain = hazardStudy(folder, { data: { does: 'nothing' } });
+  await run(folder, plain);
+  const more = { data: { timeout: '6h', retry: { max: 9 }, resources: { cores: 2, memory: '1GiB', gpus: 1 } } };
+  const { of } = await run(folder, hazardStudy(folder, { data: { does: 'nothing' } }, more, { timeout: '1d' }));
+  expect(of('cached').map(({ instance }) => instance)).toEqual(['data']);
+});
+
+test('two runs on one store, started together, compute each instance once', async () => {
+  const folder = temporaryFolder();
+  const names = [0, 1, 2, 3].map((number) => [`nap${number}`, { does: 'nap', number }] as const);
+  const study = hazardStudy(folder, Object.fromEntries(names));
+  const both = await Promise.all(
+    ['a', 'b'].map((name) => {
+      mkdirSync(join(folder, name));
+      return run(join(folder, name), study, { store: join(folder, 'store') });
+    }),
+  );
+  const done = both.flatMap(({ of }) => of('done').map(({ instance }) => instance));
+  expect(done.sort()).toEqual(['nap0', 'nap1', 'nap2', 'nap3']);
+  expect(both.map(({ result }) => result.status)).toEqual(['ok', 'ok']);
+  expect(both.flatMap(({ of }) => of('waiting')).length).toBeGreaterThan(0);
+});
