@@ -1,10 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['@espalier/source', 'node', 'import', 'default'];
 const workspaces = ['packages', 'tools']
   .flatMap((folder) => readdirSync(folder).map((name) => ({ name, root: `${folder}/${name}` })))
   .filter(({ root }) => existsSync(`${root}/test`));
+
+// Absolute: a project's `root` is not yet known when they are looked up.
+const globalSetups = (root: string) => [join(import.meta.dirname, root, 'test/global-setup.ts')].filter(existsSync);
 
 export default defineConfig({
   resolve: { conditions },
@@ -17,7 +21,7 @@ export default defineConfig({
       test: {
         name: `@espalier/${name}`,
         include: ['test/**/*.test.ts'],
-        globalSetup: existsSync(`${root}/test/global-setup.ts`) ? ['test/global-setup.ts'] : [],
+        globalSetup: globalSetups(root),
         testTimeout: 60_000,
         hookTimeout: 60_000,
       },
