@@ -8,6 +8,9 @@ import type { ClassIndices, Model } from './model.ts';
  */
 export type ChannelReduction = 'sum' | 'abs-sum' | 'sum-abs' | 'max-abs' | 'l2';
 
+/** Choices as data: each by its option's name. */
+export type Settings = Readonly<Record<string, string | number | boolean | null>>;
+
 /** Attributions of some images: signed values per channel, and how their author reads them as a map. */
 export interface Attributions {
   /** Signed attribution of every input value. */
@@ -20,6 +23,8 @@ export interface Attributions {
   /** Name of the method as the study wrote it, for example `ig/integrated-gradients`. */
   readonly method: string;
   readonly preset: string;
+  /** The explainer's choices, where it says them. */
+  readonly settings?: Settings;
   /** One number per image and name, such as `delta` (convergence) or `steps`. */
   readonly diagnostics: Readonly<Record<string, readonly number[]>>;
 }
@@ -33,5 +38,7 @@ export interface Explainer {
   readonly preset: string;
   /** How its maps are read unless somebody asks otherwise. */
   readonly reduction: ChannelReduction;
+  /** The choices behind `preset` as data. */
+  readonly settings?: Settings;
   explain(model: Model, images: NdArray<'n h w c'>, classIndex: ClassIndices): Promise<Explanation>;
 }

@@ -15,8 +15,8 @@ export type { ConceptBank, ConceptExtractor, ConceptImages, Crop } from './conce
 export type { Dataset, Normalisation, PixelImage, Split, SplitName, TruthRegion } from './dataset.ts';
 export type { Engine, EngineReport, NativeInstallOptions } from './engine.ts';
 export { type ErrorCode, errorCodes, StudyError } from './errors.ts';
-export type { Attributions, ChannelReduction, Explainer, Explanation } from './explainer.ts';
-export type { Metric, MetricInputs, MetricNeed, Scores } from './metric.ts';
+export type { Attributions, ChannelReduction, Explainer, Explanation, Settings } from './explainer.ts';
+export { type Aspect, aspects, type Metric, type MetricInputs, type MetricNeed, type Scores } from './metric.ts';
 export type {
   Checkpoint,
   ClassIndices,

@@ -1,7 +1,7 @@
 import type { NdArray } from './array.ts';
 import type { ConceptBank } from './concept-extractor.ts';
 import type { Split } from './dataset.ts';
-import type { Attributions, Explainer } from './explainer.ts';
+import type { Attributions, Explainer, Settings } from './explainer.ts';
 import type { Model } from './model.ts';
 
 /** What a metric may ask for. It declares its needs; the study must connect exactly those. */
@@ -21,12 +21,21 @@ export interface MetricInputs {
 
 export type MetricNeed = keyof MetricInputs;
 
+/** What a score is about. */
+export const aspects = ['accuracy', 'sparseness', 'faithfulness', 'concepts', 'localisation', 'sanity'] as const;
+
+export type Aspect = (typeof aspects)[number];
+
 /** One value per sample, kept apart so that models can be compared on the same samples. */
 export interface Scores {
   /** Metric name, for example `road-aopc`. */
   readonly metric: string;
   /** Versioned set of definition choices: `corrected`, `quantus-0.5.3`, `paper-2025`. */
   readonly preset: string;
+  /** What the score is about: reports group by it. */
+  readonly aspect?: Aspect;
+  /** The choices behind `preset` as data, those of the attributions among them. */
+  readonly settings?: Settings;
   readonly direction: 'higher-is-better' | 'lower-is-better' | 'neither';
   /** Smallest and largest possible value; null where unbounded. */
   readonly range: readonly [number | null, number | null];
@@ -37,6 +46,11 @@ export interface Scores {
   readonly sample: 'image' | 'parameter' | 'class' | 'concept';
   readonly ids: readonly string[];
   readonly values: readonly number[];
+  /**
+   * The same samples under other definitions that cost nothing more once these are known, so that a reader sees which
+   * conclusions hang on a definition. `settings` are those that differ.
+   */
+  readonly definitions?: readonly { readonly settings: Settings; readonly values: readonly number[] }[];
   /** Images of the split that have no score, and why; absent where all have one. */
   readonly omitted?: readonly { readonly reason: string; readonly ids: readonly string[] }[];
   /** How the samples combine into one number, for example a weighted total. */

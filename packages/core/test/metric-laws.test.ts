@@ -16,6 +16,8 @@ const broken: Record<keyof typeof metricLaws, MetricFor> = {
     metric(({ values }) => values, {
       curve: { label: 'one value too few', at: [0, 50], values: ndArray('n s', [6, 1]) },
     }),
+  'scores the same samples under its other definitions, and says what differs': () =>
+    metric(({ values }) => values, { definitions: [{ settings: {}, values: [1, 2, 3, 4, 5, 6] }] }),
   'gives the same scores every time': () => metric(({ values }) => values.map((value) => value / ++calls)),
   'scores an image alone as it scores it among others, to the last bit': () =>
     // Quantus's mistake: dividing by the largest value of the batch.

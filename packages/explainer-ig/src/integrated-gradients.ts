@@ -56,7 +56,7 @@ type Options = z.output<typeof options>;
 export const integratedGradients = definePlugin({
   kind: 'explainer',
   name: 'integrated-gradients',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Sundararajan et al. (2017), Axiomatic Attribution for Deep Networks',
     url: 'https://arxiv.org/abs/1703.01365',
@@ -74,6 +74,12 @@ function explainerFrom(asked: Options, { signal }: Services): Explainer {
   return {
     preset: presetOf(asked),
     reduction: asked.reduction,
+    settings: {
+      rule: asked.rule,
+      steps: asked.steps,
+      baseline: baselineText(asked.baseline),
+      tolerance: asked.tolerance,
+    },
     async explain(model, images, classIndex) {
       const { height, width, channels } = model.input;
       expectShape(images, [classIndex.length, height, width, channels], 'images for integrated gradients');
@@ -93,6 +99,11 @@ function explainerFrom(asked: Options, { signal }: Services): Explainer {
       return { values, diagnostics };
     },
   };
+}
+
+/** `blur sigma=0.1`, `mean` */
+function baselineText({ name, ...rest }: Options['baseline']): string {
+  return [name, ...Object.entries(rest).map(([option, value]) => `${option}=${value}`)].join(' ');
 }
 
 /** Numbers that stand for the reasons in the diagnostic `stop`. */

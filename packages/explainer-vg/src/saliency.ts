@@ -6,7 +6,7 @@ import { perNormalisedUnit } from './per-normalised-unit.ts';
 export const saliency = definePlugin({
   kind: 'explainer',
   name: 'saliency',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Simonyan et al. (2013), Deep Inside Convolutional Networks',
     url: 'https://arxiv.org/abs/1312.6034',
@@ -28,6 +28,7 @@ export const saliency = definePlugin({
   create: ({ space, reduction }) => ({
     preset: space === 'normalised' ? 'captum' : 'pixel',
     reduction,
+    settings: { space },
     async explain(model, images, classIndex) {
       const gradient = await model.inputGradient(images, classIndex);
       const values = space === 'pixel' ? gradient : perNormalisedUnit(gradient, model.input.std);

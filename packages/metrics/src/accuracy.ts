@@ -8,7 +8,7 @@ import { predictSplit } from './predict-split.ts';
 export const accuracy = definePlugin({
   kind: 'metric',
   name: 'accuracy',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Top-1 accuracy',
     url: 'https://scikit-learn.org/stable/modules/model_evaluation.html#accuracy-score',
@@ -27,6 +27,7 @@ export const accuracy = definePlugin({
         {
           metric: 'accuracy',
           preset: 'corrected',
+          aspect: 'accuracy',
           direction: 'higher-is-better',
           range: [0, 1],
           sample: 'image',

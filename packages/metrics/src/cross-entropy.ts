@@ -8,7 +8,7 @@ import { predictSplit } from './predict-split.ts';
 export const crossEntropy = definePlugin({
   kind: 'metric',
   name: 'cross-entropy',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Cross-entropy of the softmax',
     url: 'https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html',
@@ -27,6 +27,7 @@ export const crossEntropy = definePlugin({
         {
           metric: 'cross-entropy',
           preset: 'corrected',
+          aspect: 'accuracy',
           direction: 'lower-is-better',
           range: [0, null],
           sample: 'image',

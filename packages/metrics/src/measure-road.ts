@@ -10,10 +10,11 @@ import {
   rows,
   type Scores,
   type Services,
+  type Settings,
   type Split,
   StudyError,
 } from '@espalier/core';
-import { areaOverCurve, largestArea } from './area-over-curve.ts';
+import { type AreaRule, areaOverCurve, largestArea } from './area-over-curve.ts';
 import { argmax, probability } from './classification.ts';
 import { expectFiniteMap, inputOf, placesOf } from './inputs.ts';
 import { type Imputer, linearImputer } from './linear-imputation.ts';
@@ -117,16 +118,21 @@ function removed(
   return ndArray('n h w c', images.shape, images.data);
 }
 
-function scoresOf({ options, preset }: Task, { ids }: Attributions, curves: readonly Curves[]): readonly Scores[] {
+function scoresOf(task: Task, attributions: Attributions, curves: readonly Curves[]): readonly Scores[] {
+  const { options, preset } = task;
+  const { ids } = attributions;
   const largest = largestArea(preset.percentages.length, preset.area);
   const score = (metric: string, label: string, curveOf: (curves: Curves) => Float32Array): Scores => ({
     metric: options.order === 'morf' ? metric : metric.replace('road', 'road-lerf'),
     preset: presetLabel(options),
+    aspect: 'faithfulness',
+    settings: settingsOf(task, attributions),
     direction: options.order === 'morf' ? 'higher-is-better' : 'lower-is-better',
     range: [-largest, largest],
     sample: 'image',
     ids,
     values: curves.map((curve) => areaOverCurve(curveOf(curve), preset.area)),
+    definitions: otherOrigins(preset, curves.map(curveOf)),
     summary: 'mean',
     curve: {
       label,
@@ -138,6 +144,29 @@ function scoresOf({ options, preset }: Task, { ids }: Attributions, curves: read
     score('road-aopc', 'hits at % of pixels removed', ({ hits }) => hits),
     score('road-probability-aopc', 'probability at % of pixels removed', ({ probabilities }) => probabilities),
   ];
+}
+
+/** The preset and what was changed in it, as data. */
+function settingsOf({ options, preset }: Task, { settings, reduction }: Attributions): Settings {
+  return {
+    ...settings,
+    reduction: options.reduction ?? reduction,
+    target: options.target,
+    noise: options.noise,
+    'noise space': preset.noiseSpace,
+    'noise seed': options.noiseSeed,
+    origin: originOf(preset.area),
+    levels: preset.percentages.join(','),
+  };
+}
+
+const originOf = (area: AreaRule) => (area === 'unmodified' ? 'unmodified image' : 'first removed level');
+
+/** The area from the first removed level, where the curve begins with the unmodified image; else nothing. */
+function otherOrigins(preset: RoadPreset, curves: readonly Float32Array[]): NonNullable<Scores['definitions']> {
+  if (preset.area !== 'unmodified' || preset.percentages.length < 3) return [];
+  const values = curves.map((curve) => areaOverCurve(curve.subarray(1), 'paper-2025'));
+  return [{ settings: { origin: originOf('paper-2025') }, values }];
 }
 
 /** The preset's name, followed by what was changed in it. */

@@ -8,12 +8,13 @@ import { roadOptions } from './road-options.ts';
  *
  * Returns two scores per image: `road-aopc`, the area over the curve of hits (1 where the target class has the largest
  * logit), and `road-probability-aopc`, the same of the target's probability. The curves come with them. With the order
- * `lerf` they are called `road-lerf-aopc` and `road-lerf-probability-aopc`, and lower is better.
+ * `lerf` they are called `road-lerf-aopc` and `road-lerf-probability-aopc`, and lower is better. Each comes with the
+ * same area measured from the curve's other origin.
  */
 export const road = definePlugin({
   kind: 'metric',
   name: 'road',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Rong et al. (2022), A Consistent and Efficient Evaluation Strategy for Attribution Methods',
     url: 'https://arxiv.org/abs/2202.00449',

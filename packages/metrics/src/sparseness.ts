@@ -1,4 +1,12 @@
-import { channelReductions, definePlugin, reduceChannels, rows } from '@espalier/core';
+import {
+  type Attributions,
+  type ChannelReduction,
+  channelReductions,
+  definePlugin,
+  type NdArray,
+  reduceChannels,
+  rows,
+} from '@espalier/core';
 import * as z from 'zod';
 import { gini } from './gini.ts';
 import { expectFiniteMap, inputOf } from './inputs.ts';
@@ -6,11 +14,15 @@ import { expectFiniteMap, inputOf } from './inputs.ts';
 // Quantus adds this to every value of a map that it has divided by its largest.
 const quantusShift = 1e-7;
 
-/** Gini index of the absolute attribution map of every image: how few pixels hold the attribution. */
+/**
+ * Gini index of the absolute attribution map of every image: how few pixels hold the attribution.
+ *
+ * Comes with the same index under every other channel reduction.
+ */
 export const sparseness = definePlugin({
   kind: 'metric',
   name: 'sparseness',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Chalasani et al. (2020), Concise Explanations of Neural Networks using Adversarial Training',
     url: 'https://arxiv.org/abs/1810.06583',
@@ -30,33 +42,55 @@ export const sparseness = definePlugin({
   create: ({ preset, reduction }, { log }) => ({
     async measure(inputs) {
       const attributions = inputOf(inputs, 'attributions', 'sparseness');
-      const maps = reduceChannels(attributions, reduction);
-      let flat = 0;
-      const values = attributions.ids.map((id, i) => {
-        const map = rows(maps, i, i + 1).data.map(Math.abs);
-        expectFiniteMap(map, id, attributions);
-        const most = map.reduce((largest, value) => Math.max(largest, value), 0);
-        if (most === 0) flat++;
-        if (preset === 'corrected') return gini(map);
-        return gini(Float64Array.from(map, (value) => (most === 0 ? value : value / most) + quantusShift));
-      });
+      const { ids, method, settings } = attributions;
+      const chosen = reduction ?? attributions.reduction;
+      const maps = reduceChannels(attributions, chosen);
+      const values = ginis(maps, preset, attributions);
+      const flat = flatCount(maps);
       if (flat > 0) {
-        log(
-          `sparseness: ${flat} of ${values.length} maps of "${attributions.method}" are zero everywhere; they score 0.`,
-        );
+        log(`sparseness: ${flat} of ${values.length} maps of "${method}" are zero everywhere; they score 0.`);
       }
       return [
         {
           metric: 'sparseness',
           preset: reduction === undefined ? preset : `${preset} (reduction=${reduction})`,
+          aspect: 'sparseness',
+          settings: { ...settings, reduction: chosen },
           direction: 'higher-is-better',
           range: [0, 1],
           sample: 'image',
-          ids: attributions.ids,
+          ids,
           values,
+          definitions: otherReductions(chosen).map((other) => ({
+            settings: { reduction: other },
+            values: ginis(reduceChannels(attributions, other), preset, attributions),
+          })),
           summary: 'mean',
         },
       ];
     },
   }),
 });
+
+type Preset = 'corrected' | 'quantus-0.5.3';
+
+function ginis(maps: NdArray<'n h w'>, preset: Preset, attributions: Attributions): number[] {
+  return attributions.ids.map((id, i) => {
+    const map = rows(maps, i, i + 1).data.map(Math.abs);
+    expectFiniteMap(map, id, attributions);
+    if (preset === 'corrected') return gini(map);
+    const most = map.reduce((largest, value) => Math.max(largest, value), 0);
+    return gini(Float64Array.from(map, (value) => (most === 0 ? value : value / most) + quantusShift));
+  });
+}
+
+/** The reductions that give another index: of absolute maps, `sum` and `abs-sum` are one. */
+function otherReductions(chosen: ChannelReduction): ChannelReduction[] {
+  const same = (reduction: ChannelReduction) => (reduction === 'abs-sum' ? 'sum' : reduction);
+  return channelReductions.filter((other) => other !== 'abs-sum' && other !== same(chosen));
+}
+
+function flatCount(maps: NdArray<'n h w'>): number {
+  const samples = [...Array(maps.shape[0]!).keys()];
+  return samples.filter((i) => rows(maps, i, i + 1).data.every((value) => value === 0)).length;
+}

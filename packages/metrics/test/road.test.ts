@@ -35,6 +35,24 @@ test("the paper's preset starts at 1 % and divides by one more than its levels",
   expect(hits?.preset).toBe('paper-2025 (noise=0)');
 });
 
+test('comes with the area from the first removed level, and says all its choices', async () => {
+  const map = [0, 0, 0, 1, 5, 0, 0, 0, 0, 0]; // the bright pixel goes second, between 10 and 20 %
+  const [hits] = await measure(dots([0.9], [1]), map, { noise: 0 });
+  expect([...hits!.curve!.values.data]).toEqual([1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+  expect(hits?.values[0]).toBeCloseTo(8 / 10, 12);
+  const [other, ...more] = hits!.definitions!;
+  expect([other!.settings, more]).toEqual([{ origin: 'first removed level' }, []]);
+  expect(other!.values[0]).toBeCloseTo(8 / 10, 12); // nine levels left, one more in the divisor
+  expect(hits?.settings).toMatchObject({
+    reduction: 'sum',
+    noise: 0,
+    'noise space': 'pixel',
+    origin: 'unmodified image',
+  });
+  const [paper] = await measure(dots([0.9], [1]), map, { preset: 'paper-2025' });
+  expect([paper?.definitions, paper?.settings?.origin]).toEqual([[], 'first removed level']);
+});
+
 test('the target is the true class or the predicted one', async () => {
   const images = dots([0.9], [0]); // labelled 0, predicted 1
   const map = [0, 0, 0, 5, 1, 0, 0, 0, 0, 0];

@@ -59,6 +59,22 @@ test('another channel reduction changes the map, and is named with the preset', 
   expect((await measure([1, -1, 0, 0], {}, [1, 1, 2, 2]))[0]?.values).toEqual([0.5]);
 });
 
+test('comes with the index under every other reduction, as if each had been asked for', async () => {
+  const [values, shape] = [
+    [1, -1, 3, 0, 2, 2, 0, -5],
+    [1, 2, 2, 2],
+  ];
+  for (const reduction of ['sum', 'sum-abs', 'l2'] as const) {
+    const [scores] = await measure(values, { reduction }, shape);
+    expect(scores?.settings).toEqual({ reduction });
+    const others = ['sum', 'sum-abs', 'max-abs', 'l2'].filter((name) => name !== reduction);
+    expect(scores?.definitions?.map(({ settings }) => settings)).toEqual(others.map((name) => ({ reduction: name })));
+    for (const other of scores!.definitions!) {
+      expect(other.values).toEqual((await measure(values, other.settings, shape))[0]?.values);
+    }
+  }
+});
+
 test('maps that are zero everywhere score 0 and are counted in the log', async () => {
   const lines: string[] = [];
   const metric = await createFrom(sparseness, {}, plainServices({ log: (line) => lines.push(line) }));

@@ -51,6 +51,19 @@ export const metricLaws: Readonly<Record<string, (metricFor: MetricFor) => Promi
     }
   },
 
+  async 'scores the same samples under its other definitions, and says what differs'(metricFor) {
+    for (const { metric, ids, definitions = [] } of await measure(metricFor, toyInputs())) {
+      for (const { settings, values } of definitions) {
+        expect(values.length, metric).toBe(ids.length);
+        expect(values.every(Number.isFinite), metric).toBe(true);
+        expect(Object.keys(settings).length, metric).toBeGreaterThan(0);
+      }
+      expect(new Set(definitions.map(({ settings }) => JSON.stringify(settings))).size, metric).toBe(
+        definitions.length,
+      );
+    }
+  },
+
   async 'gives the same scores every time'(metricFor) {
     const first = await measure(metricFor, toyInputs());
     expect(await measure(metricFor, toyInputs())).toEqual(first);

@@ -30,9 +30,10 @@ export const explainer = defineKind<'explainer', typeof options>({
       }
       services.progress({ done: start + indices.length, total, unit: 'images' });
     }
-    const { preset, reduction } = port;
+    const { preset, reduction, settings } = port;
     const { ids, labels } = split;
-    const maps = { values: concatRows(values), reduction, ids, classIndex: labels, method: use, preset, diagnostics };
+    const made = { reduction, preset, ...(settings && { settings }), diagnostics };
+    const maps = { values: concatRows(values), ids, classIndex: labels, method: use, ...made };
     return {
       maps: { kind: 'attributions', value: maps },
       explainer: { kind: 'explainer', value: { explainer: port, madeBy } },
