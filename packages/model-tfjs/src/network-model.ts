@@ -77,7 +77,7 @@ class NetworkModel implements Model {
     this.parameters = parameters;
     this.masks = parts.masks;
     this.history = parts.history;
-    const possible = (wanted: 'exact' | 'fast'): 'exact' | 'fast' => (ops.hasBfloat16 ? wanted : 'exact');
+    const possible = (wanted: 'exact' | 'fast'): 'exact' | 'fast' => (ops.hasFastBfloat16 ? wanted : 'exact');
     const [inference, training] = [possible(compute.inference), possible(compute.training)];
     this.numerics = { engine: ops.engine, version: ops.version, inference, training };
   }

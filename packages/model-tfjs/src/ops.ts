@@ -84,6 +84,8 @@ export interface Ops {
   readonly version: string;
   /** Whether `bfloat16` tensors can be made. */
   readonly hasBfloat16: boolean;
+  /** Whether this machine multiplies them faster than float32: AMX in the CPU, or a GPU. Only then is `fast` bfloat16. */
+  readonly hasFastBfloat16: boolean;
   /** Tensors and variables not yet released. */
   readonly live: number;
 

@@ -93,6 +93,19 @@ describe('an install', () => {
     expect(readFileSync(join(path, 'deps/lib/libtensorflow_cc.so.2'), 'utf8')).toBe('library');
   });
 
+  test('repeats one whose addon was made by an older version', async () => {
+    const host = machine(workingPrograms);
+    const { path } = await install(host);
+    const marker = join(path, 'espalier-native.json');
+    const { recipe, ...older } = JSON.parse(readFileSync(marker, 'utf8'));
+    expect(recipe).toBe(2);
+    writeFileSync(marker, JSON.stringify(older));
+    const { changed, lines } = await install(host);
+    expect(changed).toBe(true);
+    expect(lines[0]).toBe(`the addon in ${path} was made by an older version of espalier; installing it again`);
+    expect((await install(host)).changed).toBe(false);
+  });
+
   test.each([false, true])('may run twice at once (forced: %s)', async (force) => {
     const host = machine(workingPrograms);
     const results = await Promise.all([install(host, { force }), install(host, { force }), install(host, { force })]);

@@ -26,6 +26,7 @@ export function slowOps(): Ops {
     engine: 'slow',
     version: '1',
     hasBfloat16: false,
+    hasFastBfloat16: false,
     get live() {
       return scopes.live;
     },

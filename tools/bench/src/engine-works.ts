@@ -15,6 +15,8 @@ export interface BenchCase {
 /** The three things an engine does, as seconds per run of one batch. */
 export interface EngineWorks extends Disposable {
   readonly version: string;
+  /** Whether this computes in bfloat16. */
+  readonly isFast: boolean;
   seconds(work: Work): Promise<number>;
   logits(): Promise<NdArray<'n k'>>;
 }
@@ -49,6 +51,7 @@ export async function engineWorks(
   };
   return {
     version: `${ops.engine} ${ops.version}`,
+    isFast: model.numerics.inference === 'fast',
     seconds: (work) => run[work](),
     logits: () => model.predict(images),
     [Symbol.dispose]() {

@@ -22,6 +22,7 @@ export interface CompileTask {
   readonly tensorflow: string;
 }
 
+const attributeLists = fileURLToPath(new URL('../../native/attribute-lists.h', import.meta.url));
 const muteSource = fileURLToPath(new URL('../../native/stderr-mute.cc', import.meta.url));
 
 /** The compiler that CXX names, else the first of c++, g++ and clang++ that runs. */
@@ -48,7 +49,10 @@ export async function compileAddon(compiler: Compiler, task: CompileTask, host: 
   const build = (args: readonly string[]) =>
     runCommand(compiler.program, [...compiler.args, ...shared, ...args], { env: host.env });
   const results = await Promise.all([
-    build([...sources, '-o', addon, `-I${task.tensorflow}`, ...linked, '-Wl,-rpath,$ORIGIN/../../deps/lib']),
+    build([
+      ...['-include', attributeLists, ...sources, '-o', addon, `-I${task.tensorflow}`, ...linked],
+      '-Wl,-rpath,$ORIGIN/../../deps/lib',
+    ]),
     build([muteSource, '-o', mutePath(addon)]),
   ]);
   const failed = results.find((result) => result?.status !== 0);

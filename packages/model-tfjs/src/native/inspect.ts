@@ -85,5 +85,5 @@ function numericsAdvice({ hasTensorflow, usesGpu, cpuFeatures, arch }: EngineFac
         '`exact`, with 8 bits of mantissa in products and float32 sums.',
     ];
   }
-  return ['Keep `exact` numerics here: without amx_bf16 in this CPU, `fast` (bfloat16) takes longer than float32.'];
+  return ['`fast` numerics compute as `exact` here: without amx_bf16 in this CPU, bfloat16 takes longer than float32.'];
 }

@@ -5,7 +5,7 @@ import { findInstalled } from './binding.ts';
 import { type Compiler, compileAddon, findCompiler } from './compile.ts';
 import { type Host, platformProblem, thisHost } from './host.ts';
 import { installFailure, unexpectedFailure } from './install-failure.ts';
-import { folderProblem, writeMarker } from './marker.ts';
+import { folderProblem, isOutdated, writeMarker } from './marker.ts';
 import { addonVersion, bindingPath, cacheFolder, folderName, type NativeKey, napiVersion } from './native-key.ts';
 import { addonSources, napiHeaders, packageSources } from './node-package.ts';
 import { removeStale, workFolderPrefix } from './stale-folders.ts';
@@ -71,6 +71,10 @@ function workingInstall(options: NativeInstallOptions, host: Host, cache: string
   const machine = { platform: host.platform, arch: host.arch, hasGpu: options.gpu };
   for (const { key, folder, problem } of findInstalled(cache, machine)) {
     if (key.variant !== variant || problem) continue;
+    if (isOutdated(folder)) {
+      options.log(`the addon in ${folder} was made by an older version of espalier; installing it again`);
+      continue;
+    }
     const verification = host.verify(bindingPath(folder));
     if ('problem' in verification) {
       options.log(`the TensorFlow in ${folder} does not work (${verification.problem}); installing it again`);
@@ -192,7 +196,7 @@ async function moveIntoPlace({ options, cache, work }: Installation, folder: str
       const { code } = error as NodeJS.ErrnoException;
       if ((code !== 'ENOTEMPTY' && code !== 'EEXIST') || attempt === 9) throw error;
     }
-    if (!options.force && folderProblem(target, key) === null) return;
+    if (!options.force && folderProblem(target, key) === null && !isOutdated(target)) return;
     await rename(target, join(work, `replaced-${attempt}`)).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
     });

@@ -6,15 +6,20 @@ import { folderName, type NativeKey } from './native-key.ts';
 export interface Marker {
   readonly key: string;
   readonly tensorflow: string;
+  /** How the addon was compiled; absent in the first installs. */
+  readonly recipe?: number;
   /** Size in bytes of each file that must be there, by path within the folder. */
   readonly files: Readonly<Record<string, number>>;
 }
 
 const markerName = 'espalier-native.json';
 
+/** Raise it when the addon is compiled in another way: older installs still work, and the next `native install` replaces them. */
+const recipe = 2;
+
 export function writeMarker(folder: string, key: NativeKey, files: readonly string[]): Marker {
   const sizes = files.map((file) => [file, statSync(join(folder, file)).size] as const);
-  const marker = { key: folderName(key), tensorflow: key.tensorflow, files: Object.fromEntries(sizes) };
+  const marker = { key: folderName(key), tensorflow: key.tensorflow, recipe, files: Object.fromEntries(sizes) };
   writeFileSync(join(folder, markerName), `${JSON.stringify(marker, null, 2)}\n`);
   return marker;
 }
@@ -26,6 +31,11 @@ export function folderProblem(folder: string, key: NativeKey): string | null {
   if (marker.key !== folderName(key)) return `the install in ${folder} says it is ${marker.key}`;
   const damaged = Object.entries(marker.files).find(([file, size]) => sizeOrZero(join(folder, file)) !== size);
   return damaged ? `${join(folder, damaged[0])} is missing or has changed` : null;
+}
+
+/** Whether a finished install was compiled as an earlier version of this package did. */
+export function isOutdated(folder: string): boolean {
+  return readMarker(folder)?.recipe !== recipe;
 }
 
 function readMarker(folder: string): Marker | null {

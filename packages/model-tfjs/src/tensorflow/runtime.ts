@@ -73,6 +73,16 @@ export class Runtime {
     return { name, type: this.binding.TF_ATTR_STRING, value };
   }
 
+  /** A list of strings, in the form that native/attribute-lists.h reads. */
+  strings(name: string, values: readonly string[]): OpAttribute {
+    return this.string(name, `list(string):${values.join()}`);
+  }
+
+  /** A list of types, in the form that native/attribute-lists.h reads. */
+  types(name: string, values: readonly DType[]): OpAttribute {
+    return this.string(name, `list(type):${values.map((value) => dataTypes[value]).join()}`);
+  }
+
   int(name: string, value: number | readonly number[]): OpAttribute {
     return { name, type: this.binding.TF_ATTR_INT, value };
   }

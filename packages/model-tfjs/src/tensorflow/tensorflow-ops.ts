@@ -1,8 +1,10 @@
+import { cpuFlags } from '../native/cpu.ts';
 import type { TensorFlowBinding } from '../native/tensorflow-binding.ts';
 import type { Ops, Tensor, Variable } from '../ops.ts';
 import { batchNorm, batchNormGradient } from './batch-norm.ts';
-import { convolve, convolveInputGradient, convolveKernelGradient } from './convolution.ts';
+import { convolveInputGradient, convolveKernelGradient } from './convolution.ts';
 import * as elementwise from './elementwise.ts';
+import { fusingConvolve } from './fused-convolution.ts';
 import { maxPool, maxPoolGradient } from './pooling.ts';
 import { type NativeTensor, type NativeVariable, native, Runtime } from './runtime.ts';
 import * as variables from './variables.ts';
@@ -10,10 +12,12 @@ import * as variables from './variables.ts';
 /** `Ops` on TensorFlow's eager ops, called through the raw addon: no tape and no JavaScript kernel between. */
 export function tensorflowOps(binding: TensorFlowBinding): Ops {
   const runtime = new Runtime(binding);
+  const hasFastBfloat16 = binding.isUsingGpuDevice() || cpuFlags().includes('amx_bf16');
   return {
     engine: 'tensorflow',
     version: binding.TF_Version,
     hasBfloat16: true,
+    hasFastBfloat16,
     get live() {
       return runtime.scopes.live;
     },
@@ -24,7 +28,7 @@ export function tensorflowOps(binding: TensorFlowBinding): Ops {
     upload: (data, shape) => variables.upload(runtime, data, shape),
     download: (value) => download(runtime, value),
     cast: (x, dtype) => elementwise.cast(runtime, x, dtype),
-    convolve: (...inputs) => convolve(runtime, ...inputs),
+    convolve: fusingConvolve(runtime, hasFastBfloat16 ? ['float32', 'bfloat16'] : ['float32']),
     convolveInputGradient: (...inputs) => convolveInputGradient(runtime, ...inputs),
     convolveKernelGradient: (...inputs) => convolveKernelGradient(runtime, ...inputs),
     batchNorm: (...inputs) => batchNorm(runtime, ...inputs),

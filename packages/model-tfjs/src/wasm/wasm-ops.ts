@@ -45,6 +45,7 @@ export class WasmOps implements Ops {
   readonly engine = 'wasm';
   readonly version: string;
   readonly hasBfloat16 = false;
+  readonly hasFastBfloat16 = false;
   readonly #heap: Heap;
   readonly #scopes = new Scopes<Handle>(({ buffer }) => buffer.release());
 
