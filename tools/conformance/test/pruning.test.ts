@@ -1,7 +1,20 @@
-import { createFrom, type Masks, type Model, plainServices, proveSparsity } from '@espalier/core';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import {
+  type Batch,
+  createFrom,
+  type Masks,
+  type Model,
+  ndArray,
+  plainServices,
+  proveSparsity,
+  trainOptions,
+} from '@espalier/core';
+import { decodeImage } from '@espalier/data-imagenette';
+import { crossEntropyOf } from '@espalier/metrics';
 import { magnitude } from '@espalier/pruner-magnitude';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasReference, hasTensorflow, readReference, referenceModel } from './reference.ts';
+import { hasReference, hasTensorflow, pictures, readReference, referenceModel } from './reference.ts';
 
 describe.skipIf(!hasReference)('pruning against torch.nn.utils.prune (skipped when: no reference values)', () => {
   const levels = hasReference ? Object.entries(readReference().prune) : [];
@@ -19,6 +32,22 @@ describe.skipIf(!hasReference)('pruning against torch.nn.utils.prune (skipped wh
     async (percent, { kept_per_kernel }) => {
       const masks = await prune(model, { sparsity: Number(percent) / 100, ties: 'torch' });
       expect(keptCounts(masks)).toEqual(kept_per_kernel);
+    },
+    300_000,
+  );
+
+  // PyTorch computed these logits in training mode. A training step says its loss, which pins them on any engine.
+  test.skipIf(!existsSync(pictures)).each(levels)(
+    '%s %: the pruned model, in training mode, has PyTorch’s loss on four images (skipped when: no ImageNette)',
+    async (percent, { logits_first4: logits }) => {
+      const batch = await firstFour();
+      const masks = await prune(model, { sparsity: Number(percent) / 100, ties: 'torch' });
+      using pruned = await model.masked(masks);
+      const source = { imagesPerEpoch: 4, batchesPerEpoch: 1, epoch: () => once(batch) };
+      using trained = await pruned.train(source, trainOptions.parse({ epochs: 1, learningRate: 1e-9 }));
+      const losses = logits.map((row, i) => crossEntropyOf(row, batch.labels[i]!));
+      // Another JPEG decoder may differ by one of 255 levels here and there.
+      expect(trained.history[0]!.loss).toBeCloseTo(losses.reduce((total, loss) => total + loss, 0) / 4, 2);
     },
     300_000,
   );
@@ -49,6 +78,24 @@ describe.skipIf(!hasReference)('pruning against torch.nn.utils.prune (skipped wh
     current[Symbol.dispose]();
   }, 300_000);
 });
+
+/** The first four images of the reference, of one class. */
+async function firstFour(): Promise<Batch> {
+  const { sample_ids, labels } = readReference();
+  const images = ndArray('n h w c', [4, 224, 224, 3]);
+  for (const [i, id] of sample_ids.slice(0, 4).entries()) {
+    const { data } = await decodeImage(resolve(pictures, id));
+    images.data.set(
+      Float32Array.from(data, (byte) => byte / 255),
+      i * data.length,
+    );
+  }
+  return { images, labels: labels.slice(0, 4) };
+}
+
+async function* once(batch: Batch): AsyncGenerator<Batch> {
+  yield batch;
+}
 
 function keptCounts(masks: Masks): Record<string, number> {
   return Object.fromEntries([...masks].map(([name, mask]) => [name, mask.reduce((kept, keep) => kept + keep, 0)]));

@@ -14,6 +14,8 @@ import { openEngine } from '@espalier/model-tfjs';
 
 /** What reference.json holds of the values that other tools computed; its README says how. */
 export interface Reference {
+  readonly sample_ids: readonly string[];
+  readonly labels: readonly number[];
   readonly ig_gausslegendre50_delta: readonly number[];
   readonly craft: {
     readonly class: number;
@@ -23,7 +25,16 @@ export interface Reference {
     readonly 'best_sklearn_relative_error_tol1e-6': number;
     readonly total_sobol_n1024_first2: readonly (readonly number[])[];
   };
-  readonly prune: Readonly<Record<string, { readonly kept_per_kernel: Readonly<Record<string, number>> }>>;
+  readonly prune: Readonly<
+    Record<
+      string,
+      {
+        readonly kept_per_kernel: Readonly<Record<string, number>>;
+        /** Of the pruned model in training mode: BatchNorm normalises with the statistics of these four images. */
+        readonly logits_first4: readonly (readonly number[])[];
+      }
+    >
+  >;
 }
 
 // Made from photographs, so no part of the repository.
