@@ -32,7 +32,9 @@ test('advice with a GPU that is not used is the CUDA build, or what keeps it fro
 
 test('advice on numerics depends on AMX', () => {
   expect(adviceFor(facts)).toEqual([expect.stringContaining('amx_bf16')]);
-  expect(adviceFor({ ...facts, cpuFeatures: ['avx512_bf16'] })).toEqual([expect.stringMatching(/compute as `exact` here/)]);
+  expect(adviceFor({ ...facts, cpuFeatures: ['avx512_bf16'] })).toEqual([
+    expect.stringMatching(/compute as `exact` here/),
+  ]);
   expect(adviceFor({ ...facts, arch: 'arm64', cpuFeatures: ['asimd'] })).toEqual([]);
 });
 
