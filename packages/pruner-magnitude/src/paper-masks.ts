@@ -1,0 +1,33 @@
+import type { Masks, Model } from '@espalier/core';
+import { percentile } from './percentile.ts';
+
+/**
+ * One round of pruning as the released code of arXiv 2509.21387 does it, each parameter with "weight" in its name
+ * by itself, scales of normalisation included: what is strictly smaller in magnitude than the percentile of the
+ * values that are not zero goes; what the masks before removed stays removed in the masks, also where training
+ * has moved the weight again.
+ *
+ * @param released masks of earlier rounds that the model does not hold
+ * @param amount fraction of the nonzero values that a round asks for, in (0, 1)
+ */
+export async function paperMasks(model: Model, released: Masks | undefined, amount: number): Promise<Masks> {
+  const weights = await model.weights();
+  const considered = model.parameters.filter(({ name, role }) => role !== 'statistic' && name.includes('weight'));
+  return new Map(
+    considered.map(({ name }) => {
+      const magnitudes = weights.get(name)!.data.map(Math.abs);
+      const mask = smallerThanPercentile(magnitudes, amount);
+      for (const before of [released?.get(name), model.masks.get(name)]) {
+        if (before) for (let i = 0; i < mask.length; i++) if (before[i] === 0) mask[i] = 0;
+      }
+      return [name, mask];
+    }),
+  );
+}
+
+/** 0 where a magnitude is below the percentile of those that are not zero; all 1 where there are none. */
+function smallerThanPercentile(magnitudes: Float32Array, amount: number): Uint8Array {
+  const alive = magnitudes.filter((value) => value !== 0);
+  const threshold = alive.length === 0 ? 0 : percentile(alive, amount);
+  return Uint8Array.from(magnitudes, (value) => Number(value >= threshold));
+}
