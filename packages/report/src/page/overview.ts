@@ -1,11 +1,12 @@
 import { groupBy } from '../results/group-by.ts';
 import type { LevelResult } from '../results/over-seeds.ts';
 import { imageLevels, type MetricColumn, metricColumns, numberText } from './columns.ts';
-import { count, percent, span } from './format.ts';
+import { count, span } from './format.ts';
 import { type Html, html, type Part } from './html.ts';
 import { type Level, levelsOf } from './levels.ts';
 import { metricText } from './names.ts';
 import type { ReportData } from './report-data.ts';
+import { sparsityWords } from './sparsity-words.ts';
 import { table } from './table.ts';
 
 /** The summary paragraph, what contradicts its labels, and one table with a row per level. */
@@ -23,10 +24,7 @@ ${overviewTable(data, columns)}
 function warnings({ models }: ReportData): Html | null {
   const wrong = models.filter(({ labelHolds }) => !labelHolds);
   if (wrong.length === 0) return null;
-  const items = wrong.map(({ origin, nominal, counted }) => {
-    const asked = nominal === null ? 'nothing' : percent(nominal);
-    return html`<li><code>${origin.instance}</code> is labelled <strong>${asked}</strong>; counted, <strong>${percent(counted)}</strong> of its kernel weights are zero.</li>`;
-  });
+  const items = wrong.map((model) => html`<li>${sparsityWords(model)}</li>`);
   return html`<div class="warning" role="note" aria-label="Sparsity disagreement">
 <p><strong>${count(wrong.length, 'model is', 'models are')} not as sparse as labelled.</strong> Everything below goes by the counted sparsity.</p>
 <ul>${items}</ul></div>`;

@@ -4,6 +4,7 @@ import { digestCode, fixedPercent, percent, whole } from './format.ts';
 import { type Html, html } from './html.ts';
 import { levelName } from './names.ts';
 import type { ReportData } from './report-data.ts';
+import { sparsityWords } from './sparsity-words.ts';
 import { table } from './table.ts';
 
 /** How sparse each model really is, in total and layer by layer, counted from its weights. */
@@ -14,15 +15,23 @@ export function proofSection({ models }: ReportData): Html {
   }
   return html`<section id="proof" aria-labelledby="proof-title">
 <h2 id="proof-title">Sparsity proof</h2>
-<p>Zeros counted in the weights as they were evaluated, after all training. The kernel column counts convolution and dense kernels; the next one all trained parameters, biases and normalisation included.</p>
+<p>Zeros counted in the weights as they were evaluated, after all training. A label is held against the weights that the model’s pruner considered; the next columns count all convolution and dense kernels, and all trained parameters, biases and normalisation included.</p>
+${words(models)}
 ${totals(models)}
 ${layers(models)}
 </section>`;
 }
 
+/** Every model that is not what its label or its masks say, in a sentence each. */
+function words(models: readonly ModelRecord[]): Html | null {
+  const said = models.map(sparsityWords).filter((text) => text !== null);
+  return said.length === 0 ? null : html`<ul>${said.map((text) => html`<li>${text}</li>`)}</ul>`;
+}
+
 function totals(models: readonly ModelRecord[]): Html {
   const rows = models.map((model) => {
-    const { origin, nominal, counted, labelHolds, summary } = model;
+    const { origin, nominal, counted, considered, labelHolds, summary } = model;
+    const { claim } = summary.proof;
     const verdict = !labelHolds
       ? html`<strong class="bad">disagrees</strong>`
       : nominal === null
@@ -31,8 +40,12 @@ function totals(models: readonly ModelRecord[]): Html {
     return [
       html`<code>${origin.instance}</code>`,
       nominal === null ? '\u2013' : percent(nominal),
-      fixedPercent(counted, 4),
+      claim
+        ? html`<code class="preset">${claim.preset}</code><span class="sub">${percent(claim.removed)}, ${claim.held ? 'held' : 'let go'}</span>`
+        : '\u2013',
+      fixedPercent(considered, 4),
       verdict,
+      fixedPercent(counted, 4),
       fixedPercent(summary.proof.parameterSparsity, 4),
       whole(nonzero(summary.proof)),
       digestCode(summary.proof.maskDigest),
@@ -41,8 +54,10 @@ function totals(models: readonly ModelRecord[]): Html {
   const head = [
     'Model',
     'Label',
-    'Kernels, counted',
+    'Masks',
+    'Considered, counted',
     'Verdict',
+    'All kernels',
     'All parameters',
     'Kernel weights left',
     'Mask digest',

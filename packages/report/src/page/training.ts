@@ -9,6 +9,7 @@ import { legend } from './legend.ts';
 import { type Level, levelColour, levelKey, levelsOf } from './levels.ts';
 import { levelName } from './names.ts';
 import type { ReportData } from './report-data.ts';
+import { selectionLeaks, selectionWords } from './sparsity-words.ts';
 import { foldedTable } from './table.ts';
 
 /** Loss and accuracy on the training images, epoch by epoch. */
@@ -20,8 +21,17 @@ export async function trainingSection(data: ReportData): Promise<Html> {
       : html`<p class="absent">No model of this run has a training history.</p>`;
   return html`<section id="training" aria-labelledby="training-title">
 <h2 id="training-title">Training</h2>
+${leaks(trained)}
 ${body}
 </section>`;
+}
+
+/** Says of which models the best epoch was chosen on images that evaluation sees again. */
+function leaks(models: readonly ModelRecord[]): Html | null {
+  const leaking = models.filter(selectionLeaks);
+  if (leaking.length === 0) return null;
+  const names = leaking.map(({ origin }, i) => html`${i > 0 && ', '}<code>${origin.instance}</code>`);
+  return html`<p class="warning" role="note">The epoch of ${names} was chosen by accuracy on <code>${leaking[0]!.summary.selected!.split}</code>, the images that evaluation sees again: a leak, by which accuracy there is too high.</p>`;
 }
 
 async function trainingFigure(data: ReportData, models: readonly ModelRecord[]): Promise<Html> {
@@ -70,7 +80,9 @@ function lineOf(model: ModelRecord, { levels, histories, value }: LineParts): Se
 }
 
 function trainingTable(models: readonly ModelRecord[]): Html {
-  const rows = models.map(({ origin, summary: { history } }) => {
+  const rows = models.map((model) => {
+    const { origin, summary } = model;
+    const { history } = summary;
     const [first, last] = [history[0]!, history.at(-1)!];
     return [
       html`<code>${origin.instance}</code>`,
@@ -79,11 +91,12 @@ function trainingTable(models: readonly ModelRecord[]): Html {
       significant(last.loss),
       percent(last.accuracy, 1),
       significant(last.learningRate),
+      selectionWords(model),
     ];
   });
   return foldedTable('Data: training', {
     caption: 'First and last epoch of every model',
-    head: ['Model', 'Epochs', 'First loss', 'Last loss', 'Last training accuracy', 'Last learning rate'],
+    head: ['Model', 'Epochs', 'First loss', 'Last loss', 'Last training accuracy', 'Last learning rate', 'Kept'],
     rows,
   });
 }

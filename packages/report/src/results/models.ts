@@ -17,6 +17,8 @@ export interface ModelRecord {
   readonly nominal: number | null;
   /** Fraction of zeros among the kernel weights, counted as evaluated. */
   readonly counted: number;
+  /** The same among the weights that its pruner considered: what a label can be held against. */
+  readonly considered: number;
   /** False when the counted sparsity is not the nominal one, to within a weight and a tolerance. */
   readonly labelHolds: boolean;
   readonly seed: Label | null;
@@ -37,6 +39,7 @@ export async function readModels(entries: readonly Entry<ModelSummary>[], axes: 
       summary,
       nominal,
       counted: summary.proof.kernelSparsity,
+      considered: summary.proof.claim?.counted ?? summary.proof.kernelSparsity,
       labelHolds: nominal === null || labelHolds(nominal, summary),
       seed: labels[axes.seed] ?? null,
       variant: rest === '' ? node : `${node}[${rest}]`,
@@ -62,10 +65,13 @@ export function modelOf(origin: Origin, models: readonly ModelRecord[]): ModelRe
 /** Largest difference between counted and nominal sparsity that counts as agreement. */
 export const sparsityTolerance = 1e-4;
 
+/** Like with like: a label speaks of the weights that the pruner considered, where one is known. */
 function labelHolds(nominal: number, { proof }: ModelSummary): boolean {
-  const weights = proof.kernels.reduce((sum, kernel) => sum + kernel.total, 0);
-  const oneWeight = 1 / Math.max(1, weights);
-  return Math.abs(proof.kernelSparsity - nominal) <= Math.max(sparsityTolerance, oneWeight);
+  const { claim, kernels, kernelSparsity } = proof;
+  const weights = claim?.weights ?? kernels.reduce((sum, kernel) => sum + kernel.total, 0);
+  // Each parameter's count is a whole number, rounded by itself where a pruner counts layer by layer.
+  const rounding = (claim?.considered.length ?? 2) / (2 * Math.max(1, weights));
+  return Math.abs((claim?.counted ?? kernelSparsity) - nominal) <= Math.max(sparsityTolerance, rounding);
 }
 
 function includesLabels(labels: Labels, part: Labels): boolean {

@@ -34,7 +34,7 @@ export function writeResultsJson(parts: ResultsParts): Uint8Array {
 
 function modelJson(model: ModelRecord): object {
   const { origin, summary, nominal, counted, labelHolds, seed } = model;
-  const { architecture, digest, proof, history, numerics } = summary;
+  const { architecture, digest, proof, history, numerics, selected } = summary;
   return {
     instance: origin.instance,
     node: origin.node,
@@ -43,11 +43,12 @@ function modelJson(model: ModelRecord): object {
     seed,
     architecture,
     digest,
-    sparsity: { nominal, counted, ofAllParameters: proof.parameterSparsity, labelHolds },
+    sparsity: { nominal, counted, ofAllParameters: proof.parameterSparsity, labelHolds, claim: proof.claim ?? null },
     maskDigest: proof.maskDigest,
     kernels: proof.kernels,
     numerics,
     history,
+    selected: selected ?? null,
   };
 }
 
