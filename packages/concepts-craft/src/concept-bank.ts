@@ -34,10 +34,14 @@ export interface BankTask {
   readonly find: (activations: Matrix) => FoundDirections;
 }
 
-/** The concepts of one layer, most important first, without children. */
+/**
+ * The concepts of one layer, most important first, without children.
+ *
+ * @param design of the masks; null leaves importance unmeasured, and concepts in the order found
+ */
 export async function conceptBank(
   task: BankTask,
-  design: Omit<Design, 'seed'>,
+  design: Omit<Design, 'seed'> | null,
   services: Services,
 ): Promise<ConceptBank> {
   const { model, images, crops, layer } = task;
@@ -77,14 +81,14 @@ interface Measured {
 async function measureImages(
   { model, images, layer, keepRest }: BankTask,
   directions: Matrix,
-  design: Omit<Design, 'seed'>,
+  design: Omit<Design, 'seed'> | null,
   { seed, signal }: Services,
 ): Promise<Measured> {
   const { height, width } = layerOf(model, layer);
   const [count, rank] = [images.ids.length, directions.columns];
   const maps = ndArray('n h w r', [count, height, width, rank]);
-  const importance = ndArray('n r', [count, rank]);
-  const error = ndArray('n r', [count, rank]);
+  const importance = ndArray('n r', [design ? count : 0, rank]);
+  const error = ndArray('n r', importance.shape);
   const head = { model, layer, classIndex: images.classIndex };
   for (let n = 0; n < count; n++) {
     signal.throwIfAborted();
@@ -93,6 +97,7 @@ async function measureImages(
     const rows = { rows: height * width, columns: directions.rows, data: Float64Array.from(activations.data) };
     const codes = Float32Array.from(nonNegativeCodes(rows, directions).data);
     maps.data.set(codes, n * codes.length);
+    if (!design) continue;
     const rest = keepRest ? { rest: unexplained(rows, codes, directions) } : {};
     // Each image has a design of its own, so that what one design misses averages out over images.
     const own = { ...design, seed: deriveSeed(seed, 'importance', images.ids[n]!) };

@@ -49,6 +49,10 @@ const options = z.strictObject({
     .default(1e-3)
     .describe('a factorisation stops when its projected gradient has fallen to this fraction of the first one'),
   maxIterations: z.int().min(1).default(500).describe('iterations of one factorisation'),
+  importance: z
+    .enum(['sobol', 'none'])
+    .default('sobol')
+    .describe('whether the importance of concepts is measured, which takes most of the time where the head is deep'),
   points: powerOfTwo.default(16).describe('masks per replicate that importance is first measured with, a power of two'),
   maxPoints: powerOfTwo.default(256).describe('masks per replicate that may be reached by doubling'),
   replicates: z.int().min(2).default(4).describe('sets of masks, each scrambled by itself, whose spread is the error'),
@@ -117,13 +121,15 @@ async function extract(
   const crops = gridOfCrops(images.images, sideOf(asked.patch, model));
   const learnt = [...crops.keys()].filter((p) => isIn(asked.part, crops[p]!.image));
   if (learnt.length < asked.concepts) throw tooFewCrops(learnt.length, images.ids.length, asked);
-  if (asked.part !== 'all' && asked.depth > 0) throw partHasNoLevels(asked);
+  expectLevelsPossible(asked);
   const { points, maxPoints, replicates, errorTarget } = asked;
   const design = { points, maxPoints, replicates, errorTarget };
+  const measured = asked.importance === 'none' ? null : design;
   const label = 'craft';
   const find: BankTask['find'] = (activations) =>
     learnedDirections(takeMatrixRows(activations, learnt), asked, services.seed, label);
-  const bank = await conceptBank({ model, images, crops, layer: layers[0]!, keepRest: false, find }, design, services);
+  const task = { model, images, crops, layer: layers[0]!, keepRest: false, find };
+  const bank = await conceptBank(task, measured, services);
   const branch = { model, images, bank, layers: layers.slice(1), label };
   return { ...bank, children: await childBanks(branch, { ...asked, design }, services) };
 }
@@ -141,9 +147,12 @@ function tooFewCrops(crops: number, images: number, { concepts, part }: CraftOpt
   );
 }
 
-function partHasNoLevels({ part, depth }: CraftOptions): StudyError {
-  return new StudyError(
+/** @throws StudyError `options-invalid` where levels below the first are asked for that cannot be had. */
+function expectLevelsPossible({ part, importance, depth }: CraftOptions): void {
+  if (depth === 0 || (part === 'all' && importance === 'sobol')) return;
+  throw new StudyError(
     'options-invalid',
-    `CRAFT learns levels below the first from all images: expected \`depth\` 0 with \`part\` "${part}", found ${depth}.`,
+    'CRAFT looks into the important concepts of all images: expected `part` "all" and `importance` "sobol" with a ' +
+      `\`depth\` of ${depth}, found "${part}" and "${importance}". Change these, or set \`depth\` to 0.`,
   );
 }

@@ -2,7 +2,7 @@ import { definePlugin, expectFinite, expectShape, type RandomStream, randomStrea
 import * as z from 'zod';
 import { conceptBank } from './concept-bank.ts';
 import { gridOfCrops, sideOf } from './crops.ts';
-import { maxConcepts, powerOfTwo } from './design-options.ts';
+import { maxConcepts } from './design-options.ts';
 import { type Matrix, zeros } from './matrix.ts';
 import { layersByLevel } from './recursion.ts';
 
@@ -15,8 +15,6 @@ const options = z.strictObject({
     .max(1)
     .default(2 / 7)
     .describe('side of a crop as a fraction of the shorter side of an image, as in CRAFT'),
-  points: powerOfTwo.default(16).describe('masks per replicate that importance is measured with, a power of two'),
-  replicates: z.int().min(2).default(2).describe('sets of masks, each scrambled by itself, whose spread is the error'),
 });
 
 /** Directions that nothing was learned for: what concepts must be better than. */
@@ -32,7 +30,7 @@ export const randomDictionary = definePlugin({
     ],
   },
   options,
-  create: ({ concepts, layer, patch, points, replicates }, services) => ({
+  create: ({ concepts, layer, patch }, services) => ({
     async extract(model, images) {
       const { height, width, channels } = model.input;
       expectShape(images.images, [images.ids.length, height, width, channels], 'images for the random dictionary');
@@ -48,7 +46,7 @@ export const randomDictionary = definePlugin({
             ...{ iterations: 0, stop: 'converged' },
           }),
         },
-        { points, maxPoints: points, replicates, errorTarget: 0 },
+        null,
         services,
       );
     },

@@ -104,6 +104,16 @@ describe('a bank', () => {
   });
 });
 
+test('leaves importance out when asked, and nothing else but the order', async () => {
+  const extract = async (importance: string) =>
+    (await create({ concepts: 4, importance })).extract(toyModel(), images());
+  const [full, quick] = [await extract('sobol'), await extract('none')];
+  expect(quick.importance.shape).toEqual([0, 4]);
+  expect(quick.importanceError.shape).toEqual([0, 4]);
+  expect(sortedRows(quick.dictionary)).toEqual(sortedRows(full.dictionary));
+  expect([...quick.maps.data].sort()).toEqual([...full.maps.data].sort());
+});
+
 describe('a bank learned from a part of the images', () => {
   const bank = async (part: string, given = images(6)) =>
     (await create({ concepts: 3, part })).extract(toyModel(), given);
@@ -225,7 +235,7 @@ describe('refuses', () => {
   test('levels below a dictionary of a part of the images', async () => {
     const asked = create({ concepts: 2, part: 'even', depth: 1 });
     await expect((await asked).extract(deepToyModel(), images())).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[StudyError: CRAFT learns levels below the first from all images: expected \`depth\` 0 with \`part\` "even", found 1.]`,
+      `[StudyError: CRAFT looks into the important concepts of all images: expected \`part\` "all" and \`importance\` "sobol" with a \`depth\` of 1, found "even" and "sobol". Change these, or set \`depth\` to 0.]`,
     );
     await expect(
       (await create({ concepts: 3, patch: 1, part: 'odd' })).extract(toyModel(), images()),

@@ -29,7 +29,7 @@ export interface ConceptBank {
   readonly codes: NdArray<'p r'>;
   /** Non-negative strength of every concept at every place of every image. */
   readonly maps: NdArray<'n h w r'>;
-  /** Total Sobol index of every concept in every image. */
+  /** Total Sobol index of every concept in every image; without rows where importance was not measured. */
   readonly importance: NdArray<'n r'>;
   /** Standard error of `importance`, from the design's replicates. */
   readonly importanceError: NdArray<'n r'>;

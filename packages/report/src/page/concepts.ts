@@ -86,6 +86,7 @@ function pictures(view: ConceptView, of: string): Html {
 
 /** A bar with a whisker of one standard error, all on one scale, and the same in words. */
 function importanceBar({ summary }: ConceptView, top: number): Html {
+  if (summary.n === 0) return html`<div class="importance"><span class="sub">importance not measured</span></div>`;
   const { importance, standardError, designError } = summary;
   const width = 160;
   const x = (value: number) => ((Math.max(0, value) / top) * width).toFixed(1);

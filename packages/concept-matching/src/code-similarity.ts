@@ -1,0 +1,68 @@
+import { type ConceptBank, StudyError } from '@espalier/core';
+
+/** Values for every pair of a concept of one bank (row) and one of another (column). */
+export interface Similarity {
+  readonly rows: number;
+  readonly columns: number;
+  /** Row-major, `rows` x `columns`. */
+  readonly data: Float64Array;
+}
+
+/** The parts of a bank that say how strong its concepts are in which crop. */
+export type CodedCrops = Pick<ConceptBank, 'classIndex' | 'ids' | 'crops' | 'codes'>;
+
+/**
+ * Pearson correlation of the codes of every concept of `a` with those of every concept of `b` over the crops of both,
+ * in [-1, 1]. A concept whose code is the same in all crops is like no other: 0.
+ *
+ * Crops are the probe: they do not depend on the model, so that banks of different models, seeds and layers compare.
+ *
+ * @throws StudyError `study-invalid` when the banks are not of the same crops of the same images.
+ */
+export function codeSimilarity(a: CodedCrops, b: CodedCrops): Similarity {
+  expectSameCrops(a, b);
+  const [left, right] = [standardColumns(a.codes), standardColumns(b.codes)];
+  const data = new Float64Array(left.length * right.length);
+  left.forEach((x, i) => {
+    right.forEach((y, j) => {
+      let sum = 0;
+      for (let p = 0; p < x.length; p++) sum += x[p]! * y[p]!;
+      // Rounding may leave a sum just outside.
+      data[i * right.length + j] = Math.min(1, Math.max(-1, sum));
+    });
+  });
+  return { rows: left.length, columns: right.length, data };
+}
+
+/** Each column with mean 0 and Euclidean length 1; zeros where it is constant. */
+function standardColumns({ data, shape }: CodedCrops['codes']): readonly Float64Array[] {
+  const [crops, concepts] = shape as [number, number]; // 'p r' has two sizes
+  return Array.from({ length: concepts }, (_, r) => {
+    const column = Float64Array.from({ length: crops }, (__, p) => data[p * concepts + r]!);
+    const mean = column.reduce((sum, value) => sum + value, 0) / crops;
+    const centred = column.map((value) => value - mean);
+    const length = Math.sqrt(centred.reduce((sum, value) => sum + value * value, 0));
+    const size = column.reduce((sum, value) => sum + Math.abs(value), 0);
+    return length <= rounding * size ? centred.fill(0) : centred.map((value) => value / length);
+  });
+}
+
+// A column that varies by less than this fraction of its sum is constant, up to the rounding of its mean.
+const rounding = 1e-12;
+
+function expectSameCrops(a: CodedCrops, b: CodedCrops): void {
+  const same =
+    a.crops.length === b.crops.length &&
+    a.crops.every((crop, p) => {
+      const other = b.crops[p]!;
+      const sameImage = a.ids[crop.image] === b.ids[other.image];
+      return sameImage && crop.top === other.top && crop.left === other.left && crop.size === other.size;
+    });
+  if (same) return;
+  throw new StudyError(
+    'study-invalid',
+    `Concepts are matched by their codes on the same crops: expected ${a.crops.length} equal crops of class ` +
+      `${a.classIndex} in both banks, found ${b.crops.length} of class ${b.classIndex}, of other images, places or sizes. ` +
+      'Extract both from the same images with the same `patch`.',
+  );
+}

@@ -1,0 +1,3 @@
+export { bestAssignment } from './best-assignment.ts';
+export { type CodedCrops, codeSimilarity, type Similarity } from './code-similarity.ts';
+export { type Lineage, type Match, matchConcepts } from './match-concepts.ts';

@@ -1,0 +1,94 @@
+import { type ConceptBank, type MetricInputs, type Model, type NdArray, StudyError } from '@espalier/core';
+import { bankOfClass, inputOf, placesOf } from './inputs.ts';
+
+/** An image that concepts were found in, and what the concepts rebuild of its activations. */
+export interface RebuiltImage {
+  readonly id: string;
+  readonly label: number;
+  readonly layer: string;
+  /** Of the layer, for this image: `n` is 1. */
+  readonly activations: NdArray<'n h w d'>;
+  readonly rebuilt: Float32Array;
+  /** What the null's concepts rebuild, where they are connected. */
+  readonly rebuiltByNull: Float32Array | undefined;
+}
+
+/**
+ * Visits every image of every bank, in the order of the split, one at a time, so that nothing depends on the others.
+ *
+ * @throws StudyError `study-invalid` when an image is in two banks, or a bank's arrays are not of the model's layer.
+ */
+export async function eachRebuiltImage(
+  inputs: Partial<MetricInputs>,
+  metric: string,
+  visit: (image: RebuiltImage) => Promise<void>,
+): Promise<void> {
+  const model = inputOf(inputs, 'model', metric);
+  const images = inputOf(inputs, 'images', metric);
+  const entries = inputOf(inputs, 'concepts', metric).flatMap((bank) => {
+    expectLayer(bank, model, metric);
+    const other = inputs.nullConcepts && bankOfClass(inputs.nullConcepts, bank, 'nullConcepts');
+    if (other) expectLayer(other, model, metric);
+    return placesOf(bank.ids, images, metric).map((place, n) => ({ bank, other, place, n }));
+  });
+  entries.sort((a, b) => a.place - b.place);
+  for (const [i, { bank, other, place, n }] of entries.entries()) {
+    const id = images.ids[place]!;
+    if (entries[i + 1]?.place === place) throw inTwoBanks(id, metric);
+    await visit({
+      id,
+      label: images.labels[place]!,
+      layer: bank.layer,
+      activations: await model.activations(await images.images([place]), bank.layer),
+      rebuilt: rebuild(bank, n),
+      rebuiltByNull: other && rebuild(other, placeInNull(other, id, metric)),
+    });
+  }
+}
+
+/** maps x dictionary for image `n` of the bank: row-major `h w d`. */
+export function rebuild({ maps, dictionary }: ConceptBank, n: number): Float32Array {
+  const [, height, width, concepts] = maps.shape as [number, number, number, number]; // 'n h w r' has four sizes
+  const features = dictionary.shape[1]!;
+  const places = height * width;
+  const rebuilt = new Float32Array(places * features);
+  for (let place = 0; place < places; place++) {
+    for (let r = 0; r < concepts; r++) {
+      const code = maps.data[(n * places + place) * concepts + r]!;
+      if (code === 0) continue;
+      for (let d = 0; d < features; d++) rebuilt[place * features + d]! += code * dictionary.data[r * features + d]!;
+    }
+  }
+  return rebuilt;
+}
+
+function placeInNull({ ids, classIndex }: ConceptBank, id: string, metric: string): number {
+  const found = ids.indexOf(id);
+  if (found >= 0) return found;
+  throw new StudyError(
+    'study-invalid',
+    `The metric "${metric}" compares concepts with a null on the same images: the nullConcepts of class ${classIndex} ` +
+      `have no "${id}". Give both extractors the same images and "imagesPerClass".`,
+  );
+}
+
+function expectLayer({ layer, maps, dictionary, classIndex }: ConceptBank, model: Model, metric: string): void {
+  const found = model.layers.find(({ name }) => name === layer);
+  const [, height, width] = maps.shape;
+  const features = dictionary.shape[1];
+  if (found && found.height === height && found.width === width && found.features === features) return;
+  throw new StudyError(
+    'study-invalid',
+    `The metric "${metric}" rebuilds activations of the model: the concepts of class ${classIndex} are of ` +
+      `"${layer}" with ${height} x ${width} places and ${features} features, which this model does not have. ` +
+      'Connect the model that the concepts were found in.',
+  );
+}
+
+function inTwoBanks(id: string, metric: string): StudyError {
+  return new StudyError(
+    'study-invalid',
+    `The metric "${metric}" gives every image one value: "${id}" is in the concepts of two classes. ` +
+      'Connect one bank per class.',
+  );
+}

@@ -1,0 +1,144 @@
+import {
+  type ConceptBank,
+  definePlugin,
+  type Model,
+  type NdArray,
+  type Scores,
+  type Services,
+  type Split,
+  StudyError,
+} from '@espalier/core';
+import * as z from 'zod';
+import { difference, mean } from './against-null.ts';
+import { bankOfClass, classNameOf, inputOf, placesOf } from './inputs.ts';
+import { embeddingLayer, modelEmbeddings } from './model-embedding.ts';
+import { type Embeddings, pairSimilarity } from './pair-similarity.ts';
+import { pixelEmbeddings } from './pixel-embedding.ts';
+
+const metric = 'coherence';
+
+const options = z.strictObject({
+  embedding: z
+    .enum(['pixels', 'model', 'baseline'])
+    .default('pixels')
+    .describe(
+      'where crops are compared: by colours and edges, the same for all models; by activations of the model itself; ' +
+        "or by activations of the model at the node's baseline, so that all models are compared in one space",
+    ),
+  layer: z.string().min(1).nullable().default(null).describe("layer of the model's activations; null takes the last"),
+});
+
+/** How alike the crops are that a concept is strong in. */
+export const coherence = definePlugin({
+  kind: 'metric',
+  name: metric,
+  cacheVersion: '1',
+  source: {
+    title: 'Pach et al. (2025), Sparse Autoencoders Learn Monosemantic Features in Vision-Language Models',
+    url: 'https://arxiv.org/abs/2504.02821',
+    departures: [
+      'weights are the non-negative codes as they are, not scaled to [0, 1]: the score does not depend on their scale',
+      'computed in linear time; the value of permuted codes is exact',
+    ],
+  },
+  options,
+  inputs: ['model', 'images', 'concepts'],
+  optionalInputs: ['nullConcepts'],
+  create: ({ embedding, layer }, services) => ({
+    async measure(inputs, baseline) {
+      const images = inputOf(inputs, 'images', metric);
+      const banks = inputOf(inputs, 'concepts', metric);
+      const own = inputOf(inputs, 'model', metric);
+      const model = embedding === 'baseline' ? baselineModel(baseline?.model) : own;
+      const at = embedding === 'pixels' ? null : embeddingLayer(model, layer);
+      const embed = async (bank: ConceptBank) => {
+        const pictures = await images.images(placesOf(bank.ids, images, metric));
+        return at === null
+          ? pixelEmbeddings(pictures, bank.crops)
+          : modelEmbeddings(model, at, { images: pictures, crops: bank.crops }, services);
+      };
+      const preset = `corrected (embedding=${at === null ? embedding : `${embedding} ${at}`})`;
+      return scoresOf(await measureBanks(banks, inputs.nullConcepts, { embed, images, services }), preset);
+    },
+  }),
+});
+
+interface Coherence {
+  readonly id: string;
+  readonly value: number;
+  readonly permuted: number;
+  readonly nullValue: number | undefined;
+}
+
+interface Setting {
+  readonly embed: (bank: ConceptBank) => Promise<Embeddings>;
+  readonly images: Split;
+  readonly services: Services;
+}
+
+async function measureBanks(
+  banks: readonly ConceptBank[],
+  nulls: readonly ConceptBank[] | undefined,
+  { embed, images, services }: Setting,
+): Promise<readonly Coherence[]> {
+  const measured: Coherence[] = [];
+  for (const bank of banks) {
+    services.signal.throwIfAborted();
+    const other = nulls && bankOfClass(nulls, bank, 'nullConcepts');
+    const embeddings = await embed(bank);
+    const value = meanCoherence(bank, embeddings);
+    const permuted = pairSimilarity(embeddings, new Float64Array(embeddings.count).fill(1));
+    const nullValue = other && meanCoherence(other, sameCrops(bank, other) ? embeddings : await embed(other));
+    if (value === null || permuted === null || nullValue === null) {
+      services.log(`coherence: no concept of ${classNameOf(bank, images)} is in two crops; the class is left out.`);
+    } else measured.push({ id: classNameOf(bank, images), value, permuted, nullValue });
+    services.progress({ done: measured.length, total: banks.length, unit: 'classes' });
+  }
+  if (measured.length > 0) return measured;
+  throw new StudyError(
+    'not-supported',
+    `Coherence compares the crops that a concept is in: expected a concept that is in two crops or more, found none in ` +
+      `${banks.length} classes. Give the extractor more images.`,
+  );
+}
+
+/** Mean over the concepts that are in two crops or more; null when none is. */
+function meanCoherence({ codes }: ConceptBank, embeddings: Embeddings): number | null {
+  const values = columnsOf(codes)
+    .map((weights) => pairSimilarity(embeddings, weights))
+    .filter((value) => value !== null);
+  return values.length === 0 ? null : mean(values);
+}
+
+function columnsOf({ data, shape }: NdArray<'p r'>): readonly Float64Array[] {
+  const [crops, concepts] = shape as [number, number]; // 'p r' has two sizes
+  return Array.from({ length: concepts }, (_, r) =>
+    Float64Array.from({ length: crops }, (__, p) => data[p * concepts + r]!),
+  );
+}
+
+function sameCrops(a: ConceptBank, b: ConceptBank): boolean {
+  return JSON.stringify([a.ids, a.crops]) === JSON.stringify([b.ids, b.crops]);
+}
+
+function scoresOf(measured: readonly Coherence[], preset: string): readonly Scores[] {
+  const scores: Scores = {
+    ...{ metric: 'concept-coherence', preset, direction: 'higher-is-better', range: [-1, 1], sample: 'class' },
+    ids: measured.map(({ id }) => id),
+    values: measured.map(({ value }) => value),
+    summary: 'mean',
+  };
+  const permuted = measured.map((one) => one.permuted);
+  const nulls = measured.flatMap(({ nullValue }) => nullValue ?? []);
+  const both = [scores, difference(scores, permuted, 'permuted')];
+  return nulls.length === measured.length ? [...both, difference(scores, nulls, 'null')] : both;
+}
+
+function baselineModel(model: Model | undefined): Model {
+  if (model) return model;
+  throw new StudyError(
+    'study-invalid',
+    'The metric "coherence" with the embedding "baseline" needs the baseline\'s model; found no baseline. Give the ' +
+      'node a "baseline", such as { "axis": "sparsity", "at": 0 }, or choose another "embedding".',
+  );
+}

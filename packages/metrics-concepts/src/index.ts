@@ -1,0 +1,16 @@
+import { coherence } from './coherence.ts';
+import { completeness } from './completeness.ts';
+import { distinctness } from './distinctness.ts';
+import { lineage } from './lineage.ts';
+import { reconstruction } from './reconstruction.ts';
+import { recovery } from './recovery.ts';
+import { stability } from './stability.ts';
+
+export { enlargedMap } from './enlarged-map.ts';
+export { type Embeddings, pairSimilarity } from './pair-similarity.ts';
+export { pixelEmbeddings } from './pixel-embedding.ts';
+export { areaUnderCurve, overlap, type RankedMap, rankMap } from './ranked-map.ts';
+export { ofBestConcept } from './recovery.ts';
+export { coherence, completeness, distinctness, lineage, reconstruction, recovery, stability };
+
+export const plugins = [coherence, distinctness, reconstruction, completeness, stability, lineage, recovery] as const;

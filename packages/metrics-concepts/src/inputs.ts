@@ -1,0 +1,60 @@
+import { type ConceptBank, type MetricInputs, type MetricNeed, type Split, StudyError } from '@espalier/core';
+
+/**
+ * One input of a metric.
+ *
+ * @throws StudyError `study-invalid` when the study did not connect it.
+ */
+export function inputOf<Need extends MetricNeed>(
+  inputs: Partial<MetricInputs>,
+  need: Need,
+  metric: string,
+): MetricInputs[Need] {
+  const input = inputs[need];
+  if (input !== undefined) return input;
+  const found = Object.keys(inputs).map((name) => `"${name}"`);
+  throw new StudyError(
+    'study-invalid',
+    `The metric "${metric}" needs "${need}"; found ${found.join(', ') || 'nothing connected'}. ` +
+      `Connect "${need}" in the node's "in".`,
+  );
+}
+
+/**
+ * The bank of the same class.
+ *
+ * @param role what the banks are to the metric, for the error: `nullConcepts`
+ * @throws StudyError `study-invalid` when there is none.
+ */
+export function bankOfClass(banks: readonly ConceptBank[], { classIndex }: ConceptBank, role: string): ConceptBank {
+  const found = banks.find((bank) => bank.classIndex === classIndex);
+  if (found) return found;
+  throw new StudyError(
+    'study-invalid',
+    `Concepts are compared class by class: expected class ${classIndex} among the ${role}, found the classes ` +
+      `${banks.map((bank) => bank.classIndex).join(', ') || 'of no bank'}. Give both extractors the same "classes".`,
+  );
+}
+
+/** The name of the bank's class: the id of a sample that is a class. */
+export function classNameOf({ classIndex }: ConceptBank, { classes }: Pick<Split, 'classes'>): string {
+  return classes[classIndex] ?? `class ${classIndex}`;
+}
+
+/**
+ * Where each of `ids` is in `images`.
+ *
+ * @throws StudyError `study-invalid` when one is not there.
+ */
+export function placesOf(ids: readonly string[], images: Split, metric: string): readonly number[] {
+  const places = new Map(images.ids.map((id, index) => [id, index]));
+  return ids.map((id) => {
+    const place = places.get(id);
+    if (place !== undefined) return place;
+    throw new StudyError(
+      'study-invalid',
+      `The metric "${metric}" needs the images that the concepts were found in; the split "${images.name}" has no ` +
+        `"${id}". Connect the same split to the extractor and to the metric.`,
+    );
+  });
+}

@@ -1,0 +1,69 @@
+import { codeSimilarity, type Lineage, matchConcepts } from '@espalier/concept-matching';
+import { type ConceptBank, definePlugin, StudyError } from '@espalier/core';
+import * as z from 'zod';
+import { againstNull } from './against-null.ts';
+import { bankOfClass, classNameOf, inputOf } from './inputs.ts';
+
+const metric = 'lineage';
+
+/** How many concepts of the model at the node's baseline live on in this one. */
+export const lineage = definePlugin({
+  kind: 'metric',
+  name: metric,
+  cacheVersion: '1',
+  source: {
+    title: 'Kuhn (1955), The Hungarian method for the assignment problem; applied to codes of concepts on shared crops',
+    url: 'https://doi.org/10.1002/nav.3800020109',
+    departures: ['directions of concepts are not compared: two networks share no feature space'],
+  },
+  options: z.strictObject({
+    threshold: z
+      .number()
+      .gt(0)
+      .lte(1)
+      .default(0.5)
+      .describe('least correlation of codes at which two concepts count as the same'),
+  }),
+  inputs: ['images', 'concepts'],
+  optionalInputs: ['nullConcepts'],
+  create: ({ threshold }) => ({
+    async measure(inputs, baseline) {
+      const images = inputOf(inputs, 'images', metric);
+      const banks = inputOf(inputs, 'concepts', metric);
+      const before = baselineConcepts(baseline?.concepts);
+      const matched = (found: readonly ConceptBank[], role: string) =>
+        banks.map((bank) => {
+          const old = bankOfClass(before, bank, "baseline's concepts");
+          return matchConcepts(codeSimilarity(old, bankOfClass(found, bank, role)), threshold);
+        });
+      const found = matched(banks, 'concepts');
+      const nulls = inputs.nullConcepts && matched(inputs.nullConcepts, 'nullConcepts');
+      const scores = (name: string, range: readonly [number, number], of: (one: Lineage) => number) =>
+        againstNull({
+          ...{ metric: name, direction: 'higher-is-better', range, sample: 'class' },
+          preset: `corrected (threshold=${threshold})`,
+          ids: banks.map((bank) => classNameOf(bank, images)),
+          values: found.map(of),
+          nullValues: nulls?.map(of),
+        });
+      return [
+        ...scores('concept-lineage', [-1, 1], ({ similarity }) => similarity),
+        ...scores('concept-survival', [0, 1], survivors),
+      ];
+    },
+  }),
+});
+
+/** Share of the concepts before that live on. */
+function survivors({ pairs, merges, deaths }: Lineage): number {
+  return pairs.length / (pairs.length + merges.length + deaths.length);
+}
+
+function baselineConcepts(concepts: readonly ConceptBank[] | undefined): readonly ConceptBank[] {
+  if (concepts) return concepts;
+  throw new StudyError(
+    'study-invalid',
+    'The metric "lineage" compares with the concepts at the node\'s baseline; found none. Give the node a "baseline", ' +
+      'such as { "axis": "sparsity", "at": 0 }.',
+  );
+}

@@ -1,0 +1,52 @@
+import {
+  type Crop,
+  expectFinite,
+  type Model,
+  type NdArray,
+  ndArray,
+  resizeCropInto,
+  type Services,
+  StudyError,
+} from '@espalier/core';
+import { type Embeddings, toUnitLength } from './pair-similarity.ts';
+
+const cropsPerCall = 32;
+
+/** The layer to embed in: the one named, or the last. @throws StudyError `layer-unknown`, listing the layers. */
+export function embeddingLayer({ layers }: Pick<Model, 'layers'>, name: string | null): string {
+  const found = name === null ? layers.at(-1) : layers.find((layer) => layer.name === name);
+  if (found) return found.name;
+  const known = layers.map((layer) => `"${layer.name}"`).join(', ');
+  throw new StudyError('layer-unknown', `Expected a layer of the model to embed in, one of ${known}; found "${name}".`);
+}
+
+/**
+ * Embeds each crop by the activations of a layer: the crop enlarged to the model's input, averaged over space, length 1.
+ *
+ * @throws StudyError `values-not-finite`
+ */
+export async function modelEmbeddings(
+  model: Model,
+  layer: string,
+  { images, crops }: { readonly images: NdArray<'n h w c'>; readonly crops: readonly Crop[] },
+  { signal }: Services,
+): Promise<Embeddings> {
+  const imageSize = images.data.length / images.shape[0]!;
+  const size = model.layers.find(({ name }) => name === layer)!.features; // checked by embeddingLayer
+  const data = new Float64Array(crops.length * size);
+  for (let start = 0; start < crops.length; start += cropsPerCall) {
+    signal.throwIfAborted();
+    const chunk = crops.slice(start, start + cropsPerCall);
+    const batch = ndArray('n h w c', [chunk.length, ...images.shape.slice(1)]);
+    chunk.forEach((crop, i) => {
+      resizeCropInto(batch.data.subarray(i * imageSize, (i + 1) * imageSize), images, crop);
+    });
+    const activations = await model.activations(batch, layer);
+    expectFinite(activations.data, `activations of "${layer}" for crops`);
+    const perCrop = activations.data.length / chunk.length;
+    activations.data.forEach((value, i) => {
+      data[(start + Math.floor(i / perCrop)) * size + (i % size)]! += value;
+    });
+  }
+  return toUnitLength({ count: crops.length, size, data });
+}

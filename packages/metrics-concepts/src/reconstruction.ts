@@ -1,0 +1,70 @@
+import { definePlugin } from '@espalier/core';
+import * as z from 'zod';
+import { againstNull, type Measured } from './against-null.ts';
+import { eachRebuiltImage } from './bank-images.ts';
+
+/** How much of a layer's activations the concepts rebuild, image by image. */
+export const reconstruction = definePlugin({
+  kind: 'metric',
+  name: 'reconstruction',
+  cacheVersion: '1',
+  source: {
+    title:
+      'Fel et al. (2023), A Holistic Approach to Unifying Automatic Concept Extraction and Concept Importance Estimation',
+    url: 'https://arxiv.org/abs/2306.07304',
+    departures: [
+      'error and R2 of every image by itself, without the 1e-6 that is added to the norm',
+      "R2 is against the image's own mean activation",
+    ],
+  },
+  options: z.strictObject({}),
+  inputs: ['model', 'images', 'concepts'],
+  optionalInputs: ['nullConcepts'],
+  create: (_, services) => ({
+    async measure(inputs) {
+      const ids: string[] = [];
+      const errors = { values: [] as number[], nullValues: [] as number[] };
+      const r2 = { values: [] as number[], nullValues: [] as number[] };
+      await eachRebuiltImage(inputs, 'reconstruction', async ({ id, activations, rebuilt, rebuiltByNull }) => {
+        services.signal.throwIfAborted();
+        ids.push(id);
+        errors.values.push(relativeError(activations.data, rebuilt));
+        r2.values.push(shareExplained(activations.data, rebuilt));
+        if (!rebuiltByNull) return;
+        errors.nullValues.push(relativeError(activations.data, rebuiltByNull));
+        r2.nullValues.push(shareExplained(activations.data, rebuiltByNull));
+      });
+      const common: Pick<Measured, 'preset' | 'sample' | 'ids'> = { preset: 'corrected', sample: 'image', ids };
+      const known = inputs.nullConcepts !== undefined;
+      const parts = ({ values, nullValues }: typeof errors) => ({ values, ...(known && { nullValues }) });
+      return [
+        ...againstNull({
+          ...{ ...common, ...parts(errors), metric: 'concept-reconstruction-error' },
+          ...{ direction: 'lower-is-better', range: [0, null] },
+        }),
+        ...againstNull({
+          ...{ ...common, ...parts(r2), metric: 'concept-reconstruction-r2' },
+          ...{ direction: 'higher-is-better', range: [null, 1] },
+        }),
+      ];
+    },
+  }),
+});
+
+/** |A - UW| / |A|, Euclidean; 0 when A is zero, which every dictionary rebuilds. */
+export function relativeError(activations: Float32Array, rebuilt: Float32Array): number {
+  const all = squaredDistance(activations, () => 0);
+  return all === 0 ? 0 : Math.sqrt(squaredDistance(activations, (i) => rebuilt[i]!) / all);
+}
+
+/** R2 = 1 - |A - UW|^2 / |A - mean A|^2; where A is constant, 1 if it is rebuilt exactly and else 0. */
+export function shareExplained(activations: Float32Array, rebuilt: Float32Array): number {
+  const mean = activations.reduce((sum, value) => sum + value, 0) / activations.length;
+  const varied = squaredDistance(activations, () => mean);
+  const missed = squaredDistance(activations, (i) => rebuilt[i]!);
+  return varied === 0 ? Number(missed === 0) : 1 - missed / varied;
+}
+
+function squaredDistance(values: Float32Array, to: (i: number) => number): number {
+  return values.reduce((sum, value, i) => sum + (value - to(i)) ** 2, 0);
+}

@@ -1,0 +1,159 @@
+import { type ConceptBank, definePlugin, type Scores, type Split, StudyError, type TruthRegion } from '@espalier/core';
+import * as z from 'zod';
+import { againstNull, mean } from './against-null.ts';
+import { enlargedMap } from './enlarged-map.ts';
+import { bankOfClass, classNameOf, inputOf, placesOf } from './inputs.ts';
+import { areaUnderCurve, overlap, rankMap } from './ranked-map.ts';
+
+const metric = 'recovery';
+
+/** Whether concepts are where the data has them: maps against the exact masks of planted concepts. */
+export const recovery = definePlugin({
+  kind: 'metric',
+  name: metric,
+  cacheVersion: '1',
+  source: {
+    title: 'Bau et al. (2017), Network Dissection: Quantifying Interpretability of Deep Visual Representations',
+    url: 'https://arxiv.org/abs/1704.05796',
+    departures: [
+      'exact masks of what the data planted, and concepts instead of units',
+      'a map must tell a planted concept from the other planted ones too: one that marks whatever is planted recovers nothing',
+      'the best concept is chosen on one half of the images and measured on the other, both ways round, so that trying many concepts does not help',
+      'the strongest pixels, as many as the mask has, instead of a threshold over the whole set; and the area under the ROC curve, which needs none',
+    ],
+  },
+  options: z.strictObject({
+    recoveredAt: z
+      .number()
+      .gt(0.5)
+      .lte(1)
+      .default(0.8)
+      .describe('specific area under the ROC curve from which a planted concept counts as recovered'),
+  }),
+  inputs: ['images', 'concepts'],
+  optionalInputs: ['nullConcepts'],
+  create: ({ recoveredAt }, services) => ({
+    async measure(inputs) {
+      const images = inputOf(inputs, 'images', metric);
+      const found: Recovered[] = [];
+      const nulls: Recovered[] = [];
+      for (const bank of inputOf(inputs, 'concepts', metric)) {
+        services.signal.throwIfAborted();
+        found.push(...(await recoveredBy(bank, images)));
+        if (!inputs.nullConcepts) continue;
+        nulls.push(...(await recoveredBy(bankOfClass(inputs.nullConcepts, bank, 'nullConcepts'), images)));
+      }
+      const known = inputs.nullConcepts !== undefined;
+      const scores = (name: string, preset: string, of: (one: Recovered) => number): readonly Scores[] =>
+        againstNull({
+          ...{ metric: name, preset, direction: 'higher-is-better', range: [0, 1], sample: 'concept' },
+          ids: found.map(({ id }) => id),
+          values: found.map(of),
+          nullValues: known ? nulls.map(of) : undefined,
+        });
+      const settings = `corrected (recoveredAt=${recoveredAt})`;
+      return [
+        ...scores('concept-recovery-auc', 'corrected', ({ area }) => area),
+        ...scores('concept-recovery-specific-auc', 'corrected', ({ specificArea }) => specificArea),
+        ...scores('concept-recovery-iou', 'corrected', ({ overlap }) => overlap),
+        ...scores('concept-recovered', settings, ({ specificArea }) => Number(specificArea >= recoveredAt)),
+      ];
+    },
+  }),
+});
+
+/** How well the best concept for a planted one finds it, by each measure. */
+interface Recovered {
+  /** `<class>: <planted concept>` */
+  readonly id: string;
+  /** Area under the ROC curve of the planted concept against all other pixels. */
+  readonly area: number;
+  /** The same, or that against the other planted concepts alone: whichever is less, image by image. */
+  readonly specificArea: number;
+  readonly overlap: number;
+}
+
+/** A planted concept in the images of a bank that show it: for each such image, a value of every concept found. */
+type Tried = Readonly<Record<Exclude<keyof Recovered, 'id'>, number[][]>>;
+
+async function recoveredBy(bank: ConceptBank, images: Split): Promise<readonly Recovered[]> {
+  const name = classNameOf(bank, images);
+  const tried = await tryConcepts(bank, images);
+  if (tried.size === 0) throw nothingPlanted(images, name);
+  return [...tried].map(([planted, { area, specificArea, overlap }]) => {
+    const id = `${name}: ${planted}`;
+    if (area.length < 2) throw tooFewImages(id, area.length);
+    return {
+      id,
+      area: ofBestConcept(area),
+      specificArea: ofBestConcept(specificArea),
+      overlap: ofBestConcept(overlap),
+    };
+  });
+}
+
+async function tryConcepts(bank: ConceptBank, images: Split): Promise<ReadonlyMap<string, Tried>> {
+  const { height, width } = images;
+  const tried = new Map<string, Tried>();
+  for (const [n, place] of placesOf(bank.ids, images, metric).entries()) {
+    const regions = (await images.truth?.(place)) ?? [];
+    const maps = Array.from({ length: bank.dictionary.shape[0]! }, (_, r) =>
+      rankMap(enlargedMap(bank, { n, r }, height, width)),
+    );
+    for (const { name, mask } of regions) {
+      const rest = mask.map((inside) => 1 - inside);
+      const areas = maps.map((map) => areaUnderCurve(map, mask, rest));
+      if (areas.includes(null)) continue; // nothing of it can be seen in this image
+      const others = unionOf(regions.filter((other) => other.name !== name)).map((inside, i) => inside & rest[i]!);
+      const entry = tried.get(name) ?? { area: [], specificArea: [], overlap: [] };
+      entry.area.push(areas.map(Number));
+      entry.specificArea.push(maps.map((map, r) => Math.min(areas[r]!, areaUnderCurve(map, mask, others) ?? 1)));
+      entry.overlap.push(maps.map((map) => overlap(map, mask)));
+      tried.set(name, entry);
+    }
+  }
+  return tried;
+
+  function unionOf(regions: readonly TruthRegion[]): Uint8Array {
+    const union = new Uint8Array(height * width);
+    for (const { mask } of regions) for (let i = 0; i < union.length; i++) union[i]! |= mask[i]!;
+    return union;
+  }
+}
+
+/**
+ * The value of the concept that is best on every other image, over the images between; and the other way round. The
+ * mean of both.
+ *
+ * @param values for each image a value of every concept; two images or more
+ */
+export function ofBestConcept(values: readonly (readonly number[])[]): number {
+  const halves = [0, 1].map((half) => values.filter((_, n) => n % 2 === half));
+  return mean(halves.map((half, i) => columnMean(halves[1 - i]!, bestColumn(half))));
+}
+
+function bestColumn(rows: readonly (readonly number[])[]): number {
+  const means = rows[0]!.map((_, column) => columnMean(rows, column));
+  return means.reduce((best, value, column) => (value > means[best]! ? column : best), 0);
+}
+
+function columnMean(rows: readonly (readonly number[])[], column: number): number {
+  return mean(rows.map((row) => row[column]!));
+}
+
+function nothingPlanted({ name, truth }: Split, className: string): StudyError {
+  const found = truth ? `none for the images of "${className}"` : 'a split without ground truth';
+  return new StudyError(
+    'not-supported',
+    `Recovery holds concepts against the regions that the data names: expected regions in the split "${name}", found ` +
+      `${found}. Use it with data that has them, such as data-planted.`,
+  );
+}
+
+function tooFewImages(id: string, count: number): StudyError {
+  return new StudyError(
+    'not-supported',
+    `Recovery chooses a concept on one half of the images and measures it on the other: expected two images or more ` +
+      `that show "${id}", found ${count}. Give the extractor more images.`,
+  );
+}

@@ -1,0 +1,45 @@
+import { codeSimilarity, matchConcepts } from '@espalier/concept-matching';
+import { definePlugin } from '@espalier/core';
+import * as z from 'zod';
+import { againstNull } from './against-null.ts';
+import { bankOfClass, classNameOf, inputOf } from './inputs.ts';
+
+const metric = 'stability';
+
+/** Whether the same concepts are found again: with another seed, or from other images. */
+export const stability = definePlugin({
+  kind: 'metric',
+  name: metric,
+  cacheVersion: '1',
+  source: {
+    title:
+      'Fel et al. (2025), Archetypal SAE: Adaptive and Stable Dictionary Learning for Concept Extraction in Large Vision Models',
+    url: 'https://arxiv.org/abs/2502.12892',
+    departures: [
+      'concepts are matched by the correlation of their codes on the same crops instead of the cosine of their directions',
+      'a mean over the matched concepts instead of a sum of distances',
+    ],
+  },
+  options: z.strictObject({}),
+  inputs: ['images', 'concepts', 'otherConcepts'],
+  optionalInputs: ['nullConcepts'],
+  create: () => ({
+    async measure(inputs) {
+      const images = inputOf(inputs, 'images', metric);
+      const banks = inputOf(inputs, 'concepts', metric);
+      const others = inputOf(inputs, 'otherConcepts', metric);
+      const similarityTo = (found: typeof banks, role: string) =>
+        banks.map((bank) => {
+          const other = bankOfClass(others, bank, 'otherConcepts');
+          return matchConcepts(codeSimilarity(bankOfClass(found, bank, role), other), 0).similarity;
+        });
+      return againstNull({
+        ...{ metric: 'concept-stability', preset: 'corrected', direction: 'higher-is-better', range: [-1, 1] },
+        sample: 'class',
+        ids: banks.map((bank) => classNameOf(bank, images)),
+        values: similarityTo(banks, 'concepts'),
+        nullValues: inputs.nullConcepts && similarityTo(inputs.nullConcepts, 'nullConcepts'),
+      });
+    },
+  }),
+});
