@@ -1,7 +1,8 @@
 import type { Scores } from '@espalier/core';
 
 /** Values of concepts, and of a null where one is connected, sample by sample. */
-export interface Measured extends Pick<Scores, 'metric' | 'preset' | 'direction' | 'range' | 'sample' | 'ids'> {
+export interface Measured
+  extends Pick<Scores, 'metric' | 'preset' | 'direction' | 'range' | 'sample' | 'ids' | 'omitted'> {
   readonly values: readonly number[];
   /** The same of concepts that nothing was learned for. */
   readonly nullValues?: readonly number[] | undefined;

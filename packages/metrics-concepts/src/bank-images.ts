@@ -1,4 +1,4 @@
-import { type ConceptBank, type MetricInputs, type Model, type NdArray, StudyError } from '@espalier/core';
+import { type ConceptBank, type MetricInputs, type Model, type NdArray, type Scores, StudyError } from '@espalier/core';
 import { bankOfClass, inputOf, placesOf } from './inputs.ts';
 
 /** An image that concepts were found in, and what the concepts rebuild of its activations. */
@@ -16,13 +16,14 @@ export interface RebuiltImage {
 /**
  * Visits every image of every bank, in the order of the split, one at a time, so that nothing depends on the others.
  *
+ * @returns the images of the split that are in no bank, for {@link Scores.omitted}
  * @throws StudyError `study-invalid` when an image is in two banks, or a bank's arrays are not of the model's layer.
  */
 export async function eachRebuiltImage(
   inputs: Partial<MetricInputs>,
   metric: string,
   visit: (image: RebuiltImage) => Promise<void>,
-): Promise<void> {
+): Promise<Pick<Scores, 'omitted'>> {
   const model = inputOf(inputs, 'model', metric);
   const images = inputOf(inputs, 'images', metric);
   const entries = inputOf(inputs, 'concepts', metric).flatMap((bank) => {
@@ -44,6 +45,9 @@ export async function eachRebuiltImage(
       rebuiltByNull: other && rebuild(other, placeInNull(other, id, metric)),
     });
   }
+  const inBanks = new Set(entries.map(({ place }) => place));
+  const left = images.ids.filter((_, place) => !inBanks.has(place));
+  return left.length === 0 ? {} : { omitted: [{ reason: 'concepts were not found in these images', ids: left }] };
 }
 
 /** maps x dictionary for image `n` of the bank: row-major `h w d`. */

@@ -28,7 +28,7 @@ export const completeness = definePlugin({
       const ids: string[] = [];
       const concepts: Answer[] = [];
       const nulls: Answer[] = [];
-      await eachRebuiltImage(inputs, metric, async (image) => {
+      const omitted = await eachRebuiltImage(inputs, metric, async (image) => {
         services.signal.throwIfAborted();
         const variants = [image.activations, ...rebuiltVariants(image)];
         const logits = await model.classify(concatRows(variants), image.layer);
@@ -41,6 +41,7 @@ export const completeness = definePlugin({
       const scores = (part: keyof Answer, direction: Scores['direction'], range: Scores['range']) =>
         againstNull({
           ...{ metric: `concept-completeness-${part}`, preset: 'corrected', direction, range, sample: 'image', ids },
+          ...omitted,
           values: concepts.map((answer) => answer[part]),
           nullValues: inputs.nullConcepts && nulls.map((answer) => answer[part]),
         });

@@ -112,6 +112,15 @@ describe('reconstruction and completeness', () => {
     expect(scores[1]!.values).toEqual([-1, -1, -1, -1]);
   });
 
+  test('say which images have no concepts', async () => {
+    const banks = await featureBanks(all);
+    const [scores] = await (await createFrom(reconstruction, {}, services)).measure({
+      ...{ model, images, concepts: banks.slice(1) },
+    });
+    expect(scores!.ids).toEqual(['toy/1', 'toy/2']);
+    expect(scores!.omitted).toEqual([{ reason: 'concepts were not found in these images', ids: ['toy/0', 'toy/3'] }]);
+  });
+
   test('complete concepts leave the answer as it is', async () => {
     const scores = await measure(completeness, all, none);
     const logits = await model.predict(await images.images([0, 1, 2, 3]));
