@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { type ComputeOptions, StudyError } from '@espalier/core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { doctorCommand, nativeInstallCommand } from './commands/engine.ts';
+import { execNodeCommand } from './commands/exec-node.ts';
 import { type Output, standardOutput } from './commands/output.ts';
 import { planCommand } from './commands/plan.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { addStoreCommands } from './commands/store.ts';
 import { standardEnginePackage } from './engine-package.ts';
 import type { CodePolicy } from './find-record.ts';
 import type { StudyRequest } from './opened-study.ts';
@@ -63,6 +65,7 @@ function build(argv: readonly string[], output: Output, finish: (code: ExitCode)
       finish(await planCommand(requestOf(study, flags, argv), flags.json, output)),
     );
   addEngineCommands(program, output, finish);
+  addStoreCommands(program, output, finish);
   program
     .command('schema')
     .description('print the JSON Schema that editors complete studies from')
@@ -70,6 +73,14 @@ function build(argv: readonly string[], output: Output, finish: (code: ExitCode)
     .option('--out <file>', 'write it there instead')
     .action(async (study: string | undefined, { out }: { out?: string }) =>
       finish(await schemaCommand(study, out, output)),
+    );
+  program
+    .command('exec-node')
+    .description('run one instance, for schedulers: prints a line of JSON for all that happens')
+    .argument('<task>', 'the task as a file of JSON')
+    .requiredOption('--store <folder>', 'the store that has its inputs and takes its results')
+    .action(async (task: string, { store }: { store: string }) =>
+      finish(await execNodeCommand(task, store, interruption, output)),
     );
   return program;
 }

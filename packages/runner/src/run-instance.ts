@@ -45,6 +45,7 @@ export async function runInstance(instance: PlannedInstance, surroundings: Insta
     const found = await findRecord(store, task, { code: around.code, ports: outputsOf(instance) });
     if (!found) return undefined;
     const { record, otherCode } = found;
+    await store.used(record.key);
     emit({ type: 'cached', instance: id, key: record.key, ...(otherCode.length > 0 && { otherCode }) });
     return { key: record.key, outputs: record.outputs, ms: 0 };
   };

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ArtifactRef } from './artifact-kinds.ts';
 import { damagedSources } from './damaged-sources.ts';
 import type { RunListener } from './events.ts';
-import { type Failure, failureOf } from './failure.ts';
+import { type Failure, failureOf, type InstanceFailure } from './failure.ts';
 import { inGoodOrder } from './good-order.ts';
 import { lastUses, sourcesOf } from './last-use.ts';
 import type { PlannedInstance } from './plan.ts';
@@ -35,7 +35,8 @@ export async function schedule(request: ScheduleRequest): Promise<ScheduleResult
   const tasks = new Map<string, Task>();
   const keys = new Map<string, string>();
   const holders = new Map<string, string>();
-  const repaired = new Set<string>();
+  const repairs = new Map<string, number>();
+  const remade = new Set<string>();
   const spentBy = lastUses(instances);
   const pending = [...inGoodOrder(instances, executor.slots)];
   const active = new Set<Promise<void>>();
@@ -77,19 +78,22 @@ export async function schedule(request: ScheduleRequest): Promise<ScheduleResult
     const napping = over.finally(() => naps.delete(napping));
     naps.add(napping);
   };
-  /** Whether the failure is that of what the store held, which is then computed again, once. */
-  const repair = async (instance: PlannedInstance, { code }: Extract<Failure, { code: unknown }>): Promise<boolean> => {
-    if (code !== 'store-corrupt' || repaired.has(instance.id)) return false;
+  /** Whether the failure is that of what the store held, which is then computed again. A disk that fails on and on is not believed. */
+  const repair = async (instance: PlannedInstance, { code }: InstanceFailure): Promise<boolean> => {
+    const before = repairs.get(instance.id) ?? 0;
+    const sources = sourcesOf(instance);
+    if (code !== 'store-corrupt' || before > sources.length) return false;
     const damaged = await damagedSources(instance, instances, keys, request.around.bench.store);
-    if (damaged.length === 0) return false;
-    repaired.add(instance.id);
-    tasks.delete(instance.id);
+    if (damaged.length === 0 && !sources.some((source) => remade.has(source))) return false;
+    repairs.set(instance.id, before + 1);
     for (const source of damaged) {
       if (!finished.delete(source.id)) continue; // another instance has found it already
-      request.emit({ type: 'damaged', instance: source.id });
+      remade.add(source.id);
       tasks.delete(source.id);
       pending.unshift(source);
+      request.emit({ type: 'damaged', instance: source.id });
     }
+    tasks.delete(instance.id);
     pending.unshift(instance);
     return true;
   };

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import type { ArtifactRef } from './artifact-kinds.ts';
@@ -29,6 +29,8 @@ export interface Store {
   readonly folder: string;
   /** The record of `key`, if it is intact and all its blobs are there. */
   record(key: string): Promise<KeyRecord | undefined>;
+  /** Notes that a result is used, for those who clean up what nobody uses. */
+  used(key: string): Promise<void>;
   /** Written last: a record says that everything it names is on the disk. */
   putRecord(record: KeyRecord): Promise<void>;
   /** Intact records of the same declared method and other code than `key`, the newest first. */
@@ -105,6 +107,7 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
       for (const name of new Set([key, ...(await likeIt(key))])) await rm(recordPath(name), { force: true });
       await rm(checkpointPath(key), { force: true });
     },
+    used: (key) => touch(recordPath(key)),
     putRecord: (record) =>
       writeDurably(recordPath(record.key), Buffer.from(formatRecord(record)), { disk, root: folder }),
     async putBlob(bytes) {
@@ -114,7 +117,8 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
         ({ size }) => size,
         () => -1,
       );
-      if (size !== bytes.length) await writeDurably(path, bytes, { disk, root: folder });
+      if (size === bytes.length) await touch(path);
+      else await writeDurably(path, bytes, { disk, root: folder });
       return { sha256: digest, bytes: bytes.length };
     },
     async blob(digest) {
@@ -142,8 +146,15 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
   };
 }
 
-function isDigest(text: unknown): text is string {
+/** Whether `text` can name a blob: it becomes part of a path. */
+export function isDigest(text: unknown): text is string {
   return typeof text === 'string' && /^[0-9a-f]{64}$/.test(text);
+}
+
+// Its time is when it was last used. A store that may only be read keeps its times.
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => {});
 }
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {
@@ -160,8 +171,8 @@ function formatRecord(record: KeyRecord): string {
   return `${JSON.stringify({ checksum: sha256(canonicalJson(record)), record }, undefined, 1)}\n`;
 }
 
-// A damaged or foreign record is a miss: the instance runs again and writes a new one.
-function parseRecord(text: string, key: string): KeyRecord | undefined {
+/** A record as it was written; undefined for a damaged or foreign one, which is a miss: the instance runs again. */
+export function parseRecord(text: string, key: string): KeyRecord | undefined {
   try {
     const { checksum, record } = JSON.parse(text) as { checksum: unknown; record: KeyRecord }; // believed after the checksum only
     return record.key === key && sha256(canonicalJson(record)) === checksum ? record : undefined;

@@ -1,7 +1,17 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { StudyError } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
-import { type RunEvent, type RunRequest, type RunResult, runStudy } from '../src/index.ts';
+import { main } from '../src/cli.ts';
+import {
+  type Executor,
+  type RunEvent,
+  type RunRequest,
+  type RunResult,
+  runStudy,
+  type Task,
+  tokens,
+} from '../src/index.ts';
 import { temporaryFolder, writeStudy } from './toy-study.ts';
 
 interface Hazard {
@@ -204,4 +214,71 @@ test('two runs on one store, started together, compute each instance once', asyn
   expect(done.sort()).toEqual(['nap0', 'nap1', 'nap2', 'nap3']);
   expect(both.map(({ result }) => result.status)).toEqual(['ok', 'ok']);
   expect(both.flatMap(({ of }) => of('waiting')).length).toBeGreaterThan(0);
+});
+
+describe('exec-node runs one instance for a scheduler', () => {
+  /** The tasks of a study, as its executor got them; none is run. */
+  async function tasksOf(folder: string, study: object): Promise<Task[]> {
+    const tasks: Task[] = [];
+    const executor: Executor = {
+      name: 'collecting',
+      slots: 1,
+      async run(task) {
+        tasks.push(task);
+        throw new StudyError('not-supported', 'This executor only collects.');
+      },
+      async close() {},
+    };
+    await run(folder, study, { bind: (container) => void container.rebind(tokens.executor).toConstantValue(executor) });
+    return tasks;
+  }
+
+  async function execNode(task: string, store: string) {
+    let [out, err] = ['', ''];
+    const code = await main(['exec-node', task, '--store', store], {
+      isTerminal: false,
+      columns: 80,
+      write: (text) => {
+        out += text;
+      },
+      writeError: (text) => {
+        err += text;
+      },
+    });
+    return {
+      code,
+      err,
+      messages: out
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line)),
+    };
+  }
+
+  test('and tells in lines of JSON what happens; what the store has is not computed again', async () => {
+    const folder = temporaryFolder();
+    const study = hazardStudy(folder, { good: { does: 'nothing' }, bad: { does: 'defect' } });
+    const [good, bad] = await tasksOf(folder, study);
+    const file = join(folder, 'task.json');
+    writeFileSync(file, JSON.stringify(good));
+    const first = await execNode(file, join(folder, 'other-store'));
+    expect(first.messages.map(({ type }) => type)).toEqual(['log', 'progress', 'done']);
+    const second = await execNode(file, join(folder, 'other-store'));
+    expect(second).toEqual({ code: 0, err: '', messages: [first.messages.at(-1)] });
+    writeFileSync(file, JSON.stringify(bad));
+    const failed = await execNode(file, join(folder, 'other-store'));
+    expect(failed.code).toBe(1);
+    expect(failed.messages.at(-1)).toMatchObject({ type: 'failed', failure: { code: 'instance-failed' } });
+  });
+
+  test('but not a task that was changed by hand', async () => {
+    const folder = temporaryFolder();
+    const [task] = await tasksOf(folder, hazardStudy(folder, { good: { does: 'nothing' } }));
+    const file = join(folder, 'task.json');
+    writeFileSync(file, JSON.stringify({ ...task, components: { ...task!.components, seed: 3 } }));
+    expect((await execNode(file, join(folder, 'store'))).err.replaceAll(folder, '<folder>')).toBe(
+      'error [file-invalid]: The task <folder>/task.json has a key that is not that of its parts. ' +
+        'It was changed by hand, or comes from another version of Espalier.\n',
+    );
+  });
 });

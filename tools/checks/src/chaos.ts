@@ -87,7 +87,7 @@ async function disturb(
       await Promise.race([runner.ended, calm(random)]);
       if (!runner.isAlive()) break;
       const victims = runner.workers();
-      if (victims.length > 0 && random.uniform() < 0.5) {
+      if (victims.length > 0 && random.uniform() < 0.7) {
         kill(victims[random.integer(victims.length)]!);
         workers++;
         lost++;

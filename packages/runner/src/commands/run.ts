@@ -3,6 +3,7 @@ import { liveTable } from '../progress/live-table.ts';
 import { plainLines } from '../progress/plain-lines.ts';
 import { summaryLines, summaryState } from '../progress/summary.ts';
 import { type RunResult, runOpened } from '../run-study.ts';
+import { onInterrupt } from './interruption.ts';
 import type { Output } from './output.ts';
 
 /** Runs a study in front of a person; returns the exit code. */
@@ -40,20 +41,4 @@ export async function runCommand(
 
 function exitCode({ status }: RunResult): number {
   return { ok: 0, failed: 1, interrupted: 130 }[status];
-}
-
-/** The first Ctrl-C is gentle, the second is not. */
-function onInterrupt(first: () => void): () => void {
-  let count = 0;
-  const hear = (): void => {
-    count++;
-    if (count === 1) first();
-    else process.exit(130);
-  };
-  process.on('SIGINT', hear);
-  process.on('SIGTERM', hear);
-  return () => {
-    process.off('SIGINT', hear);
-    process.off('SIGTERM', hear);
-  };
 }
