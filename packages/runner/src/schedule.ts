@@ -29,100 +29,128 @@ const lookAgainMs = 200;
  * goes on; what another run on the same store computes is waited for.
  */
 export async function schedule(request: ScheduleRequest): Promise<ScheduleResult> {
-  const { instances, signal, executor } = request;
-  const finished = new Map<string, Readonly<Record<string, ArtifactRef>>>();
-  const failures = new Map<string, Failure>();
-  const tasks = new Map<string, Task>();
-  const keys = new Map<string, string>();
-  const holders = new Map<string, string>();
-  const repairs = new Map<string, number>();
-  const remade = new Set<string>();
-  const spentBy = lastUses(instances);
-  const pending = [...inGoodOrder(instances, executor.slots)];
-  const active = new Set<Promise<void>>();
-  const naps = new Set<Promise<void>>();
-  let full: string | undefined;
+  const run = new Schedule(request);
+  await run.toTheEnd();
+  return { finished: run.finished, failures: run.failures, interrupted: request.signal.aborted };
+}
 
-  const fail = (instance: PlannedInstance, failure: Failure): void => {
-    failures.set(instance.id, failure);
-    // Nothing can be kept on a full disk, so nothing more is worth computing.
-    if ('code' in failure && failure.code === 'disk-full') full = instance.id;
-  };
-  const ended = (instance: PlannedInstance): void => {
-    for (const artifact of spentBy(instance, finished)) executor.release?.(artifact);
-  };
+class Schedule {
+  readonly finished = new Map<string, Readonly<Record<string, ArtifactRef>>>();
+  readonly failures = new Map<string, Failure>();
+  readonly #request: ScheduleRequest;
+  readonly #pending: PlannedInstance[];
+  readonly #active = new Set<Promise<void>>();
+  /** Instances that another run computes, until they are looked at again. */
+  readonly #naps = new Set<Promise<void>>();
+  readonly #holders = new Map<string, string>();
+  readonly #tasks = new Map<string, Task>();
+  readonly #keys = new Map<string, string>();
+  readonly #spentBy: ReturnType<typeof lastUses>;
+  /** Sources that are computed again, and how often an instance has asked for that. */
+  readonly #remade = new Set<string>();
+  readonly #repairs = new Map<string, number>();
+  #full: string | undefined;
+
+  constructor(request: ScheduleRequest) {
+    this.#request = request;
+    this.#pending = [...inGoodOrder(request.instances, request.executor.slots)];
+    this.#spentBy = lastUses(request.instances);
+  }
+
+  async toTheEnd(): Promise<void> {
+    const { signal, executor } = this.#request;
+    for (;;) {
+      while (!signal.aborted && this.#active.size < executor.slots) {
+        const instance = this.#next();
+        if (!instance) break;
+        this.#begin(instance);
+      }
+      if (this.#active.size + this.#naps.size === 0) return;
+      await Promise.race([...this.#active, ...this.#naps]);
+    }
+  }
+
   /** The first instance that has all it needs; those that will never have it are skipped on the way. */
-  const next = (): PlannedInstance | undefined => {
+  #next(): PlannedInstance | undefined {
+    const pending = this.#pending;
     for (let index = 0; index < pending.length; ) {
       const instance = pending[index]!;
-      const because = full ?? missingSource(instance, failures);
-      if (because === undefined && !sourcesOf(instance).every((source) => finished.has(source))) {
+      const because = this.#full ?? missingSource(instance, this.failures);
+      if (because === undefined && !sourcesOf(instance).every((source) => this.finished.has(source))) {
         index++;
         continue;
       }
       pending.splice(index, 1);
       if (because === undefined) return instance;
-      failures.set(instance.id, { because });
-      request.emit({ type: 'skipped', instance: instance.id, because });
-      ended(instance);
+      this.failures.set(instance.id, { because });
+      this.#request.emit({ type: 'skipped', instance: instance.id, because });
+      this.#release(instance);
     }
     return undefined;
-  };
-  const wait = (instance: PlannedInstance, heldBy: string): void => {
-    if (holders.get(instance.id) !== heldBy) request.emit({ type: 'waiting', instance: instance.id, heldBy });
-    holders.set(instance.id, heldBy);
-    const over = pause(lookAgainMs, undefined, { signal }).then(
-      () => void pending.unshift(instance),
-      () => {}, // interrupted
-    );
-    const napping = over.finally(() => naps.delete(napping));
-    naps.add(napping);
-  };
-  /** Whether the failure is that of what the store held, which is then computed again. A disk that fails on and on is not believed. */
-  const repair = async (instance: PlannedInstance, { code }: InstanceFailure): Promise<boolean> => {
-    const before = repairs.get(instance.id) ?? 0;
+  }
+
+  #begin(instance: PlannedInstance): void {
+    const run = runInstance(instance, { ...this.#request, finished: this.finished, tasks: this.#tasks })
+      .catch((error): Ended => ({ failure: failureOf(error), ms: 0 }))
+      .then((ended) => this.#settle(instance, ended))
+      .finally(() => this.#active.delete(run));
+    this.#active.add(run);
+  }
+
+  async #settle(instance: PlannedInstance, { key, outputs, heldBy, failure, ms }: Ended): Promise<void> {
+    if (heldBy !== undefined) return this.#wait(instance, heldBy);
+    if (failure && (await this.#repair(instance, failure))) return;
+    if (key !== undefined) this.#keys.set(instance.id, key);
+    if (outputs) this.finished.set(instance.id, outputs);
+    if (failure) {
+      this.failures.set(instance.id, failure);
+      this.#request.emit({ type: 'failed', instance: instance.id, ...failure, ms });
+      // Nothing can be kept on a full disk, so nothing more is worth computing.
+      if (failure.code === 'disk-full') this.#full = instance.id;
+    }
+    this.#release(instance);
+  }
+
+  #release(instance: PlannedInstance): void {
+    for (const artifact of this.#spentBy(instance, this.finished)) this.#request.executor.release?.(artifact);
+  }
+
+  #wait(instance: PlannedInstance, heldBy: string): void {
+    const { emit, signal } = this.#request;
+    if (this.#holders.get(instance.id) !== heldBy) emit({ type: 'waiting', instance: instance.id, heldBy });
+    this.#holders.set(instance.id, heldBy);
+    const nap = pause(lookAgainMs, undefined, { signal })
+      .then(
+        () => void this.#pending.unshift(instance),
+        () => {}, // interrupted
+      )
+      .finally(() => this.#naps.delete(nap));
+    this.#naps.add(nap);
+  }
+
+  /**
+   * Whether the failure is that of what the store held, which is then computed again. A disk that damages things on and on
+   * is given up.
+   */
+  async #repair(instance: PlannedInstance, { code }: InstanceFailure): Promise<boolean> {
+    const { instances, around, emit } = this.#request;
+    const before = this.#repairs.get(instance.id) ?? 0;
     const sources = sourcesOf(instance);
     if (code !== 'store-corrupt' || before > sources.length) return false;
-    const damaged = await damagedSources(instance, instances, keys, request.around.bench.store);
-    if (damaged.length === 0 && !sources.some((source) => remade.has(source))) return false;
-    repairs.set(instance.id, before + 1);
+    const damaged = await damagedSources(instance, instances, this.#keys, around.bench.store);
+    if (damaged.length === 0 && !sources.some((source) => this.#remade.has(source))) return false;
+    this.#repairs.set(instance.id, before + 1);
     for (const source of damaged) {
-      if (!finished.delete(source.id)) continue; // another instance has found it already
-      remade.add(source.id);
-      tasks.delete(source.id);
-      pending.unshift(source);
-      request.emit({ type: 'damaged', instance: source.id });
+      if (!this.finished.delete(source.id)) continue; // another instance has found it already
+      this.#remade.add(source.id);
+      this.#tasks.delete(source.id);
+      this.#pending.unshift(source);
+      emit({ type: 'damaged', instance: source.id });
     }
-    tasks.delete(instance.id);
-    pending.unshift(instance);
+    this.#tasks.delete(instance.id);
+    this.#pending.unshift(instance);
     return true;
-  };
-  const settle = async (instance: PlannedInstance, how: Ended): Promise<void> => {
-    if (how.key !== undefined) keys.set(instance.id, how.key);
-    if (how.outputs) finished.set(instance.id, how.outputs);
-    else if (how.heldBy !== undefined) return wait(instance, how.heldBy);
-    else if (how.failure && (await repair(instance, how.failure))) return;
-    else if (how.failure) {
-      fail(instance, how.failure);
-      request.emit({ type: 'failed', instance: instance.id, ...how.failure, ms: how.ms });
-    }
-    ended(instance);
-  };
-
-  for (;;) {
-    while (!signal.aborted && active.size < executor.slots) {
-      const instance = next();
-      if (!instance) break;
-      const run = runInstance(instance, { ...request, finished, tasks })
-        .catch((error) => ({ failure: failureOf(error), ms: 0 }))
-        .then((how) => settle(instance, how))
-        .finally(() => active.delete(run));
-      active.add(run);
-    }
-    if (active.size + naps.size === 0) break;
-    await Promise.race([...active, ...naps]);
   }
-  return { finished, failures, interrupted: signal.aborted };
 }
 
 /** The failed instance that `instance` cannot do without, directly or through others. */
