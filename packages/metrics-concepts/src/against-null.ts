@@ -2,7 +2,7 @@ import type { Scores } from '@espalier/core';
 
 /** Values of concepts, and of a null where one is connected, sample by sample. */
 export interface Measured
-  extends Pick<Scores, 'metric' | 'preset' | 'direction' | 'range' | 'sample' | 'ids' | 'omitted'> {
+  extends Pick<Scores, 'metric' | 'preset' | 'settings' | 'direction' | 'range' | 'sample' | 'ids' | 'omitted'> {
   readonly values: readonly number[];
   /** The same of concepts that nothing was learned for. */
   readonly nullValues?: readonly number[] | undefined;
@@ -15,7 +15,7 @@ export interface Measured
  * @param of what the null is: `null` for concepts that nothing was learned for
  */
 export function againstNull({ nullValues, values, ...measured }: Measured, of = 'null'): readonly Scores[] {
-  const scores: Scores = { ...measured, values, summary: 'mean' };
+  const scores: Scores = { ...measured, aspect: 'concepts', values, summary: 'mean' };
   return nullValues ? [scores, difference(scores, nullValues, of)] : [scores];
 }
 

@@ -57,8 +57,8 @@ export const coherence = definePlugin({
           ? pixelEmbeddings(pictures, bank.crops)
           : modelEmbeddings(model, at, { images: pictures, crops: bank.crops }, services);
       };
-      const preset = `corrected (embedding=${at === null ? embedding : `${embedding} ${at}`})`;
-      return scoresOf(await measureBanks(banks, inputs.nullConcepts, { embed, images, services }), preset);
+      const measured = await measureBanks(banks, inputs.nullConcepts, { embed, images, services });
+      return scoresOf(measured, { embedding, layer: at });
     },
   }),
 });
@@ -121,9 +121,15 @@ function sameCrops(a: ConceptBank, b: ConceptBank): boolean {
   return JSON.stringify([a.ids, a.crops]) === JSON.stringify([b.ids, b.crops]);
 }
 
-function scoresOf(measured: readonly Coherence[], preset: string): readonly Scores[] {
+function scoresOf(
+  measured: readonly Coherence[],
+  settings: { readonly embedding: string; readonly layer: string | null },
+): readonly Scores[] {
+  const { embedding, layer } = settings;
   const scores: Scores = {
-    ...{ metric: 'concept-coherence', preset, direction: 'higher-is-better', range: [-1, 1], sample: 'class' },
+    ...{ metric: 'concept-coherence', aspect: 'concepts', settings },
+    preset: `corrected (embedding=${layer === null ? embedding : `${embedding} ${layer}`})`,
+    ...{ direction: 'higher-is-better', range: [-1, 1], sample: 'class' },
     ids: measured.map(({ id }) => id),
     values: measured.map(({ value }) => value),
     summary: 'mean',

@@ -42,6 +42,7 @@ export const lineage = definePlugin({
         againstNull({
           ...{ metric: name, direction: 'higher-is-better', range, sample: 'class' },
           preset: `corrected (threshold=${threshold})`,
+          settings: { threshold },
           ids: banks.map((bank) => classNameOf(bank, images)),
           values: found.map(of),
           nullValues: nulls?.map(of),
