@@ -8,6 +8,12 @@ export const reportOptions = z.strictObject({
   conceptsPerClass: z.int().min(1).max(50).default(5).describe('concepts shown of each class and model'),
   topCrops: z.int().min(0).max(20).default(6).describe('strongest crops shown of each concept'),
   conceptMaps: z.int().min(0).max(10).default(2).describe('images with the concept painted over, of each concept'),
+  lineageThreshold: z
+    .number()
+    .gt(0)
+    .lte(1)
+    .default(0.5)
+    .describe('least correlation of codes at which concepts of two models count as the same'),
   paper: z.boolean().default(true).describe('show the published values of arXiv 2509.21387 beside this study'),
   sparsityAxis: z.string().default('sparsity').describe('axis that labels a model with its nominal sparsity'),
   seedAxis: z.string().default('seed').describe('axis over which results are averaged'),

@@ -7,6 +7,7 @@ import { explainerNames } from './page/names.ts';
 import { renderPage } from './page/page.ts';
 import { readConcepts } from './results/concepts.ts';
 import { writeCsv } from './results/csv.ts';
+import { readLineages } from './results/lineage.ts';
 import { readModels } from './results/models.ts';
 import { overSeeds } from './results/over-seeds.ts';
 import { writeParquet } from './results/parquet.ts';
@@ -46,6 +47,8 @@ export async function writeReport(
   });
   const levels = overSeeds(scores);
   const concepts = await readConcepts(inputs.concepts);
+  const { lineageThreshold } = options;
+  const lineages = await readLineages(inputs.concepts, models, { axes, threshold: lineageThreshold });
   const gallery = await renderSaliency(inputs.attributions, models, images, {
     indices,
     axes,
@@ -54,7 +57,7 @@ export async function writeReport(
   const panels = await renderConcepts(inputs.concepts, models, images, { ...options, classes, axes });
   const labels = [...scores, ...gallery.columns].flatMap(({ explainer }) => explainer ?? []);
   const page = await renderPage({
-    ...{ provenance, axes, images, models, levels, lookup, gallery, concepts: panels },
+    ...{ provenance, axes, images, models, levels, lookup, gallery, concepts: panels, lineages, lineageThreshold },
     explainers: explainerNames(labels),
     explained: explained.length,
     showPaper: options.paper,
@@ -64,7 +67,7 @@ export async function writeReport(
     ['report.html', new TextEncoder().encode(page)],
     ['results.parquet', writeParquet(table.columns, about)],
     ['results.csv', writeCsv(table.columns)],
-    ['results.json', writeResultsJson({ provenance, models, scores, levels, concepts })],
+    ['results.json', writeResultsJson({ provenance, models, scores, levels, concepts, lineages })],
   ]);
 }
 

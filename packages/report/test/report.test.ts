@@ -23,7 +23,17 @@ describe('the page of a whole study', () => {
   }, 60_000);
 
   test('has every section, each reachable from the contents', () => {
-    for (const id of ['overview', 'figures', 'curves', 'saliency', 'concepts', 'proof', 'training', 'provenance']) {
+    for (const id of [
+      'overview',
+      'figures',
+      'curves',
+      'saliency',
+      'concepts',
+      'concept-quality',
+      'proof',
+      'training',
+      'provenance',
+    ]) {
       expect(page).toContain(`<section id="${id}"`);
       expect(page).toContain(`<a href="#${id}">`);
     }

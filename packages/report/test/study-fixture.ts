@@ -52,6 +52,9 @@ export function fixtureInputs(changes: Partial<FixtureSizes> = {}): ReportInputs
     scores: [
       ...models.map((labels) => entry('accuracy', 'metrics/accuracy', labels, () => [accuracy(images, labels)])),
       ...models.map((labels) => entry('counted', 'metrics/sparsity', labels, () => [counted(labels)])),
+      ...models.map((labels) =>
+        entry('completeness', 'quality/completeness', labels, () => completeness(images, labels)),
+      ),
       ...explained.map((labels) => entry('gini', 'metrics/sparseness', labels, () => [sparseness(images, labels)])),
       ...explained.map((labels) => entry('road', 'metrics/road', labels, () => [road(images, labels)])),
     ],
@@ -215,6 +218,20 @@ function counted({ sparsity }: Labels): Scores {
     ids: [...proof.kernels.map(({ name }) => name), 'total'],
     values: [...proof.kernels.map(({ total, nonzero }) => 1 - nonzero / total), proof.kernelSparsity],
   });
+}
+
+/** Hits of reconstructions, and what they are above those of a null. */
+function completeness(images: Split, { seed, sparsity }: Labels): readonly Scores[] {
+  const stream = randomStream(seed, 'completeness', sparsity);
+  const draw = (share: number) => images.ids.map(() => (stream.uniform() < share ? 1 : 0));
+  const [values, nulls] = [draw(0.6), draw(0.2)];
+  const metric = 'concept-completeness-accuracy';
+  const common = { aspect: 'concepts', direction: 'higher-is-better', ids: images.ids } as const;
+  const above = values.map((value, i) => value - nulls[i]!);
+  return [
+    score({ ...common, metric, range: [0, 1], values }),
+    score({ ...common, metric: `${metric}-minus-null`, range: [-1, 1], values: above }),
+  ];
 }
 
 function sparseness(images: Split, { seed, sparsity, explainer }: ExplainerLabels): Scores {

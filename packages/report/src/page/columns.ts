@@ -26,9 +26,14 @@ export function metricColumns(data: ReportData): MetricColumn[] {
   return [...columns.values()];
 }
 
-/** Results whose samples are images. */
+/** Results whose samples are images, those about concepts aside. */
 export function imageLevels({ levels }: Pick<ReportData, 'levels'>): LevelResult[] {
-  return levels.filter(({ results }) => results[0]!.sample === 'image');
+  return levels.filter(({ results }) => results[0]!.sample === 'image' && results[0]!.aspect !== 'concepts');
+}
+
+/** Results about concepts, whatever a sample is. */
+export function conceptLevels({ levels }: Pick<ReportData, 'levels'>): LevelResult[] {
+  return levels.filter(({ results }) => results[0]!.aspect === 'concepts');
 }
 
 /** Sorted by metric and explainer as the page shows them; otherwise in the order given. */

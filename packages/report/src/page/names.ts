@@ -1,8 +1,9 @@
 import { paperExplainer } from '../paper.ts';
 import { compareText } from '../results/axes.ts';
+import { conceptMetrics } from './concept-names.ts';
 import { percent } from './format.ts';
 
-interface MetricText {
+export interface MetricText {
   readonly title: string;
   readonly short: string;
   /** What the number is and which way is up, in one sentence. */
@@ -49,6 +50,7 @@ const known: Readonly<Record<string, MetricText>> = {
     curve: 'probability',
     asPercent: false,
   },
+  ...conceptMetrics,
 };
 
 /** Titles for the field's metrics; any other metric goes by its own name. */

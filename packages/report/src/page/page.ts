@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { conceptQualitySection } from './concept-quality.ts';
 import { conceptsSection } from './concepts.ts';
 import { curvesSection } from './curves.ts';
 import { figuresSection } from './figures.ts';
@@ -20,6 +21,7 @@ const contents = [
   ['curves', 'Curves'],
   ['saliency', 'Saliency maps'],
   ['concepts', 'Concepts'],
+  ['concept-quality', 'Concepts in numbers'],
   ['proof', 'Sparsity proof'],
   ['training', 'Training'],
   ['provenance', 'Provenance'],
@@ -56,6 +58,7 @@ ${figures}
 ${curves}
 ${saliencySection(data)}
 ${conceptsSection(data)}
+${conceptQualitySection(data)}
 ${proofSection(data)}
 ${training}
 ${provenanceSection(data)}

@@ -2,6 +2,7 @@ import type { Provenance, Split } from '@espalier/core';
 import type { ConceptPanel } from '../gallery/concept-gallery.ts';
 import type { SaliencyGallery } from '../gallery/saliency-gallery.ts';
 import type { AxisNames } from '../results/axes.ts';
+import type { LineageResult } from '../results/lineage.ts';
 import type { ModelRecord } from '../results/models.ts';
 import type { LevelResult } from '../results/over-seeds.ts';
 import type { SampleLookup } from '../results/sample-lookup.ts';
@@ -18,6 +19,9 @@ export interface ReportData {
   readonly lookup: SampleLookup;
   readonly gallery: SaliencyGallery;
   readonly concepts: readonly ConceptPanel[];
+  readonly lineages: readonly LineageResult[];
+  /** Least correlation at which two concepts count as one. */
+  readonly lineageThreshold: number;
   /** Display names by explainer label. */
   readonly explainers: ReadonlyMap<string, string>;
   readonly showPaper: boolean;

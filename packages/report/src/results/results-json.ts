@@ -1,6 +1,7 @@
 import type { Provenance } from '@espalier/core';
 import { compareText } from './axes.ts';
 import type { ConceptResult } from './concepts.ts';
+import { type LineageResult, lineageJson } from './lineage.ts';
 import type { ModelRecord } from './models.ts';
 import type { LevelResult } from './over-seeds.ts';
 import type { ScoreResult } from './score-results.ts';
@@ -11,6 +12,7 @@ export interface ResultsParts {
   readonly scores: readonly ScoreResult[];
   readonly levels: readonly LevelResult[];
   readonly concepts: readonly ConceptResult[];
+  readonly lineages: readonly LineageResult[];
 }
 
 /**
@@ -18,7 +20,7 @@ export interface ResultsParts {
  * study ran: the rest is equal for equal results.
  */
 export function writeResultsJson(parts: ResultsParts): Uint8Array {
-  const { provenance, models, scores, levels, concepts } = parts;
+  const { provenance, models, scores, levels, concepts, lineages } = parts;
   const { startedAt, command, node, platform, ...origin } = provenance;
   const results = {
     format: 'espalier-results/v1',
@@ -27,6 +29,7 @@ export function writeResultsJson(parts: ResultsParts): Uint8Array {
     scores: scores.map(scoreJson),
     levels: levels.map(levelJson),
     concepts,
+    lineage: lineages.map(lineageJson),
     run: { startedAt, command, node, platform },
   };
   return new TextEncoder().encode(`${JSON.stringify(results, null, 2)}\n`);

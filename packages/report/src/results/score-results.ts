@@ -26,6 +26,7 @@ export interface ScoreResult {
   readonly definition: string;
   readonly metric: string;
   readonly preset: string;
+  readonly aspect: Scores['aspect'] | null;
   readonly direction: Scores['direction'];
   readonly range: Scores['range'];
   readonly sample: Scores['sample'];
@@ -81,6 +82,7 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
     definition: labelText(withoutAxes(labels, [axes.sparsity, axes.seed, axes.explainer, ...modelAxes])),
     metric: scores.metric,
     preset: scores.preset,
+    aspect: scores.aspect ?? null,
     direction: scores.direction,
     range: scores.range,
     sample: scores.sample,
