@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { randomStream } from '@espalier/core';
 import { addPixelNoise, areaOverCurve, normalQuantile, removalCount, removalOrder } from '@espalier/metrics';
 import fc from 'fast-check';
@@ -31,11 +32,23 @@ test('areas over a curve, worked by hand', () => {
   expect(areaOverCurve([0, 1], 'unmodified')).toBe(-0.5);
 });
 
-// Raw curve "VG 0 %" that the paper's notebook printed, and its published areas with and without the unmodified image.
-test("the paper's area is reproduced to six digits, and corrected by its missing level", () => {
-  const printed = [0.985419, 0.930262, 0.885525, 0.827575, 0.768653, 0.700326, 0.616715, 0.51891, 0.419463, 0.302423];
-  expect(areaOverCurve(printed, 'paper-2025')).toBeCloseTo(0.263538, 6);
-  expect(areaOverCurve([1, ...printed], 'unmodified')).toBeCloseTo(0.2768, 4);
+// The curves that the paper's notebooks printed (accuracy at 1, 11, ..., 91 % removed), the areas that it published, and
+// its areas measured from the unmodified image, where accuracy is 1 because only images that are right were taken.
+const paper: { explainer: string; label: number; curve: number[]; printed: number; fromOne: number }[] = JSON.parse(
+  readFileSync(new URL('fixtures/paper-curves.json', import.meta.url), 'utf8'),
+);
+
+test.each(paper)("the paper's area of $explainer at $label %, to six digits, and corrected", (level) => {
+  // Curves were printed to six digits: nine differences of two rounded values, over 11, may be 0.8e-6 off.
+  expect(Math.abs(areaOverCurve(level.curve, 'paper-2025') - level.printed)).toBeLessThan(1e-6);
+  expect(areaOverCurve([1, ...level.curve], 'unmodified')).toBeCloseTo(level.fromOne, 4);
+});
+
+test('measuring from the unmodified image turns an order that the paper printed', () => {
+  const [dense, pruned] = [0, 20].map((label) => paper.find((it) => it.explainer === 'IG' && it.label === label)!);
+  expect(areaOverCurve(dense!.curve, 'paper-2025')).toBeLessThan(areaOverCurve(pruned!.curve, 'paper-2025'));
+  const corrected = [dense, pruned].map((level) => areaOverCurve([1, ...level!.curve], 'unmodified'));
+  expect(corrected[0]).toBeGreaterThan(corrected[1]!);
 });
 
 test('noise at a pixel depends on seed, labels, pixel and channel alone', () => {

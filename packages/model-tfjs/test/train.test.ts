@@ -2,6 +2,7 @@ import {
   type BatchSource,
   type Checkpoint,
   type Model,
+  proveSparsity,
   rows,
   type TrainHooks,
   type TrainOptions,
@@ -78,6 +79,7 @@ describe.each(engines)('masks on $name$reason', ({ ops }) => {
       expect(last!.step).toBe(50);
       expectHeld(await trained.weights(), masks);
       expectHeld(last!.optimizer, masks);
+      expect((await proveSparsity(trained)).kernels, 'nonzero weights').toEqual((await proveSparsity(masked)).kernels);
       expect(trained.masks).toEqual(masks);
       expect(trained.history.at(-1)!.loss, 'what is left still learns').toBeLessThan(trained.history[0]!.loss);
     },

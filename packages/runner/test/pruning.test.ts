@@ -200,11 +200,6 @@ test.each([
     'toy/prune has "rewind" but no weights to go back to. Connect its input "initial", for example to network.model.',
   ],
   [
-    'initial weights for nothing',
-    { initial: toyModel() },
-    'toy/prune has its input "initial" connected, but not the option "rewind". Set it to {}, or take the input away.',
-  ],
-  [
     'comparing epochs on nothing',
     { options: { compare: 'before-epoch' } },
     'toy/prune has "compare", but no images to compare epochs on. Connect its input "select", for example to data.tune.',

@@ -95,6 +95,7 @@ test('a study keeps the best epoch on the images that it connects', async () => 
   const last = await denseKernel(untouched); // each of four epochs added 0.01 to every weight
   const first = await denseKernel(selectingStudy());
   const start = await denseKernel(selectingStudy('before-epoch'));
+  expect(await denseKernel(selectingStudy('nothing'))).toEqual(last);
   expect([...first].map((value, i) => last[i]! - value)).toEqual([...first].map(() => expect.closeTo(0.03, 6)));
   expect([...start].map((value, i) => last[i]! - value)).toEqual([...start].map(() => expect.closeTo(0.04, 6)));
 });

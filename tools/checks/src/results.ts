@@ -4,7 +4,12 @@ import { readFileSync } from 'node:fs';
 export interface Results {
   readonly models: readonly {
     readonly instance: string;
-    readonly sparsity: { readonly nominal: number | null; readonly counted: number; readonly agrees: boolean };
+    readonly sparsity: {
+      readonly nominal: number | null;
+      readonly counted: number;
+      /** Null for a model that no pruner has made. */
+      readonly claim: { readonly removed: number; readonly counted: number; readonly held: boolean } | null;
+    };
   }[];
   readonly scores: readonly {
     readonly metric: string;
@@ -39,4 +44,20 @@ export function checkResults(
       throw new Error(`${instance}: nominal sparsity ${sparsity.nominal}, counted ${sparsity.counted}.`);
   }
   return `dense accuracy ${worst.toFixed(4)}, levels ${[...levels].join(', ')}, every counted sparsity within 1e-4 of its nominal one`;
+}
+
+/**
+ * Throws unless masks did what their nodes say: those that were held are zero in the model as evaluated, and those that
+ * were let go regrew, to less than a tenth of what they removed.
+ */
+export function checkProtocol({ models }: Results): string {
+  const claims = models.flatMap(({ instance, sparsity: { claim } }) => (claim ? [{ instance, ...claim }] : []));
+  for (const { instance, removed, counted, held } of claims) {
+    const text = `${instance}: masks removed ${removed}, counted ${counted}.`;
+    if (held && counted < removed - 1e-4) throw new Error(`Held masks were lost. ${text}`);
+    if (!held && counted > removed / 10) throw new Error(`Masks that were let go did not regrow. ${text}`);
+  }
+  const [held, released] = [true, false].map((kind) => claims.filter((claim) => claim.held === kind).length);
+  if (!held || !released) throw new Error(`Expected masks held and let go, found ${held} and ${released} models.`);
+  return `${held} models hold their masks; ${released} regrew after theirs were let go`;
 }

@@ -117,9 +117,6 @@ async function readInputs({
     rewind &&
       !initial &&
       '"rewind" but no weights to go back to. Connect its input "initial", for example to network.model.',
-    initial &&
-      !rewind &&
-      'its input "initial" connected, but not the option "rewind". Set it to {}, or take the input away.',
     select && !finetune && 'its input "select" connected, but trains nothing. Set "finetune", or take the input away.',
   ].find((text) => text);
   if (problem) throw new StudyError('study-invalid', `${use} has ${problem}`);

@@ -8,10 +8,11 @@ export const selectPort: InputPort = { kind: 'split', optional: true };
 
 /** Which weights compete, where the input `select` is connected. */
 export const compareOption = z
-  .enum(['after-epoch', 'before-epoch'])
+  .enum(['after-epoch', 'before-epoch', 'nothing'])
   .default('after-epoch')
   .describe(
-    'with images on the input `select`: keep the most accurate weights after an epoch, or before one (never the last)',
+    'with images on the input `select`: keep the most accurate weights after an epoch, or before one (never the ' +
+      'last); `nothing` keeps the last epoch all the same',
   );
 
 /**
@@ -24,6 +25,7 @@ export async function selectRequest(
   inputs: InstanceInputs,
   compared: z.output<typeof compareOption>,
 ): Promise<SelectRequest | undefined> {
+  if (compared === 'nothing') return undefined;
   if (inputs.has('select')) return { data: await inputs.load('select', 'split'), compared };
   if (compared === 'after-epoch') return undefined;
   throw new StudyError(
