@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { baselinesFor } from './baselines.ts';
 import { addWeightedGradients, outputDifference, type Paths } from './path-integral.ts';
 import { type PathRule, pathRules, quadrature, refine } from './path-rules.ts';
+import { type IgPresetName, igPresetNames, igPresets, presetLabel } from './presets.ts';
 
 const baseline = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('black') }),
@@ -24,8 +25,12 @@ const baseline = z.discriminatedUnion('name', [
 
 const options = z
   .strictObject({
-    rule: z.enum(pathRules).default('gauss-legendre').describe('quadrature along the path'),
-    steps: z.int().min(1).default(50).describe('gradients per image and baseline'),
+    preset: z
+      .enum(igPresetNames)
+      .default('corrected')
+      .describe('whose quadrature, where `rule` and `steps` say nothing'),
+    rule: z.enum(pathRules).optional().describe("quadrature along the path; the preset's if absent"),
+    steps: z.int().min(1).optional().describe("gradients per image and baseline; the preset's if absent"),
     baseline: baseline
       .default({ name: 'mean' })
       .describe(
@@ -41,16 +46,23 @@ const options = z
     pointsPerCall: z.int().min(1).default(32).describe('path points the model is asked about at once; bounds memory'),
     reduction: z.enum(channelReductions).default('sum').describe('how the channels become one value per pixel'),
   })
-  .refine(({ rule, steps }) => !rule.endsWith('trapezoid') || steps >= 2, {
+  .refine((asked) => !ruleOf(asked).endsWith('trapezoid') || (asked.steps ?? 2) >= 2, {
     path: ['steps'],
     error: 'a trapezoid needs at least 2 steps, one at each end',
   })
-  .refine(({ rule, tolerance }) => rule !== 'captum-trapezoid' || tolerance === null, {
+  .refine((asked) => ruleOf(asked) !== 'captum-trapezoid' || asked.tolerance === null, {
     path: ['tolerance'],
     error: 'the weights of captum-trapezoid do not add up to 1, so refining it meets no tolerance; use trapezoid',
   });
 
-type Options = z.output<typeof options>;
+type Asked = z.output<typeof options>;
+
+/** What was asked for, with the preset's choices where nothing was said. */
+type Options = Asked & { readonly rule: PathRule; readonly steps: number };
+
+function ruleOf({ preset, rule }: { preset: IgPresetName; rule?: PathRule | undefined }): PathRule {
+  return rule ?? igPresets[preset].rule;
+}
 
 /** Integrated gradients: the gradient summed along the straight path from a baseline to the image. */
 export const integratedGradients = definePlugin({
@@ -67,12 +79,13 @@ export const integratedGradients = definePlugin({
     ],
   },
   options,
-  create: explainerFrom,
+  create: (asked, services) =>
+    explainerFrom({ ...asked, rule: ruleOf(asked), steps: asked.steps ?? igPresets[asked.preset].steps }, services),
 });
 
 function explainerFrom(asked: Options, { signal }: Services): Explainer {
   return {
-    preset: presetOf(asked),
+    preset: presetLabel(asked),
     reduction: asked.reduction,
     settings: {
       rule: asked.rule,
@@ -144,10 +157,4 @@ async function integrate(
 
 function scale(values: Float64Array, factor: number): void {
   for (let i = 0; i < values.length; i++) values[i]! *= factor;
-}
-
-/** Rules whose weights add up to 1 are `corrected`; Captum's trapezoid is named after who uses it. */
-function presetOf({ rule, steps, baseline }: { rule: PathRule; steps: number; baseline: { name: string } }): string {
-  if (rule !== 'captum-trapezoid') return 'corrected';
-  return steps === 10 && baseline.name === 'mean' ? 'quantus-0.5.3' : 'captum-trapezoid';
 }

@@ -180,6 +180,50 @@ test('names its preset', async () => {
   expect((await create({})).preset).toBe('corrected');
   expect((await create({ rule: 'captum-trapezoid', steps: 10 })).preset).toBe('quantus-0.5.3');
   expect((await create({ rule: 'captum-trapezoid', steps: 20 })).preset).toBe('captum-trapezoid');
+  for (const preset of ['captum', 'quantus-0.5.3', 'paper-2025']) {
+    expect((await create({ preset })).preset).toBe(preset);
+  }
+  expect((await create({ preset: 'captum', steps: 8, baseline: { name: 'black' } })).preset).toBe(
+    'captum (steps=8; baseline=black)',
+  );
+});
+
+test.each([
+  ['corrected', { rule: 'gauss-legendre', steps: 50 }],
+  ['captum', { rule: 'gauss-legendre', steps: 50 }],
+  ['quantus-0.5.3', { rule: 'captum-trapezoid', steps: 10 }],
+  ['paper-2025', { rule: 'captum-trapezoid', steps: 10 }],
+])('the preset %s is that rule with that many steps', async (preset, options) => {
+  const images = ndArray(
+    'n h w c',
+    [1, 8, 8, 3],
+    Float32Array.from({ length: 192 }, (_, i) => (i * 0.37) % 1),
+  );
+  const maps = async (asked: object) => (await create(asked)).explain(toyModel(), images, [1]);
+  expect(await maps({ preset })).toEqual(await maps(options));
+});
+
+test('one ReLU that opens on the way, worked by hand', async () => {
+  // logit = relu(2 x0 - 1): from a black image to x0 = 1 the unit is off for half of the path, so the gradient is 2 for
+  // half of it, and the attribution of x0 is 1, the change of the logit. A rule with a point on either side has a share.
+  const kernel = Array.from({ length: 12 }, (_, i) => (i === 0 ? 2 : 0));
+  const model = denseModel({ kernel, bias: [-1], dense: [1] });
+  const image = ndArray(
+    'n h w c',
+    [1, 2, 2, 3],
+    Float32Array.from({ length: 12 }, (_, i) => Number(i === 0)),
+  );
+  for (const [rule, steps, share, delta] of [
+    ['riemann-middle', 4, 1, 0],
+    ['gauss-legendre', 2, 1, 0],
+    ['riemann-right', 5, 1.2, 0.2], // points 0.6, 0.8 and 1 of five
+    ['captum-trapezoid', 10, 0.9, -0.1], // the right half of the points, with weights that add up to 0.9
+  ] as const) {
+    const explained = await (await create({ rule, steps, baseline: { name: 'black' } })).explain(model, image, [0]);
+    expect(explained.values.data[0], rule).toBeCloseTo(share, 6);
+    expect(explained.diagnostics.delta![0], rule).toBeCloseTo(delta, 6);
+    expect([...explained.values.data.slice(1)]).toEqual(Array(11).fill(0));
+  }
 });
 
 describe('refuses', () => {
