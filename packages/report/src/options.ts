@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { imageSets } from './claims/image-sets.ts';
 
 /** What the report shows and how large it may get. */
 export const reportOptions = z.strictObject({
@@ -18,6 +19,23 @@ export const reportOptions = z.strictObject({
   sparsityAxis: z.string().default('sparsity').describe('axis that labels a model with its nominal sparsity'),
   seedAxis: z.string().default('seed').describe('axis over which results are averaged'),
   explainerAxis: z.string().default('explainer').describe('axis that names the explainer'),
+  armAxis: z.string().default('arm').describe('axis of what was done to the models: a treatment and its controls'),
+  treatment: z
+    .string()
+    .default('magnitude')
+    .describe('label on the arm axis that claims are about; the others are its controls. Every arm, where none has it'),
+  definitionAxis: z.string().default('definition').describe('axis of the definitions that a metric is scored under'),
+  defaultDefinition: z.string().default('default').describe('label on the definition axis that claims go by'),
+  imageSet: z
+    .enum(imageSets)
+    .default('all')
+    .describe('images that claims are about: all, those that all models classify correctly, or the pruned model'),
+  correctMetric: z.string().default('accuracy').describe('metric that is 1 for an image classified correctly'),
+  resamples: z
+    .int()
+    .min(99)
+    .default(9999)
+    .describe('fewest bootstrap resamples behind an interval; 80 for each claim where that is more'),
 });
 
 export type ReportOptions = z.output<typeof reportOptions>;

@@ -7,11 +7,11 @@ import { writeReport } from './write-report.ts';
 export const report = definePlugin({
   kind: 'reporter',
   name: 'report',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Espalier; published values from arXiv 2509.21387',
     url: paperSource.url,
-    departures: ['shows means with their sample sizes; intervals and tests are not part of it'],
+    departures: [],
   },
   options: reportOptions,
   create: (options) => ({ write: (inputs) => writeReport(inputs, options) }),

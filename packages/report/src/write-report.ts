@@ -1,10 +1,16 @@
 import { type ReportInputs, StudyError } from '@espalier/core';
+import { answerMarkdown } from './claims/answer-markdown.ts';
+import { makeClaims } from './claims/claims.ts';
+import { claimColumns } from './claims/claims-table.ts';
+import { type ScoredSamples, scoredSamples } from './claims/scored-samples.ts';
+import { wordAnswer } from './claims/wording.ts';
 import { chooseImages } from './gallery/choose-images.ts';
 import { renderConcepts } from './gallery/concept-gallery.ts';
 import { renderSaliency } from './gallery/saliency-gallery.ts';
 import type { ReportOptions } from './options.ts';
 import { explainerNames } from './page/names.ts';
 import { renderPage } from './page/page.ts';
+import type { AxisNames } from './results/axes.ts';
 import { readConcepts } from './results/concepts.ts';
 import { writeCsv } from './results/csv.ts';
 import { readLineages } from './results/lineage.ts';
@@ -17,7 +23,7 @@ import { readScores } from './results/score-results.ts';
 import { ScoreTable } from './results/score-table.ts';
 
 /**
- * The files of a run by name: `results.parquet`, `results.csv`, `results.json` and `report.html`.
+ * The files of a run by name: `report.html`, `answer.md`, `claims.csv`, `results.parquet`, `results.csv` and `results.json`.
  *
  * Artifacts are loaded one at a time and let go before the next: memory is that of the largest one and the table.
  *
@@ -29,7 +35,7 @@ export async function writeReport(
   options: ReportOptions,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const { provenance, images } = inputs;
-  const axes = { sparsity: options.sparsityAxis, seed: options.seedAxis, explainer: options.explainerAxis };
+  const axes = axisNames(options);
   const classes = classIndices(images.classes, options.classes);
   const explained = await explainedIndices(inputs);
   const indices = chooseImages(images, explained, { limit: options.galleryImages, classes });
@@ -41,11 +47,14 @@ export async function writeReport(
     images,
   );
   const lookup = new SampleLookup(indices.map((index) => images.ids[index]!));
+  const compared: ScoredSamples[] = [];
   const scores = await readScores(inputs.scores, models, axes, (measured, result) => {
+    compared.push(...[scoredSamples(measured, result)].filter((part) => part !== null));
     table.add(measured, result);
     lookup.add(measured, result);
   });
-  const levels = overSeeds(scores);
+  const claims = makeClaims(compared, { ...options, seed: provenance.seed });
+  const levels = overSeeds(scores.filter(({ alternative }) => alternative === null));
   const concepts = await readConcepts(inputs.concepts);
   const { lineageThreshold } = options;
   const lineages = await readLineages(inputs.concepts, models, { axes, threshold: lineageThreshold });
@@ -56,9 +65,12 @@ export async function writeReport(
   });
   const panels = await renderConcepts(inputs.concepts, models, images, { ...options, classes, axes });
   const labels = [...scores, ...gallery.columns].flatMap(({ explainer }) => explainer ?? []);
+  const explainers = explainerNames(labels);
+  const answer = wordAnswer(claims, explainers);
   const page = await renderPage({
-    ...{ provenance, axes, images, models, levels, lookup, gallery, concepts: panels, lineages, lineageThreshold },
-    explainers: explainerNames(labels),
+    ...{ provenance, axes, images, models, levels, claims, answer, lookup, gallery },
+    ...{ concepts: panels, lineages, lineageThreshold },
+    explainers,
     explained: explained.length,
     showPaper: options.paper,
   });
@@ -67,8 +79,21 @@ export async function writeReport(
     ['report.html', new TextEncoder().encode(page)],
     ['results.parquet', writeParquet(table.columns, about)],
     ['results.csv', writeCsv(table.columns)],
-    ['results.json', writeResultsJson({ provenance, models, scores, levels, concepts, lineages })],
+    ['claims.csv', writeCsv(claimColumns(claims.claims))],
+    ['answer.md', new TextEncoder().encode(answerMarkdown(provenance.study.name, answer, claims))],
+    ['results.json', writeResultsJson({ provenance, models, scores, levels, claims, answer, concepts, lineages })],
   ]);
+}
+
+function axisNames(options: ReportOptions): AxisNames {
+  return {
+    sparsity: options.sparsityAxis,
+    seed: options.seedAxis,
+    explainer: options.explainerAxis,
+    arm: options.armAxis,
+    definition: options.definitionAxis,
+    defaultDefinition: options.defaultDefinition,
+  };
 }
 
 /** Indices of the images that have attributions; of all images where nothing was explained. */

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createFrom, type Entry, ndArray, plainServices, type ReportInputs, StudyError } from '@espalier/core';
+import {
+  createFrom,
+  type Entry,
+  ndArray,
+  plainServices,
+  type ReportInputs,
+  type Scores,
+  StudyError,
+} from '@espalier/core';
 import { describeReporter } from '@espalier/core/testing';
 import { type ReportOptions, report } from '@espalier/report';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -24,6 +32,8 @@ describe('the page of a whole study', () => {
 
   test('has every section, each reachable from the contents', () => {
     for (const id of [
+      'answer',
+      'claims',
       'overview',
       'figures',
       'curves',
@@ -89,6 +99,72 @@ describe('the page of a whole study', () => {
     expect(page).toContain('arXiv 2509.21387');
     const own = await pageOf(fixtureInputs(small), { ...few, paper: false });
     expect(own).not.toContain('published');
+  });
+});
+
+describe('the answer of a study with arms and definitions', () => {
+  const arms = ['magnitude', 'random'];
+  const inputs = fixtureInputs({ ...small, imagesPerClass: 5, arms });
+  const alternative = inputs.scores
+    .filter(({ origin }) => origin.node === 'gini')
+    .map(
+      (scores): Entry<readonly Scores[]> => ({
+        origin: { ...scores.origin, node: 'giniOf', labels: { ...scores.origin.labels, definition: 'squared' } },
+        load: async () =>
+          (await scores.load()).map((score) => ({ ...score, values: score.values.map((value) => value ** 2) })),
+      }),
+    );
+  let files = new Map<string, string>();
+  beforeAll(async () => {
+    const reporter = await createFrom(report, { ...few, resamples: 199 }, plainServices());
+    const written = await reporter.write({ ...inputs, scores: [...inputs.scores, ...alternative] });
+    files = new Map([...written].map(([name, bytes]) => [name, new TextDecoder().decode(bytes)]));
+  });
+
+  test('opens the page, and every link of it leads to a row of numbers', () => {
+    const page = files.get('report.html')!;
+    const first = page.indexOf('<section');
+    expect(page.slice(first).startsWith('<section id="answer"')).toBe(true);
+    const targets = [...page.matchAll(/href="#(claim-[^"]*)"/g)].map(([, id]) => id!);
+    expect(targets.length).toBeGreaterThan(9);
+    for (const id of targets) expect(page).toContain(`<span class="anchor" id="${id}">`);
+    expect(page).not.toContain('undefined');
+    expect(page).not.toContain('NaN');
+  });
+
+  test('its claims are in results.json and claims.csv, its sentences in answer.md', () => {
+    const { claims, answer } = JSON.parse(files.get('results.json')!);
+    // accuracy, 2 x Gini, 2 x ROAD; two levels; against dense and random
+    expect(claims.claims).toHaveLength(5 * 2 * 2);
+    expect(claims.family.size + claims.family.untestable).toBe(20);
+    expect(files.get('claims.csv')!.trim().split('\n')).toHaveLength(21);
+    const gini = claims.claims.find(({ metric }: { metric: string }) => metric === 'sparseness');
+    expect(gini).toMatchObject({
+      preset: 'corrected',
+      imageSet: 'all',
+      n: 15,
+      seeds: 1,
+      method: 'studentised-bootstrap',
+    });
+    const names = gini.definitions.results.map(({ definition }: { definition: string }) => definition);
+    expect(names).toEqual([
+      'reduction=l2',
+      'reduction=max-abs',
+      'squared',
+      'squared, reduction=l2',
+      'squared, reduction=max-abs',
+    ]);
+    for (const { sentences } of answer.aspects) {
+      for (const { measure } of sentences) expect(files.get('answer.md')).toContain(`**${measure}**`);
+    }
+  });
+
+  test('other definitions are shown with the claims and nowhere else', () => {
+    const page = files.get('report.html')!;
+    expect(page).toContain('Definitions: Gini (Vanilla Gradients)');
+    const rest = page.slice(page.indexOf('<section id="overview"'), page.indexOf('<section id="provenance"'));
+    expect(rest).not.toContain('squared');
+    expect(files.get('results.csv')!.match(/,squared,/g)).toHaveLength(2 * 2 * 3 * 15);
   });
 });
 

@@ -25,6 +25,8 @@ export interface FixtureSizes {
   readonly imagesPerClass: number;
   readonly size: number;
   readonly conceptsPerClass: number;
+  /** Labels on the axis `arm`; a study without that axis has none. */
+  readonly arms: readonly string[];
 }
 
 export const fixtureSizes: FixtureSizes = {
@@ -34,6 +36,7 @@ export const fixtureSizes: FixtureSizes = {
   imagesPerClass: 4,
   size: 64,
   conceptsPerClass: 6,
+  arms: [],
 };
 
 const explainers = ['vg/saliency', 'ig/integrated-gradients'] as const;
@@ -43,7 +46,9 @@ const removed = [0, 10, 20, 30, 40, 50, 60, 70, 80, 90];
 export function fixtureInputs(changes: Partial<FixtureSizes> = {}): ReportInputs {
   const sizes = { ...fixtureSizes, ...changes };
   const images = fixtureImages(sizes);
-  const models = sizes.seeds.flatMap((seed) => sizes.levels.map((sparsity) => ({ seed, sparsity })));
+  const places = sizes.seeds.flatMap((seed) => sizes.levels.map((sparsity) => ({ seed, sparsity })));
+  const models: Labels[] =
+    sizes.arms.length === 0 ? places : sizes.arms.flatMap((arm) => places.map((place) => ({ ...place, arm })));
   const explained = models.flatMap((labels) => explainers.map((explainer) => ({ ...labels, explainer })));
   return {
     provenance: fixtureProvenance(sizes),
@@ -68,6 +73,7 @@ export function fixtureInputs(changes: Partial<FixtureSizes> = {}): ReportInputs
 interface Labels {
   readonly seed: number;
   readonly sparsity: number;
+  readonly arm?: string;
 }
 
 interface ExplainerLabels extends Labels {
@@ -201,10 +207,23 @@ function score(parts: ScoreParts & Partial<Scores>): Scores {
   return { preset: 'corrected', sample: 'image', summary: 'mean', ...parts };
 }
 
-function accuracy(images: Split, { seed, sparsity }: Labels): Scores {
-  const stream = randomStream(seed, 'accuracy', sparsity);
+/** Arms differ where something was done: at level 0 they are one network. */
+function armOf({ arm, sparsity }: Labels): string {
+  return sparsity === 0 || arm === undefined || arm === 'magnitude' ? '' : arm;
+}
+
+function accuracy(images: Split, labels: Labels): Scores {
+  const { seed, sparsity } = labels;
+  const stream = randomStream(seed, 'accuracy', sparsity, armOf(labels));
   const values = images.ids.map(() => (stream.uniform() < 0.86 - 0.08 * sparsity ? 1 : 0));
-  return score({ metric: 'accuracy', direction: 'higher-is-better', range: [0, 1], ids: images.ids, values });
+  return score({
+    metric: 'accuracy',
+    aspect: 'accuracy',
+    direction: 'higher-is-better',
+    range: [0, 1],
+    ids: images.ids,
+    values,
+  });
 }
 
 function counted({ sparsity }: Labels): Scores {
@@ -234,15 +253,25 @@ function completeness(images: Split, { seed, sparsity }: Labels): readonly Score
   ];
 }
 
-function sparseness(images: Split, { seed, sparsity, explainer }: ExplainerLabels): Scores {
-  const stream = randomStream(seed, 'sparseness', sparsity, explainer);
+function sparseness(images: Split, labels: ExplainerLabels): Scores {
+  const { seed, sparsity, explainer } = labels;
+  const stream = randomStream(seed, 'sparseness', sparsity, explainer, armOf(labels));
   const centre = explainer === 'vg/saliency' ? 0.46 - 0.03 * (sparsity - 0.3) ** 2 : 0.6 + 0.02 * sparsity;
   const values = images.ids.map(() => centre + 0.05 * stream.normal());
-  return score({ metric: 'sparseness', direction: 'neither', range: [0, 1], ids: images.ids, values });
+  const definitions = ['l2', 'max-abs'].map((reduction) => ({
+    settings: { reduction },
+    values: values.map((value) => value - 0.02 + 0.01 * stream.normal()),
+  }));
+  const settings = { reduction: 'sum-abs' };
+  return score({
+    metric: 'sparseness',
+    ...{ aspect: 'sparseness', direction: 'neither', range: [0, 1], ids: images.ids, values, definitions, settings },
+  });
 }
 
-function road(images: Split, { seed, sparsity, explainer }: ExplainerLabels): Scores {
-  const stream = randomStream(seed, 'road', sparsity, explainer);
+function road(images: Split, labels: ExplainerLabels): Scores {
+  const { seed, sparsity, explainer } = labels;
+  const stream = randomStream(seed, 'road', sparsity, explainer, armOf(labels));
   const curve = ndArray('n s', [images.ids.length, removed.length]);
   images.ids.forEach((_, i) => {
     const steep = (explainer === 'vg/saliency' ? 0.8 : 2.4) * (1 + 0.3 * sparsity);
@@ -256,6 +285,7 @@ function road(images: Split, { seed, sparsity, explainer }: ExplainerLabels): Sc
   });
   return score({
     metric: 'road-aopc',
+    aspect: 'faithfulness',
     direction: 'higher-is-better',
     range: [-0.9, 0.9],
     ids: images.ids,

@@ -40,7 +40,7 @@ export interface ComparisonOptions extends Resampling {
 }
 
 /** Below these, a bootstrap does not hold its level: see the README's table. */
-const fewestSamples = 10;
+export const fewestSamples = 10;
 const fewestDiffering = 5;
 
 /**

@@ -1,4 +1,10 @@
-export { type Comparison, type ComparisonMethod, comparePaired, methodSources } from './compare-paired.ts';
+export {
+  type Comparison,
+  type ComparisonMethod,
+  comparePaired,
+  fewestSamples,
+  methodSources,
+} from './compare-paired.ts';
 export { effectSizes } from './effect-sizes.ts';
 export { holm } from './holm.ts';
 export { crossSeeds, type Measured, type PairedDesign } from './paired-design.ts';

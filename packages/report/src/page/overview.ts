@@ -1,21 +1,20 @@
-import { groupBy } from '../results/group-by.ts';
 import type { LevelResult } from '../results/over-seeds.ts';
 import { imageLevels, type MetricColumn, metricColumns, numberText } from './columns.ts';
 import { count, span } from './format.ts';
 import { type Html, html, type Part } from './html.ts';
-import { type Level, levelsOf } from './levels.ts';
+import { levelsOf } from './levels.ts';
 import { metricText } from './names.ts';
 import type { ReportData } from './report-data.ts';
 import { sparsityWords } from './sparsity-words.ts';
 import { table } from './table.ts';
 
-/** The summary paragraph, what contradicts its labels, and one table with a row per level. */
+/** What contradicts its labels, and one table with a row per level. */
 export function overviewSection(data: ReportData): Html {
   const columns = metricColumns(data);
   return html`<section id="overview" aria-labelledby="overview-title">
 <h2 id="overview-title">In numbers</h2>
 ${warnings(data)}
-${columns.length > 0 ? answer(data, columns) : html`<p class="absent">This run has no scores of images; what was computed is shown below.</p>`}
+${columns.length > 0 ? html`<p class="aside">${sampleText(data)}</p>` : html`<p class="absent">This run has no scores of images; what was computed is shown below.</p>`}
 ${overviewTable(data, columns)}
 </section>`;
 }
@@ -30,47 +29,11 @@ function warnings({ models }: ReportData): Html | null {
 <ul>${items}</ul></div>`;
 }
 
-const answered = ['accuracy', 'sparseness', 'road-aopc'];
-const seriesPerSentence = 4;
-
-/** The ends of the sparsity axis in one sentence, and what the numbers are not. */
-function answer(data: ReportData, columns: readonly MetricColumn[]): Html {
-  const levels = levelsOf(data.models, data.levels).filter(({ key }) => columns.some(({ cells }) => cells.has(key)));
-  const [first, last] = [levels[0]!, levels.at(-1)!];
-  const groups = [...groupBy(columns, ({ metric, preset }) => JSON.stringify([metric, preset])).values()];
-  const parts = groups
-    .filter(([column]) => answered.includes(column!.metric))
-    .map((group) => metricClause(group, first, last))
-    .filter((part) => part !== null);
-  const place =
-    first === last
-      ? html`At ${first.name} counted sparsity`
-      : html`From ${first.name} to ${last.name} counted sparsity`;
-  const sentence = parts.flatMap((part, i) => (i === 0 ? [part] : ['; ', part]));
-  return html`${parts.length > 0 && html`<p class="lead">${place}: ${sentence}.</p>`}
-<p class="aside">${sampleText(data)} No interval or test stands behind any difference: these are measurements of this run, not effects of pruning.</p>`;
-}
-
 function sampleText(data: ReportData): string {
   const seeds = Math.max(...data.levels.map((level) => level.seeds));
   const counts = imageLevels(data).flatMap(({ n }) => n);
   const images = span([Math.min(...counts), Math.max(...counts)]);
   return `Means over ${images} images per model${seeds > 1 ? ` and ${seeds} seeds` : ', one seed'}.`;
-}
-
-/** `mean Gini 0.46 to 0.45 (Vanilla Gradients), 0.59 to 0.62 (Integrated Gradients)`, with the preset. */
-function metricClause(columns: readonly MetricColumn[], first: Level, last: Level): Html | null {
-  const { metric, preset } = columns[0]!;
-  const series = columns.slice(0, seriesPerSentence).flatMap((column) => {
-    const [from, to] = [column.cells.get(first.key), column.cells.get(last.key)];
-    if (!from || !to) return [];
-    const start = numberText(metric, from.value);
-    const change = from === to ? start : html`${start}\u2009\u2192\u2009${numberText(metric, to.value)}`;
-    return [html`<b class="figure">${change}</b>${column.series && ` (${column.series})`}`];
-  });
-  if (series.length === 0) return null;
-  const list = series.flatMap((part, i) => (i === 0 ? [part] : [', ', part]));
-  return html`${metricText(metric).short.replace(/^Accuracy/, 'accuracy')} ${list}\u00a0<code class="preset">${preset}</code>`;
 }
 
 function overviewTable(data: ReportData, columns: readonly MetricColumn[]): Html | null {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { answerSection } from './answer.ts';
+import { claimsSection } from './claims.ts';
 import { conceptQualitySection } from './concept-quality.ts';
 import { conceptsSection } from './concepts.ts';
 import { curvesSection } from './curves.ts';
@@ -16,6 +18,8 @@ import { styles } from './styles.ts';
 import { trainingSection } from './training.ts';
 
 const contents = [
+  ['answer', 'The answer'],
+  ['claims', 'Claims'],
   ['overview', 'In numbers'],
   ['figures', 'Over sparsity'],
   ['curves', 'Curves'],
@@ -53,6 +57,8 @@ ${masthead(data)}
 <div class="frame">
 <nav class="contents" aria-label="Contents"><ol>${contents.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ol></nav>
 <main id="main" tabindex="-1">
+${answerSection(data)}
+${claimsSection(data)}
 ${overviewSection(data)}
 ${figures}
 ${curves}
@@ -64,7 +70,7 @@ ${training}
 ${provenanceSection(data)}
 </main>
 </div>
-<footer><p>Written by Espalier. Per-sample values are in <code>results.parquet</code> and <code>results.csv</code>, summaries in <code>results.json</code>.</p></footer>
+<footer><p>Written by Espalier. Per-sample values are in <code>results.parquet</code> and <code>results.csv</code>, claims in <code>claims.csv</code> and <code>answer.md</code>, summaries in <code>results.json</code>.</p></footer>
 <dialog class="lens" aria-label="Enlarged map"><div class="pair"><div class="photo" role="img" aria-label="The photograph"></div><img alt=""></div><p class="caption"></p><p class="aside">Arrow keys move between models and maps; Escape closes.</p><button type="button">Close</button></dialog>
 ${new Html(`<script>${script}</script>`)}
 </body>

@@ -1,4 +1,6 @@
 import type { Provenance, Split } from '@espalier/core';
+import type { Claims } from '../claims/claims.ts';
+import type { Answer } from '../claims/wording.ts';
 import type { ConceptPanel } from '../gallery/concept-gallery.ts';
 import type { SaliencyGallery } from '../gallery/saliency-gallery.ts';
 import type { AxisNames } from '../results/axes.ts';
@@ -16,6 +18,9 @@ export interface ReportData {
   readonly explained: number;
   readonly models: readonly ModelRecord[];
   readonly levels: readonly LevelResult[];
+  readonly claims: Claims;
+  /** The claims in words; null where nothing could be compared. */
+  readonly answer: Answer | null;
   readonly lookup: SampleLookup;
   readonly gallery: SaliencyGallery;
   readonly concepts: readonly ConceptPanel[];

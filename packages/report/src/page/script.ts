@@ -45,6 +45,14 @@ export const script = `'use strict';
     }
   }
 
+  const reveal = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let box = target && target.closest('details'); box; box = box.parentElement.closest('details')) box.open = true;
+    if (target) target.scrollIntoView({ block: 'center' });
+  };
+  addEventListener('hashchange', reveal);
+  if (location.hash) reveal();
+
   const dialog = document.querySelector('dialog.lens');
   const image = dialog.querySelector('img');
   const photo = dialog.querySelector('.photo');

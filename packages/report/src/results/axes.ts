@@ -5,6 +5,12 @@ export interface AxisNames {
   readonly sparsity: string;
   readonly seed: string;
   readonly explainer: string;
+  /** Arms of the study: what was done to the models. */
+  readonly arm: string;
+  /** Definitions of one metric. */
+  readonly definition: string;
+  /** Label of the definition that claims go by. */
+  readonly defaultDefinition: string;
 }
 
 export type Label = string | number;

@@ -1,4 +1,7 @@
 import type { Provenance } from '@espalier/core';
+import type { Claims } from '../claims/claims.ts';
+import { answerJson, claimsJson } from '../claims/claims-json.ts';
+import type { Answer } from '../claims/wording.ts';
 import { compareText } from './axes.ts';
 import type { ConceptResult } from './concepts.ts';
 import { type LineageResult, lineageJson } from './lineage.ts';
@@ -11,6 +14,8 @@ export interface ResultsParts {
   readonly models: readonly ModelRecord[];
   readonly scores: readonly ScoreResult[];
   readonly levels: readonly LevelResult[];
+  readonly claims: Claims;
+  readonly answer: Answer | null;
   readonly concepts: readonly ConceptResult[];
   readonly lineages: readonly LineageResult[];
 }
@@ -20,11 +25,13 @@ export interface ResultsParts {
  * study ran: the rest is equal for equal results.
  */
 export function writeResultsJson(parts: ResultsParts): Uint8Array {
-  const { provenance, models, scores, levels, concepts, lineages } = parts;
+  const { provenance, models, scores, levels, claims, answer, concepts, lineages } = parts;
   const { startedAt, command, node, platform, ...origin } = provenance;
   const results = {
     format: 'espalier-results/v1',
     ...sorted(origin),
+    answer: answerJson(answer),
+    claims: claimsJson(claims),
     models: models.map(modelJson),
     scores: scores.map(scoreJson),
     levels: levels.map(levelJson),

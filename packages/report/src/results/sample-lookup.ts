@@ -25,7 +25,7 @@ export class SampleLookup {
   }
 
   add(scores: Scores, result: ScoreResult): void {
-    if (scores.sample !== 'image' || !result.model) return;
+    if (scores.sample !== 'image' || !result.model || result.alternative !== null) return;
     const { metric, preset } = scores;
     const part = { model: result.model.origin.instance, explainer: result.explainer, metric };
     scores.ids.forEach((id, i) => {

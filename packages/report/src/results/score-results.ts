@@ -22,8 +22,13 @@ export interface ScoreResult {
   readonly variant: string;
   /** The explainer as the study labels it. */
   readonly explainer: string | null;
+  readonly arm: Label | null;
+  /** Label on the definition axis; null for the definition that claims go by. */
+  readonly alternative: string | null;
   /** Labels that are neither the model's nor the explainer. */
   readonly definition: string;
+  /** Labels that are no axis with a meaning of its own. */
+  readonly rest: string;
   readonly metric: string;
   readonly preset: string;
   readonly aspect: Scores['aspect'] | null;
@@ -70,6 +75,10 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
   expectFinite(scores.values, where);
   const { labels } = origin;
   const modelAxes = Object.keys(model?.origin.labels ?? {});
+  const { sparsity, seed, explainer, arm } = axes;
+  const given = labels[axes.definition]?.toString() ?? axes.defaultDefinition;
+  const alternative = given === axes.defaultDefinition ? null : given;
+  const meaningful = [sparsity, seed, explainer, ...(alternative === null ? [axes.definition] : [])];
   const last = scores.summary === 'last';
   return {
     origin,
@@ -79,7 +88,10 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
     seed: labels[axes.seed] ?? null,
     variant: model?.variant ?? '',
     explainer: labels[axes.explainer]?.toString() ?? null,
-    definition: labelText(withoutAxes(labels, [axes.sparsity, axes.seed, axes.explainer, ...modelAxes])),
+    definition: labelText(withoutAxes(labels, [...meaningful, ...modelAxes])),
+    rest: labelText(withoutAxes(labels, [...meaningful, arm, axes.definition])),
+    arm: labels[arm] ?? null,
+    alternative,
     metric: scores.metric,
     preset: scores.preset,
     aspect: scores.aspect ?? null,

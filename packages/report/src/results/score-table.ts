@@ -41,7 +41,7 @@ export class ScoreTable {
     scores.values.forEach((value, i) => {
       this.#addRow(result, { metric, sample: ids[i]!, at: null, value });
     });
-    if (!curve) return;
+    if (!curve || result.alternative !== null) return; // curves of every definition would outgrow all else
     const width = curve.at.length;
     curve.values.data.forEach((value, i) => {
       this.#addRow(result, {

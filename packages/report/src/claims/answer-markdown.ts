@@ -1,0 +1,75 @@
+import { percent } from '../page/format.ts';
+import type { Claims } from './claims.ts';
+import { controlOf } from './measures.ts';
+import { differenceText, intervalText, pText } from './numbers.ts';
+import type { Phrase } from './sentences.ts';
+import { type Answer, aspectTitle } from './wording.ts';
+
+/** The answer as Markdown, with a table of every claim that its sentences link to. */
+export function answerMarkdown(study: string, answer: Answer | null, { claims }: Claims): string {
+  if (!answer)
+    return `# ${escaped(study)}: the answer\n\nThis run has no scores of a pruned and a dense model to compare.\n`;
+  const parts = [
+    `# ${escaped(study)}: the answer`,
+    `**${escaped(answer.summary)}**`,
+    ...answer.scope.map(escaped),
+    ...answer.aspects.flatMap(({ aspect, lines, sentences }) => [
+      `## ${aspectTitle(aspect)}`,
+      lines.map(({ phrases }) => `- ${markdown(phrases)}`).join('\n'),
+      `<details><summary>Measure by measure</summary>\n\n${sentences.map(({ phrases, preset }) => `- ${markdown(phrases)} \`${preset.replaceAll('`', "'")}\``).join('\n')}\n\n</details>`,
+    ]),
+    '## Every claim',
+    claimTable(answer, claims),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function claimTable({ measures, nameOf }: Answer, claims: Claims['claims']): string {
+  const names = new Map(
+    measures.flatMap((measure) =>
+      [measure.dense, ...measure.controls.values()].flat().map(({ id }) => [id, nameOf(measure)]),
+    ),
+  );
+  const rows = claims.map((claim) => {
+    const { question, comparison, adjusted, definitions } = claim;
+    const { metric } = question;
+    const cells = [
+      `<a id="${claim.id}"></a>${escaped(names.get(claim.id) ?? metric)}`,
+      percent(question.level),
+      escaped(controlOf(claim) || 'dense'),
+      differenceText(metric, comparison.difference, comparison.interval),
+      comparison.interval ? intervalText(metric, comparison.interval) : 'none',
+      adjusted === null ? '\u2013' : pText(adjusted),
+      `${definitions.filter(({ sameSign }) => sameSign).length} of ${definitions.length}`,
+      `${comparison.n} \u00d7 ${comparison.seeds}`,
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  const head = [
+    'Measure',
+    'Sparsity',
+    'Against',
+    'Difference',
+    '95\u202f% interval',
+    'p (Holm)',
+    'Same sign',
+    'Samples \u00d7 seeds',
+  ];
+  return [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...rows].join('\n');
+}
+
+function markdown(phrases: readonly Phrase[]): string {
+  return phrases
+    .map((phrase) => {
+      if ('strong' in phrase) return `**${escaped(phrase.strong)}**`;
+      return 'claim' in phrase ? `[${escaped(phrase.text)}](#${phrase.claim})` : escaped(phrase.text);
+    })
+    .join('');
+}
+
+/** Text that Markdown shows as it is. */
+function escaped(text: string): string {
+  return text
+    .replace(/[\\`*_[\]<>|#]/g, (character) => (character === '<' ? '&lt;' : `\\${character}`))
+    .replaceAll('\n', ' ');
+}

@@ -1,0 +1,47 @@
+import type { Aspect, Scores, Settings } from '@espalier/core';
+import type { Label } from '../results/axes.ts';
+import type { ScoreResult } from '../results/score-results.ts';
+
+/** What a comparison needs of one score: its values by sample, and where in the study they belong. */
+export interface ScoredSamples {
+  readonly instance: string;
+  readonly node: string;
+  readonly metric: string;
+  readonly preset: string;
+  readonly aspect: Aspect | null;
+  readonly direction: Scores['direction'];
+  readonly sample: Scores['sample'];
+  readonly settings: Settings;
+  readonly level: number;
+  readonly arm: Label | null;
+  readonly seed: Label | null;
+  readonly explainer: string | null;
+  /** Label on the definition axis; null for the default definition. */
+  readonly alternative: string | null;
+  /** All other labels. */
+  readonly rest: string;
+  readonly ids: readonly string[];
+  readonly values: readonly number[];
+  readonly definitions: NonNullable<Scores['definitions']>;
+}
+
+/** The part of a score that comparisons use; null for what cannot be compared: parameters, totals, models without a level. */
+export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSamples | null {
+  const { nominal, arm, seed, explainer, alternative, rest, origin } = result;
+  if (nominal === null || scores.summary === 'last' || scores.sample === 'parameter') return null;
+  return {
+    instance: origin.instance,
+    node: origin.node,
+    metric: scores.metric,
+    preset: scores.preset,
+    aspect: scores.aspect ?? null,
+    direction: scores.direction,
+    sample: scores.sample,
+    settings: scores.settings ?? {},
+    level: nominal,
+    ...{ arm, seed, explainer, alternative, rest },
+    ids: scores.ids,
+    values: scores.values,
+    definitions: scores.definitions ?? [],
+  };
+}

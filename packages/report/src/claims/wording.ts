@@ -1,0 +1,94 @@
+import type { Aspect } from '@espalier/core';
+import { explainerName } from '../page/columns.ts';
+import { count, percent } from '../page/format.ts';
+import { metricText } from '../page/names.ts';
+import { groupBy } from '../results/group-by.ts';
+import type { Claims } from './claims.ts';
+import { imageSetText } from './image-sets.ts';
+import { type Measure, measuresOf } from './measures.ts';
+import { type AspectAnswer, answerOf, type NameOf } from './sentences.ts';
+
+/** The answer of a run in words: what the page, `answer.md` and `results.json` say. */
+export interface Answer {
+  /** Counts of what changed, what does not show a change, what cannot be told. */
+  readonly summary: string;
+  /** What the sentences are about and how sure they are. */
+  readonly scope: readonly string[];
+  readonly aspects: readonly AspectAnswer[];
+  readonly measures: readonly Measure[];
+  readonly nameOf: NameOf;
+}
+
+export const aspectTitles: Readonly<Record<Aspect, string>> = {
+  accuracy: 'Accuracy',
+  sparseness: 'Sparseness of the maps',
+  faithfulness: 'Faithfulness of the maps',
+  concepts: 'Concepts',
+  localisation: 'Localisation',
+  sanity: 'Sanity of the explainers',
+};
+
+export const otherAspect = 'Other measures';
+
+export function aspectTitle(aspect: Aspect | null): string {
+  return aspect === null ? otherAspect : aspectTitles[aspect];
+}
+
+/** Words the claims of a run; null where there are none. */
+export function wordAnswer(claims: Claims, explainers: ReadonlyMap<string, string>): Answer | null {
+  const measures = measuresOf(claims.claims);
+  if (measures.length === 0) return null;
+  const nameOf = namer(measures, explainers);
+  const aspects = answerOf(measures, nameOf);
+  return { summary: summaryOf(aspects), scope: scopeOf(claims), aspects, measures, nameOf };
+}
+
+/** Names of measures: short name, explainer, then labels and preset where they tell two apart. */
+function namer(measures: readonly Measure[], explainers: ReadonlyMap<string, string>): NameOf {
+  const base = ({ metric, explainer, rest }: Measure) => {
+    const aside = [explainerName({ explainers }, explainer), rest].filter((part) => part !== '');
+    return `${shortName(metric)}${aside.length > 0 ? ` (${aside.join(', ')})` : ''}`;
+  };
+  const shared = groupBy(measures, base);
+  return (measure) => {
+    const name = base(measure);
+    return shared.get(name)!.length > 1 ? `${name}, ${measure.preset}` : name;
+  };
+}
+
+/** The metric's short name; an unknown metric's own, as words. */
+function shortName(metric: string): string {
+  const { short } = metricText(metric);
+  if (short !== metric) return short;
+  const words = metric.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function summaryOf(aspects: readonly AspectAnswer[]): string {
+  const sentences = aspects.flatMap((aspect) => aspect.sentences);
+  const of = (outcome: string) => sentences.filter((sentence) => sentence.outcome === outcome).length;
+  const [changed, unchanged, untold] = [of('changed'), of('unchanged'), of('untold')];
+  const told = changed + unchanged + untold;
+  const parts = [
+    `${changed} of ${told} measures ${changed === 1 ? 'differs' : 'differ'} from the dense network at some sparsity`,
+    unchanged > 0 && `${unchanged} ${unchanged === 1 ? 'shows' : 'show'} no change`,
+    untold > 0 && `${untold} cannot be told`,
+  ];
+  return `${parts.filter((part) => part !== false).join('; ')}.`;
+}
+
+function scopeOf({ claims, family }: Claims): string[] {
+  const seeds = [...new Set(claims.map(({ comparison }) => comparison.seeds))];
+  const most = Math.max(...seeds);
+  const about =
+    most === 1
+      ? 'One training seed: every sentence is about these trained networks, and training again may give others.'
+      : `${most} training seeds: the sentences are about networks trained like these, as far as so few can tell.`;
+  const untestable = family.untestable > 0 ? `; ${family.untestable} more could not be tested` : '';
+  return [
+    about,
+    `Differences are paired by sample, over ${imageSetText[claims[0]!.imageSet]}. A change is one whose ${percent(0.95)} interval ` +
+      `leaves zero out and whose p, after Holm’s correction for the family of ${count(family.size, 'claim')}, is at most 0.05${untestable}.`,
+    'Where pruning differs from dense but not from a control, what the control did may be the cause.',
+  ];
+}

@@ -1,0 +1,35 @@
+import type { AspectAnswer, Phrase } from '../claims/sentences.ts';
+import { aspectTitle } from '../claims/wording.ts';
+import { type Html, html } from './html.ts';
+import type { ReportData } from './report-data.ts';
+
+/** What changed with pruning, at which level, how sure, and what did not: a line or two for every aspect. */
+export function answerSection({ answer }: ReportData): Html {
+  if (!answer) {
+    return html`<section id="answer" aria-labelledby="answer-title"><h2 id="answer-title">The answer</h2>
+<p class="absent">This run has no scores of a pruned and a dense model to compare, so there is nothing to claim.</p></section>`;
+  }
+  const [about, ...how] = answer.scope;
+  return html`<section id="answer" aria-labelledby="answer-title">
+<h2 id="answer-title">The answer</h2>
+<p class="lead">${answer.summary}</p>
+<p class="aside">${about} <a href="#claims">Every claim with its numbers</a></p>
+<div class="answers">${answer.aspects.map(aspectBlock)}</div>
+<details class="data"><summary>How these sentences are made</summary>${how.map((text) => html`<p>${text}</p>`)}</details>
+</section>`;
+}
+
+function aspectBlock({ aspect, lines, sentences }: AspectAnswer): Html {
+  const items = lines.map(({ outcome, phrases }) => html`<li class="${outcome}">${phrases.map(phraseHtml)}</li>`);
+  const all = sentences.map(
+    ({ phrases, preset }) => html`<li>${phrases.map(phraseHtml)} <code class="preset">${preset}</code></li>`,
+  );
+  return html`<div class="answer"><h3>${aspectTitle(aspect)}</h3>
+<div><ul class="outcomes">${items}</ul>
+<details class="data"><summary>Measure by measure</summary><ul class="sentences">${all}</ul></details></div></div>`;
+}
+
+function phraseHtml(phrase: Phrase): Html {
+  if ('strong' in phrase) return html`<strong>${phrase.strong}</strong>`;
+  return 'claim' in phrase ? html`<a href="#${phrase.claim}">${phrase.text}</a>` : html`${phrase.text}`;
+}

@@ -1,0 +1,113 @@
+import { methodSources } from '@espalier/statistics';
+import type { Claim } from '../claims/claims.ts';
+import { imageSetText } from '../claims/image-sets.ts';
+import { controlOf, type Measure } from '../claims/measures.ts';
+import { differenceText, intervalText, pText } from '../claims/numbers.ts';
+import { isChange } from '../claims/sentences.ts';
+import { type Answer, aspectTitle } from '../claims/wording.ts';
+import { groupBy } from '../results/group-by.ts';
+import { numberText } from './columns.ts';
+import { count, decimal, fixedPercent, percent, whole } from './format.ts';
+import { type Html, html, type Part } from './html.ts';
+import type { ReportData } from './report-data.ts';
+import { foldedTable } from './table.ts';
+
+/** The numbers behind every sentence, one row per claim, and how each measure fares under other definitions. */
+export function claimsSection({ answer, claims }: ReportData): Html {
+  if (!answer) {
+    return html`<section id="claims" aria-labelledby="claims-title"><h2 id="claims-title">Claims</h2>
+<p class="absent">No claims: nothing was compared.</p></section>`;
+  }
+  const { family, resamples, seed } = claims;
+  const methods = [...new Set(claims.claims.map(({ comparison }) => comparison.method))].sort();
+  const groups = [...groupBy(answer.measures, ({ aspect }) => aspect)];
+  const explained = methods.map((method) => html`<li><code>${method}</code>: ${methodSources[method]}.</li>`);
+  return html`<section id="claims" aria-labelledby="claims-title">
+<h2 id="claims-title">Claims</h2>
+<p>The family for Holm’s correction is ${family.name}: <b class="figure">${count(family.size, 'claim')}</b>${family.untestable > 0 && `, beside ${family.untestable} that could not be tested`}. Means are over ${imageSetText[claims.claims[0]!.imageSet]}; bootstraps take ${whole(resamples)} resamples with the seed ${seed}.</p>
+<ul class="aside">${explained}</ul>
+${groups.map(([aspect, measures]) => foldedTable(`${aspectTitle(aspect)}: ${count(claimsOf(measures).length, 'claim')}`, claimTable(answer, measures)))}
+${answer.measures.map((measure) => definitionsTable(answer, measure))}
+</section>`;
+}
+
+function claimsOf(measures: readonly Measure[]): Claim[] {
+  return measures.flatMap(({ dense, controls }) => [dense, ...controls.values()].flat());
+}
+
+function claimTable(answer: Answer, measures: readonly Measure[]) {
+  return {
+    caption: 'Pruned minus what it is held against, paired by sample. Bold: a change after correction.',
+    head: [
+      ...[
+        'Measure',
+        'Sparsity',
+        'Against',
+        'Pruned',
+        'Reference',
+        'Difference',
+        '95\u202f% interval',
+        'p, Holm',
+        'p',
+        'd_z',
+      ],
+      ...['Higher / lower on', 'Same sign in other definitions', 'n \u00d7 seeds', 'Other image sets', 'Method'],
+    ],
+    rows: measures.flatMap((measure) => claimsOf([measure]).map((claim) => claimRow(answer.nameOf(measure), claim))),
+    numbersFrom: 3,
+  };
+}
+
+function claimRow(name: string, claim: Claim): Part[] {
+  const { question, means, comparison, adjusted, definitions, elsewhere } = claim;
+  const { metric } = question;
+  const { interval, difference, p, standardised, higher, lower, n, seeds, method } = comparison;
+  const change = differenceText(metric, difference, interval);
+  const mean = (value: number) => (Number.isFinite(value) ? numberText(metric, value) : '\u2013');
+  return [
+    html`<span class="anchor" id="${claim.id}">${name}</span><code class="preset">${question.seeds[0]!.treated.preset}</code>`,
+    percent(question.level),
+    controlOf(claim) || 'dense',
+    mean(means.treated),
+    mean(means.reference),
+    n === 0 ? '\u2013' : isChange(claim) ? html`<strong>${change}</strong>` : change,
+    interval ? intervalText(metric, interval) : 'none',
+    adjusted === null ? '\u2013' : pText(adjusted),
+    p === null ? '\u2013' : pText(p),
+    standardised === null ? '\u2013' : decimal(standardised, 2),
+    `${fixedPercent(higher, 0)} / ${fixedPercent(lower, 0)}`,
+    definitions.length === 0
+      ? 'none tried'
+      : `${definitions.filter(({ sameSign }) => sameSign).length} of ${definitions.length}`,
+    `${whole(n)} \u00d7 ${seeds}`,
+    elsewhere.length === 0 ? '\u2013' : elsewhere.map((other) => elsewhereText(metric, other)),
+    html`<code>${method}</code>`,
+  ];
+}
+
+function elsewhereText(metric: string, { imageSet, comparison }: Claim['elsewhere'][number]): Html {
+  const { difference, interval, n } = comparison;
+  const value = n === 0 ? 'no images' : differenceText(metric, difference, interval);
+  return html`<span class="line">${imageSet}: ${value}${interval && ` (${intervalText(metric, interval)})`}, n ${n}</span>`;
+}
+
+/** The differences to dense under every definition, level by level. */
+function definitionsTable(answer: Answer, measure: Measure): Html | null {
+  const names = [...new Set(measure.dense.flatMap(({ definitions }) => definitions.map(({ name }) => name)))];
+  if (names.length === 0) return null;
+  const row = (name: string, cell: (claim: Claim) => Part): Part[] => [name, ...measure.dense.map(cell)];
+  const own = ({ question, comparison }: Claim) =>
+    differenceText(question.metric, comparison.difference, comparison.interval);
+  const other = (name: string) => (claim: Claim) => {
+    const found = claim.definitions.find((definition) => definition.name === name);
+    if (!found) return '\u2013';
+    const text = differenceText(claim.question.metric, found.difference, found.interval);
+    return found.sameSign ? text : html`<span class="bad">${text}</span><span class="sub">other sign</span>`;
+  };
+  return foldedTable(`Definitions: ${answer.nameOf(measure)}`, {
+    caption:
+      'Difference to dense when the measure is defined otherwise. The first row is the definition that claims go by.',
+    head: ['Definition', ...measure.dense.map(({ question }) => percent(question.level))],
+    rows: [row(measure.preset, own), ...names.map((name) => row(name, other(name)))],
+  });
+}
