@@ -8,7 +8,14 @@ import { overSeeds } from '../src/results/over-seeds.ts';
 import { readScores } from '../src/results/score-results.ts';
 import { entry } from './study-fixture.ts';
 
-const axes = { sparsity: 'sparsity', seed: 'seed', explainer: 'explainer' };
+const axes = {
+  sparsity: 'sparsity',
+  seed: 'seed',
+  explainer: 'explainer',
+  arm: 'arm',
+  definition: 'definition',
+  defaultDefinition: 'default',
+};
 
 let weights = 0;
 
