@@ -134,10 +134,10 @@ describe('the answer of a study with arms and definitions', () => {
 
   test('its claims are in results.json and claims.csv, its sentences in answer.md', () => {
     const { claims, answer } = JSON.parse(files.get('results.json')!);
-    // accuracy, 2 x Gini, 2 x ROAD; two levels; against dense and random
-    expect(claims.claims).toHaveLength(5 * 2 * 2);
-    expect(claims.family.size + claims.family.untestable).toBe(20);
-    expect(files.get('claims.csv')!.trim().split('\n')).toHaveLength(21);
+    // accuracy, 2 x Gini, 2 x ROAD, 2 of concepts; two levels; against dense and random
+    expect(claims.claims).toHaveLength(7 * 2 * 2);
+    expect(claims.family.size + claims.family.untestable).toBe(28);
+    expect(files.get('claims.csv')!.trim().split('\n')).toHaveLength(29);
     const gini = claims.claims.find(({ metric }: { metric: string }) => metric === 'sparseness');
     expect(gini).toMatchObject({
       preset: 'corrected',
