@@ -6,12 +6,13 @@ import { type Execution, withoutExecution } from './execution.ts';
 import type { Source } from './expand.ts';
 import type { InstanceOptions } from './node-options.ts';
 import { builtInAlias, type JsonSchema, type NodeType, nodeTypes } from './node-types.ts';
-import { planNodes } from './plan-nodes.ts';
+import { type PlanNodesRequest, planNodes } from './plan-nodes.ts';
 import { type PlannedOutput, plannedOutputs } from './planned-outputs.ts';
 import type { PackageLoader, PluginPackage } from './plugin-packages.ts';
 import { type Place, type Problem, problemsError } from './problems.ts';
-import { shapeProblems } from './shape-check.ts';
+
 import { fields, part, written } from './sourced.ts';
+import { studySchema } from './study-schema.ts';
 import type { StudyText } from './study-text.ts';
 import { type Choices, studyValues } from './study-values.ts';
 
@@ -64,18 +65,16 @@ export async function makePlan(
   choices: Choices,
   loader: PackageLoader,
 ): Promise<StudyPlan> {
-  const problems: Problem[] = [];
-  const report = (problem: Problem): void => void problems.push(problem);
-  const { packages, failed } = await loadPackages(text.value, folder, loader, report);
+  const listed: Problem[] = [];
+  const { packages, failed } = await loadPackages(text.value, folder, loader, (problem) => listed.push(problem));
   const types = nodeTypes(packages);
   const schema = editorSchema(types);
-  const shape = shapeProblems(text.value, schema);
-  const values = studyValues(text.value, choices, report);
-  const planned = planNodes({ study: text.value, types, failedAliases: failed, packages, values, shape, report });
-  const outputs = plannedOutputs(text.value, planned, report);
-  problems.push(...shape.filter(({ place }) => !isChecked(place, planned.checkedOptions)));
-  if (problems.length === 0 && planned.instances.length === 0) report(nothingToDo);
-  if (problems.length > 0) throw problemsError(text, problems);
+  const parts = { text, choices, types, failedAliases: failed, packages };
+  const sound = studySchema.safeParse(text.value).success && listed.length === 0 ? expanded(parts, []) : undefined;
+  const { values, planned, outputs } =
+    sound?.problems.length === 0 && sound.planned.instances.length > 0
+      ? sound
+      : await expandedOrRefused(parts, schema, listed);
   const study = text.value as { name: string; seed: number }; // the shape check has seen it
   return {
     fileName: text.fileName,
@@ -92,6 +91,36 @@ export async function makePlan(
     instances: planned.instances,
     outputs,
   };
+}
+
+type Parts = Pick<PlanNodesRequest, 'types' | 'failedAliases' | 'packages'> & {
+  readonly text: StudyText;
+  readonly choices: Choices;
+};
+
+function expanded({ text, choices, ...rest }: Parts, shape: readonly Problem[]) {
+  const problems: Problem[] = [];
+  const report = (problem: Problem): void => void problems.push(problem);
+  const values = studyValues(text.value, choices, report);
+  const planned = planNodes({ ...rest, study: text.value, values, shape, report });
+  const outputs = plannedOutputs(text.value, planned, report);
+  return { values, planned, outputs, problems };
+}
+
+/**
+ * Expands a study with what its JSON Schema finds wrong; only studies with mistakes get here. A study that zod accepts, and
+ * whose options all plugins accept, fits the schema, which is made from both; compiling it takes longer than all the rest.
+ */
+async function expandedOrRefused(parts: Parts, schema: JsonSchema, listed: readonly Problem[]) {
+  const { shapeProblems } = await import('./shape-check.ts');
+  const shape = shapeProblems(parts.text.value, schema);
+  const found = expanded(parts, shape);
+  const { planned } = found;
+  const problems = [...listed, ...found.problems];
+  problems.push(...shape.filter(({ place }) => !isChecked(place, planned.checkedOptions)));
+  if (problems.length === 0 && planned.instances.length === 0) problems.push(nothingToDo);
+  if (problems.length > 0) throw problemsError(parts.text, problems);
+  return found;
 }
 
 const nothingToDo: Problem = {

@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { matrixColumn } from '../results/sample-statistics.ts';
 import { enlarge, shrink } from './resample.ts';
 
@@ -70,6 +69,7 @@ export const compression = {
 export async function webpUri(raster: Raster, kind: keyof typeof compression): Promise<string> {
   const { data, width, height } = raster;
   const channels = data.length === width * height * 4 ? 4 : 3;
+  const { default: sharp } = await import('sharp'); // takes long to load, and a report that is there needs none
   const webp = await sharp(data, { raw: { width, height, channels } }).webp(compression[kind]).toBuffer();
   return `data:image/webp;base64,${webp.toString('base64')}`;
 }
