@@ -10,7 +10,7 @@ import {
   StudyError,
   type Weights,
 } from '@espalier/core';
-import { networkModel, openEngine, parametersOf } from '@espalier/model-tfjs';
+import { networkModel, numericsWith, openEngine, parametersOf } from '@espalier/model-tfjs';
 import * as z from 'zod';
 import { initialWeights } from './initial-weights.ts';
 import { type Architecture, resnet } from './network.ts';
@@ -59,6 +59,7 @@ async function createResnet(
   };
   return {
     architecture,
+    numerics: async () => numericsWith(ops, services.compute),
     async create(spec, seed) {
       const parts = partsFor(spec);
       const weights = path === null ? initialWeights(parametersOf(parts.network), seed) : await load(path, services);

@@ -12,5 +12,5 @@ export type {
   Stage,
 } from './network.ts';
 export { layersOf, parametersOf } from './network.ts';
-export { type ModelParts, networkModel } from './network-model.ts';
+export { type ModelParts, networkModel, numericsWith } from './network-model.ts';
 export type { Ops } from './ops.ts';

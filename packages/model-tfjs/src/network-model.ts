@@ -77,9 +77,7 @@ class NetworkModel implements Model {
     this.parameters = parameters;
     this.masks = parts.masks;
     this.history = parts.history;
-    const possible = (wanted: 'exact' | 'fast'): 'exact' | 'fast' => (ops.hasFastBfloat16 ? wanted : 'exact');
-    const [inference, training] = [possible(compute.inference), possible(compute.training)];
-    this.numerics = { engine: ops.engine, version: ops.version, inference, training };
+    this.numerics = numericsWith(ops, compute);
   }
 
   async weights(): Promise<Weights> {
@@ -208,6 +206,13 @@ class NetworkModel implements Model {
   #stagesUpTo(layer: string): number {
     return this.#parts.network.stages.findIndex(({ output }) => output === layer) + 1;
   }
+}
+
+/** What models compute with on `ops`: `fast` only where bfloat16 is faster. */
+export function numericsWith(ops: Ops, compute: Pick<ComputeOptions, 'inference' | 'training'>): Numerics {
+  const possible = (wanted: 'exact' | 'fast'): 'exact' | 'fast' => (ops.hasFastBfloat16 ? wanted : 'exact');
+  const [inference, training] = [possible(compute.inference), possible(compute.training)];
+  return { engine: ops.engine, version: ops.version, inference, training };
 }
 
 function dtypeOf(numerics: 'exact' | 'fast'): DType {

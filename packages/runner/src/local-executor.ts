@@ -81,6 +81,17 @@ export function localExecutor({ storeFolder, machine, jobs, startWorker }: Local
     busy.add(used);
     return used;
   };
+  // What an engine computes with depends on no thread and no GPU of its own.
+  const anyShare: Share = { cores: 1, memoryBytes: 0, gpus: [], threads };
+  const spare = (): PooledWorker => {
+    const environment = environmentOf(anyShare);
+    return (
+      idle.pop() ?? {
+        process: startWorker({ storeFolder, liveBytes, environment }),
+        surroundings: JSON.stringify(environment),
+      }
+    );
+  };
   const putBack = (used: PooledWorker): void => {
     busy.delete(used);
     // What it keeps open is bounded; the rest of what it has grown by is lost memory.
@@ -106,6 +117,16 @@ export function localExecutor({ storeFolder, machine, jobs, startWorker }: Local
         admit();
       }
     },
+    async numericsOf(model, place) {
+      const used = spare();
+      busy.add(used);
+      try {
+        return await used.process.numericsOf(model, place);
+      } finally {
+        putBack(used);
+      }
+    },
+    warmUp: () => void idle.push(spare()),
     release({ manifest }) {
       for (const { process } of [...idle, ...busy]) process.release(manifest);
     },

@@ -62,6 +62,7 @@ export async function openStudy(request: StudyRequest): Promise<OpenedStudy> {
     jobs: request.jobs,
     bind: request.bind,
   });
+  service(container, tokens.executor).warmUp?.();
   const { file, profile, params, command, code = 'declared' } = request;
   const text = parseStudyText(await readStudy(path), file);
   const compute = { ...service(container, tokens.compute), ...definedOnly(request.compute ?? {}) };

@@ -3,6 +3,7 @@ import { type Numerics, StudyError } from '@espalier/core';
 import { service } from './container.ts';
 import type { RunEvent, RunListener, RunStatus } from './events.ts';
 import type { Failure } from './failure.ts';
+import { numericsSource } from './numerics-source.ts';
 import { type OpenedStudy, openStudy, type StudyRequest } from './opened-study.ts';
 import { provenanceOf } from './provenance.ts';
 import { type RunRecord, startRunRecord } from './run-record.ts';
@@ -94,6 +95,7 @@ export function surroundings(
     plan,
     context,
     bench,
+    numericsOf: numericsSource(bench, service(container, tokens.executor), context),
     code,
     origins: originsOf(plan),
     onNumerics: (found) => {

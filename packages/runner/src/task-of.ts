@@ -17,6 +17,8 @@ export interface TaskSurroundings {
   readonly plan: StudyPlan;
   readonly context: TaskContext;
   readonly bench: Workbench;
+  /** What the factory of a stored model computes with where tasks run. */
+  readonly numericsOf: (model: ArtifactRef) => Promise<Numerics>;
   readonly code: CodePolicy;
   readonly origins: ReadonlyMap<string, Origin>;
   /** Told what models compute with, as soon as that is known. */
@@ -79,9 +81,9 @@ async function componentsOf(
   inputs: Task['inputs'],
   baseline: Task['baseline'],
   provenance: Provenance | null,
-  { bench, context, onNumerics }: TaskSurroundings,
+  { context, numericsOf, onNumerics }: TaskSurroundings,
 ): Promise<KeyComponents> {
-  const found = await numericsFor(type.kind.arithmetic, inputs, bench, context);
+  const found = await numericsFor(type.kind.arithmetic, inputs, numericsOf);
   if (found) onNumerics(found);
   const services = { ...context.services, seed };
   const fingerprint = type.plugin?.fingerprint ? await type.plugin.fingerprint(options.plugin, services) : null;
@@ -110,14 +112,13 @@ async function componentsOf(
 async function numericsFor(
   arithmetic: Arithmetic,
   inputs: Task['inputs'],
-  bench: Workbench,
-  context: TaskContext,
+  numericsOf: TaskSurroundings['numericsOf'],
 ): Promise<Numerics | null> {
   const model = Object.values(inputs)
     .flat()
     .find(({ artifact }) => artifact.kind === 'model');
   if (arithmetic === 'none' || !model) return null;
-  return bench.numericsOf(model.artifact, context);
+  return numericsOf(model.artifact);
 }
 
 // How training computes does not change what a trained model explains.

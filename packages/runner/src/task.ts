@@ -1,4 +1,4 @@
-import type { ComputeOptions, Kind, Origin, Progress, Provenance } from '@espalier/core';
+import type { ComputeOptions, Kind, Numerics, Origin, Progress, Provenance } from '@espalier/core';
 import type { ArtifactRef } from './artifact-kinds.ts';
 import type { Resources } from './execution.ts';
 import type { KeyComponents } from './keys.ts';
@@ -9,11 +9,21 @@ export interface TaskInput {
   readonly artifact: ArtifactRef;
 }
 
+/** Where a task's packages and files are, and how it computes. */
+export interface TaskPlace {
+  /** What to import each package by, and from where: for the plugin itself and those that its inputs refer to. */
+  readonly packages: Readonly<Record<string, string>>;
+  readonly compute: ComputeOptions;
+  /** The study's folder, and the one for downloads. */
+  readonly folder: string;
+  readonly cacheFolder: string;
+}
+
 /**
  * One instance to run, as plain JSON: it refers to stored artifacts by digest and to plugins by package, so another
  * process or machine with the same store and packages can run it.
  */
-export interface Task {
+export interface Task extends TaskPlace {
   readonly key: string;
   readonly components: KeyComponents;
   readonly origin: Origin;
@@ -22,16 +32,10 @@ export interface Task {
   /** Package and plugin to run. */
   readonly package: string;
   readonly plugin: string;
-  /** What to import each package by, and from where: for the plugin itself and those that its inputs refer to. */
-  readonly packages: Readonly<Record<string, string>>;
   readonly options: { readonly plugin: unknown; readonly kind: unknown };
   readonly seed: number;
   readonly inputs: Readonly<Record<string, readonly TaskInput[]>>;
   readonly baseline: Readonly<Record<string, readonly TaskInput[]>> | null;
-  readonly compute: ComputeOptions;
-  /** The study's folder, and the one for downloads. */
-  readonly folder: string;
-  readonly cacheFolder: string;
   /** For reporters. */
   readonly provenance: Provenance | null;
   readonly resources: Resources;
@@ -67,6 +71,13 @@ export interface Executor {
    *   `temporary-failure` where another attempt may succeed; the signal's reason, within 2 s, when it is aborted
    */
   run(task: Task, watcher: TaskWatcher): Promise<TaskOutputs>;
+  /**
+   * What the factory of a stored model computes with where tasks run, which may be another process or machine. Without it,
+   * tasks run where they are made.
+   */
+  numericsOf?(model: ArtifactRef, where: TaskPlace): Promise<Numerics>;
+  /** Gets ready for tasks that will come soon. */
+  warmUp?(): void;
   /** No later task uses this artifact. */
   release?(artifact: ArtifactRef): void;
   close(): Promise<void>;

@@ -2,9 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { StudyError } from '@espalier/core';
+import { type Numerics, StudyError } from '@espalier/core';
+import type { ArtifactRef } from './artifact-kinds.ts';
 import { failedMemoryChecks, lostWorker } from './lost-worker.ts';
-import type { Task, TaskOutputs, TaskWatcher } from './task.ts';
+import type { Task, TaskOutputs, TaskPlace, TaskWatcher } from './task.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 /** How to start a worker process. */
@@ -29,6 +30,8 @@ export interface WorkerProcess {
    * @throws StudyError `worker-lost` or `out-of-memory` when the process ends; else what the task throws
    */
   run(task: Task, watcher: TaskWatcher, memoryLimit: number | null): Promise<TaskOutputs>;
+  /** @throws StudyError as `run` does */
+  numericsOf(model: ArtifactRef, place: TaskPlace): Promise<Numerics>;
   release(manifest: string): void;
   /** Bytes of resident memory; 0 where the system does not tell. */
   memory(): number;
@@ -40,7 +43,7 @@ const graceMs = 1200;
 const watchMemoryEveryMs = 500;
 const keptStderr = 2000;
 
-/** Starts a worker process. */
+/** Starts a worker process. It does not keep this process alive, and ends with it. */
 export function startWorker({ storeFolder, liveBytes, environment }: WorkerOptions): WorkerProcess {
   const child = fork(fileURLToPath(new URL('../bin/worker.js', import.meta.url)), [storeFolder, String(liveBytes)], {
     env: { ...process.env, ...environment },
@@ -52,9 +55,12 @@ export function startWorker({ storeFolder, liveBytes, environment }: WorkerOptio
   const pid = child.pid ?? 0;
   const send = (message: ToWorker): void => void (child.connected && child.send(message, () => {})); // a lost one is noticed by its end
   const isAlive = (): boolean => child.exitCode === null && child.signalCode === null && child.connected;
+  const talk: Conversation = { child, send, lastWords: lastWords.text, pid };
+  letGo(child);
   return {
     pid,
     holds,
+    numericsOf: (model, place) => askNumerics(talk, model, place),
     isAlive,
     release(manifest) {
       if (holds.delete(manifest)) send({ type: 'release', manifest });
@@ -66,7 +72,7 @@ export function startWorker({ storeFolder, liveBytes, environment }: WorkerOptio
       for (const manifest of used) holds.add(manifest);
       const forget = lastWords.follow(watcher.log);
       try {
-        const outputs = await runIn(child, { task, watcher, memoryLimit, send, lastWords: lastWords.text, pid });
+        const outputs = await runIn(talk, task, watcher, memoryLimit);
         for (const { manifest } of Object.values(outputs)) holds.add(manifest);
         return outputs;
       } finally {
@@ -76,16 +82,19 @@ export function startWorker({ storeFolder, liveBytes, environment }: WorkerOptio
   };
 }
 
-interface WorkerRun {
-  readonly task: Task;
-  readonly watcher: TaskWatcher;
-  readonly memoryLimit: number | null;
+interface Conversation {
+  readonly child: ChildProcess;
   readonly send: (message: ToWorker) => void;
   readonly lastWords: () => string;
   readonly pid: number;
 }
 
-function runIn(child: ChildProcess, { task, watcher, memoryLimit, send, lastWords, pid }: WorkerRun) {
+async function runIn(
+  { child, send, lastWords, pid }: Conversation,
+  task: Task,
+  watcher: TaskWatcher,
+  memoryLimit: number | null,
+): Promise<TaskOutputs> {
   const { signal } = watcher;
   const checksBefore = failedMemoryChecks();
   let tooMuch = 0;
@@ -101,35 +110,72 @@ function runIn(child: ChildProcess, { task, watcher, memoryLimit, send, lastWord
     send({ type: 'cancel' });
     grace = setTimeout(() => child.kill('SIGKILL'), graceMs);
   };
-  let hear = (_: FromWorker): void => {};
-  let end = (_code: number | null, _signal: string | null): void => {};
-  const result = new Promise<TaskOutputs>((resolve, reject) => {
-    hear = (message) => {
-      if (message.type === 'progress') watcher.progress(message.progress);
-      else if (message.type === 'log') watcher.log(message.line);
-      else if (message.type === 'done') resolve(message.outputs);
-      else if (signal.aborted) reject(signal.reason);
-      else reject(new StudyError(message.failure.code, message.failure.text));
-    };
-    end = (code, killedBy) => {
-      if (signal.aborted) reject(signal.reason);
-      else reject(lostWorker({ code, killedBy, lastWords: lastWords(), memoryLimit, tooMuch, checksBefore }));
-    };
-  });
-  child.on('message', hear);
-  child.once('exit', end);
   signal.addEventListener('abort', cancel);
-  if (child.exitCode !== null || child.signalCode !== null) end(child.exitCode, child.signalCode);
-  else if (signal.aborted) cancel();
+  if (signal.aborted) cancel();
   watcher.started({ pid });
   send({ type: 'run', task });
-  return result.finally(() => {
+  try {
+    const answer = await answerOf(child, 'done', (message) => {
+      if (message.type === 'progress') watcher.progress(message.progress);
+      if (message.type === 'log') watcher.log(message.line);
+    });
+    if (answer.type === 'done') return answer.outputs;
+    signal.throwIfAborted();
+    if (answer.type === 'failed') throw new StudyError(answer.failure.code, answer.failure.text);
+    throw lostWorker({ ...answer, lastWords: lastWords(), memoryLimit, tooMuch, checksBefore });
+  } finally {
     clearInterval(watch);
     clearTimeout(grace);
     signal.removeEventListener('abort', cancel);
-    child.off('message', hear);
-    child.off('exit', end);
+  }
+}
+
+async function askNumerics(
+  { child, send, lastWords }: Conversation,
+  model: ArtifactRef,
+  place: TaskPlace,
+): Promise<Numerics> {
+  const checksBefore = failedMemoryChecks();
+  send({ type: 'numerics', model, place });
+  const answer = await answerOf(child, 'numerics', () => {});
+  if (answer.type === 'numerics') return answer.numerics;
+  if (answer.type === 'failed') throw new StudyError(answer.failure.code, answer.failure.text);
+  throw lostWorker({ ...answer, lastWords: lastWords(), memoryLimit: null, tooMuch: 0, checksBefore });
+}
+
+type Told<Type> = Extract<FromWorker, { type: Type }>;
+type Ended = { readonly type: 'ended'; readonly code: number | null; readonly killedBy: string | null };
+
+/** What a worker answers at last, or how it ends. While it is asked, it keeps this process alive. */
+function answerOf<Type extends 'done' | 'numerics'>(
+  child: ChildProcess,
+  type: Type,
+  meanwhile: (message: FromWorker) => void,
+): Promise<Told<Type> | Told<'failed'> | Ended> {
+  child.ref();
+  child.channel?.ref();
+  return new Promise((resolve) => {
+    const end = (code: number | null, killedBy: string | null): void => done({ type: 'ended', code, killedBy });
+    const hear = (message: FromWorker): void => {
+      if (message.type === type || message.type === 'failed')
+        done(message as Told<Type> | Told<'failed'>); // just compared
+      else meanwhile(message);
+    };
+    const done = (answer: Told<Type> | Told<'failed'> | Ended): void => {
+      child.off('message', hear);
+      child.off('exit', end);
+      letGo(child);
+      resolve(answer);
+    };
+    child.on('message', hear);
+    child.once('exit', end);
+    if (child.exitCode !== null || child.signalCode !== null) end(child.exitCode, child.signalCode);
   });
+}
+
+function letGo(child: ChildProcess): void {
+  child.unref();
+  child.channel?.unref();
 }
 
 /** What a worker prints goes to the log of the task that it runs; the end of it explains a crash. */

@@ -7,7 +7,7 @@ import { tokens } from './tokens.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 /**
- * Runs the tasks that the parent process sends, one at a time, until the parent is gone.
+ * Does what the parent process tells, one thing at a time, until the parent is gone.
  *
  * Ctrl-C reaches every process of a terminal; the parent decides what becomes of the task.
  */
@@ -28,11 +28,22 @@ export function serveTasks(container: Container): void {
       tell({ type: 'failed', failure: failureOf(error) });
     }
   };
+  const answer = async ({ model, place }: Extract<ToWorker, { type: 'numerics' }>): Promise<void> => {
+    const { packages, folder, compute, cacheFolder } = place;
+    const silent = { log() {}, progress() {}, signal: new AbortController().signal };
+    const context = { packages, folder, services: { ...silent, compute, folder, cacheFolder } };
+    try {
+      tell({ type: 'numerics', numerics: await bench.numericsOf(model, context) });
+    } catch (error) {
+      tell({ type: 'failed', failure: failureOf(error) });
+    }
+  };
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => {});
   process.on('disconnect', () => process.exit());
   process.on('message', (message: ToWorker) => {
     if (message.type === 'run') void run(message.task);
+    else if (message.type === 'numerics') void answer(message);
     else if (message.type === 'cancel') running.abort();
     else bench.live.release(message.manifest);
   });
