@@ -13,7 +13,7 @@ export interface MetricInputs {
   /** The explainer that made the attributions, to be asked about other models, images or classes. */
   readonly explainer: Explainer;
   readonly concepts: readonly ConceptBank[];
-  /** Concepts of the same images and model that nothing was learned for, such as random directions. */
+  /** Concepts of the same images and model that nothing was learned for, such as random directions: one bank or more of each class. */
   readonly nullConcepts: readonly ConceptBank[];
   /** Concepts of the same images and model, found once more: with another seed, or learned from other images. */
   readonly otherConcepts: readonly ConceptBank[];

@@ -1,5 +1,5 @@
 import { type ConceptBank, type MetricInputs, type Model, type NdArray, type Scores, StudyError } from '@espalier/core';
-import { bankOfClass, inputOf, placesOf } from './inputs.ts';
+import { inputOf, nullBanksOf, placesOf } from './inputs.ts';
 
 /** An image that concepts were found in, and what the concepts rebuild of its activations. */
 export interface RebuiltImage {
@@ -9,8 +9,8 @@ export interface RebuiltImage {
   /** Of the layer, for this image: `n` is 1. */
   readonly activations: NdArray<'n h w d'>;
   readonly rebuilt: Float32Array;
-  /** What the null's concepts rebuild, where they are connected. */
-  readonly rebuiltByNull: Float32Array | undefined;
+  /** What the null's concepts rebuild, draw by draw; empty where they are not connected. */
+  readonly rebuiltByNull: readonly Float32Array[];
 }
 
 /**
@@ -28,12 +28,12 @@ export async function eachRebuiltImage(
   const images = inputOf(inputs, 'images', metric);
   const entries = inputOf(inputs, 'concepts', metric).flatMap((bank) => {
     expectLayer(bank, model, metric);
-    const other = inputs.nullConcepts && bankOfClass(inputs.nullConcepts, bank, 'nullConcepts');
-    if (other) expectLayer(other, model, metric);
-    return placesOf(bank.ids, images, metric).map((place, n) => ({ bank, other, place, n }));
+    const draws = inputs.nullConcepts ? nullBanksOf(inputs.nullConcepts, bank) : [];
+    for (const draw of draws) expectLayer(draw, model, metric);
+    return placesOf(bank.ids, images, metric).map((place, n) => ({ bank, draws, place, n }));
   });
   entries.sort((a, b) => a.place - b.place);
-  for (const [i, { bank, other, place, n }] of entries.entries()) {
+  for (const [i, { bank, draws, place, n }] of entries.entries()) {
     const id = images.ids[place]!;
     if (entries[i + 1]?.place === place) throw inTwoBanks(id, metric);
     await visit({
@@ -42,7 +42,7 @@ export async function eachRebuiltImage(
       layer: bank.layer,
       activations: await model.activations(await images.images([place]), bank.layer),
       rebuilt: rebuild(bank, n),
-      rebuiltByNull: other && rebuild(other, placeInNull(other, id, metric)),
+      rebuiltByNull: draws.map((draw) => rebuild(draw, placeInNull(draw, id, metric))),
     });
   }
   const inBanks = new Set(entries.map(({ place }) => place));

@@ -10,7 +10,7 @@ import {
 } from '@espalier/core';
 import * as z from 'zod';
 import { difference, mean } from './against-null.ts';
-import { bankOfClass, classNameOf, inputOf, placesOf } from './inputs.ts';
+import { classNameOf, inputOf, nullBanksOf, placesOf } from './inputs.ts';
 import { embeddingLayer, modelEmbeddings } from './model-embedding.ts';
 import { type Embeddings, pairSimilarity } from './pair-similarity.ts';
 import { pixelEmbeddings } from './pixel-embedding.ts';
@@ -84,11 +84,10 @@ async function measureBanks(
   const measured: Coherence[] = [];
   for (const bank of banks) {
     services.signal.throwIfAborted();
-    const other = nulls && bankOfClass(nulls, bank, 'nullConcepts');
     const embeddings = await embed(bank);
     const value = meanCoherence(bank, embeddings);
     const permuted = pairSimilarity(embeddings, new Float64Array(embeddings.count).fill(1));
-    const nullValue = other && meanCoherence(other, sameCrops(bank, other) ? embeddings : await embed(other));
+    const nullValue = nulls && (await nullCoherence(bank, nullBanksOf(nulls, bank), { embeddings, embed }));
     if (value === null || permuted === null || nullValue === null) {
       services.log(`coherence: no concept of ${classNameOf(bank, images)} is in two crops; the class is left out.`);
     } else measured.push({ id: classNameOf(bank, images), value, permuted, nullValue });
@@ -100,6 +99,21 @@ async function measureBanks(
     `Coherence compares the crops that a concept is in: expected a concept that is in two crops or more, found none in ` +
       `${banks.length} classes. Give the extractor more images.`,
   );
+}
+
+/** Mean over the null's draws; null when no concept of one of them is in two crops. */
+async function nullCoherence(
+  bank: ConceptBank,
+  draws: readonly ConceptBank[],
+  { embeddings, embed }: Pick<Setting, 'embed'> & { readonly embeddings: Embeddings },
+): Promise<number | null> {
+  const values: number[] = [];
+  for (const draw of draws) {
+    const value = meanCoherence(draw, sameCrops(bank, draw) ? embeddings : await embed(draw));
+    if (value === null) return null;
+    values.push(value);
+  }
+  return mean(values);
 }
 
 /** Mean over the concepts that are in two crops or more; null when none is. */

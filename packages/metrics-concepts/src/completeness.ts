@@ -1,7 +1,7 @@
 import { concatRows, definePlugin, expectFinite, ndArray, rows, type Scores } from '@espalier/core';
 import * as z from 'zod';
-import { againstNull } from './against-null.ts';
-import { eachRebuiltImage, type RebuiltImage } from './bank-images.ts';
+import { againstNull, mean } from './against-null.ts';
+import { eachRebuiltImage } from './bank-images.ts';
 import { inputOf } from './inputs.ts';
 
 const metric = 'completeness';
@@ -27,23 +27,26 @@ export const completeness = definePlugin({
       const model = inputOf(inputs, 'model', metric);
       const ids: string[] = [];
       const concepts: Answer[] = [];
-      const nulls: Answer[] = [];
+      const nulls: (readonly Answer[])[] = [];
       const omitted = await eachRebuiltImage(inputs, metric, async (image) => {
         services.signal.throwIfAborted();
-        const variants = [image.activations, ...rebuiltVariants(image)];
+        const rebuilt = [image.rebuilt, ...image.rebuiltByNull];
+        const { axes, shape } = image.activations;
+        const variants = [image.activations, ...rebuilt.map((data) => ndArray(axes, shape, data))];
         const logits = await model.classify(concatRows(variants), image.layer);
         expectFinite(logits.data, `the logits of "${image.id}"`);
-        const [whole, byConcepts, byNull] = variants.map((__, i) => rows(logits, i, i + 1).data);
+        const whole = rows(logits, 0, 1).data;
+        const answers = rebuilt.map((__, i) => answerOf(rows(logits, i + 1, i + 2).data, whole, image.label));
         ids.push(image.id);
-        concepts.push(answerOf(byConcepts!, whole!, image.label)); // two variants at least
-        if (byNull) nulls.push(answerOf(byNull, whole!, image.label));
+        concepts.push(answers[0]!); // to the concepts, before the draws of the null
+        nulls.push(answers.slice(1));
       });
       const scores = (part: keyof Answer, direction: Scores['direction'], range: Scores['range']) =>
         againstNull({
           ...{ metric: `concept-completeness-${part}`, preset: 'corrected', direction, range, sample: 'image', ids },
           ...omitted,
           values: concepts.map((answer) => answer[part]),
-          nullValues: inputs.nullConcepts && nulls.map((answer) => answer[part]),
+          nullValues: inputs.nullConcepts && nulls.map((draws) => mean(draws.map((answer) => answer[part]))),
         });
       return [
         ...scores('accuracy', 'higher-is-better', [0, 1]),
@@ -62,11 +65,6 @@ interface Answer {
   readonly agreement: number;
   /** Cross-entropy minus that of the whole activation, nats. */
   readonly 'added-loss': number;
-}
-
-function rebuiltVariants({ activations, rebuilt, rebuiltByNull }: RebuiltImage) {
-  const found = rebuiltByNull ? [rebuilt, rebuiltByNull] : [rebuilt];
-  return found.map((data) => ndArray(activations.axes, activations.shape, data));
 }
 
 function answerOf(logits: Float32Array, whole: Float32Array, label: number): Answer {

@@ -1,8 +1,8 @@
 import { codeSimilarity } from '@espalier/concept-matching';
 import { type ConceptBank, definePlugin, type NdArray, StudyError } from '@espalier/core';
 import * as z from 'zod';
-import { againstNull } from './against-null.ts';
-import { bankOfClass, classNameOf, inputOf } from './inputs.ts';
+import { againstNull, mean } from './against-null.ts';
+import { classNameOf, inputOf, nullBanksOf } from './inputs.ts';
 
 const metric = 'distinctness';
 
@@ -23,13 +23,13 @@ export const distinctness = definePlugin({
     async measure(inputs) {
       const images = inputOf(inputs, 'images', metric);
       const banks = inputOf(inputs, 'concepts', metric);
-      const nulls = inputs.nullConcepts && banks.map((bank) => bankOfClass(inputs.nullConcepts!, bank, 'nullConcepts'));
+      const { nullConcepts } = inputs;
       const scores = (name: string, of: (bank: ConceptBank) => number) =>
         againstNull({
           ...{ metric: name, preset: 'corrected', direction: 'higher-is-better', range: [0, 1], sample: 'class' },
           ids: banks.map((bank) => classNameOf(bank, images)),
           values: banks.map(of),
-          nullValues: nulls?.map(of),
+          nullValues: nullConcepts && banks.map((bank) => mean(nullBanksOf(nullConcepts, bank).map(of))),
         });
       return [
         ...scores('concept-distinctness', directionDistinctness),

@@ -36,6 +36,16 @@ export function bankOfClass(banks: readonly ConceptBank[], { classIndex }: Conce
   );
 }
 
+/**
+ * All banks of a null that are of the same class: one for each time that it was drawn.
+ *
+ * @throws StudyError `study-invalid` when there is none.
+ */
+export function nullBanksOf(nulls: readonly ConceptBank[], bank: ConceptBank): readonly ConceptBank[] {
+  bankOfClass(nulls, bank, 'nullConcepts');
+  return nulls.filter(({ classIndex }) => classIndex === bank.classIndex);
+}
+
 /** The name of the bank's class: the id of a sample that is a class. */
 export function classNameOf({ classIndex }: ConceptBank, { classes }: Pick<Split, 'classes'>): string {
   return classes[classIndex] ?? `class ${classIndex}`;

@@ -1,8 +1,8 @@
 import { codeSimilarity, type Lineage, matchConcepts } from '@espalier/concept-matching';
 import { type ConceptBank, definePlugin, StudyError } from '@espalier/core';
 import * as z from 'zod';
-import { againstNull } from './against-null.ts';
-import { bankOfClass, classNameOf, inputOf } from './inputs.ts';
+import { againstNull, mean } from './against-null.ts';
+import { bankOfClass, classNameOf, inputOf, nullBanksOf } from './inputs.ts';
 
 const metric = 'lineage';
 
@@ -31,21 +31,20 @@ export const lineage = definePlugin({
       const images = inputOf(inputs, 'images', metric);
       const banks = inputOf(inputs, 'concepts', metric);
       const before = baselineConcepts(baseline?.concepts);
-      const matched = (found: readonly ConceptBank[], role: string) =>
-        banks.map((bank) => {
-          const old = bankOfClass(before, bank, "baseline's concepts");
-          return matchConcepts(codeSimilarity(old, bankOfClass(found, bank, role)), threshold);
-        });
-      const found = matched(banks, 'concepts');
-      const nulls = inputs.nullConcepts && matched(inputs.nullConcepts, 'nullConcepts');
+      const { nullConcepts } = inputs;
+      const fate = (bank: ConceptBank): Lineage => {
+        const old = bankOfClass(before, bank, "baseline's concepts");
+        return matchConcepts(codeSimilarity(old, bank), threshold);
+      };
       const scores = (name: string, range: readonly [number, number], of: (one: Lineage) => number) =>
         againstNull({
           ...{ metric: name, direction: 'higher-is-better', range, sample: 'class' },
           preset: `corrected (threshold=${threshold})`,
           settings: { threshold },
           ids: banks.map((bank) => classNameOf(bank, images)),
-          values: found.map(of),
-          nullValues: nulls?.map(of),
+          values: banks.map((bank) => of(fate(bank))),
+          nullValues:
+            nullConcepts && banks.map((bank) => mean(nullBanksOf(nullConcepts, bank).map((draw) => of(fate(draw))))),
         });
       return [
         ...scores('concept-lineage', [-1, 1], ({ similarity }) => similarity),

@@ -1,6 +1,6 @@
 import { definePlugin } from '@espalier/core';
 import * as z from 'zod';
-import { againstNull } from './against-null.ts';
+import { againstNull, mean } from './against-null.ts';
 import { eachRebuiltImage } from './bank-images.ts';
 
 /** How much of a layer's activations the concepts rebuild, image by image. */
@@ -25,19 +25,16 @@ export const reconstruction = definePlugin({
       const ids: string[] = [];
       const errors = { values: [] as number[], nullValues: [] as number[] };
       const r2 = { values: [] as number[], nullValues: [] as number[] };
-      const omitted = await eachRebuiltImage(
-        inputs,
-        'reconstruction',
-        async ({ id, activations, rebuilt, rebuiltByNull }) => {
-          services.signal.throwIfAborted();
-          ids.push(id);
-          errors.values.push(relativeError(activations.data, rebuilt));
-          r2.values.push(shareExplained(activations.data, rebuilt));
-          if (!rebuiltByNull) return;
-          errors.nullValues.push(relativeError(activations.data, rebuiltByNull));
-          r2.nullValues.push(shareExplained(activations.data, rebuiltByNull));
-        },
-      );
+      const omitted = await eachRebuiltImage(inputs, 'reconstruction', async (image) => {
+        services.signal.throwIfAborted();
+        const { data } = image.activations;
+        ids.push(image.id);
+        errors.values.push(relativeError(data, image.rebuilt));
+        r2.values.push(shareExplained(data, image.rebuilt));
+        if (image.rebuiltByNull.length === 0) return;
+        errors.nullValues.push(mean(image.rebuiltByNull.map((draw) => relativeError(data, draw))));
+        r2.nullValues.push(mean(image.rebuiltByNull.map((draw) => shareExplained(data, draw))));
+      });
       const common = { preset: 'corrected', sample: 'image', ids, ...omitted } as const;
       const known = inputs.nullConcepts !== undefined;
       const parts = ({ values, nullValues }: typeof errors) => ({ values, ...(known && { nullValues }) });

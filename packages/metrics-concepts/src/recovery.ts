@@ -2,7 +2,7 @@ import { type ConceptBank, definePlugin, type Scores, type Split, StudyError, ty
 import * as z from 'zod';
 import { againstNull, mean } from './against-null.ts';
 import { enlargedMap } from './enlarged-map.ts';
-import { bankOfClass, classNameOf, inputOf, placesOf } from './inputs.ts';
+import { classNameOf, inputOf, nullBanksOf, placesOf } from './inputs.ts';
 import { areaUnderCurve, overlap, rankMap } from './ranked-map.ts';
 
 const metric = 'recovery';
@@ -35,21 +35,25 @@ export const recovery = definePlugin({
   create: ({ recoveredAt }, services) => ({
     async measure(inputs) {
       const images = inputOf(inputs, 'images', metric);
+      const { nullConcepts } = inputs;
       const found: Recovered[] = [];
-      const nulls: Recovered[] = [];
+      const nulls: (readonly (readonly Recovered[])[])[] = [];
       for (const bank of inputOf(inputs, 'concepts', metric)) {
         services.signal.throwIfAborted();
         found.push(...(await recoveredBy(bank, images)));
-        if (!inputs.nullConcepts) continue;
-        nulls.push(...(await recoveredBy(bankOfClass(inputs.nullConcepts, bank, 'nullConcepts'), images)));
+        if (!nullConcepts) continue;
+        const draws = nullBanksOf(nullConcepts, bank).map((draw) => recoveredBy(draw, images));
+        nulls.push(await Promise.all(draws));
       }
-      const known = inputs.nullConcepts !== undefined;
+      // Every draw of a class has the same planted concepts in the same order.
+      const nullMeans = (of: (one: Recovered) => number) =>
+        nulls.flatMap((draws) => draws[0]!.map((_, i) => mean(draws.map((draw) => of(draw[i]!)))));
       const scores = (name: string, preset: string, of: (one: Recovered) => number): readonly Scores[] =>
         againstNull({
           ...{ metric: name, preset, direction: 'higher-is-better', range: [0, 1], sample: 'concept' },
           ids: found.map(({ id }) => id),
           values: found.map(of),
-          nullValues: known ? nulls.map(of) : undefined,
+          nullValues: nullConcepts && nullMeans(of),
         });
       const settings = `corrected (recoveredAt=${recoveredAt})`;
       return [

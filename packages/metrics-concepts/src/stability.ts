@@ -1,8 +1,8 @@
 import { codeSimilarity, matchConcepts } from '@espalier/concept-matching';
-import { definePlugin } from '@espalier/core';
+import { type ConceptBank, definePlugin } from '@espalier/core';
 import * as z from 'zod';
-import { againstNull } from './against-null.ts';
-import { bankOfClass, classNameOf, inputOf } from './inputs.ts';
+import { againstNull, mean } from './against-null.ts';
+import { bankOfClass, classNameOf, inputOf, nullBanksOf } from './inputs.ts';
 
 const metric = 'stability';
 
@@ -28,17 +28,17 @@ export const stability = definePlugin({
       const images = inputOf(inputs, 'images', metric);
       const banks = inputOf(inputs, 'concepts', metric);
       const others = inputOf(inputs, 'otherConcepts', metric);
-      const similarityTo = (found: typeof banks, role: string) =>
-        banks.map((bank) => {
-          const other = bankOfClass(others, bank, 'otherConcepts');
-          return matchConcepts(codeSimilarity(bankOfClass(found, bank, role), other), 0).similarity;
-        });
+      const { nullConcepts } = inputs;
+      const likeness = (bank: ConceptBank, other: ConceptBank) =>
+        matchConcepts(codeSimilarity(bank, bankOfClass(others, other, 'otherConcepts')), 0).similarity;
       return againstNull({
         ...{ metric: 'concept-stability', preset: 'corrected', direction: 'higher-is-better', range: [-1, 1] },
         sample: 'class',
         ids: banks.map((bank) => classNameOf(bank, images)),
-        values: similarityTo(banks, 'concepts'),
-        nullValues: inputs.nullConcepts && similarityTo(inputs.nullConcepts, 'nullConcepts'),
+        values: banks.map((bank) => likeness(bank, bank)),
+        nullValues:
+          nullConcepts &&
+          banks.map((bank) => mean(nullBanksOf(nullConcepts, bank).map((draw) => likeness(draw, bank)))),
       });
     },
   }),

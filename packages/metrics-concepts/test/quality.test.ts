@@ -45,6 +45,16 @@ describe('distinctness', () => {
     ]);
   });
 
+  test('takes the mean over the draws of a null', async () => {
+    const apart = bankOf({ ids, dictionary: [[1, 0], [0, 1]], codes: [[1, 0], [0, 1], [1, 1]] }); // biome-ignore format: rows
+    const alike = bankOf({ ids, dictionary: [[1, 1], [1, 1]], codes: [[1, 1], [2, 2], [3, 3]] }); // biome-ignore format: rows
+    const metric = await createFrom(distinctness, {}, services);
+    const inputs = { images: toySplit(), concepts: [apart], nullConcepts: [alike, apart, alike] };
+    // The draws have 0, 1 and 0.
+    const [value, minusNull] = await metric.measure(inputs);
+    expect([value!.values[0], minusNull!.values[0]]).toEqual([1, expect.closeTo(2 / 3, 6)]);
+  });
+
   test('needs a pair', async () => {
     await expect(measure(bankOf({ ids }))).rejects.toThrowErrorMatchingInlineSnapshot(
       `[StudyError: Distinctness compares pairs of concepts: expected two concepts or more, found 1 of class 0. Ask the extractor for more "concepts".]`,
@@ -109,6 +119,11 @@ describe('reconstruction and completeness', () => {
       ['concept-reconstruction-r2-minus-null', 'higher-is-better'],
     ]);
     for (const { ids } of scores) expect(ids).toEqual(images.ids);
+    const nullConcepts = [...(await featureBanks(none)), ...(await featureBanks(all))];
+    const [, minusNull] = await (await createFrom(reconstruction, {}, services)).measure({
+      ...{ model, images, concepts: await featureBanks(all), nullConcepts },
+    });
+    expect(minusNull!.values).toEqual([-0.5, -0.5, -0.5, -0.5]); // errors of the draws: 1 and 0
     expect(scores[1]!.values).toEqual([-1, -1, -1, -1]);
   });
 
@@ -234,6 +249,8 @@ describe('recovery', () => {
     expect(scores[0]!.values[0]).toBe(1);
     expect(scores[0]!.values[1]).toBeCloseTo((8 + 7 / 2) / 15, 12);
     expect(scores[1]!.values[0]).toBe(0.5);
+    const draws = await measure({ concepts, nullConcepts: [...nullConcepts, ...concepts] });
+    expect(draws[1]!.values[0]).toBe(0.25);
     // Against what else is planted: all of "left" but the corner has the corner's value. Left has nothing else to it.
     expect(scores[2]!.values).toEqual([1, 0.5]);
     expect(scores[4]!.values).toEqual([1, 1]); // ties of the corner go to the lower index

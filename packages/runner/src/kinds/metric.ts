@@ -1,4 +1,4 @@
-import type { MetricInputs, MetricNeed } from '@espalier/core';
+import type { ConceptBank, MetricInputs, MetricNeed } from '@espalier/core';
 import * as z from 'zod';
 import type { ArtifactKind } from '../artifact-kinds.ts';
 import { defineKind, type InputPort, type InstanceInputs } from './node-kind.ts';
@@ -28,8 +28,13 @@ export const metric = defineKind<'metric', typeof options>({
   },
 });
 
+// A null is drawn at random: several draws, gathered, tell its mean.
+const severalDraws: ReadonlySet<MetricNeed> = new Set(['nullConcepts']);
+
 function portsOf(needs: readonly MetricNeed[], optional: boolean): Readonly<Record<string, InputPort>> {
-  return Object.fromEntries(needs.map((need) => [need, { kind: kindOf[need], optional }]));
+  return Object.fromEntries(
+    needs.map((need) => [need, { kind: kindOf[need], optional, many: severalDraws.has(need) }]),
+  );
 }
 
 async function read(inputs: InstanceInputs): Promise<Partial<MetricInputs>> {
@@ -39,7 +44,12 @@ async function read(inputs: InstanceInputs): Promise<Partial<MetricInputs>> {
     ...(inputs.has('attributions') && { attributions: await inputs.load('attributions', 'attributions') }),
     ...(inputs.has('explainer') && { explainer: (await inputs.load('explainer', 'explainer')).explainer }),
     ...(inputs.has('concepts') && { concepts: await inputs.load('concepts', 'concepts') }),
-    ...(inputs.has('nullConcepts') && { nullConcepts: await inputs.load('nullConcepts', 'concepts') }),
+    ...(inputs.has('nullConcepts') && { nullConcepts: await allBanks(inputs, 'nullConcepts') }),
     ...(inputs.has('otherConcepts') && { otherConcepts: await inputs.load('otherConcepts', 'concepts') }),
   };
+}
+
+async function allBanks(inputs: InstanceInputs, port: string): Promise<readonly ConceptBank[]> {
+  const lists = await Promise.all(inputs.entries(port, 'concepts').map((entry) => entry.load()));
+  return lists.flat();
 }
