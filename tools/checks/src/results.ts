@@ -62,3 +62,25 @@ export function checkProtocol({ models }: Results): string {
   if (!held || !released) throw new Error(`Expected masks held and let go, found ${held} and ${released} models.`);
   return `${held} models hold their masks; ${released} regrew after theirs were let go`;
 }
+
+/**
+ * Throws unless the concepts of every dense model recover at least `share` of the planted ones, and those of its null fewer: the
+ * metric `concept-recovered` is 1 where a planted concept is found with a specific area under the ROC curve of at least 0.8.
+ */
+export function checkRecovery({ scores }: Results, share: number): string {
+  const metric = 'concept-recovered';
+  const found = scores.filter((score) => score.metric === metric && score.sparsity.nominal === 0);
+  if (found.length === 0) throw new Error(`Recovery: expected scores "${metric}" of a dense model, found none.`);
+  const lines = found.map(({ model, value }) => {
+    const above = scores.find((score) => score.metric === `${metric}-minus-null` && score.model === model);
+    if (!above) throw new Error(`Recovery of ${model}: expected a null, found none.`);
+    const nullValue = value - above.value;
+    if (value < share || nullValue >= share)
+      throw new Error(
+        `Recovery of ${model}: expected at least ${share} by its concepts and less by the null, found ` +
+          `${value.toFixed(2)} and ${nullValue.toFixed(2)}.`,
+      );
+    return `${model} ${value.toFixed(2)} (null ${nullValue.toFixed(2)})`;
+  });
+  return `planted concepts recovered: ${lines.join(', ')}`;
+}
