@@ -9,6 +9,7 @@ import {
   type Services,
 } from '@espalier/core';
 import { relativeError } from './factorise.ts';
+import { craftTorchImportance } from './halton.ts';
 import { conceptImportance, type Design } from './importance.ts';
 import { type Matrix, zeros } from './matrix.ts';
 import { nonNegativeCodes } from './non-negative-codes.ts';
@@ -35,15 +36,17 @@ export interface BankTask {
 }
 
 /**
+ * How importance is measured: by scrambled designs that state their error, as Craft's PyTorch code does, which states
+ * none, or (null) not at all, which leaves concepts in the order found.
+ */
+export type ImportanceDesign = Omit<Design, 'seed'> | 'craft-torch' | null;
+
+/**
  * The concepts of one layer, most important first, without children.
  *
- * @param design of the masks; null leaves importance unmeasured, and concepts in the order found
+ * @param design of the masks
  */
-export async function conceptBank(
-  task: BankTask,
-  design: Omit<Design, 'seed'> | null,
-  services: Services,
-): Promise<ConceptBank> {
+export async function conceptBank(task: BankTask, design: ImportanceDesign, services: Services): Promise<ConceptBank> {
   const { model, images, crops, layer } = task;
   const activations = await pooledActivations(model, layer, images.images, crops, (done) => {
     services.signal.throwIfAborted();
@@ -81,14 +84,14 @@ interface Measured {
 async function measureImages(
   { model, images, layer, keepRest }: BankTask,
   directions: Matrix,
-  design: Omit<Design, 'seed'> | null,
+  design: ImportanceDesign,
   { seed, signal }: Services,
 ): Promise<Measured> {
   const { height, width } = layerOf(model, layer);
   const [count, rank] = [images.ids.length, directions.columns];
   const maps = ndArray('n h w r', [count, height, width, rank]);
   const importance = ndArray('n r', [design ? count : 0, rank]);
-  const error = ndArray('n r', importance.shape);
+  const error = ndArray('n r', [design === 'craft-torch' ? 0 : importance.shape[0]!, rank]);
   const head = { model, layer, classIndex: images.classIndex };
   for (let n = 0; n < count; n++) {
     signal.throwIfAborted();
@@ -99,6 +102,10 @@ async function measureImages(
     maps.data.set(codes, n * codes.length);
     if (!design) continue;
     const rest = keepRest ? { rest: unexplained(rows, codes, directions) } : {};
+    if (design === 'craft-torch') {
+      importance.data.set(await craftTorchImportance(head, { codes, ...rest }, directions), n * rank);
+      continue;
+    }
     // Each image has a design of its own, so that what one design misses averages out over images.
     const own = { ...design, seed: deriveSeed(seed, 'importance', images.ids[n]!) };
     const measured = await conceptImportance(head, { codes, ...rest }, directions, own);

@@ -53,6 +53,13 @@ const options = z.strictObject({
     .enum(['sobol', 'none'])
     .default('sobol')
     .describe('whether the importance of concepts is measured, which takes most of the time where the head is deep'),
+  preset: z
+    .enum(['corrected', 'craft-torch', 'paper-2025'])
+    .default('corrected')
+    .describe(
+      'whose importance: scrambled Sobol sets with a stated error, or the 32 unscrambled Halton points of the PyTorch ' +
+        'code of Craft, which the paper of 2025 uses too (biased, no error stated; the options of masks are not read)',
+    ),
   points: powerOfTwo.default(16).describe('masks per replicate that importance is first measured with, a power of two'),
   maxPoints: powerOfTwo.default(256).describe('masks per replicate that may be reached by doubling'),
   replicates: z.int().min(2).default(4).describe('sets of masks, each scrambled by itself, whose spread is the error'),
@@ -97,7 +104,7 @@ export const craft = definePlugin({
     title: 'Fel et al. (2023), CRAFT: Concept Recursive Activation FacTorization for Explainability',
     url: 'https://arxiv.org/abs/2211.10154',
     departures: [
-      'importance uses a scrambled Sobol design with a control variate and reports its error; the released 32 Halton points are biased',
+      'importance uses a scrambled Sobol design with a control variate and reports its error; the released 32 Halton points are biased, and there as the presets craft-torch and paper-2025',
       'codes are exact non-negative least squares for the dictionary, one row at a time',
       'several starts and a stated stopping rule for the factorisation',
       'the recursion, which the released code lacks, measures importance with the rest of the activation in place',
@@ -124,14 +131,16 @@ async function extract(
   expectLevelsPossible(asked);
   const { points, maxPoints, replicates, errorTarget } = asked;
   const design = { points, maxPoints, replicates, errorTarget };
-  const measured = asked.importance === 'none' ? null : design;
+  const chosen = asked.preset === 'corrected' ? design : 'craft-torch';
+  const measured = asked.importance === 'none' ? null : chosen;
   const label = 'craft';
   const find: BankTask['find'] = (activations) =>
     learnedDirections(takeMatrixRows(activations, learnt), asked, services.seed, label);
   const task = { model, images, crops, layer: layers[0]!, keepRest: false, find };
   const bank = await conceptBank(task, measured, services);
   const branch = { model, images, bank, layers: layers.slice(1), label };
-  return { ...bank, children: await childBanks(branch, { ...asked, design }, services) };
+  const children = await childBanks(branch, { ...asked, design: chosen }, services);
+  return { ...bank, ...(asked.preset !== 'corrected' && { preset: asked.preset }), children };
 }
 
 function isIn(part: CraftOptions['part'], image: number): boolean {

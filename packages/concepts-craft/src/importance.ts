@@ -61,7 +61,11 @@ export async function conceptImportance(
       const { A, B } = maskPairs(count, inputs, seed, replicate);
       // A longer Sobol set begins with the shorter one, whose outputs are known.
       const start = (known.length / (inputs + 1)) * inputs;
-      const added = await evaluate(head, image, directions, { inputs, A: A.subarray(start), B: B.subarray(start) });
+      const added = await logitsOfMasks(head, image, directions, {
+        inputs,
+        A: A.subarray(start),
+        B: B.subarray(start),
+      });
       const all = new Float64Array(known.length + added.length);
       all.set(known);
       all.set(added, known.length);
@@ -99,7 +103,7 @@ function summarise(estimates: readonly Float64Array[]): Importance {
 }
 
 /** Logits of the class: for each point at A, then at A with each column from B. */
-async function evaluate(
+export async function logitsOfMasks(
   { model, layer, classIndex }: Head,
   image: ImageCodes,
   directions: Matrix,

@@ -4,6 +4,7 @@ import { randomDictionary } from './random-dictionary.ts';
 export { craft } from './craft.ts';
 export { gridOfCrops } from './crops.ts';
 export { type Factorisation, type FactorOptions, factorise, relativeError } from './factorise.ts';
+export { craftTorchImportance, haltonPoints, plainJansen } from './halton.ts';
 export {
   conceptImportance,
   type Design,

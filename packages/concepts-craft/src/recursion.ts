@@ -1,12 +1,11 @@
 import { type ConceptBank, type ConceptImages, type Model, type Services, StudyError, takeRows } from '@espalier/core';
-import { type BankTask, conceptBank } from './concept-bank.ts';
-import type { Design } from './importance.ts';
+import { type BankTask, conceptBank, type ImportanceDesign } from './concept-bank.ts';
 import { type LearnOptions, learnedDirections } from './learned-directions.ts';
 import { layerOf } from './pooled-activations.ts';
 
 /** How a bank is found and which of its concepts are looked into. */
 export interface RecursionOptions extends LearnOptions {
-  readonly design: Omit<Design, 'seed'>;
+  readonly design: ImportanceDesign;
   readonly branch: { readonly importance: number; readonly crops: number; readonly concepts: number };
 }
 

@@ -21,6 +21,8 @@ export interface Crop {
 export interface ConceptBank {
   readonly classIndex: number;
   readonly layer: string;
+  /** Whose choices, for example `corrected` or `craft-torch`; `corrected` when absent. */
+  readonly preset?: string;
   readonly ids: readonly string[];
   readonly crops: readonly Crop[];
   /** Non-negative concept directions. */
@@ -31,7 +33,7 @@ export interface ConceptBank {
   readonly maps: NdArray<'n h w r'>;
   /** Total Sobol index of every concept in every image; without rows where importance was not measured. */
   readonly importance: NdArray<'n r'>;
-  /** Standard error of `importance`, from the design's replicates. */
+  /** Standard error of `importance`, from the design's replicates; without rows where the design states none. */
   readonly importanceError: NdArray<'n r'>;
   /** ||A - UW|| / ||A|| over the crops, Frobenius. */
   readonly reconstructionError: number;

@@ -27,7 +27,7 @@ export const conceptLaws: Readonly<Record<string, (conceptsFor: ConceptsFor) => 
     expect(bank.maps.shape).toEqual([n, layer.height, layer.width, r]);
     const measured = bank.importance.data.length > 0 ? n : 0;
     expect(bank.importance.shape).toEqual([measured, r]);
-    expect(bank.importanceError.shape).toEqual([measured, r]);
+    expect(bank.importanceError.shape).toEqual([bank.importanceError.data.length > 0 ? measured : 0, r]);
   },
 
   async 'gives finite, non-negative directions, codes and maps'(conceptsFor) {

@@ -27,6 +27,8 @@ export interface ConceptPanel {
   readonly model: ModelRecord | null;
   readonly classIndex: number;
   readonly layer: string;
+  /** Whose importance. */
+  readonly preset: string;
   /** The layer has one place per image, so concepts have no maps. */
   readonly placeless: boolean;
   readonly imageCount: number;
@@ -85,6 +87,7 @@ async function renderBank(
     ...of,
     classIndex: bank.classIndex,
     layer: bank.layer,
+    preset: bank.preset ?? 'corrected',
     placeless: bank.maps.shape[1] === 1 && bank.maps.shape[2] === 1,
     imageCount: bank.ids.length,
     conceptCount: summary.concepts.length,

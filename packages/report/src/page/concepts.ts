@@ -60,7 +60,7 @@ function levelPanel(data: ReportData, panel: ConceptPanel, top: number): Html {
   const name = `${className(data, panel.classIndex)}, ${titleOf(data, panel)}`;
   return html`<article class="concept-level" data-concept-level="${placeOf(panel)}" aria-label="${name}">
 <header><h4>${titleOf(data, panel)}</h4>
-<p>${panel.concepts.length} of ${count(panel.conceptCount, 'concept')} at <code>${layer}</code>, from ${count(panel.imageCount, 'image')}; relative reconstruction error ${decimal(panel.reconstructionError)}; ${factorisation.stop === 'converged' ? 'converged' : 'stopped at the limit'} after ${count(factorisation.iterations, 'iteration')}.${panel.placeless && ' The layer has one place per image, so there are no maps of where a concept is.'}${panel.missing > 0 && ` ${count(panel.missing, 'picture')} left out: not among the images connected to this report.`}</p></header>
+<p>${panel.concepts.length} of ${count(panel.conceptCount, 'concept')} at <code>${layer}</code>, from ${count(panel.imageCount, 'image')}; relative reconstruction error ${decimal(panel.reconstructionError)}; ${factorisation.stop === 'converged' ? 'converged' : 'stopped at the limit'} after ${count(factorisation.iterations, 'iteration')}; importance <code class="preset">${panel.preset}</code>.${panel.placeless && ' The layer has one place per image, so there are no maps of where a concept is.'}${panel.missing > 0 && ` ${count(panel.missing, 'picture')} left out: not among the images connected to this report.`}</p></header>
 <ol class="concepts">${panel.concepts.map((concept) => conceptItem(concept, name, top))}</ol></article>`;
 }
 
@@ -99,7 +99,7 @@ function importanceBar({ summary }: ConceptView, top: number): Html {
     `<svg class="bar" viewBox="0 0 ${width} 16" aria-hidden="true"><rect class="track" width="${width}" height="6" y="5" rx="1"/>` +
       `<rect class="fill" width="${x(importance)}" height="6" y="5" rx="1"/>${middle}</svg>`,
   );
-  return html`<div class="importance">${bar}<span><b>${decimal(importance)}</b>${standardError !== null && ` \u00b1 ${decimal(standardError)}`}</span><span class="sub">design error ${significant(designError, 2)}, <i>n</i> ${summary.n}</span></div>`;
+  return html`<div class="importance">${bar}<span><b>${decimal(importance)}</b>${standardError !== null && ` \u00b1 ${decimal(standardError)}`}</span><span class="sub">${designError === null ? 'no design error stated' : `design error ${significant(designError, 2)}`}, <i>n</i> ${summary.n}</span></div>`;
 }
 
 function reach({ importance, standardError }: ConceptView['summary']): number {

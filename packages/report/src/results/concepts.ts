@@ -12,15 +12,17 @@ export interface ConceptSummary {
   readonly standardError: number | null;
   /**
    * Standard error that the design leaves in that mean, at most: the mean of the images' errors, since images may
-   * share a design, whose error does not average out over them.
+   * share a design, whose error does not average out over them. Null where the design states none.
    */
-  readonly designError: number;
+  readonly designError: number | null;
   readonly n: number;
 }
 
 export interface BankSummary {
   readonly classIndex: number;
   readonly layer: string;
+  /** Whose importance. */
+  readonly preset: string;
   readonly images: number;
   readonly crops: number;
   readonly reconstructionError: number;
@@ -51,6 +53,7 @@ export function summariseBank(bank: ConceptBank): BankSummary {
   return {
     classIndex: bank.classIndex,
     layer: bank.layer,
+    preset: bank.preset ?? 'corrected',
     images: bank.ids.length,
     crops: bank.crops.length,
     reconstructionError: bank.reconstructionError,
@@ -67,7 +70,7 @@ function summariseConcept(bank: ConceptBank, width: number, concept: number): Co
     concept,
     importance: importance.length === 0 ? 0 : mean(importance),
     standardError: standardError(importance),
-    designError: errors.length === 0 ? 0 : mean(errors),
+    designError: errors.length === 0 ? null : mean(errors),
     n: importance.length,
   };
 }
