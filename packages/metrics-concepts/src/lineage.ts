@@ -21,8 +21,8 @@ export const lineage = definePlugin({
       .number()
       .gt(0)
       .lte(1)
-      .default(0.5)
-      .describe('least correlation of codes at which two concepts count as the same'),
+      .default(0.8)
+      .describe('least correlation of codes at which two concepts count as the same; a null often reaches 0.5'),
   }),
   inputs: ['images', 'concepts'],
   optionalInputs: ['nullConcepts'],

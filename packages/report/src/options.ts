@@ -13,7 +13,7 @@ export const reportOptions = z.strictObject({
     .number()
     .gt(0)
     .lte(1)
-    .default(0.5)
+    .default(0.8)
     .describe('least correlation of codes at which concepts of two models count as the same'),
   paper: z.boolean().default(true).describe('show the published values of arXiv 2509.21387 beside this study'),
   sparsityAxis: z.string().default('sparsity').describe('axis that labels a model with its nominal sparsity'),

@@ -47,7 +47,9 @@ describe('lineage', () => {
   const pruned = bank([[0, 1, 1], [1, 0, 1], [0, 0, 0], [0, 1, 0]]); // biome-ignore format: rows are crops
 
   test('follows concepts from the least sparse level, whatever the order of the entries', async () => {
-    const { section, results } = await filesOf(study([0.7, pruned], [0, dense], [0.5, dense]));
+    const { section, results } = await filesOf(study([0.7, pruned], [0, dense], [0.5, dense]), {
+      lineageThreshold: 0.5,
+    });
     const { lineage } = JSON.parse(results);
     expect(lineage.map(({ from, to }: { from: string; to: string }) => [from, to])).toEqual([
       ['craft[seed=0,sparsity=0]', 'craft[seed=0,sparsity=0.5]'],

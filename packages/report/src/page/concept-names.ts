@@ -9,6 +9,10 @@ function text(short: string, meaning: string, asPercent = false): MetricText {
 /** Names of the scores of concepts, in the order of the page. */
 export const conceptMetrics: Readonly<Record<string, MetricText>> = {
   'concept-coherence': text('Coherence', `How alike the crops are that a concept is strong in; ${higher}`),
+  'concept-coherence-minus-permuted': text(
+    'Coherence above chance',
+    `Coherence minus that of the same codes dealt to the crops at random; ${higher}`,
+  ),
   'concept-distinctness': text('Distinctness of directions', `1 \u2212 mean |cosine| of two concepts; ${higher}`),
   'concept-code-distinctness': text('Distinctness of codes', `1 \u2212 mean |correlation| of two concepts; ${higher}`),
   'concept-reconstruction-error': text('Reconstruction error', 'Relative to the activations; lower is better.'),
@@ -28,7 +32,7 @@ export const conceptMetrics: Readonly<Record<string, MetricText>> = {
     'Cross-entropy that is added when only the concepts are left, nats; lower is better.',
   ),
   'concept-stability': text('Stability', `Correlation with the concepts found once more; ${higher}`),
-  'concept-lineage': text('Lineage', `Correlation with the concepts of the baseline; ${higher}`),
+  'concept-lineage': text('Lineage', `Correlation with the concepts of the baseline, where it is 1; ${higher}`),
   'concept-survival': text('Survival', `Share of the baseline\u2019s concepts that live on; ${higher}`, true),
   'concept-recovery-auc': text('Recovery: area under the ROC curve', `Of planted concepts; ${higher}`),
   'concept-recovery-specific-auc': text(
