@@ -1,6 +1,7 @@
 import type { Plugins } from '@espalier/core';
 import { accuracy } from './accuracy.ts';
 import { crossEntropy } from './cross-entropy.ts';
+import { localisation } from './localisation/localisation.ts';
 import { road } from './road.ts';
 import { sparseness } from './sparseness.ts';
 import { sparsity } from './sparsity.ts';
@@ -9,12 +10,13 @@ export { type AreaRule, areaOverCurve } from './area-over-curve.ts';
 export { argmax, crossEntropy as crossEntropyOf, probability } from './classification.ts';
 export { gini } from './gini.ts';
 export { type Imputation, type Imputer, linearImputer } from './linear-imputation.ts';
+export { measureRegion, type RegionMeasures } from './localisation/region-measures.ts';
 export { normalQuantile } from './normal-quantile.ts';
 export { addPixelNoise } from './pixel-noise.ts';
 export { type RemovalOrder, removalCount, removalOrder } from './removal-order.ts';
 export type { RoadOptions } from './road-options.ts';
 export { type RoadPreset, type RoadPresetName, roadPresets } from './road-presets.ts';
-export { accuracy, crossEntropy, road, sparseness, sparsity };
+export { accuracy, crossEntropy, localisation, road, sparseness, sparsity };
 
 /** Accuracy, cross-entropy, the sparsity proof, sparseness and ROAD. */
-export const plugins: Plugins = [accuracy, crossEntropy, sparsity, sparseness, road];
+export const plugins: Plugins = [accuracy, crossEntropy, sparsity, sparseness, road, localisation];

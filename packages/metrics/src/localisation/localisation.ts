@@ -1,0 +1,52 @@
+import { channelReductions, definePlugin } from '@espalier/core';
+import * as z from 'zod';
+import { measureLocalisation } from './measure-localisation.ts';
+
+/** The options of the plugin `localisation`. */
+const options = z.strictObject({
+  preset: z.enum(['corrected', 'quantus-0.5.3']).default('corrected').describe('whose definition'),
+  regions: z
+    .array(z.string())
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("names of the regions that count, taken together; null takes all of the image's regions"),
+  negatives: z
+    .enum(['drop', 'absolute', 'keep'])
+    .optional()
+    .describe(
+      "negative values of a map: set to 0, counted by their size, or kept with their sign; the preset's if absent",
+    ),
+  reduction: z
+    .enum(channelReductions)
+    .optional()
+    .describe("how channels become one value per pixel; the attribution's own reduction if absent"),
+});
+
+export type LocalisationOptions = z.output<typeof options>;
+
+/**
+ * Holds every map against the regions that its image is known to show.
+ *
+ * Returns four scores per image: `pointing-game`, `relevance-mass`, `relevance-rank`, and `region-area`, the region's share
+ * of the image, which is what a uniform map scores on all three. Images without a region have no score.
+ */
+export const localisation = definePlugin({
+  kind: 'metric',
+  name: 'localisation',
+  cacheVersion: '1',
+  source: {
+    title:
+      'Arras et al. (2022), CLEVR-XAI: A Benchmark Dataset for the Ground Truth Evaluation of Neural Network Explanations',
+    url: 'https://arxiv.org/abs/2003.07258',
+    departures: [
+      'corrected: negative values are set to 0, so the mass is that of what speaks for the class',
+      'corrected: tied values count as they come out on average, so a uniform map scores the share of the region',
+      'images without a region are left out and counted; Quantus scores them as not a number',
+      'quantus-0.5.3: values keep their sign, so the mass of a map with negatives has no bounds',
+    ],
+  },
+  options,
+  inputs: ['images', 'attributions'],
+  create: (chosen, services) => ({ measure: (inputs) => measureLocalisation(inputs, chosen, services) }),
+});

@@ -1,0 +1,58 @@
+import { type Split, StudyError, type TruthRegion } from '@espalier/core';
+
+/** The region of each image, where there is one. */
+export interface FoundRegions {
+  /** One byte per pixel, 1 inside; undefined where the image has no region with a pixel in it. */
+  readonly masks: readonly (Uint8Array | undefined)[];
+  /** Images without a region. */
+  readonly missing: readonly string[];
+  readonly reason: string;
+}
+
+/**
+ * What the images at `places` are known to show: all their regions together, or those called one of `names`.
+ *
+ * @throws StudyError `data-missing` when no image has a region, `options-invalid` when no image has one of that name.
+ */
+export async function readRegions(
+  images: Split,
+  places: readonly number[],
+  names: readonly string[] | null,
+): Promise<FoundRegions> {
+  const known = new Set<string>();
+  const masks: (Uint8Array | undefined)[] = [];
+  for (const place of places) {
+    const all = (await images.truth?.(place)) ?? [];
+    for (const { name } of all) known.add(name);
+    masks.push(union(all.filter(({ name }) => names === null || names.includes(name))));
+  }
+  const unknown = names?.find((name) => !known.has(name));
+  if (known.size === 0) throw noRegions(images);
+  if (unknown !== undefined) throw unknownName(unknown, known, images);
+  const missing = places.filter((_, i) => !masks[i]).map((place) => images.ids[place]!);
+  if (missing.length === places.length) throw noRegions(images);
+  return { masks, missing, reason: names ? `no region called ${names.join(' or ')}` : 'no region' };
+}
+
+function union(regions: readonly TruthRegion[]): Uint8Array | undefined {
+  const first = regions[0];
+  if (!first) return undefined;
+  const mask = first.mask.map((_, i) => Number(regions.some((region) => region.mask[i] === 1)));
+  return mask.includes(1) ? mask : undefined;
+}
+
+function noRegions({ name }: Split): StudyError {
+  return new StudyError(
+    'data-missing',
+    `The metric "localisation" needs images with regions; the split "${name}" has none. Take a dataset that knows where ` +
+      'things are (data-planted does), or give it boxes (data-imagenette: the option "boxes").',
+  );
+}
+
+function unknownName(unknown: string, known: ReadonlySet<string>, { name }: Split): StudyError {
+  return new StudyError(
+    'options-invalid',
+    `The metric "localisation" is to count the region "${unknown}"; the regions of the split "${name}" are called ` +
+      `${[...known].map((one) => `"${one}"`).join(', ')}.`,
+  );
+}
