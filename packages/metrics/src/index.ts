@@ -3,6 +3,8 @@ import { accuracy } from './accuracy.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import { localisation } from './localisation/localisation.ts';
 import { road } from './road.ts';
+import { mprt } from './sanity/mprt.ts';
+import { randomLogit } from './sanity/random-logit.ts';
 import { sparseness } from './sparseness.ts';
 import { sparsity } from './sparsity.ts';
 
@@ -16,7 +18,11 @@ export { addPixelNoise } from './pixel-noise.ts';
 export { type RemovalOrder, removalCount, removalOrder } from './removal-order.ts';
 export type { RoadOptions } from './road-options.ts';
 export { type RoadPreset, type RoadPresetName, roadPresets } from './road-presets.ts';
-export { accuracy, crossEntropy, localisation, road, sparseness, sparsity };
+export { type LayerGroup, layerGroups } from './sanity/layer-groups.ts';
+export { initialDistribution, permutation, type Randomise, torchReset } from './sanity/random-parameters.ts';
+export { rankCorrelation } from './sanity/rank-correlation.ts';
+export { structuralSimilarity } from './sanity/structural-similarity.ts';
+export { accuracy, crossEntropy, localisation, mprt, randomLogit, road, sparseness, sparsity };
 
-/** Accuracy, cross-entropy, the sparsity proof, sparseness and ROAD. */
-export const plugins: Plugins = [accuracy, crossEntropy, sparsity, sparseness, road, localisation];
+/** Accuracy, cross-entropy, the sparsity proof, sparseness, ROAD, localisation, randomised parameters and logits. */
+export const plugins: Plugins = [accuracy, crossEntropy, sparsity, sparseness, road, localisation, mprt, randomLogit];

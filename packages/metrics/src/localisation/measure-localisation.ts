@@ -86,7 +86,7 @@ function scoresOf(
     { reason: regions.reason, ids: regions.missing },
     { reason: 'the map adds up to 0', ids: undefinedMass },
   ];
-  return [
+  const all: readonly Scores[] = [
     scores('pointing-game', found, ({ measures }) => measures.pointing),
     {
       ...scores('relevance-mass', withMass, ({ measures, area }) => measures.mass ?? area),
@@ -94,8 +94,9 @@ function scoresOf(
       ...omitted(missingMass),
     },
     scores('relevance-rank', found, ({ measures }) => measures.rank),
-    { ...scores('region-area', found, ({ area }) => area), direction: 'neither' as const },
-  ].filter(({ ids }) => ids.length > 0);
+    { ...scores('region-area', found, ({ area }) => area), direction: 'neither' },
+  ];
+  return all.filter(({ ids }) => ids.length > 0);
 }
 
 function omitted(groups: NonNullable<Scores['omitted']>): Pick<Scores, 'omitted'> {

@@ -1,0 +1,49 @@
+import { type Explanation, StudyError } from '@espalier/core';
+import { type Comparison, isConstant, mapAt } from './comparison.ts';
+
+/** How well other maps of some images agree with their own, at some positions; 1 for equal maps. */
+export interface Agreement {
+  /** Takes in the other maps at `position`, from 1; several at one position are averaged with `weight`. */
+  add(position: number, others: Explanation, weight: number): void;
+  /** By image, the agreement at 0 (the own map: 1), 1, 2, …; null where the own map is constant, as nothing agrees with it. */
+  readonly curves: readonly (Float64Array | null)[];
+}
+
+/** Compares with the maps `own`, at `positions` positions besides their own. A constant other map agrees by 0. */
+export function agreementWith(own: Explanation, comparison: Comparison, positions: number): Agreement {
+  const ownMaps = comparison.mapsOf(own);
+  const curves = Array.from({ length: own.values.shape[0]! }, (_, i) =>
+    isConstant(mapAt(ownMaps, i)) ? null : Float64Array.from({ length: positions + 1 }, (__, at) => Number(at === 0)),
+  );
+  return {
+    curves,
+    add(position, others, weight) {
+      const maps = comparison.mapsOf(others);
+      curves.forEach((curve, i) => {
+        if (curve) curve[position]! += weight * (comparison.compare(mapAt(ownMaps, i), mapAt(maps, i)) ?? 0);
+      });
+    },
+  };
+}
+
+/**
+ * The images whose own map says something, with what the others lack.
+ *
+ * @throws StudyError `values-not-finite` when no map does.
+ */
+export function agreeing(
+  ids: readonly string[],
+  curves: readonly (Float64Array | null)[],
+  metric: string,
+): { readonly ids: readonly string[]; readonly curves: readonly Float64Array[]; readonly constant: readonly string[] } {
+  const constant = ids.filter((_, i) => curves[i] === null);
+  if (constant.length < ids.length) {
+    const kept = ids.filter((_, i) => curves[i] !== null);
+    return { ids: kept, curves: curves.filter((curve) => curve !== null), constant };
+  }
+  throw new StudyError(
+    'values-not-finite',
+    `The metric "${metric}" compares maps; all ${ids.length} maps of this model are constant, so nothing can agree or disagree with ` +
+      'them. Look at the model: a network whose activations are all zero has such maps.',
+  );
+}

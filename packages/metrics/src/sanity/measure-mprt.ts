@@ -1,0 +1,86 @@
+import { type MetricInputs, ndArray, type Scores, type Services } from '@espalier/core';
+import { inputOf } from '../inputs.ts';
+import { agreeing, agreementWith } from './agreement.ts';
+import { chooseImages, omitted } from './chosen-images.ts';
+import { comparisonBy } from './comparison.ts';
+import { inBatches } from './explain-again.ts';
+import { mprtChoices } from './mprt-choices.ts';
+import type { MprtOptions } from './mprt-options.ts';
+import { inOrder, type RandomisationOrder, randomisedModels } from './randomised-models.ts';
+
+const curveLabels: Readonly<Record<RandomisationOrder, string>> = {
+  'top-down': 'layers randomised, from the output down',
+  'bottom-up': 'layers randomised, from the input up',
+  independent: 'the one layer randomised, counted from the input',
+};
+
+/** Explains the chosen images by the model as it is, and again at each step of its randomisation. */
+export async function measureMprt(
+  inputs: Partial<MetricInputs>,
+  options: MprtOptions,
+  services: Services,
+): Promise<readonly Scores[]> {
+  const model = inputOf(inputs, 'model', 'mprt');
+  const images = inputOf(inputs, 'images', 'mprt');
+  const explainer = inputOf(inputs, 'explainer', 'mprt');
+  const { name: preset, similarities, asQuantus, layersOf, randomise } = mprtChoices(options);
+  const { order, draws } = options;
+  const { height, width } = images;
+  const comparisons = similarities.map((similarity) =>
+    comparisonBy(similarity, { reduction: explainer.reduction, height, width, asQuantus }),
+  );
+  const layers = inOrder(layersOf(model), order);
+  const { indices, others, reason } = chooseImages(images, options.imagesPerClass);
+  const curves = comparisons.map((): (Float64Array | null)[] => []);
+  const times = 1 + layers.length * draws;
+  await inBatches({ explainer, images, indices, times, services }, async ({ labels, explain }) => {
+    const own = await explain(model, labels);
+    const agreements = comparisons.map((comparison) => agreementWith(own, comparison, layers.length));
+    for (let draw = 0; draw < draws; draw++) {
+      let position = 0;
+      for await (const randomised of randomisedModels(model, layers, order, randomise(draw))) {
+        const found = await explain(randomised, labels);
+        position++;
+        for (const agreement of agreements) agreement.add(position, found, 1 / draws);
+      }
+    }
+    agreements.forEach((agreement, i) => {
+      curves[i]!.push(...agreement.curves);
+    });
+  });
+  const scoreOf = (curve: Float64Array): number =>
+    options.average === 'last' ? curve.at(-1)! : mean(curve.subarray(asQuantus ? 0 : 1));
+  return comparisons.map(({ suffix }, i): Scores => {
+    const metric = `mprt-${order}${suffix}`;
+    const found = agreeing(
+      indices.map((index) => images.ids[index]!),
+      curves[i]!,
+      metric,
+    );
+    const points = Float32Array.from(found.curves.flatMap((curve) => [...curve]));
+    return {
+      metric,
+      preset,
+      direction: 'lower-is-better',
+      range: [-1, 1],
+      sample: 'image',
+      ids: found.ids,
+      values: found.curves.map(scoreOf),
+      ...omitted([
+        { reason, ids: others },
+        { reason: 'the map of the unchanged model is constant', ids: found.constant },
+      ]),
+      summary: 'mean',
+      curve: {
+        label: curveLabels[order],
+        at: [0, ...layers.map((_, position) => position + 1)],
+        names: ['unchanged', ...layers.map(({ name }) => name)],
+        values: ndArray('n s', [found.ids.length, layers.length + 1], points),
+      },
+    };
+  });
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

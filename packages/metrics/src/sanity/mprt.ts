@@ -1,0 +1,30 @@
+import { definePlugin } from '@espalier/core';
+import { measureMprt } from './measure-mprt.ts';
+import { mprtOptions } from './mprt-options.ts';
+
+/**
+ * Model parameter randomisation test: how much of an explanation is left when what the network learned is not.
+ *
+ * Returns, for each way to compare, how alike the map of the unchanged model and those of the randomised ones are, per
+ * image: `mprt-top-down` (ranks of absolute values), `mprt-top-down-signed` (ranks of signed values), `mprt-top-down-ssim`;
+ * the curve over the layers comes with it. An explanation that depends on the network scores near 0.
+ */
+export const mprt = definePlugin({
+  kind: 'metric',
+  name: 'mprt',
+  cacheVersion: '1',
+  source: {
+    title: 'Adebayo et al. (2018), Sanity Checks for Saliency Maps',
+    url: 'https://arxiv.org/abs/1810.03292',
+    departures: [
+      'corrected: a layer is a stage of the network with its normalisation, unless `depth` asks for finer ones',
+      'corrected: the mean over the layers leaves the unchanged model out; Quantus counts it, a correlation of 1',
+      'corrected: every parameter is drawn by itself; Quantus seeds its generator anew for every layer',
+      'the masks of a pruned model stay on its random weights, so that its structure is kept and only values are lost',
+      'a map of a randomised model that is constant agrees by 0; images whose own map is constant are left out and counted',
+    ],
+  },
+  options: mprtOptions,
+  inputs: ['model', 'images', 'explainer'],
+  create: (options, services) => ({ measure: (inputs) => measureMprt(inputs, options, services) }),
+});

@@ -1,0 +1,120 @@
+import { definePlugin, type MetricInputs, randomStream, type Scores, type Services } from '@espalier/core';
+import * as z from 'zod';
+import { inputOf } from '../inputs.ts';
+import { agreeing, agreementWith } from './agreement.ts';
+import { chooseImages, omitted } from './chosen-images.ts';
+import { comparisonBy, similarities } from './comparison.ts';
+import { inBatches } from './explain-again.ts';
+import { mersenneTwister } from './mersenne-twister.ts';
+
+const options = z.strictObject({
+  preset: z.enum(['corrected', 'quantus-0.5.3']).default('corrected').describe('whose definition'),
+  similarities: z
+    .array(z.enum(similarities))
+    .min(1)
+    .optional()
+    .describe(
+      "how maps are compared: ranks of absolute values, ranks of signed values, structural similarity; the preset's if absent",
+    ),
+  imagesPerClass: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(5)
+    .describe('images of each class that are asked about, chosen by their ids; null takes all'),
+  seed: z.int().min(0).optional().describe('seed of the other classes; 0 if absent, 42 as in Quantus'),
+});
+
+type Options = z.output<typeof options>;
+
+/**
+ * How alike the maps of an image for its own class and for another one are: `random-logit`, `random-logit-signed`,
+ * `random-logit-ssim`. An explanation of the class, and not of the image alone, scores low.
+ */
+export const randomLogit = definePlugin({
+  kind: 'metric',
+  name: 'random-logit',
+  cacheVersion: '1',
+  source: {
+    title: 'Sixt et al. (2020), When Explanations Lie: Why Many Modified BP Attributions Fail',
+    url: 'https://arxiv.org/abs/1912.09818',
+    departures: [
+      'corrected: ranks are compared, as in the model parameter randomisation test, and every image draws its own other class',
+      'quantus-0.5.3: the structural similarity of maps laid out as one row; the same draw for every image',
+      'a constant map of the other class agrees by 0; images whose own map is constant are left out and counted',
+    ],
+  },
+  options,
+  inputs: ['model', 'images', 'explainer'],
+  create: (chosen, services) => ({ measure: (inputs) => measure(inputs, chosen, services) }),
+});
+
+async function measure(inputs: Partial<MetricInputs>, asked: Options, services: Services): Promise<readonly Scores[]> {
+  const model = inputOf(inputs, 'model', 'random-logit');
+  const images = inputOf(inputs, 'images', 'random-logit');
+  const explainer = inputOf(inputs, 'explainer', 'random-logit');
+  const asQuantus = asked.preset === 'quantus-0.5.3';
+  const { height, width, classes } = images;
+  const comparisons = (asked.similarities ?? (asQuantus ? ['ssim'] : ['rank', 'signed-rank'])).map((similarity) =>
+    comparisonBy(similarity, { reduction: explainer.reduction, height, width, asQuantus }),
+  );
+  const { indices, others, reason } = chooseImages(images, asked.imagesPerClass);
+  const curves = comparisons.map((): (Float64Array | null)[] => []);
+  const otherClass = asQuantus
+    ? quantusClass(asked.seed ?? 42, classes.length)
+    : drawnClass(asked.seed ?? 0, classes.length);
+  await inBatches({ explainer, images, indices, times: 2, services }, async ({ ids, labels, explain }) => {
+    const own = await explain(model, labels);
+    const found = await explain(
+      model,
+      labels.map((label, i) => otherClass(label, ids[i]!)),
+    );
+    comparisons.forEach((comparison, i) => {
+      const agreement = agreementWith(own, comparison, 1);
+      agreement.add(1, found, 1);
+      curves[i]!.push(...agreement.curves);
+    });
+  });
+  return comparisons.map(({ suffix }, i): Scores => {
+    const metric = `random-logit${suffix}`;
+    const found = agreeing(
+      indices.map((index) => images.ids[index]!),
+      curves[i]!,
+      metric,
+    );
+    return {
+      metric,
+      preset: asked.seed === undefined ? asked.preset : `${asked.preset} (seed=${asked.seed})`,
+      direction: 'lower-is-better',
+      range: [-1, 1],
+      sample: 'image',
+      ids: found.ids,
+      values: found.curves.map((curve) => curve[1]!),
+      ...omitted([
+        { reason, ids: others },
+        { reason: 'the map of the own class is constant', ids: found.constant },
+      ]),
+      summary: 'mean',
+    };
+  });
+}
+
+/** Another class for each image, from its id alone. */
+function drawnClass(seed: number, classes: number): (label: number, id: string) => number {
+  return (label, id) => without(label, randomStream(seed, 'random-logit', id).integer(classes - 1));
+}
+
+/** The class that `numpy.random.choice` takes among the others right after `numpy.random.seed(seed)`. */
+function quantusClass(seed: number, classes: number): (label: number) => number {
+  const most = classes - 2;
+  const mask = 2 ** (32 - Math.clz32(most)) - 1;
+  const next = mersenneTwister(seed);
+  let place = next() & mask;
+  while (place > most) place = next() & mask;
+  return (label) => without(label, place);
+}
+
+/** The `place`-th class when `label` is left out. */
+function without(label: number, place: number): number {
+  return place < label ? place : place + 1;
+}

@@ -1,0 +1,92 @@
+import { type Masks, type NdArray, type ParameterInfo, randomStream, sizeOf, type Weights } from '@espalier/core';
+import type { LayerGroup } from './layer-groups.ts';
+import { mersenneTwister } from './mersenne-twister.ts';
+
+/** Values for the parameters of one layer that have nothing to do with what was learned. */
+export type Randomise = (layer: LayerGroup, trained: Weights, masks: Masks) => ReadonlyMap<string, Float32Array>;
+
+/**
+ * Draws from the distribution that torchvision's networks start from, a stream of its own for every parameter:
+ * convolutions normal with variance 2 / (outputs * height * width) (Kaiming, fan out), dense kernels and biases uniform
+ * in +-1 / sqrt(inputs), BatchNorm the identity.
+ */
+export function initialDistribution(seed: number): Randomise {
+  return (layer) =>
+    valuesOf(layer, (parameter) => {
+      const stream = randomStream(seed, 'randomised-parameter', parameter.name);
+      if (parameter.role === 'kernel' && parameter.shape.length > 2) {
+        const [outputs, , ...window] = parameter.shape;
+        const deviation = Math.sqrt(2 / (outputs! * sizeOf(window)));
+        return () => deviation * stream.normal();
+      }
+      const bound = 1 / Math.sqrt(inputsOf(parameter, layer));
+      return () => bound * (2 * stream.uniform() - 1);
+    });
+}
+
+/** The layer's own values in another order: what is left by a mask stays so, and so does their distribution. */
+export function permutation(seed: number): Randomise {
+  return ({ parameters }, trained, masks) =>
+    new Map(
+      parameters.map(({ name }) => {
+        const { data } = trained.get(name)!; // every parameter has weights
+        const mask = masks.get(name);
+        const kept = [...data.keys()].filter((i) => mask === undefined || mask[i] === 1);
+        const order = randomStream(seed, 'permuted-parameter', name).shuffled(kept);
+        const values = data.slice();
+        kept.forEach((to, i) => {
+          values[to] = data[order[i]!]!;
+        });
+        return [name, values];
+      }),
+    );
+}
+
+/**
+ * What PyTorch's `reset_parameters` leaves on a CPU after `torch.manual_seed(seed)`, to the last bit, the generator seeded
+ * anew for every layer as Quantus 0.5.3 does: so layers of one shape get the same weights. Kernels, then biases, are
+ * uniform in +-1 / sqrt(inputs); BatchNorm is the identity.
+ */
+export function torchReset(seed: number): Randomise {
+  return (layer) => {
+    const next = mersenneTwister(seed);
+    return valuesOf(layer, (parameter) => {
+      const bound = Math.fround(1 / Math.sqrt(inputsOf(parameter, layer)));
+      const width = Math.fround(bound + bound);
+      // One rounding, as of a fused multiply and add: the product is exact here.
+      return () => Math.fround(((next() & 0xffffff) / 2 ** 24) * width - bound);
+    });
+  };
+}
+
+/** Values of kernels and biases by `draw`, of normalisations the identity. */
+function valuesOf(
+  { parameters }: LayerGroup,
+  draw: (parameter: ParameterInfo) => () => number,
+): ReadonlyMap<string, Float32Array> {
+  return new Map(
+    parameters.map((parameter) => {
+      const values = new Float32Array(sizeOf(parameter.shape));
+      const { name, role } = parameter;
+      if (role === 'scale' || name.endsWith('.running_var')) values.fill(1);
+      if (role !== 'kernel' && role !== 'bias') return [name, values];
+      const next = draw(parameter);
+      return [name, values.map(next)];
+    }),
+  );
+}
+
+/** Input values of one output: of the kernel itself, or of the one that a bias is added to. */
+function inputsOf({ name, role, shape }: ParameterInfo, { parameters }: LayerGroup): number {
+  if (role === 'kernel') return sizeOf(shape.slice(1));
+  const module = name.slice(0, name.lastIndexOf('.'));
+  const kernel = parameters.find((other) => other.role === 'kernel' && other.name.startsWith(`${module}.`));
+  return kernel ? sizeOf(kernel.shape.slice(1)) : 1;
+}
+
+/** `weights` with other values for some parameters. */
+export function withValues(weights: Weights, values: ReadonlyMap<string, Float32Array>): Weights {
+  return new Map(
+    [...weights].map(([name, array]): [string, NdArray] => [name, { ...array, data: values.get(name) ?? array.data }]),
+  );
+}
