@@ -20,6 +20,12 @@ const options = pruneOptions
       .lt(1)
       .optional()
       .describe('paper-2025: fraction of the nonzero weights of each parameter that a round asks for; 0.2 if absent'),
+    scales: z
+      .boolean()
+      .optional()
+      .describe(
+        'paper-2025: whether scales of normalisation, which have "weight" in their names, are pruned too; true if absent',
+      ),
     ties: z
       .enum(['lower-index', 'torch'])
       .default('lower-index')
@@ -30,6 +36,10 @@ const options = pruneOptions
   .refine(({ preset, amount }) => preset === 'paper-2025' || amount === undefined, {
     path: ['amount'],
     error: 'only the preset "paper-2025" removes a fraction per round; "corrected" removes `sparsity` in total',
+  })
+  .refine(({ preset, scales }) => preset === 'paper-2025' || scales === undefined, {
+    path: ['scales'],
+    error: 'only the preset "paper-2025" prunes scales; "corrected" prunes kernels',
   })
   .refine((asked) => asked.preset !== 'paper-2025' || leavesItsRule(asked), {
     path: ['preset'],
@@ -60,11 +70,11 @@ export const magnitude = definePlugin({
   create: (asked, { log }) => ({
     sparsity: asked.sparsity,
     sparsityIs: asked.preset === 'paper-2025' ? 'label' : 'target',
-    preset: asked.preset,
+    preset: asked.scales === false ? `${asked.preset} (scales=false)` : asked.preset,
     async mask(model, { released }) {
       const masks =
         asked.preset === 'paper-2025'
-          ? await paperMasks(model, released, asked.amount ?? standardAmount)
+          ? await paperMasks(model, released, { amount: asked.amount ?? standardAmount, scales: asked.scales ?? true })
           : await exactMasks(model, asked);
       for (const name of emptiedKernels(masks)) log(`${name} loses all its weights at sparsity ${asked.sparsity}`);
       return masks;

@@ -9,10 +9,17 @@ import { percentile } from './percentile.ts';
  *
  * @param released masks of earlier rounds that the model does not hold
  * @param amount fraction of the nonzero values that a round asks for, in (0, 1)
+ * @param scales whether scales of normalisation are pruned, as the released code does
  */
-export async function paperMasks(model: Model, released: Masks | undefined, amount: number): Promise<Masks> {
+export async function paperMasks(
+  model: Model,
+  released: Masks | undefined,
+  { amount, scales }: { amount: number; scales: boolean },
+): Promise<Masks> {
   const weights = await model.weights();
-  const considered = model.parameters.filter(({ name, role }) => role !== 'statistic' && name.includes('weight'));
+  const considered = model.parameters.filter(
+    ({ name, role }) => name.includes('weight') && (role === 'kernel' || (scales && role === 'scale')),
+  );
   return new Map(
     considered.map(({ name }) => {
       const magnitudes = weights.get(name)!.data.map(Math.abs);

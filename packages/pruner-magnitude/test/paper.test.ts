@@ -42,6 +42,8 @@ describe('a round, worked by hand', () => {
   test('scales count as weights, biases and statistics do not', async () => {
     const model = modelWith({ 'bn.weight': [1, 2], 'bn.bias': [1, 2], 'bn.running_mean': [1, 2] });
     expect(await masksOf(model, 0.5)).toEqual({ 'bn.weight': [0, 1] });
+    expect(await masksOf(model, 0.5, false)).toEqual({});
+    expect((await paper({ sparsity: 0.2, scales: false })).preset).toBe('paper-2025 (scales=false)');
   });
 
   test('a parameter that is zero everywhere stays as it is', async () => {
@@ -53,7 +55,10 @@ describe('a round, worked by hand', () => {
       ...modelWith({ 'a.weight': [5, 6, 1, 7] }),
       masks: new Map([['a.weight', Uint8Array.of(0, 1, 1, 1)]]),
     };
-    const masks = await paperMasks(model, new Map([['a.weight', Uint8Array.of(1, 0, 1, 1)]]), 0.1);
+    const masks = await paperMasks(model, new Map([['a.weight', Uint8Array.of(1, 0, 1, 1)]]), {
+      amount: 0.1,
+      scales: true,
+    });
     expect(masks.get('a.weight')).toEqual(Uint8Array.of(0, 0, 0, 1));
   });
 });
@@ -88,8 +93,8 @@ describe('refuses', () => {
   });
 });
 
-async function masksOf(model: Model, amount: number): Promise<Record<string, number[]>> {
-  const masks = await paperMasks(model, undefined, amount);
+async function masksOf(model: Model, amount: number, scales = true): Promise<Record<string, number[]>> {
+  const masks = await paperMasks(model, undefined, { amount, scales });
   return Object.fromEntries([...masks].map(([name, mask]) => [name, [...mask]]));
 }
 
