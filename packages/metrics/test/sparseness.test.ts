@@ -52,6 +52,18 @@ test.each([
   expect(scores?.preset).toBe('quantus-0.5.3');
 });
 
+test('the paper of 2025 is Quantus image by image: its batches of 8 would move the index by less than 1e-4', async () => {
+  const map = Array.from({ length: 3136 }, (_, i) => ((i * 7919) % 3136) ** 4 / 3136 ** 4); // heavy-tailed, as gradients are
+  const [scores] = await measure(map, { preset: 'paper-2025' });
+  expect(scores?.preset).toBe('paper-2025');
+  expect(scores?.values).toEqual((await measure(map, { preset: 'quantus-0.5.3' }))[0]?.values);
+  // A batch mate whose largest value is 100 times larger: Quantus divides by that one.
+  const most = Math.max(...map);
+  const beside = gini(Float64Array.from(map, (value) => value / (100 * most) + 1e-7));
+  expect(Math.abs(beside - scores!.values[0]!)).toBeLessThan(1e-4);
+  expect(beside).not.toBe(scores!.values[0]);
+});
+
 test('another channel reduction changes the map, and is named with the preset', async () => {
   const [scores] = await measure([1, -1, 0, 0], { reduction: 'sum' }, [1, 1, 2, 2]);
   expect(scores?.preset).toBe('corrected (reduction=sum)');
