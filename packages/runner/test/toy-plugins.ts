@@ -260,6 +260,21 @@ const nonzero = definePlugin({
   }),
 });
 
+const banks = definePlugin({
+  kind: 'metric',
+  name: 'banks',
+  cacheVersion: '1',
+  source,
+  inputs: ['concepts'],
+  optionalInputs: ['nullConcepts'],
+  options: z.strictObject({}),
+  create: () => ({
+    measure: async ({ concepts: own, nullConcepts }) => [
+      scores('banks', ['own', 'null'], [own!.length, nullConcepts?.length ?? 0]),
+    ],
+  }),
+});
+
 const concepts = definePlugin({
   kind: 'concepts',
   name: 'one',
@@ -267,6 +282,7 @@ const concepts = definePlugin({
   source,
   options: z.strictObject({}),
   create: () => ({
+    // Importance is not measured: an array without rows.
     extract: async (_model, { ids, classIndex }) => ({
       classIndex,
       layer: 'features',
@@ -275,8 +291,8 @@ const concepts = definePlugin({
       dictionary: ndArray('r d', [1, 5], Float32Array.of(1, 2, 3, 4, 5)),
       codes: ndArray('p r', [1, 1], Float32Array.of(0.1)),
       maps: ndArray('n h w r', [ids.length, 1, 1, 1]),
-      importance: ndArray('n r', [ids.length, 1]),
-      importanceError: ndArray('n r', [ids.length, 1]),
+      importance: ndArray('n r', [0, 1]),
+      importanceError: ndArray('n r', [0, 1]),
       reconstructionError: 0.1 + 0.2,
       factorisation: { iterations: 3, stop: 'converged' },
       children: [],
@@ -310,4 +326,4 @@ const reporter = definePlugin({
   }),
 });
 
-export const plugins = [data, model, pruner, explainer, flat, mass, again, nonzero, concepts, reporter];
+export const plugins = [data, model, pruner, explainer, flat, mass, again, nonzero, banks, concepts, reporter];
