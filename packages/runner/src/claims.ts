@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** What came of asking for an instance: it is ours to run, or a run that is alive has it. */
 export type Claim = { readonly heldBy: string } | { readonly heldBy: null; release(): Promise<void> };
@@ -78,8 +78,12 @@ function owned(path: string, me: Owner): Claim {
 async function place(path: string, me: Owner): Promise<boolean> {
   const own = `${path}.${me.id}`;
   try {
-    await mkdir(join(path, '..'), { recursive: true });
+    await mkdir(dirname(path), { recursive: true });
     await writeFile(own, JSON.stringify(me));
+  } catch {
+    return true;
+  }
+  try {
     await link(own, path);
     return true;
   } catch (error) {

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { StudyError } from '@espalier/core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { main } from '../src/cli.ts';
 import {
   type Executor,
@@ -281,4 +284,48 @@ describe('exec-node runs one instance for a scheduler', () => {
         'It was changed by hand, or comes from another version of Espalier.\n',
     );
   });
+});
+
+test.each(['wait', 'spin'])(
+  'Ctrl-C on the command ends it within two seconds, and it says how to go on (%s)',
+  async (does) => {
+    const folder = temporaryFolder();
+    writeStudy(folder, hazardStudy(folder, { long: { does } }));
+    const program = fileURLToPath(new URL('../bin/espalier.js', import.meta.url));
+    // A group of its own: Ctrl-C reaches every process of the terminal's.
+    const child = spawn(process.execPath, [program, 'run', 'study.json', '--jobs', '2'], {
+      cwd: folder,
+      detached: true,
+    });
+    let out = '';
+    let at = 0;
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString('utf8');
+      if (at > 0 || !out.includes('attempt of 0')) return;
+      at = performance.now();
+      process.kill(-child.pid!, 'SIGINT');
+    });
+    const [code] = await once(child, 'exit');
+    expect(performance.now() - at).toBeLessThan(2000);
+    expect(code).toBe(130);
+    expect(out).toContain('Stopping; what is finished is kept. Press Ctrl-C again to stop at once.');
+    expect(out).toMatch(/Go on with: {2}espalier run study\.json --jobs 2\n$/);
+  },
+);
+
+test('a runner that is killed takes its workers with it', async () => {
+  const folder = temporaryFolder();
+  writeStudy(folder, hazardStudy(folder, { long: { does: 'wait' } }));
+  const program = fileURLToPath(new URL('../bin/espalier.js', import.meta.url));
+  const child = spawn(process.execPath, [program, 'run', 'study.json'], { cwd: folder });
+  let out = '';
+  const worker = await new Promise<number>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString('utf8');
+      const [, pid] = /attempt of 0 in process (\d+)/.exec(out) ?? [];
+      if (pid) resolve(Number(pid));
+    });
+  });
+  child.kill('SIGKILL');
+  await vi.waitFor(() => expect(() => process.kill(worker, 0)).toThrow('ESRCH'), 5000);
 });
