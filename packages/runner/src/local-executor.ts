@@ -37,7 +37,6 @@ interface PooledWorker {
  */
 export function localExecutor({ storeFolder, machine, jobs, startWorker }: LocalExecutorOptions): Executor {
   const slots = jobs ?? machine.cores;
-  const threads = threadsOf(machine, jobs);
   const liveBytes = Math.min(standardLiveBytes, Math.floor(machine.memoryBytes / (4 * slots)));
   const idle: PooledWorker[] = [];
   const busy = new Set<PooledWorker>();
@@ -46,7 +45,7 @@ export function localExecutor({ storeFolder, machine, jobs, startWorker }: Local
 
   const admit = (): void => {
     for (let next = waiting[0]; next && running.size < slots; next = waiting[0]) {
-      const share = shareOf(next.task, machine, threads, [...running.values()]);
+      const share = shareOf(next.task, machine, [...running.values()]);
       if (!share) return;
       waiting.shift();
       running.set(next, share);
@@ -82,7 +81,7 @@ export function localExecutor({ storeFolder, machine, jobs, startWorker }: Local
     return used;
   };
   // What an engine computes with depends on no thread and no GPU of its own.
-  const anyShare: Share = { cores: 1, memoryBytes: 0, gpus: [], threads };
+  const anyShare: Share = { cores: 1, memoryBytes: 0, gpus: [], threads: machine.cores };
   const spare = (): PooledWorker => {
     const environment = environmentOf(anyShare);
     return (
@@ -138,16 +137,19 @@ export function localExecutor({ storeFolder, machine, jobs, startWorker }: Local
 
 const fatBytes = 2 ** 30;
 
-/** TensorFlow's threads for one task. The number changes sums in their last bits, so it must not depend on what else runs. */
-function threadsOf({ cores, gpus }: Machine, jobs: number | undefined): number {
-  return Math.max(1, Math.floor(cores / (jobs ?? Math.max(1, gpus.length))));
-}
-
-/** What a task gets of what is free; undefined while that is too little. A task that wants more than all gets all. */
-function shareOf(task: Task, machine: Machine, threads: number, others: readonly Share[]): Share | undefined {
+/**
+ * What a task gets of what is free; undefined while that is too little. A task that wants more than all gets all.
+ *
+ * TensorFlow gets a thread for each core of the machine, or as many as the study says: the number changes sums in their last
+ * bits, so it must not depend on what else runs, nor on --jobs. wasm computes on one.
+ */
+function shareOf(task: Task, machine: Machine, others: readonly Share[]): Share | undefined {
   const { resources, components } = task;
   const usesTensorflow = components.numerics?.engine === 'tensorflow';
-  const wanted = resources.exclusive ? machine.cores : (resources.cores ?? (usesTensorflow ? threads : 1));
+  const threads = resources.cores ?? machine.cores;
+  const wanted = resources.exclusive
+    ? machine.cores
+    : (resources.cores ?? (usesTensorflow ? coresBesideGpus(machine) : 1));
   const cores = Math.min(wanted, machine.cores);
   const memoryBytes = Math.min(resources.memoryBytes ?? 0, machine.memoryBytes);
   const gpuCount = Math.min(resources.gpus ?? (usesTensorflow ? 1 : 0), machine.gpus.length);
@@ -156,7 +158,12 @@ function shareOf(task: Task, machine: Machine, threads: number, others: readonly
   const sum = (of: (share: Share) => number) => others.reduce((total, share) => total + of(share), 0);
   if (sum((share) => share.cores) + cores > machine.cores || gpus.length < gpuCount) return undefined;
   if (sum((share) => share.memoryBytes) + memoryBytes > machine.memoryBytes) return undefined;
-  return { cores, memoryBytes, gpus, threads: resources.cores ?? threads };
+  return { cores, memoryBytes, gpus, threads };
+}
+
+/** On GPUs an instance mostly waits, so as many run at once as there are GPUs. */
+function coresBesideGpus({ cores, gpus }: Machine): number {
+  return Math.max(1, Math.floor(cores / Math.max(1, gpus.length)));
 }
 
 function environmentOf({ threads, gpus }: Share): Readonly<Record<string, string>> {
