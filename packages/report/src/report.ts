@@ -7,7 +7,7 @@ import { writeReport } from './write-report.ts';
 export const report = definePlugin({
   kind: 'reporter',
   name: 'report',
-  cacheVersion: '2',
+  cacheVersion: '3',
   source: {
     title: 'Espalier; published values from arXiv 2509.21387',
     url: paperSource.url,

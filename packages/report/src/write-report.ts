@@ -14,7 +14,7 @@ import type { AxisNames } from './results/axes.ts';
 import { readConcepts } from './results/concepts.ts';
 import { writeCsv } from './results/csv.ts';
 import { readLineages } from './results/lineage.ts';
-import { readModels } from './results/models.ts';
+import { type ModelRecord, readModels } from './results/models.ts';
 import { overSeeds } from './results/over-seeds.ts';
 import { writeParquet } from './results/parquet.ts';
 import { writeResultsJson } from './results/results-json.ts';
@@ -73,6 +73,7 @@ export async function writeReport(
     explainers,
     explained: explained.length,
     showPaper: options.paper,
+    treatment: treatmentOf(models, options.treatment),
   });
   const about = { study: provenance.study.name, 'study-digest': provenance.study.digest };
   return new Map([
@@ -94,6 +95,12 @@ function axisNames(options: ReportOptions): AxisNames {
     definition: options.definitionAxis,
     defaultDefinition: options.defaultDefinition,
   };
+}
+
+/** The arm that the study treats, or its first one where none has that label. */
+function treatmentOf(models: readonly ModelRecord[], label: string): string | null {
+  const arms = models.flatMap(({ arm }) => (arm === null ? [] : [String(arm)]));
+  return arms.includes(label) ? label : (arms[0] ?? null);
 }
 
 /** Indices of the images that have attributions; of all images where nothing was explained. */

@@ -18,11 +18,20 @@ import { foldedTable } from './table.ts';
 export async function curvesSection(data: ReportData): Promise<Html> {
   const levels = levelsOf(data.models, data.levels);
   const figures: Html[] = [];
-  for (const group of curveGroups(data)) figures.push(await curveFigure(data, group, levels));
+  const controls = new Map<string, Html[]>();
+  for (const group of curveGroups(data)) {
+    const figure = await curveFigure(data, group, levels);
+    const { arm, variant } = group[0]!;
+    if (arm === null || String(arm) === data.treatment) figures.push(figure);
+    else controls.set(variant, [...(controls.get(variant) ?? []), figure]);
+  }
+  const folded = [...controls].map(
+    ([name, own]) => html`<details class="data"><summary>The same for ${name}</summary>${own}</details>`,
+  );
   const absent = html`<p class="absent">No metric of this run has a curve behind its values.</p>`;
   return html`<section id="curves" aria-labelledby="curves-title">
 <h2 id="curves-title">Curves</h2>
-${figures.length > 0 ? figures : absent}
+${figures.length > 0 || folded.length > 0 ? [...figures, ...folded] : absent}
 </section>`;
 }
 
@@ -37,7 +46,8 @@ function curveGroups(data: ReportData): CurveLevel[][] {
 async function curveFigure(data: ReportData, group: readonly CurveLevel[], levels: readonly Level[]): Promise<Html> {
   const { metric, preset, explainer } = group[0]!;
   const own = group.map((level) => lineOf(level, levels));
-  const which = data.showPaper && metric === 'road-aopc' ? paperExplainer(explainer) : null;
+  const isControl = group[0]!.arm !== null && String(group[0]!.arm) !== data.treatment;
+  const which = data.showPaper && !isControl && metric === 'road-aopc' ? paperExplainer(explainer) : null;
   const scale = Math.max(...own.flatMap(({ points }) => points.map(({ x }) => x))) > 1 ? 100 : 1;
   const paper = which ? paperCurves(which, levels, scale) : [];
   const draw = curvePanel(group[0]!, [...own, ...paper]);

@@ -52,7 +52,7 @@ async function sparsityFigure(data: ReportData, group: readonly LevelResult[]): 
   return html`<figure class="plate${panels.length > 1 && ' broad'}" id="${id}" aria-labelledby="${id}-title">
 <h3 id="${id}-title">${title} <code class="preset">${preset}</code></h3>
 <div class="panels">${drawn}</div>
-<figcaption>${meaning} Points are means over ${images} images${seeds}. The vertical axis does not start at zero.</figcaption>
+<figcaption>${meaning} Points are means over ${images} images${seeds}. The vertical axis does not start at zero.${group.some(({ isMatched }) => isMatched) && ' Models that were not pruned stand beside the level they are matched to.'}</figcaption>
 ${dataTable(data, group)}
 </figure>`;
 }
@@ -99,7 +99,8 @@ function panelsOf(data: ReportData, group: readonly LevelResult[]): Panel[] {
   const order = [...data.explainers.keys()];
   return [...groupBy(group, ({ explainer }) => explainer)].map(([explainer, levels]) => {
     const lines = [...groupBy(levels, (level) => seriesName(data, level))];
-    const place = Math.max(0, order.indexOf(explainer ?? ''));
+    // One line has its explainer's colour; several, such as arms, have the same colours in every panel.
+    const place = lines.length > 1 ? 0 : Math.max(0, order.indexOf(explainer ?? ''));
     const own = lines.map(([name, line], i): Series => {
       const colour = `var(--series-${(place + i) % shapes.length})`;
       const shape = shapes[(place + i) % shapes.length]!;

@@ -91,10 +91,12 @@ export interface LevelPlace {
   readonly nominal: number | null;
   readonly counted: number | null;
   readonly labelHolds: boolean;
+  readonly isMatched: boolean;
 }
 
 /** `70 %`, or what was counted and what was asked for where they disagree. */
-export function levelName({ counted, nominal, labelHolds }: LevelPlace): string {
+export function levelName({ counted, nominal, labelHolds, isMatched }: LevelPlace): string {
+  if (isMatched && counted !== null && nominal !== null) return `${percent(counted)} (beside ${percent(nominal)})`;
   if (counted === null) return nominal === null ? 'no sparsity' : `${percent(nominal)} (label)`;
   if (nominal === null || labelHolds) return percent(counted);
   return `${percent(counted)} (labelled ${percent(nominal)})`;

@@ -30,13 +30,15 @@ function words(models: readonly ModelRecord[]): Html | null {
 
 function totals(models: readonly ModelRecord[]): Html {
   const rows = models.map((model) => {
-    const { origin, nominal, counted, considered, labelHolds, summary } = model;
+    const { origin, nominal, counted, considered, labelHolds, isMatched, summary } = model;
     const { claim } = summary.proof;
-    const verdict = !labelHolds
-      ? html`<strong class="bad">disagrees</strong>`
-      : nominal === null
-        ? 'no label'
-        : html`<span class="good">agrees</span>`;
+    const verdict = isMatched
+      ? 'not pruned: stands beside it'
+      : !labelHolds
+        ? html`<strong class="bad">disagrees</strong>`
+        : nominal === null
+          ? 'no label'
+          : html`<span class="good">agrees</span>`;
     return [
       html`<code>${origin.instance}</code>`,
       nominal === null ? '\u2013' : percent(nominal),

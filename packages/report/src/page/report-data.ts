@@ -30,6 +30,8 @@ export interface ReportData {
   /** Display names by explainer label. */
   readonly explainers: ReadonlyMap<string, string>;
   readonly showPaper: boolean;
+  /** Label of the arm that the page shows first; null where the study has none. */
+  readonly treatment: string | null;
 }
 
 /** The class's name, or its number where the split does not know it. */

@@ -32,6 +32,7 @@ ${photos.map((photo, i) => sample(data, photo, i))}
 
 function controls(data: ReportData): Html {
   const explainers = explainersOf(data);
+  const arms = armsOf(data);
   const thumbnails = data.gallery.photos.map((photo, i) => ({
     value: String(i),
     label: html`<span class="photo photo-${i} thumb"></span><span class="visually-hidden">${className(data, photo.label)}, ${photo.id}</span>`,
@@ -39,6 +40,7 @@ function controls(data: ReportData): Html {
   return html`<form class="controls" hidden>
 ${choice('sample', 'Image', [...thumbnails, { value: '*', label: 'all' }])}
 <div class="control-row">
+${arms.length > 1 && choice('arm', 'Models', [...arms.map((arm) => ({ value: arm, label: arm })), { value: '*', label: 'all' }])}
 ${explainers.length > 1 && choice('explainer', 'Explainer', [{ value: '*', label: 'all' }, ...explainers.map((label, i) => ({ value: String(i), label: data.explainers.get(label) ?? label }))])}
 ${choice('sign', 'Map', [
   { value: '*', label: 'both' },
@@ -50,6 +52,22 @@ ${choice('view', 'Show', [
   { value: 'overlay', label: 'over the image' },
 ])}
 </div></form>`;
+}
+
+/** The arms that have maps, the treated one first. */
+function armsOf({ gallery, treatment }: ReportData): string[] {
+  const present = new Set(gallery.columns.map(armOf).filter((arm) => arm !== null));
+  return [...present].sort((a, b) => Number(b === treatment) - Number(a === treatment));
+}
+
+function armOf({ model }: SaliencyColumn): string | null {
+  return model?.arm === undefined || model.arm === null ? null : String(model.arm);
+}
+
+/** Marks a cell as one arm's, so that the choice of models can hide it. */
+function armMark(column: SaliencyColumn): Html | null {
+  const arm = armOf(column);
+  return arm === null ? null : html` data-arm="${arm}"`;
 }
 
 function explainersOf({ gallery, explainers }: ReportData): string[] {
@@ -69,7 +87,7 @@ function sample(data: ReportData, photo: GalleryPhoto, index: number): Html {
 <div><h3 id="sample-${index}-title">${name}</h3><p><code>${photo.id}</code></p><p>${explainedText(data, photo, columns)}</p></div></header>
 <div class="scroll" role="region" aria-label="Maps of ${name}, ${photo.id}" tabindex="0">
 <table class="tiles"><caption class="visually-hidden">Maps of ${photo.id} by explainer and model</caption>
-<thead><tr><th scope="col">Map</th>${models.map((column) => html`<th scope="col">${columnHead(data, column, photo)}</th>`)}</tr></thead>
+<thead><tr><th scope="col">Map</th>${models.map((column) => html`<th scope="col"${armMark(column)}>${columnHead(data, column, photo)}</th>`)}</tr></thead>
 ${bodies}</table></div></article>`;
 }
 
@@ -113,7 +131,7 @@ function explainerRows(data: ReportData, of: Rows): Html {
   const first = cells.find((column) => column);
   const name = data.explainers.get(of.explainer) ?? of.explainer;
   const row = (sign: 'signed' | 'magnitude', text: string) =>
-    html`<tr data-sign="${sign}"><th scope="row">${name}<span class="sub">${text}</span>${first && html`<code class="preset">${first.preset}</code>`}</th>${cells.map((column) => html`<td>${tile(data, of, column, sign)}</td>`)}</tr>`;
+    html`<tr data-sign="${sign}"><th scope="row">${name}<span class="sub">${text}</span>${first && html`<code class="preset">${first.preset}</code>`}</th>${cells.map((column, i) => html`<td${armMark(of.models[i]!)}>${tile(data, of, column, sign)}</td>`)}</tr>`;
   return html`<tbody data-explainer="${of.place}">
 ${row('signed', 'signed, summed over channels')}
 ${row('magnitude', reductionText[first?.reduction ?? ''] ?? 'absolute')}
@@ -137,7 +155,7 @@ function tile(
 /** What the metrics say about exactly these maps. */
 function measures(
   data: ReportData,
-  { photo, explainer }: Rows,
+  { photo, explainer, models }: Rows,
   cells: readonly (SaliencyColumn | undefined)[],
 ): Html[] {
   return ['sparseness', 'road-aopc'].flatMap((metric) => {
@@ -147,7 +165,9 @@ function measures(
     });
     const preset = values.find((value) => value)?.preset;
     if (preset === undefined) return [];
-    const numbers = values.map((value) => html`<td>${value ? decimal(value.value) : '\u2013'}</td>`);
+    const numbers = values.map(
+      (value, i) => html`<td${armMark(models[i]!)}>${value ? decimal(value.value) : '\u2013'}</td>`,
+    );
     return [
       html`<tr class="measure"><th scope="row">${metricText(metric).short} <code class="preset">${preset}</code></th>${numbers}</tr>`,
     ];

@@ -68,9 +68,10 @@ export const script = `'use strict';
   };
   const step = (columns, rows) => {
     const cell = current.closest('td');
+    const cells = (row) => [...row.children].filter((each) => !each.hidden);
     const visible = [...cell.closest('table').querySelectorAll('tr')].filter((row) => row.querySelector('.tile') && row.offsetParent);
     const row = visible[visible.indexOf(cell.parentElement) + rows];
-    const next = row && row.children[cell.cellIndex + columns];
+    const next = row && cells(row)[cells(cell.parentElement).indexOf(cell) + columns];
     return next && next.querySelector('.tile');
   };
   const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

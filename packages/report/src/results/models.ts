@@ -21,31 +21,49 @@ export interface ModelRecord {
   readonly considered: number;
   /** False when the counted sparsity is not the nominal one, to within a weight and a tolerance. */
   readonly labelHolds: boolean;
+  /** A control that no pruner made, such as the dense model trained on: its label is the level that it stands beside. */
+  readonly isMatched: boolean;
   readonly seed: Label | null;
-  /** Node and remaining labels: what tells models of equal sparsity and seed apart. */
+  /** What was done to it, where the study has arms. */
+  readonly arm: Label | null;
+  /** What tells models of equal sparsity and seed apart: the arm, or node and remaining labels. */
   readonly variant: string;
 }
 
 /** Reads every model, one at a time, in the order of nodes and labels. */
 export async function readModels(entries: readonly Entry<ModelSummary>[], axes: AxisNames): Promise<ModelRecord[]> {
   const models: ModelRecord[] = [];
+  const severalNodes = new Set(entries.map(({ origin }) => origin.node)).size > 1;
   for (const entry of [...entries].sort((a, b) => compareOrigins(a.origin, b.origin))) {
-    const { labels, node } = entry.origin;
+    const { labels } = entry.origin;
     const summary = await entry.load();
-    const rest = labelText(withoutAxes(labels, [axes.sparsity, axes.seed]));
     const nominal = numericLabel(labels[axes.sparsity]);
+    const holds = nominal === null || labelHolds(nominal, summary);
+    const arm = labels[axes.arm] ?? null;
+    const isMatched = !holds && arm !== null && summary.proof.claim === undefined;
     models.push({
       origin: entry.origin,
       summary,
       nominal,
       counted: summary.proof.kernelSparsity,
       considered: summary.proof.claim?.counted ?? summary.proof.kernelSparsity,
-      labelHolds: nominal === null || labelHolds(nominal, summary),
+      labelHolds: holds || isMatched,
+      isMatched,
       seed: labels[axes.seed] ?? null,
-      variant: rest === '' ? node : `${node}[${rest}]`,
+      arm,
+      variant: variantOf(entry.origin, severalNodes, axes),
     });
   }
   return models;
+}
+
+/** The bare label of the arm where nothing else differs, else the node with every label that has no meaning of its own. */
+function variantOf({ node, labels }: Origin, severalNodes: boolean, axes: AxisNames): string {
+  const rest = withoutAxes(labels, [axes.sparsity, axes.seed]);
+  const onlyArm = Object.keys(rest).every((axis) => axis === axes.arm);
+  if (onlyArm && !severalNodes && rest[axes.arm] !== undefined) return String(rest[axes.arm]);
+  const text = labelText(rest);
+  return text === '' ? node : `${node}[${text}]`;
 }
 
 /**

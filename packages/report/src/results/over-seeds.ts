@@ -15,6 +15,10 @@ export interface LevelResult {
   readonly counted: number | null;
   /** False when a model of this level is not as sparse as its label says. */
   readonly labelHolds: boolean;
+  /** Controls that no pruner made; see `ModelRecord`. */
+  readonly isMatched: boolean;
+  /** What was done to the models, where the study has arms. */
+  readonly arm: ScoreResult['arm'];
   /** Mean over seeds of the per-instance values. */
   readonly value: number;
   readonly lowest: number;
@@ -53,6 +57,8 @@ function joinSeeds(results: readonly ScoreResult[]): LevelResult {
     nominal: first.nominal,
     counted: counted.length === 0 ? null : mean(counted),
     labelHolds: results.every(({ model }) => model?.labelHolds ?? true),
+    isMatched: results.every(({ model }) => model?.isMatched ?? false),
+    arm: first.model?.arm ?? null,
     value: mean(values),
     lowest: Math.min(...values),
     highest: Math.max(...values),
@@ -88,7 +94,11 @@ function compareLevels(a: LevelResult, b: LevelResult): number {
   );
 }
 
-/** Where a result stands on a sparsity axis: what was counted, else what was asked for. */
-export function levelPosition({ counted, nominal }: Pick<LevelResult, 'counted' | 'nominal'>): number | null {
-  return counted ?? nominal;
+/** Where a result stands on a sparsity axis: beside the level it is matched to, else at what was counted or asked for. */
+export function levelPosition({
+  counted,
+  nominal,
+  isMatched,
+}: Pick<LevelResult, 'counted' | 'nominal' | 'isMatched'>): number | null {
+  return isMatched ? nominal : (counted ?? nominal);
 }
