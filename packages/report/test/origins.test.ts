@@ -143,7 +143,9 @@ describe('names', () => {
 
   test('a level goes by what was counted', () => {
     expect(levelName({ counted: 0.69998, nominal: 0.7, labelHolds: true, isMatched: false })).toBe('70\u202f%');
-    expect(levelName({ counted: 0.012, nominal: 0.7, labelHolds: false, isMatched: false })).toBe('1.2\u202f% (labelled 70\u202f%)');
+    expect(levelName({ counted: 0.012, nominal: 0.7, labelHolds: false, isMatched: false })).toBe(
+      '1.2\u202f% (labelled 70\u202f%)',
+    );
     expect(levelName({ counted: null, nominal: 0.7, labelHolds: true, isMatched: false })).toBe('70\u202f% (label)');
     expect(levelName({ counted: 0.5, nominal: null, labelHolds: true, isMatched: false })).toBe('50\u202f%');
   });
