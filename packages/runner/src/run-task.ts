@@ -85,7 +85,7 @@ function trainingsOf(
   const open = new Set([bench.store.checkpoint(key)]);
   return {
     train(model, data, options, { select, stage } = {}) {
-      const checkpoints = bench.store.checkpoint(stage === undefined ? key : `${key}.${stage}`);
+      const checkpoints = bench.store.checkpoint(key, stage);
       open.add(checkpoints);
       const seed = stage === undefined ? services.seed : deriveSeed(services.seed, stage);
       return trainWithCheckpoints(model, data, options, { services: { ...services, seed }, checkpoints, select });

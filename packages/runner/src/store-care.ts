@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from './canonical-json.ts';
 import { fileClaims } from './claims.ts';
+import { keyOfCheckpoint } from './store.ts';
 import { type StoreContents, type StoredFile, storeContents } from './store-contents.ts';
 
 /** Something in a store that is not what it should be. */
@@ -60,7 +61,7 @@ export async function collectGarbage(
   const needed = new Set(kept.flatMap(({ record }) => record!.blobs.map(({ sha256: digest }) => digest)));
   const blobs = [...contents.blobs].filter(([digest, file]) => !needed.has(digest) && isOld(file));
   const checkpoints = [...contents.checkpoints].filter(
-    ([key, file]) => contents.records.get(key)?.record || isUnused(file),
+    ([name, file]) => contents.records.get(keyOfCheckpoint(name))?.record || isUnused(file),
   );
   const garbage: StoredFile[] = [
     ...records,

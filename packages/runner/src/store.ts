@@ -46,8 +46,8 @@ export interface Store {
    * @throws StudyError `store-corrupt`; a damaged blob is removed, so that the next run computes it again.
    */
   blob(sha256: string): Promise<Uint8Array>;
-  /** One file per instance that only matters until the instance is done. */
-  checkpoint(key: string): Checkpoints;
+  /** One file per instance that only matters until the instance is done; one per `stage` where it trains in several. */
+  checkpoint(key: string, stage?: string): Checkpoints;
   /** Who computes what, among the runs on this store. */
   readonly claims: Claims;
 }
@@ -58,11 +58,18 @@ export interface Checkpoints {
   clear(): Promise<void>;
 }
 
+/** The key of the instance that a checkpoint, named by key and stage, belongs to. */
+export function keyOfCheckpoint(name: string): string {
+  return name.split('.')[0]!;
+}
+
 /** A store in a folder. */
 export function folderStore(folder: string, disk: DiskWriter = diskWriter): Store {
   const blobPath = (digest: string) => join(folder, 'cas', 'sha256', digest.slice(0, 2), digest);
   const recordPath = (key: string) => join(folder, 'keys', key.slice(0, 2), `${key}.json`);
-  const checkpointPath = (key: string) => join(folder, 'checkpoints', `${key}.safetensors`);
+  const checkpoints = join(folder, 'checkpoints');
+  const checkpointPath = (key: string, stage?: string) =>
+    join(checkpoints, `${stage === undefined ? key : `${key}.${stage}`}.safetensors`);
   const likeIt = async (key: string): Promise<readonly string[]> => {
     const names = await readdir(dirname(recordPath(key))).catch(() => []);
     return names
@@ -105,7 +112,10 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
     },
     async forget(key) {
       for (const name of new Set([key, ...(await likeIt(key))])) await rm(recordPath(name), { force: true });
-      await rm(checkpointPath(key), { force: true });
+      const names = await readdir(checkpoints).catch(() => []);
+      for (const name of names.filter((each) => keyOfCheckpoint(each) === key)) {
+        await rm(join(checkpoints, name), { force: true });
+      }
     },
     used: (key) => touch(recordPath(key)),
     putRecord: (record) =>
@@ -138,10 +148,10 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
           'The results that need it are computed again: run the study once more.',
       );
     },
-    checkpoint: (key) => ({
-      read: () => readIfThere(checkpointPath(key)),
-      write: (bytes) => writeDurably(checkpointPath(key), bytes, { disk, root: folder }),
-      clear: () => rm(checkpointPath(key), { force: true }),
+    checkpoint: (key, stage) => ({
+      read: () => readIfThere(checkpointPath(key, stage)),
+      write: (bytes) => writeDurably(checkpointPath(key, stage), bytes, { disk, root: folder }),
+      clear: () => rm(checkpointPath(key, stage), { force: true }),
     }),
   };
 }

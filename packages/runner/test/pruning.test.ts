@@ -13,6 +13,7 @@ import type { ModelValue, SplitValue } from '../src/artifact-kinds.ts';
 import type { Instance, InstanceInputs } from '../src/kinds/node-kind.ts';
 import { pruner } from '../src/kinds/pruner.ts';
 import { rewound } from '../src/kinds/rewind.ts';
+import { train as trainKind } from '../src/kinds/train.ts';
 
 const madeBy = { package: 'toy', plugin: 'toy', options: {}, seed: 0 };
 const data: SplitValue = { split: toySplit(4), madeBy, part: 'train', perClass: null };
@@ -49,21 +50,24 @@ interface Given {
   readonly training?: Instance['train'];
 }
 
-async function prune({ options = {}, start = {}, initial, port = aFifth(), training = train }: Given = {}) {
-  const model: ModelValue = { model: toyModel(1), madeBy, architecture: 'toy', ...start };
-  const values: Record<string, unknown> = { model, data };
-  if (initial) values.initial = { ...model, model: initial };
-  const inputs: InstanceInputs = {
+function inputsOf(values: Readonly<Record<string, unknown>>): InstanceInputs {
+  return {
     has: (name) => name in values,
     load: async (name) => values[name] as never, // the kind asks for what it declares
     entries: () => [],
     summaries: () => [],
   };
+}
+
+async function prune({ options = {}, start = {}, initial, port = aFifth(), training = train }: Given = {}) {
+  const model: ModelValue = { model: toyModel(1), madeBy, architecture: 'toy', ...start };
+  const values: Record<string, unknown> = { model, data };
+  if (initial) values.initial = { ...model, model: initial };
   const { model: made } = await pruner.run(port, {
     use: 'toy/prune',
     madeBy,
     options: pruner.options.parse({ finetune: null, ...options }),
-    inputs,
+    inputs: inputsOf(values),
     baseline: undefined,
     services: plainServices(),
     provenance: undefined,
@@ -178,6 +182,24 @@ test('leaves the model that it was given as it was', async () => {
   const before = await model.weights();
   for (const hold of [true, false]) await prune({ options: { ...trained, hold }, start: { model } });
   expect(await model.weights()).toEqual(before);
+});
+
+test('training on keeps the claim, and counts again', async () => {
+  const pruned = await prune({ options: { hold: false } });
+  expect(pruned.proof!.claim).toMatchObject({ counted: expect.closeTo(0.2, 12), held: false });
+  const { model: made } = await trainKind.run(undefined, {
+    use: 'core/train',
+    madeBy,
+    options: trainKind.options.parse(trained.finetune),
+    inputs: inputsOf({ model: pruned, data }),
+    baseline: undefined,
+    services: plainServices(),
+    provenance: undefined,
+    train,
+  });
+  const value = made!.value as ModelValue; // the port `model`
+  expect(value.proof!.claim).toEqual({ ...pruned.proof!.claim, counted: 0 });
+  expect(value.released).toEqual(pruned.released);
 });
 
 const exact = (masks: Masks): Pruner => ({ sparsity: 0.2, mask: async () => masks });

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { randomStream } from '@espalier/core';
 import { expect, test } from 'vitest';
 import { main } from '../src/cli.ts';
@@ -109,11 +109,13 @@ test('gc removes what nothing needs, and nothing that a result or a run may need
   put(`cas/sha256/bb/${'b'.repeat(64)}`, new Date()); // its record may be about to come
   put('cas/sha256/aa/.torn.1.2', old);
   put(`claims/${'c'.repeat(64)}`, old);
+  const done = basename(before.find((path) => path.includes('/keys/'))!, '.json');
+  put(`checkpoints/${done}.round-2.safetensors`, new Date());
   const dry = await espalier(store, 'store', 'gc', '--store', store, '--dry');
   expect(dry.out).toBe(
-    `<store>/cas/sha256/aa/${'a'.repeat(64)}\n<store>/cas/sha256/aa/.torn.1.2\nWould remove 2 files, 0 MiB.\n`,
+    `<store>/cas/sha256/aa/${'a'.repeat(64)}\n<store>/checkpoints/${done}.round-2.safetensors\n<store>/cas/sha256/aa/.torn.1.2\nWould remove 3 files, 0 MiB.\n`,
   );
-  expect((await espalier(store, 'store', 'gc', '--store', store)).out).toBe('Removed 2 files, 0 MiB.\n');
+  expect((await espalier(store, 'store', 'gc', '--store', store)).out).toBe('Removed 3 files, 0 MiB.\n');
   expect(filesIn(store)).toEqual([...before, join(store, `cas/sha256/bb/${'b'.repeat(64)}`)].sort());
   const events: RunEvent[] = [];
   await runToy(folder, toyStudy(), { profile: 'short', listener: (event) => void events.push(event) });

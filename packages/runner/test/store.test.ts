@@ -175,6 +175,20 @@ test('a folder that may not be written to is named', async () => {
   );
 });
 
+test('checkpoints of several stages stand beside each other, and all go when their key is forgotten', async () => {
+  const folder = temporaryFolder();
+  const store = folderStore(folder);
+  const key = `${'a'.repeat(64)}-${'b'.repeat(16)}`;
+  const all = [undefined, 'round-1', 'round-2'].map((stage) => store.checkpoint(key, stage));
+  for (const [i, checkpoint] of all.entries()) await checkpoint.write(Buffer.from(`${i}`));
+  const read = async () => Promise.all(all.map(async (checkpoint) => (await checkpoint.read())?.toString()));
+  expect(await read()).toEqual(['0', '1', '2']);
+  await all[1]!.clear();
+  expect(await read()).toEqual(['0', undefined, '2']);
+  await store.forget(key);
+  expect(await read()).toEqual([undefined, undefined, undefined]);
+});
+
 test('a checkpoint is replaced whole, and gone when cleared', async () => {
   const checkpoint = folderStore(temporaryFolder()).checkpoint('k');
   expect(await checkpoint.read()).toBeUndefined();
