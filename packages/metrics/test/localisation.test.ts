@@ -13,7 +13,7 @@ import { localisation, measureRegion } from '@espalier/metrics';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-for (const options of [{}, { preset: 'quantus-0.5.3' }, { negatives: 'absolute' }]) {
+for (const options of [{}, { preset: 'quantus-0.5.3' }, { negatives: 'absolute', area: true }]) {
   describeMetric(`localisation (${JSON.stringify(options)})`, () => createFrom(localisation, options, plainServices()));
 }
 
@@ -21,7 +21,8 @@ const region = (name: string, mask: readonly number[]): TruthRegion => ({ name, 
 
 test('the three measures, worked by hand', async () => {
   // Inside: 4 and 1. The largest value is inside; 4 + 1 of 4 + 1 + 3 is inside; of the largest two (4, 3), one is inside.
-  const [pointing, mass, rank, area] = await measure([4, 1, 3, -2], [[region('a', [1, 1, 0, 0])]]);
+  const regions = [[region('a', [1, 1, 0, 0])]];
+  const [pointing, mass, rank, area] = await measure([4, 1, 3, -2], regions, { area: true });
   expect(pointing).toMatchObject({ metric: 'pointing-game', values: [1], range: [0, 1], preset: 'corrected' });
   expect(mass).toMatchObject({ metric: 'relevance-mass', values: [5 / 8] });
   expect(rank).toMatchObject({ metric: 'relevance-rank', values: [1 / 2] });
@@ -35,7 +36,7 @@ test('a uniform map scores the share of the region, on all three; so does a map 
     [0, 0, 0, 0],
     [-1, -1, -2, -3],
   ]) {
-    const scores = await measure(values, [[region('a', [0, 0, 1, 0])]], {}, lines);
+    const scores = await measure(values, [[region('a', [0, 0, 1, 0])]], { area: true }, lines);
     expect(scores.map((score) => score.values)).toEqual([[0.25], [0.25], [0.25], [0.25]]);
   }
   const line = 'localisation: 1 of 1 maps add up to 0; their mass counts as that of a uniform map.';
@@ -77,6 +78,15 @@ test('negatives are dropped, counted by their size, or kept, and the choice is n
     preset: 'corrected (negatives=absolute)',
   });
   expect(await massOf({ preset: 'quantus-0.5.3' })).toMatchObject({ values: [2 / -2], range: [null, null] });
+});
+
+test('the other channel reductions come with the scores', async () => {
+  const regions = [[region('a', [1, 0])]];
+  const [, mass] = await measure([3, -1, 1, 1], regions, {}, [], [1, 1, 2, 2]);
+  expect(mass).toMatchObject({ values: [1 / 2], settings: { reduction: 'sum', negatives: 'drop' } });
+  const found = Object.fromEntries(mass!.definitions!.map(({ settings, values }) => [settings.reduction, values[0]!]));
+  expect(Object.keys(found)).toEqual(['abs-sum', 'sum-abs', 'max-abs', 'l2']);
+  expect(found).toMatchObject({ 'abs-sum': 1 / 2, 'sum-abs': 4 / 6, 'max-abs': 3 / 4 });
 });
 
 test('a signed map that adds up to 0 has no mass, and is said to be omitted', async () => {

@@ -17,6 +17,10 @@ const options = z.strictObject({
     .describe(
       "negative values of a map: set to 0, counted by their size, or kept with their sign; the preset's if absent",
     ),
+  area: z
+    .boolean()
+    .default(false)
+    .describe("also score the region's share of the image, which a uniform map has on all three measures"),
   reduction: z
     .enum(channelReductions)
     .optional()
@@ -28,8 +32,8 @@ export type LocalisationOptions = z.output<typeof options>;
 /**
  * Holds every map against the regions that its image is known to show.
  *
- * Returns four scores per image: `pointing-game`, `relevance-mass`, `relevance-rank`, and `region-area`, the region's share
- * of the image, which is what a uniform map scores on all three. Images without a region have no score.
+ * Returns three scores per image: `pointing-game`, `relevance-mass` and `relevance-rank`; with `area` also `region-area`, the
+ * region's share of the image, which is what a uniform map scores on all three. Images without a region have no score.
  */
 export const localisation = definePlugin({
   kind: 'metric',

@@ -1,14 +1,18 @@
 import {
   type Attributions,
+  type ChannelReduction,
+  channelReductions,
   type MetricInputs,
   type NdArray,
   reduceChannels,
   rows,
   type Scores,
   type Services,
+  type Settings,
   StudyError,
 } from '@espalier/core';
 import { expectFiniteMap, inputOf, placesOf } from '../inputs.ts';
+import { omitted } from '../omitted.ts';
 import type { LocalisationOptions } from './localisation.ts';
 import { measureRegion, measureRegionAsQuantus, type RegionMeasures } from './region-measures.ts';
 import { type FoundRegions, readRegions } from './regions.ts';
@@ -20,7 +24,7 @@ interface Row {
   readonly area: number;
 }
 
-/** Measures every map that has a region. */
+/** Measures every map that has a region, by the channel reduction asked for and by the others. */
 export async function measureLocalisation(
   inputs: Partial<MetricInputs>,
   options: LocalisationOptions,
@@ -29,79 +33,89 @@ export async function measureLocalisation(
   const images = inputOf(inputs, 'images', 'localisation');
   const attributions = inputOf(inputs, 'attributions', 'localisation');
   const regions = await readRegions(images, placesOf(attributions, images, 'localisation'), options.regions);
-  const maps = signedAs(negativesOf(options), reduceChannels(attributions, options.reduction));
+  const reduction = options.reduction ?? attributions.reduction;
+  const negatives = negativesOf(options);
+  const rowsBy = (by: ChannelReduction) => measured(attributions, by, regions, options);
+  const found = rowsBy(reduction);
+  logZeros(found, negatives, services);
+  const settings: Settings = { ...attributions.settings, reduction, negatives };
+  // A signed map may have no mass by one reduction and one by another.
+  const others = negatives === 'keep' ? [] : channelReductions.filter((other) => other !== reduction);
+  const rescored = others.map((other) => ({ settings: { reduction: other }, found: rowsBy(other) }));
+  const scores = (metric: string, read: (row: Row) => number | null): Scores => {
+    const scored = found.filter((row) => read(row) !== null);
+    const without = found.filter((row) => read(row) === null).map(({ id }) => id);
+    return {
+      metric,
+      preset: presetName(options),
+      aspect: 'localisation',
+      settings,
+      direction: 'higher-is-better',
+      range: [0, 1],
+      sample: 'image',
+      ids: scored.map(({ id }) => id),
+      values: scored.map((row) => read(row)!),
+      ...omitted([
+        { reason: regions.reason, ids: regions.missing },
+        { reason: 'the map adds up to 0', ids: without },
+      ]),
+      ...(others.length > 0 && {
+        definitions: rescored.map((other) => ({
+          settings: other.settings,
+          values: other.found.map((row) => read(row)!),
+        })),
+      }),
+      summary: 'mean',
+    };
+  };
+  const mass = scores('relevance-mass', ({ measures, area }) => measures.mass ?? (negatives === 'keep' ? null : area));
+  const { definitions: _, ...area } = scores('region-area', (row) => row.area);
+  const all: readonly Scores[] = [
+    scores('pointing-game', ({ measures }) => measures.pointing),
+    { ...mass, range: negatives === 'keep' ? [null, null] : [0, 1] },
+    scores('relevance-rank', ({ measures }) => measures.rank),
+    ...(options.area ? [{ ...area, direction: 'neither' as const }] : []),
+  ];
+  return all.filter(({ ids }) => ids.length > 0);
+}
+
+/** One row for each image that has a region. */
+function measured(
+  attributions: Attributions,
+  reduction: ChannelReduction,
+  regions: FoundRegions,
+  options: LocalisationOptions,
+): readonly Row[] {
+  const maps = signedAs(negativesOf(options), reduceChannels(attributions, reduction));
   const measure = options.preset === 'corrected' ? measureRegion : measureRegionAsQuantus;
-  const found: Row[] = [];
-  for (const [i, id] of attributions.ids.entries()) {
+  return attributions.ids.flatMap((id, i) => {
     const region = regions.masks[i];
-    if (!region) continue;
+    if (!region) return [];
     const map = rows(maps, i, i + 1).data;
     expectFiniteMap(map, id, attributions);
     expectSameSize(map, region, id, attributions);
-    found.push({
-      id,
-      measures: measure(map, region),
-      area: region.reduce((sum, inside) => sum + inside, 0) / map.length,
-    });
-  }
-  return scoresOf(found, regions, options, services);
+    const area = region.reduce((sum, inside) => sum + inside, 0) / map.length;
+    return [{ id, measures: measure(map, region), area }];
+  });
 }
 
-function negativesOf({ preset, negatives }: LocalisationOptions): 'drop' | 'absolute' | 'keep' {
+type Negatives = NonNullable<LocalisationOptions['negatives']>;
+
+function negativesOf({ preset, negatives }: LocalisationOptions): Negatives {
   return negatives ?? (preset === 'corrected' ? 'drop' : 'keep');
 }
 
-function signedAs(negatives: 'drop' | 'absolute' | 'keep', maps: NdArray<'n h w'>): NdArray<'n h w'> {
+function signedAs(negatives: Negatives, maps: NdArray<'n h w'>): NdArray<'n h w'> {
   if (negatives === 'keep') return maps;
   const change = negatives === 'drop' ? (value: number) => Math.max(0, value) : Math.abs;
   return { ...maps, data: maps.data.map(change) };
 }
 
-function scoresOf(
-  found: readonly Row[],
-  regions: FoundRegions,
-  options: LocalisationOptions,
-  { log }: Services,
-): readonly Scores[] {
-  const isSigned = negativesOf(options) === 'keep';
-  const zeros = found.filter(({ measures }) => measures.mass === null);
-  if (zeros.length > 0) {
-    const means = isSigned ? 'their mass is not defined' : 'their mass counts as that of a uniform map';
-    log(`localisation: ${zeros.length} of ${found.length} maps add up to 0; ${means}.`);
-  }
-  const undefinedMass = isSigned ? zeros.map(({ id }) => id) : [];
-  const scores = (metric: string, rowsWithIt: readonly Row[], read: (row: Row) => number): Scores => ({
-    metric,
-    preset: presetName(options),
-    direction: 'higher-is-better',
-    range: [0, 1],
-    sample: 'image',
-    ids: rowsWithIt.map(({ id }) => id),
-    values: rowsWithIt.map(read),
-    ...omitted([{ reason: regions.reason, ids: regions.missing }]),
-    summary: 'mean',
-  });
-  const withMass = found.filter(({ id }) => !undefinedMass.includes(id));
-  const missingMass = [
-    { reason: regions.reason, ids: regions.missing },
-    { reason: 'the map adds up to 0', ids: undefinedMass },
-  ];
-  const all: readonly Scores[] = [
-    scores('pointing-game', found, ({ measures }) => measures.pointing),
-    {
-      ...scores('relevance-mass', withMass, ({ measures, area }) => measures.mass ?? area),
-      range: isSigned ? [null, null] : [0, 1],
-      ...omitted(missingMass),
-    },
-    scores('relevance-rank', found, ({ measures }) => measures.rank),
-    { ...scores('region-area', found, ({ area }) => area), direction: 'neither' },
-  ];
-  return all.filter(({ ids }) => ids.length > 0);
-}
-
-function omitted(groups: NonNullable<Scores['omitted']>): Pick<Scores, 'omitted'> {
-  const some = groups.filter(({ ids }) => ids.length > 0);
-  return some.length > 0 ? { omitted: some } : {};
+function logZeros(found: readonly Row[], negatives: Negatives, { log }: Services): void {
+  const zeros = found.filter(({ measures }) => measures.mass === null).length;
+  if (zeros === 0) return;
+  const means = negatives === 'keep' ? 'their mass is not defined' : 'their mass counts as that of a uniform map';
+  log(`localisation: ${zeros} of ${found.length} maps add up to 0; ${means}.`);
 }
 
 function presetName({ preset, regions, negatives, reduction }: LocalisationOptions): string {

@@ -1,4 +1,4 @@
-import { deriveSeed, type Scores, type Split } from '@espalier/core';
+import { deriveSeed, type Split } from '@espalier/core';
 
 /** Some of the images of a split, and the ids of the others. */
 export interface ChosenImages {
@@ -24,10 +24,4 @@ export function chooseImages({ ids, labels }: Split, perClass: number | null): C
   const indices = [...ids.keys()].filter((index) => chosen.has(index));
   const others = ids.filter((_, index) => !chosen.has(index));
   return { indices, others, reason: `only ${perClass} images per class are asked about` };
-}
-
-/** The field `omitted` of scores, without groups that are empty. */
-export function omitted(groups: NonNullable<Scores['omitted']>): Pick<Scores, 'omitted'> {
-  const some = groups.filter(({ ids }) => ids.length > 0);
-  return some.length > 0 ? { omitted: some } : {};
 }

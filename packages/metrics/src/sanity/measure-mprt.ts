@@ -1,7 +1,8 @@
 import { type MetricInputs, ndArray, type Scores, type Services } from '@espalier/core';
 import { inputOf } from '../inputs.ts';
+import { omitted } from '../omitted.ts';
 import { agreeing, agreementWith } from './agreement.ts';
-import { chooseImages, omitted } from './chosen-images.ts';
+import { chooseImages } from './chosen-images.ts';
 import { comparisonBy } from './comparison.ts';
 import { inBatches } from './explain-again.ts';
 import { mprtChoices } from './mprt-choices.ts';
@@ -61,6 +62,8 @@ export async function measureMprt(
     return {
       metric,
       preset,
+      aspect: 'sanity',
+      ...(explainer.settings && { settings: explainer.settings }),
       direction: 'lower-is-better',
       range: [-1, 1],
       sample: 'image',

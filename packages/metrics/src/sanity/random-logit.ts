@@ -1,8 +1,9 @@
 import { definePlugin, type MetricInputs, randomStream, type Scores, type Services } from '@espalier/core';
 import * as z from 'zod';
 import { inputOf } from '../inputs.ts';
+import { omitted } from '../omitted.ts';
 import { agreeing, agreementWith } from './agreement.ts';
-import { chooseImages, omitted } from './chosen-images.ts';
+import { chooseImages } from './chosen-images.ts';
 import { comparisonBy, similarities } from './comparison.ts';
 import { inBatches } from './explain-again.ts';
 import { mersenneTwister } from './mersenne-twister.ts';
@@ -85,6 +86,8 @@ async function measure(inputs: Partial<MetricInputs>, asked: Options, services: 
     return {
       metric,
       preset: asked.seed === undefined ? asked.preset : `${asked.preset} (seed=${asked.seed})`,
+      aspect: 'sanity',
+      ...(explainer.settings && { settings: explainer.settings }),
       direction: 'lower-is-better',
       range: [-1, 1],
       sample: 'image',

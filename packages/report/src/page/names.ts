@@ -1,6 +1,7 @@
 import { paperExplainer } from '../paper.ts';
 import { compareText } from '../results/axes.ts';
 import { conceptMetrics } from './concept-names.ts';
+import { controlMetrics } from './control-names.ts';
 import { percent } from './format.ts';
 
 export interface MetricText {
@@ -50,6 +51,7 @@ const known: Readonly<Record<string, MetricText>> = {
     curve: 'probability',
     asPercent: false,
   },
+  ...controlMetrics,
   ...conceptMetrics,
 };
 

@@ -1,0 +1,74 @@
+import {
+  createFrom,
+  type MetricInputs,
+  type Model,
+  type Plugin,
+  plainServices,
+  type Split,
+  subset,
+} from '@espalier/core';
+import { expectBatchInvariance } from '@espalier/core/testing';
+import { planted } from '@espalier/data-planted';
+import { integratedGradients } from '@espalier/explainer-ig';
+import { saliency } from '@espalier/explainer-vg';
+import { accuracy, crossEntropy, localisation, mprt, randomLogit, road, sparseness } from '@espalier/metrics';
+import { resnet18 } from '@espalier/model-resnet';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+// Engines may take another path for another batch size; wasm is held to the bit, on a network of real depth.
+const services = plainServices({ compute: { engine: 'wasm', inference: 'exact', training: 'exact' } });
+const batches = [[3], [4, 1, 2]];
+
+// biome-ignore lint/suspicious/noExplicitAny: each metric has its own options type
+const metrics: readonly (readonly [Plugin<'metric', any>, object])[] = [
+  [accuracy, {}],
+  [crossEntropy, {}],
+  [sparseness, {}],
+  [sparseness, { preset: 'quantus-0.5.3' }],
+  [road, { percentages: [0, 50] }],
+  [localisation, {}],
+  [localisation, { preset: 'quantus-0.5.3' }],
+  [mprt, { imagesPerClass: null }],
+  [mprt, { imagesPerClass: null, order: 'independent', weights: 'permuted', similarities: ['ssim'] }],
+  [randomLogit, {}],
+  [randomLogit, { preset: 'quantus-0.5.3' }],
+];
+
+describe.each([
+  ['vanilla gradients', saliency, {}],
+  ['integrated gradients', integratedGradients, { steps: 3 }],
+] as const)('a ResNet-18 on wasm, explained by %s', (_, plugin, options) => {
+  let images: Split;
+  let model: Model;
+  let inputs: MetricInputs;
+
+  beforeAll(async () => {
+    const dataset = await createFrom(planted, { trainPerClass: 2, valPerClass: 1 }, services);
+    images = subset(dataset.split('val'), 'six', [0, 1, 2, 3, 4, 5]);
+    const { height, width, normalisation, classes } = images;
+    const factory = await createFrom(resnet18, { width: 8 }, services);
+    model = await factory.create({ input: { height, width, channels: 3, ...normalisation }, classes }, 0);
+    expect(model.numerics.engine).toBe('wasm');
+    const explainer = await createFrom<'explainer', never>(plugin as never, options, services); // either plugin
+    const { values, diagnostics } = await explainer.explain(
+      model,
+      await images.images([0, 1, 2, 3, 4, 5]),
+      images.labels,
+    );
+    const { reduction, preset } = explainer;
+    const of = { ids: images.ids, classIndex: images.labels, method: 'method', preset, settings: {} };
+    inputs = {
+      ...{ model, images, explainer, attributions: { values, diagnostics, reduction, ...of } },
+      ...{ concepts: [], nullConcepts: [], otherConcepts: [] },
+    };
+  }, 120_000);
+  afterAll(() => model[Symbol.dispose]());
+
+  test.each(metrics.map(([metric, chosen]) => [metric.name, JSON.stringify(chosen), metric, chosen] as const))(
+    '%s %s: an image alone scores as it does in any batch, to the bit',
+    async (__, ___, metric, chosen) => {
+      await expectBatchInvariance(await createFrom(metric, chosen, services), inputs, batches);
+    },
+    120_000,
+  );
+});
