@@ -61,6 +61,7 @@ test('the curve starts at the unchanged model and names the layers; the mean lea
   expect(scores.values[0]).toBeCloseTo((one! + two!) / 2, 6);
   const last = await first({ average: 'last' });
   expect(last.values[0]).toBeCloseTo(two!, 6);
+  expect(last.curve).toMatchObject({ at: [0, 2], names: ['unchanged', 'all layers'] });
   expect(last.preset).toBe('corrected (average=last)');
   expect((await first({ order: 'bottom-up' })).curve?.names).toEqual(['unchanged', 'conv', 'fc']);
 });
@@ -85,6 +86,26 @@ test('a cascade keeps earlier layers random; alone, each starts from the trained
   const none = [false, false];
   expect(seen['top-down']).toEqual([none, [false, true], [true, true]]);
   expect(seen.independent).toEqual([none, [true, false], [false, true]]);
+});
+
+test('the last step alone asks for no explanation between, and cannot be asked of layers one at a time', async () => {
+  let calls = 0;
+  const counting: Explainer = {
+    ...gradient,
+    explain: (...asked) => {
+      calls++;
+      return gradient.explain(...asked);
+    },
+  };
+  const metric = await createFrom(mprt, { average: 'last' }, plainServices());
+  await metric.measure({ model: toyModel(3), images: toySplit(6), explainer: counting });
+  expect(calls).toBe(2);
+  const wrong = createFrom(mprt, { average: 'last', order: 'independent' }, plainServices());
+  await expect(wrong).rejects.toThrowErrorMatchingInlineSnapshot(`
+    [StudyError: Options of the metric "mprt" are not valid:
+    ✖ layers that are random one at a time never all are: take the mean over the layers
+      → at average]
+  `);
 });
 
 function changed(a: { data: Float32Array }, b: { data: Float32Array }): boolean {
@@ -265,6 +286,11 @@ test.each(Object.entries(quantus.mprt))(
     });
     expected.averages.forEach((value, i) => {
       expect(Math.abs(values[i]! - value)).toBeLessThan(1e-3);
+    });
+    if (order === 'independent') return;
+    const last = await asQuantus(mprt, { order, average: 'last' });
+    expected.curves.forEach((layers, i) => {
+      expect(Math.abs(last.values[i]! - layers.at(-1)!)).toBeLessThan(1e-3);
     });
   },
 );

@@ -31,15 +31,22 @@ export async function measureMprt(
     comparisonBy(similarity, { reduction: explainer.reduction, height, width, asQuantus }),
   );
   const layers = inOrder(layersOf(model), order);
+  const steps = options.average === 'last' ? 'last' : 'every';
+  const points = [
+    { at: 0, name: 'unchanged' },
+    ...(steps === 'last'
+      ? [{ at: layers.length, name: 'all layers' }]
+      : layers.map(({ name }, i) => ({ at: i + 1, name }))),
+  ];
   const { indices, others, reason } = chooseImages(images, options.imagesPerClass);
   const curves = comparisons.map((): (Float64Array | null)[] => []);
-  const times = 1 + layers.length * draws;
+  const times = 1 + (points.length - 1) * draws;
   await inBatches({ explainer, images, indices, times, services }, async ({ labels, explain }) => {
     const own = await explain(model, labels);
-    const agreements = comparisons.map((comparison) => agreementWith(own, comparison, layers.length));
+    const agreements = comparisons.map((comparison) => agreementWith(own, comparison, points.length - 1));
     for (let draw = 0; draw < draws; draw++) {
       let position = 0;
-      for await (const randomised of randomisedModels(model, layers, order, randomise(draw))) {
+      for await (const randomised of randomisedModels(model, layers, order, randomise(draw), steps)) {
         const found = await explain(randomised, labels);
         position++;
         for (const agreement of agreements) agreement.add(position, found, 1 / draws);
@@ -49,8 +56,8 @@ export async function measureMprt(
       curves[i]!.push(...agreement.curves);
     });
   });
-  const scoreOf = (curve: Float64Array): number =>
-    options.average === 'last' ? curve.at(-1)! : mean(curve.subarray(asQuantus ? 0 : 1));
+  // With the last step alone there is nothing to average.
+  const scoreOf = (curve: Float64Array): number => mean(curve.subarray(asQuantus && steps === 'every' ? 0 : 1));
   return comparisons.map(({ suffix }, i): Scores => {
     const metric = `mprt-${order}${suffix}`;
     const found = agreeing(
@@ -58,7 +65,7 @@ export async function measureMprt(
       curves[i]!,
       metric,
     );
-    const points = Float32Array.from(found.curves.flatMap((curve) => [...curve]));
+    const values = Float32Array.from(found.curves.flatMap((curve) => [...curve]));
     return {
       metric,
       preset,
@@ -76,9 +83,9 @@ export async function measureMprt(
       summary: 'mean',
       curve: {
         label: curveLabels[order],
-        at: [0, ...layers.map((_, position) => position + 1)],
-        names: ['unchanged', ...layers.map(({ name }) => name)],
-        values: ndArray('n s', [found.ids.length, layers.length + 1], points),
+        at: points.map(({ at }) => at),
+        names: points.map(({ name }) => name),
+        values: ndArray('n s', [found.ids.length, points.length], values),
       },
     };
   });

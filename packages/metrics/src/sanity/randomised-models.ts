@@ -11,7 +11,8 @@ export function inOrder(layers: readonly LayerGroup[], order: RandomisationOrder
 }
 
 /**
- * The model at each step of its randomisation, disposed of when the next one is asked for. Its masks stay enforced.
+ * The model at each step of its randomisation, or at the last alone, disposed of when the next one is asked for. Its masks
+ * stay enforced.
  *
  * @param layers in the order in which they are randomised
  */
@@ -20,11 +21,13 @@ export async function* randomisedModels(
   layers: readonly LayerGroup[],
   order: RandomisationOrder,
   randomise: Randomise,
+  steps: 'every' | 'last',
 ): AsyncGenerator<Model> {
   const trained = await model.weights();
   let weights = trained;
-  for (const layer of layers) {
+  for (const [step, layer] of layers.entries()) {
     weights = withValues(order === 'independent' ? trained : weights, randomise(layer, trained, model.masks));
+    if (steps === 'last' && step < layers.length - 1) continue;
     using randomised = await model.withWeights(weights);
     yield randomised;
   }
