@@ -32,18 +32,13 @@ export async function measureMprt(
   );
   const layers = inOrder(layersOf(model), order);
   const steps = options.average === 'last' ? 'last' : 'every';
-  const points = [
-    { at: 0, name: 'unchanged' },
-    ...(steps === 'last'
-      ? [{ at: layers.length, name: 'all layers' }]
-      : layers.map(({ name }, i) => ({ at: i + 1, name }))),
-  ];
+  const names = ['unchanged', ...(steps === 'last' ? ['all layers'] : layers.map(({ name }) => name))];
   const { indices, others, reason } = chooseImages(images, options.imagesPerClass);
   const curves = comparisons.map((): (Float64Array | null)[] => []);
-  const times = 1 + (points.length - 1) * draws;
+  const times = 1 + (names.length - 1) * draws;
   await inBatches({ explainer, images, indices, times, services }, async ({ labels, explain }) => {
     const own = await explain(model, labels);
-    const agreements = comparisons.map((comparison) => agreementWith(own, comparison, points.length - 1));
+    const agreements = comparisons.map((comparison) => agreementWith(own, comparison, names.length - 1));
     for (let draw = 0; draw < draws; draw++) {
       let position = 0;
       for await (const randomised of randomisedModels(model, layers, order, randomise(draw), steps)) {
@@ -81,12 +76,14 @@ export async function measureMprt(
         { reason: 'the map of the unchanged model is constant', ids: found.constant },
       ]),
       summary: 'mean',
-      curve: {
-        label: curveLabels[order],
-        at: points.map(({ at }) => at),
-        names: points.map(({ name }) => name),
-        values: ndArray('n s', [found.ids.length, points.length], values),
-      },
+      ...(steps === 'every' && {
+        curve: {
+          label: curveLabels[order],
+          at: [...names.keys()],
+          names,
+          values: ndArray('n s', [found.ids.length, names.length], values),
+        },
+      }),
     };
   });
 }
