@@ -37,6 +37,20 @@ test('every law has its broken metric', () => {
   expect(Object.keys(broken)).toEqual(Object.keys(metricLaws));
 });
 
+test('the law of batches looks at curves and at other definitions, too', async () => {
+  const law = metricLaws['scores an image alone as it scores it among others, to the last bit']!;
+  const about = (change: (ids: readonly string[]) => Partial<Scores>) => () => ({
+    measure: async (inputs: Partial<MetricInputs>) =>
+      (await good().measure(inputs)).map((scores) => ({ ...scores, ...change(scores.ids) })),
+  });
+  const counts = (ids: readonly string[]) => ids.map(() => ids.length);
+  const curve = about((ids) => ({
+    curve: { label: 'count', at: [0], values: ndArray('n s', [ids.length, 1], Float32Array.from(counts(ids))) },
+  }));
+  const definition = about((ids) => ({ definitions: [{ settings: { by: 'count' }, values: counts(ids) }] }));
+  for (const broken of [curve, definition]) await expect(law(broken)).rejects.toThrow('in [3]');
+});
+
 describeMetric('a mean of absolute values', good);
 
 function good(): Metric {

@@ -87,7 +87,7 @@ export const metricLaws: Readonly<Record<string, (metricFor: MetricFor) => Promi
 };
 
 /**
- * Checks that every image gets the same score and curve, to the last bit, among all of `inputs` as in each of `batches`
+ * Checks that every image gets the same score, curve and other definitions, to the last bit, among all of `inputs` as in each of `batches`
  * (indices of images). An image that is scored among all must be scored in every batch it is in.
  */
 export async function expectBatchInvariance(
@@ -110,8 +110,17 @@ export async function expectBatchInvariance(
   }
 }
 
-function scoreById({ ids, values, curve }: Scores): ReadonlyMap<string, readonly number[]> {
-  return new Map(ids.map((id, i) => [id, [values[i]!, ...(curve ? rows(curve.values, i, i + 1).data : [])]]));
+function scoreById({ ids, values, curve, definitions = [] }: Scores): ReadonlyMap<string, readonly number[]> {
+  return new Map(
+    ids.map((id, i) => [
+      id,
+      [
+        values[i]!,
+        ...(curve ? rows(curve.values, i, i + 1).data : []),
+        ...definitions.map((definition) => definition.values[i]!),
+      ],
+    ]),
+  );
 }
 
 /** Registers the laws as tests of the metric `name`. */
