@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '../../..');
+const levels = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+
+/** The runner on wasm: two instances at once against one by one, and a run of which everything is there. */
+export async function* benchRunner(): AsyncGenerator<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-bench-'));
+  try {
+    cpSync(join(root, 'studies/quickstart.json'), join(folder, 'study.json'));
+    const seconds: Record<number, number> = {};
+    for (const jobs of [1, 2]) {
+      // A matrix: five networks, each trained, pruned, explained and measured.
+      const matrix = ['--param', 'seeds=[0,1,2,3,4]', '--param', 'conceptImages=4', '--store', `store-${jobs}`];
+      const { wallMs, instances } = await run(folder, [...matrix, '--jobs', String(jobs)]);
+      seconds[jobs] = wallMs / 1000;
+      yield `runner  ${instances} instances, ${jobs} at once: ${seconds[jobs].toFixed(1)} s`;
+    }
+    yield `runner  two at once are ${(seconds[1]! / seconds[2]!).toFixed(2)} times as fast as one by one`;
+    const many = ['--param', `levels=${JSON.stringify(levels)}`, '--param', 'conceptImages=4'];
+    await run(folder, many);
+    const { wallMs, instances, peakBytes } = await run(folder, many);
+    const peak = peakBytes === 0 ? '' : `, ${Math.round(peakBytes / 2 ** 20)} MiB at most in the orchestrator`;
+    yield `runner  ${instances} instances that are all there: ${(wallMs / 1000).toFixed(2)} s, start included${peak}`;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Measured {
+  readonly wallMs: number;
+  readonly instances: number;
+  /** Most resident memory of the orchestrator; 0 where the system does not tell. */
+  readonly peakBytes: number;
+}
+
+async function run(folder: string, args: readonly string[]): Promise<Measured> {
+  const program = join(root, 'packages/runner/bin/espalier.js');
+  const start = performance.now();
+  const all = [program, 'run', 'study.json', '--profile', 'smoke', '--engine', 'wasm', ...args];
+  const child = spawn(process.execPath, all, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  let peakBytes = 0;
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString('utf8');
+    peakBytes = Math.max(peakBytes, peakOf(child.pid!));
+  });
+  const code = await new Promise((done) => child.once('close', done));
+  if (code !== 0) throw new Error(`espalier run failed:\n${output}`);
+  const instances = output.match(/^(done|cached) /gm)?.length ?? 0;
+  return { wallMs: performance.now() - start, instances, peakBytes };
+}
+
+function peakOf(pid: number): number {
+  try {
+    return 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
