@@ -84,6 +84,7 @@ export function localExecutor({ storeFolder, machine, jobs, startWorker }: Local
   const anyShare: Share = { cores: 1, memoryBytes: 0, gpus: [], threads: machine.cores };
   const spare = (): PooledWorker => {
     const environment = environmentOf(anyShare);
+    while (idle.length > 0 && !idle.at(-1)!.process.isAlive()) idle.pop();
     return (
       idle.pop() ?? {
         process: startWorker({ storeFolder, liveBytes, environment }),
@@ -117,12 +118,16 @@ export function localExecutor({ storeFolder, machine, jobs, startWorker }: Local
       }
     },
     async numericsOf(model, place) {
-      const used = spare();
-      busy.add(used);
-      try {
-        return await used.process.numericsOf(model, place);
-      } finally {
-        putBack(used);
+      for (let lost = 0; ; ) {
+        const used = spare();
+        busy.add(used);
+        try {
+          return await used.process.numericsOf(model, place);
+        } catch (error) {
+          if (used.process.isAlive() || ++lost === mostLost) throw error;
+        } finally {
+          putBack(used);
+        }
       }
     },
     warmUp: () => void idle.push(spare()),
@@ -136,6 +141,9 @@ export function localExecutor({ storeFolder, machine, jobs, startWorker }: Local
 }
 
 const fatBytes = 2 ** 30;
+
+// A question is asked again, of another worker, when the one that was asked has ended.
+const mostLost = 3;
 
 /**
  * What a task gets of what is free; undefined while that is too little. A task that wants more than all gets all.
