@@ -5,9 +5,10 @@ import { doctorCommand, nativeInstallCommand } from './commands/engine.ts';
 import { execNodeCommand } from './commands/exec-node.ts';
 import { type Output, standardOutput } from './commands/output.ts';
 import { planCommand } from './commands/plan.ts';
-import { runCommand } from './commands/run.ts';
+import { type RunFlags, runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { addStoreCommands } from './commands/store.ts';
+import { whyCommand } from './commands/why.ts';
 import { standardEnginePackage } from './engine-package.ts';
 import type { CodePolicy } from './find-record.ts';
 import type { StudyRequest } from './opened-study.ts';
@@ -36,6 +37,9 @@ interface StudyFlags extends Partial<ComputeOptions> {
   readonly code?: CodePolicy;
   readonly out?: string;
   readonly jobs?: number;
+  readonly only?: readonly string[];
+  readonly from?: readonly string[];
+  readonly refresh?: readonly string[];
 }
 
 function build(argv: readonly string[], output: Output, finish: (code: ExitCode) => void): Command {
@@ -56,13 +60,29 @@ function build(argv: readonly string[], output: Output, finish: (code: ExitCode)
   )
     .option('--jobs <count>', 'most instances at once (default: as many as the cores allow)', positiveInteger)
     .option('--out <folder>', 'where outputs go (default: .espalier/out/<study name> beside the study)')
-    .action(async (study: string, flags: StudyFlags) =>
-      finish(await runCommand(requestOf(study, flags, argv), output, interruption)),
-    );
-  withStudyOptions(program.command('plan').description('check a study and show what a run would do'))
+    .option('--frozen', 'fail if anything would run, or what is used is not what the lock file names', false)
+    .option('--dry', 'show what would run, and why, and run nothing', false)
+    .option('--json', 'print every event as one line of JSON', false)
+    .action(async (study: string, flags: StudyFlags & RunFlags) => {
+      const request = requestOf(study, flags, argv);
+      finish(
+        flags.dry
+          ? await planCommand(request, flags.json, output)
+          : await runCommand(request, flags, output, interruption),
+      );
+    });
+  withStudyOptions(program.command('plan').description('check a study and show what a run would do, and why'))
     .option('--json', 'print every instance as JSON', false)
     .action(async (study: string, flags: StudyFlags & { json: boolean }) =>
       finish(await planCommand(requestOf(study, flags, argv), flags.json, output)),
+    );
+  withStudyOptions(
+    program.command('why').description('say of an instance whether it would run, why, and what its key is made of'),
+    '<instance>',
+  )
+    .option('--json', 'print it as JSON', false)
+    .action(async (study: string, instance: string, flags: StudyFlags & { json: boolean }) =>
+      finish(await whyCommand(requestOf(study, flags, argv), instance, flags.json, output)),
     );
   addEngineCommands(program, output, finish);
   addStoreCommands(program, output, finish);
@@ -108,14 +128,18 @@ function addEngineCommands(program: Command, output: Output, finish: (code: Exit
     );
 }
 
-function withStudyOptions(command: Command): Command {
+function withStudyOptions(command: Command, instance?: string): Command {
+  command.argument('<study>', 'the study file');
+  if (instance !== undefined) command.argument(instance, "a node, or an instance: attr, 'attr[seed=1]'");
   return command
-    .argument('<study>', 'the study file')
     .option('--profile <name>', 'one of the profiles of the study')
     .option('--param <name=value>', 'another value for a parameter, as JSON; may be given again', collectParam)
     .addOption(new Option('--engine <name>', 'what computes').choices(['auto', 'tensorflow', 'wasm']))
     .addOption(new Option('--inference <arithmetic>', 'exact is float32, fast is bfloat16').choices(['exact', 'fast']))
     .addOption(new Option('--training <arithmetic>', 'exact is float32, fast is bfloat16').choices(['exact', 'fast']))
+    .option('--only <instance>', 'only this node or instance and what it needs; may be given again', collected)
+    .option('--from <instance>', 'only this and what uses it, on what is in the store; may be given again', collected)
+    .option('--refresh <instance>', 'compute this again, although it is there; may be given again', collected)
     .addOption(
       new Option('--code <policy>', 'whether results of other code with the same cacheVersion count').choices([
         'declared',
@@ -129,6 +153,10 @@ function collectParam(text: string, before: Readonly<Record<string, unknown>> = 
   const equals = text.indexOf('=');
   if (equals < 1) throw new InvalidArgumentError('Write it as name=value, for example epochs=3.');
   return { ...before, [text.slice(0, equals)]: jsonOrText(text.slice(equals + 1)) };
+}
+
+function collected(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
 }
 
 function positiveInteger(text: string): number {
@@ -149,12 +177,12 @@ function jsonOrText(text: string): unknown {
 }
 
 function requestOf(file: string, flags: StudyFlags, argv: readonly string[]): StudyRequest {
-  const { profile, param, engine, inference, training, store, code, out, jobs } = flags;
+  const { profile, param, engine, inference, training, store, code, out, jobs, only, from, refresh } = flags;
   const compute = Object.fromEntries(
     Object.entries({ engine, inference, training }).filter(([, value]) => value !== undefined),
   );
   const command = `espalier ${argv.map(quoted).join(' ')}`;
-  return { file, profile, params: param, compute, store, code, out, jobs, command };
+  return { file, profile, params: param, compute, store, code, out, jobs, command, select: { only, from, refresh } };
 }
 
 function quoted(word: string): string {
@@ -185,6 +213,9 @@ const invalidInput: ReadonlySet<string> = new Set([
   'study-unreadable',
   'options-invalid',
   'profile-unknown',
+  'instance-unknown',
+  'run-unknown',
+  'lock-invalid',
   'plugin-not-found',
   'plugin-invalid',
 ]);

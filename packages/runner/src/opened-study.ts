@@ -9,6 +9,7 @@ import { type JsonSchema, nodeTypes } from './node-types.ts';
 import { loadPackages, makePlan, type StudyPlan } from './plan.ts';
 import { packageLoader } from './plugin-packages.ts';
 import { type Problem, problemsError } from './problems.ts';
+import { type SelectedPlan, type Selection, selected } from './selection.ts';
 import { parseStudyText } from './study-text.ts';
 import { tokens } from './tokens.ts';
 
@@ -32,13 +33,14 @@ export interface StudyRequest {
   readonly bind?: ((container: Container) => void) | undefined;
   /** Whether results of other code count; `declared` unless said otherwise. */
   readonly code?: CodePolicy | undefined;
+  /** Which instances; all of them unless said otherwise. */
+  readonly select?: Selection | undefined;
   /** How this was started, for the record. */
   readonly command?: string | undefined;
 }
 
 /** A checked study with its services and folders. */
-export interface OpenedStudy {
-  readonly plan: StudyPlan;
+export interface OpenedStudy extends SelectedPlan {
   readonly container: Container;
   /** `.espalier` beside the study: store, runs, outputs, downloads, schema. */
   readonly home: string;
@@ -71,7 +73,14 @@ export async function openStudy(request: StudyRequest): Promise<OpenedStudy> {
   for (const found of plan.packages.values()) registry.add(found);
   await refreshSchema(plan, home);
   const out = resolve(request.out ?? join(home, 'out', plan.name));
-  return { plan, container, home, out, code, command: command ?? `runStudy ${file}` };
+  return {
+    ...selected(plan, request.select ?? {}),
+    container,
+    home,
+    out,
+    code,
+    command: command ?? `runStudy ${file}`,
+  };
 }
 
 /**

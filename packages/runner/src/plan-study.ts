@@ -1,11 +1,18 @@
+import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import type { ArtifactRef } from './artifact-kinds.ts';
 import { service } from './container.ts';
-import { findRecord } from './find-record.ts';
-import { openStudy, type StudyRequest } from './opened-study.ts';
+import { type FoundRecord, findRecord } from './find-record.ts';
+import { sourcesOf } from './last-use.ts';
+import { type OpenedStudy, openStudy, type StudyRequest } from './opened-study.ts';
+import type { PlannedInstance } from './plan.ts';
+import { type Inquiry, reasonsToRun } from './reasons.ts';
+import { type RunHistory, readHistory } from './run-history.ts';
 import { outputsOf } from './run-instance.ts';
 import { surroundings } from './run-study.ts';
-import { taskOf } from './task-of.ts';
+import type { KeyRecord } from './store.ts';
+import type { Task } from './task.ts';
+import { type TaskSurroundings, taskOf } from './task-of.ts';
 import { tokens } from './tokens.ts';
 
 /** What would become of one instance. */
@@ -16,6 +23,12 @@ export interface InstanceForecast {
   readonly status: 'run' | 'cached' | 'handed-on';
   /** Absent where an input has yet to be made. */
   readonly key?: string;
+  /** Why it is run, in words; for what is there, how the code that made it differs from the code at hand. */
+  readonly reasons: readonly string[];
+  /** Its sources that would run themselves. If they come out the same, it need not run. */
+  readonly waitsFor?: readonly string[];
+  /** As what, when and in which time the result that is there was made. */
+  readonly madeAs?: KeyRecord['madeAs'];
   /** Why the key cannot be known: what the options point to is not there. */
   readonly problem?: string;
 }
@@ -26,58 +39,98 @@ export interface PlanForecast {
   readonly instances: readonly InstanceForecast[];
 }
 
+/** A forecast with what it rests on. */
+export interface ExplainedForecast extends PlanForecast {
+  readonly tasks: ReadonlyMap<string, Task>;
+}
+
 /**
- * Checks a study and looks up what is in the store already. Nothing is run.
+ * Checks a study and looks up what is in the store already, and why the rest is not. Nothing is run.
  *
  * @throws StudyError when the study is not valid
  */
 export async function planStudy(request: StudyRequest): Promise<PlanForecast> {
   const opened = await openStudy(request);
-  const clock = service(opened.container, tokens.clock);
-  const around = surroundings(opened, clock.now(), new AbortController().signal);
+  const { study, instances } = await forecast(opened);
+  await service(opened.container, tokens.executor).close();
+  return { study, instances };
+}
+
+/** What a run of an opened study would do. */
+export async function forecast(opened: OpenedStudy): Promise<ExplainedForecast> {
+  const { plan, container, home } = opened;
+  const around = surroundings(opened, service(container, tokens.clock).now(), new AbortController().signal);
   const finished = new Map<string, Readonly<Record<string, ArtifactRef>>>();
+  const tasks = new Map<string, Task>();
+  let history: Promise<RunHistory> | undefined; // read when the first reason is asked for
+  const inquiry = async (): Promise<Inquiry> => {
+    history ??= readHistory(join(home, 'runs'), plan.name);
+    const instances = new Map(plan.instances.map((instance) => [instance.id, instance]));
+    return { instances, tasks, history: await history, store: around.bench.store, refresh: around.refresh };
+  };
+  let known: Inquiry | undefined;
+  const toRun = async (instance: PlannedInstance, waitsFor: readonly string[]): Promise<InstanceForecast> => {
+    known ??= await inquiry();
+    const { id, type } = instance;
+    const key = tasks.get(id)?.key;
+    const reasons = await reasonsToRun(instance, waitsFor, known);
+    return {
+      id,
+      use: type.use,
+      status: 'run',
+      ...(key !== undefined && { key }),
+      reasons,
+      ...(waitsFor.length > 0 && { waitsFor }),
+    };
+  };
   const instances: InstanceForecast[] = [];
-  for (const instance of opened.plan.instances) {
+  for (const instance of plan.instances) {
     const { id, type, handsOn } = instance;
-    const sources = [...instance.inputs.values(), ...(instance.baseline?.values() ?? [])].flat();
-    const isKnown = sources.every((source) => finished.has(source.instance));
+    const waitsFor = [...new Set(sourcesOf(instance))].filter((source) => !finished.has(source));
     if (handsOn) {
       const outputs = [...handsOn].map(
         ([port, source]) => [port, finished.get(source.instance)?.[source.port]] as const,
       );
       if (outputs.every((pair): pair is readonly [string, ArtifactRef] => pair[1] !== undefined))
         finished.set(id, Object.fromEntries(outputs));
-      instances.push({ id, use: type.use, status: 'handed-on' });
-    } else if (!isKnown) instances.push({ id, use: type.use, status: 'run' });
+      instances.push({ id, use: type.use, status: 'handed-on', reasons: [] });
+    } else if (waitsFor.length > 0) instances.push(await toRun(instance, waitsFor));
     else {
-      const found = await lookUp(instance, finished, around);
-      if (found.outputs) finished.set(id, found.outputs);
-      instances.push({ id, use: type.use, ...found.forecast });
+      const found = await lookUp(instance, { finished, around, tasks });
+      if (typeof found === 'string') {
+        instances.push({ id, use: type.use, status: 'run', reasons: [], problem: found });
+      } else if (!found) instances.push(await toRun(instance, []));
+      else {
+        const { record, otherCode } = found;
+        finished.set(id, record.outputs);
+        const { key, madeAs } = record;
+        instances.push({ id, use: type.use, status: 'cached', key, reasons: otherCode, madeAs });
+      }
     }
   }
-  await service(opened.container, tokens.executor).close();
-  return { study: opened.plan.name, instances };
+  return { study: plan.name, instances, tasks };
 }
 
-type Around = Parameters<typeof taskOf>[2];
-type Planned = Parameters<typeof taskOf>[0];
-
+/** The result in the store, or what is in the way of finding out. */
 async function lookUp(
-  instance: Planned,
-  finished: ReadonlyMap<string, Readonly<Record<string, ArtifactRef>>>,
-  around: Around,
-): Promise<{
-  forecast: Pick<InstanceForecast, 'status' | 'key' | 'problem'>;
-  outputs?: Readonly<Record<string, ArtifactRef>>;
-}> {
+  instance: PlannedInstance,
+  {
+    finished,
+    around,
+    tasks,
+  }: {
+    finished: ReadonlyMap<string, Readonly<Record<string, ArtifactRef>>>;
+    around: TaskSurroundings;
+    tasks: Map<string, Task>;
+  },
+): Promise<FoundRecord | string | undefined> {
   try {
     const task = await taskOf(instance, finished, around);
-    const found = await findRecord(around.bench.store, task, { code: around.code, ports: outputsOf(instance) });
-    return found
-      ? { forecast: { status: 'cached', key: found.record.key }, outputs: found.record.outputs }
-      : { forecast: { status: 'run', key: task.key } };
+    tasks.set(instance.id, task);
+    if (around.refresh.has(instance.id)) return undefined;
+    return await findRecord(around.bench.store, task, { code: around.code, ports: outputsOf(instance) });
   } catch (error) {
-    if (StudyError.is(error)) return { forecast: { status: 'run', problem: `[${error.code}] ${error.message}` } };
+    if (StudyError.is(error)) return `[${error.code}] ${error.message}`;
     throw error;
   }
 }

@@ -82,6 +82,7 @@ async function prepare(
   emit({ type: 'preparing', instance: id });
   const task = await taskOf(instance, finished, watched(around, watcher));
   emit({ type: 'keyed', instance: id, key: task.key, components: task.components });
+  if (around.refresh.has(id)) await around.bench.store.forget(task.key);
   tasks.set(id, task);
   return task;
 }

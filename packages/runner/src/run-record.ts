@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, closeSync, mkdirSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { service } from './container.ts';
 import { writeDurably } from './durable-files.ts';
 import type { RunEvent, RunListener } from './events.ts';
+import type { OpenedStudy } from './opened-study.ts';
 import type { StudyPlan } from './plan.ts';
+import type { RunHeader } from './recorded-runs.ts';
+import { tokens } from './tokens.ts';
 
 /** The folder of one run: its plan, the study as it was, and what happened. */
 export interface RunRecord {
@@ -19,8 +23,7 @@ const progressEveryMs = 5000;
 /** Starts the record of a run under `runsFolder`. */
 export async function startRunRecord(
   runsFolder: string,
-  plan: StudyPlan,
-  command: string,
+  { plan, command, container }: OpenedStudy,
   now: Date,
 ): Promise<RunRecord> {
   const id = `${now.toISOString().replace(/[-:]/g, '').replace(/\..*/, 'Z')}-${randomBytes(2).toString('hex')}`;
@@ -31,6 +34,16 @@ export async function startRunRecord(
     join(folder, 'plan.json'),
     Buffer.from(`${JSON.stringify(planJson(plan, command), undefined, 2)}\n`),
   );
+  const { name, digest, profile } = plan;
+  const header: RunHeader = {
+    id,
+    study: { name, digest, profile },
+    command,
+    startedAt: now.toISOString(),
+    instances: plan.instances.length,
+    store: relative(folder, service(container, tokens.store).folder),
+  };
+  await writeDurably(join(folder, 'run.json'), Buffer.from(`${JSON.stringify(header, undefined, 2)}\n`));
   const events = openSync(join(folder, 'events.ndjson'), 'a');
   const keys = openSync(join(folder, 'keys.ndjson'), 'a');
   let lastProgress = 0;
@@ -59,7 +72,7 @@ export async function startRunRecord(
 }
 
 /** A plan as plain JSON. */
-export function planJson(plan: StudyPlan, command: string): unknown {
+function planJson(plan: StudyPlan, command: string): unknown {
   const { name, digest, profile, params, seed, compute, packages, instances, outputs } = plan;
   return {
     study: { name, digest, profile },

@@ -45,11 +45,11 @@ export async function runOpened(
   opened: OpenedStudy,
   { signal, listener }: Pick<RunRequest, 'signal' | 'listener'>,
 ): Promise<RunResult> {
-  const { plan, container, home, command } = opened;
+  const { plan, container, home } = opened;
   const clock = service(container, tokens.clock);
   const executor = service(container, tokens.executor);
   const started = clock.now();
-  const record = await startRunRecord(join(home, 'runs'), plan, command, started);
+  const record = await startRunRecord(join(home, 'runs'), opened, started);
   const hosted = service(container, tokens.listener);
   const emit = (event: RunEvent): void => {
     for (const hear of [record.listener, hosted, listener]) hear?.(event);
@@ -72,7 +72,7 @@ export async function runOpened(
 
 /** Everything that tasks of this study are made of. */
 export function surroundings(
-  { plan, container, home, command, code }: OpenedStudy,
+  { plan, container, home, command, code, refresh }: OpenedStudy,
   started: Date,
   signal: AbortSignal,
 ): TaskSurroundings {
@@ -97,6 +97,7 @@ export function surroundings(
     bench,
     numericsOf: numericsSource(bench, service(container, tokens.executor), context),
     code,
+    refresh,
     origins: originsOf(plan),
     onNumerics: (found) => {
       numerics = found;

@@ -20,6 +20,8 @@ export interface TaskSurroundings {
   /** What the factory of a stored model computes with where tasks run. */
   readonly numericsOf: (model: ArtifactRef) => Promise<Numerics>;
   readonly code: CodePolicy;
+  /** Instances whose results in the store do not count. */
+  readonly refresh: ReadonlySet<string>;
   readonly origins: ReadonlyMap<string, Origin>;
   /** Told what models compute with, as soon as that is known. */
   readonly onNumerics: (numerics: Numerics) => void;
@@ -76,13 +78,31 @@ function taskInputs(
   );
 }
 
+/** What an instance's key is made of, as far as that does not depend on its inputs. */
+export function ownComponents({
+  type,
+  options,
+  seed,
+  opens,
+}: PlannedInstance): Pick<KeyComponents, 'type' | 'cacheVersion' | 'opens' | 'packages' | 'options' | 'seed'> {
+  return {
+    type: type.id,
+    cacheVersion: type.cacheVersion,
+    opens: Object.fromEntries(opens.map(({ id, cacheVersion }) => [id, cacheVersion])),
+    packages: Object.assign({}, ...[type, ...opens].map((used) => used.package.codes)),
+    options: options.key,
+    seed,
+  };
+}
+
 async function componentsOf(
-  { type, options, seed, opens }: PlannedInstance,
+  instance: PlannedInstance,
   inputs: Task['inputs'],
   baseline: Task['baseline'],
   provenance: Provenance | null,
   { context, numericsOf, onNumerics }: TaskSurroundings,
 ): Promise<KeyComponents> {
+  const { type, options, seed } = instance;
   const found = await numericsFor(type.kind.arithmetic, inputs, numericsOf);
   if (found) onNumerics(found);
   const services = { ...context.services, seed };
@@ -95,15 +115,10 @@ async function componentsOf(
       ]),
     );
   return keyComponents({
-    type: type.id,
-    cacheVersion: type.cacheVersion,
-    opens: Object.fromEntries(opens.map(({ id, cacheVersion }) => [id, cacheVersion])),
-    packages: Object.assign({}, ...[type, ...opens].map((used) => used.package.codes)),
-    options: options.key,
+    ...ownComponents(instance),
     fingerprint,
     inputs: digests(inputs),
     baseline: baseline && digests(baseline),
-    seed,
     numerics: found && relevantNumerics(found, type.kind.arithmetic),
     report: provenance && reportDigest(provenance),
   });

@@ -109,6 +109,89 @@ test('an edited package of the same workspace is a hit that is told, and runs ag
   expect((await espalier(folder, 'run', study)).out).toContain('cached   maps\n');
 });
 
+test('why explains one instance from what is stored, and --frozen refuses to run anything', async () => {
+  const folder = outsideProject();
+  const study = join(folder, 'study.json');
+  const frozen = await espalier(folder, 'run', study, '--frozen');
+  expect(frozen.code).toBe(1);
+  expect(frozen.err).toMatchInlineSnapshot(`
+    "error [frozen]: With --frozen nothing may run; expected every result in the store, found 6 missing. Run without --frozen, or bring back the store.
+      data: never computed
+      network: never computed; waits for data
+      dense: never computed; waits for network, data
+      maps: never computed; waits for dense, data
+      mean: never computed; waits for maps
+      table: never computed; waits for mean, data
+    "
+  `);
+  await espalier(folder, 'run', study);
+  expect((await espalier(folder, 'run', study, '--frozen')).code).toBe(0);
+  expect((await espalier(folder, 'run', study, '--from', 'mean', '--param', 'epochs=5')).err).toMatchInlineSnapshot(`
+    "error [frozen]: With --from what comes before must be in the store; expected every result in the store, found 2 missing. Run without --from first.
+      dense: option epochs 2 -> 5
+      maps: waits for dense
+    "
+  `);
+  const plain = (text: string) =>
+    text.replaceAll(/[0-9a-f]{12,}(-[0-9a-f]{16})?/g, '#').replaceAll(/made \S+Z/g, 'made <time>');
+  const there = await espalier(folder, 'why', study, 'dense');
+  expect(plain(there.out)).toMatchInlineSnapshot(`
+    "dense  core/train
+      is in the store, made <time> as dense in T
+      key #
+        keyFormat 2
+        type core/train
+        cacheVersion 1
+        opens {"espalier-toys/linear":"1","espalier-toys/stripes":"1"}
+        options {"epochs":2,"batchSize":4}
+        seed #
+        numerics {"engine":"javascript","version":"1","inference":"exact","training":"exact"}
+        package espalier-toys 1.0.0
+        input model #
+        input data #
+    "
+  `);
+  const changed = await espalier(folder, 'why', study, 'mean', '--param', 'epochs=5');
+  expect(plain(changed.out)).toMatchInlineSnapshot(`
+    "mean  local/mean
+      would run:
+        waits for maps
+        maps: waits for dense
+        dense: option epochs 2 -> 5
+      Its key is known when its inputs are.
+    "
+  `);
+  expect((await espalier(folder, 'run', study, '--param', 'epochs=5', '--dry')).out).toMatchInlineSnapshot(`
+    "outside: 6 instances
+      data         0 to run,    1 there  toys/stripes
+      network      0 to run,    1 there  toys/linear
+      dense        1 to run,    0 there  core/train
+                   1 x option epochs 2 -> 5
+      maps         1 to run,    0 there  gxi/gradient-times-input
+                   1 x waits for dense
+      mean         1 to run,    0 there  local/mean
+                   1 x waits for maps
+      table        1 to run,    0 there  toys/table
+                   1 x waits for mean
+    4 to run, 2 already there.
+    More on one of them: espalier why <study> <instance>
+    "
+  `);
+  const json = JSON.parse((await espalier(folder, 'why', study, 'dense', '--json')).out);
+  expect(json[0]).toMatchObject({ id: 'dense', status: 'cached', components: { type: 'core/train' } });
+  const events = (await espalier(folder, 'run', study, '--json')).out.trim().split('\n');
+  expect(events.map((line) => JSON.parse(line).type)).toContain('run-finished');
+});
+
+test('why of an instance that is not there names what is near', async () => {
+  const folder = outsideProject();
+  const study = join(folder, 'study.json');
+  expect((await espalier(folder, 'why', study, 'dens')).err).toMatchInlineSnapshot(`
+    "error [instance-unknown]: There is no node "dens". Did you mean "dense"? "dens" must be a node or an instance of the study, for example attr or 'attr[seed=1]'; espalier plan lists them.
+    "
+  `);
+});
+
 test('plan shows what would run, as text and as JSON', async () => {
   const folder = outsideProject();
   const { code, out } = await espalier(folder, 'plan', join(folder, 'study.json'));
@@ -116,12 +199,19 @@ test('plan shows what would run, as text and as JSON', async () => {
   expect(out).toMatchInlineSnapshot(`
     "outside: 6 instances
       data         1 to run,    0 there  toys/stripes
+                   1 x never computed
       network      1 to run,    0 there  toys/linear
+                   1 x never computed; waits for data
       dense        1 to run,    0 there  core/train
+                   1 x never computed; waits for network, data
       maps         1 to run,    0 there  gxi/gradient-times-input
+                   1 x never computed; waits for dense, data
       mean         1 to run,    0 there  local/mean
+                   1 x never computed; waits for maps
       table        1 to run,    0 there  toys/table
+                   1 x never computed; waits for mean, data
     6 to run, 0 already there.
+    More on one of them: espalier why <study> <instance>
     "
   `);
   const json = JSON.parse((await espalier(folder, 'plan', join(folder, 'study.json'), '--json')).out);

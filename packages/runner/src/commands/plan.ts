@@ -1,32 +1,80 @@
 import type { StudyRequest } from '../opened-study.ts';
-import { planStudy } from '../plan-study.ts';
+import { type InstanceForecast, planStudy } from '../plan-study.ts';
 import { counted, nodeOf } from '../progress/format.ts';
 import type { Output } from './output.ts';
 
-/** Shows what a run would do, by node or, as JSON, by instance. */
+interface NodeForecast {
+  readonly use: Set<string>;
+  readonly reasons: Map<string, number>;
+  readonly otherCode: Map<string, number>;
+  run: number;
+  cached: number;
+}
+
+/** Shows what a run would do and why, by node or, as JSON, by instance. */
 export async function planCommand(request: StudyRequest, asJson: boolean, output: Output): Promise<number> {
   const { study, instances } = await planStudy(request);
+  const isSound = instances.every(({ problem }) => problem === undefined);
   if (asJson) {
     output.write(`${JSON.stringify({ study, instances }, undefined, 2)}\n`);
-    return 0;
+    return isSound ? 0 : 1;
   }
-  const nodes = new Map<string, { use: Set<string>; run: number; cached: number }>();
-  for (const { id, use, status } of instances) {
-    const node = nodes.get(nodeOf(id)) ?? { use: new Set(), run: 0, cached: 0 };
-    node.use.add(use);
-    if (status === 'run') node.run++;
-    else node.cached++;
-    nodes.set(nodeOf(id), node);
-  }
+  const nodes = byNode(instances);
   const width = Math.max(...[...nodes.keys()].map((name) => name.length), 4);
   output.write(`${study}: ${counted(instances.length, 'instance')}\n`);
-  for (const [name, { use, run, cached }] of nodes) {
+  for (const [name, { use, run, cached, reasons, otherCode }] of nodes) {
     output.write(
       `  ${name.padEnd(width)}  ${`${run} to run`.padStart(12)}, ${`${cached} there`.padStart(10)}  ${[...use].join(', ')}\n`,
     );
+    for (const line of mostCommon(reasons)) output.write(`  ${' '.repeat(width)}      ${line}\n`);
+    for (const line of mostCommon(otherCode))
+      output.write(`  ${' '.repeat(width)}      ${line} (made by other code; --code exact runs it again)\n`);
   }
   for (const { id, problem } of instances) if (problem) output.write(`  ${id}: ${problem}\n`);
   const toRun = instances.filter(({ status }) => status === 'run').length;
   output.write(`${toRun} to run, ${instances.length - toRun} already there.\n`);
-  return 0;
+  if (toRun > 0) output.write('More on one of them: espalier why <study> <instance>\n');
+  return isSound ? 0 : 1;
+}
+
+function byNode(instances: readonly InstanceForecast[]): ReadonlyMap<string, NodeForecast> {
+  const nodes = new Map<string, NodeForecast>();
+  for (const { id, use, status, reasons } of instances) {
+    const node = nodes.get(nodeOf(id)) ?? {
+      use: new Set(),
+      reasons: new Map(),
+      otherCode: new Map(),
+      run: 0,
+      cached: 0,
+    };
+    node.use.add(use);
+    if (status === 'run') node.run++;
+    else node.cached++;
+    const counts = status === 'run' ? node.reasons : node.otherCode;
+    // What differs between the instances of a node is told by `why`.
+    const text = shortened(reasons);
+    if (text !== '') counts.set(text, (counts.get(text) ?? 0) + 1);
+    nodes.set(nodeOf(id), node);
+  }
+  return nodes;
+}
+
+function shortened(reasons: readonly string[]): string {
+  const short = reasons.map((reason) =>
+    reason
+      .replaceAll(/\[[^\]"]*=[^\]"]*\]/g, '')
+      .replace(/^waits for (.*)$/, (_, ids: string) => `waits for ${[...new Set(ids.split(', '))].join(', ')}`)
+      .replace(/ (\S+) and \d+ more$/, ' $1')
+      .replace(/ (\S+), \1$/, ' $1'),
+  );
+  return short.join('; ');
+}
+
+const mostLines = 3;
+
+function mostCommon(counts: ReadonlyMap<string, number>): readonly string[] {
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  const lines = sorted.slice(0, mostLines).map(([text, count]) => `${count} x ${text}`);
+  const rest = sorted.slice(mostLines).reduce((sum, [, count]) => sum + count, 0);
+  return rest > 0 ? [...lines, `${rest} x other reasons`] : lines;
 }

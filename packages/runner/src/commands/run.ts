@@ -1,4 +1,5 @@
-import { openStudy, type StudyRequest } from '../opened-study.ts';
+import { checkStored } from '../check-stored.ts';
+import { type OpenedStudy, openStudy, type StudyRequest } from '../opened-study.ts';
 import { liveTable } from '../progress/live-table.ts';
 import { plainLines } from '../progress/plain-lines.ts';
 import { summaryLines, summaryState } from '../progress/summary.ts';
@@ -6,13 +7,22 @@ import { type RunResult, runOpened } from '../run-study.ts';
 import { onInterrupt } from './interruption.ts';
 import type { Output } from './output.ts';
 
+export interface RunFlags {
+  readonly frozen: boolean;
+  readonly dry: boolean;
+  readonly json: boolean;
+}
+
 /** Runs a study in front of a person; returns the exit code. */
 export async function runCommand(
   request: StudyRequest,
+  { frozen, json }: RunFlags,
   output: Output,
   interruption: AbortController,
 ): Promise<number> {
-  const opened = await openStudy(request);
+  const opened = await openStudy(frozen ? { ...request, code: 'exact' } : request);
+  await checkStored(opened, frozen);
+  if (json) return runAsJson(opened, output, interruption);
   const ids = opened.plan.instances.map(({ id }) => id);
   const summary = summaryState(ids);
   const table = output.isTerminal ? liveTable(ids, { columns: output.columns, write: output.write }) : undefined;
@@ -36,6 +46,20 @@ export async function runCommand(
   } finally {
     stop();
     table?.close();
+  }
+}
+
+/** Every event as one line of JSON, for machines. */
+async function runAsJson(opened: OpenedStudy, output: Output, interruption: AbortController): Promise<number> {
+  const stop = onInterrupt(() => interruption.abort());
+  try {
+    const result = await runOpened(opened, {
+      signal: interruption.signal,
+      listener: (event) => output.write(`${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`),
+    });
+    return exitCode(result);
+  } finally {
+    stop();
   }
 }
 
