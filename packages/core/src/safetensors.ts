@@ -115,7 +115,8 @@ function readTensor(file: Uint8Array, start: number, key: string, entry: unknown
       `"${key}" must lie inside the file and hold ${count * reader.bytes} bytes; found bytes ${from} to ${to} of ${file.byteLength}`,
     );
   }
-  const bytes = file.slice(from, to); // a copy: aligned, and independent of the file's buffer
+  // A copy: aligned, and independent of the file's buffer. A Buffer's own slice would be neither.
+  const bytes: Uint8Array = Uint8Array.prototype.slice.call(file, from, to);
   if (dtype === 'F32')
     return { data: new Float32Array(bytes.buffer, bytes.byteOffset, count), shape, axes: axesOf(shape.length) };
   const data = new Float32Array(count);

@@ -53,6 +53,17 @@ test('half floats are widened: every binary16 and bfloat16 bit pattern', () => {
   expect(read('BF16')).toEqual(wide);
 });
 
+test('what is read is independent of the file, wherever in a Buffer it begins and whatever its alignment', () => {
+  const header = '{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}';
+  for (let pad = 0; pad < 8; pad++) {
+    const bytes = Buffer.concat([Buffer.alloc(pad), file(header + ' '.repeat(pad), Uint8Array.of(0, 0, 0x80, 0x3f))]);
+    const inside = bytes.subarray(pad);
+    const { data } = readSafetensors(inside).tensors.get('x')!;
+    inside.fill(0);
+    expect(data).toEqual(Float32Array.of(1));
+  }
+});
+
 test('64-bit integers are widened', () => {
   const data = new Uint8Array(BigInt64Array.of(3n, -9n).buffer);
   expect(

@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { type ComputeOptions, StudyError } from '@espalier/core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { diffCommand } from './commands/diff.ts';
 import { doctorCommand, nativeInstallCommand } from './commands/engine.ts';
 import { execNodeCommand } from './commands/exec-node.ts';
+import { type GraphFormat, graphCommand } from './commands/graph.ts';
 import { type Output, standardOutput } from './commands/output.ts';
 import { planCommand } from './commands/plan.ts';
 import { type RunFlags, runCommand } from './commands/run.ts';
+import { runsCommand, showCommand } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { addStoreCommands } from './commands/store.ts';
 import { whyCommand } from './commands/why.ts';
 import { standardEnginePackage } from './engine-package.ts';
 import type { CodePolicy } from './find-record.ts';
 import type { StudyRequest } from './opened-study.ts';
+import { runsFolderOf } from './recorded-runs.ts';
 
 /** 0 done, 1 something failed, 2 what was asked is not valid, 130 interrupted. */
 export type ExitCode = number;
@@ -84,6 +88,13 @@ function build(argv: readonly string[], output: Output, finish: (code: ExitCode)
     .action(async (study: string, instance: string, flags: StudyFlags & { json: boolean }) =>
       finish(await whyCommand(requestOf(study, flags, argv), instance, flags.json, output)),
     );
+  withStudyOptions(program.command('graph').description('draw the nodes of a study'))
+    .addOption(new Option('--format <name>', 'of the drawing').choices(['mermaid', 'dot', 'svg']).default('mermaid'))
+    .option('--out <file>', 'write it there instead')
+    .action(async (study: string, { format, out, ...flags }: StudyFlags & { format: GraphFormat }) =>
+      finish(await graphCommand(requestOf(study, flags, argv), { format, out }, output)),
+    );
+  addRunCommands(program, output, finish);
   addEngineCommands(program, output, finish);
   addStoreCommands(program, output, finish);
   program
@@ -103,6 +114,31 @@ function build(argv: readonly string[], output: Output, finish: (code: ExitCode)
       finish(await execNodeCommand(task, store, interruption, output)),
     );
   return program;
+}
+
+function addRunCommands(program: Command, output: Output, finish: (code: ExitCode) => void): void {
+  const command = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option('--in <place>', 'the study, or the folder that holds .espalier', '.')
+      .option('--json', 'print it as JSON', false);
+  type Flags = { readonly in: string; readonly json: boolean };
+  command('runs', 'list the runs that have a record, the newest first').action(async (flags: Flags) =>
+    finish(await runsCommand(runsFolderOf(flags.in), flags.json, output)),
+  );
+  const run = ['<run>', 'id of a run or its beginning, latest, or its folder'] as const;
+  command('show', 'show what a run did')
+    .argument(...run)
+    .action(async (id: string, flags: Flags) =>
+      finish(await showCommand(id, runsFolderOf(flags.in), flags.json, output)),
+    );
+  command('diff', 'compare two runs: numbers side by side, and what caused the difference')
+    .argument(...run)
+    .argument('<other>', 'the run to compare with')
+    .action(async (first: string, second: string, flags: Flags) =>
+      finish(await diffCommand([first, second], runsFolderOf(flags.in), flags.json, output)),
+    );
 }
 
 function addEngineCommands(program: Command, output: Output, finish: (code: ExitCode) => void): void {

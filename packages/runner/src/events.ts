@@ -57,6 +57,8 @@ export type RunEvent =
       readonly ms: number;
     }
   | { readonly type: 'skipped'; readonly instance: string; readonly because: string }
+  /** What the study was run with is not what its lock file said. */
+  | { readonly type: 'lock'; readonly path: string; readonly changes: readonly string[] }
   | { readonly type: 'output'; readonly path: string }
   | { readonly type: 'run-finished'; readonly status: RunStatus; readonly ms: number };
 

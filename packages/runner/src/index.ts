@@ -9,5 +9,6 @@ export type { PackageLoader, PluginPackage } from './plugin-packages.ts';
 export { type RunRequest, type RunResult, runStudy } from './run-study.ts';
 export { type Clock, runTask } from './run-task.ts';
 export { folderStore, type KeyRecord, type Store } from './store.ts';
+export { parseLock, type StudyLock } from './study-lock.ts';
 export type { Executor, Task, TaskHost, TaskInput, TaskOutputs, TaskWatcher } from './task.ts';
 export { pluginToken, type Token, tokens } from './tokens.ts';

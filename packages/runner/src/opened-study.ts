@@ -10,6 +10,7 @@ import { loadPackages, makePlan, type StudyPlan } from './plan.ts';
 import { packageLoader } from './plugin-packages.ts';
 import { type Problem, problemsError } from './problems.ts';
 import { type SelectedPlan, type Selection, selected } from './selection.ts';
+import { readLock } from './study-lock.ts';
 import { parseStudyText } from './study-text.ts';
 import { tokens } from './tokens.ts';
 
@@ -46,6 +47,8 @@ export interface OpenedStudy extends SelectedPlan {
   readonly home: string;
   readonly out: string;
   readonly code: CodePolicy;
+  /** Whether a run keeps the lock file beside the study up to date. */
+  readonly locks: boolean;
   readonly command: string;
 }
 
@@ -73,12 +76,15 @@ export async function openStudy(request: StudyRequest): Promise<OpenedStudy> {
   for (const found of plan.packages.values()) registry.add(found);
   await refreshSchema(plan, home);
   const out = resolve(request.out ?? join(home, 'out', plan.name));
+  await readLock(plan); // a lock that cannot be read is told before anything runs
+  const locks = Object.keys(params ?? {}).length === 0;
   return {
     ...selected(plan, request.select ?? {}),
     container,
     home,
     out,
     code,
+    locks,
     command: command ?? `runStudy ${file}`,
   };
 }

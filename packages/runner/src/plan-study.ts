@@ -12,7 +12,7 @@ import { outputsOf } from './run-instance.ts';
 import { surroundings } from './run-study.ts';
 import type { KeyRecord } from './store.ts';
 import type { Task } from './task.ts';
-import { type TaskSurroundings, taskOf } from './task-of.ts';
+import { type Finished, type TaskSurroundings, taskOf } from './task-of.ts';
 import { tokens } from './tokens.ts';
 
 /** What would become of one instance. */
@@ -42,6 +42,8 @@ export interface PlanForecast {
 /** A forecast with what it rests on. */
 export interface ExplainedForecast extends PlanForecast {
   readonly tasks: ReadonlyMap<string, Task>;
+  /** What is in the store, by instance. */
+  readonly finished: Finished;
 }
 
 /**
@@ -108,7 +110,7 @@ export async function forecast(opened: OpenedStudy): Promise<ExplainedForecast> 
       }
     }
   }
-  return { study: plan.name, instances, tasks };
+  return { study: plan.name, instances, tasks, finished };
 }
 
 /** The result in the store, or what is in the way of finding out. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Numerics, StudyError } from '@espalier/core';
 import { service } from './container.ts';
+import { writeDurably } from './durable-files.ts';
 import type { RunEvent, RunListener, RunStatus } from './events.ts';
 import type { Failure } from './failure.ts';
 import { numericsSource } from './numerics-source.ts';
@@ -8,6 +9,7 @@ import { type OpenedStudy, openStudy, type StudyRequest } from './opened-study.t
 import { provenanceOf } from './provenance.ts';
 import { type RunRecord, startRunRecord } from './run-record.ts';
 import { type ScheduleResult, schedule } from './schedule.ts';
+import { lockOf, lockPath, writeLock } from './study-lock.ts';
 import { originsOf, type TaskSurroundings } from './task-of.ts';
 import { tokens } from './tokens.ts';
 import type { TaskContext } from './workbench.ts';
@@ -60,6 +62,7 @@ export async function runOpened(
     const around = surroundings(opened, started, signal ?? never);
     const { instances } = plan;
     const result = await schedule({ instances, around, executor, clock, signal: signal ?? never, emit });
+    await keepLock(opened, result, record, emit);
     const written = await writeOutputs(opened, result, record, emit);
     const status = statusOf(result, written.missing);
     emit({ type: 'run-finished', status, ms: clock.now().getTime() - started.getTime() });
@@ -104,6 +107,26 @@ export function surroundings(
     },
     provenance: (finished) => provenanceOf(plan, command, started, numerics, finished),
   };
+}
+
+// Parameters of the command line are not part of the study, so what they lead to is not what it is locked to.
+async function keepLock(
+  { plan, locks }: OpenedStudy,
+  { finished }: ScheduleResult,
+  { folder }: RunRecord,
+  emit: RunListener,
+): Promise<void> {
+  const path = lockPath(plan);
+  const now = Buffer.from(`${JSON.stringify(lockOf(plan, finished), undefined, 2)}\n`);
+  await writeDurably(join(folder, 'lock.json'), now).catch(() => {}); // a full disk is told by what is computed
+  if (!locks) return;
+  try {
+    const changes = await writeLock(plan, finished);
+    if (changes.length > 0) emit({ type: 'lock', path, changes });
+  } catch (error) {
+    if (!StudyError.is(error)) throw error;
+    emit({ type: 'lock', path, changes: [error.message] });
+  }
 }
 
 async function writeOutputs(

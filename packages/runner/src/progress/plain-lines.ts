@@ -50,6 +50,8 @@ export function failureText(): (event: Extract<RunEvent, { type: 'failed' }>) =>
 /** What must be read of an instance that goes on. */
 export function remarkOf(event: RunEvent): string | undefined {
   switch (event.type) {
+    case 'lock':
+      return `lock     ${event.path} changed: ${event.changes.join('; ')}`;
     case 'log':
       return `${event.instance}: ${event.line}`;
     case 'waiting':

@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+import { writeDurably } from '../durable-files.ts';
+import { dot, mermaid, nodeGraph, svg } from '../node-graph.ts';
+import { openStudy, type StudyRequest } from '../opened-study.ts';
+import type { Output } from './output.ts';
+
+const formats = { mermaid, dot, svg } as const;
+
+export type GraphFormat = keyof typeof formats;
+
+/** Draws the nodes of a study. */
+export async function graphCommand(
+  request: StudyRequest,
+  { format, out }: { readonly format: GraphFormat; readonly out: string | undefined },
+  output: Output,
+): Promise<number> {
+  const { plan } = await openStudy(request);
+  const text = formats[format](nodeGraph(plan));
+  if (out === undefined) output.write(text);
+  else {
+    await writeDurably(resolve(out), Buffer.from(text));
+    output.write(`wrote    ${resolve(out)}\n`);
+  }
+  return 0;
+}
