@@ -45,6 +45,8 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly inputs?: readonly MetricNeed[];
   /** Metrics only: inputs that a study may connect besides. */
   readonly optionalInputs?: readonly MetricNeed[];
+  /** Reporters only: names of all the files that they write, so that a study which asks for another is told before it runs. */
+  readonly files?: readonly string[];
   /**
    * A digest of what the options point to outside the study (files, folders, archives), so that a change
    * there is a change of the result. May download.

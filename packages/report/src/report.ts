@@ -13,6 +13,7 @@ export const report = definePlugin({
     url: paperSource.url,
     departures: [],
   },
+  files: ['report.html', 'answer.md', 'claims.csv', 'results.parquet', 'results.csv', 'results.json'],
   options: reportOptions,
   create: (options) => ({ write: (inputs) => writeReport(inputs, options) }),
 });

@@ -55,6 +55,13 @@ function outputOf(
     report({ code: 'study-invalid', place: edge.place, text });
     return undefined;
   }
+  const file = port === edge.port ? undefined : edge.port;
+  const files = types[0]!.plugin?.files;
+  if (file !== undefined && files && !files.includes(file) && !files.includes(`${edge.node}.${file}`)) {
+    const text = `"${edge.node}" (${types[0]!.use}) writes no file "${file}".${suggestion(file, files)}`;
+    report({ code: 'study-invalid', place: edge.place, text });
+    return undefined;
+  }
   const sources = (drafts.get(edge.node) ?? []).map(({ id }) => ({ instance: id, port, id }));
-  return { path, sources, file: port === edge.port ? undefined : edge.port };
+  return { path, sources, file };
 }

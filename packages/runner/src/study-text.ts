@@ -73,6 +73,9 @@ function toValue(node: Node, problems: { offset: number; text: string }[], depth
     return undefined;
   }
   if (node.type === 'array') return (node.children ?? []).map((child) => toValue(child, problems, depth + 1));
+  if (typeof node.value === 'number' && !Number.isFinite(node.value)) {
+    problems.push({ offset: node.offset, text: 'This number is larger than any that can be computed with.' });
+  }
   if (node.type !== 'object') return node.value;
   const object: Record<string, unknown> = Object.create(null);
   for (const property of node.children ?? []) {

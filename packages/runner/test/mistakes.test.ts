@@ -247,6 +247,21 @@ describe('a newcomer who', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
+  test('writes a number that is none', async () => {
+    expect(await errorOf('{ "seed": 1e999 }')).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json is not readable as JSON (comments are allowed).
+        <folder>/study.json:1:11  This number is larger than any that can be computed with."
+    `);
+  });
+
+  test('misspells a file of a reporter', async () => {
+    const study = changed((s) => Object.assign(s, { outputs: { 'list.txt': { $from: 'report.lst.txt' } } }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:167:16  /outputs/list.txt/$from  "report" (toy/list) writes no file "lst.txt". Did you mean "list.txt"?"
+    `);
+  });
+
   test('has many things wrong at once is told all of them', async () => {
     const study = changed((s) => {
       Object.assign(s, { apiVersion: 'study/v2', seeed: 3 });

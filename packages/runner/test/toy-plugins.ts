@@ -305,6 +305,7 @@ const reporter = definePlugin({
   name: 'list',
   cacheVersion: '1',
   source,
+  files: ['list.txt', 'list.json'],
   options: z.strictObject({}),
   create: () => ({
     write: async ({ scores: all, models, provenance, attributions }) => {

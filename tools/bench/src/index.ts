@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import { benchEngine } from './engine.ts';
 import { fastEffect } from './fast-effect.ts';
+import { benchPlan } from './plan.ts';
 import { benchRoad, roadLines } from './road.ts';
 import { benchRunner } from './runner.ts';
 
-const usage = `npm run bench -- [--only engine|fast|road|runner] [--engine auto|tensorflow|wasm] [--runs 7]
+const usage = `npm run bench -- [--only engine|fast|plan|road|runner] [--engine auto|tensorflow|wasm] [--runs 7]
 
 Compares with PyTorch and Quantus where the interpreter named by ESPALIER_PYTHON (default python3) has them.`;
 
@@ -28,6 +29,7 @@ if (values.help || !isEngine || !Number.isInteger(runs) || runs < 1) {
   const wants = (part: string) => values.only === undefined || values.only === part;
   if (wants('engine')) for await (const line of benchEngine(python, { engine, runs })) console.log(line);
   if (wants('fast')) console.log((await fastEffect(engine)) ?? 'fast: this engine computes in float32 only');
+  if (wants('plan')) console.log(benchPlan(runs));
   if (wants('road')) for (const line of roadLines(await benchRoad(python))) console.log(line);
   if (wants('runner')) for await (const line of benchRunner()) console.log(line);
 }

@@ -54,9 +54,9 @@ async function fuzz(count: number, seed: number): Promise<number> {
       const label = `${seed} ${index}`;
       const isMutated = Math.floor(index / targets.length) % 2 === 0;
       const input = isMutated ? mutation(target.seeds, label) : target.pack(otherValues(target.text, label));
-      const started = performance.now();
-      const outcome = await outcomeOf(target, input);
-      const ms = performance.now() - started;
+      let [outcome, ms] = await timed(target, input);
+      // A busy machine may hold anybody up once.
+      if (ms > longestMs) [outcome, ms] = await timed(target, input);
       slowest = Math.max(slowest, ms);
       outcomes.set(`${target.name} ${outcome.kind}`, (outcomes.get(`${target.name} ${outcome.kind}`) ?? 0) + 1);
       const problem = outcome.problem ?? (ms > longestMs ? `took ${Math.round(ms)} ms` : undefined);
@@ -74,7 +74,15 @@ async function fuzz(count: number, seed: number): Promise<number> {
   }
 }
 
-async function outcomeOf(target: Target, input: Uint8Array): Promise<{ kind: string; problem?: string }> {
+type Outcome = { readonly kind: string; readonly problem?: string };
+
+async function timed(target: Target, input: Uint8Array): Promise<[Outcome, number]> {
+  const started = performance.now();
+  const outcome = await outcomeOf(target, input);
+  return [outcome, performance.now() - started];
+}
+
+async function outcomeOf(target: Target, input: Uint8Array): Promise<Outcome> {
   try {
     await target.run(input);
     return { kind: 'accepted' };
