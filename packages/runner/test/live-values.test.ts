@@ -1,7 +1,7 @@
 import { toyModel } from '@espalier/core/testing';
 import { expect, test } from 'vitest';
 import type { Artifact } from '../src/artifact-kinds.ts';
-import type { RunEvent } from '../src/index.ts';
+import { type RunEvent, service, tokens } from '../src/index.ts';
 import { liveValues } from '../src/live-values.ts';
 import { runToy, temporaryFolder, toyStudy } from './toy-study.ts';
 
@@ -65,4 +65,23 @@ test('what only uses a model is done before the chain makes the next one', async
   const at = (id: string) => order.indexOf(id);
   expect(at('mass[explainer=toy/gradient,seed=0,sparsity=0.25]')).toBeLessThan(at('prune[seed=0,sparsity=0.5]'));
   expect(at('nonzero[seed=0,sparsity=0.25]')).toBeLessThan(at('prune[seed=0,sparsity=0.5]'));
+});
+
+test('but for models, what was just made is read back as it was stored, whoever computed it', async () => {
+  const kept = new Set<string>();
+  const result = await runToy(temporaryFolder(), toyStudy(), {
+    profile: 'short',
+    bind(container) {
+      const { live } = service(container, tokens.workbench);
+      const { keep } = live;
+      Object.assign(live, {
+        keep(id: string, bytes: number, artifact: Artifact) {
+          kept.add(artifact.kind);
+          keep(id, bytes, artifact);
+        },
+      });
+    },
+  });
+  expect(result.status).toBe('ok');
+  expect([...kept]).toEqual(['model']);
 });
