@@ -67,7 +67,21 @@ export async function openStudy(request: StudyRequest): Promise<OpenedStudy> {
     jobs: request.jobs,
     bind: request.bind,
   });
-  service(container, tokens.executor).warmUp?.();
+  const executor = service(container, tokens.executor);
+  executor.warmUp?.();
+  try {
+    return await openIn(container, request, { path, folder, home });
+  } catch (error) {
+    await executor.close(); // a process that waits for work would keep this one alive
+    throw error;
+  }
+}
+
+async function openIn(
+  container: Container,
+  request: StudyRequest,
+  { path, folder, home }: { readonly path: string; readonly folder: string; readonly home: string },
+): Promise<OpenedStudy> {
   const { file, profile, params, command, code = 'declared' } = request;
   const text = parseStudyText(await readStudy(path), file);
   const compute = { ...service(container, tokens.compute), ...definedOnly(request.compute ?? {}) };

@@ -53,8 +53,7 @@ export interface ExplainedForecast extends PlanForecast {
  */
 export async function planStudy(request: StudyRequest): Promise<PlanForecast> {
   const opened = await openStudy(request);
-  const { study, instances } = await forecast(opened);
-  await service(opened.container, tokens.executor).close();
+  const { study, instances } = await forecast(opened).finally(() => service(opened.container, tokens.executor).close());
   return { study, instances };
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -190,6 +191,21 @@ test('why of an instance that is not there names what is near', async () => {
     "error [instance-unknown]: There is no node "dens". Did you mean "dense"? "dens" must be a node or an instance of the study, for example attr or 'attr[seed=1]'; espalier plan lists them.
     "
   `);
+});
+
+test('no command leaves a process that waits: each ends by itself, also after a mistake', async () => {
+  const folder = outsideProject();
+  const study = join(folder, 'study.json');
+  const bin = join(import.meta.dirname, '../bin/espalier.js');
+  const ended = async (...argv: string[]) => {
+    const { status, signal } = spawnSync(process.execPath, [bin, ...argv], { timeout: 30_000 });
+    return `${argv[0]} ${status ?? signal}`;
+  };
+  expect(await ended('plan', study)).toBe('plan 0');
+  expect(await ended('plan', study, '--profile', 'nope')).toBe('plan 2');
+  expect(await ended('why', study, 'dens')).toBe('why 2');
+  expect(await ended('graph', study)).toBe('graph 0');
+  expect(await ended('run', study, '--frozen')).toBe('run 1');
 });
 
 test('plan shows what would run, as text and as JSON', async () => {

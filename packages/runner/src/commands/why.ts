@@ -1,6 +1,6 @@
 import { service } from '../container.ts';
 import type { KeyComponents } from '../keys.ts';
-import { openStudy, type StudyRequest } from '../opened-study.ts';
+import { type OpenedStudy, openStudy, type StudyRequest } from '../opened-study.ts';
 import { type ExplainedForecast, forecast, type InstanceForecast } from '../plan-study.ts';
 import { duration } from '../progress/format.ts';
 import { matching } from '../selection.ts';
@@ -15,9 +15,9 @@ export async function whyCommand(
   output: Output,
 ): Promise<number> {
   const opened = await openStudy(request);
-  const ids = new Set(matching(text, opened.plan.instances));
-  const explained = await forecast(opened);
-  await service(opened.container, tokens.executor).close();
+  const { ids, explained } = await inquire(opened, text).finally(() =>
+    service(opened.container, tokens.executor).close(),
+  );
   const asked = explained.instances.filter(({ id }) => ids.has(id));
   if (asJson) {
     const full = asked.map((one) => ({ ...one, components: explained.tasks.get(one.id)?.components ?? null }));
@@ -26,6 +26,14 @@ export async function whyCommand(
   }
   for (const one of asked) for (const line of linesOf(one, explained)) output.write(`${line}\n`);
   return 0;
+}
+
+async function inquire(
+  opened: OpenedStudy,
+  text: string,
+): Promise<{ readonly ids: ReadonlySet<string>; readonly explained: ExplainedForecast }> {
+  const ids = new Set(matching(text, opened.plan.instances));
+  return { ids, explained: await forecast(opened) };
 }
 
 function linesOf(one: InstanceForecast, explained: ExplainedForecast): readonly string[] {
