@@ -161,6 +161,18 @@ describe('other definitions', () => {
     expect(claim!.definitions[2]!.difference).toBeCloseTo(2 * claim!.comparison.difference, 12);
   });
 
+  test('the same definition under another label is no other definition', () => {
+    const again = [0, 0.5].map((level, i) => scored({ level, values: own[i]!, node: 'again', alternative: 'sum' }));
+    const claims = (more: readonly ScoredSamples[]) => makeClaims([...study, ...more], options).claims;
+    expect(claims(again)[0]!.definitions).toEqual(claims([])[0]!.definitions);
+    const unnamed = again.map((part) => ({ ...part, settings: {} }));
+    expect(claims(unnamed)[0]!.definitions.length).toBe(4);
+    const noSettings = [...study, ...again]
+      .filter(({ node }) => node !== 'giniOfBlack')
+      .map((part) => ({ ...part, settings: {}, definitions: [] }));
+    expect(makeClaims(noSettings, options).claims[0]!.definitions.map(({ name }) => name)).toEqual(['sum']);
+  });
+
   test('a definition that one of the models lacks is no setting', () => {
     const part = study.filter(({ alternative, level }) => alternative === null || level === 0);
     expect(makeClaims(part, options).claims[0]!.definitions.map(({ name }) => name)).toEqual([

@@ -111,7 +111,11 @@ describe('the answer of a study with arms and definitions', () => {
       (scores): Entry<readonly Scores[]> => ({
         origin: { ...scores.origin, node: 'giniOf', labels: { ...scores.origin.labels, definition: 'squared' } },
         load: async () =>
-          (await scores.load()).map((score) => ({ ...score, values: score.values.map((value) => value ** 2) })),
+          (await scores.load()).map((score) => ({
+            ...score,
+            settings: { ...score.settings, power: 2 },
+            values: score.values.map((value) => value ** 2),
+          })),
       }),
     );
   let files = new Map<string, string>();
@@ -150,9 +154,9 @@ describe('the answer of a study with arms and definitions', () => {
     expect(names).toEqual([
       'reduction=l2',
       'reduction=max-abs',
-      'squared',
-      'squared, reduction=l2',
-      'squared, reduction=max-abs',
+      'power=2',
+      'power=2, reduction=l2',
+      'power=2, reduction=max-abs',
     ]);
     for (const { sentences } of answer.aspects) {
       for (const { measure } of sentences) expect(files.get('answer.md')).toContain(`**${measure}**`);
@@ -164,6 +168,7 @@ describe('the answer of a study with arms and definitions', () => {
     expect(page).toContain('Definitions: Gini (Vanilla Gradients)');
     const rest = page.slice(page.indexOf('<section id="overview"'), page.indexOf('<section id="provenance"'));
     expect(rest).not.toContain('squared');
+    expect(page).toContain('power=2');
     expect(files.get('results.csv')!.match(/,squared,/g)).toHaveLength(2 * 2 * 3 * 15);
   });
 });

@@ -71,6 +71,8 @@ function isComplete(pair: Pair<ScoredSamples | undefined>): pair is Pair<ScoredS
 function asScored(label: string | null, first: ScoredSamples, seeds: readonly Pair<ScoredSamples>[]): Alternative[] {
   if (label === null) return [];
   const settings = changed(seeds[0]!.treated.settings, first.settings);
+  const isKnown = Object.keys(first.settings).length > 0;
+  if (isKnown && Object.keys(settings).length === 0) return []; // another label for the claim's own definition
   return [{ name: settingsText(settings) || label, settings, seeds }];
 }
 
