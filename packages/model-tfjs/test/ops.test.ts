@@ -84,6 +84,17 @@ describe.each(engines)('$name keeps to the formulas$reason', ({ ops: engine }) =
       );
     });
 
+    test.skipIf(!engine)('the kernel gradient of a narrow strided shortcut is the same every time', () => {
+      const once = () =>
+        ops.scope(() => {
+          const make = inputsOf(ops, dtype);
+          const [x, dy] = [make('x', [16, 8, 8, 5]), make('dy', [16, 4, 4, 8])];
+          return ops.download(ops.convolveKernelGradient(dy, x, { stride: 2, padding: 0 }, [1, 1, 5, 8]));
+        });
+      const first = once();
+      for (let run = 0; run < 50; run++) expect(once()).toEqual(first);
+    });
+
     // Rounded to quarters, so that windows hold ties.
     test.skipIf(!engine).each(pools)('max pool, $name, with ties and negative values', ({ h, w, ...window }) => {
       expectSame(

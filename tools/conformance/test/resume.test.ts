@@ -28,7 +28,7 @@ function study(optimizer: object): object {
     seed: 3,
     nodes: {
       data: { use: 'data/planted', with: { trainPerClass: 5, valPerClass: 1 } },
-      network: { use: 'resnet/resnet18', with: { width: 8 }, in: { data: { $from: 'data.train' } } },
+      network: { use: 'resnet/resnet18', with: { width: 4 }, in: { data: { $from: 'data.train' } } },
       dense: {
         use: 'core/train',
         in: { model: { $from: 'network.model' }, data: { $from: 'data.train' } },

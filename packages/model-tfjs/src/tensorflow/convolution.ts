@@ -46,10 +46,17 @@ export function convolveInputGradient(
   return inner;
 }
 
+/** As above; a strided 1x1 window only meets every stride-th place, so those are picked first (see `everyNth`). */
 export function convolveKernelGradient(
   runtime: Runtime,
   ...[dy, x, window, kernelShape]: Parameters<Ops['convolveKernelGradient']>
 ): Tensor {
+  if (kernelShape[0] === 1 && window.stride > 1 && window.padding === 0) {
+    return runtime.scopes.run((keep) => {
+      const met = everyNth(runtime, native(x), window.stride);
+      return keep(convolveKernelGradient(runtime, dy, met, { stride: 1, padding: 0 }, kernelShape));
+    });
+  }
   const padding = paddingName(window, kernelShape[0]!);
   const input = padding === 'VALID' ? padded(runtime, native(x), window.padding) : native(x);
   const attributes = gradientAttributes(runtime, dy.dtype, window.stride, padding);
@@ -57,6 +64,21 @@ export function convolveKernelGradient(
   const dKernel = runtime.run('Conv2DBackpropFilter', attributes, inputs);
   if (input !== x) runtime.scopes.release(input);
   return dKernel;
+}
+
+/**
+ * Rows and columns 0, n, 2n, ... of an activation. oneDNN does this itself for the kernel gradient of a strided 1x1 convolution, but
+ * with fewer than 8 channels its AVX2 kernel writes past its buffer (TensorFlow 2.21): the heap is corrupted.
+ */
+function everyNth(runtime: Runtime, x: NativeTensor, n: number): NativeTensor {
+  const attributes = [
+    runtime.type('T', x.dtype),
+    runtime.type('Index', 'int32'),
+    ...['shrink_axis_mask', 'ellipsis_mask', 'new_axis_mask'].map((name) => runtime.int(name, 0)),
+    ...['begin_mask', 'end_mask'].map((name) => runtime.int(name, 0b1111)), // every axis whole
+  ];
+  const bounds = runtime.integers([0, 0, 0, 0]);
+  return runtime.run('StridedSlice', attributes, [x, bounds, bounds, runtime.integers([1, n, n, 1])]);
 }
 
 function padded(runtime: Runtime, x: NativeTensor, border: number): NativeTensor {
