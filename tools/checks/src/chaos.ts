@@ -29,7 +29,8 @@ const { values } = parseArgs({
 const kills = Number(values.kills);
 // Several epochs, so that there is something to go on from.
 const runArguments = ['study.json', '--profile', 'smoke', '--engine', values.engine, '--jobs', values.jobs];
-const parameters = ['--param', 'epochs=4', '--param', 'finetuneEpochs=3'];
+const finetune = { epochs: 3, batchSize: 64, learningRate: 0.01, crop: null };
+const parameters = ['--param', 'epochs=4', '--param', `finetune=${JSON.stringify(finetune)}`];
 // Longer than it takes to start, shorter than the whole run.
 const longestCalmMs = 4000;
 // Of an instance, where a study says nothing of it.
