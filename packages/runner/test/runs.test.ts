@@ -7,16 +7,7 @@ import { runsCommand, showCommand } from '../src/commands/runs.ts';
 import { planStudy } from '../src/index.ts';
 import { findRun } from '../src/recorded-runs.ts';
 import { parseLock } from '../src/study-lock.ts';
-import { nodeOf, runToy, temporaryFolder, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
-
-type Study = Record<string, unknown>;
-
-function smallStudy(change: (study: Study) => void = () => {}): Study {
-  const study = toyStudy();
-  Object.assign(study.params as object, { seeds: [0], levels: [0.5] });
-  change(study);
-  return study;
-}
+import { nodeOf, runToy, smallStudy, temporaryFolder, toyPackages, writeStudy } from './toy-study.ts';
 
 /** What a command writes, without times and ids. */
 async function told(

@@ -95,3 +95,11 @@ export function runToy(
 export function nodeOf(study: Record<string, unknown>, name: string): Record<string, unknown> {
   return (study.nodes as Record<string, Record<string, unknown>>)[name]!; // toyStudy has them
 }
+
+/** The toy study at one seed and one level, changed by `change`. */
+export function smallStudy(change: (study: Record<string, unknown>) => void = () => {}): Record<string, unknown> {
+  const study = toyStudy();
+  Object.assign(study.params as object, { seeds: [0], levels: [0.5] });
+  change(study);
+  return study;
+}

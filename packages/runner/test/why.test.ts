@@ -5,16 +5,9 @@ import { expect, test } from 'vitest';
 import { planCommand } from '../src/commands/plan.ts';
 import { type InstanceForecast, planStudy, type StudyRequest } from '../src/index.ts';
 import { plugins } from './toy-plugins.ts';
-import { nodeOf, runToy, temporaryFolder, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
+import { nodeOf, runToy, smallStudy, temporaryFolder, toyPackages, writeStudy } from './toy-study.ts';
 
 type Study = Record<string, unknown>;
-
-function smallStudy(change: (study: Study) => void = () => {}): Study {
-  const study = toyStudy();
-  Object.assign(study.params as object, { seeds: [0], levels: [0.5] });
-  change(study);
-  return study;
-}
 
 /** What a run would do and why, one line for each instance that is asked for. */
 async function reasons(
