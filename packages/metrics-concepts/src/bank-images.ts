@@ -1,5 +1,13 @@
-import { type ConceptBank, type MetricInputs, type Model, type NdArray, type Scores, StudyError } from '@espalier/core';
-import { inputOf, nullBanksOf, placesOf } from './inputs.ts';
+import {
+  type ConceptBank,
+  inputOf,
+  type MetricInputs,
+  type Model,
+  type NdArray,
+  type Scores,
+  StudyError,
+} from '@espalier/core';
+import { nullBanksOf, placesOf } from './inputs.ts';
 
 /** An image that concepts were found in, and what the concepts rebuild of its activations. */
 export interface RebuiltImage {

@@ -1,6 +1,7 @@
 import {
   type ConceptBank,
   definePlugin,
+  inputOf,
   type Model,
   type NdArray,
   type Scores,
@@ -10,7 +11,7 @@ import {
 } from '@espalier/core';
 import * as z from 'zod';
 import { difference, mean } from './against-null.ts';
-import { classNameOf, inputOf, nullBanksOf, placesOf } from './inputs.ts';
+import { classNameOf, nullBanksOf, placesOf } from './inputs.ts';
 import { embeddingLayer, modelEmbeddings } from './model-embedding.ts';
 import { type Embeddings, pairSimilarity } from './pair-similarity.ts';
 import { pixelEmbeddings } from './pixel-embedding.ts';

@@ -1,8 +1,7 @@
-import { concatRows, definePlugin, expectFinite, ndArray, rows, type Scores } from '@espalier/core';
+import { concatRows, definePlugin, expectFinite, inputOf, ndArray, rows, type Scores } from '@espalier/core';
 import * as z from 'zod';
 import { againstNull, mean } from './against-null.ts';
 import { eachRebuiltImage } from './bank-images.ts';
-import { inputOf } from './inputs.ts';
 
 const metric = 'completeness';
 

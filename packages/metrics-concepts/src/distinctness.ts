@@ -1,8 +1,8 @@
 import { codeSimilarity } from '@espalier/concept-matching';
-import { type ConceptBank, definePlugin, type NdArray, StudyError } from '@espalier/core';
+import { type ConceptBank, definePlugin, inputOf, type NdArray, StudyError } from '@espalier/core';
 import * as z from 'zod';
 import { againstNull, mean } from './against-null.ts';
-import { classNameOf, inputOf, nullBanksOf } from './inputs.ts';
+import { classNameOf, nullBanksOf } from './inputs.ts';
 
 const metric = 'distinctness';
 

@@ -1,24 +1,4 @@
-import { type ConceptBank, type MetricInputs, type MetricNeed, type Split, StudyError } from '@espalier/core';
-
-/**
- * One input of a metric.
- *
- * @throws StudyError `study-invalid` when the study did not connect it.
- */
-export function inputOf<Need extends MetricNeed>(
-  inputs: Partial<MetricInputs>,
-  need: Need,
-  metric: string,
-): MetricInputs[Need] {
-  const input = inputs[need];
-  if (input !== undefined) return input;
-  const found = Object.keys(inputs).map((name) => `"${name}"`);
-  throw new StudyError(
-    'study-invalid',
-    `The metric "${metric}" needs "${need}"; found ${found.join(', ') || 'nothing connected'}. ` +
-      `Connect "${need}" in the node's "in".`,
-  );
-}
+import { type ConceptBank, type Split, StudyError } from '@espalier/core';
 
 /**
  * The bank of the same class.

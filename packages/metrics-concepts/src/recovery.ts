@@ -1,8 +1,16 @@
-import { type ConceptBank, definePlugin, type Scores, type Split, StudyError, type TruthRegion } from '@espalier/core';
+import {
+  type ConceptBank,
+  definePlugin,
+  inputOf,
+  type Scores,
+  type Split,
+  StudyError,
+  type TruthRegion,
+} from '@espalier/core';
 import * as z from 'zod';
 import { againstNull, mean } from './against-null.ts';
 import { enlargedMap } from './enlarged-map.ts';
-import { classNameOf, inputOf, nullBanksOf, placesOf } from './inputs.ts';
+import { classNameOf, nullBanksOf, placesOf } from './inputs.ts';
 import { areaUnderCurve, overlap, rankMap } from './ranked-map.ts';
 
 const metric = 'recovery';

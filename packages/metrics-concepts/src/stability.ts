@@ -1,8 +1,8 @@
 import { codeSimilarity, matchConcepts } from '@espalier/concept-matching';
-import { type ConceptBank, definePlugin } from '@espalier/core';
+import { type ConceptBank, definePlugin, inputOf } from '@espalier/core';
 import * as z from 'zod';
 import { againstNull, mean } from './against-null.ts';
-import { bankOfClass, classNameOf, inputOf, nullBanksOf } from './inputs.ts';
+import { bankOfClass, classNameOf, nullBanksOf } from './inputs.ts';
 
 const metric = 'stability';
 

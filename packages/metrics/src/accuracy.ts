@@ -1,7 +1,6 @@
-import { definePlugin } from '@espalier/core';
+import { definePlugin, inputOf } from '@espalier/core';
 import * as z from 'zod';
 import { argmax } from './classification.ts';
-import { inputOf } from './inputs.ts';
 import { predictSplit } from './predict-split.ts';
 
 /** 1 for every image whose largest logit is its label's, else 0. Equal logits count for the lower index. */

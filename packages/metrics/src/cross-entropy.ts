@@ -1,7 +1,6 @@
-import { definePlugin } from '@espalier/core';
+import { definePlugin, inputOf } from '@espalier/core';
 import * as z from 'zod';
 import { crossEntropy as crossEntropyOf } from './classification.ts';
-import { inputOf } from './inputs.ts';
 import { predictSplit } from './predict-split.ts';
 
 /** Cross-entropy of every image's prediction with its label, in nats. */

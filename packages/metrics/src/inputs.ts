@@ -1,29 +1,4 @@
-import {
-  type Attributions,
-  expectFinite,
-  type MetricInputs,
-  type MetricNeed,
-  type Split,
-  StudyError,
-} from '@espalier/core';
-
-/**
- * One input of a metric.
- *
- * @throws StudyError `study-invalid` when the study did not connect it.
- */
-export function inputOf<Need extends MetricNeed>(
-  inputs: Partial<MetricInputs>,
-  need: Need,
-  metric: string,
-): MetricInputs[Need] {
-  const input = inputs[need];
-  if (input !== undefined) return input;
-  throw new StudyError(
-    'study-invalid',
-    `The metric "${metric}" needs "${need}"; found ${listOf(Object.keys(inputs))}. Connect "${need}" in the node's "in".`,
-  );
-}
+import { type Attributions, expectFinite, type Split, StudyError } from '@espalier/core';
 
 /**
  * Where each attributed sample is in `images`.
@@ -50,8 +25,4 @@ export function placesOf({ ids }: Pick<Attributions, 'ids'>, images: Split, metr
  */
 export function expectFiniteMap(map: Float32Array, id: string, { method }: Pick<Attributions, 'method'>): void {
   expectFinite(map, `the attribution map of "${id}" by "${method}"`);
-}
-
-function listOf(names: readonly string[]): string {
-  return names.length === 0 ? 'nothing connected' : names.map((name) => `"${name}"`).join(', ');
 }

@@ -2,6 +2,7 @@ import {
   type Attributions,
   expectFinite,
   expectShape,
+  inputOf,
   type MetricInputs,
   type Model,
   type NdArray,
@@ -16,7 +17,7 @@ import {
 } from '@espalier/core';
 import { type AreaRule, areaOverCurve, largestArea } from './area-over-curve.ts';
 import { argmax, probability } from './classification.ts';
-import { expectFiniteMap, inputOf, placesOf } from './inputs.ts';
+import { expectFiniteMap, placesOf } from './inputs.ts';
 import { type Imputer, linearImputer } from './linear-imputation.ts';
 import { addPixelNoise } from './pixel-noise.ts';
 import { removalCount, removalOrder } from './removal-order.ts';

@@ -3,13 +3,14 @@ import {
   type ChannelReduction,
   channelReductions,
   definePlugin,
+  inputOf,
   type NdArray,
   reduceChannels,
   rows,
 } from '@espalier/core';
 import * as z from 'zod';
 import { gini } from './gini.ts';
-import { expectFiniteMap, inputOf } from './inputs.ts';
+import { expectFiniteMap } from './inputs.ts';
 
 // Quantus adds this to every value of a map that it has divided by its largest.
 const quantusShift = 1e-7;

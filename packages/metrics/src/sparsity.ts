@@ -1,6 +1,5 @@
-import { definePlugin, proveSparsity, type Scores } from '@espalier/core';
+import { definePlugin, inputOf, proveSparsity, type Scores } from '@espalier/core';
 import * as z from 'zod';
-import { inputOf } from './inputs.ts';
 
 /**
  * Fraction of zeros, counted from the weights the model evaluates with: `kernel-sparsity` per kernel and, last, over

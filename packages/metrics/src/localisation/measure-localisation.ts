@@ -2,6 +2,7 @@ import {
   type Attributions,
   type ChannelReduction,
   channelReductions,
+  inputOf,
   type MetricInputs,
   type NdArray,
   reduceChannels,
@@ -11,7 +12,7 @@ import {
   type Settings,
   StudyError,
 } from '@espalier/core';
-import { expectFiniteMap, inputOf, placesOf } from '../inputs.ts';
+import { expectFiniteMap, placesOf } from '../inputs.ts';
 import { omitted } from '../omitted.ts';
 import type { LocalisationOptions } from './localisation.ts';
 import { measureRegion, measureRegionAsQuantus, type RegionMeasures } from './region-measures.ts';

@@ -1,5 +1,4 @@
-import { type MetricInputs, ndArray, type Scores, type Services } from '@espalier/core';
-import { inputOf } from '../inputs.ts';
+import { inputOf, type MetricInputs, ndArray, type Scores, type Services } from '@espalier/core';
 import { omitted } from '../omitted.ts';
 import { agreeing, agreementWith } from './agreement.ts';
 import { chooseImages } from './chosen-images.ts';

@@ -1,6 +1,5 @@
-import { definePlugin, type MetricInputs, randomStream, type Scores, type Services } from '@espalier/core';
+import { definePlugin, inputOf, type MetricInputs, randomStream, type Scores, type Services } from '@espalier/core';
 import * as z from 'zod';
-import { inputOf } from '../inputs.ts';
 import { omitted } from '../omitted.ts';
 import { agreeing, agreementWith } from './agreement.ts';
 import { chooseImages } from './chosen-images.ts';
