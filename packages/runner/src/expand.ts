@@ -6,6 +6,7 @@ import {
   matrixCombinations,
   plainAxisValue,
 } from './axes.ts';
+import { checkEdgeLabels, takenBy } from './edge-labels.ts';
 import { type Problem, shown, suggestion } from './problems.ts';
 import { part, parts, type Sourced, textOf } from './sourced.ts';
 import type { Edge } from './study-graph.ts';
@@ -54,6 +55,9 @@ interface Row {
 export function expand(request: ExpandRequest): readonly Draft[] {
   const { name, node, edges, drafts, limit, report } = request;
   const gathered = gatheredAxes(request);
+  const all = [...edges.values()].flat();
+  const known = all.filter((edge) => checkEdgeLabels(edge.at, edge.node, drafts.get(edge.node) ?? [], report));
+  if (known.length < all.length) return [];
   let rows: readonly Row[] = [
     { labels: new Map(), inputs: new Map(), baseline: baselineAxis(node) ? new Map() : undefined },
   ];
@@ -123,7 +127,7 @@ function groupsOf(
   const axis = baselineAxis(request.node);
   const byLabels = new Map(drafts.map((candidate) => [labelsKey(candidate.labels), candidate]));
   const groups = new Map<string, { labels: Combination; sources: Source[]; baseline: Source[] }>();
-  for (const candidate of drafts) {
+  for (const candidate of takenBy(edge.at, drafts)) {
     const labels = new Map([...candidate.labels].filter(([name]) => !gathered.has(name)));
     const key = labelsKey(labels);
     const group = groups.get(key) ?? { labels, sources: [], baseline: [] };

@@ -1,5 +1,6 @@
 import { deriveSeed } from '@espalier/core';
 import type { Label } from './axes.ts';
+import { takenBy } from './edge-labels.ts';
 import { executionOf } from './execution.ts';
 import { type Draft, expand } from './expand.ts';
 import { optionsReader } from './node-options.ts';
@@ -89,7 +90,7 @@ function checkedTypes(
   const { name, node, edges, drafts, typesOf } = place;
   const inherited = [...edges.values()]
     .flat()
-    .flatMap((edge) => (drafts.get(edge.node) ?? []).map(({ labels }) => labels));
+    .flatMap((edge) => takenBy(edge.at, drafts.get(edge.node) ?? []).map(({ labels }) => labels));
   const types = typesOfNode(node, inherited, isConnected(place), request);
   if (!types) return undefined;
   typesOf.set(name, types);

@@ -1,3 +1,4 @@
+import { checkEdgeLabels, takenBy } from './edge-labels.ts';
 import type { Source } from './expand.ts';
 import type { PlannedNodes } from './plan-nodes.ts';
 import { type Problem, suggestion } from './problems.ts';
@@ -62,6 +63,8 @@ function outputOf(
     report({ code: 'study-invalid', place: edge.place, text });
     return undefined;
   }
-  const sources = (drafts.get(edge.node) ?? []).map(({ id }) => ({ instance: id, port, id }));
+  const instances = drafts.get(edge.node) ?? [];
+  if (drafts.has(edge.node)) checkEdgeLabels(edge.at, edge.node, instances, report);
+  const sources = takenBy(edge.at, instances).map(({ id }) => ({ instance: id, port, id }));
   return { path, sources, file };
 }

@@ -1,3 +1,4 @@
+import { type EdgeLabels, readEdgeLabels } from './edge-labels.ts';
 import type { Place } from './problems.ts';
 import { type Problem, suggestion } from './problems.ts';
 import { fields, part, parts, type Sourced } from './sourced.ts';
@@ -6,6 +7,8 @@ import { fields, part, parts, type Sourced } from './sourced.ts';
 export interface Edge {
   readonly node: string;
   readonly port: string;
+  /** Which instances of the node are meant; all where it names no axis. */
+  readonly at: EdgeLabels;
   readonly place: Place;
 }
 
@@ -61,7 +64,7 @@ export function readEdge(
   } else if (!nodes.has(edge.node)) {
     const text = `There is no node "${edge.node}".${suggestion(edge.node, nodes.keys())}`;
     report({ code: 'study-invalid', place, text });
-  } else return { ...edge, place };
+  } else return { ...edge, at: readEdgeLabels(part(value, 'at')), place };
   return undefined;
 }
 

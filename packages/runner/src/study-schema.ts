@@ -5,9 +5,27 @@ const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/);
 
 const param = z.strictObject({ $param: z.string() }).describe('the value of a parameter: { "$param": "levels" }');
 const axis = z.strictObject({ $axis: z.string() }).describe('the value on an axis: { "$axis": "sparsity" }');
+const label = z.union([z.string(), z.number()]);
+const from = z.string().describe('node and port that this comes from, for example data.train');
+const at = 'takes only the instances at these labels: { "arm": "magnitude", "sparsity": [0, 0.7] }';
 const edge = z
-  .strictObject({ $from: z.string().describe('node and port that this comes from, for example data.train') })
+  .strictObject({
+    $from: from,
+    at: z
+      .record(z.string(), z.union([label, param, z.array(label).min(1)]))
+      .optional()
+      .describe(at),
+  })
   .describe('an edge: { "$from": "data.train" }');
+const outputEdge = z
+  .strictObject({
+    $from: from,
+    at: z
+      .record(z.string(), z.union([label, z.array(label).min(1)]))
+      .optional()
+      .describe(at),
+  })
+  .describe('an edge: { "$from": "report.report.html" }');
 
 const options = z.record(z.string(), z.unknown()).describe('options of the plugin');
 
@@ -111,5 +129,5 @@ export const studySchema = z.strictObject({
   defaults: z.strictObject(executionFields).optional().describe('how instances run where their node does not say it'),
   maxInstances: z.int().min(1).optional().describe('most instances that the study may expand to; 1000 by default'),
   nodes: z.record(name, node).describe('the steps of the study, by name'),
-  outputs: z.record(z.string(), edge).optional().describe('file to write: what to write there'),
+  outputs: z.record(z.string(), outputEdge).optional().describe('file to write: what to write there'),
 });

@@ -141,6 +141,31 @@ test('baseline hands over the inputs at one label beside each instance', async (
   ]);
 });
 
+test('an edge with labels takes only the instances there, whose axes stay', async () => {
+  const study = toyStudy();
+  Object.assign(nodeOf(study, 'attr').in as object, {
+    model: { $from: 'prune.model', at: { seed: 1, sparsity: { $param: 'levels' } } },
+  });
+  Object.assign(nodeOf(study, 'mass'), {
+    in: { attributions: { $from: 'attr.maps', at: { explainer: ['toy/flat'], sparsity: 0.5 } } },
+    baseline: { axis: 'sparsity', at: 0.25 }, // found among all instances, not among those taken
+  });
+  study.outputs = { weights: { $from: 'dense.model', at: { seed: 1 } } };
+  const { plan } = await openStudy({ file: writeStudy(temporaryFolder(), study), packages: toyPackages });
+  expect(wiring(plan.instances, 'attr').map((line) => line.split(':')[0])).toEqual([
+    'attr[explainer=toy/flat,seed=1,sparsity=0.25]',
+    'attr[explainer=toy/gradient,seed=1,sparsity=0.25]',
+    'attr[explainer=toy/flat,seed=1,sparsity=0.5]',
+    'attr[explainer=toy/gradient,seed=1,sparsity=0.5]',
+  ]);
+  expect(wiring(plan.instances, 'mass')).toEqual([
+    'mass[explainer=toy/flat,seed=1,sparsity=0.5]: attributions <- attr[explainer=toy/flat,seed=1,sparsity=0.5]',
+  ]);
+  const [mass] = plan.instances.filter(({ node }) => node === 'mass');
+  expect(mass!.baseline!.get('attributions')![0]!.instance).toBe('attr[explainer=toy/flat,seed=1,sparsity=0.25]');
+  expect(plan.outputs[0]!.sources.map(({ instance }) => instance)).toEqual(['dense[seed=1]']);
+});
+
 test('options at an axis value go over those of the node, and only to the node that chooses by it', async () => {
   const instances = await instancesOf(toyStudy());
   const optionsOf = (id: string) => instances.find((instance) => instance.id === id)!.options.plugin;

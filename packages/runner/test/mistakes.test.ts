@@ -214,6 +214,18 @@ describe('a newcomer who', () => {
     `);
   });
 
+  test('takes instances at an axis and at a label that are not there', async () => {
+    const study = changed((s) => {
+      Object.assign(nodeOf(s, 'attr').in as object, { model: { $from: 'prune.model', at: { sparsty: 0.5 } } });
+      Object.assign(s, { outputs: { weights: { $from: 'prune.model', at: { sparsity: [0.5, 0.55] } } } });
+    });
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has 2 problems; nothing was run.
+        <folder>/study.json:100:24  /nodes/attr/in/model/at/sparsty  "prune" has no axis "sparsty" to choose labels on. Did you mean "sparsity"?
+        <folder>/study.json:174:11  /outputs/weights/at/sparsity/1  "prune" has no instance at sparsity=0.55. Did you mean "0.25"?"
+    `);
+  });
+
   test('asks for an impossible number of instances', async () => {
     const study = changed((s) =>
       Object.assign(s.params as object, { seeds: Array.from({ length: 300 }, (_, i) => i) }),
