@@ -10,7 +10,7 @@ import {
   StudyError,
   type Weights,
 } from '@espalier/core';
-import { networkModel, numericsWith, openEngine, parametersOf } from '@espalier/model-tfjs';
+import { chooseEngine, networkModel, numericsWith, parametersOf } from '@espalier/model-tfjs';
 import * as z from 'zod';
 import { initialWeights } from './initial-weights.ts';
 import { type Architecture, resnet } from './network.ts';
@@ -52,21 +52,22 @@ async function createResnet(
   { width, weights: path }: ResnetOptions,
   services: Services,
 ): Promise<ModelFactory> {
-  const ops = await openEngine(services.compute);
-  const partsFor = (spec: ModelSpec) => {
+  const engine = await chooseEngine(services.compute);
+  const partsFor = async (spec: ModelSpec) => {
     checkSize(spec);
-    return { ops, compute: services.compute, network: resnet(architecture, spec.classes.length, width), spec };
+    const network = resnet(architecture, spec.classes.length, width);
+    return { ops: await engine.open(), compute: services.compute, network, spec };
   };
   return {
     architecture,
-    numerics: async () => numericsWith(ops, services.compute),
+    numerics: async () => numericsWith(engine, services.compute),
     async create(spec, seed) {
-      const parts = partsFor(spec);
+      const parts = await partsFor(spec);
       const weights = path === null ? initialWeights(parametersOf(parts.network), seed) : await load(path, services);
       return networkModel({ ...parts, weights, masks: new Map(), history: [] });
     },
     async restore(spec, state) {
-      return networkModel({ ...partsFor(spec), ...state });
+      return networkModel({ ...(await partsFor(spec)), ...state });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { type ComputeOptions, StudyError } from '@espalier/core';
 import { loadBinding } from './native/binding.ts';
 import type { Ops } from './ops.ts';
@@ -5,16 +6,45 @@ import { tensorflowOps } from './tensorflow/tensorflow-ops.ts';
 
 const opened = new Map<'tensorflow' | 'wasm', Promise<Ops>>();
 
+/** What is known of an engine before it is opened. */
+export interface ChosenEngine extends Pick<Ops, 'engine' | 'version' | 'hasFastBfloat16'> {
+  /** Opens it, once per process: all models share it. */
+  readonly open: () => Promise<Ops>;
+}
+
 /**
- * The engine that `compute` asks for: `auto` takes TensorFlow where its native library works, else wasm. Opened once
- * per process and shared by all models.
+ * The engine that `compute` asks for: `auto` takes TensorFlow where its native library works, else wasm. wasm is not started
+ * to say so, which takes ten times as long as all the rest.
  *
  * @throws StudyError `engine-unavailable` when TensorFlow is demanded and cannot be used
  */
-export async function openEngine({ engine }: Pick<ComputeOptions, 'engine'>): Promise<Ops> {
-  if (engine === 'wasm') return once('wasm', openWasm);
-  if (engine === 'tensorflow') return once('tensorflow', openTensorflow);
-  return once('tensorflow', openTensorflow).catch(() => once('wasm', openWasm));
+export async function chooseEngine({ engine }: Pick<ComputeOptions, 'engine'>): Promise<ChosenEngine> {
+  if (engine === 'wasm') return wasm();
+  const tensorflow = once('tensorflow', openTensorflow).then((ops): ChosenEngine => {
+    const { version, hasFastBfloat16 } = ops;
+    return { engine: ops.engine, version, hasFastBfloat16, open: async () => ops };
+  });
+  return engine === 'tensorflow' ? tensorflow : tensorflow.catch(wasm);
+}
+
+/**
+ * The engine of {@link chooseEngine}, opened.
+ *
+ * @throws StudyError `engine-unavailable` when TensorFlow is demanded and cannot be used, or wasm does not start
+ */
+export async function openEngine(compute: Pick<ComputeOptions, 'engine'>): Promise<Ops> {
+  return (await chooseEngine(compute)).open();
+}
+
+function wasm(): ChosenEngine {
+  return { engine: 'wasm', version: wasmVersion(), hasFastBfloat16: false, open: () => once('wasm', openWasm) };
+}
+
+function wasmVersion(): string {
+  const { version } = createRequire(import.meta.url)('@tensorflow/tfjs-backend-wasm/package.json') as {
+    readonly version: string; // npm refuses a package without
+  };
+  return version;
 }
 
 async function openTensorflow(): Promise<Ops> {

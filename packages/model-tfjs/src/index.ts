@@ -1,4 +1,4 @@
-export { openEngine } from './engine.ts';
+export { type ChosenEngine, chooseEngine, openEngine } from './engine.ts';
 export { engine } from './native/engine.ts';
 export { installNative, type NativeInstallResult } from './native/install.ts';
 export type {

@@ -209,7 +209,10 @@ class NetworkModel implements Model {
 }
 
 /** What models compute with on `ops`: `fast` only where bfloat16 is faster. */
-export function numericsWith(ops: Ops, compute: Pick<ComputeOptions, 'inference' | 'training'>): Numerics {
+export function numericsWith(
+  ops: Pick<Ops, 'engine' | 'version' | 'hasFastBfloat16'>,
+  compute: Pick<ComputeOptions, 'inference' | 'training'>,
+): Numerics {
   const possible = (wanted: 'exact' | 'fast'): 'exact' | 'fast' => (ops.hasFastBfloat16 ? wanted : 'exact');
   const [inference, training] = [possible(compute.inference), possible(compute.training)];
   return { engine: ops.engine, version: ops.version, inference, training };

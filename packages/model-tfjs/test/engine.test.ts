@@ -1,6 +1,6 @@
 import { StudyError } from '@espalier/core';
 import { expect, test, vi } from 'vitest';
-import { openEngine } from '../src/engine.ts';
+import { chooseEngine, openEngine } from '../src/engine.ts';
 
 // A folder without a library stands for a machine without one.
 vi.stubEnv('ESPALIER_NATIVE', import.meta.dirname);
@@ -16,6 +16,12 @@ test('TensorFlow demanded and absent is an error that says what to do', async ()
 test('auto takes wasm then, and every call shares one engine', async () => {
   const ops = await openEngine({ engine: 'auto' });
   expect(ops.engine).toBe('wasm');
-  expect(ops.version).toMatch(/^\d+\.\d+\.\d+/);
+  const { engine, version, hasFastBfloat16, open } = await chooseEngine({ engine: 'auto' });
+  expect({ engine, version, hasFastBfloat16 }).toEqual({
+    engine: 'wasm',
+    version: ops.version,
+    hasFastBfloat16: false,
+  });
+  expect(await open()).toBe(ops);
   expect(await openEngine({ engine: 'wasm' })).toBe(ops);
 });

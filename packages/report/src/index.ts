@@ -4,6 +4,5 @@ export { type ReportOptions, reportOptions } from './options.ts';
 export { areaOver, type PaperLevel, paperLevels, paperRemoved, paperSource } from './paper.ts';
 export { report } from './report.ts';
 export { mean, standardError } from './results/sample-statistics.ts';
-export { writeReport } from './write-report.ts';
 
 export const plugins = [report] as const;

@@ -1,7 +1,6 @@
 import { definePlugin } from '@espalier/core';
 import { reportOptions } from './options.ts';
 import { paperSource } from './paper.ts';
-import { writeReport } from './write-report.ts';
 
 /** Writes the tables of a run and a page that shows them. */
 export const report = definePlugin({
@@ -15,5 +14,6 @@ export const report = definePlugin({
   },
   files: ['report.html', 'answer.md', 'claims.csv', 'results.parquet', 'results.csv', 'results.json'],
   options: reportOptions,
-  create: (options) => ({ write: (inputs) => writeReport(inputs, options) }),
+  // What draws is only loaded to draw: planning a study needs no more than the options.
+  create: (options) => ({ write: async (inputs) => (await import('./write-report.ts')).writeReport(inputs, options) }),
 });

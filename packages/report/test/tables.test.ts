@@ -1,8 +1,9 @@
 import type { ReportInputs } from '@espalier/core';
-import { type ReportOptions, reportOptions, writeReport } from '@espalier/report';
+import { type ReportOptions, reportOptions } from '@espalier/report';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeCsv } from '../src/results/csv.ts';
+import { writeReport } from '../src/write-report.ts';
 import { fixtureInputs } from './study-fixture.ts';
 
 const small = { size: 16, imagesPerClass: 1, levels: [0, 0.5], seeds: [0, 1] };

@@ -1,5 +1,4 @@
-import { createContainer } from '../dist/container.js';
 import { serveTasks } from '../dist/worker.js';
 
 const [storeFolder, liveBytes] = process.argv.slice(2);
-serveTasks(createContainer({ storeFolder, liveBytes: Number(liveBytes) }));
+serveTasks(storeFolder, Number(liveBytes));

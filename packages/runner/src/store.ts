@@ -1,4 +1,5 @@
-import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { readFileSync, statSync, utimesSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import type { ArtifactRef } from './artifact-kinds.ts';
@@ -77,24 +78,21 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
       .map((name) => name.slice(0, -'.json'.length));
   };
   /** The record of a key, or what is wrong with it; undefined where there is none. */
-  const read = async (key: string): Promise<KeyRecord | string | undefined> => {
-    const text = isKey(key) ? await readIfThere(recordPath(key)) : undefined;
+  const read = (key: string): KeyRecord | string | undefined => {
+    const text = isKey(key) ? readIfThere(recordPath(key)) : undefined;
     if (!text) return undefined;
     const record = parseRecord(text.toString('utf8'), key);
     if (!record) return `its record ${recordPath(key)} is damaged`;
     for (const { sha256: digest, bytes } of record.blobs) {
       if (!isDigest(digest)) return `its record ${recordPath(key)} names a blob "${digest}", which is no SHA-256`;
-      const size = await stat(blobPath(digest)).then(
-        ({ size }) => size,
-        () => -1,
-      );
+      const size = sizeOf(blobPath(digest));
       if (size < 0) return `its data ${blobPath(digest)} are missing`;
       if (size !== bytes) return `its data ${blobPath(digest)} have ${size} bytes, not ${bytes}`;
     }
     return record;
   };
   const recordOf = async (key: string): Promise<KeyRecord | undefined> => {
-    const found = await read(key);
+    const found = read(key);
     return typeof found === 'object' ? found : undefined;
   };
   return {
@@ -107,7 +105,7 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
       return records.sort((a, b) => (a.madeAs.at < b.madeAs.at ? 1 : -1));
     },
     async damage(key) {
-      const found = await read(key);
+      const found = read(key);
       return typeof found === 'string' ? found : undefined;
     },
     async forget(key) {
@@ -117,17 +115,14 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
         await rm(join(checkpoints, name), { force: true });
       }
     },
-    used: (key) => touch(recordPath(key)),
+    used: async (key) => touch(recordPath(key)),
     putRecord: (record) =>
       writeDurably(recordPath(record.key), Buffer.from(formatRecord(record)), { disk, root: folder }),
     async putBlob(bytes) {
       const digest = sha256(bytes);
       const path = blobPath(digest);
-      const size = await stat(path).then(
-        ({ size }) => size,
-        () => -1,
-      );
-      if (size === bytes.length) await touch(path);
+      const size = sizeOf(path);
+      if (size === bytes.length) touch(path);
       else await writeDurably(path, bytes, { disk, root: folder });
       return { sha256: digest, bytes: bytes.length };
     },
@@ -139,7 +134,7 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
           `The store ${folder} holds something that names a blob ${JSON.stringify(digest)}; expected the 64 digits of a SHA-256. Run the study with a new store.`,
         );
       const path = blobPath(digest);
-      const bytes = await readIfThere(path);
+      const bytes = readIfThere(path);
       if (bytes && sha256(bytes) === digest) return bytes;
       await rm(path, { force: true });
       throw new StudyError(
@@ -149,7 +144,7 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
       );
     },
     checkpoint: (key, stage) => ({
-      read: () => readIfThere(checkpointPath(key, stage)),
+      read: async () => readIfThere(checkpointPath(key, stage)),
       write: (bytes) => writeDurably(checkpointPath(key, stage), bytes, { disk, root: folder }),
       clear: () => rm(checkpointPath(key, stage), { force: true }),
     }),
@@ -162,18 +157,34 @@ export function isDigest(text: unknown): text is string {
 }
 
 // Its time is when it was last used. A store that may only be read keeps its times.
-async function touch(path: string): Promise<void> {
+function touch(path: string): void {
   const now = new Date();
-  await utimes(path, now, now).catch(() => {});
+  try {
+    utimesSync(path, now, now);
+  } catch {}
 }
 
-async function readIfThere(path: string): Promise<Buffer | undefined> {
+// Most of what is read is small and there is much of it: by way of a thread each takes ten times as long.
+function readIfThere(path: string): Buffer | undefined {
   try {
-    return await readFile(path);
+    return readFileSync(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined; // the latter: a file is where the store should be
-    throw error;
+    return undefinedIfMissing(error);
+  }
+}
+
+function undefinedIfMissing(error: unknown): undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return undefined; // the latter: a file is where the store should be
+  throw error;
+}
+
+/** Bytes of a file; -1 where there is none. */
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return -1;
   }
 }
 

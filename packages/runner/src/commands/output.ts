@@ -9,6 +9,11 @@ export interface Output {
 /** The process's own streams. */
 export function standardOutput(): Output {
   const { stdout, stderr } = process;
+  // Whoever reads along may go (`espalier run … | head`): a study is not lost for that.
+  for (const stream of [stdout, stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
   return {
     isTerminal: stdout.isTTY === true,
     columns: stdout.columns ?? 80,
