@@ -79,7 +79,7 @@ test('every single bit that flips in a blob or a record is found, and the result
     }
   }
   expect(found).toEqual({ verify: 475, run: 25 });
-});
+}, 240_000);
 
 test('a run that reads a damaged blob computes its source again and goes on', async () => {
   const { folder, store } = await filled();
