@@ -32,7 +32,7 @@ const middle = after([
 ]);
 
 test('the table counts by node and tells speed and time left of what is running', () => {
-  const lines = tableLines(middle, 13_000, 120).map((line) => line.replace(/[\d.]+ [MG]iB/, '# MiB'));
+  const lines = tableLines(middle, 13_000, { columns: 120 }).map((line) => line.replace(/[\d.]+ [MG]iB/, '# MiB'));
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "+ data         1/1  1 cached
     > dense        1/2  9.0 s
@@ -49,7 +49,33 @@ test('resumed work is timed from where it went on, not from zero', () => {
 });
 
 test('no line is wider than the terminal', () => {
-  for (const line of tableLines(middle, 13_000, 30)) expect(line.length).toBeLessThan(30);
+  for (const line of tableLines(middle, 13_000, { columns: 30 })) expect(line.length).toBeLessThan(30);
+});
+
+test('in a low terminal the nodes that have ended or not begun are only counted', () => {
+  const state = newRunState([...ids, 'mass', 'report']);
+  follow(state, { type: 'cached', instance: 'data', key: 'k' }, 0);
+  follow(state, { type: 'cached', instance: 'map[seed=1]', key: 'k' }, 0);
+  follow(state, { type: 'started', instance: 'dense[seed=0]', key: 'k', attempt: 1, pid: 1 }, 0);
+  const at = (rows: number) =>
+    tableLines(state, 13_000, { columns: 80, rows }).map((line) => line.replace(/[\d.]+ [MG]iB/, '# MiB'));
+  expect(at(8)).toHaveLength(7);
+  expect(at(7).join('\n')).toMatchInlineSnapshot(`
+    "+ data          1/1  1 cached
+    > dense         0/2  
+      map           1/2  1 cached
+      2 nodes waiting
+      dense[seed=0]  13.0 s
+    2/7  # MiB"
+  `);
+  expect(at(6).join('\n')).toMatchInlineSnapshot(`
+    "> dense         0/2  
+      map           1/2  1 cached
+      2 nodes waiting, 1 node done
+      dense[seed=0]  13.0 s
+    2/7  # MiB"
+  `);
+  for (let rows = 1; rows < 9; rows++) expect(at(rows).length).toBeLessThanOrEqual(Math.max(1, rows - 1));
 });
 
 test('the live table is drawn over itself, and what must be read stays above it', () => {

@@ -2,6 +2,8 @@
 export interface Output {
   readonly isTerminal: boolean;
   readonly columns: number;
+  /** Lines of the terminal; a table that is longer cannot be drawn in place. */
+  readonly rows?: number | undefined;
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
 }
@@ -16,7 +18,13 @@ export function standardOutput(): Output {
     });
   return {
     isTerminal: stdout.isTTY === true,
-    columns: stdout.columns ?? 80,
+    // Read each time: a window may change its size.
+    get columns() {
+      return stdout.columns ?? 80;
+    },
+    get rows() {
+      return stdout.rows;
+    },
     write: (text) => void stdout.write(text),
     writeError: (text) => void stderr.write(text),
   };

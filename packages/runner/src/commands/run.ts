@@ -25,7 +25,7 @@ export async function runCommand(
   if (json) return runAsJson(opened, output, interruption);
   const ids = opened.plan.instances.map(({ id }) => id);
   const summary = summaryState(ids);
-  const table = output.isTerminal ? liveTable(ids, { columns: output.columns, write: output.write }) : undefined;
+  const table = output.isTerminal ? liveTable(ids, output) : undefined;
   const display = table?.listener ?? plainLines((line) => output.write(`${line}\n`));
   const started = Date.now();
   const stop = onInterrupt(() => {

@@ -1,11 +1,12 @@
 import type { RunListener } from '../events.ts';
-import { duration, memory, nodeOf } from './format.ts';
+import { counted, duration, memory, nodeOf } from './format.ts';
 import { failureText, remarkOf } from './plain-lines.ts';
 import { type Current, follow, newRunState, pace, type RunState } from './run-state.ts';
 
 /** What the table needs of a terminal. */
 export interface Terminal {
   readonly columns?: number;
+  readonly rows?: number | undefined;
   write(text: string): unknown;
 }
 
@@ -27,7 +28,7 @@ export function liveTable(
   };
   const draw = (): void => {
     clear();
-    const lines = tableLines(state, now(), terminal.columns ?? 80);
+    const lines = tableLines(state, now(), { columns: terminal.columns ?? 80, rows: terminal.rows });
     terminal.write(`${lines.join('\n')}\n`);
     drawn = lines.length;
     lastDraw = now();
@@ -55,11 +56,18 @@ export function liveTable(
   };
 }
 
-/** The table as lines no wider than `columns`: a row per node, then what is running. */
-export function tableLines(state: RunState, now: number, columns: number): readonly string[] {
+/**
+ * The table as lines no wider than `columns`: a row per node, then what is running. Where that is more than fits into `rows`,
+ * nodes that have ended or have not begun are only counted.
+ */
+export function tableLines(
+  state: RunState,
+  now: number,
+  { columns, rows = Number.POSITIVE_INFINITY }: { readonly columns: number; readonly rows?: number | undefined },
+): readonly string[] {
   const width = Math.max(...[...state.nodes.keys()].map((name) => name.length), 4);
   const busy = new Set([...state.running.keys()].map(nodeOf));
-  const rows = [...state.nodes].map(([name, { done, cached, failed, skipped, total, ms }]) => {
+  const nodes = [...state.nodes].map(([name, { done, cached, failed, skipped, total, ms }]) => {
     const remarks = [
       cached > 0 && `${cached} cached`,
       failed > 0 && `${failed} failed`,
@@ -68,10 +76,33 @@ export function tableLines(state: RunState, now: number, columns: number): reado
     ].filter(Boolean);
     const ended = done + cached + failed + skipped;
     const mark = failed > 0 ? '!' : ended === total ? '+' : busy.has(name) ? '>' : ' ';
-    return `${mark} ${name.padEnd(width)}  ${`${ended}/${total}`.padStart(9)}  ${remarks.join(', ')}`;
+    const begun = ended > 0 ? 'begun' : 'waiting';
+    const phase = mark === '+' ? 'done' : mark === ' ' ? begun : 'busy';
+    return { phase, line: `${mark} ${name.padEnd(width)}  ${`${ended}/${total}`.padStart(9)}  ${remarks.join(', ')}` };
   });
-  const lines = [...rows, ...[...state.running.values()].map((current) => currentLine(current, now)), totalLine(state)];
-  return lines.map((line) => line.slice(0, columns - 1));
+  const running = [...state.running.values()].map((current) => currentLine(current, now));
+  // The cursor stands below the last line.
+  const room = rows - 1 - running.length - 1;
+  const lines = [...folded(nodes, room), ...running, totalLine(state)];
+  return lines.slice(-Math.max(1, rows - 1)).map((line) => line.slice(0, columns - 1));
+}
+
+interface NodeLine {
+  readonly phase: string;
+  readonly line: string;
+}
+
+/** Leaves out whole phases, the least interesting first, until the rest fits; what is left out is counted in a line. */
+function folded(nodes: readonly NodeLine[], room: number): readonly string[] {
+  const hidden: string[] = [];
+  const shown = () => nodes.filter(({ phase }) => !hidden.includes(phase));
+  for (const phase of ['waiting', 'done', 'begun']) {
+    if (shown().length + (hidden.length > 0 ? 1 : 0) <= room) break;
+    hidden.push(phase);
+  }
+  const counts = hidden.map((phase) => [nodes.filter((node) => node.phase === phase).length, phase] as const);
+  const rest = counts.filter(([count]) => count > 0).map(([count, phase]) => `${counted(count, 'node')} ${phase}`);
+  return [...shown().map(({ line }) => line), ...(rest.length > 0 ? [`  ${rest.join(', ')}`] : [])];
 }
 
 function currentLine(current: Current, now: number): string {
