@@ -16,6 +16,7 @@ export const errorCodes = [
   'frozen',
   'data-missing',
   'data-corrupt',
+  'not-downloaded',
   'download-failed',
   'archive-unsafe',
   'file-invalid',

@@ -23,6 +23,11 @@ export interface Services {
   readonly folder: string;
   /** A folder for downloads and other things worth keeping between studies. */
   readonly cacheFolder: string;
+  /**
+   * True where a study is only looked at: nothing may be fetched. What would have to be throws a StudyError `not-downloaded`, whose
+   * text says what a run would fetch.
+   */
+  readonly offline?: boolean | undefined;
   readonly log: (line: string) => void;
   readonly progress: (progress: Progress) => void;
   readonly signal: AbortSignal;

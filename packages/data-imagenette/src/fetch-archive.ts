@@ -15,15 +15,16 @@ const dayMs = 24 * 60 * 60 * 1000;
  * The images appear all at once: a killed run leaves a partial download, which the next one continues, and perhaps an
  * unfinished folder, which is removed when it is a day old.
  *
- * @throws StudyError `download-failed`, `archive-unsafe`, `file-invalid` or `disk-full`.
+ * @throws StudyError `download-failed`, `archive-unsafe`, `file-invalid` or `disk-full`; `not-downloaded` where nothing may be fetched
  */
 export async function fetchArchive(
   archive: Archive,
   folder: string,
-  services: Pick<Services, 'log' | 'progress' | 'signal'>,
+  services: Pick<Services, 'log' | 'progress' | 'signal' | 'offline'>,
 ): Promise<string> {
   const target = join(folder, archive.name);
   if (existsSync(target)) return target;
+  if (services.offline) throw new StudyError('not-downloaded', `a run downloads ${archive.url} first`);
   return withLock(`${target}.lock`, services, async () => {
     if (existsSync(target)) return target; // another process was faster
     const file = `${target}.tgz`;

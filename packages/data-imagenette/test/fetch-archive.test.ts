@@ -35,6 +35,17 @@ test('downloads, unpacks and leaves only the images; the second time nothing is 
   expect(requests).toHaveLength(1);
 });
 
+test('where nothing may be fetched it says what would be', async () => {
+  const content = await tinyArchive();
+  const { url, requests } = await serve(whole(content));
+  const folder = temporaryFolder();
+  await expect(fetchArchive(archiveOf(content, url), folder, plainServices({ offline: true }))).rejects.toMatchObject({
+    code: 'not-downloaded',
+    message: `a run downloads ${url} first`,
+  });
+  expect([requests.length, readdirSync(folder)]).toEqual([0, []]);
+});
+
 test('two at once download once', async () => {
   const content = await tinyArchive();
   const { url, requests } = await serve((request, response) =>

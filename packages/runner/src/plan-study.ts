@@ -60,7 +60,7 @@ export async function planStudy(request: StudyRequest): Promise<PlanForecast> {
 /** What a run of an opened study would do. */
 export async function forecast(opened: OpenedStudy): Promise<ExplainedForecast> {
   const { plan, container, home } = opened;
-  const around = surroundings(opened, service(container, tokens.clock).now(), new AbortController().signal);
+  const around = surroundings(opened, service(container, tokens.clock).now(), new AbortController().signal, true);
   const finished = new Map<string, Readonly<Record<string, ArtifactRef>>>();
   const tasks = new Map<string, Task>();
   let history: Promise<RunHistory> | undefined; // read when the first reason is asked for
@@ -98,8 +98,12 @@ export async function forecast(opened: OpenedStudy): Promise<ExplainedForecast> 
     } else if (waitsFor.length > 0) instances.push(await toRun(instance, waitsFor));
     else {
       const found = await lookUp(instance, { finished, around, tasks });
-      if (typeof found === 'string') {
-        instances.push({ id, use: type.use, status: 'run', reasons: [], problem: found });
+      if (found && 'code' in found) {
+        const { code, message } = found;
+        // What must be fetched first is no problem, only not known yet.
+        const why =
+          code === 'not-downloaded' ? { reasons: [message] } : { reasons: [], problem: `[${code}] ${message}` };
+        instances.push({ id, use: type.use, status: 'run', ...why });
       } else if (!found) instances.push(await toRun(instance, []));
       else {
         const { record, otherCode } = found;
@@ -124,14 +128,14 @@ async function lookUp(
     around: TaskSurroundings;
     tasks: Map<string, Task>;
   },
-): Promise<FoundRecord | string | undefined> {
+): Promise<FoundRecord | StudyError | undefined> {
   try {
     const task = await taskOf(instance, finished, around);
     tasks.set(instance.id, task);
     if (around.refresh.has(instance.id)) return undefined;
     return await findRecord(around.bench.store, task, { code: around.code, ports: outputsOf(instance) });
   } catch (error) {
-    if (StudyError.is(error)) return `[${error.code}] ${error.message}`;
+    if (StudyError.is(error)) return error;
     throw error;
   }
 }

@@ -78,6 +78,7 @@ export function surroundings(
   { plan, container, home, command, code, refresh }: OpenedStudy,
   started: Date,
   signal: AbortSignal,
+  offline = false,
 ): TaskSurroundings {
   const bench = service(container, tokens.workbench);
   const specifiers = [...plan.packages.values()].map((found) => [found.name, found.specifier]);
@@ -88,6 +89,7 @@ export function surroundings(
       compute: plan.compute,
       folder: plan.folder,
       cacheFolder: join(home, 'cache'),
+      offline,
       log: () => {},
       progress: () => {},
       signal,

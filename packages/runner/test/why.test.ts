@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Plugin, StudyError } from '@espalier/core';
+import { type Plugin, type Services, StudyError } from '@espalier/core';
 import { expect, test } from 'vitest';
 import { planCommand } from '../src/commands/plan.ts';
 import { type InstanceForecast, planStudy, type StudyRequest } from '../src/index.ts';
@@ -128,6 +128,32 @@ test('plan ends with 1 where what the options point to is not there', async () =
   const output = { isTerminal: false, columns: 80, write, writeError: write };
   expect(await planCommand({ file: writeStudy(folder, smallStudy()), packages }, false, output)).toBe(1);
   expect(told).toContain('data: [data-missing] There is no folder photos. Check "folder".\n');
+});
+
+test('plan fetches nothing, and says what a run would', async () => {
+  const fetching = plugins.map(
+    (plugin): Plugin =>
+      (plugin.name === 'noise'
+        ? {
+            ...plugin,
+            async fingerprint(_: unknown, { offline }: Services) {
+              if (offline) throw new StudyError('not-downloaded', 'a run downloads photos.tgz first');
+              return 'fetched';
+            },
+          }
+        : plugin) as Plugin,
+  );
+  const packages = new Map([['toy-plugins', { plugins: fetching }]]);
+  const folder = temporaryFolder();
+  expect((await reasons(folder, smallStudy(), { packages }))[0]).toBe('run data: a run downloads photos.tgz first');
+  let told = '';
+  const write = (text: string): void => {
+    told += text;
+  };
+  const output = { isTerminal: false, columns: 80, write, writeError: write };
+  expect(await planCommand({ file: writeStudy(folder, smallStudy()), packages }, false, output)).toBe(0);
+  expect(told).toContain('1 x a run downloads photos.tgz first\n');
+  expect((await runToy(folder, smallStudy(), { packages })).status).toBe('ok');
 });
 
 test('names, comments, retries, timeouts, resources and the order of keys are no reason', async () => {
