@@ -1,10 +1,8 @@
 import { StudyError } from '@espalier/core';
-import { service } from './container.ts';
 import type { OpenedStudy } from './opened-study.ts';
 import { forecast } from './plan-study.ts';
 import { lockDifferences, lockOf, lockPath, readLock } from './study-lock.ts';
 import type { Finished } from './task-of.ts';
-import { tokens } from './tokens.ts';
 
 /**
  * Checks that what may not be run is in the store: everything for `--frozen`, what comes before for `--from`.
@@ -12,15 +10,6 @@ import { tokens } from './tokens.ts';
  * @throws StudyError `frozen`, with what would run and why
  */
 export async function checkStored(opened: OpenedStudy, frozen: boolean): Promise<void> {
-  try {
-    await check(opened, frozen);
-  } catch (error) {
-    await service(opened.container, tokens.executor).close();
-    throw error;
-  }
-}
-
-async function check(opened: OpenedStudy, frozen: boolean): Promise<void> {
   if (!frozen && opened.stored.size === 0) return;
   const { instances, finished } = await forecast(opened);
   const missing = instances.filter(({ id, status }) => status === 'run' && (frozen || opened.stored.has(id)));

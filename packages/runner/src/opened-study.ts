@@ -36,12 +36,14 @@ export interface StudyRequest {
   readonly code?: CodePolicy | undefined;
   /** Which instances; all of them unless said otherwise. */
   readonly select?: Selection | undefined;
+  /** Whether instances will be run soon: the executor gets ready while the study is checked. */
+  readonly willRun?: boolean | undefined;
   /** How this was started, for the record. */
   readonly command?: string | undefined;
 }
 
-/** A checked study with its services and folders. */
-export interface OpenedStudy extends SelectedPlan {
+/** A checked study with its services and folders. Whoever opened it disposes of it: `await using`. */
+export interface OpenedStudy extends SelectedPlan, AsyncDisposable {
   readonly container: Container;
   /** `.espalier` beside the study: store, runs, outputs, downloads, schema. */
   readonly home: string;
@@ -68,11 +70,11 @@ export async function openStudy(request: StudyRequest): Promise<OpenedStudy> {
     bind: request.bind,
   });
   const executor = service(container, tokens.executor);
-  executor.warmUp?.();
+  if (request.willRun) executor.warmUp?.();
   try {
     return await openIn(container, request, { path, folder, home });
   } catch (error) {
-    await executor.close(); // a process that waits for work would keep this one alive
+    await executor.close();
     throw error;
   }
 }
@@ -100,6 +102,8 @@ async function openIn(
     code,
     locks,
     command: command ?? `runStudy ${file}`,
+    // Processes that wait for work would keep this one alive.
+    [Symbol.asyncDispose]: () => service(container, tokens.executor).close(),
   };
 }
 

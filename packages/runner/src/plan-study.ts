@@ -52,8 +52,8 @@ export interface ExplainedForecast extends PlanForecast {
  * @throws StudyError when the study is not valid
  */
 export async function planStudy(request: StudyRequest): Promise<PlanForecast> {
-  const opened = await openStudy(request);
-  const { study, instances } = await forecast(opened).finally(() => service(opened.container, tokens.executor).close());
+  await using opened = await openStudy(request);
+  const { study, instances } = await forecast(opened);
   return { study, instances };
 }
 

@@ -38,11 +38,11 @@ export interface RunRequest extends StudyRequest {
  * @throws StudyError when the study is not valid, before anything runs. What fails while running is in the result.
  */
 export async function runStudy(request: RunRequest): Promise<RunResult> {
-  const opened = await openStudy(request);
-  return runOpened(opened, request);
+  await using opened = await openStudy({ ...request, willRun: true });
+  return await runOpened(opened, request);
 }
 
-/** Runs a study that is already checked. */
+/** Runs a study that is already checked, and stays open. */
 export async function runOpened(
   opened: OpenedStudy,
   { signal, listener }: Pick<RunRequest, 'signal' | 'listener'>,
@@ -69,7 +69,6 @@ export async function runOpened(
     return { status, folder: record.folder, failures: result.failures, ...written };
   } finally {
     record.close();
-    await executor.close();
   }
 }
 

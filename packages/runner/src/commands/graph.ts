@@ -1,9 +1,7 @@
 import { resolve } from 'node:path';
-import { service } from '../container.ts';
 import { writeDurably } from '../durable-files.ts';
 import { dot, mermaid, nodeGraph, svg } from '../node-graph.ts';
 import { openStudy, type StudyRequest } from '../opened-study.ts';
-import { tokens } from '../tokens.ts';
 import type { Output } from './output.ts';
 
 const formats = { mermaid, dot, svg } as const;
@@ -16,9 +14,8 @@ export async function graphCommand(
   { format, out }: { readonly format: GraphFormat; readonly out: string | undefined },
   output: Output,
 ): Promise<number> {
-  const { plan, container } = await openStudy(request);
-  await service(container, tokens.executor).close();
-  const text = formats[format](nodeGraph(plan));
+  await using opened = await openStudy(request);
+  const text = formats[format](nodeGraph(opened.plan));
   if (out === undefined) output.write(text);
   else {
     await writeDurably(resolve(out), Buffer.from(text));

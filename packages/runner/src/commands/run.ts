@@ -20,9 +20,9 @@ export async function runCommand(
   output: Output,
   interruption: AbortController,
 ): Promise<number> {
-  const opened = await openStudy(frozen ? { ...request, code: 'exact' } : request);
+  await using opened = await openStudy({ ...request, willRun: true, ...(frozen && { code: 'exact' }) });
   await checkStored(opened, frozen);
-  if (json) return runAsJson(opened, output, interruption);
+  if (json) return await runAsJson(opened, output, interruption);
   const ids = opened.plan.instances.map(({ id }) => id);
   const summary = summaryState(ids);
   const table = output.isTerminal ? liveTable(ids, output) : undefined;

@@ -1,10 +1,8 @@
-import { service } from '../container.ts';
 import type { KeyComponents } from '../keys.ts';
 import { type OpenedStudy, openStudy, type StudyRequest } from '../opened-study.ts';
 import { type ExplainedForecast, forecast, type InstanceForecast } from '../plan-study.ts';
 import { duration } from '../progress/format.ts';
 import { matching } from '../selection.ts';
-import { tokens } from '../tokens.ts';
 import type { Output } from './output.ts';
 
 /** Says of one instance, or those of a node, whether it would run, why, and what its key is made of. */
@@ -14,10 +12,8 @@ export async function whyCommand(
   asJson: boolean,
   output: Output,
 ): Promise<number> {
-  const opened = await openStudy(request);
-  const { ids, explained } = await inquire(opened, text).finally(() =>
-    service(opened.container, tokens.executor).close(),
-  );
+  await using opened = await openStudy(request);
+  const { ids, explained } = await inquire(opened, text);
   const asked = explained.instances.filter(({ id }) => ids.has(id));
   if (asJson) {
     const full = asked.map((one) => ({ ...one, components: explained.tasks.get(one.id)?.components ?? null }));
