@@ -16,7 +16,15 @@ export type { Dataset, Normalisation, PixelImage, Split, SplitName, TruthRegion 
 export type { Engine, EngineReport, NativeInstallOptions } from './engine.ts';
 export { type ErrorCode, errorCodes, StudyError } from './errors.ts';
 export type { Attributions, ChannelReduction, Explainer, Explanation, Settings } from './explainer.ts';
-export { type Aspect, aspects, type Metric, type MetricInputs, type MetricNeed, type Scores } from './metric.ts';
+export {
+  type Aspect,
+  aspects,
+  type Metric,
+  type MetricInputs,
+  type MetricNeed,
+  type ScoreRole,
+  type Scores,
+} from './metric.ts';
 export { inputOf } from './metric-input.ts';
 export type {
   Checkpoint,

@@ -26,6 +26,9 @@ export const aspects = ['accuracy', 'sparseness', 'faithfulness', 'concepts', 'l
 
 export type Aspect = (typeof aspects)[number];
 
+/** `primary` answers the question that the metric asks; `companion` is read beside it: a null, a diagnostic, the same in another measure. */
+export type ScoreRole = 'primary' | 'companion';
+
 /** One value per sample, kept apart so that models can be compared on the same samples. */
 export interface Scores {
   /** Metric name, for example `road-aopc`. */
@@ -34,6 +37,8 @@ export interface Scores {
   readonly preset: string;
   /** What the score is about: reports group by it. */
   readonly aspect?: Aspect;
+  /** Whether claims of a study rest on it; `primary` where it is not said. Reports correct for each role's claims apart. */
+  readonly role?: ScoreRole;
   /** The choices behind `preset` as data, those of the attributions among them. */
   readonly settings?: Settings;
   readonly direction: 'higher-is-better' | 'lower-is-better' | 'neither';

@@ -33,7 +33,7 @@ const options = z.strictObject({
 export const coherence = definePlugin({
   kind: 'metric',
   name: metric,
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Pach et al. (2025), Sparse Autoencoders Learn Monosemantic Features in Vision-Language Models',
     url: 'https://arxiv.org/abs/2504.02821',

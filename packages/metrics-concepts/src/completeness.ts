@@ -9,7 +9,7 @@ const metric = 'completeness';
 export const completeness = definePlugin({
   kind: 'metric',
   name: metric,
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Yeh et al. (2020), On Completeness-aware Concept-Based Explanations in Deep Neural Networks',
     url: 'https://arxiv.org/abs/1910.07969',
@@ -44,6 +44,7 @@ export const completeness = definePlugin({
         againstNull({
           ...{ metric: `concept-completeness-${part}`, preset: 'corrected', direction, range, sample: 'image', ids },
           ...omitted,
+          role: part === 'accuracy' ? 'primary' : 'companion',
           values: concepts.map((answer) => answer[part]),
           nullValues: inputs.nullConcepts && nulls.map((draws) => mean(draws.map((answer) => answer[part]))),
         });

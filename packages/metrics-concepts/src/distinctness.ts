@@ -1,5 +1,5 @@
 import { codeSimilarity } from '@espalier/concept-matching';
-import { type ConceptBank, definePlugin, inputOf, type NdArray, StudyError } from '@espalier/core';
+import { type ConceptBank, definePlugin, inputOf, type NdArray, type ScoreRole, StudyError } from '@espalier/core';
 import * as z from 'zod';
 import { againstNull, mean } from './against-null.ts';
 import { classNameOf, nullBanksOf } from './inputs.ts';
@@ -10,7 +10,7 @@ const metric = 'distinctness';
 export const distinctness = definePlugin({
   kind: 'metric',
   name: metric,
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Overcomplete (2025), collinearity and code correlation of a dictionary',
     url: 'https://github.com/KempnerInstitute/overcomplete',
@@ -24,16 +24,17 @@ export const distinctness = definePlugin({
       const images = inputOf(inputs, 'images', metric);
       const banks = inputOf(inputs, 'concepts', metric);
       const { nullConcepts } = inputs;
-      const scores = (name: string, of: (bank: ConceptBank) => number) =>
+      const scores = (name: string, role: ScoreRole, of: (bank: ConceptBank) => number) =>
         againstNull({
+          role,
           ...{ metric: name, preset: 'corrected', direction: 'higher-is-better', range: [0, 1], sample: 'class' },
           ids: banks.map((bank) => classNameOf(bank, images)),
           values: banks.map(of),
           nullValues: nullConcepts && banks.map((bank) => mean(nullBanksOf(nullConcepts, bank).map(of))),
         });
       return [
-        ...scores('concept-distinctness', directionDistinctness),
-        ...scores('concept-code-distinctness', codeDistinctness),
+        ...scores('concept-distinctness', 'primary', directionDistinctness),
+        ...scores('concept-code-distinctness', 'companion', codeDistinctness),
       ];
     },
   }),

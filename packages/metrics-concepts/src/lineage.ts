@@ -10,7 +10,7 @@ const metric = 'lineage';
 export const lineage = definePlugin({
   kind: 'metric',
   name: metric,
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Kuhn (1955), The Hungarian method for the assignment problem; applied to codes of concepts on shared crops',
     url: 'https://doi.org/10.1002/nav.3800020109',
@@ -39,6 +39,7 @@ export const lineage = definePlugin({
       const scores = (name: string, range: readonly [number, number], of: (one: Lineage) => number) =>
         againstNull({
           ...{ metric: name, direction: 'higher-is-better', range, sample: 'class' },
+          role: name === 'concept-lineage' ? 'primary' : 'companion',
           preset: `corrected (threshold=${threshold})`,
           settings: { threshold },
           ids: banks.map((bank) => classNameOf(bank, images)),

@@ -7,7 +7,7 @@ import { eachRebuiltImage } from './bank-images.ts';
 export const reconstruction = definePlugin({
   kind: 'metric',
   name: 'reconstruction',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title:
       'Fel et al. (2023), A Holistic Approach to Unifying Automatic Concept Extraction and Concept Importance Estimation',
@@ -40,7 +40,7 @@ export const reconstruction = definePlugin({
       const parts = ({ values, nullValues }: typeof errors) => ({ values, ...(known && { nullValues }) });
       return [
         ...againstNull({
-          ...{ ...common, ...parts(errors), metric: 'concept-reconstruction-error' },
+          ...{ ...common, ...parts(errors), metric: 'concept-reconstruction-error', role: 'companion' },
           ...{ direction: 'lower-is-better', range: [0, null] },
         }),
         ...againstNull({

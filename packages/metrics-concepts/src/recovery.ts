@@ -19,7 +19,7 @@ const metric = 'recovery';
 export const recovery = definePlugin({
   kind: 'metric',
   name: metric,
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Bau et al. (2017), Network Dissection: Quantifying Interpretability of Deep Visual Representations',
     url: 'https://arxiv.org/abs/1704.05796',
@@ -59,6 +59,7 @@ export const recovery = definePlugin({
       const scores = (name: string, preset: string, of: (one: Recovered) => number): readonly Scores[] =>
         againstNull({
           ...{ metric: name, preset, direction: 'higher-is-better', range: [0, 1], sample: 'concept' },
+          role: name === 'concept-recovery-auc' ? 'primary' : 'companion',
           ids: found.map(({ id }) => id),
           values: found.map(of),
           nullValues: nullConcepts && nullMeans(of),

@@ -10,7 +10,7 @@ const metric = 'stability';
 export const stability = definePlugin({
   kind: 'metric',
   name: metric,
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title:
       'Fel et al. (2025), Archetypal SAE: Adaptive and Stable Dictionary Learning for Concept Extraction in Large Vision Models',

@@ -15,7 +15,14 @@ const ids = (count: number) => Array.from({ length: count }, (_, i) => `val/${i}
 function scored(changes: Partial<ScoredSamples>): ScoredSamples {
   const values = changes.values ?? [];
   return {
-    ...{ instance: 'gini[]', node: 'gini', metric: 'sparseness', preset: 'corrected', aspect: 'sparseness' },
+    ...{
+      instance: 'gini[]',
+      node: 'gini',
+      metric: 'sparseness',
+      preset: 'corrected',
+      aspect: 'sparseness',
+      role: 'primary',
+    },
     ...{ direction: 'higher-is-better', sample: 'image', settings: { reduction: 'sum' }, level: 0, arm: null, seed: 0 },
     ...{ explainer: null, alternative: null, rest: '', ids: ids(values.length), values, definitions: [] },
     ...changes,
@@ -73,15 +80,54 @@ describe('which claims a study makes', () => {
     expect(claim!.comparison).toMatchObject({ seeds: 2, n: 20, method: 'seeds-and-bootstrap' });
   });
 
-  test('the family is every claim that has a p; the others are counted apart', () => {
+  test('a family is every claim of it that has a p; the others are counted apart', () => {
     const few = [0, 0.5].map((level) => scored({ metric: 'few', level, values: [level, 1, 2] }));
-    const { family, claims } = makeClaims([...study, ...few], options);
-    expect(family).toMatchObject({ size: 6, untestable: 1 });
+    const { families: sizes, claims } = makeClaims([...study, ...few], options);
+    expect(sizes).toEqual([{ family: 'primary', size: 6, untestable: 1 }]);
     expect(claims.at(0)).toMatchObject({ question: { metric: 'few' }, adjusted: null, verdict: 'cannot-tell' });
     const smallest = claims
       .filter(({ adjusted }) => adjusted !== null)
       .sort((a, b) => a.comparison.p! - b.comparison.p!)[0]!;
     expect(smallest.adjusted).toBeCloseTo(Math.min(1, 6 * smallest.comparison.p!), 12);
+  });
+});
+
+describe('families', () => {
+  const clear = (part: Partial<ScoredSamples>) =>
+    [0, 0.5].map((level) => scored({ ...part, level, values: ids(20).map((_, i) => level + 0.01 * (i % 3) * level) }));
+  const noisy = (metric: string, part: Partial<ScoredSamples> = {}) =>
+    [0, 0.5].map((level) => scored({ ...part, metric, level, values: noise(0, 1, metric.length, level) }));
+  const companions = Array.from({ length: 30 }, (_, i) =>
+    noisy(`${'x'.repeat(i + 1)}-minus-null`, { role: 'companion' }),
+  );
+  const parts = [...clear({ metric: 'asked' }), ...noisy('mprt', { aspect: 'sanity' }), ...companions.flat()];
+
+  test('what is read beside a score costs the score nothing', () => {
+    const { families: sizes, claims } = makeClaims(parts, options);
+    expect(sizes).toEqual([
+      { family: 'primary', size: 1, untestable: 0 },
+      { family: 'sanity', size: 1, untestable: 0 },
+      { family: 'companion', size: 30, untestable: 0 },
+    ]);
+    const asked = claims.find(({ question }) => question.metric === 'asked')!;
+    expect(asked.adjusted).toBe(asked.comparison.p);
+    const least = claims
+      .filter(({ family }) => family === 'companion')
+      .sort((a, b) => a.comparison.p! - b.comparison.p!)[0]!;
+    expect(least.adjusted).toBeCloseTo(Math.min(1, 30 * least.comparison.p!), 12);
+  });
+
+  test('companions are no lines of the answer, and are not counted in it', () => {
+    const made = makeClaims(parts, options);
+    const answer = wordAnswer(made, new Map())!;
+    expect(answer.summary).toBe('1 of 1 measures differs from the dense network at some sparsity.');
+    const lines = answer.aspects.flatMap((aspect) => aspect.lines.map(({ phrases }) => plainText(phrases)));
+    expect(lines.join(' ')).not.toMatch(/minus/);
+    expect(answer.aspects.flatMap(({ companions: beside }) => beside)).toHaveLength(30);
+    expect(answerMarkdown('study', answer, made)).toContain('## Claims of companions');
+    expect(answer.scope.join(' ')).toContain(
+      'the primary scores (1 claim), the sanity checks (1 claim) and the companions: nulls, diagnostics, other readings (30 claims)',
+    );
   });
 });
 

@@ -140,7 +140,10 @@ describe('the answer of a study with arms and definitions', () => {
     const { claims, answer } = JSON.parse(files.get('results.json')!);
     // accuracy, 2 x Gini, 2 x ROAD, 2 of concepts; two levels; against dense and random
     expect(claims.claims).toHaveLength(7 * 2 * 2);
-    expect(claims.family.size + claims.family.untestable).toBe(28);
+    const counts = claims.families.map(
+      ({ size, untestable }: { size: number; untestable: number }) => size + untestable,
+    );
+    expect(counts.reduce((sum: number, count: number) => sum + count, 0)).toBe(28);
     expect(files.get('claims.csv')!.trim().split('\n')).toHaveLength(29);
     const gini = claims.claims.find(({ metric }: { metric: string }) => metric === 'sparseness');
     expect(gini).toMatchObject({

@@ -38,7 +38,7 @@ export type LocalisationOptions = z.output<typeof options>;
 export const localisation = definePlugin({
   kind: 'metric',
   name: 'localisation',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title:
       'Arras et al. (2022), CLEVR-XAI: A Benchmark Dataset for the Ground Truth Evaluation of Neural Network Explanations',

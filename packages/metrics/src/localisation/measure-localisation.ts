@@ -75,7 +75,7 @@ export async function measureLocalisation(
     scores('pointing-game', ({ measures }) => measures.pointing),
     { ...mass, range: negatives === 'keep' ? [null, null] : [0, 1] },
     scores('relevance-rank', ({ measures }) => measures.rank),
-    ...(options.area ? [{ ...area, direction: 'neither' as const }] : []),
+    ...(options.area ? [{ ...area, role: 'companion' as const, direction: 'neither' as const }] : []),
   ];
   return all.filter(({ ids }) => ids.length > 0);
 }

@@ -2,7 +2,7 @@ import { percent } from '../page/format.ts';
 import type { Claims } from './claims.ts';
 import { controlOf } from './measures.ts';
 import { differenceText, intervalText, pText } from './numbers.ts';
-import type { Phrase } from './sentences.ts';
+import type { Phrase, Sentence } from './sentences.ts';
 import { type Answer, aspectTitle } from './wording.ts';
 
 /** The answer as Markdown, with a table of every claim that its sentences link to. */
@@ -13,15 +13,31 @@ export function answerMarkdown(study: string, answer: Answer | null, { claims }:
     `# ${escaped(study)}: the answer`,
     `**${escaped(answer.summary)}**`,
     ...answer.scope.map(escaped),
-    ...answer.aspects.flatMap(({ aspect, lines, sentences }) => [
+    ...answer.aspects.flatMap(({ aspect, lines, sentences, companions }) => [
       `## ${aspectTitle(aspect)}`,
       lines.map(({ phrases }) => `- ${markdown(phrases)}`).join('\n'),
-      `<details><summary>Measure by measure</summary>\n\n${sentences.map(({ phrases, preset }) => `- ${markdown(phrases)} \`${preset.replaceAll('`', "'")}\``).join('\n')}\n\n</details>`,
+      folded('Measure by measure', sentences),
+      folded('Read beside them', companions),
     ]),
     '## Every claim',
-    claimTable(answer, claims),
+    claimTable(
+      answer,
+      claims.filter(({ family }) => family !== 'companion'),
+    ),
+    ...companionTable(answer, claims),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function folded(summary: string, sentences: readonly Sentence[]): string {
+  if (sentences.length === 0) return '';
+  const items = sentences.map(({ phrases, preset }) => `- ${markdown(phrases)} \`${preset.replaceAll('`', "'")}\``);
+  return `<details><summary>${summary}</summary>\n\n${items.join('\n')}\n\n</details>`;
+}
+
+function companionTable(answer: Answer, claims: Claims['claims']): string[] {
+  const companions = claims.filter(({ family }) => family === 'companion');
+  return companions.length === 0 ? [] : ['## Claims of companions', claimTable(answer, companions)];
 }
 
 function claimTable({ measures, nameOf }: Answer, claims: Claims['claims']): string {

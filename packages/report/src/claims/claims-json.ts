@@ -1,13 +1,14 @@
 import { methodSources } from '@espalier/statistics';
 import type { Claim, Claims } from './claims.ts';
-import { plainText } from './sentences.ts';
+import { plainText, type Sentence } from './sentences.ts';
 import type { Answer } from './wording.ts';
 
 /** The claims of a run as JSON: numbers, how they were found, and the words made of them. */
-export function claimsJson({ claims, family, resamples, seed }: Claims): object {
+export function claimsJson({ claims, families, resamples, seed }: Claims): object {
   const methods = [...new Set(claims.map(({ comparison }) => comparison.method))].sort();
   return {
-    family: { ...family, correction: 'Holm (1979)' },
+    correction: 'Holm (1979), over the claims of a family',
+    families,
     bootstrap: { resamples, seed },
     methods: Object.fromEntries(methods.map((method) => [method, methodSources[method]])),
     claims: claims.map(claimJson),
@@ -15,11 +16,12 @@ export function claimsJson({ claims, family, resamples, seed }: Claims): object 
 }
 
 function claimJson(claim: Claim): object {
-  const { id, question, imageSet, comparison, means, adjusted, verdict, elsewhere, definitions } = claim;
+  const { id, question, family, imageSet, comparison, means, adjusted, verdict, elsewhere, definitions } = claim;
   const { treated } = question.seeds[0]!;
   const { difference, interval, p, method, n, seeds, standardised, higher, lower, dominance } = comparison;
   return {
     id,
+    family,
     aspect: treated.aspect,
     metric: question.metric,
     preset: treated.preset,
@@ -57,17 +59,19 @@ export function answerJson(answer: Answer | null): object | null {
   const claimsOf = (phrases: Parameters<typeof plainText>[0]) => [
     ...new Set(phrases.flatMap((phrase) => ('claim' in phrase ? phrase.claim : []))),
   ];
+  const sentenceJson = ({ outcome, name, preset, phrases }: Sentence) => ({
+    ...{ outcome, measure: name, preset },
+    text: plainText(phrases),
+    claims: claimsOf(phrases),
+  });
   return {
     summary: answer.summary,
     scope: answer.scope,
-    aspects: answer.aspects.map(({ aspect, lines, sentences }) => ({
+    aspects: answer.aspects.map(({ aspect, lines, sentences, companions }) => ({
       aspect,
       answer: lines.map(({ outcome, phrases }) => ({ outcome, text: plainText(phrases), claims: claimsOf(phrases) })),
-      sentences: sentences.map(({ outcome, name, preset, phrases }) => ({
-        ...{ outcome, measure: name, preset },
-        text: plainText(phrases),
-        claims: claimsOf(phrases),
-      })),
+      sentences: sentences.map(sentenceJson),
+      companions: companions.map(sentenceJson),
     })),
   };
 }

@@ -5,6 +5,7 @@ type Column = readonly [name: string, type: TableColumn['type'], cell: (claim: C
 
 const columns: readonly Column[] = [
   ['claim', 'text', ({ id }) => id],
+  ['family', 'text', ({ family }) => family],
   ['aspect', 'text', ({ question }) => question.seeds[0]!.treated.aspect],
   ['metric', 'text', ({ question }) => question.metric],
   ['preset', 'text', ({ question }) => question.seeds[0]!.treated.preset],

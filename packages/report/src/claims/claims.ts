@@ -1,6 +1,7 @@
 import type { Settings } from '@espalier/core';
-import { type Comparison, comparePaired, crossSeeds, holm, type PairedDesign } from '@espalier/statistics';
+import { type Comparison, comparePaired, crossSeeds, type PairedDesign } from '@espalier/statistics';
 import { type Alternative, alternativesOf } from './definitions.ts';
+import { correctedByFamily, type Family, type FamilySize, familyOf } from './families.ts';
 import { CorrectImages, type ImageSet, imageSets } from './image-sets.ts';
 import { type ArmNames, type Question, questionsOf } from './questions.ts';
 import type { ScoredSamples } from './scored-samples.ts';
@@ -16,6 +17,8 @@ export interface Claim {
   /** Unique in the run; an anchor of the page. */
   readonly id: string;
   readonly question: Question;
+  /** Which claims it is corrected with. */
+  readonly family: Family;
   readonly imageSet: ImageSet;
   readonly comparison: Comparison;
   /** Mean over samples and seeds of the pruned model, and of what it is compared with. */
@@ -40,8 +43,8 @@ export interface DefinitionResult {
 
 export interface Claims {
   readonly claims: readonly Claim[];
-  /** The claims that were corrected together: those with a p value. */
-  readonly family: { readonly name: string; readonly size: number; readonly untestable: number };
+  /** How many claims were corrected together: those with a p value. */
+  readonly families: readonly FamilySize[];
   readonly resamples: number;
   readonly seed: number;
 }
@@ -60,7 +63,7 @@ const resamplesPerClaim = 80;
 // other image sets and definitions give signs and intervals, no p that is corrected
 const fewResamples = 999;
 
-/** Every claim of a study, tested as one family. */
+/** Every claim of a study, corrected by family. */
 export function makeClaims(scores: readonly ScoredSamples[], options: ClaimOptions): Claims {
   const correct = new CorrectImages(options.correctMetric, scores);
   const asked = questionsOf(scores, options);
@@ -70,31 +73,22 @@ export function makeClaims(scores: readonly ScoredSamples[], options: ClaimOptio
   const resamples = Math.max(options.resamples, resamplesPerClaim * questions.length - 1);
   const { seed } = options;
   const comparisons = comparePaired(designs, { resamples, seed, level: confidence });
-  const tested = comparisons.flatMap(({ p }) => p ?? []);
-  const corrected = holm(tested);
+  const tests = questions.map((question, i) => ({ family: familyOf(question), p: comparisons[i]!.p }));
+  const { adjusted: corrected, sizes } = correctedByFamily(tests);
   const ids = new Set<string>();
-  let next = 0;
   const claims = questions.map((question, i): Claim => {
     const comparison = comparisons[i]!;
-    const adjusted = comparison.p === null ? null : corrected[next++]!;
+    const adjusted = corrected[i]!;
     return {
       id: uniqueId(question, ids),
-      ...{ question, imageSet: options.imageSet, comparison, adjusted },
+      ...{ question, family: tests[i]!.family, imageSet: options.imageSet, comparison, adjusted },
       means: meansOf(question, designs[i]!),
       verdict: verdictOf(comparison, adjusted),
       elsewhere: elsewhere(question, correct, options),
       definitions: definitionsOf(alternativesOf(question, scores), keeps[i]!, comparison.difference, seed),
     };
   });
-  return {
-    claims,
-    family: {
-      name: 'every difference of the treated arm to dense and to each control, by metric, explainer and level',
-      size: tested.length,
-      untestable: claims.length - tested.length,
-    },
-    ...{ resamples, seed },
-  };
+  return { claims, families: sizes, resamples, seed };
 }
 
 function verdictOf({ interval, p, difference, higher, lower }: Comparison, adjusted: number | null): Verdict {

@@ -1,10 +1,12 @@
 import type { Aspect } from '@espalier/core';
 import { groupBy } from '../results/group-by.ts';
 import type { Claim } from './claims.ts';
+import type { Family } from './families.ts';
 
 /** The claims of one metric of one series: what one sentence of the answer is about. */
 export interface Measure {
   readonly aspect: Aspect | null;
+  readonly family: Family;
   readonly metric: string;
   readonly preset: string;
   readonly explainer: string | null;
@@ -24,12 +26,12 @@ export function measuresOf(claims: readonly Claim[]): Measure[] {
     return JSON.stringify([metric, preset, explainer, rest, node, question.arm]);
   };
   return [...groupBy(claims, key).values()].map((group): Measure => {
-    const { question } = group[0]!;
+    const { question, family } = group[0]!;
     const { aspect, metric, preset, explainer, rest } = question.seeds[0]!.treated;
     const parts = [rest, arms > 1 ? String(question.arm) : ''].filter((part) => part !== '');
     const against = group.filter((claim) => claim.question.against.kind === 'control');
     return {
-      ...{ aspect, metric, preset, explainer, rest: parts.join(', ') },
+      ...{ aspect, family, metric, preset, explainer, rest: parts.join(', ') },
       dense: group.filter((claim) => claim.question.against.kind === 'dense'),
       controls: groupBy(against, controlOf),
     };

@@ -1,4 +1,4 @@
-import type { Aspect, Scores, Settings } from '@espalier/core';
+import type { Aspect, ScoreRole, Scores, Settings } from '@espalier/core';
 import type { Label } from '../results/axes.ts';
 import type { ScoreResult } from '../results/score-results.ts';
 
@@ -9,6 +9,7 @@ export interface ScoredSamples {
   readonly metric: string;
   readonly preset: string;
   readonly aspect: Aspect | null;
+  readonly role: ScoreRole;
   readonly direction: Scores['direction'];
   readonly sample: Scores['sample'];
   readonly settings: Settings;
@@ -35,6 +36,7 @@ export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSample
     metric: scores.metric,
     preset: scores.preset,
     aspect: scores.aspect ?? null,
+    role: scores.role ?? 'primary',
     direction: scores.direction,
     sample: scores.sample,
     settings: scores.settings ?? {},

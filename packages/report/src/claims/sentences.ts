@@ -158,13 +158,17 @@ export interface AspectAnswer {
   /** One phrase list per line: what changed, what does not show a change, what cannot be told. */
   readonly lines: readonly { readonly outcome: Outcome; readonly phrases: readonly Phrase[] }[];
   readonly sentences: readonly Sentence[];
+  /** Of what is read beside the measures: nulls, diagnostics, other readings. */
+  readonly companions: readonly Sentence[];
 }
 
 /** Short lines by aspect, in the order of the sentences. */
 export function answerOf(measures: readonly Measure[], nameOf: NameOf): AspectAnswer[] {
   const sentences = sentencesOf(measures, nameOf);
   return [...groupBy(measures.keys(), (i) => measures[i]!.aspect)].map(([aspect, indices]) => {
-    const of = (outcome: Outcome) => indices.filter((i) => sentences[i]!.outcome === outcome);
+    const isCompanion = (i: number) => measures[i]!.family === 'companion';
+    const [asked, beside] = [indices.filter((i) => !isCompanion(i)), indices.filter(isCompanion)];
+    const of = (outcome: Outcome) => asked.filter((i) => sentences[i]!.outcome === outcome);
     const lines = [
       ...of('changed').map((i) => ({
         outcome: 'changed' as const,
@@ -181,7 +185,7 @@ export function answerOf(measures: readonly Measure[], nameOf: NameOf): AspectAn
         of('untold').map((i) => linkTo(measures[i]!.dense[0]!, sentences[i]!.name)),
       ),
     ];
-    return { aspect, lines, sentences: indices.map((i) => sentences[i]!) };
+    return { aspect, lines, sentences: asked.map((i) => sentences[i]!), companions: beside.map((i) => sentences[i]!) };
   });
 }
 

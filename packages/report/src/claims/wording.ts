@@ -4,8 +4,10 @@ import { count, percent } from '../page/format.ts';
 import { metricText } from '../page/names.ts';
 import { groupBy } from '../results/group-by.ts';
 import type { Claims } from './claims.ts';
+import { familyText } from './families.ts';
 import { imageSetText } from './image-sets.ts';
 import { type Measure, measuresOf } from './measures.ts';
+import { listed } from './numbers.ts';
 import { type AspectAnswer, answerOf, type NameOf } from './sentences.ts';
 
 /** The answer of a run in words: what the page, `answer.md` and `results.json` say. */
@@ -65,7 +67,7 @@ function shortName(metric: string): string {
 }
 
 function summaryOf(aspects: readonly AspectAnswer[]): string {
-  const sentences = aspects.flatMap((aspect) => aspect.sentences);
+  const sentences = aspects.flatMap(({ aspect, sentences: all }) => (aspect === 'sanity' ? [] : all));
   const of = (outcome: string) => sentences.filter((sentence) => sentence.outcome === outcome).length;
   const [changed, unchanged, untold] = [of('changed'), of('unchanged'), of('untold')];
   const told = changed + unchanged + untold;
@@ -77,18 +79,27 @@ function summaryOf(aspects: readonly AspectAnswer[]): string {
   return `${parts.filter((part) => part !== false).join('; ')}.`;
 }
 
-function scopeOf({ claims, family }: Claims): string[] {
+/** `the primary scores (66 claims, 2 more untestable) and the sanity checks (8 claims)` */
+export function familiesText(families: Claims['families']): string {
+  return listed(
+    families.map(({ family, size, untestable }) => {
+      const more = untestable > 0 ? `, ${untestable} more untestable` : '';
+      return `${familyText[family]} (${count(size, 'claim')}${more})`;
+    }),
+  );
+}
+
+function scopeOf({ claims, families }: Claims): string[] {
   const seeds = [...new Set(claims.map(({ comparison }) => comparison.seeds))];
   const most = Math.max(...seeds);
   const about =
     most === 1
       ? 'One training seed: every sentence is about these trained networks, and training again may give others.'
       : `${most} training seeds: the sentences are about networks trained like these, as far as so few can tell.`;
-  const untestable = family.untestable > 0 ? `; ${family.untestable} more could not be tested` : '';
   return [
     about,
     `Differences are paired by sample, over ${imageSetText[claims[0]!.imageSet]}. A change is one whose ${percent(0.95)} interval ` +
-      `leaves zero out and whose p, after Holm’s correction for the family of ${count(family.size, 'claim')}, is at most 0.05${untestable}.`,
+      `leaves zero out and whose p, after Holm’s correction within its family, is at most 0.05: ${familiesText(families)}.`,
     'Where pruning differs from dense but not from a control, what the control did may be the cause.',
   ];
 }

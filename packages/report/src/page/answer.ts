@@ -1,4 +1,4 @@
-import type { AspectAnswer, Phrase } from '../claims/sentences.ts';
+import type { AspectAnswer, Phrase, Sentence } from '../claims/sentences.ts';
 import { aspectTitle } from '../claims/wording.ts';
 import { type Html, html } from './html.ts';
 import type { ReportData } from './report-data.ts';
@@ -19,14 +19,19 @@ export function answerSection({ answer }: ReportData): Html {
 </section>`;
 }
 
-function aspectBlock({ aspect, lines, sentences }: AspectAnswer): Html {
+function aspectBlock({ aspect, lines, sentences, companions }: AspectAnswer): Html {
   const items = lines.map(({ outcome, phrases }) => html`<li class="${outcome}">${phrases.map(phraseHtml)}</li>`);
-  const all = sentences.map(
-    ({ phrases, preset }) => html`<li>${phrases.map(phraseHtml)} <code class="preset">${preset}</code></li>`,
-  );
   return html`<div class="answer"><h3>${aspectTitle(aspect)}</h3>
 <div><ul class="outcomes">${items}</ul>
-<details class="data"><summary>Measure by measure</summary><ul class="sentences">${all}</ul></details></div></div>`;
+${folded('Measure by measure', sentences)}${folded('Read beside them', companions)}</div></div>`;
+}
+
+function folded(summary: string, sentences: readonly Sentence[]): Html | null {
+  if (sentences.length === 0) return null;
+  const items = sentences.map(
+    ({ phrases, preset }) => html`<li>${phrases.map(phraseHtml)} <code class="preset">${preset}</code></li>`,
+  );
+  return html`<details class="data"><summary>${summary}</summary><ul class="sentences">${items}</ul></details>`;
 }
 
 function phraseHtml(phrase: Phrase): Html {

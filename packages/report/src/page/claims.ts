@@ -1,10 +1,12 @@
+import type { Aspect } from '@espalier/core';
 import { methodSources } from '@espalier/statistics';
 import type { Claim } from '../claims/claims.ts';
+import type { Family } from '../claims/families.ts';
 import { imageSetText } from '../claims/image-sets.ts';
 import { controlOf, type Measure } from '../claims/measures.ts';
 import { differenceText, intervalText, pText } from '../claims/numbers.ts';
 import { isChange } from '../claims/sentences.ts';
-import { type Answer, aspectTitle } from '../claims/wording.ts';
+import { type Answer, aspectTitle, familiesText } from '../claims/wording.ts';
 import { groupBy } from '../results/group-by.ts';
 import { numberText } from './columns.ts';
 import { count, decimal, fixedPercent, percent, whole } from './format.ts';
@@ -18,17 +20,21 @@ export function claimsSection({ answer, claims }: ReportData): Html {
     return html`<section id="claims" aria-labelledby="claims-title"><h2 id="claims-title">Claims</h2>
 <p class="absent">No claims: nothing was compared.</p></section>`;
   }
-  const { family, resamples, seed } = claims;
+  const { families, resamples, seed } = claims;
   const methods = [...new Set(claims.claims.map(({ comparison }) => comparison.method))].sort();
-  const groups = [...groupBy(answer.measures, ({ aspect }) => aspect)];
+  const groups = [...groupBy(answer.measures, ({ aspect, family }) => titleOf(aspect, family))];
   const explained = methods.map((method) => html`<li><code>${method}</code>: ${methodSources[method]}.</li>`);
   return html`<section id="claims" aria-labelledby="claims-title">
 <h2 id="claims-title">Claims</h2>
-<p>The family for Holm’s correction is ${family.name}: <b class="figure">${count(family.size, 'claim')}</b>${family.untestable > 0 && `, beside ${family.untestable} that could not be tested`}. Means are over ${imageSetText[claims.claims[0]!.imageSet]}; bootstraps take ${whole(resamples)} resamples with the seed ${seed}.</p>
+<p>Holm’s correction is made within each family: ${familiesText(families)}. Means are over ${imageSetText[claims.claims[0]!.imageSet]}; bootstraps take ${whole(resamples)} resamples with the seed ${seed}.</p>
 <ul class="aside">${explained}</ul>
-${groups.map(([aspect, measures]) => foldedTable(`${aspectTitle(aspect)}: ${count(claimsOf(measures).length, 'claim')}`, claimTable(answer, measures)))}
+${groups.map(([title, measures]) => foldedTable(`${title}: ${count(claimsOf(measures).length, 'claim')}`, claimTable(answer, measures)))}
 ${answer.measures.map((measure) => definitionsTable(answer, measure))}
 </section>`;
+}
+
+function titleOf(aspect: Aspect | null, family: Family): string {
+  return family === 'companion' ? `${aspectTitle(aspect)}, read beside` : aspectTitle(aspect);
 }
 
 function claimsOf(measures: readonly Measure[]): Claim[] {

@@ -57,8 +57,22 @@ const known: Readonly<Record<string, MetricText>> = {
 
 /** Titles for the field's metrics; any other metric goes by its own name. */
 export function metricText(metric: string): MetricText {
-  const found = Object.hasOwn(known, metric) ? known[metric] : undefined;
+  const found = Object.hasOwn(known, metric) ? known[metric] : beyondNull(metric);
   return found ?? { title: metric, short: metric, meaning: '', curve: 'mean over images', asPercent: false };
+}
+
+const minusNull = '-minus-null';
+
+/** A score minus that of concepts that nothing was learned for. */
+function beyondNull(metric: string): MetricText | undefined {
+  const of = metric.slice(0, -minusNull.length);
+  if (!metric.endsWith(minusNull) || !Object.hasOwn(known, of)) return undefined;
+  const { title, short, curve, asPercent } = known[of]!;
+  const words = (name: string) => `${name}, minus a random dictionary\u2019s`;
+  return {
+    ...{ title: words(title), short: words(short), curve, asPercent },
+    meaning: 'The same with what random directions score taken off: 0 where nothing was learned.',
+  };
 }
 
 /** Metrics that have a place of their own, in the order of the page. */
