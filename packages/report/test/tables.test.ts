@@ -158,3 +158,23 @@ function parseCsv(text: string): string[][] {
   }
   return lines.slice(0, -1);
 }
+
+test('images without a score are told with their reason, on the page and in results.json', async () => {
+  const inputs = fixtureInputs({ size: 16, imagesPerClass: 1, levels: [0, 0.5] });
+  const scores = inputs.scores.map((entry) => ({
+    ...entry,
+    load: async () =>
+      (await entry.load()).map((one) =>
+        entry.origin.node === 'gini' ? { ...one, omitted: [{ reason: 'the map is <blank>', ids: ['a', 'b'] }] } : one,
+      ),
+  }));
+  const files = await filesOf({ ...inputs, scores });
+  const textOf = (name: string) => new TextDecoder().decode(files.get(name));
+  const page = textOf('report.html');
+  expect(page).toContain('<summary>Images without a score</summary>');
+  expect(page).toContain('<td>the map is &lt;blank&gt;</td><td class="number">2</td>');
+  const { scores: told } = JSON.parse(textOf('results.json'));
+  const gini = told.find(({ metric }: { metric: string }) => metric === 'sparseness');
+  expect(gini.omitted).toEqual([{ reason: 'the map is <blank>', count: 2 }]);
+  expect(told.find(({ metric }: { metric: string }) => metric === 'accuracy').omitted).toEqual([]);
+});

@@ -8,6 +8,7 @@ import { decimal, percent, span } from './format.ts';
 import { type Html, html, link } from './html.ts';
 import { legend } from './legend.ts';
 import { levelName, metricText } from './names.ts';
+import { omittedTable } from './omitted.ts';
 import { paperSeries } from './paper-series.ts';
 import type { ReportData } from './report-data.ts';
 import { foldedTable } from './table.ts';
@@ -21,6 +22,7 @@ export async function figuresSection(data: ReportData): Promise<Html> {
 <h2 id="figures-title">Over sparsity</h2>
 ${data.showPaper && figures.length > 0 && paperNote()}
 ${figures.length > 0 ? html`<div class="plates">${figures}</div>` : html`<p class="absent">${absent}</p>`}
+${omittedTable(data)}
 </section>`;
 }
 

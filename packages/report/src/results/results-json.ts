@@ -64,7 +64,7 @@ function modelJson(model: ModelRecord): object {
 
 function scoreJson(result: ScoreResult): object {
   const { origin, model, nominal, counted, explainer, metric, preset, direction, range } = result;
-  const { sample, summary, n, value, standardError, curve } = result;
+  const { sample, summary, n, omitted, value, standardError, curve } = result;
   return {
     instance: origin.instance,
     labels: sorted(origin.labels),
@@ -78,6 +78,7 @@ function scoreJson(result: ScoreResult): object {
     sample,
     summary,
     n,
+    omitted,
     value,
     standardError,
     curve,

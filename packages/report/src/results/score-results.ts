@@ -38,6 +38,8 @@ export interface ScoreResult {
   readonly summary: Scores['summary'];
   /** Samples measured. */
   readonly n: number;
+  /** How many images have no score, by reason. */
+  readonly omitted: readonly { readonly reason: string; readonly count: number }[];
   /** Mean over the samples, or the last value where the metric says so. */
   readonly value: number;
   /** Of the mean over samples; null for one sample or a last value. */
@@ -100,6 +102,7 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
     sample: scores.sample,
     summary: scores.summary,
     n: scores.values.length,
+    omitted: (scores.omitted ?? []).map(({ reason, ids }) => ({ reason, count: ids.length })),
     value: last ? scores.values.at(-1)! : mean(scores.values),
     standardError: last ? null : standardError(scores.values),
     curve: scores.curve ? summariseCurve(scores.curve, where) : null,
