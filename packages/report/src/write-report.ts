@@ -21,6 +21,7 @@ import { writeResultsJson } from './results/results-json.ts';
 import { SampleLookup } from './results/sample-lookup.ts';
 import { readScores } from './results/score-results.ts';
 import { ScoreTable } from './results/score-table.ts';
+import { summaryColumns } from './results/summary-table.ts';
 
 /**
  * The files of a run by name: `report.html`, `answer.md`, `claims.csv`, `results.parquet`, `results.csv` and `results.json`.
@@ -41,11 +42,8 @@ export async function writeReport(
   const indices = chooseImages(images, explained, { limit: options.galleryImages, classes });
 
   const models = await readModels(inputs.models, axes);
-  const table = new ScoreTable(
-    provenance.study.name,
-    inputs.scores.map(({ origin }) => origin),
-    images,
-  );
+  const origins = inputs.scores.map(({ origin }) => origin);
+  const table = new ScoreTable(provenance.study.name, origins, images);
   const lookup = new SampleLookup(indices.map((index) => images.ids[index]!));
   const compared: ScoredSamples[] = [];
   const scores = await readScores(inputs.scores, models, axes, (measured, result) => {
@@ -79,7 +77,7 @@ export async function writeReport(
   return new Map([
     ['report.html', new TextEncoder().encode(page)],
     ['results.parquet', writeParquet(table.columns, about)],
-    ['results.csv', writeCsv(table.columns)],
+    ['results.csv', writeCsv(summaryColumns(provenance.study.name, origins, scores))],
     ['claims.csv', writeCsv(claimColumns(claims.claims))],
     ['answer.md', new TextEncoder().encode(answerMarkdown(provenance.study.name, answer, claims))],
     ['results.json', writeResultsJson({ provenance, models, scores, levels, claims, answer, concepts, lineages })],

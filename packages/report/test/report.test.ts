@@ -172,7 +172,7 @@ describe('the answer of a study with arms and definitions', () => {
     const rest = page.slice(page.indexOf('<section id="overview"'), page.indexOf('<section id="provenance"'));
     expect(rest).not.toContain('squared');
     expect(page).toContain('power=2');
-    expect(files.get('results.csv')!.match(/,squared,/g)).toHaveLength(2 * 2 * 3 * 15);
+    expect(files.get('results.csv')!.match(/,squared,/g)).toHaveLength(2 * 2 * 3);
   });
 });
 

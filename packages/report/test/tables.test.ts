@@ -3,6 +3,7 @@ import { type ReportOptions, reportOptions } from '@espalier/report';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeCsv } from '../src/results/csv.ts';
+import { groupBy } from '../src/results/group-by.ts';
 import { writeReport } from '../src/write-report.ts';
 import { fixtureInputs } from './study-fixture.ts';
 
@@ -78,14 +79,29 @@ describe('the tables of a study', () => {
     expect(key_value_metadata).toContainEqual({ key: 'study-digest', value: inputs.provenance.study.digest });
   });
 
-  test('csv has the same rows in the same order', () => {
-    const lines = parseCsv(new TextDecoder().decode(files.get('results.csv')));
-    const [head, ...body] = lines;
-    expect(body).toHaveLength(rows.length);
-    const cell = (value: Row[string]) => (value === null ? '' : String(value));
-    rows.forEach((row, i) => {
-      expect(body[i]).toEqual(head!.map((name) => cell(row[name]!)));
-    });
+  test('csv has one row for each metric and instance, and for each point of a mean curve, from the rows of parquet', () => {
+    const [head, ...body] = parseCsv(new TextDecoder().decode(files.get('results.csv')));
+    const found = body.map((line) => Object.fromEntries(line.map((cell, i) => [head![i]!, cell])));
+    const key = ({ instance, metric, at }: Row) => JSON.stringify([instance, metric, at === null ? '' : String(at)]);
+    const samples = groupBy(rows, key);
+    expect(found.filter(({ summary }) => summary === 'mean')).not.toHaveLength(0);
+    for (const row of found.filter(({ summary }) => summary === 'mean')) {
+      const values = samples.get(key(row))!.map(({ value }) => Number(value));
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+      const half = (4.302652729696142 * spread) / Math.sqrt(3); // Student's t of three samples
+      expect(row).toMatchObject({ n: '3', omitted: '0', role: 'primary', study: 'resnet18-imagenette' });
+      expect(Number(row.value)).toBeCloseTo(mean, 12);
+      expect([Number(row.low), Number(row.high)]).toEqual([
+        expect.closeTo(mean - half, 10),
+        expect.closeTo(mean + half, 10),
+      ]);
+    }
+    const totals = found.filter(({ summary }) => summary === 'last');
+    expect(totals).toHaveLength(4);
+    for (const row of totals) expect(row).toMatchObject({ metric: 'kernel-sparsity', standard_error: '', low: '' });
+    const means = [...samples.values()].filter((own) => own[0]!.metric !== 'kernel-sparsity');
+    expect(found).toHaveLength(means.length + totals.length);
   });
 
   test('json is the same for the same results, whatever the order, the clock and the machine', async () => {

@@ -8,3 +8,4 @@ export {
 export { effectSizes } from './effect-sizes.ts';
 export { holm } from './holm.ts';
 export { crossSeeds, type Measured, type PairedDesign } from './paired-design.ts';
+export { twoSidedQuantile } from './student-t.ts';

@@ -1,4 +1,4 @@
-import type { Cell, TableColumn } from '../results/score-table.ts';
+import type { Cell, TableColumn } from '../results/table.ts';
 import type { Claim } from './claims.ts';
 
 type Column = readonly [name: string, type: TableColumn['type'], cell: (claim: Claim) => Cell];

@@ -28,7 +28,7 @@ export interface ScoredSamples {
 
 /** The part of a score that comparisons use; null for what cannot be compared: parameters, totals, models without a level. */
 export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSamples | null {
-  const { nominal, arm, seed, explainer, alternative, rest, origin } = result;
+  const { nominal, arm, seed, explainer, alternative, rest, origin, role } = result;
   if (nominal === null || scores.summary === 'last' || scores.sample === 'parameter') return null;
   return {
     instance: origin.instance,
@@ -36,7 +36,7 @@ export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSample
     metric: scores.metric,
     preset: scores.preset,
     aspect: scores.aspect ?? null,
-    role: scores.role ?? 'primary',
+    role,
     direction: scores.direction,
     sample: scores.sample,
     settings: scores.settings ?? {},

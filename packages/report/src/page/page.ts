@@ -70,7 +70,7 @@ ${training}
 ${provenanceSection(data)}
 </main>
 </div>
-<footer><p>Written by Espalier. Per-sample values are in <code>results.parquet</code> and <code>results.csv</code>, claims in <code>claims.csv</code> and <code>answer.md</code>, summaries in <code>results.json</code>.</p></footer>
+<footer><p>Written by Espalier. Means with intervals are in <code>results.csv</code>, the values of every sample in <code>results.parquet</code>, claims in <code>claims.csv</code> and <code>answer.md</code>, all summaries in <code>results.json</code>.</p></footer>
 <dialog class="lens" aria-label="Enlarged map"><div class="pair"><div class="photo" role="img" aria-label="The photograph"></div><img alt=""></div><p class="caption"></p><p class="aside">Arrow keys move between models and maps; Escape closes.</p><button type="button">Close</button></dialog>
 ${new Html(`<script>${script}</script>`)}
 </body>

@@ -1,4 +1,4 @@
-import type { Cell, TableColumn } from './score-table.ts';
+import type { Cell, TableColumn } from './table.ts';
 
 const rowsPerChunk = 10_000;
 

@@ -1,5 +1,5 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import type { TableColumn } from './score-table.ts';
+import type { TableColumn } from './table.ts';
 
 /** The table as Parquet: text as UTF-8 strings, numbers as float64, both nullable. `about` goes into its metadata. */
 export function writeParquet(columns: readonly TableColumn[], about: Readonly<Record<string, string>>): Uint8Array {

@@ -63,7 +63,7 @@ function modelJson(model: ModelRecord): object {
 }
 
 function scoreJson(result: ScoreResult): object {
-  const { origin, model, nominal, counted, explainer, metric, preset, direction, range } = result;
+  const { origin, model, nominal, counted, explainer, metric, preset, role, direction, range } = result;
   const { sample, summary, n, omitted, value, standardError, curve } = result;
   return {
     instance: origin.instance,
@@ -73,6 +73,7 @@ function scoreJson(result: ScoreResult): object {
     explainer,
     metric,
     preset,
+    role,
     direction,
     range,
     sample,

@@ -1,4 +1,4 @@
-import { type Entry, expectFinite, type Origin, type Scores } from '@espalier/core';
+import { type Entry, expectFinite, type Origin, type ScoreRole, type Scores } from '@espalier/core';
 import { type AxisNames, compareOrigins, type Label, labelText, numericLabel, withoutAxes } from './axes.ts';
 import { type ModelRecord, modelOf } from './models.ts';
 import { matrixColumn, mean, standardError } from './sample-statistics.ts';
@@ -32,6 +32,7 @@ export interface ScoreResult {
   readonly metric: string;
   readonly preset: string;
   readonly aspect: Scores['aspect'] | null;
+  readonly role: ScoreRole;
   readonly direction: Scores['direction'];
   readonly range: Scores['range'];
   readonly sample: Scores['sample'];
@@ -97,6 +98,7 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
     metric: scores.metric,
     preset: scores.preset,
     aspect: scores.aspect ?? null,
+    role: scores.role ?? 'primary',
     direction: scores.direction,
     range: scores.range,
     sample: scores.sample,
