@@ -17,7 +17,7 @@ export function summaryColumns(
   for (const result of results) {
     const { role, aspect, n, summary, value, standardError, curve } = result;
     const omitted = result.omitted.reduce((sum, { count }) => sum + count, 0);
-    const common = { role, aspect, summary, n, omitted };
+    const common = { role, aspect: aspect ?? null, summary, n, omitted };
     table.add(result, { ...common, ...interval(value, standardError, n) });
     if (!curve || result.alternative !== null) continue; // as in the table of samples
     curve.at.forEach((at, i) => {
