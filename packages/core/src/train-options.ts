@@ -12,6 +12,20 @@ const optimizer = z.discriminatedUnion('name', [
     beta2: z.number().min(0).lt(1).default(0.999).describe('decay of the mean squared gradient, in [0, 1)'),
     epsilon: z.number().positive().default(1e-8).describe('added to the root of the second moment'),
   }),
+  z.strictObject({
+    name: z.literal('ranger'),
+    beta1: z.number().min(0).lt(1).default(0.95).describe('decay of the mean gradient, in [0, 1)'),
+    beta2: z.number().min(0).lt(1).default(0.999).describe('decay of the mean squared gradient, in [0, 1)'),
+    epsilon: z.number().positive().default(1e-5).describe('added to the root of the second moment'),
+    rectifyAbove: z
+      .number()
+      .min(4)
+      .default(5)
+      .describe('effective number of squared gradients from which on they scale the step (RAdam)'),
+    lookEvery: z.int().min(1).default(6).describe('steps between two meetings with the slow weights (Lookahead)'),
+    slowShare: z.number().gt(0).max(1).default(0.5).describe('how far the slow weights go then, in (0, 1]'),
+    centralize: z.boolean().default(true).describe('take the mean over its inputs off every gradient of a kernel'),
+  }),
 ]);
 
 function rises([first, second]: readonly [number, number]): boolean {
@@ -37,7 +51,7 @@ export const trainOptions = z.strictObject({
   epochs: z.int().min(0).describe('passes over the training images'),
   batchSize: z.int().min(1).default(64).describe('images per step'),
   learningRate: z.number().positive().default(0.01).describe('peak learning rate'),
-  weightDecay: z.number().min(0).default(5e-4).describe('L2 decay (SGD) or decoupled decay (AdamW) of kernels'),
+  weightDecay: z.number().min(0).default(5e-4).describe('L2 decay (SGD) or decoupled decay (AdamW, Ranger) of kernels'),
   decayAll: z.boolean().default(false).describe('also decay biases and normalisation parameters'),
   optimizer: optimizer.default({ name: 'sgd', momentum: 0.9, nesterov: false }).describe('update rule'),
   schedule: schedule

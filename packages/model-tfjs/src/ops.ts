@@ -55,17 +55,17 @@ export interface SgdRule {
 }
 
 /**
- * PyTorch's `AdamW`: w -= learningRate weightDecay w; m = beta1 m + (1 - beta1) g; s = beta2 s + (1 - beta2) g^2;
- * w -= learningRate / (1 - beta1^step) m / (sqrt(s / (1 - beta2^step)) + epsilon).
+ * m = beta1 m + (1 - beta1) g; s = beta2 s + (1 - beta2) g^2; w = keptWeight w - rate m / (squareCorrection sqrt(s) + epsilon).
+ * AdamW and RAdam are this with numbers of their own.
  */
-export interface AdamWRule {
-  readonly learningRate: number;
+export interface AdamRule {
   readonly beta1: number;
   readonly beta2: number;
+  readonly keptWeight: number;
+  readonly rate: number;
+  /** 0 leaves the second moment out of the step. */
+  readonly squareCorrection: number;
   readonly epsilon: number;
-  readonly weightDecay: number;
-  /** Counted from 1. */
-  readonly step: number;
 }
 
 /**
@@ -166,6 +166,6 @@ export interface Ops {
   assign(variable: Variable, value: Tensor): void;
   /** One step of SGD, in place. `gradient` is float32. */
   applySgd(weight: Variable, velocity: Variable, gradient: Tensor, rule: SgdRule): void;
-  /** One step of AdamW, in place. `gradient` is float32. */
-  applyAdamW(weight: Variable, mean: Variable, square: Variable, gradient: Tensor, rule: AdamWRule): void;
+  /** One step of Adam's family, in place. `gradient` is float32. */
+  applyAdam(weight: Variable, mean: Variable, square: Variable, gradient: Tensor, rule: AdamRule): void;
 }

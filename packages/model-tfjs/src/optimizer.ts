@@ -1,6 +1,8 @@
 import type { Masks, NdArray, ParameterInfo, TrainOptions, Weights } from '@espalier/core';
 import { ndArray, sizeOf } from '@espalier/core';
+import { adamWRule, radamRule } from './adam-rules.ts';
 import { deviceShape, fromDevice, toDevice } from './device-layout.ts';
+import { Lookahead } from './lookahead.ts';
 import type { Ops, Tensor, Variable } from './ops.ts';
 
 interface Slot {
@@ -9,7 +11,8 @@ interface Slot {
   readonly variable: Variable;
 }
 
-const slotNames = { sgd: ['velocity'], adamw: ['mean', 'square'] } as const;
+const slotNames = { sgd: ['velocity'], adamw: ['mean', 'square'], ranger: ['mean', 'square'] } as const;
+const slowSlot = 'slow';
 
 /**
  * Changes weights by their gradients, in place on the device.
@@ -22,11 +25,19 @@ export class Optimizer implements Disposable {
   readonly #options: TrainOptions;
   readonly #slots = new Map<string, Slot>();
   readonly #masks = new Map<string, Tensor>();
+  readonly #lookahead: Lookahead | undefined;
+  readonly #parameters: readonly ParameterInfo[];
 
   /** @param state slots to continue from, by `<parameter>:<slot>`; zeros when absent */
   constructor(ops: Ops, parameters: readonly ParameterInfo[], options: TrainOptions, masks: Masks, state?: Weights) {
     this.#ops = ops;
     this.#options = options;
+    this.#parameters = parameters;
+    const { optimizer } = options;
+    if (optimizer.name === 'ranger') {
+      const slow = slowWeights(parameters, masks, state);
+      this.#lookahead = new Lookahead(ops, optimizer.lookEvery, optimizer.slowShare, slow);
+    }
     for (const parameter of parameters) {
       const mask = masks.get(parameter.name);
       if (mask) this.#masks.set(parameter.name, this.#upload(parameter, Float32Array.from(mask)));
@@ -44,30 +55,50 @@ export class Optimizer implements Disposable {
     const decays = parameter.role === 'kernel' || this.#options.decayAll;
     const weightDecay = decays ? this.#options.weightDecay : 0;
     const slot = (name: string): Variable => this.#slots.get(`${parameter.name}:${name}`)!.variable;
+    const moment = { learningRate, weightDecay, step };
+    this.#lookahead?.before(parameter.name, weight);
     this.#ops.scope(() => {
       const mask = this.#masks.get(parameter.name);
-      const masked = mask ? this.#ops.multiply(gradient, mask) : gradient;
+      const centred = optimizer.name === 'ranger' && optimizer.centralize ? this.#centred(gradient) : gradient;
+      const masked = mask ? this.#ops.multiply(centred, mask) : centred;
       if (optimizer.name === 'sgd') {
         this.#ops.applySgd(weight, slot('velocity'), masked, { ...optimizer, learningRate, weightDecay });
       } else {
-        const rule = { ...optimizer, learningRate, weightDecay, step };
-        this.#ops.applyAdamW(weight, slot('mean'), slot('square'), masked, rule);
+        const rule = optimizer.name === 'ranger' ? radamRule(optimizer, moment) : adamWRule(optimizer, moment);
+        this.#ops.applyAdam(weight, slot('mean'), slot('square'), masked, rule);
       }
     });
+    this.#lookahead?.after(parameter.name, weight, step);
   }
 
   /** All slots in PyTorch's layout, by `<parameter>:<slot>`. */
   state(): Weights {
-    return new Map(
-      [...this.#slots.values()].map(({ name, parameter, variable }): [string, NdArray] => {
-        const values = fromDevice(parameter, this.#ops.download(variable));
-        return [name, ndArray(axesOf(parameter.shape), parameter.shape, values)];
-      }),
+    const entry = (name: string, parameter: ParameterInfo, values: Float32Array): [string, NdArray] => [
+      name,
+      ndArray(axesOf(parameter.shape), parameter.shape, fromDevice(parameter, values)),
+    ];
+    const slots = [...this.#slots.values()].map(({ name, parameter, variable }) =>
+      entry(name, parameter, this.#ops.download(variable)),
     );
+    const slow = this.#parameters.flatMap((parameter) => {
+      const values = this.#lookahead?.slow.get(parameter.name);
+      return values ? [entry(`${parameter.name}:${slowSlot}`, parameter, values.slice())] : [];
+    });
+    return new Map([...slots, ...slow]);
   }
 
   [Symbol.dispose](): void {
     this.#ops.release(...[...this.#slots.values()].map(({ variable }) => variable), ...this.#masks.values());
+  }
+
+  /** `gradient` minus its mean over all axes but the last, where it has several: Yong et al. (2020), equation 1. */
+  #centred(gradient: Tensor): Tensor {
+    const { shape } = gradient;
+    const outputs = shape.at(-1)!;
+    const inputs = sizeOf(shape) / outputs;
+    if (shape.length < 2) return gradient;
+    const share = this.#ops.upload(new Float32Array(outputs).fill(-1 / inputs), [outputs]);
+    return this.#ops.addBias(gradient, this.#ops.multiply(this.#ops.biasGradient(gradient), share));
   }
 
   #variable(parameter: ParameterInfo, values = new Float32Array(sizeOf(parameter.shape))): Variable {
@@ -77,6 +108,22 @@ export class Optimizer implements Disposable {
   #upload(parameter: ParameterInfo, values: Float32Array): Tensor {
     return this.#ops.scope((keep) => keep(this.#ops.upload(toDevice(parameter, values), deviceShape(parameter))));
   }
+}
+
+/** Slow weights of a checkpoint, in the device's layout. */
+function slowWeights(
+  parameters: readonly ParameterInfo[],
+  masks: Masks,
+  state: Weights | undefined,
+): ReadonlyMap<string, Float32Array> {
+  return new Map(
+    parameters.flatMap((parameter): [string, Float32Array][] => {
+      const stored = state?.get(`${parameter.name}:${slowSlot}`);
+      const mask = masks.get(parameter.name);
+      const values = stored?.data.map((value, i) => (mask?.[i] === 0 ? 0 : value));
+      return values ? [[parameter.name, toDevice(parameter, values)]] : [];
+    }),
+  );
 }
 
 /** The axes of a parameter in PyTorch's layout. */

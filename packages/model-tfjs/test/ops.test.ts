@@ -193,13 +193,18 @@ describe.each(engines)('$name keeps to the formulas$reason', ({ ops: engine }) =
     );
   });
 
-  test.skipIf(!engine).each([0, 0.05])('ten steps of AdamW, weight decay %f', (weightDecay) => {
-    const rule = { beta1: 0.9, beta2: 0.99, epsilon: 1e-3, learningRate: 0.05, weightDecay };
+  test.skipIf(!engine).each([
+    { keptWeight: 1, squareCorrection: 1.5 },
+    { keptWeight: 0.99, squareCorrection: 1 },
+    { keptWeight: 1, squareCorrection: 0 },
+  ])('ten steps of Adam, $keptWeight of the weight kept, second moment times $squareCorrection', (numbers) => {
+    const epsilon = numbers.squareCorrection === 0 ? 1 : 1e-3;
+    const rule = { beta1: 0.9, beta2: 0.99, epsilon, rate: 0.05, ...numbers };
     expectSame(
       ops,
       (each) =>
-        steps(each, 2, (weight, [mean, square], gradient, step) => {
-          each.applyAdamW(weight, mean!, square!, gradient, { ...rule, step });
+        steps(each, 2, (weight, [mean, square], gradient) => {
+          each.applyAdam(weight, mean!, square!, gradient, rule);
         }),
       3e-6,
     );

@@ -168,14 +168,12 @@ export function slowOps(): Ops {
         w[i] = Math.fround(w[i]! - learningRate * (nesterov ? g + momentum * v[i]! : v[i]!));
       });
     },
-    applyAdamW(weight, mean, square, gradient, { learningRate, beta1, beta2, epsilon, weightDecay, step }) {
+    applyAdam(weight, mean, square, gradient, { beta1, beta2, keptWeight, rate, squareCorrection, epsilon }) {
       const [w, m, s] = [of(weight), of(mean), of(square)];
       of(gradient).forEach((g, i) => {
-        w[i]! -= learningRate * weightDecay * w[i]!;
         m[i] = Math.fround(beta1 * m[i]! + (1 - beta1) * g);
         s[i] = Math.fround(beta2 * s[i]! + (1 - beta2) * g * g);
-        const deviation = Math.sqrt(s[i]! / (1 - beta2 ** step)) + epsilon;
-        w[i] = Math.fround(w[i]! - ((learningRate / (1 - beta1 ** step)) * m[i]!) / deviation);
+        w[i] = Math.fround(keptWeight * w[i]! - (rate * m[i]!) / (squareCorrection * Math.sqrt(s[i]!) + epsilon));
       });
     },
   };

@@ -48,7 +48,7 @@ export function tensorflowOps(binding: TensorFlowBinding): Ops {
     read: (variable) => variables.read(runtime, variable),
     assign: (variable, value) => variables.assign(runtime, variable, value),
     applySgd: (...inputs) => variables.applySgd(runtime, ...inputs),
-    applyAdamW: (...inputs) => variables.applyAdamW(runtime, ...inputs),
+    applyAdam: (...inputs) => variables.applyAdam(runtime, ...inputs),
   };
 }
 

@@ -1,5 +1,5 @@
 import { dataTypes } from '../native/tensorflow-binding.ts';
-import type { AdamWRule, Ops, SgdRule, Tensor, Variable } from '../ops.ts';
+import type { Ops, SgdRule, Tensor, Variable } from '../ops.ts';
 import { add, multiply } from './elementwise.ts';
 import { type NativeTensor, type NativeVariable, native, type Runtime } from './runtime.ts';
 
@@ -53,20 +53,22 @@ export function applySgd(runtime: Runtime, ...[weight, velocity, gradient, rule]
   });
 }
 
+// Beside it the root of the second moment is nothing, in float32.
+const vast = 1e20;
+
 /**
- * TensorFlow adds epsilon before it corrects the second moment, PyTorch after: scaling epsilon by
- * sqrt(1 - beta2^step) makes the two the same.
+ * TensorFlow's Adam without its bias corrections: rate m / (c sqrt(s) + epsilon) is (rate / c) m / (sqrt(s) + epsilon / c),
+ * and a second moment that shall not count is drowned by a vast epsilon.
  */
-export function applyAdamW(
+export function applyAdam(
   runtime: Runtime,
-  ...[weight, mean, square, gradient, rule]: Parameters<Ops['applyAdamW']>
+  ...[weight, mean, square, gradient, rule]: Parameters<Ops['applyAdam']>
 ): void {
   runtime.scopes.run(() => {
-    decay(runtime, weight, rule);
-    const power1 = rule.beta1 ** rule.step;
-    const power2 = rule.beta2 ** rule.step;
-    const epsilon = rule.epsilon * Math.sqrt(1 - power2);
-    const scalars = [power1, power2, rule.learningRate, rule.beta1, rule.beta2, epsilon];
+    decay(runtime, weight, rule.keptWeight);
+    const correction = rule.squareCorrection === 0 ? rule.epsilon / vast : rule.squareCorrection;
+    const powers = [0, 0];
+    const scalars = [...powers, rule.rate / correction, rule.beta1, rule.beta2, rule.epsilon / correction];
     runtime.execute(
       'ResourceApplyAdam',
       [runtime.type('T', 'float32'), runtime.bool('use_locking', false), runtime.bool('use_nesterov', false)],
@@ -88,11 +90,10 @@ function withDecay(runtime: Runtime, weight: Variable, gradient: NativeTensor, r
   });
 }
 
-function decay(runtime: Runtime, weight: Variable, rule: AdamWRule): void {
-  if (rule.weightDecay === 0) return;
+function decay(runtime: Runtime, weight: Variable, keptWeight: number): void {
+  if (keptWeight === 1) return;
   runtime.scopes.run(() => {
-    const kept = runtime.scalar(1 - rule.learningRate * rule.weightDecay);
-    assign(runtime, weight, multiply(runtime, read(runtime, weight), kept));
+    assign(runtime, weight, multiply(runtime, read(runtime, weight), runtime.scalar(keptWeight)));
   });
 }
 

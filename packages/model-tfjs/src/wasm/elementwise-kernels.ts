@@ -1,5 +1,5 @@
 import { type Expression, type FunctionBody, type FunctionDefinition, four, type Local } from '@espalier/core/wasm';
-import { adamWNames, sgdNames } from './update-rules.ts';
+import { adamNames, sgdNames } from './update-rules.ts';
 
 type Vector = Expression<'v128'>;
 const { add, subtract, multiply, divide, squareRoot, largest, keep, greater, zero, load, store } = four;
@@ -12,7 +12,7 @@ export const elementwiseKernels = {
   multiply: binary((a, b) => multiply(a, b)),
   reluGradient: binary((dy, y) => keep(greater(y, zero()), dy)),
   applySgd,
-  applyAdamW,
+  applyAdam,
 } satisfies Record<string, FunctionDefinition>;
 
 function unary(compute: (x: Vector) => Vector): FunctionDefinition {
@@ -57,8 +57,8 @@ function applySgd(body: FunctionBody): void {
   });
 }
 
-/** w, m, s in place; `rate` holds the mean's bias correction, `squareCorrection` is 1 / sqrt(1 - beta2^step). */
-function applyAdamW(body: FunctionBody): void {
+/** w, m, s in place; see `AdamRule`. */
+function applyAdam(body: FunctionBody): void {
   const { weight, mean, square, gradient, numbers, vectors } = body.integers(
     'weight',
     'mean',
@@ -67,7 +67,7 @@ function applyAdamW(body: FunctionBody): void {
     'numbers',
     'vectors',
   );
-  const rule = loadNumbers(body, numbers, adamWNames);
+  const rule = loadNumbers(body, numbers, adamNames);
   const g = body.local(zero());
   const m = body.local(zero());
   const s = body.local(zero());

@@ -1,4 +1,4 @@
-import type { AdamWRule, SgdRule } from '../ops.ts';
+import type { AdamRule, SgdRule } from '../ops.ts';
 
 /** The numbers of SGD's kernel, in the order in which it finds them in memory. */
 export const sgdNames = ['rate', 'decay', 'momentum', 'shareOfVelocity', 'shareOfGradient'] as const;
@@ -15,7 +15,7 @@ export function sgdNumbers({ learningRate, momentum, nesterov, weightDecay }: Sg
 }
 
 /** The numbers of AdamW's kernel, in the order in which it finds them in memory. */
-export const adamWNames = [
+export const adamNames = [
   'keptWeight',
   'beta1',
   'newShareOfMean',
@@ -26,17 +26,12 @@ export const adamWNames = [
   'epsilon',
 ] as const;
 
-export function adamWNumbers(rule: AdamWRule): readonly number[] {
-  const { learningRate, beta1, beta2, epsilon, weightDecay, step } = rule;
-  const numbers: Record<(typeof adamWNames)[number], number> = {
-    keptWeight: 1 - learningRate * weightDecay,
-    beta1,
+export function adamNumbers(rule: AdamRule): readonly number[] {
+  const { beta1, beta2 } = rule;
+  const numbers: Record<(typeof adamNames)[number], number> = {
+    ...rule,
     newShareOfMean: 1 - beta1,
-    beta2,
     newShareOfSquare: 1 - beta2,
-    rate: learningRate / (1 - beta1 ** step),
-    squareCorrection: 1 / Math.sqrt(1 - beta2 ** step),
-    epsilon,
   };
-  return adamWNames.map((name) => numbers[name]);
+  return adamNames.map((name) => numbers[name]);
 }

@@ -1,6 +1,6 @@
 import { StudyError, sizeOf } from '@espalier/core';
 import type {
-  AdamWRule,
+  AdamRule,
   BatchNormResult,
   ConvolutionEpilogue,
   DType,
@@ -24,7 +24,7 @@ import { matmul } from './matmul.ts';
 import { maxPool, maxPoolGradient } from './max-pool.ts';
 import { spreadOverRows, sumRows } from './spatial-mean.ts';
 import { openTfjsModule } from './tfjs-module.ts';
-import { adamWNumbers, sgdNumbers } from './update-rules.ts';
+import { adamNumbers, sgdNumbers } from './update-rules.ts';
 
 /**
  * The arithmetic of networks on tfjs's WebAssembly backend: XNNPACK's convolutions for the forward pass and the input
@@ -244,12 +244,12 @@ export class WasmOps implements Ops {
     this.#heap.kernels.applySgd(w.address, v.address, g.address, numbers.address, w.vectors);
   }
 
-  applyAdamW(weight: Variable, mean: Variable, square: Variable, gradient: Tensor, rule: AdamWRule): void {
-    using numbers = this.#heap.from(adamWNumbers(rule));
+  applyAdam(weight: Variable, mean: Variable, square: Variable, gradient: Tensor, rule: AdamRule): void {
+    using numbers = this.#heap.from(adamNumbers(rule));
     const { shape } = weight;
     const g = this.#buffer(gradient, shape);
     const [w, m, s] = [this.#writable(weight), this.#writable(mean, shape), this.#writable(square, shape)];
-    this.#heap.kernels.applyAdamW(w.address, m.address, s.address, g.address, numbers.address, w.vectors);
+    this.#heap.kernels.applyAdam(w.address, m.address, s.address, g.address, numbers.address, w.vectors);
   }
 
   #own(shape: readonly number[], buffer: FloatBuffer): Handle {
