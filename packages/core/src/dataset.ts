@@ -17,8 +17,15 @@ export interface PixelImage {
 export interface TruthRegion {
   /** What is there: a planted concept, or `object` for a bounding box. */
   readonly name: string;
+  /** `evidence`, if it is not said: what the label can be told by. `distractor`: what only looks like it. */
+  readonly role?: 'evidence' | 'distractor';
   /** One byte per pixel of the evaluated image, row-major `h w`: 1 inside. */
   readonly mask: Uint8Array;
+}
+
+/** The regions that the label can be told by. */
+export function evidenceIn(regions: readonly TruthRegion[]): readonly TruthRegion[] {
+  return regions.filter(({ role }) => role !== 'distractor');
 }
 
 /** The images of one part of a dataset, in a fixed order. */

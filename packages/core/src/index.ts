@@ -12,7 +12,15 @@ export {
 export type { Batch, BatchSource } from './batches.ts';
 export { channelReductions, reduceChannels } from './channel-reduction.ts';
 export type { ConceptBank, ConceptExtractor, ConceptImages, Crop } from './concept-extractor.ts';
-export type { Dataset, Normalisation, PixelImage, Split, SplitName, TruthRegion } from './dataset.ts';
+export {
+  type Dataset,
+  evidenceIn,
+  type Normalisation,
+  type PixelImage,
+  type Split,
+  type SplitName,
+  type TruthRegion,
+} from './dataset.ts';
 export type { Engine, EngineReport, NativeInstallOptions } from './engine.ts';
 export { type ErrorCode, errorCodes, StudyError } from './errors.ts';
 export type { Attributions, ChannelReduction, Explainer, Explanation, Settings } from './explainer.ts';

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type Normalisation, ndArray, type PixelImage, randomStream, type Split } from '@espalier/core';
+import {
+  type Normalisation,
+  ndArray,
+  type PixelImage,
+  randomStream,
+  type Split,
+  type TruthRegion,
+} from '@espalier/core';
 import { classConcepts, classNames, concepts } from './concepts.ts';
 import { drawMask, drawPixels } from './draw.ts';
 import { drawScene, type Scene } from './scene.ts';
@@ -14,7 +21,7 @@ export interface PlantedSplit {
 }
 
 // Raise it whenever any pixel or mask changes: it is in every digest.
-const drawingVersion = 1;
+const drawingVersion = 2;
 
 // Above this, images are drawn again each time they are asked for.
 const largestCache = 512 * 2 ** 20;
@@ -50,9 +57,15 @@ export function plantedSplit(options: PlantedSplit): Split {
       return batch;
     },
     pixels: async (indices) => indices.map((index): PixelImage => ({ data: pixels(index), height: size, width: size })),
-    truth: async (index) =>
-      scene(index).planted.map(({ concept, part }) => ({ name: concepts[concept]!.name, mask: drawMask(part, size) })),
+    truth: async (index) => truthOf(scene(index), size),
   };
+}
+
+function truthOf({ planted, distractors }: Scene, size: number): TruthRegion[] {
+  return [
+    ...planted.map(({ concept, part }) => ({ name: concepts[concept]!.name, mask: drawMask(part, size) })),
+    ...distractors.map((part) => ({ name: 'distractor', role: 'distractor' as const, mask: drawMask(part, size) })),
+  ];
 }
 
 function idOf(split: string, label: number, index: number): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createFrom, type Dataset, plainServices, randomStream, type Split } from '@espalier/core';
+import { createFrom, type Dataset, evidenceIn, plainServices, randomStream, type Split } from '@espalier/core';
 import { describeDataset } from '@espalier/core/testing';
 import {
   classConcepts,
@@ -68,11 +68,32 @@ test('more images per class leave the first ones as they are', async () => {
 test('every image has the masks of its class, by name, and they do not overlap', async () => {
   const split = plantedSplit({ name: 'train', size: 32, imagesPerClass: 20, distractors: 2, seed: 0 });
   for (const index of split.ids.keys()) {
-    const regions = await split.truth!(index);
+    const all = await split.truth!(index);
+    const regions = evidenceIn(all);
     expect(regions.map(({ name }) => name)).toEqual(classConcepts[split.labels[index]!]!.map((i) => concepts[i]!.name));
     const [first, second] = regions.map(({ mask }) => mask);
     for (const mask of [first!, second!]) expect(mask.filter((byte) => byte === 1).length).toBeGreaterThan(20);
     expect(first!.some((byte, pixel) => byte === 1 && second![pixel] === 1)).toBe(false);
+  }
+});
+
+test('what misleads has masks too, apart from the evidence, as many as the image has distractors', async () => {
+  const truthOf = async (distractors: number) => {
+    const split = plantedSplit({ name: 'val', size: 48, imagesPerClass: 5, distractors, seed: 0 });
+    return Promise.all([...split.ids.keys()].map((index) => split.truth!(index)));
+  };
+  expect((await truthOf(0)).flat().filter(({ role }) => role === 'distractor')).toEqual([]);
+  const images = await truthOf(2);
+  const counts = images.map((regions) => regions.length - evidenceIn(regions).length);
+  expect(Math.max(...counts)).toBe(2);
+  expect(counts.filter((count) => count > 0).length, 'nearly all images have room for one').toBeGreaterThan(45);
+  for (const regions of images) {
+    const misleading = regions.filter(({ role }) => role === 'distractor');
+    for (const { mask } of misleading) {
+      expect(mask.includes(1)).toBe(true);
+      for (const { mask: evidence } of evidenceIn(regions))
+        expect(mask.some((byte, pixel) => byte === 1 && evidence[pixel] === 1)).toBe(false);
+    }
   }
 });
 

@@ -1,6 +1,7 @@
 import {
   type ConceptBank,
   definePlugin,
+  evidenceIn,
   inputOf,
   type Scores,
   type Split,
@@ -109,7 +110,7 @@ async function tryConcepts(bank: ConceptBank, images: Split): Promise<ReadonlyMa
   const { height, width } = images;
   const tried = new Map<string, Tried>();
   for (const [n, place] of placesOf(bank.ids, images, metric).entries()) {
-    const regions = (await images.truth?.(place)) ?? [];
+    const regions = evidenceIn((await images.truth?.(place)) ?? []);
     const maps = Array.from({ length: bank.dictionary.shape[0]! }, (_, r) =>
       rankMap(enlargedMap(bank, { n, r }, height, width)),
     );

@@ -29,6 +29,28 @@ test('the three measures, worked by hand', async () => {
   expect(area).toMatchObject({ metric: 'region-area', values: [1 / 2], direction: 'neither' });
 });
 
+test('what only looks like evidence is scored apart, and only where the data knows it', async () => {
+  // Evidence has 4 + 1 of 8, the distractor 3; what is negative counts nothing.
+  const misleading = { ...region('m', [0, 0, 1, 1]), role: 'distractor' as const };
+  const scores = await measure([4, 1, 3, -2], [[region('a', [1, 1, 0, 0]), misleading]], { area: true });
+  expect(scores.map(({ metric, values }) => [metric, ...values])).toEqual([
+    ['pointing-game', 1],
+    ['relevance-mass', 5 / 8],
+    ['relevance-rank', 1 / 2],
+    ['distractor-mass', 3 / 8],
+    ['region-area', 1 / 2],
+    ['distractor-area', 1 / 2],
+  ]);
+  expect(scores[3]).toMatchObject({ direction: 'lower-is-better', range: [0, 1] });
+  const named = await measure([4, 1, 3, -2], [[region('a', [1, 1, 0, 0]), misleading]], { regions: ['m'] });
+  expect(named.map(({ metric, values }) => [metric, ...values])).toContainEqual(['relevance-mass', 3 / 8]);
+  expect(named.map(({ metric }) => metric)).not.toContain('distractor-mass');
+  const both = [[region('a', [1, 1, 0, 0])], [region('a', [1, 1, 0, 0]), misleading]];
+  const two = await measure([0, 0, 0, 0, 4, 1, 3, -2], both, {}, [], [2, 1, 4, 1]);
+  const blank = two.find(({ metric }) => metric === 'distractor-mass');
+  expect(blank).toMatchObject({ values: [3 / 8], omitted: [{ reason: 'no distractor', ids: [expect.any(String)] }] });
+});
+
 test('a uniform map scores the share of the region, on all three; so does a map of zeros, which is counted', async () => {
   const lines: string[] = [];
   for (const values of [

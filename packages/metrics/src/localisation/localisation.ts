@@ -32,8 +32,9 @@ export type LocalisationOptions = z.output<typeof options>;
 /**
  * Holds every map against the regions that its image is known to show.
  *
- * Returns three scores per image: `pointing-game`, `relevance-mass` and `relevance-rank`; with `area` also `region-area`, the
- * region's share of the image, which is what a uniform map scores on all three. Images without a region have no score.
+ * Returns three scores per image: `pointing-game`, `relevance-mass` and `relevance-rank`; where the data knows what only looks like
+ * evidence also `distractor-mass`, the share of a map that lies there; with `area` also `region-area` and
+ * `distractor-area`, the regions' shares of the image, which is what a uniform map scores. Images without a region have no score.
  */
 export const localisation = definePlugin({
   kind: 'metric',

@@ -16,7 +16,7 @@ import { expectFiniteMap, placesOf } from '../inputs.ts';
 import { omitted } from '../omitted.ts';
 import type { LocalisationOptions } from './localisation.ts';
 import { measureRegion, measureRegionAsQuantus, type RegionMeasures } from './region-measures.ts';
-import { type FoundRegions, readRegions } from './regions.ts';
+import { type FoundRegions, readDistractors, readRegions } from './regions.ts';
 
 interface Row {
   readonly id: string;
@@ -33,49 +33,63 @@ export async function measureLocalisation(
 ): Promise<readonly Scores[]> {
   const images = inputOf(inputs, 'images', 'localisation');
   const attributions = inputOf(inputs, 'attributions', 'localisation');
-  const regions = await readRegions(images, placesOf(attributions, images, 'localisation'), options.regions);
+  const places = placesOf(attributions, images, 'localisation');
+  const regions = await readRegions(images, places, options.regions);
+  const distractors = options.regions ? null : await readDistractors(images, places);
   const reduction = options.reduction ?? attributions.reduction;
   const negatives = negativesOf(options);
-  const rowsBy = (by: ChannelReduction) => measured(attributions, by, regions, options);
-  const found = rowsBy(reduction);
-  logZeros(found, negatives, services);
   const settings: Settings = { ...attributions.settings, reduction, negatives };
   // A signed map may have no mass by one reduction and one by another.
   const others = negatives === 'keep' ? [] : channelReductions.filter((other) => other !== reduction);
-  const rescored = others.map((other) => ({ settings: { reduction: other }, found: rowsBy(other) }));
-  const scores = (metric: string, read: (row: Row) => number | null): Scores => {
-    const scored = found.filter((row) => read(row) !== null);
-    const without = found.filter((row) => read(row) === null).map(({ id }) => id);
-    return {
-      metric,
-      preset: presetName(options),
-      aspect: 'localisation',
-      settings,
-      direction: 'higher-is-better',
-      range: [0, 1],
-      sample: 'image',
-      ids: scored.map(({ id }) => id),
-      values: scored.map((row) => read(row)!),
-      ...omitted([
-        { reason: regions.reason, ids: regions.missing },
-        { reason: 'the map adds up to 0', ids: without },
-      ]),
-      ...(others.length > 0 && {
-        definitions: rescored.map((other) => ({
-          settings: other.settings,
-          values: other.found.map((row) => read(row)!),
-        })),
-      }),
-      summary: 'mean',
+  /** Scores of the maps against one set of regions. */
+  const against = (known: FoundRegions) => {
+    const rowsBy = (by: ChannelReduction) => measured(attributions, by, known, options);
+    const found = rowsBy(reduction);
+    const rescored = others.map((other) => ({ settings: { reduction: other }, found: rowsBy(other) }));
+    const scores = (metric: string, read: (row: Row) => number | null): Scores => {
+      const scored = found.filter((row) => read(row) !== null);
+      const without = found.filter((row) => read(row) === null).map(({ id }) => id);
+      return {
+        metric,
+        preset: presetName(options),
+        aspect: 'localisation',
+        settings,
+        direction: 'higher-is-better',
+        range: [0, 1],
+        sample: 'image',
+        ids: scored.map(({ id }) => id),
+        values: scored.map((row) => read(row)!),
+        ...omitted([
+          { reason: known.reason, ids: known.missing },
+          { reason: 'the map adds up to 0', ids: without },
+        ]),
+        ...(others.length > 0 && {
+          definitions: rescored.map((other) => ({
+            settings: other.settings,
+            values: other.found.map((row) => read(row)!),
+          })),
+        }),
+        summary: 'mean',
+      };
     };
+    const range: Scores['range'] = negatives === 'keep' ? [null, null] : [0, 1];
+    const massOf = ({ measures, area }: Row) => measures.mass ?? (negatives === 'keep' ? null : area);
+    const areaScores = (metric: string): Scores => {
+      const { definitions: _, ...area } = scores(metric, (row) => row.area);
+      return { ...area, role: 'companion', direction: 'neither' };
+    };
+    return { found, scores, areaScores, mass: (metric: string): Scores => ({ ...scores(metric, massOf), range }) };
   };
-  const mass = scores('relevance-mass', ({ measures, area }) => measures.mass ?? (negatives === 'keep' ? null : area));
-  const { definitions: _, ...area } = scores('region-area', (row) => row.area);
+  const known = against(regions);
+  logZeros(known.found, negatives, services);
+  const beside = distractors && against(distractors);
   const all: readonly Scores[] = [
-    scores('pointing-game', ({ measures }) => measures.pointing),
-    { ...mass, range: negatives === 'keep' ? [null, null] : [0, 1] },
-    scores('relevance-rank', ({ measures }) => measures.rank),
-    ...(options.area ? [{ ...area, role: 'companion' as const, direction: 'neither' as const }] : []),
+    known.scores('pointing-game', ({ measures }) => measures.pointing),
+    known.mass('relevance-mass'),
+    known.scores('relevance-rank', ({ measures }) => measures.rank),
+    ...(beside ? [{ ...beside.mass('distractor-mass'), direction: 'lower-is-better' as const }] : []),
+    ...(options.area ? [known.areaScores('region-area')] : []),
+    ...(options.area && beside ? [beside.areaScores('distractor-area')] : []),
   ];
   return all.filter(({ ids }) => ids.length > 0);
 }

@@ -1,4 +1,4 @@
-import { type Split, StudyError, type TruthRegion } from '@espalier/core';
+import { evidenceIn, type Split, StudyError, type TruthRegion } from '@espalier/core';
 
 /** The region of each image, where there is one. */
 export interface FoundRegions {
@@ -10,7 +10,7 @@ export interface FoundRegions {
 }
 
 /**
- * What the images at `places` are known to show: all their regions together, or those called one of `names`.
+ * What the images at `places` are known to show: all their evidence together, or the regions called one of `names`.
  *
  * @throws StudyError `data-missing` when no image has a region, `options-invalid` when no image has one of that name.
  */
@@ -24,7 +24,7 @@ export async function readRegions(
   for (const place of places) {
     const all = (await images.truth?.(place)) ?? [];
     for (const { name } of all) known.add(name);
-    masks.push(union(all.filter(({ name }) => names === null || names.includes(name))));
+    masks.push(union(names === null ? evidenceIn(all) : all.filter(({ name }) => names.includes(name))));
   }
   const unknown = names?.find((name) => !known.has(name));
   if (known.size === 0) throw noRegions(images);
@@ -32,6 +32,17 @@ export async function readRegions(
   const missing = places.filter((_, i) => !masks[i]).map((place) => images.ids[place]!);
   if (missing.length === places.length) throw noRegions(images);
   return { masks, missing, reason: names ? `no region called ${names.join(' or ')}` : 'no region' };
+}
+
+/** What only looks like evidence in the images at `places`, all of an image together; null where no image has any. */
+export async function readDistractors(images: Split, places: readonly number[]): Promise<FoundRegions | null> {
+  const masks: (Uint8Array | undefined)[] = [];
+  for (const place of places) {
+    masks.push(union(((await images.truth?.(place)) ?? []).filter(({ role }) => role === 'distractor')));
+  }
+  if (masks.every((mask) => mask === undefined)) return null;
+  const missing = places.filter((_, i) => !masks[i]).map((place) => images.ids[place]!);
+  return { masks, missing, reason: 'no distractor' };
 }
 
 function union(regions: readonly TruthRegion[]): Uint8Array | undefined {

@@ -40,6 +40,11 @@ export const controlMetrics: Readonly<Record<string, MetricText>> = {
     'Relevance rank',
     'Share of a map\u2019s largest values that lie in the known regions, of as many as these have pixels; higher is better.',
   ),
+  'distractor-mass': text(
+    'Relevance mass on distractors',
+    'Share of a map\u2019s sum that lies on what only looks like evidence; lower is better.',
+  ),
+  'distractor-area': text('Area of the distractors', 'What a uniform map has on the distractors.'),
   'region-area': text('Area of the regions', 'What a uniform map scores on the pointing game, mass and rank.'),
   ...Object.fromEntries([...mprt, ...logit]),
 };
