@@ -52,6 +52,11 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
    * there is a change of the result. May download.
    */
   readonly fingerprint?: (options: Options, services: Services) => Promise<string>;
+  /**
+   * False where nothing is drawn from `services.seed`, so that results of equal inputs are one result, whatever the labels of
+   * their instances; the seed is then 0. True where it is not said.
+   */
+  readonly usesSeed?: boolean;
   readonly create: (options: Options, services: Services) => Ports[K] | Promise<Ports[K]>;
 }
 

@@ -69,6 +69,7 @@ export const integratedGradients = definePlugin({
   kind: 'explainer',
   name: 'integrated-gradients',
   cacheVersion: '2',
+  usesSeed: false,
   source: {
     title: 'Sundararajan et al. (2017), Axiomatic Attribution for Deep Networks',
     url: 'https://arxiv.org/abs/1703.01365',

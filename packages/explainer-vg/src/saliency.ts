@@ -7,6 +7,7 @@ export const saliency = definePlugin({
   kind: 'explainer',
   name: 'saliency',
   cacheVersion: '2',
+  usesSeed: false,
   source: {
     title: 'Simonyan et al. (2013), Deep Inside Convolutional Networks',
     url: 'https://arxiv.org/abs/1312.6034',

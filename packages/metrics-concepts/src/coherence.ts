@@ -34,6 +34,7 @@ export const coherence = definePlugin({
   kind: 'metric',
   name: metric,
   cacheVersion: '2',
+  usesSeed: false,
   source: {
     title: 'Pach et al. (2025), Sparse Autoencoders Learn Monosemantic Features in Vision-Language Models',
     url: 'https://arxiv.org/abs/2504.02821',

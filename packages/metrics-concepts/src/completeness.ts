@@ -10,6 +10,7 @@ export const completeness = definePlugin({
   kind: 'metric',
   name: metric,
   cacheVersion: '2',
+  usesSeed: false,
   source: {
     title: 'Yeh et al. (2020), On Completeness-aware Concept-Based Explanations in Deep Neural Networks',
     url: 'https://arxiv.org/abs/1910.07969',

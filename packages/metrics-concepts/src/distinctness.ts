@@ -11,6 +11,7 @@ export const distinctness = definePlugin({
   kind: 'metric',
   name: metric,
   cacheVersion: '2',
+  usesSeed: false,
   source: {
     title: 'Overcomplete (2025), collinearity and code correlation of a dictionary',
     url: 'https://github.com/KempnerInstitute/overcomplete',

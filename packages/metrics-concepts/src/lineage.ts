@@ -11,6 +11,7 @@ export const lineage = definePlugin({
   kind: 'metric',
   name: metric,
   cacheVersion: '2',
+  usesSeed: false,
   source: {
     title: 'Kuhn (1955), The Hungarian method for the assignment problem; applied to codes of concepts on shared crops',
     url: 'https://doi.org/10.1002/nav.3800020109',

@@ -8,6 +8,7 @@ export const reconstruction = definePlugin({
   kind: 'metric',
   name: 'reconstruction',
   cacheVersion: '2',
+  usesSeed: false,
   source: {
     title:
       'Fel et al. (2023), A Holistic Approach to Unifying Automatic Concept Extraction and Concept Importance Estimation',

@@ -21,6 +21,7 @@ export const recovery = definePlugin({
   kind: 'metric',
   name: metric,
   cacheVersion: '2',
+  usesSeed: false,
   source: {
     title: 'Bau et al. (2017), Network Dissection: Quantifying Interpretability of Deep Visual Representations',
     url: 'https://arxiv.org/abs/1704.05796',

@@ -11,6 +11,7 @@ export const stability = definePlugin({
   kind: 'metric',
   name: metric,
   cacheVersion: '2',
+  usesSeed: false,
   source: {
     title:
       'Fel et al. (2025), Archetypal SAE: Adaptive and Stable Dictionary Learning for Concept Extraction in Large Vision Models',

@@ -1,4 +1,4 @@
-import { definePlugin, inputOf } from '@espalier/core';
+import { definePlugin, inputOf, type Scores, type Split } from '@espalier/core';
 import * as z from 'zod';
 import { argmax } from './classification.ts';
 import { predictSplit } from './predict-split.ts';
@@ -8,6 +8,7 @@ export const accuracy = definePlugin({
   kind: 'metric',
   name: 'accuracy',
   cacheVersion: '2',
+  usesSeed: false,
   source: {
     title: 'Top-1 accuracy',
     url: 'https://scikit-learn.org/stable/modules/model_evaluation.html#accuracy-score',
@@ -19,22 +20,26 @@ export const accuracy = definePlugin({
     async measure(inputs) {
       const images = inputOf(inputs, 'images', 'accuracy');
       const model = inputOf(inputs, 'model', 'accuracy');
-      const values = await predictSplit(model, images, services, (logits, i) =>
-        Number(argmax(logits) === images.labels[i]),
-      );
-      return [
-        {
-          metric: 'accuracy',
-          preset: 'corrected',
-          aspect: 'accuracy',
-          direction: 'higher-is-better',
-          range: [0, 1],
-          sample: 'image',
-          ids: images.ids,
-          values,
-          summary: 'mean',
-        },
-      ];
+      return [accuracyScores(images, await predictSplit(model, images, services, isCorrect))];
     },
   }),
 });
+
+/** 1 where the largest logit is the label's, else 0. */
+export function isCorrect(logits: Float32Array, label: number): number {
+  return Number(argmax(logits) === label);
+}
+
+export function accuracyScores({ ids }: Split, values: readonly number[]): Scores {
+  return {
+    metric: 'accuracy',
+    preset: 'corrected',
+    aspect: 'accuracy',
+    direction: 'higher-is-better',
+    range: [0, 1],
+    sample: 'image',
+    ids,
+    values,
+    summary: 'mean',
+  };
+}

@@ -1,4 +1,4 @@
-import { definePlugin, inputOf } from '@espalier/core';
+import { definePlugin, inputOf, type Scores, type Split } from '@espalier/core';
 import * as z from 'zod';
 import { crossEntropy as crossEntropyOf } from './classification.ts';
 import { predictSplit } from './predict-split.ts';
@@ -8,6 +8,7 @@ export const crossEntropy = definePlugin({
   kind: 'metric',
   name: 'cross-entropy',
   cacheVersion: '2',
+  usesSeed: false,
   source: {
     title: 'Cross-entropy of the softmax',
     url: 'https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html',
@@ -19,22 +20,21 @@ export const crossEntropy = definePlugin({
     async measure(inputs) {
       const images = inputOf(inputs, 'images', 'cross-entropy');
       const model = inputOf(inputs, 'model', 'cross-entropy');
-      const values = await predictSplit(model, images, services, (logits, i) =>
-        crossEntropyOf(logits, images.labels[i]!),
-      );
-      return [
-        {
-          metric: 'cross-entropy',
-          preset: 'corrected',
-          aspect: 'accuracy',
-          direction: 'lower-is-better',
-          range: [0, null],
-          sample: 'image',
-          ids: images.ids,
-          values,
-          summary: 'mean',
-        },
-      ];
+      return [crossEntropyScores(images, await predictSplit(model, images, services, crossEntropyOf))];
     },
   }),
 });
+
+export function crossEntropyScores({ ids }: Split, values: readonly number[]): Scores {
+  return {
+    metric: 'cross-entropy',
+    preset: 'corrected',
+    aspect: 'accuracy',
+    direction: 'lower-is-better',
+    range: [0, null],
+    sample: 'image',
+    ids,
+    values,
+    summary: 'mean',
+  };
+}

@@ -2,6 +2,7 @@ import type { Plugins } from '@espalier/core';
 import { accuracy } from './accuracy.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import { localisation } from './localisation/localisation.ts';
+import { predictions } from './predictions.ts';
 import { road } from './road.ts';
 import { mprt } from './sanity/mprt.ts';
 import { randomLogit } from './sanity/random-logit.ts';
@@ -22,7 +23,17 @@ export { type LayerGroup, layerGroups } from './sanity/layer-groups.ts';
 export { initialDistribution, permutation, type Randomise, torchReset } from './sanity/random-parameters.ts';
 export { rankCorrelation } from './sanity/rank-correlation.ts';
 export { structuralSimilarity } from './sanity/structural-similarity.ts';
-export { accuracy, crossEntropy, localisation, mprt, randomLogit, road, sparseness, sparsity };
+export { accuracy, crossEntropy, localisation, mprt, predictions, randomLogit, road, sparseness, sparsity };
 
 /** Accuracy, cross-entropy, the sparsity proof, sparseness, ROAD, localisation, randomised parameters and logits. */
-export const plugins: Plugins = [accuracy, crossEntropy, sparsity, sparseness, road, localisation, mprt, randomLogit];
+export const plugins: Plugins = [
+  accuracy,
+  crossEntropy,
+  predictions,
+  sparsity,
+  sparseness,
+  road,
+  localisation,
+  mprt,
+  randomLogit,
+];

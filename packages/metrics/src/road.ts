@@ -15,6 +15,7 @@ export const road = definePlugin({
   kind: 'metric',
   name: 'road',
   cacheVersion: '2',
+  usesSeed: false,
   source: {
     title: 'Rong et al. (2022), A Consistent and Efficient Evaluation Strategy for Attribution Methods',
     url: 'https://arxiv.org/abs/2202.00449',

@@ -24,6 +24,7 @@ export const sparseness = definePlugin({
   kind: 'metric',
   name: 'sparseness',
   cacheVersion: '2',
+  usesSeed: false,
   source: {
     title: 'Chalasani et al. (2020), Concise Explanations of Neural Networks using Adversarial Training',
     url: 'https://arxiv.org/abs/1810.06583',

@@ -9,6 +9,7 @@ export const sparsity = definePlugin({
   kind: 'metric',
   name: 'sparsity',
   cacheVersion: '1',
+  usesSeed: false,
   source: {
     title: 'Blalock et al. (2020), What is the State of Neural Network Pruning?',
     url: 'https://arxiv.org/abs/2003.03033',

@@ -1,10 +1,29 @@
 import { createFrom, ndArray, plainServices } from '@espalier/core';
 import { describeMetric, splitOf, toyModel, toySplit } from '@espalier/core/testing';
-import { accuracy, argmax, crossEntropy, crossEntropyOf, probability } from '@espalier/metrics';
+import { accuracy, argmax, crossEntropy, crossEntropyOf, predictions, probability } from '@espalier/metrics';
 import { expect, test } from 'vitest';
 
 describeMetric('accuracy', () => createFrom(accuracy, {}, plainServices()));
 describeMetric('cross-entropy', () => createFrom(crossEntropy, {}, plainServices()));
+describeMetric('predictions', () => createFrom(predictions, {}, plainServices()));
+
+test('predictions scores what accuracy and cross-entropy score, from one prediction of every image', async () => {
+  const images = toySplit(70);
+  const model = toyModel(3);
+  let predicted = 0;
+  const counting = {
+    ...model,
+    predict: async (batch: Parameters<typeof model.predict>[0]) => {
+      predicted += batch.shape[0]!;
+      return model.predict(batch);
+    },
+  };
+  const of = async (plugin: typeof accuracy) =>
+    (await createFrom(plugin, {}, plainServices())).measure({ model, images });
+  const both = await (await createFrom(predictions, {}, plainServices())).measure({ model: counting, images });
+  expect(both).toEqual([...(await of(accuracy)), ...(await of(crossEntropy))]);
+  expect(predicted).toBe(70);
+});
 
 test('equal logits go to the lower index', () => {
   expect([argmax([1, 3, 3]), argmax([2, 2]), argmax([-1])]).toEqual([1, 0, 0]);

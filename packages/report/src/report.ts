@@ -7,6 +7,7 @@ export const report = definePlugin({
   kind: 'reporter',
   name: 'report',
   cacheVersion: '5',
+  usesSeed: false,
   source: {
     title: 'Espalier; published values from arXiv 2509.21387',
     url: paperSource.url,

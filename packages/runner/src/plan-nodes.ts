@@ -160,7 +160,8 @@ function planned(
     return `${axis}=${named ?? label}`;
   });
   const studySeed = part(written(study, []), 'seed')?.value;
-  const seed = deriveSeed(typeof studySeed === 'number' ? studySeed : 0, type.id, ...seedLabels);
+  const from = typeof studySeed === 'number' ? studySeed : 0;
+  const seed = type.plugin?.usesSeed === false ? 0 : deriveSeed(from, type.id, ...seedLabels);
   const plainLabels = Object.fromEntries(labels.map(([axis, { label }]): [string, Label] => [axis, label]));
   return { id, node, type, labels: plainLabels, seed, ...own, inputs, baseline, handsOn };
 }

@@ -35,7 +35,7 @@ function notAList(exports: unknown, list: unknown): string {
 
 function problemOf(value: unknown): string | undefined {
   if (!isObject(value)) return `is not an object: ${shown(value)}`;
-  const { kind, name, cacheVersion, source, options, inputs, optionalInputs, fingerprint, create } = value;
+  const { kind, name, cacheVersion, source, options, inputs, optionalInputs, fingerprint, usesSeed, create } = value;
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name)) return `has no kebab-case "name": ${shown(name)}`;
   if (!kinds.some((known) => known === kind))
     return `("${name}") has the kind ${shown(kind)}; known: ${kinds.join(', ')}`;
@@ -49,6 +49,8 @@ function problemOf(value: unknown): string | undefined {
   if (typeof create !== 'function') return `("${name}") has no "create" function`;
   if (fingerprint !== undefined && typeof fingerprint !== 'function')
     return `("${name}") has a "fingerprint" that is not a function`;
+  if (usesSeed !== undefined && typeof usesSeed !== 'boolean')
+    return `("${name}") has a "usesSeed" that is neither true nor false`;
   if (kind === 'metric' && !isNeeds(inputs))
     return `("${name}") is a metric without "inputs", the list of what it measures`;
   if (optionalInputs !== undefined && !isNeeds(optionalInputs))

@@ -11,7 +11,16 @@ import { expectBatchInvariance } from '@espalier/core/testing';
 import { planted } from '@espalier/data-planted';
 import { integratedGradients } from '@espalier/explainer-ig';
 import { saliency } from '@espalier/explainer-vg';
-import { accuracy, crossEntropy, localisation, mprt, randomLogit, road, sparseness } from '@espalier/metrics';
+import {
+  accuracy,
+  crossEntropy,
+  localisation,
+  mprt,
+  predictions,
+  randomLogit,
+  road,
+  sparseness,
+} from '@espalier/metrics';
 import { resnet18 } from '@espalier/model-resnet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -23,6 +32,7 @@ const batches = [[3], [4, 1, 2]];
 const metrics: readonly (readonly [Plugin<'metric', any>, object])[] = [
   [accuracy, {}],
   [crossEntropy, {}],
+  [predictions, {}],
   [sparseness, {}],
   [sparseness, { preset: 'quantus-0.5.3' }],
   [road, { percentages: [0, 50] }],

@@ -40,6 +40,7 @@ export const localisation = definePlugin({
   kind: 'metric',
   name: 'localisation',
   cacheVersion: '2',
+  usesSeed: false,
   source: {
     title:
       'Arras et al. (2022), CLEVR-XAI: A Benchmark Dataset for the Ground Truth Evaluation of Neural Network Explanations',

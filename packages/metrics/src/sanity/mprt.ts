@@ -13,6 +13,7 @@ export const mprt = definePlugin({
   kind: 'metric',
   name: 'mprt',
   cacheVersion: '1',
+  usesSeed: false,
   source: {
     title: 'Adebayo et al. (2018), Sanity Checks for Saliency Maps',
     url: 'https://arxiv.org/abs/1810.03292',

@@ -35,6 +35,7 @@ export const randomLogit = definePlugin({
   kind: 'metric',
   name: 'random-logit',
   cacheVersion: '1',
+  usesSeed: false,
   source: {
     title: 'Sixt et al. (2020), When Explanations Lie: Why Many Modified BP Attributions Fail',
     url: 'https://arxiv.org/abs/1912.09818',
