@@ -8,7 +8,7 @@ import { type GraphFormat, graphCommand } from './commands/graph.ts';
 import { type Output, standardOutput } from './commands/output.ts';
 import { planCommand } from './commands/plan.ts';
 import { type RunFlags, runCommand } from './commands/run.ts';
-import { runsCommand, showCommand } from './commands/runs.ts';
+import { runsCommand, type ShowFlags, showCommand } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { addStoreCommands } from './commands/store.ts';
 import { whyCommand } from './commands/why.ts';
@@ -130,8 +130,9 @@ function addRunCommands(program: Command, output: Output, finish: (code: ExitCod
   const run = ['<run>', 'id of a run or its beginning, latest, or its folder'] as const;
   command('show', 'show what a run did')
     .argument(...run)
-    .action(async (id: string, flags: Flags) =>
-      finish(await showCommand(id, runsFolderOf(flags.in), flags.json, output)),
+    .option('--timeline', 'draw what ran when into timeline.html of its record, also of a run that was killed', false)
+    .action(async (id: string, flags: Flags & ShowFlags) =>
+      finish(await showCommand(id, runsFolderOf(flags.in), flags, output)),
     );
   command('diff', 'compare two runs: numbers side by side, and what caused the difference')
     .argument(...run)

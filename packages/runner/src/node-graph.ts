@@ -1,3 +1,4 @@
+import { entity } from './markup.ts';
 import type { StudyPlan } from './plan.ts';
 
 /** The nodes of a study as they are drawn: one box per node, however many instances it has. */
@@ -119,8 +120,4 @@ function captionOf({ name, uses, instances }: NodeGraph['nodes'][number]): reado
 
 function fit(text: string): string {
   return text.length > 30 ? `${text.slice(0, 29)}…` : text;
-}
-
-function entity(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -46,20 +46,18 @@ export async function startRunRecord(
   await writeDurably(join(folder, 'run.json'), Buffer.from(`${JSON.stringify(header, undefined, 2)}\n`));
   const events = openSync(join(folder, 'events.ndjson'), 'a');
   const keys = openSync(join(folder, 'keys.ndjson'), 'a');
-  let lastProgress = 0;
+  const progress = new SparseProgress();
   return {
     id,
     folder,
     listener(event: RunEvent) {
       const at = Date.now();
-      if (event.type === 'progress' && at - lastProgress < progressEveryMs) return;
-      if (event.type === 'progress') lastProgress = at;
       if (event.type === 'preparing' || event.type === 'memory') return;
       try {
         if (event.type === 'keyed') {
           const { instance, key, components } = event;
           appendFileSync(keys, `${JSON.stringify({ instance, key, components })}\n`);
-        } else appendFileSync(events, `${JSON.stringify({ at: new Date(at).toISOString(), ...event })}\n`);
+        } else for (const told of progress.hear(event, at)) appendFileSync(events, `${JSON.stringify(told)}\n`);
       } catch {
         // A full disk is reported by the instance that meets it; a missing line of the record must not hide that.
       }
@@ -69,6 +67,30 @@ export async function startRunRecord(
       closeSync(keys);
     },
   };
+}
+
+type TimedEvent = RunEvent & { readonly at: string };
+
+/** Leaves out most progress: of each instance the first is kept, one every few seconds, and the last before it ends. */
+class SparseProgress {
+  readonly #instances = new Map<string, { kept: number; last: TimedEvent | undefined }>();
+
+  /** What the record says when `event` happens. */
+  hear(event: RunEvent, now: number): readonly TimedEvent[] {
+    const timed = { at: new Date(now).toISOString(), ...event };
+    if (!('instance' in event)) return [timed];
+    const state = this.#instances.get(event.instance) ?? { kept: Number.NEGATIVE_INFINITY, last: undefined };
+    this.#instances.set(event.instance, state);
+    if (event.type === 'progress') {
+      const isDue = now - state.kept >= progressEveryMs;
+      if (isDue) state.kept = now;
+      state.last = isDue ? undefined : timed;
+      return isDue ? [timed] : [];
+    }
+    if (event.type !== 'done' && event.type !== 'failed') return [timed];
+    this.#instances.delete(event.instance);
+    return state.last ? [state.last, timed] : [timed];
+  }
 }
 
 /** A plan as plain JSON. */

@@ -11,6 +11,7 @@ import { type RunRecord, startRunRecord } from './run-record.ts';
 import { type ScheduleResult, schedule } from './schedule.ts';
 import { lockOf, lockPath, writeLock } from './study-lock.ts';
 import { originsOf, type TaskSurroundings } from './task-of.ts';
+import { writeTimeline } from './timeline/write-timeline.ts';
 import { tokens } from './tokens.ts';
 import type { TaskContext } from './workbench.ts';
 import { outputFiles, writeFiles } from './write-outputs.ts';
@@ -66,6 +67,7 @@ export async function runOpened(
     const written = await writeOutputs(opened, result, record, emit);
     const status = statusOf(result, written.missing);
     emit({ type: 'run-finished', status, ms: clock.now().getTime() - started.getTime() });
+    await writeTimeline(record.folder).catch(() => {}); // a record without a drawing is a record: show can draw it later
     return { status, folder: record.folder, failures: result.failures, ...written };
   } finally {
     record.close();

@@ -39,7 +39,9 @@ test('runs lists runs, show tells what one did, and a wrong id names those that 
     <run>  <time>  toy  ok after T  16 instances, 15 run, 0 cached
     "
   `);
-  expect(await told(folder, (output) => showCommand('latest', runs, false, output))).toMatchInlineSnapshot(`
+  expect(
+    await told(folder, (output) => showCommand('latest', runs, { json: false, timeline: false }, output)),
+  ).toMatchInlineSnapshot(`
     "<run>  <time>  toy  ok after T  3 instances, 0 run, 3 cached
       command  runStudy <folder>/study.json
       record   <folder>/.espalier/runs/<run>

@@ -1,5 +1,6 @@
 import { counted, duration, nodeOf } from '../progress/format.ts';
 import { findRun, type RecordedEvent, type RecordedRun, recordedEvents, recordedRuns } from '../recorded-runs.ts';
+import { writeTimeline } from '../timeline/write-timeline.ts';
 import type { Output } from './output.ts';
 
 /** Lists the runs recorded in a folder, the newest first. */
@@ -21,12 +22,22 @@ export async function runsCommand(runsFolder: string, asJson: boolean, output: O
   return 0;
 }
 
+export interface ShowFlags {
+  readonly json: boolean;
+  /** Draw the run's timeline anew and say where it is, instead. */
+  readonly timeline: boolean;
+}
+
 /** Shows what one run did: its command, what became of every node, what failed, what was written. */
-export async function showCommand(text: string, runsFolder: string, asJson: boolean, output: Output): Promise<number> {
+export async function showCommand(text: string, runsFolder: string, flags: ShowFlags, output: Output): Promise<number> {
   const run = await findRun(text, runsFolder);
+  if (flags.timeline) {
+    output.write(`wrote    ${await writeTimeline(run.folder)}\n`);
+    return 0;
+  }
   const events = await recordedEvents(run);
   const outcome = outcomeOf(events);
-  if (asJson) {
+  if (flags.json) {
     output.write(`${JSON.stringify({ ...run, ...outcome, events }, undefined, 2)}\n`);
     return 0;
   }
