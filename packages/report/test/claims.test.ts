@@ -24,6 +24,7 @@ function scored(changes: Partial<ScoredSamples>): ScoredSamples {
       role: 'primary',
     },
     ...{ direction: 'higher-is-better', sample: 'image', settings: { reduction: 'sum' }, level: 0, arm: null, seed: 0 },
+    ...{ considered: null, labelHolds: true, isMatched: false },
     ...{ explainer: null, alternative: null, rest: '', ids: ids(values.length), values, definitions: [] },
     ...changes,
   };
@@ -287,7 +288,16 @@ describe('the words', () => {
         }
         for (const { lines, sentences } of answer.aspects) {
           for (const { outcome, phrases } of lines) {
-            if (outcome !== 'changed') expect(plainText(phrases)).not.toMatch(/higher|lower|rise|fall|drop|differs/);
+            if (outcome === 'beside') {
+              // every number it gives is of a change from a control
+              const cited = phrases.flatMap((phrase) => ('claim' in phrase ? byId.get(phrase.claim)! : []));
+              expect(cited.length).toBeGreaterThan(0);
+              for (const { verdict, question } of cited) {
+                expect([verdict, question.against.kind]).toEqual([expect.stringMatching(/higher|lower/), 'control']);
+              }
+            } else if (outcome !== 'changed') {
+              expect(plainText(phrases)).not.toMatch(/higher|lower|better|worse|rise|fall|drop|differs/);
+            }
           }
           for (const phrase of [...lines, ...sentences].flatMap(({ phrases }) => phrases)) {
             if ('claim' in phrase) expect(byId.has(phrase.claim)).toBe(true);
@@ -297,6 +307,57 @@ describe('the words', () => {
       { seed: 11, numRuns: 60 },
     );
     expect([...reached].sort()).toEqual(['cannot-tell', 'higher', 'identical', 'lower', 'not-shown']);
+  });
+
+  test('of models that are not as sparse as labelled, sentences give what was counted', () => {
+    const counted = { considered: 0.0002, labelHolds: false };
+    const study = [
+      scored({ level: 0, values: noise(0, 0.01, 'dense') }),
+      scored({ level: 0.3, considered: 0.3, values: noise(0.1, 0.01, 'held') }),
+      scored({ level: 0.7, ...counted, values: noise(0.1, 0.01, 'regrown') }),
+    ];
+    const made = makeClaims(study, options);
+    const answer = wordAnswer(made, new Map())!;
+    expect(answer.caution).toBe(
+      'Some models are not as sparse as labelled. The sentences give what was counted: 0.02\u202f% (labelled 70\u202f%).',
+    );
+    expect(answerMarkdown('study', answer, made)).toContain(`> **${answer.caution}**`);
+    expect(plainText(answer.aspects[0]!.sentences[0]!.phrases)).toContain(
+      'at 30\u202f% and 0.02\u202f% (labelled 70\u202f%), by',
+    );
+    expect(wordAnswer(makeClaims(study.slice(0, 2), options), new Map())!.caution).toBe(null);
+    const seeds = study.flatMap((part) => [part, { ...part, seed: 1, considered: part.level === 0.7 ? 0.1 : null }]);
+    expect(wordAnswer(makeClaims(seeds, options), new Map())!.caution).toContain('0.02\u202f% to 10\u202f% (labelled');
+  });
+
+  test('controls are told apart, folded where they agree, and have a line where dense shows nothing', () => {
+    const own = (arm: string, level: number, mean: number, metric = 'sparseness') =>
+      scored({
+        metric,
+        arm,
+        level,
+        isMatched: arm === 'trained-on',
+        values: noise(mean, 0.01, metric, arm, level, mean),
+      });
+    const study = [
+      ...[own('magnitude', 0, 0.5), own('magnitude', 0.7, 0.4)],
+      ...[own('random', 0.7, 0.4), own('trained-on', 0.7, 0.4)],
+      ...[own('magnitude', 0, 0.5, 'steady'), own('magnitude', 0.7, 0.5, 'steady')],
+      ...[own('random', 0.7, 0.3, 'steady'), own('trained-on', 0.7, 0.6, 'steady')],
+    ];
+    const answer = wordAnswer(makeClaims(study, options), new Map())!;
+    expect(answer.scope.at(-1)).toBe(
+      'Controls stand at the same level: \u201crandom\u201d is pruned otherwise and \u201ctrained-on\u201d is not pruned. ' +
+        'Where pruning differs from dense but not from a control, what the control did may be the cause.',
+    );
+    const lines = answer.aspects[0]!.lines.map(({ outcome, phrases }) => `${outcome}: ${plainText(phrases)}`);
+    expect(lines.map((line) => line.replaceAll('\u202f', ' '))).toMatchInlineSnapshot(`
+      [
+        "changed: Gini index is lower (worse) at 70 %: −0.1041 (95 %: −0.1106 to −0.0975), from 0.5039; there, no difference to “random” or “trained-on” shown.",
+        "unchanged: No change shown in Steady (within ±0.0066).",
+        "beside: Beside the controls, with no change from dense shown: Steady is higher than “random” at 70 %, by +0.2012 (95 %: 0.1950 to 0.2075), and lower than “trained-on” at 70 %, by −0.0961 (95 %: −0.1003 to −0.0918).",
+      ]
+    `);
   });
 
   test('a study read aloud', () => {
@@ -313,10 +374,10 @@ describe('the words', () => {
       'One training seed: every sentence is about these trained networks, and training again may give others.',
     );
     expect(plainText(answer.aspects[0]!.lines[0]!.phrases)).toMatchInlineSnapshot(
-      `"Gini is lower at 70 %: −0.0984 (95 %: −0.1068 to −0.0900); there, no difference to “random” shown."`,
+      `"Gini index is lower (worse) at 70 %: −0.0984 (95 %: −0.1068 to −0.0900), from −0.0022; there, no difference to “random” shown."`,
     );
     expect(plainText(answer.aspects[0]!.sentences[0]!.phrases)).toMatchInlineSnapshot(
-      `"Gini: lower than dense at 70 %, by −0.0984 (95 %: −0.1068 to −0.0900); no change shown at 30 % (within 0.0120). Beside “random”: no difference shown at 70 % (within 0.0078)."`,
+      `"Gini index: lower than dense at 70 %, by −0.0984 (95 %: −0.1068 to −0.0900); no change shown at 30 % (within ±0.0120). Beside “random”: no difference shown at 70 % (within ±0.0078)."`,
     );
   });
 
@@ -327,7 +388,7 @@ describe('the words', () => {
       '2 training seeds: the sentences are about networks trained like these, as far as so few can tell.',
     );
     expect(plainText(answer.aspects[0]!.sentences[0]!.phrases)).toBe(
-      'Gini: cannot be told at 50\u202f%: 3 samples are too few.',
+      'Gini index: cannot be told at 50\u202f%: 3 samples are too few.',
     );
     expect(answer.summary).toBe('0 of 1 measures differ from the dense network at some sparsity; 1 cannot be told.');
   });

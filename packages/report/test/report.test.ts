@@ -168,7 +168,7 @@ describe('the answer of a study with arms and definitions', () => {
 
   test('other definitions are shown with the claims and nowhere else', () => {
     const page = files.get('report.html')!;
-    expect(page).toContain('Definitions: Gini (Vanilla Gradients)');
+    expect(page).toContain('Definitions: Gini index (Vanilla Gradients)');
     const rest = page.slice(page.indexOf('<section id="overview"'), page.indexOf('<section id="provenance"'));
     expect(rest).not.toContain('squared');
     expect(page).toContain('power=2');

@@ -1,5 +1,5 @@
-import { percent } from '../page/format.ts';
 import type { Claims } from './claims.ts';
+import { levelText } from './level-words.ts';
 import { controlOf } from './measures.ts';
 import { differenceText, intervalText, pText } from './numbers.ts';
 import type { Phrase, Sentence } from './sentences.ts';
@@ -12,6 +12,7 @@ export function answerMarkdown(study: string, answer: Answer | null, { claims }:
   const parts = [
     `# ${escaped(study)}: the answer`,
     `**${escaped(answer.summary)}**`,
+    ...(answer.caution === null ? [] : [`> **${escaped(answer.caution)}**`]),
     ...answer.scope.map(escaped),
     ...answer.aspects.flatMap(({ aspect, lines, sentences, companions }) => [
       `## ${aspectTitle(aspect)}`,
@@ -51,7 +52,7 @@ function claimTable({ measures, nameOf }: Answer, claims: Claims['claims']): str
     const { metric } = question;
     const cells = [
       `<a id="${claim.id}"></a>${escaped(names.get(claim.id) ?? metric)}`,
-      percent(question.level),
+      levelText(claim),
       escaped(controlOf(claim) || 'dense'),
       differenceText(metric, comparison.difference, comparison.interval),
       comparison.interval ? intervalText(metric, comparison.interval) : 'none',

@@ -66,6 +66,7 @@ export function answerJson(answer: Answer | null): object | null {
   });
   return {
     summary: answer.summary,
+    caution: answer.caution,
     scope: answer.scope,
     aspects: answer.aspects.map(({ aspect, lines, sentences, companions }) => ({
       aspect,

@@ -1,4 +1,4 @@
-import { decimal, percent, significant } from '../page/format.ts';
+import { decimal, significant } from '../page/format.ts';
 import { metricText } from '../page/names.ts';
 import type { Claim } from './claims.ts';
 
@@ -16,25 +16,27 @@ export function intervalText(metric: string, interval: readonly [number, number]
   return `${low} to ${high}`;
 }
 
-/** The largest change that an interval leaves possible, either way. */
+/** `±2.2 points`: the largest change that an interval leaves possible, either way. */
 export function boundText(metric: string, interval: readonly [number, number]): string {
   const { scale, unit } = unitOf(metric);
   const bound = Math.max(Math.abs(interval[0]), Math.abs(interval[1]));
-  return `${decimal(scale * bound, decimalsFor(scale, interval))}${unit}`;
+  return `\u00b1${decimal(scale * bound, decimalsFor(scale, interval))}${unit}`;
 }
 
 export function pText(p: number): string {
   return p < 0.001 ? '< 0.001' : significant(p, 2);
 }
 
-/** `10 %, 30 % and 70 %` */
-export function levelsText(levels: readonly number[]): string {
-  return listed(levels.map((level) => percent(level)));
+/** `0.4412`, `81.2\u202f%`: a mean with as many decimals as the interval of its difference. */
+export function meanText(metric: string, value: number, interval: Claim['comparison']['interval']): string {
+  const { scale } = unitOf(metric);
+  const text = decimal(scale * value, decimalsFor(scale, interval ?? [value, value]));
+  return scale === 1 ? text : `${text}\u202f%`;
 }
 
-/** `a, b and c` */
-export function listed(items: readonly string[]): string {
-  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+/** `a, b and c`, or with another word before the last. */
+export function listed(items: readonly string[], word = 'and'): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;
 }
 
 function unitOf(metric: string): { readonly scale: number; readonly unit: string } {

@@ -14,6 +14,12 @@ export interface ScoredSamples {
   readonly sample: Scores['sample'];
   readonly settings: Settings;
   readonly level: number;
+  /** Counted sparsity of the weights that the pruner considered; null where no model is known. */
+  readonly considered: number | null;
+  /** False where the model is not as sparse as `level` says. */
+  readonly labelHolds: boolean;
+  /** A control that no pruner made. */
+  readonly isMatched: boolean;
   readonly arm: Label | null;
   readonly seed: Label | null;
   readonly explainer: string | null;
@@ -28,7 +34,7 @@ export interface ScoredSamples {
 
 /** The part of a score that comparisons use; null for what cannot be compared: parameters, totals, models without a level. */
 export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSamples | null {
-  const { nominal, arm, seed, explainer, alternative, rest, origin, role } = result;
+  const { nominal, arm, seed, explainer, alternative, rest, origin, role, model } = result;
   if (nominal === null || scores.summary === 'last' || scores.sample === 'parameter') return null;
   return {
     instance: origin.instance,
@@ -41,6 +47,9 @@ export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSample
     sample: scores.sample,
     settings: scores.settings ?? {},
     level: nominal,
+    considered: model?.considered ?? null,
+    labelHolds: model?.labelHolds ?? true,
+    isMatched: model?.isMatched ?? false,
     ...{ arm, seed, explainer, alternative, rest },
     ids: scores.ids,
     values: scores.values,

@@ -1,10 +1,10 @@
 import type { Aspect } from '@espalier/core';
 import { fewestSamples } from '@espalier/statistics';
 import { count } from '../page/format.ts';
-import { groupBy } from '../results/group-by.ts';
 import type { Claim } from './claims.ts';
-import { controlOf, type Measure } from './measures.ts';
-import { boundText, differenceText, intervalText, levelsText, listed } from './numbers.ts';
+import { isAsLabelled, levelsText, levelText } from './level-words.ts';
+import type { Measure } from './measures.ts';
+import { boundText, differenceText, intervalText } from './numbers.ts';
 
 /** A piece of a sentence: words, what matters most, or a link to a claim's numbers. */
 export type Phrase =
@@ -83,12 +83,12 @@ function changeClause(claims: readonly Claim[], verdict: 'higher' | 'lower', tha
   const found = claims.filter((claim) => claim.verdict === verdict);
   const cited = largest(found);
   if (!cited) return [];
-  const place = found.length > 1 ? [{ text: ` at ${levelsText([cited.question.level])}` }] : [];
+  const place = found.length > 1 ? [{ text: ` at ${levelText(cited)}` }] : [];
   return [{ text: `${verdict}${than} ${levelsOf(found, claims)}, by ` }, numbers(cited), ...place];
 }
 
 /** The difference with its interval, linked to the claim. */
-function numbers({ id, question: { metric }, comparison: { difference, interval } }: Claim): Phrase {
+export function numbers({ id, question: { metric }, comparison: { difference, interval } }: Claim): Phrase {
   const range = interval ? ` (95\u202f%: ${intervalText(metric, interval)})` : '';
   return { text: `${differenceText(metric, difference, interval)}${range}`, claim: id };
 }
@@ -105,7 +105,7 @@ function unchangedClause(claims: readonly Claim[], words: string): Phrase[] {
 }
 
 /** The largest difference that the claim's interval leaves possible. */
-function reach({ comparison: { interval } }: Claim): number {
+export function reach({ comparison: { interval } }: Claim): number {
   return interval ? Math.max(...interval.map(Math.abs)) : 0;
 }
 
@@ -129,16 +129,16 @@ function untoldClause(claims: readonly Claim[]): Phrase[] {
 function definitionsStatement({ dense }: Measure): Phrase[] {
   const cited = largest(dense.filter(isChange));
   if (!cited || cited.definitions.length === 0) return [];
-  const place = levelsText([cited.question.level]);
+  const place = levelText(cited);
   return [{ text: `The sign at ${place} is the same in ` }, linkTo(cited, definitionsText(cited))];
 }
 
-function definitionsText({ definitions }: Claim): string {
+export function definitionsText({ definitions }: Claim): string {
   const kept = definitions.filter(({ sameSign }) => sameSign).length;
   return `${kept} of ${count(definitions.length, 'other definition')}`;
 }
 
-function largest(claims: readonly Claim[]): Claim | undefined {
+export function largest(claims: readonly Claim[]): Claim | undefined {
   const size = ({ comparison }: Claim) => Math.abs(comparison.difference);
   return claims.reduce<Claim | undefined>(
     (most, claim) => (most && size(most) >= size(claim) ? most : claim),
@@ -146,99 +146,14 @@ function largest(claims: readonly Claim[]): Claim | undefined {
   );
 }
 
-/** `at 30 % and 70 %`, or `at every level` where all of several are. */
-function levelsOf(found: readonly Claim[], all: readonly Claim[]): string {
-  if (found.length === all.length && all.length > 1) return 'at every level';
-  return `at ${levelsText(found.map(({ question }) => question.level))}`;
+/** `at 30 % and 70 %`, or `at every level` where all of several are, and are what they are labelled. */
+export function levelsOf(found: readonly Claim[], all: readonly Claim[]): string {
+  if (found.length === all.length && all.length > 1 && found.every(isAsLabelled)) return 'at every level';
+  return `at ${levelsText(found)}`;
 }
 
-/** The answer in short: one line for each aspect, from the same verdicts as the sentences. */
-export interface AspectAnswer {
-  readonly aspect: Aspect | null;
-  /** One phrase list per line: what changed, what does not show a change, what cannot be told. */
-  readonly lines: readonly { readonly outcome: Outcome; readonly phrases: readonly Phrase[] }[];
-  readonly sentences: readonly Sentence[];
-  /** Of what is read beside the measures: nulls, diagnostics, other readings. */
-  readonly companions: readonly Sentence[];
-}
-
-/** Short lines by aspect, in the order of the sentences. */
-export function answerOf(measures: readonly Measure[], nameOf: NameOf): AspectAnswer[] {
-  const sentences = sentencesOf(measures, nameOf);
-  return [...groupBy(measures.keys(), (i) => measures[i]!.aspect)].map(([aspect, indices]) => {
-    const isCompanion = (i: number) => measures[i]!.family === 'companion';
-    const [asked, beside] = [indices.filter((i) => !isCompanion(i)), indices.filter(isCompanion)];
-    const of = (outcome: Outcome) => asked.filter((i) => sentences[i]!.outcome === outcome);
-    const lines = [
-      ...of('changed').map((i) => ({
-        outcome: 'changed' as const,
-        phrases: changedLine(measures[i]!, sentences[i]!.name),
-      })),
-      ...gathered(
-        'unchanged',
-        'No change shown in ',
-        of('unchanged').map((i) => boundPhrase(measures[i]!, sentences[i]!.name)),
-      ),
-      ...gathered(
-        'untold',
-        'Cannot be told: ',
-        of('untold').map((i) => linkTo(measures[i]!.dense[0]!, sentences[i]!.name)),
-      ),
-    ];
-    return { aspect, lines, sentences: asked.map((i) => sentences[i]!), companions: beside.map((i) => sentences[i]!) };
-  });
-}
-
-function changedLine(measure: Measure, name: string): Phrase[] {
-  const cited = largest(measure.dense.filter(isChange))!;
-  const parts = (['higher', 'lower'] as const).flatMap((verdict) => {
-    const found = measure.dense.filter((claim) => claim.verdict === verdict);
-    return found.length === 0 ? [] : [`${verdict} ${levelsOf(found, measure.dense)}`];
-  });
-  const several = measure.dense.filter(isChange).length > 1;
-  const beside = [...measure.controls.values()].flatMap((claims) =>
-    claims.filter(({ question }) => question.level === cited.question.level).map(besideText),
-  );
-  return [
-    { strong: name },
-    { text: ` is ${listed(parts)}: ` },
-    numbers(cited),
-    {
-      text: `${several ? ` at ${levelsText([cited.question.level])}` : ''}${beside.length > 0 ? `; there, ${listed(beside)}` : ''}`,
-    },
-    ...definitionsPhrase(cited),
-    { text: '.' },
-  ];
-}
-
-function besideText(claim: Claim): string {
-  const arm = `\u201c${controlOf(claim)}\u201d`;
-  return isChange(claim) ? `${claim.verdict} than ${arm}` : `no difference to ${arm} shown`;
-}
-
-function definitionsPhrase(claim: Claim): Phrase[] {
-  if (claim.definitions.length === 0) return [];
-  return [{ text: '; same sign in ' }, linkTo(claim, definitionsText(claim))];
-}
-
-function boundPhrase({ dense }: Measure, name: string): Phrase {
-  const told = dense.filter(({ verdict }) => verdict !== 'cannot-tell');
-  const widest = told.reduce((most, claim) => (reach(most) >= reach(claim) ? most : claim));
-  const { interval } = widest.comparison;
-  const bound = interval ? ` (within ${boundText(widest.question.metric, interval)})` : ' (the same on every sample)';
-  return linkTo(widest, `${name}${bound}`);
-}
-
-function linkTo({ id }: Claim, text: string): Phrase {
+export function linkTo({ id }: Claim, text: string): Phrase {
   return { text, claim: id };
-}
-
-function gathered(outcome: Outcome, start: string, items: readonly Phrase[]): AspectAnswer['lines'] {
-  if (items.length === 0) return [];
-  const phrases = items.flatMap((item, i) =>
-    i === 0 ? [item] : [{ text: i === items.length - 1 ? ' and ' : ', ' }, item],
-  );
-  return [{ outcome, phrases: [{ text: start }, ...phrases, { text: '.' }] }];
 }
 
 /** The words of phrases, without links. */

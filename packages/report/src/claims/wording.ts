@@ -3,17 +3,21 @@ import { explainerName } from '../page/columns.ts';
 import { count, percent } from '../page/format.ts';
 import { metricText } from '../page/names.ts';
 import { groupBy } from '../results/group-by.ts';
-import type { Claims } from './claims.ts';
+import { type AspectAnswer, answerOf } from './answer-lines.ts';
+import type { Claim, Claims } from './claims.ts';
 import { familyText } from './families.ts';
 import { imageSetText } from './image-sets.ts';
-import { type Measure, measuresOf } from './measures.ts';
+import { cautionOf } from './level-words.ts';
+import { controlOf, type Measure, measuresOf } from './measures.ts';
 import { listed } from './numbers.ts';
-import { type AspectAnswer, answerOf, type NameOf } from './sentences.ts';
+import type { NameOf } from './sentences.ts';
 
 /** The answer of a run in words: what the page, `answer.md` and `results.json` say. */
 export interface Answer {
   /** Counts of what changed, what does not show a change, what cannot be told. */
   readonly summary: string;
+  /** What to know before all else: models that are not what their labels say. Null where there are none. */
+  readonly caution: string | null;
   /** What the sentences are about and how sure they are. */
   readonly scope: readonly string[];
   readonly aspects: readonly AspectAnswer[];
@@ -42,13 +46,14 @@ export function wordAnswer(claims: Claims, explainers: ReadonlyMap<string, strin
   if (measures.length === 0) return null;
   const nameOf = namer(measures, explainers);
   const aspects = answerOf(measures, nameOf);
-  return { summary: summaryOf(aspects), scope: scopeOf(claims), aspects, measures, nameOf };
+  const caution = cautionOf(claims.claims);
+  return { summary: summaryOf(aspects), caution, scope: scopeOf(claims), aspects, measures, nameOf };
 }
 
 /** Names of measures: short name, explainer, then labels and preset where they tell two apart. */
 function namer(measures: readonly Measure[], explainers: ReadonlyMap<string, string>): NameOf {
   const base = ({ metric, explainer, rest }: Measure) => {
-    const aside = [explainerName({ explainers }, explainer), rest].filter((part) => part !== '');
+    const aside = [explainerName({ explainers }, explainer), rest.replaceAll('=', ': ')].filter((part) => part !== '');
     return `${shortName(metric)}${aside.length > 0 ? ` (${aside.join(', ')})` : ''}`;
   };
   const shared = groupBy(measures, base);
@@ -100,6 +105,21 @@ function scopeOf({ claims, families }: Claims): string[] {
     about,
     `Differences are paired by sample, over ${imageSetText[claims[0]!.imageSet]}. A change is one whose ${percent(0.95)} interval ` +
       `leaves zero out and whose p, after Holm’s correction within its family, is at most 0.05: ${familiesText(families)}.`,
-    'Where pruning differs from dense but not from a control, what the control did may be the cause.',
+    ...controlsText(claims),
+  ];
+}
+
+/** Which controls there are, and how to read them. */
+function controlsText(claims: readonly Claim[]): string[] {
+  const controls = claims.filter(({ question }) => question.against.kind === 'control');
+  const matched = new Map(
+    controls.map((claim) => [controlOf(claim), claim.question.seeds.every(({ reference }) => reference.isMatched)]),
+  );
+  if (matched.size === 0) return [];
+  const named = [...matched].map(
+    ([arm, isMatched]) => `\u201c${arm}\u201d is ${isMatched ? 'not pruned' : 'pruned otherwise'}`,
+  );
+  return [
+    `Controls stand at the same level: ${listed(named)}. Where pruning differs from dense but not from a control, what the control did may be the cause.`,
   ];
 }

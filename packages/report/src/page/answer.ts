@@ -1,4 +1,5 @@
-import type { AspectAnswer, Phrase, Sentence } from '../claims/sentences.ts';
+import type { AspectAnswer } from '../claims/answer-lines.ts';
+import type { Phrase, Sentence } from '../claims/sentences.ts';
 import { aspectTitle } from '../claims/wording.ts';
 import { type Html, html } from './html.ts';
 import type { ReportData } from './report-data.ts';
@@ -13,6 +14,7 @@ export function answerSection({ answer }: ReportData): Html {
   return html`<section id="answer" aria-labelledby="answer-title">
 <h2 id="answer-title">The answer</h2>
 <p class="lead">${answer.summary}</p>
+${answer.caution !== null && html`<div class="warning" role="note"><p><strong>${answer.caution}</strong> <a href="#overview">Which models</a></p></div>`}
 <p class="aside">${about} <a href="#claims">Every claim with its numbers</a></p>
 <div class="answers">${answer.aspects.map(aspectBlock)}</div>
 <details class="data"><summary>How these sentences are made</summary>${how.map((text) => html`<p>${text}</p>`)}</details>

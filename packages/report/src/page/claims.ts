@@ -3,13 +3,14 @@ import { methodSources } from '@espalier/statistics';
 import type { Claim } from '../claims/claims.ts';
 import type { Family } from '../claims/families.ts';
 import { imageSetText } from '../claims/image-sets.ts';
+import { levelText } from '../claims/level-words.ts';
 import { controlOf, type Measure } from '../claims/measures.ts';
 import { differenceText, intervalText, pText } from '../claims/numbers.ts';
 import { isChange } from '../claims/sentences.ts';
 import { type Answer, aspectTitle, familiesText } from '../claims/wording.ts';
 import { groupBy } from '../results/group-by.ts';
 import { numberText } from './columns.ts';
-import { count, decimal, fixedPercent, percent, whole } from './format.ts';
+import { count, decimal, fixedPercent, whole } from './format.ts';
 import { type Html, html, type Part } from './html.ts';
 import type { ReportData } from './report-data.ts';
 import { foldedTable } from './table.ts';
@@ -72,7 +73,7 @@ function claimRow(name: string, claim: Claim): Part[] {
   const mean = (value: number) => (Number.isFinite(value) ? numberText(metric, value) : '\u2013');
   return [
     html`<span class="anchor" id="${claim.id}">${name}</span><code class="preset">${question.seeds[0]!.treated.preset}</code>`,
-    percent(question.level),
+    levelText(claim),
     controlOf(claim) || 'dense',
     mean(means.treated),
     mean(means.reference),
@@ -113,7 +114,7 @@ function definitionsTable(answer: Answer, measure: Measure): Html | null {
   return foldedTable(`Definitions: ${answer.nameOf(measure)}`, {
     caption:
       'Difference to dense when the measure is defined otherwise. The first row is the definition that claims go by.',
-    head: ['Definition', ...measure.dense.map(({ question }) => percent(question.level))],
+    head: ['Definition', ...measure.dense.map(levelText)],
     rows: [row(measure.preset, own), ...names.map((name) => row(name, other(name)))],
   });
 }

@@ -31,7 +31,7 @@ const known: Readonly<Record<string, MetricText>> = {
   },
   sparseness: {
     title: 'Sparseness of the maps (Gini index)',
-    short: 'Gini',
+    short: 'Gini index',
     meaning: '0 when every pixel of a map has the same weight, near 1 when a few pixels hold all of it.',
     curve: 'Gini index',
     asPercent: false,
