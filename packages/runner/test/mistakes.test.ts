@@ -102,7 +102,7 @@ describe('a newcomer who', () => {
     );
     expect(await errorOf(study)).toMatchInlineSnapshot(`
       "[options-invalid] <folder>/study.json has 2 problems; nothing was run.
-        <folder>/study.json:61:19  /nodes/dense/with/optimizer/name  Expected one of "sgd", "adamw"; found "adam".
+        <folder>/study.json:61:19  /nodes/dense/with/optimizer/name  Expected one of "sgd", "adamw", "ranger"; found "adam".
         <folder>/study.json:63:17  /nodes/dense/with/crop  Expected an object { } (random resized crop; null turns it off); found "none"."
     `);
   });
