@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import {
   createFrom,
   type Explainer,
@@ -40,6 +41,53 @@ describe('a linear model, worked by hand', () => {
     expect(await map({})).toEqual([5, 1]);
     expect(await map({ reduction: 'sum' })).toEqual([1, 1]);
     expect(await map({ reduction: 'max-abs' })).toEqual([3, 1]);
+  });
+});
+
+/** Made by tools/reference/saliency.py with Captum 0.9.0 and Quantus 0.5.3: a network of one hidden layer on 4 x 4 images. */
+interface Reference {
+  readonly side: number;
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  readonly images: readonly number[];
+  readonly kernel: readonly number[];
+  readonly bias: readonly number[];
+  readonly dense: readonly number[];
+  readonly targets: readonly number[];
+  /** Per channel: abs=False, and the default abs=True. */
+  readonly captum: { readonly signed: readonly number[]; readonly absolute: readonly number[] };
+  /** One value per pixel. */
+  readonly quantus: readonly number[];
+}
+
+describe('Captum 0.9, and Quantus 0.5.3 as the paper of 2025 calls it', () => {
+  const reference: Reference = JSON.parse(readFileSync(new URL('fixtures/reference.json', import.meta.url), 'utf8'));
+  const { side, images, targets, captum, quantus } = reference;
+  const batch = ndArray('n h w c', [2, side, side, 3], Float32Array.from(images));
+  const explain = async (options: object) => (await create(options)).explain(hiddenLayer(reference), batch, targets);
+  // Gradients cross the port as float32, of values up to about 20.
+  const expectClose = (found: Float32Array, expected: readonly number[]) => {
+    expect(found.length).toBe(expected.length);
+    for (const [i, value] of found.entries()) expect(value).toBeCloseTo(expected[i]!, 4);
+  };
+
+  test('values are the signed gradients of Captum; its default leaves the sign out', async () => {
+    const { values } = await explain({});
+    expectClose(values.data, captum.signed);
+    expectClose(values.data.map(Math.abs), captum.absolute);
+    expect(captum.signed.some((value) => value < 0)).toBe(true);
+  });
+
+  test('the default reduction is the map of Quantus, and of the paper', async () => {
+    expectClose(reduceChannels({ values: (await explain({})).values, reduction: 'sum-abs' }).data, quantus);
+  });
+
+  test('per pixel unit, the map is another one', async () => {
+    const { values } = await explain({ space: 'pixel' });
+    expectClose(
+      values.data,
+      captum.signed.map((value, i) => value / reference.std[i % 3]!),
+    );
   });
 });
 
@@ -92,5 +140,27 @@ function linear(weights: readonly number[], std: readonly number[]): Model {
         shape,
         Float32Array.from(weights, (weight, i) => weight / std[i % 3]!),
       ),
+  };
+}
+
+/** logits = dense relu(kernel z + bias), z = (image - mean) / std; its gradient is per pixel value. */
+function hiddenLayer({ side, mean, std, kernel, bias, dense }: Reference): Model {
+  const model = toyModel();
+  const size = side * side * 3;
+  return {
+    ...model,
+    input: { height: side, width: side, channels: 3, mean, std },
+    inputGradient: async ({ data, shape }, classIndex) => {
+      const gradient = new Float32Array(data.length);
+      for (const [n, k] of classIndex.entries())
+        for (const [unit, shift] of bias.entries()) {
+          const weights = kernel.slice(unit * size, (unit + 1) * size);
+          const z = weights.map((_, i) => (data[n * size + i]! - mean[i % 3]!) / std[i % 3]!);
+          if (weights.reduce((sum, weight, i) => sum + weight * z[i]!, shift) <= 0) continue;
+          for (const [i, weight] of weights.entries())
+            gradient[n * size + i]! += (dense[k * bias.length + unit]! * weight) / std[i % 3]!;
+        }
+      return ndArray('n h w c', shape, gradient);
+    },
   };
 }

@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { type Attributions, createFrom, ndArray, plainServices } from '@espalier/core';
 import { describeMetric } from '@espalier/core/testing';
 import { gini, sparseness } from '@espalier/metrics';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-for (const preset of ['corrected', 'quantus-0.5.3']) {
+for (const preset of ['corrected', 'quantus-0.5.3', 'paper-2025']) {
   describeMetric(`sparseness (${preset})`, () => createFrom(sparseness, { preset }, plainServices()));
 }
 
@@ -41,15 +42,31 @@ test('the index does not change with scale or order', () => {
   );
 });
 
-// Printed by tools/reference/quantus-sparseness.py; Quantus refuses maps that are constant.
-test.each([
-  ['signed ramp', Array.from({ length: 16 }, (_, i) => (i - 7) / 4), 0.33593743281251337],
-  ['tiny values', Array.from({ length: 16 }, (_, i) => 1e-9 * i), 0.3541665958333474],
-  ['one pixel', Array.from({ length: 16 }, (_, i) => Number(i === 5)), 0.9374985000024001],
-])('Quantus 0.5.3: %s', async (_, values, expected) => {
-  const [scores] = await measure(values, { preset: 'quantus-0.5.3' });
-  expect(scores?.values[0]).toBeCloseTo(expected, 7); // maps are float32 here, float64 there
-  expect(scores?.preset).toBe('quantus-0.5.3');
+/** Made by tools/reference/quantus-sparseness.py: 8 x 8 maps, scored alone and as one batch. Quantus refuses constant ones. */
+const { cases }: { cases: readonly { name: string; map: readonly number[]; alone: number; together: number }[] } =
+  JSON.parse(readFileSync(new URL('fixtures/quantus-sparseness.json', import.meta.url), 'utf8'));
+
+for (const preset of ['quantus-0.5.3', 'paper-2025'])
+  test.each(cases)(`${preset} is Quantus 0.5.3, one image per call: $name`, async ({ map, alone }) => {
+    const [scores] = await measure(map, { preset }, [1, 8, 8, 1]);
+    expect(scores?.values[0]).toBeCloseTo(alone, 7); // maps are divided by their largest value in float32 here, float64 there
+    expect(scores?.preset).toBe(preset);
+  });
+
+test.each(cases)('corrected differs from Quantus by its 1e-7 alone: $name', async ({ map, alone }) => {
+  const [scores] = await measure(map, {}, [1, 8, 8, 1]);
+  const most = Math.max(...map.map(Math.abs));
+  const total = map.reduce((sum, value) => sum + Math.abs(value) / most, 0);
+  // Adding d to every value of a map with sum S keeps all differences and makes the index S / (S + n d) of what it was.
+  expect((scores!.values[0]! * total) / (total + 64e-7)).toBeCloseTo(alone, 7);
+});
+
+test('in a batch Quantus divides by the largest value of all, so that tiny values lose their index to the 1e-7', () => {
+  const tiny = cases.find(({ name }) => name === 'tiny values')!;
+  const most = Math.max(...cases.flatMap(({ map }) => map.map(Math.abs)));
+  const shifted = gini(Float64Array.from(tiny.map, (value) => value / most + 1e-7));
+  expect(shifted).toBeCloseTo(tiny.together, 7);
+  expect(tiny.together).toBeLessThan(tiny.alone / 2);
 });
 
 test('the paper of 2025 is Quantus image by image: its batches of 8 would move the index by less than 1e-4', async () => {

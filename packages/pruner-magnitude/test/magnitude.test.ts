@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createFrom, type Masks, type Model, ndArray, plainServices } from '@espalier/core';
 import { describePruner, toyModel } from '@espalier/core/testing';
 import { magnitude } from '@espalier/pruner-magnitude';
@@ -71,6 +72,29 @@ test('three iterated levels of 20 % of what is left remove 48.8 %, counted as Py
     model = { ...model, masks };
     expect(masks.get('a')!.filter((keep) => keep === 0).length).toBe(expected);
   }
+});
+
+/** Made by tools/reference/torch-prune.py: what three rounds of a quarter of what is left remove from two kernels. */
+const rounds: { kernels: readonly number[][]; removed: readonly (readonly number[][])[] } = JSON.parse(
+  readFileSync(new URL('fixtures/torch-rounds.json', import.meta.url), 'utf8'),
+);
+
+test('three rounds of global_unstructured of PyTorch remove the same weights, 250 of 1,002 first: halves to even', async () => {
+  const [a, b] = rounds.kernels;
+  const total = a!.length + b!.length;
+  let model = modelWith({ a: a!, b: b! });
+  for (const removed of rounds.removed) {
+    const sparsity = removed.flat().length / total;
+    const masks = await (await createFrom(magnitude, { sparsity }, plainServices())).mask(model, {});
+    model = { ...model, masks };
+    const found = ['a', 'b'].map((name) => [...masks.get(name)!.keys()].filter((i) => masks.get(name)![i] === 0));
+    expect(found).toEqual(removed);
+  }
+  const first = await (await createFrom(magnitude, { sparsity: 0.25 }, plainServices())).mask(
+    modelWith({ a: a!, b: b! }),
+    {},
+  );
+  expect([...first.values()].flatMap((mask) => [...mask]).filter((keep) => keep === 0).length).toBe(250);
 });
 
 test('a kernel that loses all its weights is reported', async () => {
