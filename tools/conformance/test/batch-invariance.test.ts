@@ -16,6 +16,7 @@ import {
   crossEntropy,
   localisation,
   mprt,
+  plugins,
   predictions,
   randomLogit,
   road,
@@ -36,13 +37,19 @@ const metrics: readonly (readonly [Plugin<'metric', any>, object])[] = [
   [sparseness, {}],
   [sparseness, { preset: 'quantus-0.5.3' }],
   [road, { percentages: [0, 50] }],
-  [localisation, {}],
+  [road, { preset: 'paper-2025', percentages: [1, 51] }],
+  [localisation, { area: true }],
   [localisation, { preset: 'quantus-0.5.3' }],
   [mprt, { imagesPerClass: null }],
   [mprt, { imagesPerClass: null, order: 'independent', weights: 'permuted', similarities: ['ssim'] }],
   [randomLogit, {}],
   [randomLogit, { preset: 'quantus-0.5.3' }],
 ];
+
+test('every metric is here, but for the sparsity of a model, which has no images', () => {
+  const tested = new Set(metrics.map(([{ name }]) => name));
+  expect(plugins.map(({ name }) => name).filter((name) => !tested.has(name))).toEqual(['sparsity']);
+});
 
 describe.each([
   ['vanilla gradients', saliency, {}],
