@@ -1,5 +1,6 @@
 import { craft, randomDictionary } from '@espalier/concepts-craft';
 import {
+  type Attributions,
   type ConceptBank,
   createFrom,
   type MetricInputs,
@@ -79,17 +80,23 @@ beforeAll(async () => {
           const indices = [...images.ids.keys()].filter((index) => images.labels[index] === classIndex);
           const ids = indices.map((index) => images.ids[index]!);
           const bank = await extractor.extract(model, { ids, images: await images.images(indices), classIndex });
-          const unmeasured = ndArray('n r', [ids.length, 3]); // where importance was not measured
-          return { importance: unmeasured, ...bank, importanceError: unmeasured };
+          const none = ndArray('n r', [ids.length, 3]); // random directions have no importance, and so no rows of it
+          const { importance } = bank;
+          return { ...bank, importance: importance.shape[0] === 0 ? none : importance, importanceError: none };
         }),
       ),
     ),
   );
   const explainer = await createFrom(saliency, {}, services);
-  const attributions = {
-    ...{ values: ndArray('n h w c', [images.ids.length, height, width, 3]), reduction: 'sum-abs', diagnostics: {} },
-    ...{ ids: images.ids, classIndex: images.labels, method: 'none', preset: 'none' },
-  } as const;
+  const attributions: Attributions = {
+    values: ndArray('n h w c', [images.ids.length, height, width, 3]),
+    reduction: 'sum-abs',
+    ids: images.ids,
+    classIndex: images.labels,
+    method: 'none',
+    preset: 'none',
+    diagnostics: {},
+  };
   inputs = {
     ...{ model, images, explainer, attributions },
     ...{ concepts: concepts!, nullConcepts: nullConcepts!, otherConcepts: otherConcepts! },
