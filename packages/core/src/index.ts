@@ -32,6 +32,7 @@ export {
   type MetricNeed,
   type ScoreRole,
   type Scores,
+  type ScoreWords,
 } from './metric.ts';
 export { inputOf } from './metric-input.ts';
 export type {

@@ -29,10 +29,24 @@ export type Aspect = (typeof aspects)[number];
 /** `primary` answers the question that the metric asks; `companion` is read beside it: a null, a diagnostic, the same in another measure. */
 export type ScoreRole = 'primary' | 'companion';
 
+/** How people call and write a score; where a metric gives none, reports make do with its name. */
+export interface ScoreWords {
+  /** A few words, without explainer and preset: `Gini index`. */
+  readonly name: string;
+  /** What the number is, in one sentence. */
+  readonly meaning: string;
+  /**
+   * Stands behind the number, for example `nats`. `%`: the value is a fraction, which people read as a percentage and
+   * its differences as percentage points. Absent: the number stands alone.
+   */
+  readonly unit?: string;
+}
+
 /** One value per sample, kept apart so that models can be compared on the same samples. */
 export interface Scores {
   /** Metric name, for example `road-aopc`. */
   readonly metric: string;
+  readonly words?: ScoreWords;
   /** Versioned set of definition choices: `corrected`, `quantus-0.5.3`, `paper-2025`. */
   readonly preset: string;
   /** What the score is about: reports group by it. */

@@ -12,6 +12,8 @@ const broken: Record<keyof typeof metricLaws, MetricFor> = {
   'names its scores and its preset, once each': () => ({
     measure: async (inputs) => [...(await good().measure(inputs)), ...(await good().measure(inputs))],
   }),
+  'puts each score into a few words of its own, where it does so at all': () =>
+    metric(({ values }) => values, { words: { name: 'Toy', meaning: ' ' } }),
   'gives every sample one curve over the same positions, where there are curves': () =>
     metric(({ values }) => values, {
       curve: { label: 'one value too few', at: [0, 50], values: ndArray('n s', [6, 1]) },

@@ -19,6 +19,7 @@ function scored(changes: Partial<ScoredSamples>): ScoredSamples {
       instance: 'gini[]',
       node: 'gini',
       metric: 'sparseness',
+      words: null,
       preset: 'corrected',
       aspect: 'sparseness',
       role: 'primary',
@@ -307,6 +308,21 @@ describe('the words', () => {
       { seed: 11, numRuns: 60 },
     );
     expect([...reached].sort()).toEqual(['cannot-tell', 'higher', 'identical', 'lower', 'not-shown']);
+  });
+
+  test('a metric of another package is called and written as it says itself', () => {
+    const words = { name: 'Energy of the maps', meaning: 'Sum of squares.', unit: 'J' };
+    const study = [0, 0.7].map((level) =>
+      scored({ metric: 'map-energy', words, level, values: noise(level, 0.1, level) }),
+    );
+    const line = (parts: readonly ScoredSamples[]) =>
+      plainText(wordAnswer(makeClaims(parts, options), new Map())!.aspects[0]!.lines[0]!.phrases);
+    expect(line(study)).toMatch(/^Energy of the maps is higher \(better\) at 70\u202f%: \+0\.\d+ J \(95/);
+    const share = { ...words, unit: '%' };
+    expect(line(study.map((part) => ({ ...part, words: share })))).toMatch(
+      /: \+[\d.]+ points \(95\u202f%: .*\), from −?[\d.]+\u202f%/,
+    );
+    expect(line(study.map((part) => ({ ...part, words: null })))).toMatch(/^Map energy is higher/);
   });
 
   test('of models that are not as sparse as labelled, sentences give what was counted', () => {

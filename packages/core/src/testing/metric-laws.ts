@@ -42,6 +42,20 @@ export const metricLaws: Readonly<Record<string, (metricFor: MetricFor) => Promi
     expect(new Set(scores.map(({ metric }) => metric)).size).toBe(scores.length);
   },
 
+  async 'puts each score into a few words of its own, where it does so at all'(metricFor) {
+    const scores = await measure(metricFor, toyInputs());
+    const names = scores.flatMap(({ words }) => words?.name ?? []);
+    for (const { metric, words } of scores) {
+      if (!words) continue;
+      const { name, meaning, unit } = words;
+      expect(name.trim().length, metric).toBeGreaterThan(0);
+      expect(name.length, `${metric}: a name of a few words`).toBeLessThanOrEqual(60);
+      expect(meaning.trim().length, metric).toBeGreaterThan(0);
+      expect(unit?.trim(), `${metric}: leave an empty unit out`).not.toBe('');
+    }
+    expect(new Set(names).size, 'no two scores have one name').toBe(names.length);
+  },
+
   async 'gives every sample one curve over the same positions, where there are curves'(metricFor) {
     for (const { metric, ids, curve } of await measure(metricFor, toyInputs())) {
       if (!curve) continue;

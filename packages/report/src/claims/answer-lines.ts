@@ -99,8 +99,8 @@ function worthText({ question, verdict }: Claim): string {
   return (direction === 'higher-is-better') === (verdict === 'higher') ? ' (better)' : ' (worse)';
 }
 
-function meanOfDense({ question: { metric }, means, comparison }: Claim): string {
-  return `, from ${meanText(metric, means.reference, comparison.interval)}`;
+function meanOfDense({ question, means, comparison }: Claim): string {
+  return `, from ${meanText(question, means.reference, comparison.interval)}`;
 }
 
 /** One text per verdict: `higher than “random”`, `no difference to “random” or “trained-on” shown`. */
@@ -150,7 +150,7 @@ function boundPhrase({ dense }: Measure, name: string): Phrase {
   const told = dense.filter(({ verdict }) => verdict !== 'cannot-tell');
   const widest = told.reduce((most, claim) => (reach(most) >= reach(claim) ? most : claim));
   const { interval } = widest.comparison;
-  const bound = interval ? ` (within ${boundText(widest.question.metric, interval)})` : ' (the same on every sample)';
+  const bound = interval ? ` (within ${boundText(widest.question, interval)})` : ' (the same on every sample)';
   return linkTo(widest, `${name}${bound}`);
 }
 

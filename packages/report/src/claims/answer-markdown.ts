@@ -49,13 +49,12 @@ function claimTable({ measures, nameOf }: Answer, claims: Claims['claims']): str
   );
   const rows = claims.map((claim) => {
     const { question, comparison, adjusted, definitions } = claim;
-    const { metric } = question;
     const cells = [
-      `<a id="${claim.id}"></a>${escaped(names.get(claim.id) ?? metric)}`,
+      `<a id="${claim.id}"></a>${escaped(names.get(claim.id) ?? question.metric)}`,
       levelText(claim),
       escaped(controlOf(claim) || 'dense'),
-      differenceText(metric, comparison.difference, comparison.interval),
-      comparison.interval ? intervalText(metric, comparison.interval) : 'none',
+      differenceText(question, comparison.difference, comparison.interval),
+      comparison.interval ? intervalText(question, comparison.interval) : 'none',
       adjusted === null ? '\u2013' : pText(adjusted),
       `${definitions.filter(({ sameSign }) => sameSign).length} of ${definitions.length}`,
       `${comparison.n} \u00d7 ${comparison.seeds}`,

@@ -8,6 +8,7 @@ export interface Measure {
   readonly aspect: Aspect | null;
   readonly family: Family;
   readonly metric: string;
+  readonly words: Claim['question']['words'];
   readonly preset: string;
   readonly explainer: string | null;
   /** What else tells it from other measures of its metric: labels, the arm where there is no treatment. */
@@ -27,11 +28,11 @@ export function measuresOf(claims: readonly Claim[]): Measure[] {
   };
   return [...groupBy(claims, key).values()].map((group): Measure => {
     const { question, family } = group[0]!;
-    const { aspect, metric, preset, explainer, rest } = question.seeds[0]!.treated;
+    const { aspect, metric, words, preset, explainer, rest } = question.seeds[0]!.treated;
     const parts = [rest, arms > 1 ? String(question.arm) : ''].filter((part) => part !== '');
     const against = group.filter((claim) => claim.question.against.kind === 'control');
     return {
-      ...{ aspect, family, metric, preset, explainer, rest: parts.join(', ') },
+      ...{ aspect, family, metric, words, preset, explainer, rest: parts.join(', ') },
       dense: group.filter((claim) => claim.question.against.kind === 'dense'),
       controls: groupBy(against, controlOf),
     };

@@ -1,24 +1,24 @@
 import { decimal, significant } from '../page/format.ts';
-import { metricText } from '../page/names.ts';
+import { metricText, type Named } from '../page/names.ts';
 import type { Claim } from './claims.ts';
 
 /** `+0.021`, `−1.2 points`: a difference with as many decimals as its interval can bear. */
-export function differenceText(metric: string, value: number, interval: Claim['comparison']['interval']): string {
-  const { scale, unit } = unitOf(metric);
+export function differenceText(score: Named, value: number, interval: Claim['comparison']['interval']): string {
+  const { scale, unit } = unitOf(score);
   const text = decimal(scale * value, decimalsFor(scale, interval ?? [value, value]));
   return `${value > 0 ? '+' : ''}${text}${unit}`;
 }
 
 /** `−0.030 to −0.012` */
-export function intervalText(metric: string, interval: readonly [number, number]): string {
-  const { scale } = unitOf(metric);
+export function intervalText(score: Named, interval: readonly [number, number]): string {
+  const { scale } = unitOf(score);
   const [low, high] = interval.map((end) => decimal(scale * end, decimalsFor(scale, interval)));
   return `${low} to ${high}`;
 }
 
 /** `±2.2 points`: the largest change that an interval leaves possible, either way. */
-export function boundText(metric: string, interval: readonly [number, number]): string {
-  const { scale, unit } = unitOf(metric);
+export function boundText(score: Named, interval: readonly [number, number]): string {
+  const { scale, unit } = unitOf(score);
   const bound = Math.max(Math.abs(interval[0]), Math.abs(interval[1]));
   return `\u00b1${decimal(scale * bound, decimalsFor(scale, interval))}${unit}`;
 }
@@ -28,8 +28,8 @@ export function pText(p: number): string {
 }
 
 /** `0.4412`, `81.2\u202f%`: a mean with as many decimals as the interval of its difference. */
-export function meanText(metric: string, value: number, interval: Claim['comparison']['interval']): string {
-  const { scale } = unitOf(metric);
+export function meanText(score: Named, value: number, interval: Claim['comparison']['interval']): string {
+  const { scale } = unitOf(score);
   const text = decimal(scale * value, decimalsFor(scale, interval ?? [value, value]));
   return scale === 1 ? text : `${text}\u202f%`;
 }
@@ -39,8 +39,9 @@ export function listed(items: readonly string[], word = 'and'): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;
 }
 
-function unitOf(metric: string): { readonly scale: number; readonly unit: string } {
-  return metricText(metric).asPercent ? { scale: 100, unit: ' points' } : { scale: 1, unit: '' };
+function unitOf(score: Named): { readonly scale: number; readonly unit: string } {
+  const { asPercent, unit } = metricText(score);
+  return asPercent ? { scale: 100, unit: ' points' } : { scale: 1, unit: unit ? ` ${unit}` : '' };
 }
 
 /** Two significant digits of the interval's half, between none and six decimals. */

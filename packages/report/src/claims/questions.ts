@@ -12,6 +12,7 @@ export interface ArmNames {
 /** Two sets of models to be compared by one metric: one pair of scores for every training seed. */
 export interface Question {
   readonly metric: string;
+  readonly words: ScoredSamples['words'];
   readonly level: number;
   /** The arm asked about; null in a study without arms. */
   readonly arm: Label | null;
@@ -37,12 +38,13 @@ function questionsOfSeries(series: readonly ScoredSamples[], treatment: string):
   const treated = known ? [treatment] : arms;
   const controls = known ? arms.filter((arm): arm is Label => arm !== treatment && arm !== null) : [];
   const levels = [...new Set(series.map(({ level }) => level))].filter((level) => level !== 0).sort(compareLabels);
-  const { metric } = series[0]!;
+  const { metric, words } = series[0]!;
   return treated.flatMap((arm) =>
     levels.flatMap((level) => {
       const own = series.filter((scores) => scores.arm === arm && scores.level === level);
       const dense = {
         metric,
+        words,
         level,
         arm,
         against: { kind: 'dense' } as const,
@@ -50,7 +52,7 @@ function questionsOfSeries(series: readonly ScoredSamples[], treatment: string):
       };
       const others = controls.map((control): Question => {
         const reference = series.filter((scores) => scores.arm === control && scores.level === level);
-        return { metric, level, arm, against: { kind: 'control', arm: control }, seeds: pairs(own, reference) };
+        return { metric, words, level, arm, against: { kind: 'control', arm: control }, seeds: pairs(own, reference) };
       });
       return [dense, ...others].filter(({ seeds }) => seeds.length > 0);
     }),

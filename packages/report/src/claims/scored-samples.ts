@@ -7,6 +7,7 @@ export interface ScoredSamples {
   readonly instance: string;
   readonly node: string;
   readonly metric: string;
+  readonly words: ScoreResult['words'];
   readonly preset: string;
   readonly aspect: Aspect | null;
   readonly role: ScoreRole;
@@ -34,12 +35,13 @@ export interface ScoredSamples {
 
 /** The part of a score that comparisons use; null for what cannot be compared: parameters, totals, models without a level. */
 export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSamples | null {
-  const { nominal, arm, seed, explainer, alternative, rest, origin, role, model } = result;
+  const { nominal, arm, seed, explainer, alternative, rest, origin, role, model, words } = result;
   if (nominal === null || scores.summary === 'last' || scores.sample === 'parameter') return null;
   return {
     instance: origin.instance,
     node: origin.node,
     metric: scores.metric,
+    words,
     preset: scores.preset,
     aspect: scores.aspect ?? null,
     role,

@@ -88,9 +88,9 @@ function changeClause(claims: readonly Claim[], verdict: 'higher' | 'lower', tha
 }
 
 /** The difference with its interval, linked to the claim. */
-export function numbers({ id, question: { metric }, comparison: { difference, interval } }: Claim): Phrase {
-  const range = interval ? ` (95\u202f%: ${intervalText(metric, interval)})` : '';
-  return { text: `${differenceText(metric, difference, interval)}${range}`, claim: id };
+export function numbers({ id, question, comparison: { difference, interval } }: Claim): Phrase {
+  const range = interval ? ` (95\u202f%: ${intervalText(question, interval)})` : '';
+  return { text: `${differenceText(question, difference, interval)}${range}`, claim: id };
 }
 
 function unchangedClause(claims: readonly Claim[], words: string): Phrase[] {
@@ -100,7 +100,7 @@ function unchangedClause(claims: readonly Claim[], words: string): Phrase[] {
     undefined,
   );
   if (!widest?.comparison.interval) return [];
-  const bound = boundText(widest.question.metric, widest.comparison.interval);
+  const bound = boundText(widest.question, widest.comparison.interval);
   return [{ text: `${words} ${levelsOf(found, claims)} (` }, linkTo(widest, `within ${bound}`), { text: ')' }];
 }
 

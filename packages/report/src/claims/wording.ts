@@ -52,9 +52,10 @@ export function wordAnswer(claims: Claims, explainers: ReadonlyMap<string, strin
 
 /** Names of measures: short name, explainer, then labels and preset where they tell two apart. */
 function namer(measures: readonly Measure[], explainers: ReadonlyMap<string, string>): NameOf {
-  const base = ({ metric, explainer, rest }: Measure) => {
+  const base = (measure: Measure) => {
+    const { explainer, rest } = measure;
     const aside = [explainerName({ explainers }, explainer), rest.replaceAll('=', ': ')].filter((part) => part !== '');
-    return `${shortName(metric)}${aside.length > 0 ? ` (${aside.join(', ')})` : ''}`;
+    return `${shortName(measure)}${aside.length > 0 ? ` (${aside.join(', ')})` : ''}`;
   };
   const shared = groupBy(measures, base);
   return (measure) => {
@@ -64,8 +65,9 @@ function namer(measures: readonly Measure[], explainers: ReadonlyMap<string, str
 }
 
 /** The metric's short name; an unknown metric's own, as words. */
-function shortName(metric: string): string {
-  const { short } = metricText(metric);
+function shortName(measure: Measure): string {
+  const { metric } = measure;
+  const { short } = metricText(measure);
   if (short !== metric) return short;
   const words = metric.replaceAll('-', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);

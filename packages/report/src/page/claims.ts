@@ -12,6 +12,7 @@ import { groupBy } from '../results/group-by.ts';
 import { numberText } from './columns.ts';
 import { count, decimal, fixedPercent, whole } from './format.ts';
 import { type Html, html, type Part } from './html.ts';
+import type { Named } from './names.ts';
 import type { ReportData } from './report-data.ts';
 import { foldedTable } from './table.ts';
 
@@ -67,10 +68,9 @@ function claimTable(answer: Answer, measures: readonly Measure[]) {
 
 function claimRow(name: string, claim: Claim): Part[] {
   const { question, means, comparison, adjusted, definitions, elsewhere } = claim;
-  const { metric } = question;
   const { interval, difference, p, standardised, higher, lower, n, seeds, method } = comparison;
-  const change = differenceText(metric, difference, interval);
-  const mean = (value: number) => (Number.isFinite(value) ? numberText(metric, value) : '\u2013');
+  const change = differenceText(question, difference, interval);
+  const mean = (value: number) => (Number.isFinite(value) ? numberText(question, value) : '\u2013');
   return [
     html`<span class="anchor" id="${claim.id}">${name}</span><code class="preset">${question.seeds[0]!.treated.preset}</code>`,
     levelText(claim),
@@ -78,7 +78,7 @@ function claimRow(name: string, claim: Claim): Part[] {
     mean(means.treated),
     mean(means.reference),
     n === 0 ? '\u2013' : isChange(claim) ? html`<strong>${change}</strong>` : change,
-    interval ? intervalText(metric, interval) : 'none',
+    interval ? intervalText(question, interval) : 'none',
     adjusted === null ? '\u2013' : pText(adjusted),
     p === null ? '\u2013' : pText(p),
     standardised === null ? '\u2013' : decimal(standardised, 2),
@@ -87,15 +87,15 @@ function claimRow(name: string, claim: Claim): Part[] {
       ? 'none tried'
       : `${definitions.filter(({ sameSign }) => sameSign).length} of ${definitions.length}`,
     `${whole(n)} \u00d7 ${seeds}`,
-    elsewhere.length === 0 ? '\u2013' : elsewhere.map((other) => elsewhereText(metric, other)),
+    elsewhere.length === 0 ? '\u2013' : elsewhere.map((other) => elsewhereText(question, other)),
     html`<code>${method}</code>`,
   ];
 }
 
-function elsewhereText(metric: string, { imageSet, comparison }: Claim['elsewhere'][number]): Html {
+function elsewhereText(question: Named, { imageSet, comparison }: Claim['elsewhere'][number]): Html {
   const { difference, interval, n } = comparison;
-  const value = n === 0 ? 'no images' : differenceText(metric, difference, interval);
-  return html`<span class="line">${imageSet}: ${value}${interval && ` (${intervalText(metric, interval)})`}, n ${n}</span>`;
+  const value = n === 0 ? 'no images' : differenceText(question, difference, interval);
+  return html`<span class="line">${imageSet}: ${value}${interval && ` (${intervalText(question, interval)})`}, n ${n}</span>`;
 }
 
 /** The differences to dense under every definition, level by level. */
@@ -103,12 +103,11 @@ function definitionsTable(answer: Answer, measure: Measure): Html | null {
   const names = [...new Set(measure.dense.flatMap(({ definitions }) => definitions.map(({ name }) => name)))];
   if (names.length === 0) return null;
   const row = (name: string, cell: (claim: Claim) => Part): Part[] => [name, ...measure.dense.map(cell)];
-  const own = ({ question, comparison }: Claim) =>
-    differenceText(question.metric, comparison.difference, comparison.interval);
+  const own = ({ question, comparison }: Claim) => differenceText(question, comparison.difference, comparison.interval);
   const other = (name: string) => (claim: Claim) => {
     const found = claim.definitions.find((definition) => definition.name === name);
     if (!found) return '\u2013';
-    const text = differenceText(claim.question.metric, found.difference, found.interval);
+    const text = differenceText(claim.question, found.difference, found.interval);
     return found.sameSign ? text : html`<span class="bad">${text}</span><span class="sub">other sign</span>`;
   };
   return foldedTable(`Definitions: ${answer.nameOf(measure)}`, {

@@ -1,12 +1,13 @@
 import type { LevelResult } from '../results/over-seeds.ts';
 import { decimal, fixedPercent } from './format.ts';
 import { levelKey } from './levels.ts';
-import { knownMetrics, metricText } from './names.ts';
+import { knownMetrics, metricText, type Named } from './names.ts';
 import type { ReportData } from './report-data.ts';
 
 /** One metric of images with one preset and series, by level. */
 export interface MetricColumn {
   readonly metric: string;
+  readonly words: LevelResult['words'];
   readonly preset: string;
   /** What sets it apart from other columns of its metric; may be empty. */
   readonly series: string;
@@ -19,7 +20,13 @@ export function metricColumns(data: ReportData): MetricColumn[] {
   for (const level of ordered(data, imageLevels(data))) {
     const series = seriesName(data, level);
     const key = JSON.stringify([level.metric, level.preset, series]);
-    const column = columns.get(key) ?? { metric: level.metric, preset: level.preset, series, cells: new Map() };
+    const column = columns.get(key) ?? {
+      metric: level.metric,
+      words: level.words,
+      preset: level.preset,
+      series,
+      cells: new Map(),
+    };
     column.cells.set(levelKey(level), level);
     columns.set(key, column);
   }
@@ -61,6 +68,6 @@ export function explainerName({ explainers }: Pick<ReportData, 'explainers'>, la
 }
 
 /** `value` as numbers of the metric are usually written. */
-export function numberText(metric: string, value: number): string {
-  return metricText(metric).asPercent ? fixedPercent(value) : decimal(value);
+export function numberText(score: Named, value: number): string {
+  return metricText(score).asPercent ? fixedPercent(value) : decimal(value);
 }

@@ -6,7 +6,7 @@ import { count, decimal, span } from './format.ts';
 import { type Html, html, type Part } from './html.ts';
 import { levelKey, levelsOf } from './levels.ts';
 import { lineageBlock } from './lineage.ts';
-import { metricText } from './names.ts';
+import { metricText, type Named } from './names.ts';
 import type { ReportData } from './report-data.ts';
 import { table } from './table.ts';
 
@@ -67,8 +67,8 @@ function seriesOf(data: ReportData, level: LevelResult): string {
 }
 
 function rowHead(data: ReportData, level: LevelResult): Html {
-  const { metric, preset, n, seeds, results } = level;
-  const { short, meaning } = metricText(metric);
+  const { preset, n, seeds, results } = level;
+  const { short, meaning } = metricText(level);
   const samples = { image: 'images', class: 'classes', concept: 'planted concepts', parameter: 'parameters' };
   const size = `${span(n)} ${samples[results[0]!.sample]}${seeds > 1 ? `, ${count(seeds, 'seed')}` : ''}`;
   const series = seriesOf(data, level);
@@ -77,12 +77,12 @@ function rowHead(data: ReportData, level: LevelResult): Html {
 
 function cellOf(level: LevelResult | undefined, above: LevelResult | undefined): Part {
   if (!level) return html`<span class="none">not measured</span>`;
-  const text = (value: number) => numberText(level.metric, value);
+  const text = (value: number) => numberText(level, value);
   if (!above) return text(level.value);
-  const error = above.standardError === null ? '' : ` \u00b1 ${errorText(level.metric, above.standardError)}`;
+  const error = above.standardError === null ? '' : ` \u00b1 ${errorText(level, above.standardError)}`;
   return html`${text(level.value)}<span class="sub">null ${text(level.value - above.value)}</span><span class="sub">${above.value >= 0 ? '+' : ''}${text(above.value)}${error}</span>`;
 }
 
-function errorText(metric: string, value: number): string {
-  return metricText(metric).asPercent ? decimal(100 * value, 1) : decimal(value);
+function errorText(score: Named, value: number): string {
+  return metricText(score).asPercent ? decimal(100 * value, 1) : decimal(value);
 }

@@ -9,7 +9,7 @@ import { decimal, significant } from './format.ts';
 import { type Html, html } from './html.ts';
 import { legend } from './legend.ts';
 import { type Level, levelColour, levelKey, levelsOf } from './levels.ts';
-import { levelName, metricText } from './names.ts';
+import { levelName, metricText, type Named } from './names.ts';
 import { paperCurves } from './paper-series.ts';
 import type { ReportData } from './report-data.ts';
 import { foldedTable } from './table.ts';
@@ -57,7 +57,7 @@ async function curveFigure(data: ReportData, group: readonly CurveLevel[], level
   const id = `curve-${slug(`${metric}-${preset}-${name}`)}`;
   const seeds = group.some((level) => level.seeds > 1) ? ' Seeds are averaged.' : '';
   return html`<figure class="plate broad" id="${id}" aria-labelledby="${id}-title">
-<h3 id="${id}-title">${metricText(metric).short.replace(' AOPC', '')}${name && `, ${name}`} <code class="preset">${preset}</code></h3>
+<h3 id="${id}-title">${metricText(group[0]!).short.replace(' AOPC', '')}${name && `, ${name}`} <code class="preset">${preset}</code></h3>
 <div class="panels">${panels}</div>
 <figcaption>Each line is the mean over the images of one level of counted sparsity.${seeds}</figcaption>
 ${curveTable(group, name)}
@@ -65,17 +65,18 @@ ${curveTable(group, name)}
 }
 
 /** `hits at % of pixels removed` names both axes. */
-function axisTitles(metric: string, label: string): { readonly x: string; readonly y: string } {
+function axisTitles(score: Named, label: string): { readonly x: string; readonly y: string } {
   const [y, x] = label.split(' at ');
   return x === undefined
-    ? { x: label, y: metricText(metric).curve }
-    : { x, y: metric === 'road-aopc' ? 'accuracy' : y! };
+    ? { x: label, y: metricText(score).curve }
+    : { x, y: score.metric === 'road-aopc' ? 'accuracy' : y! };
 }
 
 /** Draws panels on the axes that hold all of `series`. */
-function curvePanel({ curve, metric }: CurveLevel, all: readonly Series[]) {
+function curvePanel(level: CurveLevel, all: readonly Series[]) {
+  const { curve } = level;
   const points = all.flatMap((line) => line.points);
-  const titles = axisTitles(metric, curve.label);
+  const titles = axisTitles(level, curve.label);
   const end = Math.max(...points.map(({ x }) => x));
   const heights = points.map(({ y }) => y);
   return async (title: string, series: readonly Series[]): Promise<Html> => {
@@ -108,7 +109,7 @@ function lineOf(level: CurveLevel, levels: readonly Level[]): Series {
 }
 
 function curveTable(group: readonly CurveLevel[], name: string): Html {
-  const { metric, preset, curve } = group[0]!;
+  const { preset, curve } = group[0]!;
   const rows = group.map((level) => [
     levelName(level),
     ...curve.at.map((at) => {
@@ -118,7 +119,7 @@ function curveTable(group: readonly CurveLevel[], name: string): Html {
   ]);
   const range = `${significant(curve.at[0]!)} to ${significant(curve.at.at(-1)!)}`;
   return foldedTable(
-    `Data: ${[`${metricText(metric).short} curves`, name, preset].filter((part) => part !== '').join(', ')}`,
+    `Data: ${[`${metricText(group[0]!).short} curves`, name, preset].filter((part) => part !== '').join(', ')}`,
     {
       caption: `Mean over images of ${curve.label} (${range}), by sparsity`,
       head: ['Sparsity', ...curve.at.map((at) => significant(at))],

@@ -7,7 +7,7 @@ import { explainerName, imageLevels, numberText, ordered, seriesName } from './c
 import { decimal, percent, span } from './format.ts';
 import { type Html, html, link } from './html.ts';
 import { legend } from './legend.ts';
-import { levelName, metricText } from './names.ts';
+import { levelName, metricText, type Named } from './names.ts';
 import { omittedTable } from './omitted.ts';
 import { paperSeries } from './paper-series.ts';
 import type { ReportData } from './report-data.ts';
@@ -45,9 +45,9 @@ interface Panel {
 
 async function sparsityFigure(data: ReportData, group: readonly LevelResult[]): Promise<Html> {
   const { metric, preset } = group[0]!;
-  const { title, meaning } = metricText(metric);
+  const { title, meaning } = metricText(group[0]!);
   const panels = panelsOf(data, group);
-  const drawn = await drawPanels(panels, metric);
+  const drawn = await drawPanels(panels, group[0]!);
   const id = `figure-${slug(`${metric}-${preset}`)}`;
   const seeds = group.some((level) => level.seeds > 1) ? ' and over seeds; vertical rules span the seeds' : '';
   const images = span([Math.min(...group.map(({ n }) => n[0])), Math.max(...group.map(({ n }) => n[1]))]);
@@ -60,8 +60,8 @@ ${dataTable(data, group)}
 }
 
 /** All panels of a figure on the same axes. */
-async function drawPanels(panels: readonly Panel[], metric: string): Promise<Html[]> {
-  const { short, asPercent } = metricText(metric);
+async function drawPanels(panels: readonly Panel[], score: Named): Promise<Html[]> {
+  const { short, asPercent } = metricText(score);
   const points = panels.flatMap(({ series }) => series.flatMap((line) => line.points));
   const places = points.map(({ x }) => x);
   const domain = paddedDomain(
@@ -71,7 +71,7 @@ async function drawPanels(panels: readonly Panel[], metric: string): Promise<Htm
   const drawn: Html[] = [];
   for (const panel of panels) {
     const drawing = await lineChart({
-      label: panelText(panel, metric),
+      label: panelText(panel, score),
       series: panel.series,
       x: {
         title: 'counted sparsity of the kernels',
@@ -87,12 +87,12 @@ async function drawPanels(panels: readonly Panel[], metric: string): Promise<Htm
   return drawn;
 }
 
-function panelText({ title, series }: Panel, metric: string): string {
+function panelText({ title, series }: Panel, score: Named): string {
   const lines = series.map(({ name, points }) => {
     const [first, last] = [points[0]!, points.at(-1)!];
-    return `${name}: ${numberText(metric, first.y)} at ${percent(first.x)}, ${numberText(metric, last.y)} at ${percent(last.x)}`;
+    return `${name}: ${numberText(score, first.y)} at ${percent(first.x)}, ${numberText(score, last.y)} at ${percent(last.x)}`;
   });
-  return `${metricText(metric).short} over sparsity${title && `, ${title}`}. ${lines.join('; ')}. All values are in the table below.`;
+  return `${metricText(score).short} over sparsity${title && `, ${title}`}. ${lines.join('; ')}. All values are in the table below.`;
 }
 
 /** One panel per explainer; the paper's lines beside the study's where it has them. */
@@ -119,7 +119,7 @@ function pointOf(level: LevelResult): Point {
 
 function dataTable(data: ReportData, group: readonly LevelResult[]): Html {
   const { metric, preset } = group[0]!;
-  const text = (value: number) => numberText(metric, value);
+  const text = (value: number) => numberText(group[0]!, value);
   const own = group.map((level) => [
     seriesName(data, level) || 'this study',
     levelName(level),
@@ -138,8 +138,8 @@ function dataTable(data: ReportData, group: readonly LevelResult[]): Html {
       }),
     ),
   );
-  return foldedTable(`Data: ${metricText(metric).short}, ${preset}`, {
-    caption: `${metricText(metric).title} by counted sparsity`,
+  return foldedTable(`Data: ${metricText(group[0]!).short}, ${preset}`, {
+    caption: `${metricText(group[0]!).title} by counted sparsity`,
     head: ['Series', 'Sparsity', 'Mean', 'Standard error over images', 'Range over seeds', 'n', 'Preset'],
     rows: [...own, ...published],
   });

@@ -1,3 +1,4 @@
+import type { ScoreWords } from '@espalier/core';
 import { paperExplainer } from '../paper.ts';
 import { compareText } from '../results/axes.ts';
 import { conceptMetrics } from './concept-names.ts';
@@ -12,6 +13,14 @@ export interface MetricText {
   /** What the points of its curve are. */
   readonly curve: string;
   readonly asPercent: boolean;
+  /** Behind a number; empty for percentages and for numbers that stand alone. */
+  readonly unit?: string;
+}
+
+/** A score by its metric, and in the metric's own words where it has any. */
+export interface Named {
+  readonly metric: string;
+  readonly words: ScoreWords | null;
 }
 
 const known: Readonly<Record<string, MetricText>> = {
@@ -55,8 +64,13 @@ const known: Readonly<Record<string, MetricText>> = {
   ...conceptMetrics,
 };
 
-/** Titles for the field's metrics; any other metric goes by its own name. */
-export function metricText(metric: string): MetricText {
+/** The metric's own words; else those for the field's metrics; else its name. */
+export function metricText({ metric, words }: Named): MetricText {
+  if (words) {
+    const { name, meaning, unit = '' } = words;
+    const asPercent = unit === '%';
+    return { title: name, short: name, meaning, curve: 'mean', asPercent, unit: asPercent ? '' : unit };
+  }
   const found = Object.hasOwn(known, metric) ? known[metric] : beyondNull(metric);
   return found ?? { title: metric, short: metric, meaning: '', curve: 'mean over images', asPercent: false };
 }

@@ -18,8 +18,10 @@ export function omittedTable(data: ReportData): Html | null {
     return reasons.map((reason) => {
       const counts = results.map(({ omitted }) => omitted.find((group) => group.reason === reason)?.count ?? 0);
       const measured = results.map(({ n }) => n);
-      const { metric, preset } = levels[0]!;
-      const name = [metricText(metric).short, seriesName(data, levels[0]!)].filter((part) => part !== '').join(', ');
+      const { preset } = levels[0]!;
+      const name = [metricText(levels[0]!).short, seriesName(data, levels[0]!)]
+        .filter((part) => part !== '')
+        .join(', ');
       return [`${name} (${preset})`, reason, span(extent(counts)), span(extent(measured))];
     });
   });

@@ -50,9 +50,9 @@ function overviewTable(data: ReportData, columns: readonly MetricColumn[]): Html
 }
 
 function columnHead(column: MetricColumn): Html {
-  const { metric, preset, series } = column;
+  const { preset, series } = column;
   const sizes = commonSizes(column);
-  return html`${metricText(metric).short}${series && html`<span class="sub">${series}</span>`}${sizes && html`<span class="sub">${sizes}</span>`}<code class="preset">${preset}</code>`;
+  return html`${metricText(column).short}${series && html`<span class="sub">${series}</span>`}${sizes && html`<span class="sub">${sizes}</span>`}<code class="preset">${preset}</code>`;
 }
 
 /** Sample sizes where all cells of the column share them. */
@@ -67,7 +67,7 @@ function sizesOf({ n, seeds }: LevelResult): string {
 
 function cellOf(column: MetricColumn, level: LevelResult | undefined): Part {
   if (!level) return html`<span class="none">not measured</span>`;
-  const text = (value: number) => numberText(column.metric, value);
+  const text = (value: number) => numberText(column, value);
   const range = level.seeds > 1 && html`<span class="sub">${text(level.lowest)} to ${text(level.highest)}</span>`;
   const sizes = commonSizes(column) === null && html`<span class="sub">${sizesOf(level)}</span>`;
   return html`${text(level.value)}${range}${sizes}`;

@@ -169,7 +169,7 @@ function measures(
       (value, i) => html`<td${armMark(models[i]!)}>${value ? decimal(value.value) : '\u2013'}</td>`,
     );
     return [
-      html`<tr class="measure"><th scope="row">${metricText(metric).short} <code class="preset">${preset}</code></th>${numbers}</tr>`,
+      html`<tr class="measure"><th scope="row">${metricText({ metric, words: null }).short} <code class="preset">${preset}</code></th>${numbers}</tr>`,
     ];
   });
 }

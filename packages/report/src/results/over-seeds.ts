@@ -6,6 +6,7 @@ import type { CurveResult, ScoreResult } from './score-results.ts';
 /** One metric at one sparsity level: the mean over the seeds' instances, and their range. */
 export interface LevelResult {
   readonly metric: string;
+  readonly words: ScoreResult['words'];
   readonly preset: string;
   readonly explainer: string | null;
   readonly definition: string;
@@ -50,6 +51,7 @@ function joinSeeds(results: readonly ScoreResult[]): LevelResult {
   const counted = results.map((result) => result.counted).filter((sparsity) => sparsity !== null);
   return {
     metric: first.metric,
+    words: first.words,
     preset: first.preset,
     explainer: first.explainer,
     definition: first.definition,

@@ -1,4 +1,4 @@
-import { type Entry, expectFinite, type Origin, type ScoreRole, type Scores } from '@espalier/core';
+import { type Entry, expectFinite, type Origin, type ScoreRole, type Scores, type ScoreWords } from '@espalier/core';
 import { type AxisNames, compareOrigins, type Label, labelText, numericLabel, withoutAxes } from './axes.ts';
 import { type ModelRecord, modelOf } from './models.ts';
 import { matrixColumn, mean, standardError } from './sample-statistics.ts';
@@ -30,6 +30,8 @@ export interface ScoreResult {
   /** Labels that are no axis with a meaning of its own. */
   readonly rest: string;
   readonly metric: string;
+  /** The metric's own; null where it has none. */
+  readonly words: ScoreWords | null;
   readonly preset: string;
   readonly aspect: Scores['aspect'] | null;
   readonly role: ScoreRole;
@@ -96,6 +98,7 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
     arm: labels[arm] ?? null,
     alternative,
     metric: scores.metric,
+    words: scores.words ?? null,
     preset: scores.preset,
     aspect: scores.aspect ?? null,
     role: scores.role ?? 'primary',
