@@ -196,7 +196,7 @@ class NetworkModel implements Model {
   }
 
   #normalised(images: NdArray): Tensor {
-    return this.#parts.ops.upload(normalised(images.data, this.input), images.shape);
+    return this.#parts.ops.adopt(normalised(images.data, this.input), images.shape);
   }
 
   #upload(array: NdArray): Tensor {

@@ -99,6 +99,8 @@ export interface Ops {
 
   /** A float32 tensor with a copy of `data`; later changes to `data` are not seen. */
   upload(data: Float32Array, shape: readonly number[]): Tensor;
+  /** As `upload`, of an array that the caller gives away: it must never be written to again, so it need not be copied. */
+  adopt(data: Float32Array, shape: readonly number[]): Tensor;
   /** A copy of the values, row-major, as float32 whatever the dtype. */
   download(value: Tensor | Variable): Float32Array;
   /** The same values in another dtype, rounded to nearest even. Always a new handle, even for the same dtype. */

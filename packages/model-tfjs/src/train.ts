@@ -140,7 +140,7 @@ class TrainingRun implements Disposable {
     this.#last = { epoch, step, learningRate };
     let result = { loss: 0, correct: 0 };
     ops.scope(() => {
-      const x = ops.upload(normalised(images.data, input), images.shape);
+      const x = ops.adopt(normalised(images.data, input), images.shape);
       const differentiate = (logits: Float32Array): Float32Array => {
         const { gradient, ...measured } = crossEntropy(logits, labels, this.#options.labelSmoothing);
         if (!Number.isFinite(measured.loss)) throw diverged(`the loss became ${measured.loss} in`, this.#last);

@@ -176,7 +176,7 @@ export class TrainingNetwork implements Disposable {
       const means = ops.cast(ops.spatialMean(x), 'float32');
       const bias = this.#read(`${name}.bias`);
       const logits = ops.addBias(ops.matmul(means, kernel), bias);
-      const dLogits = ops.upload(differentiate(ops.download(logits)), [n, kernel.shape[1]!]);
+      const dLogits = ops.adopt(differentiate(ops.download(logits)), [n, kernel.shape[1]!]);
       const dMeans = ops.matmul(dLogits, kernel, { b: true });
       const dKernel = ops.matmul(means, dLogits, { a: true });
       const dBias = ops.biasGradient(dLogits);

@@ -17,6 +17,8 @@ const geometries = [
   { name: '1x1 stride 2, a shortcut', size: 1, stride: 2, padding: 0, h: 6, w: 5, inputs: 6, outputs: 7 },
   { name: '1x1 stride 1', size: 1, stride: 1, padding: 0, h: 3, w: 3, inputs: 2, outputs: 2 },
   { name: '3x3 no padding', size: 3, stride: 1, padding: 0, h: 5, w: 4, inputs: 3, outputs: 4 },
+  { name: '3x3 few places', size: 3, stride: 1, padding: 1, h: 2, w: 3, inputs: 6, outputs: 7 },
+  { name: '3x3 stride 2, few places', size: 3, stride: 2, padding: 1, h: 5, w: 4, inputs: 5, outputs: 6 },
   { name: '2x2 one place', size: 2, stride: 2, padding: 0, h: 2, w: 2, inputs: 1, outputs: 1 },
 ];
 
@@ -181,7 +183,9 @@ describe.each(engines)('$name keeps to the formulas$reason', ({ ops: engine }) =
   test.skipIf(!engine).each([
     { nesterov: false, momentum: 0.9, weightDecay: 0.01 },
     { nesterov: true, momentum: 0.9, weightDecay: 0 },
+    { nesterov: true, momentum: 0.5, weightDecay: 0.01 },
     { nesterov: false, momentum: 0, weightDecay: 0 },
+    { nesterov: false, momentum: 0, weightDecay: 0.01 },
   ])('ten steps of SGD, nesterov $nesterov, momentum $momentum', (rule) => {
     expectSame(
       ops,

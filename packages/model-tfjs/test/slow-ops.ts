@@ -35,6 +35,7 @@ export function slowOps(): Ops {
       for (const value of values) scopes.release(value as Handle); // a test passes this engine's own handles
     },
     upload: (data, shape) => make(shape, Float64Array.from(data)),
+    adopt: (data, shape) => make(shape, Float64Array.from(data)),
     download: (value) => Float32Array.from(of(value)),
     cast: (x) => map(x, (value) => value),
 

@@ -35,6 +35,13 @@ export function borderOf(runtime: Runtime, border: number): NativeTensor {
   return runtime.integers([0, 0, border, border, border, border, 0, 0], [4, 2]);
 }
 
+/** `x` with `border` zeros around its spatial axes; `x` itself when there is no border. */
+export function padded(runtime: Runtime, x: NativeTensor, border: number): NativeTensor {
+  if (border === 0) return x;
+  const attributes = [runtime.type('T', x.dtype), runtime.type('Tpaddings', 'int32')];
+  return runtime.run('Pad', attributes, [x, borderOf(runtime, border)]);
+}
+
 function attributesOf(runtime: Runtime, dtype: DType, stride: number, padding: readonly OpAttribute[]): OpAttribute[] {
   return [
     runtime.type('T', dtype),

@@ -1,6 +1,7 @@
 import type { ConvolutionEpilogue, Ops, Tensor, Window } from '../ops.ts';
-import { borderOf, convolutionAttributes, gradientAttributes, slice } from './convolution-ops.ts';
+import { convolutionAttributes, gradientAttributes, padded, slice } from './convolution-ops.ts';
 import { add, addBias, relu } from './elementwise.ts';
+import { fewPlacesKernelGradient, hasFewPlaces } from './few-places-kernel-gradient.ts';
 import { isNarrow, narrowInputGradient } from './narrow-input-gradient.ts';
 import { type NativeTensor, native, type Runtime } from './runtime.ts';
 
@@ -57,6 +58,9 @@ export function convolveKernelGradient(
       return keep(convolveKernelGradient(runtime, dy, met, { stride: 1, padding: 0 }, kernelShape));
     });
   }
+  if (hasFewPlaces(runtime, native(dy), kernelShape)) {
+    return fewPlacesKernelGradient(runtime, native(dy), native(x), window, kernelShape);
+  }
   const padding = paddingName(window, kernelShape[0]!);
   const input = padding === 'VALID' ? padded(runtime, native(x), window.padding) : native(x);
   const attributes = gradientAttributes(runtime, dy.dtype, window.stride, padding);
@@ -79,12 +83,6 @@ function everyNth(runtime: Runtime, x: NativeTensor, n: number): NativeTensor {
   ];
   const bounds = runtime.integers([0, 0, 0, 0]);
   return runtime.run('StridedSlice', attributes, [x, bounds, bounds, runtime.integers([1, n, n, 1])]);
-}
-
-function padded(runtime: Runtime, x: NativeTensor, border: number): NativeTensor {
-  if (border === 0) return x;
-  const attributes = [runtime.type('T', x.dtype), runtime.type('Tpaddings', 'int32')];
-  return runtime.run('Pad', attributes, [x, borderOf(runtime, border)]);
 }
 
 function paddingName({ stride, padding }: Window, size: number): 'SAME' | 'VALID' {

@@ -26,6 +26,7 @@ export function tensorflowOps(binding: TensorFlowBinding): Ops {
       for (const value of values) runtime.scopes.release(value as NativeTensor | NativeVariable); // see `native`
     },
     upload: (data, shape) => variables.upload(runtime, data, shape),
+    adopt: (data, shape) => variables.adopt(runtime, data, shape),
     download: (value) => download(runtime, value),
     cast: (x, dtype) => elementwise.cast(runtime, x, dtype),
     convolve: fusingConvolve(runtime, hasFastBfloat16 ? ['float32', 'bfloat16'] : ['float32']),

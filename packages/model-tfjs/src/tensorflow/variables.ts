@@ -1,5 +1,5 @@
 import { dataTypes } from '../native/tensorflow-binding.ts';
-import type { Ops, SgdRule, Tensor, Variable } from '../ops.ts';
+import type { Ops, Tensor, Variable } from '../ops.ts';
 import { add, multiply } from './elementwise.ts';
 import { type NativeTensor, type NativeVariable, native, type Runtime } from './runtime.ts';
 
@@ -22,7 +22,11 @@ export function variable(runtime: Runtime, data: Float32Array, shape: readonly n
 
 /** The addon shares memory with the array it is given, so it gets one that nobody else has. */
 export function upload(runtime: Runtime, data: Float32Array, shape: readonly number[]): NativeTensor {
-  const id = runtime.binding.createTensor(shape, dataTypes.float32, Float32Array.from(data));
+  return adopt(runtime, data.slice(), shape);
+}
+
+export function adopt(runtime: Runtime, data: Float32Array, shape: readonly number[]): NativeTensor {
+  const id = runtime.binding.createTensor(shape, dataTypes.float32, data);
   return runtime.scopes.own({ id, shape, dtype: 'float32' });
 }
 
@@ -36,17 +40,20 @@ export function assign(runtime: Runtime, to: Variable, value: Tensor): void {
 }
 
 export function applySgd(runtime: Runtime, ...[weight, velocity, gradient, rule]: Parameters<Ops['applySgd']>): void {
+  const { learningRate, momentum, nesterov, weightDecay } = rule;
   runtime.scopes.run(() => {
-    const decayed = withDecay(runtime, weight, native(gradient), rule);
+    const decaysVelocity = weightDecay > 0 && momentum > 0 && !nesterov;
+    if (decaysVelocity) accumulate(runtime, velocity, weightDecay / momentum, weight);
+    const decayed = decaysVelocity ? native(gradient) : withDecay(runtime, weight, native(gradient), weightDecay);
     runtime.execute(
       'ResourceApplyMomentum',
-      [runtime.type('T', 'float32'), runtime.bool('use_locking', false), runtime.bool('use_nesterov', rule.nesterov)],
+      [runtime.type('T', 'float32'), runtime.bool('use_locking', false), runtime.bool('use_nesterov', nesterov)],
       [
         nativeVariable(weight),
         nativeVariable(velocity),
-        runtime.scalar(rule.learningRate),
+        runtime.scalar(learningRate),
         decayed,
-        runtime.scalar(rule.momentum),
+        runtime.scalar(momentum),
       ],
       0,
     );
@@ -82,10 +89,22 @@ export function applyAdam(
   });
 }
 
-function withDecay(runtime: Runtime, weight: Variable, gradient: NativeTensor, rule: SgdRule): NativeTensor {
-  if (rule.weightDecay === 0) return gradient;
+/**
+ * `sum += factor * value`, in place and in one pass. Weight decay goes this way where there is momentum, and not Nesterov's:
+ * momentum (velocity + weightDecay / momentum * weight) + gradient is what SGD wants, without a decayed copy of the gradient.
+ */
+function accumulate(runtime: Runtime, sum: Variable, factor: number, value: Variable): void {
+  runtime.scopes.run(() => {
+    const attributes = [runtime.type('T', 'float32'), runtime.bool('use_locking', false)];
+    const inputs = [nativeVariable(sum), runtime.scalar(-factor), read(runtime, value)];
+    runtime.execute('ResourceApplyGradientDescent', attributes, inputs, 0);
+  });
+}
+
+function withDecay(runtime: Runtime, weight: Variable, gradient: NativeTensor, weightDecay: number): NativeTensor {
+  if (weightDecay === 0) return gradient;
   return runtime.scopes.run((keep) => {
-    const penalty = multiply(runtime, read(runtime, weight), runtime.scalar(rule.weightDecay));
+    const penalty = multiply(runtime, read(runtime, weight), runtime.scalar(weightDecay));
     return keep(native(add(runtime, gradient, penalty)));
   });
 }

@@ -71,6 +71,10 @@ export class WasmOps implements Ops {
     return this.#own(shape, this.#heap.from(data));
   }
 
+  adopt(data: Float32Array, shape: readonly number[]): Tensor {
+    return this.upload(data, shape);
+  }
+
   download(value: Tensor | Variable): Float32Array {
     return this.#buffer(value).values.slice();
   }
@@ -236,11 +240,8 @@ export class WasmOps implements Ops {
 
   applySgd(weight: Variable, velocity: Variable, gradient: Tensor, rule: SgdRule): void {
     using numbers = this.#heap.from(sgdNumbers(rule));
-    const [w, v, g] = [
-      this.#writable(weight),
-      this.#writable(velocity, weight.shape),
-      this.#buffer(gradient, weight.shape),
-    ];
+    const g = this.#buffer(gradient, weight.shape);
+    const [w, v] = [this.#writable(weight), this.#writable(velocity, weight.shape)];
     this.#heap.kernels.applySgd(w.address, v.address, g.address, numbers.address, w.vectors);
   }
 
