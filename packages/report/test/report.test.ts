@@ -187,7 +187,8 @@ test('a study without some parts says so in a sentence each', async () => {
 });
 
 test('names from outside are text, whatever they contain', async () => {
-  const hostile = '"><script>alert(1)</script><img src=x onerror=alert(2)>\'&';
+  const turned = '\u202e\u2066\u0007\u009b';
+  const hostile = `"><script>alert(1)</script><img src=x onerror=alert(2)>'&\u05d0${turned}${'long'.repeat(500)}`;
   const inputs = fixtureInputs({ ...small, classes: [hostile, 'b', 'c'] });
   const { provenance } = inputs;
   const page = await pageOf({
@@ -208,7 +209,12 @@ test('names from outside are text, whatever they contain', async () => {
       ],
     },
     scores: inputs.scores.map((scores) => renamed(scores, hostile)),
+    images: { ...inputs.images, classes: [hostile, 'b', 'c'] },
   });
+  expect([...turned].filter((character) => page.includes(character))).toEqual([]);
+  expect(page).toContain('\u05d0\ufffd');
+  expect(page).toContain('default-src &#39;none&#39;; img-src data:;');
+  expect(page.match(/ on[a-z]+="/g)).toBe(null);
   expect(page).toContain('&lt;script&gt;alert(1)');
   expect(page.match(/<script>/g)).toHaveLength(1);
   expect(page).not.toContain('<img src=x');
@@ -216,7 +222,13 @@ test('names from outside are text, whatever they contain', async () => {
 });
 
 function renamed(scores: ReportInputs['scores'][number], metric: string): ReportInputs['scores'][number] {
-  return { ...scores, load: async () => (await scores.load()).map((score) => ({ ...score, metric, preset: metric })) };
+  const words = { name: metric, meaning: metric, unit: metric };
+  const definitions = (score: Scores) => [{ settings: { [metric]: metric }, values: score.values }];
+  const change = (score: Scores): Scores => ({
+    ...{ ...score, metric, words, preset: metric, definitions: definitions(score) },
+    omitted: [{ reason: metric, ids: [metric] }],
+  });
+  return { ...scores, load: async () => (await scores.load()).map(change) };
 }
 
 test('a model that is not as sparse as its label is named loudly and drawn where it was counted', async () => {

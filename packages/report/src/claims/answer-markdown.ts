@@ -1,3 +1,4 @@
+import { visible } from '../page/visible-text.ts';
 import type { Claims } from './claims.ts';
 import { levelText } from './level-words.ts';
 import { controlOf } from './measures.ts';
@@ -85,7 +86,7 @@ function markdown(phrases: readonly Phrase[]): string {
 
 /** Text that Markdown shows as it is. */
 function escaped(text: string): string {
-  return text
+  return visible(text)
     .replace(/[\\`*_[\]<>|#]/g, (character) => (character === '<' ? '&lt;' : `\\${character}`))
-    .replaceAll('\n', ' ');
+    .replaceAll(/[\r\n]+/g, ' ');
 }

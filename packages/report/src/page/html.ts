@@ -20,7 +20,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 
 /** `text` safe in element content and in quoted attributes. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"'\0]/g, (character) => entities[character]!);
+  return text.replace(/[&<>"']/g, (character) => entities[character]!);
 }
 
 /** A link where the address is http or https; plain text otherwise, so that no plugin can smuggle a script in. */
@@ -35,7 +35,6 @@ const entities: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
   "'": '&#39;',
-  '\0': '\ufffd',
 };
 
 function render(part: Part): string {

@@ -16,6 +16,7 @@ import { photoStyles, saliencySection } from './saliency.ts';
 import { script } from './script.ts';
 import { styles } from './styles.ts';
 import { trainingSection } from './training.ts';
+import { visible } from './visible-text.ts';
 
 const contents = [
   ['answer', 'The answer'],
@@ -76,7 +77,7 @@ ${new Html(`<script>${script}</script>`)}
 </body>
 </html>
 `;
-  return page.text;
+  return visible(page.text);
 }
 
 function masthead(data: ReportData): Html {

@@ -46,7 +46,7 @@ export const script = `'use strict';
   }
 
   const reveal = () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(location.hash.slice(1));
     for (let box = target && target.closest('details'); box; box = box.parentElement.closest('details')) box.open = true;
     if (target) target.scrollIntoView({ block: 'center' });
   };

@@ -9,6 +9,8 @@ h2{font-size:clamp(1.45rem,1.2rem + .9vw,1.9rem);line-height:1.2;margin:0 0 1rem
 h3{font-size:1.1rem;line-height:1.35;margin:0 0 .75rem}
 h4{font-size:.95rem;margin:0 0 .4rem}
 h5{font-size:.9rem;margin:0}
+:where(h1,h2,h3,h4,h5,p,li,figcaption,summary,legend,label){overflow-wrap:anywhere}
+:where(h1,h2,h3,h4,h5,p,li,th,td,a,strong,figcaption,caption,summary,legend,label){unicode-bidi:isolate}
 p{margin:0 0 .9rem;max-width:70ch}
 a{color:var(--accent);text-underline-offset:.15em;text-decoration-thickness:1px}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:2px}
@@ -33,7 +35,7 @@ main>section{padding-bottom:clamp(2.5rem,5vw,4.5rem)}
 .figure{font-weight:600;white-space:nowrap}
 .aside,.absent{color:var(--ink-soft);font-size:.925rem}
 .absent{border-left:3px solid var(--rule-strong);padding-left:.9rem}
-.preset{font-size:.72rem;font-weight:400;color:var(--ink-soft);border:1px solid var(--rule);border-radius:3px;padding:.05em .35em;white-space:nowrap;vertical-align:.1em}
+.preset{font-size:.72rem;font-weight:400;color:var(--ink-soft);border:1px solid var(--rule);border-radius:3px;padding:.05em .35em;overflow-wrap:anywhere;vertical-align:.1em}
 .good{color:var(--good)}.bad{color:var(--bad)}
 .answers{border-top:1.5px solid var(--ink);margin:0 0 1rem;max-width:72rem}
 .answer{display:grid;grid-template-columns:minmax(8rem,12rem) minmax(0,1fr);gap:.25rem 1.5rem;padding:.65rem 0;border-bottom:1px solid var(--rule)}
