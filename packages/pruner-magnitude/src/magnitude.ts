@@ -64,6 +64,8 @@ export const magnitude = definePlugin({
       'one threshold for the whole model unless `scope` is `layerwise`',
       'retraining is the study’s business',
       'paper-2025: the rule of the released code of arXiv 2509.21387, which its text calls global; the percentile is taken in float64',
+      'paper-2025 in rounds with `select`: a round goes on from the weights that selection kept, the released code from those of its last epoch',
+      'paper-2025 trains as its study says: studies/paper-protocol.json with Ranger at its defaults, gradients centred; which Ranger the released code imports is not known',
     ],
   },
   options,
