@@ -88,19 +88,17 @@ class NetworkModel implements Model {
   async predict(images: NdArray<'n h w c'>): Promise<NdArray<'n k'>> {
     const frozen = this.#ready('predict');
     checkImages(images, this.input);
-    const logits = ndArray('n k', [images.shape[0]!, this.classes.length]);
-    await this.#inChunks(images, logits, this.#imagesAtOnce, (chunk) => {
+    const logits = [images.shape[0]!, this.classes.length];
+    return this.#inChunks(images, { axes: 'n k', shape: logits }, this.#imagesAtOnce, (chunk) => {
       return frozen.logits(frozen.features(this.#normalised(chunk)));
     });
-    return logits;
   }
 
   async inputGradient(images: NdArray<'n h w c'>, classIndex: ClassIndices): Promise<NdArray<'n h w c'>> {
     const frozen = this.#ready('inputGradient');
     checkImages(images, this.input);
     checkClassIndices(classIndex, images.shape[0]!, this.classes.length);
-    const gradient = ndArray('n h w c', images.shape);
-    await this.#inChunks(images, gradient, this.#imagesAtOnce, (chunk, start) => {
+    const gradient = await this.#inChunks(images, images, this.#imagesAtOnce, (chunk, start) => {
       const upstream = oneHot(classIndex.slice(start, start + chunk.shape[0]!), this.classes.length);
       return frozen.inputGradient(this.#normalised(chunk), this.#upload(upstream));
     });
@@ -113,11 +111,10 @@ class NetworkModel implements Model {
     const { height, width, features } = findLayer(this.layers, layer);
     checkImages(images, this.input);
     const end = this.#stagesUpTo(layer);
-    const activations = ndArray('n h w d', [images.shape[0]!, height, width, features]);
-    await this.#inChunks(images, activations, this.#imagesAtOnce, (chunk) => {
+    const activations = [images.shape[0]!, height, width, features];
+    return this.#inChunks(images, { axes: 'n h w d', shape: activations }, this.#imagesAtOnce, (chunk) => {
       return frozen.features(this.#normalised(chunk), end);
     });
-    return activations;
   }
 
   async classify(activations: NdArray<'n h w d'>, layer: string): Promise<NdArray<'n k'>> {
@@ -126,10 +123,11 @@ class NetworkModel implements Model {
     expectShape(activations, [null, height, width, features], `Activations of the layer "${layer}"`);
     expectFinite(activations.data, `Activations of the layer "${layer}"`);
     const start = this.#stagesUpTo(layer);
-    const logits = ndArray('n k', [activations.shape[0]!, this.classes.length]);
+    const logits = [activations.shape[0]!, this.classes.length];
     const atOnce = Math.max(this.#imagesAtOnce, Math.floor((pixelsAtOnce * 4) / rowSize(activations)));
-    await this.#inChunks(activations, logits, atOnce, (chunk) => frozen.logits(this.#upload(chunk), start));
-    return logits;
+    return this.#inChunks(activations, { axes: 'n k', shape: logits }, atOnce, (chunk) => {
+      return frozen.logits(this.#upload(chunk), start);
+    });
   }
 
   async masked(masks: Masks): Promise<Model> {
@@ -178,21 +176,25 @@ class NetworkModel implements Model {
     );
   }
 
-  /** Computes `work` on parts of `inputs` and writes the results to the matching rows of `outputs`. */
-  async #inChunks<Axes extends string>(
+  /** The results of `work` on parts of `inputs`, together an array as `output` says. What fits in one part is not copied again. */
+  async #inChunks<Axes extends string, Output extends string>(
     inputs: NdArray<Axes>,
-    outputs: NdArray,
+    output: Pick<NdArray<Output>, 'axes' | 'shape'>,
     atOnce: number,
     work: (chunk: NdArray<Axes>, start: number) => Tensor,
-  ): Promise<void> {
+  ): Promise<NdArray<Output>> {
     const { ops } = this.#parts;
+    const [axes, shape] = [output.axes, [...output.shape]];
     const count = inputs.shape[0]!;
+    const compute = (start: number, end: number) =>
+      ops.scope(() => ops.download(work(rows(inputs, start, end), start)));
+    if (count > 0 && count <= atOnce) return ndArray(axes, shape, compute(0, count));
+    const outputs = ndArray(axes, shape);
     for (let start = 0; start < count; start += atOnce) {
       if (start > 0) await setImmediate(); // keep signals and progress alive between blocking calls
-      const chunk = rows(inputs, start, Math.min(start + atOnce, count));
-      const values = ops.scope(() => ops.download(work(chunk, start)));
-      outputs.data.set(values, start * rowSize(outputs));
+      outputs.data.set(compute(start, Math.min(start + atOnce, count)), start * rowSize(outputs));
     }
+    return outputs;
   }
 
   #normalised(images: NdArray): Tensor {

@@ -42,21 +42,25 @@ export function narrowInputGradient(
   });
 }
 
-/** `[2 reach, 2 reach, i, o]` (zeros added) as `[reach, reach, o, (row parity, column parity, i)]`, places reversed. */
+/**
+ * `[2 reach, 2 reach, i, o]` (zeros added) as `[reach, reach, o, (row parity, column parity, i)]`, places reversed. An odd count
+ * of channels gets one more, of zeros: oneDNN's convolution is a quarter faster with whole vectors of 8 than with 12 channels.
+ */
 function kernelOfParities(runtime: Runtime, kernel: NativeTensor, reach: number): NativeTensor {
   const [size, , inputs, outputs] = kernel.shape as [number, number, number, number]; // kernels are h w i o
   const extra = 2 * reach - size;
+  const spare = inputs % 2;
   const type = runtime.type('T', kernel.dtype);
   const reshape = (x: NativeTensor, shape: readonly number[]) =>
     runtime.run('Reshape', [type, runtime.type('Tshape', 'int32')], [x, runtime.integers(shape)]);
   const even = runtime.run(
     'Pad',
     [type, runtime.type('Tpaddings', 'int32')],
-    [kernel, runtime.integers([0, extra, 0, extra, 0, 0, 0, 0], [4, 2])],
+    [kernel, runtime.integers([0, extra, 0, extra, 0, spare, 0, 0], [4, 2])],
   );
-  const split = reshape(even, [reach, 2, reach, 2, inputs, outputs]);
+  const split = reshape(even, [reach, 2, reach, 2, inputs + spare, outputs]);
   const reversed = runtime.run('ReverseV2', [type, runtime.type('Tidx', 'int32')], [split, runtime.integers([0, 2])]);
   const order = runtime.integers([0, 2, 5, 1, 3, 4]);
   const sorted = runtime.run('Transpose', [type, runtime.type('Tperm', 'int32')], [reversed, order]);
-  return reshape(sorted, [reach, reach, outputs, 4 * inputs]);
+  return reshape(sorted, [reach, reach, outputs, 4 * (inputs + spare)]);
 }
