@@ -13,6 +13,7 @@ import { schemaCommand } from './commands/schema.ts';
 import { addStoreCommands } from './commands/store.ts';
 import { whyCommand } from './commands/why.ts';
 import { standardEnginePackage } from './engine-package.ts';
+import { withoutCredentials } from './executor-package.ts';
 import type { CodePolicy } from './find-record.ts';
 import type { StudyRequest } from './opened-study.ts';
 import { runsFolderOf } from './recorded-runs.ts';
@@ -41,6 +42,8 @@ interface StudyFlags extends Partial<ComputeOptions> {
   readonly code?: CodePolicy;
   readonly out?: string;
   readonly jobs?: number;
+  readonly executor?: string;
+  readonly url?: string;
   readonly only?: readonly string[];
   readonly from?: readonly string[];
   readonly refresh?: readonly string[];
@@ -64,6 +67,8 @@ function build(argv: readonly string[], output: Output, finish: (code: ExitCode)
   )
     .option('--jobs <count>', 'most instances at once (default: as many as the cores allow)', positiveInteger)
     .option('--out <folder>', 'where outputs go (default: .espalier/out/<study name> beside the study)')
+    .option('--executor <package>', 'what runs instances elsewhere: a package or a path (default: this machine)')
+    .addOption(new Option('--url <url>', 'where the server of the executor is').env('ESPALIER_EXECUTOR_URL'))
     .option('--frozen', 'fail if anything would run, or what is used is not what the lock file names', false)
     .option('--dry', 'show what would run, and why, and run nothing', false)
     .option('--json', 'print every event as one line of JSON', false)
@@ -214,12 +219,14 @@ function jsonOrText(text: string): unknown {
 }
 
 function requestOf(file: string, flags: StudyFlags, argv: readonly string[]): StudyRequest {
-  const { profile, param, engine, inference, training, store, code, out, jobs, only, from, refresh } = flags;
+  const { profile, param, engine, inference, training, store, code, out, jobs, executor, url } = flags;
+  const { only, from, refresh } = flags;
   const compute = Object.fromEntries(
     Object.entries({ engine, inference, training }).filter(([, value]) => value !== undefined),
   );
-  const command = `espalier ${argv.map(quoted).join(' ')}`;
-  return { file, profile, params: param, compute, store, code, out, jobs, command, select: { only, from, refresh } };
+  const command = `espalier ${argv.map(withoutCredentials).map(quoted).join(' ')}`;
+  const select = { only, from, refresh };
+  return { file, profile, params: param, compute, store, code, out, jobs, executor, url, command, select };
 }
 
 function quoted(word: string): string {

@@ -5,6 +5,7 @@ import { localExecutor } from './local-executor.ts';
 import { thisMachine } from './machine.ts';
 import { packageLoader } from './plugin-packages.ts';
 import { folderStore } from './store.ts';
+import type { Executor } from './task.ts';
 import { type PluginRegistry, pluginToken, type Token, tokens } from './tokens.ts';
 import { workbench } from './workbench.ts';
 import { startWorker } from './worker-process.ts';
@@ -48,11 +49,16 @@ export function createContainer({ storeFolder, packages, jobs, liveBytes, bind }
       // Modules that the host has imported itself are in no other process.
       packages
         ? inProcessExecutor(get(tokens.workbench), get(tokens.clock))
-        : localExecutor({ storeFolder: get(tokens.store).folder, machine: thisMachine(), jobs, startWorker }),
+        : thisMachinesExecutor(get(tokens.store).folder, jobs),
     )
     .inSingletonScope();
   bind?.(container);
   return container;
+}
+
+/** Runs tasks in other processes of this machine. */
+export function thisMachinesExecutor(storeFolder: string, jobs: number | undefined): Executor {
+  return localExecutor({ storeFolder, machine: thisMachine(), jobs, startWorker });
 }
 
 /** The service bound to `token`. */

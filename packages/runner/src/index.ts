@@ -1,6 +1,7 @@
 export { type Container, type ContainerOptions, createContainer, service } from './container.ts';
 export { type DiskWriter, diskWriter } from './durable-files.ts';
 export type { RunEvent, RunListener, RunStatus } from './events.ts';
+export type { CreateExecutor, ExecutorSettings } from './executor-package.ts';
 export type { Failure } from './failure.ts';
 export { type OpenedStudy, openStudy, type StudyRequest } from './opened-study.ts';
 export type { PlannedInstance, StudyPlan } from './plan.ts';

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type ComputeOptions, StudyError } from '@espalier/core';
-import { type Container, createContainer, registryOf, service } from './container.ts';
+import { type Container, createContainer, registryOf, service, thisMachinesExecutor } from './container.ts';
 import { writeDurably } from './durable-files.ts';
 import { editorSchema } from './editor-schema.ts';
+import { loadExecutor } from './executor-package.ts';
 import type { CodePolicy } from './find-record.ts';
 import { type JsonSchema, nodeTypes } from './node-types.ts';
 import { loadPackages, makePlan, type StudyPlan } from './plan.ts';
@@ -28,6 +29,10 @@ export interface StudyRequest {
   readonly out?: string | undefined;
   /** Most instances at once; by default as many as the machine's cores allow. */
   readonly jobs?: number | undefined;
+  /** What runs instances elsewhere: a package, or a path from the study's folder. This machine unless said otherwise. */
+  readonly executor?: string | undefined;
+  /** Where the server of `executor` is. The executor keeps its credentials out of what it reports. */
+  readonly url?: string | undefined;
   /** Plugin modules that the host has imported itself, by package name: instances then run in this process. */
   readonly packages?: ReadonlyMap<string, unknown> | undefined;
   /** Binds services of the host in place of the runner's. */
@@ -63,11 +68,21 @@ export async function openStudy(request: StudyRequest): Promise<OpenedStudy> {
   const path = resolve(request.file);
   const folder = dirname(path);
   const home = join(folder, '.espalier');
+  const { jobs, url, packages, bind } = request;
+  const storeFolder = resolve(request.store ?? join(home, 'store'));
+  const startLocal = () => thisMachinesExecutor(storeFolder, jobs);
+  const elsewhere =
+    request.executor !== undefined && request.willRun
+      ? await loadExecutor(request.executor, folder, { url, storeFolder, startLocal })
+      : undefined;
   const container = createContainer({
-    storeFolder: resolve(request.store ?? join(home, 'store')),
-    packages: request.packages,
-    jobs: request.jobs,
-    bind: request.bind,
+    storeFolder,
+    packages,
+    jobs,
+    bind(made) {
+      if (elsewhere) made.rebind(tokens.executor).toConstantValue(elsewhere);
+      bind?.(made);
+    },
   });
   const executor = service(container, tokens.executor);
   if (request.willRun) executor.warmUp?.();

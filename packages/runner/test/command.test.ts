@@ -1,42 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { main } from '../src/cli.ts';
-import { temporaryFolder } from './toy-study.ts';
-
-/** A project outside the repository: its own packages, a metric in a folder, a study. */
-function outsideProject(): string {
-  const folder = join(temporaryFolder(), 'project');
-  cpSync(join(import.meta.dirname, 'fixtures/outside'), folder, { recursive: true });
-  renameSync(join(folder, 'node_modules_'), join(folder, 'node_modules')); // git ignores the real name
-  const zod = dirname(createRequire(import.meta.url).resolve('zod/package.json'));
-  symlinkSync(zod, join(folder, 'node_modules/zod'), 'dir');
-  return folder;
-}
-
-/** Runs the command; paths of `folder` are written as <project>. */
-async function espalier(folder: string, ...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const written = { out: '', err: '' };
-  const code = await main(argv, {
-    isTerminal: false,
-    columns: 80,
-    write: (text) => {
-      written.out += text;
-    },
-    writeError: (text) => {
-      written.err += text;
-    },
-  });
-  const plain = (text: string) =>
-    text
-      .replaceAll(folder, '<project>')
-      .replace(/\d+(\.\d+)? m?s\b/g, 'T')
-      .replace(/ +T/g, ' T')
-      .replace(/\d{8}T\d{6}Z-\w{4}/, '<run>');
-  return { code, out: plain(written.out), err: plain(written.err) };
-}
+import { espalier, outsideProject } from './outside-project.ts';
 
 test('an explainer in a package outside this repository is used by naming it in a study', async () => {
   const folder = outsideProject();
