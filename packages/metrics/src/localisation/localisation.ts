@@ -39,7 +39,7 @@ export type LocalisationOptions = z.output<typeof options>;
 export const localisation = definePlugin({
   kind: 'metric',
   name: 'localisation',
-  cacheVersion: '2',
+  cacheVersion: '3',
   usesSeed: false,
   source: {
     title:
