@@ -44,6 +44,7 @@ main>section{padding-bottom:clamp(2.5rem,5vw,4.5rem)}
 .outcomes li{padding-left:1.4rem;text-indent:-1.4rem;max-width:80ch}
 .outcomes li::before{content:"\\25cf";display:inline-block;width:1.4rem;text-indent:0;color:var(--accent)}
 .outcomes li.unchanged::before{content:"\\2013";color:var(--ink-soft)}
+.outcomes li.beside::before{content:"\\25cb"}
 .outcomes li.untold::before{content:"?";color:var(--ink-soft)}
 .outcomes .unchanged,.outcomes .untold{color:var(--ink-soft)}
 .answer a{color:inherit;text-decoration-color:var(--rule-strong)}
