@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../../..');
-const levels = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
 /** The runner on wasm: two instances at once against one by one, and a run of which everything is there. */
 export async function* benchRunner(): AsyncGenerator<string> {
@@ -20,7 +19,7 @@ export async function* benchRunner(): AsyncGenerator<string> {
       yield `runner  ${instances} instances, ${jobs} at once: ${seconds[jobs].toFixed(1)} s`;
     }
     yield `runner  two at once are ${(seconds[1]! / seconds[2]!).toFixed(2)} times as fast as one by one`;
-    const many = ['--param', `levels=${JSON.stringify(levels)}`, '--param', 'conceptImages=4'];
+    const many = ['--param', 'conceptImages=4'];
     await run(folder, many);
     const { wallMs, instances, peakBytes } = await run(folder, many);
     const peak = peakBytes === 0 ? '' : `, ${Math.round(peakBytes / 2 ** 20)} MiB at most in the orchestrator`;
