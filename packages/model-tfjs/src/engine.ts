@@ -14,7 +14,7 @@ export interface ChosenEngine extends Pick<Ops, 'engine' | 'version' | 'hasFastB
 
 /**
  * The engine that `compute` asks for: `auto` takes TensorFlow where its native library works, else wasm. wasm is not started
- * to say so, which takes ten times as long as all the rest.
+ * to say so: that takes longer than all the rest.
  *
  * @throws StudyError `engine-unavailable` when TensorFlow is demanded and cannot be used
  */

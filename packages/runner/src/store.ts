@@ -164,7 +164,7 @@ function touch(path: string): void {
   } catch {}
 }
 
-// Most of what is read is small and there is much of it: by way of a thread each takes ten times as long.
+// Most of what is read is small and there is much of it: the way to a thread and back would cost more than the reading.
 function readIfThere(path: string): Buffer | undefined {
   try {
     return readFileSync(path);

@@ -12,7 +12,7 @@ import type { FromWorker, ToWorker } from './worker-messages.ts';
  * Does what the parent process tells, one thing at a time, until the parent is gone.
  *
  * Ctrl-C reaches every process of a terminal; the parent decides what becomes of the task. Nothing is rebound here, so there is no
- * container: a process starts in half the time without.
+ * container, whose loading would hold up every process.
  *
  * @param liveBytes most bytes of artifacts that stay open for later tasks
  */
