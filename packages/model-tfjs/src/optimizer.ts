@@ -43,7 +43,7 @@ export class Optimizer implements Disposable {
       if (mask) this.#masks.set(parameter.name, this.#upload(parameter, Float32Array.from(mask)));
       for (const slot of slotNames[options.optimizer.name]) {
         const name = `${parameter.name}:${slot}`;
-        const values = state?.get(name)?.data.map((value, i) => (mask?.[i] === 0 ? 0 : value));
+        const values = storedIn(state, name, mask);
         this.#slots.set(name, { parameter, name, variable: this.#variable(parameter, values) });
       }
     }
@@ -118,12 +118,15 @@ function slowWeights(
 ): ReadonlyMap<string, Float32Array> {
   return new Map(
     parameters.flatMap((parameter): [string, Float32Array][] => {
-      const stored = state?.get(`${parameter.name}:${slowSlot}`);
-      const mask = masks.get(parameter.name);
-      const values = stored?.data.map((value, i) => (mask?.[i] === 0 ? 0 : value));
+      const values = storedIn(state, `${parameter.name}:${slowSlot}`, masks.get(parameter.name));
       return values ? [[parameter.name, toDevice(parameter, values)]] : [];
     }),
   );
+}
+
+/** Values of a checkpoint under `name`, zero where the mask is. */
+function storedIn(state: Weights | undefined, name: string, mask: Uint8Array | undefined) {
+  return state?.get(name)?.data.map((value, i) => (mask?.[i] === 0 ? 0 : value));
 }
 
 /** The axes of a parameter in PyTorch's layout. */
