@@ -92,3 +92,4 @@ export { balancedSubset, holdOut, subset } from './subset.ts';
 export { type TrainOptions, trainOptions } from './train-options.ts';
 export { type BatchOptions, trainingBatches } from './training-batches.ts';
 export { usableCores } from './usable-cores.ts';
+export { visible } from './visible-text.ts';

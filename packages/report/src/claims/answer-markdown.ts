@@ -1,4 +1,4 @@
-import { visible } from '../page/visible-text.ts';
+import { visible } from '@espalier/core';
 import type { Claims } from './claims.ts';
 import { levelText } from './level-words.ts';
 import { controlOf } from './measures.ts';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { visible } from '@espalier/core';
 import { answerSection } from './answer.ts';
 import { claimsSection } from './claims.ts';
 import { conceptQualitySection } from './concept-quality.ts';
@@ -16,7 +17,6 @@ import { photoStyles, saliencySection } from './saliency.ts';
 import { script } from './script.ts';
 import { styles } from './styles.ts';
 import { trainingSection } from './training.ts';
-import { visible } from './visible-text.ts';
 
 const contents = [
   ['answer', 'The answer'],
