@@ -17,7 +17,7 @@ export const methodSources: Readonly<Record<ComparisonMethod, string>> = {
     'the symmetric studentised bootstrap, added as squares (Banerjee 1960; Hall 1988); p by inverting it',
   'score-and-mcnemar':
     'score interval for paired proportions (Tango 1998), exact McNemar test. One seed: about these trained networks',
-  none: 'no interval: too few samples, or too few that differ',
+  none: 'no interval: too few samples, too few that differ, or one that outweighs all others',
 };
 
 /** What two models differ by on the same samples. */
@@ -42,6 +42,10 @@ export interface ComparisonOptions extends Resampling {
 /** Below these, a bootstrap does not hold its level: see the README's table. */
 export const fewestSamples = 10;
 const fewestDiffering = 5;
+
+// Student's t with one degree of freedom at 95 %: no sample of ten knows less than that. A bootstrap that asks for more rests
+// on one value, without which most resamples hardly vary.
+const widest = twoSidedQuantile(0.05, 1);
 
 /**
  * Compares two models on the same samples, for each design: intervals at 95 % unless `level` says otherwise.
@@ -98,6 +102,9 @@ function compare(design: PairedDesign, pivots: Float64Array | undefined, level: 
   if (!pivots) {
     const same = differences.every((row) => row.every((value) => value === 0));
     return { ...about, interval: null, p: same ? 1 : null };
+  }
+  if (parts.samples > 0 && criticalValue(pivots, 0.95) > widest) {
+    return { ...about, method: 'none', interval: null, p: null };
   }
   const half = halfWidth(parts, seeds, pivots, level);
   return { ...about, interval: [parts.mean - half, parts.mean + half], p: pValue(parts, seeds, pivots) };

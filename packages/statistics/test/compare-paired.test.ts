@@ -113,6 +113,12 @@ describe('comparing', () => {
     expect(compareOne({ ids: [], differences: [[]] })).toMatchObject({ method: 'none', n: 0, p: null });
   });
 
+  test('says that it cannot tell where one sample outweighs all others', () => {
+    const tiny = [3, -1, 2, -2, 1, 4, -3, 2, -1].map((value) => value * 1e-9);
+    expect(compareOne(design([...tiny, -0.0066]))).toMatchObject({ method: 'none', interval: null, p: null, n: 10 });
+    expect(compareOne(design([...tiny, 5e-9]))).toMatchObject({ method: 'studentised-bootstrap' });
+  });
+
   test('two equal models differ nowhere: p is 1', () => {
     expect(compareOne(design(Array(30).fill(0), Array(30).fill(0)))).toMatchObject({
       difference: 0,
