@@ -409,6 +409,18 @@ describe('the words', () => {
     expect(answer.summary).toBe('0 of 1 measures differ from the dense network at some sparsity; 1 cannot be told.');
   });
 
+  test('one sample that outweighs all others is said', () => {
+    const values = [...Array.from({ length: 9 }, (_, i) => 1e-9 * (i % 2 === 0 ? i : -i)), 0.0066];
+    const study = [
+      scored({ level: 0, values: values.map(() => 0.5) }),
+      scored({ level: 0.5, values: values.map((value) => 0.5 + value) }),
+    ];
+    const answer = wordAnswer(makeClaims(study, options), new Map())!;
+    expect(plainText(answer.aspects[0]!.sentences[0]!.phrases)).toBe(
+      'Gini index: cannot be told at 50\u202f%: one of 10 samples outweighs all others.',
+    );
+  });
+
   test('names from outside stay text in Markdown', () => {
     const study = [0, 0.5].map((level) =>
       scored({ metric: '[x](javascript:1)|<script>', level, explainer: '`*_', values: noise(level, 0.1, level) }),

@@ -2,6 +2,7 @@ export {
   type Comparison,
   type ComparisonMethod,
   comparePaired,
+  fewestDiffering,
   fewestSamples,
   methodSources,
 } from './compare-paired.ts';

@@ -1,5 +1,5 @@
 import type { Aspect } from '@espalier/core';
-import { fewestSamples } from '@espalier/statistics';
+import { fewestDiffering, fewestSamples } from '@espalier/statistics';
 import { count } from '../page/format.ts';
 import type { Claim } from './claims.ts';
 import { isAsLabelled, levelsText, levelText } from './level-words.ts';
@@ -119,10 +119,14 @@ function untoldClause(claims: readonly Claim[]): Phrase[] {
   const found = claims.filter(({ verdict }) => verdict === 'cannot-tell');
   const first = found[0];
   if (!first) return [];
-  const { n, higher, lower } = first.comparison;
-  const why =
-    n < fewestSamples ? `${n} samples are too few` : `only ${Math.round(n * (higher + lower))} of ${n} samples differ`;
-  return [{ text: `cannot be told ${levelsOf(found, claims)}: ` }, linkTo(first, why)];
+  return [{ text: `cannot be told ${levelsOf(found, claims)}: ` }, linkTo(first, whyUntold(first))];
+}
+
+function whyUntold({ comparison: { n, higher, lower } }: Claim): string {
+  const differing = Math.round(n * (higher + lower));
+  if (n < fewestSamples) return `${n} samples are too few`;
+  if (differing < fewestDiffering) return `only ${differing} of ${n} samples differ`;
+  return `one of ${n} samples outweighs all others`;
 }
 
 /** In how many other definitions the largest change keeps its sign. */
