@@ -12,6 +12,7 @@ import { runsCommand, type ShowFlags, showCommand } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { addStoreCommands } from './commands/store.ts';
 import { whyCommand } from './commands/why.ts';
+import { type WorkerFlags, workerCommand } from './commands/worker.ts';
 import { standardEnginePackage } from './engine-package.ts';
 import { withoutCredentials } from './executor-package.ts';
 import type { CodePolicy } from './find-record.ts';
@@ -67,12 +68,13 @@ function build(argv: readonly string[], output: Output, finish: (code: ExitCode)
   )
     .option('--jobs <count>', 'most instances at once (default: as many as the cores allow)', positiveInteger)
     .option('--out <folder>', 'where outputs go (default: .espalier/out/<study name> beside the study)')
-    .option('--executor <package>', 'what runs instances elsewhere: a package or a path (default: this machine)')
-    .addOption(new Option('--url <url>', 'where the server of the executor is').env('ESPALIER_EXECUTOR_URL'))
+    .option('--executor <name>', 'what runs instances elsewhere: bullmq, a package or a path (default: this machine)')
+    .addOption(serverUrl())
     .option('--frozen', 'fail if anything would run, or what is used is not what the lock file names', false)
     .option('--dry', 'show what would run, and why, and run nothing', false)
     .option('--json', 'print every event as one line of JSON', false)
-    .action(async (study: string, flags: StudyFlags & RunFlags) => {
+    .action(async (study: string, flags: StudyFlags & RunFlags, command: Command) => {
+      if (flags.executor === undefined && command.getOptionValueSource('url') === 'cli') command.error(lonelyUrl);
       const request = requestOf(study, flags, argv);
       finish(
         flags.dry
@@ -118,7 +120,24 @@ function build(argv: readonly string[], output: Output, finish: (code: ExitCode)
     .action(async (task: string, { store }: { store: string }) =>
       finish(await execNodeCommand(task, store, interruption, output)),
     );
+  program
+    .command('worker')
+    .description('run instances for runs on other machines that use the same store, until Ctrl-C')
+    .option('--executor <name>', 'what brings them: bullmq, a package or a path', 'bullmq')
+    .addOption(serverUrl())
+    .requiredOption('--store <folder>', 'the store of those runs, as this machine sees it')
+    .option('--jobs <count>', 'most instances at once (default: as many as the cores allow)', positiveInteger)
+    .addOption(new Option('--resources <names...>', 'what it takes').choices(['cpu', 'gpu']))
+    .option('--in <folder>', "the study's folder on this machine (default: the same path as on theirs)")
+    .action(async (flags: WorkerFlags) => finish(await workerCommand(flags, output, interruption)));
   return program;
+}
+
+const lonelyUrl =
+  'error: --url says where the server of an executor is. Name the executor too, for example --executor bullmq';
+
+function serverUrl(): Option {
+  return new Option('--url <url>', 'where the server of the executor is').env('ESPALIER_EXECUTOR_URL');
 }
 
 function addRunCommands(program: Command, output: Output, finish: (code: ExitCode) => void): void {

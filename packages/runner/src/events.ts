@@ -10,13 +10,14 @@ export type RunEvent =
   | { readonly type: 'keyed'; readonly instance: string; readonly key: string; readonly components: KeyComponents }
   /** Another run on the same store computes it; this one takes what comes of it. */
   | { readonly type: 'waiting'; readonly instance: string; readonly heldBy: string }
-  /** `attempt` counts from 1; `pid` is the process that computes. */
+  /** `attempt` counts from 1; `pid` is the process that computes, on this machine or the `host` that is named. */
   | {
       readonly type: 'started';
       readonly instance: string;
       readonly key: string;
       readonly attempt: number;
       readonly pid: number;
+      readonly host?: string;
     }
   /** An attempt has failed; `attempt` begins after `waitMs`. */
   | {

@@ -1,5 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { StudyError } from '@espalier/core';
 import { importPackage } from './plugin-packages.ts';
+import type { ServeTasks } from './serving.ts';
+import type { Store } from './store.ts';
 import type { Executor } from './task.ts';
 
 /** What an executor is made from. */
@@ -8,6 +11,8 @@ export interface ExecutorSettings {
   readonly url: string | undefined;
   /** Folder of the store that every machine must see. */
   readonly storeFolder: string;
+  /** 16 digits that are the same wherever the store is mounted, and no other store's. */
+  readonly storeId: string;
   /** Starts the executor of this machine, for those that run some tasks here. Whoever starts it closes it. */
   readonly startLocal: () => Executor;
 }
@@ -15,29 +20,38 @@ export interface ExecutorSettings {
 /** What a package for `--executor` exports as `createExecutor`. */
 export type CreateExecutor = (settings: ExecutorSettings) => Executor | Promise<Executor>;
 
+/** The package that `--executor` names: `bullmq` is short for `@espalier/executor-bullmq`. */
+export function executorPackage(name: string): string {
+  return /^[a-z0-9-]+$/.test(name) && !name.includes('executor') ? `@espalier/executor-${name}` : name;
+}
+
 /**
  * The executor of a package, which is imported only now: from `folder`, then the current one, then beside the runner.
  *
- * @param specifier npm name, or a path that starts at `folder`
+ * @param name npm name, a short one, or a path that starts at `folder`
  * @throws StudyError `plugin-not-found` when there is none; `plugin-invalid` when it makes no executor. No message holds
  *   the credentials of `settings.url`.
  */
-export async function loadExecutor(specifier: string, folder: string, settings: ExecutorSettings): Promise<Executor> {
-  const { exports } = await importPackage(specifier, folder);
-  const create = (exports as { readonly createExecutor?: unknown }).createExecutor; // a module is an object
-  if (typeof create !== 'function') {
-    throw new StudyError(
-      'plugin-invalid',
-      `The package "${specifier}" exports no function createExecutor, so it is no executor. Name another with --executor.`,
-    );
-  }
-  const made = await attempt(create as CreateExecutor, specifier, settings); // what it returns is looked at
-  if (isExecutor(made)) return made;
+export async function loadExecutor(
+  name: string,
+  folder: string,
+  settings: ExecutorSettings,
+  store: Store,
+): Promise<Executor> {
+  const create = await exported<CreateExecutor>(name, folder, 'createExecutor');
+  const made: unknown = await withoutSecrets(name, () => create(settings)); // what it returns is looked at
+  if (isExecutor(made)) return watchful(made, name, store);
   throw new StudyError(
     'plugin-invalid',
-    `createExecutor of "${specifier}" returned no executor: expected name, slots (a whole number from 1 on), run and close. ` +
+    `createExecutor of "${executorPackage(name)}" returned no executor: expected name, slots (a whole number from 1 on), run and close. ` +
       'Tell whoever publishes it.',
   );
+}
+
+/** What an executor's package exports for the machines that run its tasks. Errors are those of {@link loadExecutor}. */
+export async function loadServing(name: string, folder: string): Promise<ServeTasks> {
+  const serve = await exported<ServeTasks>(name, folder, 'serveTasks');
+  return (settings) => withoutSecrets(name, () => serve(settings));
 }
 
 /** `text` with what is written before the @ of a URL left out. */
@@ -45,15 +59,77 @@ export function withoutCredentials(text: string): string {
   return text.replace(/([a-z][a-z0-9+.-]*:\/\/)\S*@/gi, '$1***@');
 }
 
-async function attempt(create: CreateExecutor, specifier: string, settings: ExecutorSettings): Promise<unknown> {
+async function exported<Made>(
+  name: string,
+  folder: string,
+  what: 'createExecutor' | 'serveTasks',
+): Promise<Made & ((...settings: never[]) => unknown)> {
+  const specifier = executorPackage(name);
+  const { exports } = await importPackage(specifier, folder);
+  const found = (exports as Readonly<Record<string, unknown>>)[what]; // a module is an object
+  if (typeof found === 'function') return found as Made & ((...settings: never[]) => unknown); // its results are looked at
+  const means = what === 'createExecutor' ? 'it is no executor' : 'no worker can serve it';
+  throw new StudyError(
+    'plugin-invalid',
+    `The package "${specifier}" exports no function ${what}, so ${means}. Name another with --executor.`,
+  );
+}
+
+// No cause: its text may hold the credentials.
+async function withoutSecrets<Value>(name: string, what: () => Value | Promise<Value>): Promise<Value> {
   try {
-    return await create(settings);
+    return await what();
   } catch (error) {
     const reason = withoutCredentials(error instanceof Error ? error.message : String(error));
-    // No cause: its text may hold the credentials.
     if (StudyError.is(error)) throw new StudyError(error.code, reason);
-    throw new StudyError('plugin-invalid', `The executor "${specifier}" could not be started: ${reason}`);
+    throw new StudyError('plugin-invalid', `The executor "${executorPackage(name)}" could not be started: ${reason}`);
   }
+}
+
+/** The same executor: its errors and logs hold no credentials, and what it says is done is in the store. */
+function watchful(inner: Executor, name: string, store: Store): Executor {
+  const cleaned = (error: unknown): unknown => {
+    if (!(error instanceof Error)) return error;
+    const text = withoutCredentials(error.message);
+    if (text === error.message) return error;
+    return new StudyError(StudyError.is(error) ? error.code : 'instance-failed', text);
+  };
+  return {
+    name: inner.name,
+    slots: inner.slots,
+    async run(task, watcher) {
+      try {
+        const log = (line: string): void => watcher.log(withoutCredentials(line));
+        const outputs = await inner.run(task, { ...watcher, log });
+        if (await isStored(store, task.key)) return outputs;
+      } catch (error) {
+        watcher.signal.throwIfAborted();
+        throw cleaned(error);
+      }
+      throw new StudyError(
+        'plugin-invalid',
+        `The executor "${executorPackage(name)}" says that ${task.origin.instance} is done, but the store ${store.folder} has no record of it. ` +
+          'Does every machine see the same store?',
+      );
+    },
+    ...(inner.numericsOf && {
+      numericsOf: (...asked) => inner.numericsOf!(...asked).catch((error) => Promise.reject(cleaned(error))),
+    }),
+    warmUp: () => inner.warmUp?.(),
+    release: (artifact) => inner.release?.(artifact),
+    close: () => inner.close(),
+  };
+}
+
+// A network drive may show a new file late.
+const laterMs = [0, 100, 500, 2000, 5000];
+
+async function isStored(store: Store, key: string): Promise<boolean> {
+  for (const wait of laterMs) {
+    if (wait > 0) await pause(wait);
+    if (await store.record(key)) return true;
+  }
+  return false;
 }
 
 function isExecutor(value: unknown): value is Executor {

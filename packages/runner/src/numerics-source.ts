@@ -14,6 +14,7 @@ export function numericsSource(
 ): (model: ArtifactRef) => Promise<Numerics> {
   const known = new Map<string, Promise<Numerics>>();
   const { packages, folder, services } = context;
+  const { signal } = services;
   const place: TaskPlace = { packages, folder, compute: services.compute, cacheFolder: services.cacheFolder };
   return async (model) => {
     const madeBy = modelMadeBy((await readManifest(bench.store, model)).json);
@@ -21,6 +22,16 @@ export function numericsSource(
     const found = known.get(key) ?? executor.numericsOf?.(model, place) ?? bench.numericsOf(model, context);
     known.set(key, found);
     found.catch(() => known.delete(key));
-    return found;
+    return unlessAborted(found, signal);
   };
+}
+
+/** Where tasks run elsewhere, an answer may be long in coming. */
+function unlessAborted<Value>(value: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) giveUp();
+    value.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
 }

@@ -11,8 +11,10 @@ import { loadPackages, makePlan, type StudyPlan } from './plan.ts';
 import { packageLoader } from './plugin-packages.ts';
 import { type Problem, problemsError } from './problems.ts';
 import { type SelectedPlan, type Selection, selected } from './selection.ts';
+import { storeIdOf } from './store-id.ts';
 import { readLock } from './study-lock.ts';
 import { parseStudyText } from './study-text.ts';
+import type { Executor } from './task.ts';
 import { tokens } from './tokens.ts';
 
 /** Which study, with which choices. */
@@ -68,30 +70,35 @@ export async function openStudy(request: StudyRequest): Promise<OpenedStudy> {
   const path = resolve(request.file);
   const folder = dirname(path);
   const home = join(folder, '.espalier');
-  const { jobs, url, packages, bind } = request;
+  const { executor, jobs, packages, bind, willRun } = request;
   const storeFolder = resolve(request.store ?? join(home, 'store'));
-  const startLocal = () => thisMachinesExecutor(storeFolder, jobs);
-  const elsewhere =
-    request.executor !== undefined && request.willRun
-      ? await loadExecutor(request.executor, folder, { url, storeFolder, startLocal })
-      : undefined;
-  const container = createContainer({
-    storeFolder,
-    packages,
-    jobs,
-    bind(made) {
-      if (elsewhere) made.rebind(tokens.executor).toConstantValue(elsewhere);
-      bind?.(made);
-    },
-  });
-  const executor = service(container, tokens.executor);
-  if (request.willRun) executor.warmUp?.();
+  const container = createContainer({ storeFolder, packages, jobs, bind });
+  const local = executor === undefined || !willRun ? service(container, tokens.executor) : undefined;
+  if (willRun) local?.warmUp?.();
   try {
-    return await openIn(container, request, { path, folder, home });
+    const opened = await openIn(container, request, { path, folder, home });
+    if (!local) container.rebind(tokens.executor).toConstantValue(await elsewhere(container, request, folder));
+    return opened;
   } catch (error) {
-    await executor.close();
+    await local?.close();
     throw error;
   }
+}
+
+/** The executor that the request names. Nobody is waited for before the study is known to be sound. */
+async function elsewhere(
+  container: Container,
+  { executor, url, jobs }: StudyRequest,
+  folder: string,
+): Promise<Executor> {
+  const store = service(container, tokens.store);
+  const settings = {
+    url,
+    storeFolder: store.folder,
+    storeId: await storeIdOf(store.folder),
+    startLocal: () => thisMachinesExecutor(store.folder, jobs),
+  };
+  return loadExecutor(executor!, folder, settings, store);
 }
 
 async function openIn(

@@ -98,9 +98,9 @@ async function runTaskOf(
   let peakBytes = 0;
   const told: TaskWatcher = {
     ...watcher,
-    started({ pid }) {
+    started(where) {
       started = clock.now().getTime();
-      emit({ type: 'started', instance: id, key: task.key, attempt, pid });
+      emit({ type: 'started', instance: id, key: task.key, attempt, ...where });
     },
     memory(bytes) {
       peakBytes = Math.max(peakBytes, bytes);

@@ -1,4 +1,12 @@
-import { deriveSeed, type Entry, type Kind, type Ports, type Services, StudyError } from '@espalier/core';
+import {
+  deriveSeed,
+  type Entry,
+  type Kind,
+  type Numerics,
+  type Ports,
+  type Services,
+  StudyError,
+} from '@espalier/core';
 import type { ArtifactKind, ArtifactRef, MadeBy, Values } from './artifact-kinds.ts';
 import { named, readManifest, storeArtifact } from './artifacts/index.ts';
 import { modelSummary } from './artifacts/model.ts';
@@ -35,6 +43,7 @@ export async function runTask(
   const context: TaskContext = { packages: task.packages, folder: task.folder, services };
   const inUse: string[] = [];
   try {
+    await checkNumerics(task, context, bench);
     const madeBy = { package: task.package, plugin: task.plugin, options: task.options.plugin, seed: task.seed };
     const { kind, port } = await nodeOf(task, madeBy, context, bench);
     const trainings = trainingsOf(task.key, services, bench);
@@ -76,6 +85,27 @@ export async function runTask(
   } finally {
     for (const id of inUse) bench.live.done(id);
   }
+}
+
+/** A key says what its results were computed with: where something else computes, they must not be made. */
+async function checkNumerics({ components, inputs }: Task, context: TaskContext, bench: Workbench): Promise<void> {
+  const expected = components.numerics;
+  const model = Object.values(inputs)
+    .flat()
+    .find(({ artifact }) => artifact.kind === 'model');
+  if (!expected || !model) return;
+  const here = await bench.numericsOf(model.artifact, context);
+  if (Object.entries(expected).every(([name, value]) => here[name as keyof Numerics] === value)) return; // its own names
+  throw new StudyError(
+    'engine-unavailable',
+    `The run computes with ${numericsText(expected)}, this process with ${numericsText(here)}. ` +
+      'Make the engines of all machines the same (espalier doctor), or choose one with --engine.',
+  );
+}
+
+function numericsText({ engine, version, inference, training }: Partial<Numerics>): string {
+  const arithmetic = [inference && `inference ${inference}`, training && `training ${training}`].filter(Boolean);
+  return `${engine} ${version} (${arithmetic.join(', ')})`;
 }
 
 /** The trainings of one instance, each with checkpoints of its own until the instance is done. */

@@ -53,8 +53,8 @@ export interface TaskHost {
 
 /** Who hears of a task that was handed to an executor. */
 export interface TaskWatcher extends TaskHost {
-  /** The task has left the queue and runs. */
-  readonly started: (where: { readonly pid: number }) => void;
+  /** The task has left the queue and runs, on this machine where no `host` is named. */
+  readonly started: (where: { readonly pid: number; readonly host?: string }) => void;
   /** Resident memory of its process in bytes, now and then. */
   readonly memory: (bytes: number) => void;
 }

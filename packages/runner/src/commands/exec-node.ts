@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { createContainer, service } from '../container.ts';
 import { failureOf } from '../failure.ts';
-import { keyOf } from '../keys.ts';
 import { runTask } from '../run-task.ts';
 import type { Task } from '../task.ts';
+import { isTask } from '../task-check.ts';
 import { tokens } from '../tokens.ts';
 import type { FromWorker } from '../worker-messages.ts';
 import { onInterrupt } from './interruption.ts';
@@ -48,12 +48,13 @@ export async function execNodeCommand(
 }
 
 async function readTask(file: string): Promise<Task> {
+  let task: unknown;
   try {
-    const task = JSON.parse(await readFile(file, 'utf8')) as Task; // believed after its key is what it is made of
-    if (task.key === keyOf(task.components)) return task;
+    task = JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
     throw new StudyError('file-invalid', `The task ${file} cannot be read as JSON. An executor writes it.`, { cause });
   }
+  if (isTask(task)) return task;
   throw new StudyError(
     'file-invalid',
     `The task ${file} has a key that is not that of its parts. It was changed by hand, or comes from another version of Espalier.`,

@@ -1,0 +1,2 @@
+export { createExecutor } from './executor.ts';
+export { serveTasks } from './serve.ts';

@@ -1,0 +1,46 @@
+import type { Numerics, Progress } from '@espalier/core';
+import type { ArtifactRef, InstanceFailure, Task, TaskOutputs, TaskPlace } from '@espalier/runner';
+
+/** What a worker is asked for: to run a task, or what models compute with there. */
+export type Request =
+  | { readonly type: 'task'; readonly task: Task }
+  | { readonly type: 'numerics'; readonly model: ArtifactRef; readonly place: TaskPlace };
+
+/** A job as it lies in the queue. Plain JSON. */
+export interface JobData {
+  readonly request: Request;
+  /** Changes for as long as somebody waits for the answer. */
+  readonly beat: string;
+  /** Nobody wants it any more, although a worker has it. */
+  readonly cancelled?: boolean;
+}
+
+/** What becomes of a job. Plain JSON. */
+export type Answer =
+  | { readonly type: 'done'; readonly outputs: TaskOutputs }
+  | { readonly type: 'numerics'; readonly numerics: Numerics }
+  | { readonly type: 'failed'; readonly failure: InstanceFailure }
+  /** Nobody wanted it any more. */
+  | { readonly type: 'stopped' };
+
+/** What a worker tells of a task that runs: what is new since the last time. Plain JSON. */
+export interface Told {
+  readonly host: string;
+  readonly pid: number;
+  readonly progress?: Progress;
+  readonly lines?: readonly string[];
+  readonly memory?: number;
+}
+
+/** What a task needs of the machine that takes it. */
+export type ResourceClass = 'cpu' | 'gpu';
+
+/** The queue of a class of tasks, or of questions. Runs and workers on another store have queues of their own. */
+export function queueName(what: ResourceClass | 'questions', storeId: string): string {
+  return `espalier-${what}-${storeId}`;
+}
+
+/** Tasks that declare GPUs wait for a worker that has some. */
+export function classOf({ resources }: Task): ResourceClass {
+  return (resources.gpus ?? 0) > 0 ? 'gpu' : 'cpu';
+}

@@ -1,0 +1,115 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ServeSettings } from '@espalier/runner';
+import type { Job, Worker } from 'bullmq';
+import { handle } from './handle.ts';
+import { type JobData, queueName, type ResourceClass } from './job.ts';
+import { isOutage, serverAt } from './server.ts';
+import { silenceMs } from './silence.ts';
+
+const againMs = 1000;
+const lastWordsMs = 1500;
+
+/**
+ * Takes tasks of one store from a Redis or PostgreSQL server until `signal` is aborted; what runs then is stopped and left to
+ * others. A server that goes away is waited for.
+ *
+ * @throws StudyError `options-invalid` without a URL of a known kind
+ */
+export async function serveTasks(settings: ServeSettings): Promise<void> {
+  const { url, storeId, slots, log } = settings;
+  const silence = silenceMs();
+  const outage = outages(log);
+  const server = serverAt(url, outage.heard);
+  const classes = (['cpu', 'gpu'] as const).filter((what) => slots[what] > 0);
+  const wanted: readonly (readonly [ResourceClass | 'questions', number])[] = [
+    ...classes.map((what) => [what, slots[what]] as const),
+    ['questions', 1],
+  ];
+  const takers = wanted.map(([what, count]) => ({ taker: server.taker(queueName(what, storeId), silence), count }));
+  log(
+    `ready for ${classes.map((what) => `${slots[what]} ${what} ${slots[what] === 1 ? 'task' : 'tasks'}`).join(' and ')}`,
+  );
+  await Promise.all(
+    takers.map(async ({ taker, count }) => {
+      void taker.startStalledCheckTimer().catch(() => {}); // it begins again with every connection
+      await takeFrom(taker, count, { ...settings, silence, answered: outage.over });
+      await Promise.race([taker.close().catch(() => {}), pause(lastWordsMs)]);
+    }),
+  );
+}
+
+/** What taking jobs goes by, besides what the runner says. */
+export interface Serving extends ServeSettings {
+  readonly silence: number;
+  /** The server has answered. */
+  readonly answered: () => void;
+}
+
+/** Takes a job whenever one more may run. One that waits for room on this machine keeps the next ones with the others. */
+async function takeFrom(taker: Worker, count: number, serving: Serving): Promise<void> {
+  const { signal, answered } = serving;
+  const active = new Set<Promise<void>>();
+  let waiting = 0;
+  let wake = (): void => {};
+  const stopped = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+  });
+  for (let taken = 0; !signal.aborted; ) {
+    if (active.size >= count || waiting > 0) {
+      const changed = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      await Promise.race([changed, ...active, stopped]);
+      continue;
+    }
+    const token = `${taker.id}:${taken++}`;
+    const job: Job<JobData> | undefined | 'stopped' = await Promise.race([
+      taker.getNextJob(token).then(
+        (next) => {
+          answered();
+          return next;
+        },
+        () => pause(againMs, undefined),
+      ),
+      stopped.then(() => 'stopped' as const),
+    ]);
+    if (!job || job === 'stopped') continue;
+    waiting++;
+    const began = once(() => {
+      waiting--;
+      wake();
+    });
+    const run = handle(taker, job, token, serving, began)
+      .catch(() => {}) // the server is gone: what was done is in the store
+      .finally(() => {
+        began();
+        active.delete(run);
+      });
+    active.add(run);
+  }
+  await Promise.all(active);
+}
+
+/** Tells of a server that is gone once, and once when it is back. */
+function outages(log: (line: string) => void): { heard(error: Error): void; over(): void } {
+  let gone = false;
+  return {
+    heard(error) {
+      if (!gone && isOutage(error)) log(`the server does not answer (${error.message}); waiting for it`);
+      gone ||= isOutage(error);
+    },
+    over() {
+      if (gone) log('the server answers again');
+      gone = false;
+    },
+  };
+}
+
+function once(what: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) what();
+    done = true;
+  };
+}

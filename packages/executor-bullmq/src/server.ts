@@ -1,0 +1,69 @@
+import { StudyError } from '@espalier/core';
+import { createPostgresBackend, Queue, QueueEvents, Worker } from 'bullmq';
+
+/** The queues of a server, whichever kind it is of. */
+export interface Server {
+  queue(name: string): Queue;
+  events(name: string): QueueEvents;
+  /** Takes jobs by hand: the work is done in other processes, which this one only watches. */
+  taker(name: string, silenceMs: number): Worker;
+}
+
+/** Whom queues tell of broken connections; they go on by themselves as soon as the server answers. */
+export type HearTrouble = (error: Error) => void;
+
+/**
+ * The server at `url`; nothing is connected yet.
+ *
+ * @param url `redis://`, `rediss://`, `postgres://` or `postgresql://`, with user and password where it needs them
+ */
+export function serverAt(url: string | undefined, trouble: HearTrouble): Server {
+  const options = url === undefined ? undefined : optionsFor(url);
+  if (!options) {
+    throw new StudyError(
+      'options-invalid',
+      `Expected the URL of a Redis or PostgreSQL server, found ${url === undefined ? 'none' : 'another'}. Give it with --url or in ESPALIER_EXECUTOR_URL, ` +
+        'for example redis://127.0.0.1:6379 or postgres://user:password@host:5432/database.',
+    );
+  }
+  const heard = <Source extends Queue | QueueEvents | Worker>(source: Source): Source => {
+    (source as Queue).on('error', trouble); // every one of them has it
+    return source;
+  };
+  const [connection, backend] = options;
+  return {
+    queue: (name) => heard(new Queue(name, { connection }, backend)),
+    events: (name) => heard(new QueueEvents(name, { connection }, backend)),
+    taker: (name, silenceMs) =>
+      heard(
+        new Worker(
+          name,
+          null,
+          {
+            connection,
+            autorun: false,
+            drainDelay: 2,
+            lockDuration: silenceMs,
+            stalledInterval: silenceMs / 2,
+            // A worker that falls silent loses its task at once: whether it is tried again is the runner's business.
+            maxStalledCount: 0,
+          },
+          backend,
+        ),
+      ),
+  };
+}
+
+/** Whether an error is one of the connection; the queues' own have numbers for codes. */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && typeof error.code === 'string') || /connect|closed|terminat/i.test(error.message);
+}
+
+// The classes are typed for Redis; what is used of them is the same on every backend.
+function optionsFor(url: string): readonly [connection: object, backend: undefined] | undefined {
+  if (/^rediss?:\/\//.test(url)) return [{ url, maxRetriesPerRequest: null, connectTimeout: 5000 }, undefined];
+  if (!/^postgres(ql)?:\/\//.test(url)) return undefined;
+  const connection = { connectionString: url, schema: 'espalier', migrate: true, connectionTimeoutMillis: 5000 };
+  return [connection, createPostgresBackend as unknown as undefined];
+}

@@ -1,0 +1,59 @@
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { thisMachinesExecutor } from '../container.ts';
+import { loadServing, withoutCredentials } from '../executor-package.ts';
+import { thisMachine } from '../machine.ts';
+import { performer } from '../serving.ts';
+import { folderStore } from '../store.ts';
+import { storeIdOf } from '../store-id.ts';
+import type { TaskPlace } from '../task.ts';
+import { onInterrupt } from './interruption.ts';
+import type { Output } from './output.ts';
+
+export interface WorkerFlags {
+  readonly executor: string;
+  readonly url?: string;
+  readonly store: string;
+  readonly jobs?: number;
+  readonly in?: string;
+  readonly resources?: readonly ('cpu' | 'gpu')[];
+}
+
+/** Runs tasks of runs on other machines until it is interrupted; returns the exit code. */
+export async function workerCommand(
+  flags: WorkerFlags,
+  output: Output,
+  interruption: AbortController,
+): Promise<number> {
+  const machine = thisMachine();
+  const jobs = flags.jobs ?? machine.cores;
+  const offered = flags.resources ?? (machine.gpus.length > 0 ? ['cpu', 'gpu'] : ['cpu']);
+  const store = folderStore(resolve(flags.store));
+  const serve = await loadServing(flags.executor, resolve(flags.in ?? '.'));
+  const executor = thisMachinesExecutor(store.folder, jobs);
+  const placed = <Place extends TaskPlace>(place: Place): Place =>
+    flags.in === undefined
+      ? place
+      : { ...place, folder: resolve(flags.in), cacheFolder: join(resolve(flags.in), '.espalier/cache') };
+  const stop = onInterrupt(() => {
+    output.write('\nStopping; what runs goes back to the queue. Press Ctrl-C again to stop at once.\n');
+    interruption.abort();
+  });
+  try {
+    await serve({
+      url: flags.url,
+      storeId: await storeIdOf(store.folder),
+      slots: {
+        cpu: offered.includes('cpu') ? jobs : 0,
+        gpu: offered.includes('gpu') ? Math.min(jobs, Math.max(1, machine.gpus.length)) : 0,
+      },
+      ...performer({ executor, store, machine: hostname(), placed }),
+      signal: interruption.signal,
+      log: (line) => output.write(`${withoutCredentials(line)}\n`),
+    });
+    return 0;
+  } finally {
+    stop();
+    await executor.close();
+  }
+}

@@ -1,0 +1,79 @@
+import type { Numerics } from '@espalier/core';
+import type { ArtifactRef } from './artifact-kinds.ts';
+import { failureOf, type InstanceFailure } from './failure.ts';
+import type { Store } from './store.ts';
+import type { Executor, Task, TaskOutputs, TaskPlace, TaskWatcher } from './task.ts';
+import { isTask, taskCheck } from './task-check.ts';
+
+/** What came of a task. Plain JSON. */
+export type TaskEnd =
+  | { readonly type: 'done'; readonly outputs: TaskOutputs }
+  | { readonly type: 'failed'; readonly failure: InstanceFailure };
+
+/** What this machine offers to an executor's runs, and how it does what they ask for. */
+export interface ServeSettings {
+  /** Where the executor's server is, as the run has it. */
+  readonly url: string | undefined;
+  /** 16 digits that are the same wherever the store is mounted, and no other store's. */
+  readonly storeId: string;
+  /** How many tasks may run at once: those that declare GPUs, and the others. */
+  readonly slots: { readonly cpu: number; readonly gpu: number };
+  /** Runs a task in another process of this machine, or takes it from the store. Never throws. */
+  readonly perform: (task: Task, watcher: TaskWatcher) => Promise<TaskEnd>;
+  /** What the factory of a stored model computes with here. Never throws. */
+  readonly numericsOf: (
+    model: ArtifactRef,
+    place: TaskPlace,
+  ) => Promise<
+    { readonly type: 'numerics'; readonly numerics: Numerics } | Extract<TaskEnd, { readonly type: 'failed' }>
+  >;
+  /** Aborted when no more shall be taken; what runs is then stopped. */
+  readonly signal: AbortSignal;
+  /** Tells a person at this machine. */
+  readonly log: (line: string) => void;
+}
+
+/** What a package for `--executor` exports as `serveTasks`: takes tasks until the signal is aborted. */
+export type ServeTasks = (settings: ServeSettings) => Promise<void>;
+
+/** How tasks of other machines are run on this one. */
+export interface PerformOptions {
+  readonly executor: Executor;
+  readonly store: Store;
+  /** The name of this machine. */
+  readonly machine: string;
+  /** Moves a task to the folders of this machine. */
+  readonly placed: <Place extends TaskPlace>(place: Place) => Place;
+}
+
+/** Runs what other machines ask for, when it is what it says, and the code here is theirs. */
+export function performer({
+  executor,
+  store,
+  machine,
+  placed,
+}: PerformOptions): Pick<ServeSettings, 'perform' | 'numericsOf'> {
+  const check = taskCheck(machine);
+  const perform = async (asked: Task, watcher: TaskWatcher): Promise<TaskOutputs> => {
+    if (!isTask(asked))
+      throw new Error('What came from the queue is no task, or comes from another version of Espalier.');
+    const task = placed(asked);
+    check(task);
+    const made = await store.record(task.key);
+    return made ? made.outputs : executor.run(task, watcher);
+  };
+  return {
+    perform: (task, watcher) =>
+      perform(task, watcher).then(
+        (outputs) => ({ type: 'done', outputs }),
+        (error) => ({ type: 'failed', failure: failureOf(error) }),
+      ),
+    numericsOf: async (model, place) => {
+      try {
+        return { type: 'numerics', numerics: await executor.numericsOf!(model, placed(place)) };
+      } catch (error) {
+        return { type: 'failed', failure: failureOf(error) };
+      }
+    },
+  };
+}
