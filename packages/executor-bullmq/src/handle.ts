@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Job, type Worker } from 'bullmq';
-import type { Answer, JobData, Told } from './job.ts';
+import { type Answer, type JobData, lostAnswer, type Told } from './job.ts';
 import type { Serving } from './serve.ts';
 import { isOutage } from './server.ts';
 
@@ -24,6 +24,7 @@ export async function handle(
   serving: Serving,
   began: () => void,
 ): Promise<void> {
+  if (job.stalledCounter > 0) return handOver(job, lostAnswer(job), token, serving.signal);
   const stop = new AbortController();
   const watch = watchOver(taker, job, token, serving.silence, () => stop.abort());
   try {

@@ -44,3 +44,14 @@ export function queueName(what: ResourceClass | 'questions', storeId: string): s
 export function classOf({ resources }: Task): ResourceClass {
   return (resources.gpus ?? 0) > 0 ? 'gpu' : 'cpu';
 }
+
+export function isTold(progress: unknown): progress is Told {
+  return typeof progress === 'object' && progress !== null && 'pid' in progress;
+}
+
+/** The answer for a job whose worker has fallen silent: whether it is tried again is the runner's business. */
+export function lostAnswer({ progress }: { readonly progress: unknown }): Answer {
+  const where = isTold(progress) ? `The worker on ${progress.host}` : 'The worker that took it';
+  const text = `${where} has not been heard of since, and counts as gone.`;
+  return { type: 'failed', failure: { code: 'worker-lost', text } };
+}

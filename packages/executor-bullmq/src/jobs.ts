@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Job, Queue, QueueEvents } from 'bullmq';
-import type { Answer, JobData, Request, Told } from './job.ts';
+import { type Answer, isTold, type JobData, lostAnswer, type Request, type Told } from './job.ts';
 import type { Server } from './server.ts';
 
 /** Who waits for an answer. */
@@ -68,7 +68,9 @@ export function jobsOf(server: Server, name: string, silenceMs: number): Jobs {
         const state = now && (await now.getState());
         if (!now || state === 'unknown') return end(() => resolve(undefined));
         if (state === 'completed') return end(() => resolve(now.returnvalue));
-        if (state === 'failed') return end(() => resolve({ type: 'failed', failure: silent(now) }));
+        const isLost = state === 'waiting' && now.stalledCounter > 0;
+        if (isLost) await now.remove();
+        if (isLost || state === 'failed') return end(() => resolve(lostAnswer(now)));
         if (state === 'active') return isTold(now.progress) ? hear(now.progress) : undefined;
         if ((await queue.getWorkersCount()) === 0) alone();
       };
@@ -129,13 +131,4 @@ async function patiently<Value>(what: () => Promise<Value>, signal: AbortSignal)
       await pause(againMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
-}
-
-function isTold(progress: unknown): progress is Told {
-  return typeof progress === 'object' && progress !== null && 'pid' in progress;
-}
-
-function silent({ progress }: Job): { readonly code: 'worker-lost'; readonly text: string } {
-  const where = isTold(progress) ? `The worker on ${progress.host}` : 'The worker that took it';
-  return { code: 'worker-lost', text: `${where} has not been heard of since, and counts as gone.` };
 }

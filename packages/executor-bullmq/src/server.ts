@@ -45,8 +45,6 @@ export function serverAt(url: string | undefined, trouble: HearTrouble): Server 
             drainDelay: 2,
             lockDuration: silenceMs,
             stalledInterval: silenceMs / 2,
-            // A worker that falls silent loses its task at once: whether it is tried again is the runner's business.
-            maxStalledCount: 0,
           },
           backend,
         ),
