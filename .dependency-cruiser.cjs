@@ -17,7 +17,10 @@ module.exports = {
       name: 'packages-import-core-only',
       comment: 'A package may import itself, core and the libraries; model-resnet also model-tfjs.',
       severity: 'error',
-      from: { path: `${packages}src/`, pathNot: '^packages/(model-resnet|statistics|concept-matching)/' },
+      from: {
+        path: `${packages}src/`,
+        pathNot: '^packages/(model-resnet|statistics|concept-matching|executor-[^/]+)/',
+      },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/(index|wasm/index)\\.ts$', libraries] },
     },
     {
@@ -25,6 +28,22 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/model-resnet/src/' },
       to: { path: '^packages/', pathNot: ['^packages/model-resnet/', '^packages/(core|model-tfjs)/src/index\\.ts$'] },
+    },
+    {
+      name: 'executors-import-core-and-types-of-the-runner',
+      comment: 'The runner loads an executor; an executor only knows what its tasks look like.',
+      severity: 'error',
+      from: { path: '^packages/executor-[^/]+/src/' },
+      to: {
+        path: '^packages/',
+        pathNot: ['^packages/executor-[^/]+/', '^packages/core/src/index\\.ts$', '^packages/runner/src/index\\.ts$'],
+      },
+    },
+    {
+      name: 'executors-run-no-code-of-the-runner',
+      severity: 'error',
+      from: { path: '^packages/executor-[^/]+/src/' },
+      to: { path: '^packages/runner/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'libraries-import-core-only',

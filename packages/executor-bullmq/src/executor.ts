@@ -8,7 +8,7 @@ import { silenceMs } from './silence.ts';
 
 // The most tasks that one run has in the queues at once.
 const slots = 256;
-const firstAnswerMs = 8000;
+const firstAnswerMs = 5000;
 
 /**
  * Hands tasks to the workers that serve the same store (`espalier worker`), through a Redis or PostgreSQL server. A server

@@ -20,10 +20,12 @@ export type HearTrouble = (error: Error) => void;
 export function serverAt(url: string | undefined, trouble: HearTrouble): Server {
   const options = url === undefined ? undefined : optionsFor(url);
   if (!options) {
+    const scheme = url && /^[a-z][a-z0-9+.-]*:(\/\/)?/i.exec(url)?.[0];
+    const found = url === undefined ? 'none' : scheme ? `one that starts with ${scheme}` : 'text that is no URL';
     throw new StudyError(
       'options-invalid',
-      `Expected the URL of a Redis or PostgreSQL server, found ${url === undefined ? 'none' : 'another'}. Give it with --url or in ESPALIER_EXECUTOR_URL, ` +
-        'for example redis://127.0.0.1:6379 or postgres://user:password@host:5432/database.',
+      `Expected the URL of a Redis or PostgreSQL server, found ${found}. Give it with --url or in ESPALIER_EXECUTOR_URL, ` +
+        'for example redis://127.0.0.1:6379 or postgres://127.0.0.1:5432/database.',
     );
   }
   const heard = <Source extends Queue | QueueEvents | Worker>(source: Source): Source => {

@@ -61,6 +61,40 @@ test('the credentials of a URL are in no record, from the command line or the en
   expect(filesWith('h1dd3n')).toEqual([]);
 });
 
+test('where something else computes than the key says, nothing is computed', async () => {
+  const { folder, study } = withExecutor(`
+    export function createExecutor({ startLocal }) {
+      const local = startLocal();
+      const numerics = { engine: 'javascript', version: '2', inference: 'exact', training: 'exact' };
+      return { ...local, name: 'elsewhere', numericsOf: async () => numerics };
+    }`);
+  const run = await espalier(folder, 'run', study, '--executor', './executor.mjs');
+  expect(run.code).toBe(1);
+  expect(run.out).toContain(
+    'The run computes with javascript 2 (inference exact, training exact), this process with javascript 1 (inference exact, training exact). ' +
+      'Make the engines of all machines the same (espalier doctor), or choose one with --engine.',
+  );
+});
+
+test('what an executor says is done must be in the store', async () => {
+  const { folder, study } = withExecutor(`
+    export const createExecutor = () => ({ name: 'liar', slots: 1, run: async () => ({}), async close() {} });`);
+  const run = await espalier(folder, 'run', study, '--executor', './executor.mjs');
+  expect(run.code).toBe(1);
+  expect(run.out).toContain(
+    'The executor "./executor.mjs" says that data is done, but the store <project>/.espalier/store has no record of it. ' +
+      'Does every machine see the same store?',
+  );
+});
+
+test('a short name is that of a package of ours', async () => {
+  const { folder, study } = withExecutor('');
+  const run = await espalier(folder, 'run', study, '--executor', 'slurm');
+  expect(run.err).toBe(
+    'error [plugin-not-found]: There is no package "@espalier/executor-slurm". Install it:  npm install @espalier/executor-slurm\n',
+  );
+});
+
 test('planning asks no executor', async () => {
   const { folder, study } = withExecutor('throw new Error("imported");');
   expect((await espalier(folder, 'run', study, '--dry', '--executor', './executor.mjs')).code).toBe(0);
