@@ -19,7 +19,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: `${packages}src/`,
-        pathNot: '^packages/(model-resnet|statistics|concept-matching|executor-[^/]+)/',
+        pathNot: '^packages/(model-resnet|statistics|concept-matching|(executor|store)-[^/]+)/',
       },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/(index|wasm/index)\\.ts$', libraries] },
     },
@@ -30,19 +30,23 @@ module.exports = {
       to: { path: '^packages/', pathNot: ['^packages/model-resnet/', '^packages/(core|model-tfjs)/src/index\\.ts$'] },
     },
     {
-      name: 'executors-import-core-and-types-of-the-runner',
-      comment: 'The runner loads an executor; an executor only knows what its tasks look like.',
+      name: 'executors-and-stores-import-core-and-types-of-the-runner',
+      comment: 'The runner loads them; they only know what its tasks and its objects look like.',
       severity: 'error',
-      from: { path: '^packages/executor-[^/]+/src/' },
+      from: { path: '^packages/(executor|store)-[^/]+/src/' },
       to: {
         path: '^packages/',
-        pathNot: ['^packages/executor-[^/]+/', '^packages/core/src/index\\.ts$', '^packages/runner/src/index\\.ts$'],
+        pathNot: [
+          '^packages/(executor|store)-[^/]+/',
+          '^packages/core/src/index\\.ts$',
+          '^packages/runner/src/index\\.ts$',
+        ],
       },
     },
     {
-      name: 'executors-run-no-code-of-the-runner',
+      name: 'executors-and-stores-run-no-code-of-the-runner',
       severity: 'error',
-      from: { path: '^packages/executor-[^/]+/src/' },
+      from: { path: '^packages/(executor|store)-[^/]+/src/' },
       to: { path: '^packages/runner/', dependencyTypesNot: ['type-only'] },
     },
     {

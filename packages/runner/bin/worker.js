@@ -1,4 +1,4 @@
 import { serveTasks } from '../dist/worker.js';
 
-const [storeFolder, liveBytes] = process.argv.slice(2);
-serveTasks(storeFolder, Number(liveBytes));
+const [storeAt, liveBytes] = process.argv.slice(2);
+serveTasks(storeAt, Number(liveBytes));

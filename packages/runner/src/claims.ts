@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
 import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { livesHere, newOwner, type Owner, ownerIn, shown } from './claim-owner.ts';
 
 /** What came of asking for an instance: it is ours to run, or a run that is alive has it. */
 export type Claim = { readonly heldBy: string } | { readonly heldBy: null; release(): Promise<void> };
@@ -12,18 +11,9 @@ export interface Claims {
   take(key: string): Promise<Claim>;
 }
 
-interface Owner {
-  readonly id: string;
-  /** Machine, boot and process namespace: within one, a process number says who is alive. */
-  readonly host: string;
-  readonly pid: number;
-  /** When the process began, as the system counts, so that a later process with its number is not taken for it. */
-  readonly since: string;
-}
-
 // Another machine's process can only be seen to be alive by what it writes.
-const beatEveryMs = 10_000;
-const silentForMs = 60_000;
+export const beatEveryMs = 10_000;
+export const silentForMs = 60_000;
 
 /**
  * Claims as files in `folder`, one per key, put there whole by a hard link, which fails when there is one.
@@ -37,7 +27,8 @@ export function fileClaims(folder: string, now: () => number = () => performance
   const seen = new Map<string, { readonly beat: number; readonly at: number }>();
 
   const isAlive = async (path: string, owner: Owner): Promise<boolean> => {
-    if (owner.host === thisHost()) return processStart(owner.pid) === owner.since;
+    const here = livesHere(owner);
+    if (here !== undefined) return here;
     const beat = (await stat(path)).mtimeMs;
     const last = seen.get(owner.id);
     if (last?.beat !== beat) seen.set(owner.id, { beat, at: now() });
@@ -47,7 +38,7 @@ export function fileClaims(folder: string, now: () => number = () => performance
   return {
     async take(key) {
       const path = join(folder, key);
-      const me: Owner = { id: randomBytes(8).toString('hex'), host: thisHost(), pid: process.pid, since: myStart() };
+      const me = newOwner();
       for (;;) {
         if (await place(path, me)) return owned(path, me);
         const owner = await readOwner(path);
@@ -107,70 +98,10 @@ async function bury(path: string, dead: Owner): Promise<void> {
 
 async function readOwner(path: string): Promise<Owner | undefined> {
   try {
-    const owner: unknown = JSON.parse(await readFile(path, 'utf8'));
-    return isOwner(owner) ? owner : { id: '', host: thisHost(), pid: 0, since: '' }; // damaged: nobody's
+    return ownerIn(await readFile(path, 'utf8'));
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
-    if (error instanceof SyntaxError) return { id: '', host: thisHost(), pid: 0, since: '' };
     throw error;
-  }
-}
-
-function isOwner(value: unknown): value is Owner {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    ['id', 'host', 'since'].every((key) => typeof (value as Record<string, unknown>)[key] === 'string') &&
-    typeof (value as Record<string, unknown>).pid === 'number'
-  );
-}
-
-function shown({ pid, host }: Owner): string {
-  return `process ${pid} on ${host.split(' ')[0]}`;
-}
-
-let host: string | undefined;
-
-function thisHost(): string {
-  host ??= [hostname(), readOr('/proc/sys/kernel/random/boot_id'), namespaceOf()].join(' ').trim();
-  return host;
-}
-
-function namespaceOf(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
-}
-
-function myStart(): string {
-  return processStart(process.pid) ?? '';
-}
-
-/** When a process began; undefined when there is none, an empty text where the system does not tell. */
-function processStart(pid: number): string | undefined {
-  if (pid <= 0) return undefined;
-  const line = readOr(`/proc/${pid}/stat`);
-  // The name of the program comes second, in parentheses, and may hold anything.
-  if (line !== '') return isZombie(line) ? undefined : line.slice(line.lastIndexOf(')') + 2).split(' ')[19];
-  try {
-    process.kill(pid, 0);
-    return '';
-  } catch (error) {
-    return codeOf(error) === 'EPERM' ? '' : undefined;
-  }
-}
-
-function isZombie(line: string): boolean {
-  return line[line.lastIndexOf(')') + 2] === 'Z';
-}
-
-function readOr(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return '';
   }
 }
 

@@ -116,7 +116,7 @@ function build(argv: readonly string[], output: Output, finish: (code: ExitCode)
     .command('exec-node')
     .description('run one instance, for schedulers: prints a line of JSON for all that happens')
     .argument('<task>', 'the task as a file of JSON')
-    .requiredOption('--store <folder>', 'the store that has its inputs and takes its results')
+    .requiredOption('--store <place>', 'the store that has its inputs and takes its results')
     .action(async (task: string, { store }: { store: string }) =>
       finish(await execNodeCommand(task, store, interruption, output)),
     );
@@ -125,7 +125,7 @@ function build(argv: readonly string[], output: Output, finish: (code: ExitCode)
     .description('run instances for runs on other machines that use the same store, until Ctrl-C')
     .option('--executor <name>', 'what brings them: bullmq, a package or a path', 'bullmq')
     .addOption(serverUrl())
-    .requiredOption('--store <folder>', 'the store of those runs, as this machine sees it')
+    .requiredOption('--store <place>', 'the store of those runs, as this machine sees it')
     .option('--jobs <count>', 'most instances at once (default: as many as the cores allow)', positiveInteger)
     .addOption(new Option('--resources <names...>', 'what it takes').choices(['cpu', 'gpu']))
     .option('--in <folder>', "the study's folder on this machine (default: the same path as on theirs)")
@@ -207,7 +207,10 @@ function withStudyOptions(command: Command, instance?: string): Command {
         'exact',
       ]),
     )
-    .option('--store <folder>', 'where results are kept (default: .espalier/store beside the study)');
+    .option(
+      '--store <place>',
+      'where results are kept: a folder, or s3://bucket/prefix (default: .espalier/store beside the study)',
+    );
 }
 
 function collectParam(text: string, before: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {

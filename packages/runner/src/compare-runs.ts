@@ -1,8 +1,9 @@
 import type { ArtifactRef } from './artifact-kinds.ts';
 import { readManifest } from './artifacts/index.ts';
 import { keyDifferences } from './key-differences.ts';
+import { openStore } from './open-store.ts';
 import { type RecordedKey, type RecordedRun, recordedEvents, recordedKeys } from './recorded-runs.ts';
-import { folderStore, type KeyRecord, type Store } from './store.ts';
+import type { KeyRecord, Store } from './store.ts';
 
 /** One instance in two runs. */
 export interface InstanceComparison {
@@ -50,7 +51,7 @@ async function sideOf(run: RecordedRun): Promise<Side> {
       event.type === 'cached' || event.type === 'done' ? [[event.instance, event.key] as const] : [],
     ),
   );
-  return { keys, kept, store: folderStore(run.store) };
+  return { keys, kept, store: await openStore(run.store) };
 }
 
 async function numbersOf(instance: string, before: Side, after: Side): Promise<InstanceComparison['numbers']> {

@@ -4,7 +4,7 @@ import { inProcessExecutor } from './in-process-executor.ts';
 import { localExecutor } from './local-executor.ts';
 import { thisMachine } from './machine.ts';
 import { packageLoader } from './plugin-packages.ts';
-import { folderStore } from './store.ts';
+import type { Store } from './store.ts';
 import type { Executor } from './task.ts';
 import { type PluginRegistry, pluginToken, type Token, tokens } from './tokens.ts';
 import { workbench } from './workbench.ts';
@@ -13,7 +13,7 @@ import { startWorker } from './worker-process.ts';
 export type { Container } from 'inversify';
 
 export interface ContainerOptions {
-  readonly storeFolder: string;
+  readonly store: Store;
   /** Plugin modules that the host has imported itself, by package name. */
   readonly packages?: ReadonlyMap<string, unknown> | undefined;
   /** Most instances at once; by default as many as the machine's cores allow. */
@@ -25,17 +25,14 @@ export interface ContainerOptions {
 }
 
 /** Every service of the runner, each made when it is first asked for, and once. */
-export function createContainer({ storeFolder, packages, jobs, liveBytes, bind }: ContainerOptions): Container {
+export function createContainer({ store, packages, jobs, liveBytes, bind }: ContainerOptions): Container {
   const container = new Container({ defaultScope: 'Singleton' });
   const get = <Service>(token: Token<Service>): Service => container.get<Service>(token);
   container
     .bind(tokens.loader)
     .toDynamicValue(() => packageLoader(packages))
     .inSingletonScope();
-  container
-    .bind(tokens.store)
-    .toDynamicValue(() => folderStore(storeFolder))
-    .inSingletonScope();
+  container.bind(tokens.store).toConstantValue(store);
   container.bind(tokens.clock).toConstantValue({ now: () => new Date() });
   container.bind(tokens.listener).toConstantValue(() => {});
   container.bind(tokens.compute).toConstantValue({});
@@ -49,7 +46,7 @@ export function createContainer({ storeFolder, packages, jobs, liveBytes, bind }
       // Modules that the host has imported itself are in no other process.
       packages
         ? inProcessExecutor(get(tokens.workbench), get(tokens.clock))
-        : thisMachinesExecutor(get(tokens.store).folder, jobs),
+        : thisMachinesExecutor(get(tokens.store), jobs),
     )
     .inSingletonScope();
   bind?.(container);
@@ -57,8 +54,8 @@ export function createContainer({ storeFolder, packages, jobs, liveBytes, bind }
 }
 
 /** Runs tasks in other processes of this machine. */
-export function thisMachinesExecutor(storeFolder: string, jobs: number | undefined): Executor {
-  return localExecutor({ storeFolder, machine: thisMachine(), jobs, startWorker });
+export function thisMachinesExecutor({ location }: Store, jobs: number | undefined): Executor {
+  return localExecutor({ storeAt: location, machine: thisMachine(), jobs, startWorker });
 }
 
 /** The service bound to `token`. */

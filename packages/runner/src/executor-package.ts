@@ -9,8 +9,8 @@ import type { Executor } from './task.ts';
 export interface ExecutorSettings {
   /** Where its server is, with credentials if it needs them; undefined when none was given. */
   readonly url: string | undefined;
-  /** Folder of the store that every machine must see. */
-  readonly storeFolder: string;
+  /** Folder or URL of the store, which every machine must see. */
+  readonly storeAt: string;
   /** 16 digits that are the same wherever the store is mounted, and no other store's. */
   readonly storeId: string;
   /** Starts the executor of this machine, for those that run some tasks here. Whoever starts it closes it. */
@@ -108,7 +108,7 @@ function watchful(inner: Executor, name: string, store: Store): Executor {
       }
       throw new StudyError(
         'plugin-invalid',
-        `The executor "${executorPackage(name)}" says that ${task.origin.instance} is done, but the store ${store.folder} has no record of it. ` +
+        `The executor "${executorPackage(name)}" says that ${task.origin.instance} is done, but the store ${store.location} has no record of it. ` +
           'Does every machine see the same store?',
       );
     },

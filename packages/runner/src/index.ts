@@ -1,9 +1,11 @@
 export type { ArtifactRef } from './artifact-kinds.ts';
+export type { Bucket, OpenBucket } from './bucket.ts';
 export { type Container, type ContainerOptions, createContainer, service } from './container.ts';
 export { type DiskWriter, diskWriter } from './durable-files.ts';
 export type { RunEvent, RunListener, RunStatus } from './events.ts';
 export type { CreateExecutor, ExecutorSettings } from './executor-package.ts';
 export type { Failure, InstanceFailure } from './failure.ts';
+export { openStore } from './open-store.ts';
 export { type OpenedStudy, openStudy, type StudyRequest } from './opened-study.ts';
 export type { PlannedInstance, StudyPlan } from './plan.ts';
 export { type InstanceForecast, type PlanForecast, planStudy } from './plan-study.ts';

@@ -4,7 +4,8 @@ import { standardLiveBytes } from './workbench.ts';
 import type { WorkerOptions, WorkerProcess } from './worker-process.ts';
 
 export interface LocalExecutorOptions {
-  readonly storeFolder: string;
+  /** Folder or URL of the store. */
+  readonly storeAt: string;
   readonly machine: Machine;
   /** Most instances at once; by default as many as there are cores. */
   readonly jobs?: number | undefined;
@@ -35,7 +36,7 @@ interface PooledWorker {
  * Runs tasks in other processes of this machine, as many at once as its cores, memory and GPUs allow, in the order in
  * which they come. A process that ends takes one task with it; one that works is used again, with what it has open.
  */
-export function localExecutor({ storeFolder, machine, jobs, startWorker }: LocalExecutorOptions): Executor {
+export function localExecutor({ storeAt, machine, jobs, startWorker }: LocalExecutorOptions): Executor {
   const slots = jobs ?? machine.cores;
   const liveBytes = Math.min(standardLiveBytes, Math.floor(machine.memoryBytes / (4 * slots)));
   const idle: PooledWorker[] = [];
@@ -76,7 +77,7 @@ export function localExecutor({ storeFolder, machine, jobs, startWorker }: Local
     const found = bestOf(idle, surroundings, task);
     if (found) idle.splice(idle.indexOf(found), 1);
     while (idle.length > 0 && idle.length + running.size > slots) idle.shift()!.process.kill();
-    const used = found ?? { process: startWorker({ storeFolder, liveBytes, environment }), surroundings };
+    const used = found ?? { process: startWorker({ storeAt, liveBytes, environment }), surroundings };
     busy.add(used);
     return used;
   };
@@ -87,7 +88,7 @@ export function localExecutor({ storeFolder, machine, jobs, startWorker }: Local
     while (idle.length > 0 && !idle.at(-1)!.process.isAlive()) idle.pop();
     return (
       idle.pop() ?? {
-        process: startWorker({ storeFolder, liveBytes, environment }),
+        process: startWorker({ storeAt, liveBytes, environment }),
         surroundings: JSON.stringify(environment),
       }
     );

@@ -7,11 +7,11 @@ import { editorSchema } from './editor-schema.ts';
 import { loadExecutor } from './executor-package.ts';
 import type { CodePolicy } from './find-record.ts';
 import { type JsonSchema, nodeTypes } from './node-types.ts';
+import { openStore, storeLocation } from './open-store.ts';
 import { loadPackages, makePlan, type StudyPlan } from './plan.ts';
 import { packageLoader } from './plugin-packages.ts';
 import { type Problem, problemsError } from './problems.ts';
 import { type SelectedPlan, type Selection, selected } from './selection.ts';
-import { storeIdOf } from './store-id.ts';
 import { readLock } from './study-lock.ts';
 import { parseStudyText } from './study-text.ts';
 import type { Executor } from './task.ts';
@@ -25,7 +25,7 @@ export interface StudyRequest {
   /** Parameter values over those of the study and the profile. */
   readonly params?: Readonly<Record<string, unknown>> | undefined;
   readonly compute?: Partial<ComputeOptions> | undefined;
-  /** Folder of the store; by default `.espalier/store` beside the study. */
+  /** Folder or URL of the store; by default `.espalier/store` beside the study. */
   readonly store?: string | undefined;
   /** Folder for the outputs; by default `.espalier/out/<study name>` beside the study. */
   readonly out?: string | undefined;
@@ -71,8 +71,8 @@ export async function openStudy(request: StudyRequest): Promise<OpenedStudy> {
   const folder = dirname(path);
   const home = join(folder, '.espalier');
   const { executor, jobs, packages, bind, willRun } = request;
-  const storeFolder = resolve(request.store ?? join(home, 'store'));
-  const container = createContainer({ storeFolder, packages, jobs, bind });
+  const store = await openStore(storeLocation(request.store ?? join(home, 'store')));
+  const container = createContainer({ store, packages, jobs, bind });
   const local = executor === undefined || !willRun ? service(container, tokens.executor) : undefined;
   if (willRun) local?.warmUp?.();
   try {
@@ -94,9 +94,9 @@ async function elsewhere(
   const store = service(container, tokens.store);
   const settings = {
     url,
-    storeFolder: store.folder,
-    storeId: await storeIdOf(store.folder),
-    startLocal: () => thisMachinesExecutor(store.folder, jobs),
+    storeAt: store.location,
+    storeId: await store.id(),
+    startLocal: () => thisMachinesExecutor(store, jobs),
   };
   return loadExecutor(executor!, folder, settings, store);
 }

@@ -5,6 +5,7 @@ import { StudyError } from '@espalier/core';
 import * as z from 'zod';
 import type { RunEvent } from './events.ts';
 import type { KeyComponents } from './keys.ts';
+import { isUrl } from './open-store.ts';
 import { suggestion } from './problems.ts';
 
 const runFile = z.object({
@@ -47,7 +48,12 @@ export async function recordedRuns(runsFolder: string): Promise<readonly Recorde
 async function recordedRun(folder: string): Promise<RecordedRun | undefined> {
   try {
     const header = runFile.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')));
-    return { ...header, id: basename(folder), store: resolve(folder, header.store), folder };
+    return {
+      ...header,
+      id: basename(folder),
+      store: isUrl(header.store) ? header.store : resolve(folder, header.store),
+      folder,
+    };
   } catch {
     return undefined;
   }

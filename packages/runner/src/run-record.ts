@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { service } from './container.ts';
 import { writeDurably } from './durable-files.ts';
 import type { RunEvent, RunListener } from './events.ts';
+import { isUrl } from './open-store.ts';
 import type { OpenedStudy } from './opened-study.ts';
 import type { StudyPlan } from './plan.ts';
 import type { RunHeader } from './recorded-runs.ts';
@@ -35,13 +36,14 @@ export async function startRunRecord(
     Buffer.from(`${JSON.stringify(planJson(plan, command), undefined, 2)}\n`),
   );
   const { name, digest, profile } = plan;
+  const { location } = service(container, tokens.store);
   const header: RunHeader = {
     id,
     study: { name, digest, profile },
     command,
     startedAt: now.toISOString(),
     instances: plan.instances.length,
-    store: relative(folder, service(container, tokens.store).folder),
+    store: isUrl(location) ? location : relative(folder, location),
   };
   await writeDurably(join(folder, 'run.json'), Buffer.from(`${JSON.stringify(header, undefined, 2)}\n`));
   const events = openSync(join(folder, 'events.ndjson'), 'a');

@@ -7,6 +7,7 @@ import { canonicalJson, sha256 } from './canonical-json.ts';
 import { type Claims, fileClaims } from './claims.ts';
 import { type DiskWriter, diskWriter, writeDurably } from './durable-files.ts';
 import { declaredPart, isKey, type KeyComponents } from './keys.ts';
+import { storeIdOf } from './store-id.ts';
 
 /** A blob by its content. */
 export interface BlobRef {
@@ -27,7 +28,12 @@ export interface KeyRecord {
 
 /** Content-addressed results. Nothing in it depends on names, paths or times. */
 export interface Store {
+  /** The folder of this machine that holds it, or what has been read of it. */
   readonly folder: string;
+  /** What opens it again: its folder, or a URL. */
+  readonly location: string;
+  /** 16 digits that are the same wherever it is mounted, and no other store's. */
+  id(): Promise<string>;
   /** The record of `key`, if it is intact and all its blobs are there. */
   record(key: string): Promise<KeyRecord | undefined>;
   /** Notes that a result is used, for those who clean up what nobody uses. */
@@ -97,6 +103,8 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
   };
   return {
     folder,
+    location: folder,
+    id: () => storeIdOf(folder),
     claims: fileClaims(join(folder, 'claims')),
     record: recordOf,
     async recordsOfOtherCode(key) {
@@ -188,7 +196,7 @@ function sizeOf(path: string): number {
   }
 }
 
-function formatRecord(record: KeyRecord): string {
+export function formatRecord(record: KeyRecord): string {
   return `${JSON.stringify({ checksum: sha256(canonicalJson(record)), record }, undefined, 1)}\n`;
 }
 

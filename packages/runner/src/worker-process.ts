@@ -10,7 +10,8 @@ import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 /** How to start a worker process. */
 export interface WorkerOptions {
-  readonly storeFolder: string;
+  /** Folder or URL of the store. */
+  readonly storeAt: string;
   /** Most bytes of open artifacts that it keeps for later tasks. */
   readonly liveBytes: number;
   readonly environment: Readonly<Record<string, string>>;
@@ -44,8 +45,8 @@ const watchMemoryEveryMs = 500;
 const keptStderr = 2000;
 
 /** Starts a worker process. It does not keep this process alive, and ends with it. */
-export function startWorker({ storeFolder, liveBytes, environment }: WorkerOptions): WorkerProcess {
-  const child = fork(fileURLToPath(new URL('../bin/worker.js', import.meta.url)), [storeFolder, String(liveBytes)], {
+export function startWorker({ storeAt, liveBytes, environment }: WorkerOptions): WorkerProcess {
+  const child = fork(fileURLToPath(new URL('../bin/worker.js', import.meta.url)), [storeAt, String(liveBytes)], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],

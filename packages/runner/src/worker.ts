@@ -1,9 +1,9 @@
 import type { Progress } from '@espalier/core';
 import { failureOf } from './failure.ts';
+import { openStore } from './open-store.ts';
 import { packageLoader } from './plugin-packages.ts';
 import { pluginRegistry } from './plugin-registry.ts';
 import { runTask } from './run-task.ts';
-import { folderStore } from './store.ts';
 import type { Task } from './task.ts';
 import { workbench } from './workbench.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
@@ -14,10 +14,13 @@ import type { FromWorker, ToWorker } from './worker-messages.ts';
  * Ctrl-C reaches every process of a terminal; the parent decides what becomes of the task. Nothing is rebound here, so there is no
  * container, whose loading would hold up every process.
  *
+ * @param storeAt folder or URL of the store
  * @param liveBytes most bytes of artifacts that stay open for later tasks
  */
-export function serveTasks(storeFolder: string, liveBytes: number): void {
-  const bench = workbench(folderStore(storeFolder), packageLoader(), pluginRegistry(), liveBytes);
+export function serveTasks(storeAt: string, liveBytes: number): void {
+  const registry = pluginRegistry();
+  const opened = openStore(storeAt).then((store) => workbench(store, packageLoader(), registry, liveBytes));
+  opened.catch(() => {}); // told by the first task
   let running = new AbortController();
   const run = async (task: Task): Promise<void> => {
     running = new AbortController();
@@ -25,6 +28,7 @@ export function serveTasks(storeFolder: string, liveBytes: number): void {
     const progress = latest<Progress>((told) => tell({ type: 'progress', progress: told }));
     const log = (line: string): void => tell({ type: 'log', line });
     try {
+      const bench = await opened;
       const outputs = await runTask(task, { signal, progress: progress.tell, log }, bench, { now: () => new Date() });
       progress.flush();
       tell({ type: 'done', outputs });
@@ -37,7 +41,7 @@ export function serveTasks(storeFolder: string, liveBytes: number): void {
     const silent = { log() {}, progress() {}, signal: new AbortController().signal };
     const context = { packages, folder, services: { ...silent, compute, folder, cacheFolder } };
     try {
-      tell({ type: 'numerics', numerics: await bench.numericsOf(model, context) });
+      tell({ type: 'numerics', numerics: await (await opened).numericsOf(model, context) });
     } catch (error) {
       tell({ type: 'failed', failure: failureOf(error) });
     }
@@ -49,7 +53,7 @@ export function serveTasks(storeFolder: string, liveBytes: number): void {
     if (message.type === 'run') void run(message.task);
     else if (message.type === 'numerics') void answer(message);
     else if (message.type === 'cancel') running.abort();
-    else bench.live.release(message.manifest);
+    else void opened.then((bench) => bench.live.release(message.manifest));
   });
 }
 

@@ -4,6 +4,7 @@ import { registryOf } from '../src/container.ts';
 import {
   createContainer,
   type Executor,
+  folderStore,
   openStudy,
   pluginToken,
   type RunEvent,
@@ -59,7 +60,7 @@ test('the host decides on the engine over the study', async () => {
 });
 
 test('plugins are bound by kind and name, and a host may put its own in their place', () => {
-  const container = createContainer({ storeFolder: temporaryFolder() });
+  const container = createContainer({ store: folderStore(temporaryFolder()) });
   const registry = registryOf(container);
   const [data] = plugins;
   const mine = { ...data!, cacheVersion: 'mine' };
@@ -72,7 +73,7 @@ test('plugins are bound by kind and name, and a host may put its own in their pl
 });
 
 test('a task that names a plugin which its package does not have is refused', async () => {
-  const container = createContainer({ storeFolder: temporaryFolder(), packages: toyPackages });
+  const container = createContainer({ store: folderStore(temporaryFolder()), packages: toyPackages });
   const bench = service(container, tokens.workbench);
   const context = { packages: { 'toy-plugins': 'toy-plugins' }, folder: '.', services: {} as never };
   const error = await bench.plugin('metric', 'toy-plugins', 'gini', context).catch((reason) => reason);

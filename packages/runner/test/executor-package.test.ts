@@ -15,9 +15,9 @@ function withExecutor(code: string): { readonly folder: string; readonly study: 
 const noting = `
   import { appendFileSync } from 'node:fs';
   import { join } from 'node:path';
-  export function createExecutor({ url, storeFolder, startLocal }) {
+  export function createExecutor({ url, storeAt, startLocal }) {
     const local = startLocal();
-    const note = (line) => appendFileSync(join(storeFolder, '../noted'), line + '\\n');
+    const note = (line) => appendFileSync(join(storeAt, '../noted'), line + '\\n');
     return {
       name: 'noting',
       slots: 2,

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { createContainer, service } from '../container.ts';
 import { failureOf } from '../failure.ts';
+import { openStore, storeLocation } from '../open-store.ts';
 import { runTask } from '../run-task.ts';
 import type { Task } from '../task.ts';
 import { isTask } from '../task-check.ts';
@@ -22,7 +22,7 @@ export async function execNodeCommand(
   output: Output,
 ): Promise<number> {
   const task = await readTask(file);
-  const container = createContainer({ storeFolder: resolve(store) });
+  const container = createContainer({ store: await openStore(storeLocation(store)) });
   const tell = (message: FromWorker): void => output.write(`${JSON.stringify(message)}\n`);
   const { signal } = interruption;
   const stop = onInterrupt(() => interruption.abort());

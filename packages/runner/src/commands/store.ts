@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { type Command, InvalidArgumentError } from 'commander';
+import { isUrl } from '../open-store.ts';
 import { counted, memory } from '../progress/format.ts';
 import { milliseconds } from '../quantities.ts';
 import { collectGarbage, storeUse, verifyStore } from '../store-care.ts';
@@ -73,6 +74,12 @@ async function duCommand(folder: string, output: Output): Promise<number> {
 }
 
 function folderOf(study: string | undefined, { store }: StoreFlags): string {
+  if (store !== undefined && isUrl(store)) {
+    throw new StudyError(
+      'not-supported',
+      `${store} is no folder; verify, gc and du read folders. What a run reads of it is checked in any case; to remove results, remove objects.`,
+    );
+  }
   const folder = resolve(store ?? join(study === undefined ? '.' : dirname(study), '.espalier/store'));
   if (existsSync(folder)) return folder;
   throw new StudyError(

@@ -3,9 +3,8 @@ import { join, resolve } from 'node:path';
 import { thisMachinesExecutor } from '../container.ts';
 import { loadServing, withoutCredentials } from '../executor-package.ts';
 import { thisMachine } from '../machine.ts';
+import { openStore, storeLocation } from '../open-store.ts';
 import { performer } from '../serving.ts';
-import { folderStore } from '../store.ts';
-import { storeIdOf } from '../store-id.ts';
 import type { TaskPlace } from '../task.ts';
 import { onInterrupt } from './interruption.ts';
 import type { Output } from './output.ts';
@@ -28,9 +27,9 @@ export async function workerCommand(
   const machine = thisMachine();
   const jobs = flags.jobs ?? machine.cores;
   const offered = flags.resources ?? (machine.gpus.length > 0 ? ['cpu', 'gpu'] : ['cpu']);
-  const store = folderStore(resolve(flags.store));
+  const store = await openStore(storeLocation(flags.store));
   const serve = await loadServing(flags.executor, resolve(flags.in ?? '.'));
-  const executor = thisMachinesExecutor(store.folder, jobs);
+  const executor = thisMachinesExecutor(store, jobs);
   const placed = <Place extends TaskPlace>(place: Place): Place =>
     flags.in === undefined
       ? place
@@ -42,7 +41,7 @@ export async function workerCommand(
   try {
     await serve({
       url: flags.url,
-      storeId: await storeIdOf(store.folder),
+      storeId: await store.id(),
       slots: {
         cpu: offered.includes('cpu') ? jobs : 0,
         gpu: offered.includes('gpu') ? Math.min(jobs, Math.max(1, machine.gpus.length)) : 0,

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/** The process that has claimed an instance. */
+export interface Owner {
+  readonly id: string;
+  /** Machine, boot and process namespace: within one, a process number says who is alive. */
+  readonly host: string;
+  readonly pid: number;
+  /** When the process began, as the system counts, so that a later process with its number is not taken for it. */
+  readonly since: string;
+}
+
+/** This process, for a new claim. */
+export function newOwner(): Owner {
+  return { id: randomBytes(8).toString('hex'), host: thisHost(), pid: process.pid, since: myStart() };
+}
+
+/** The owner that a claim's text names; nobody, of this machine, where it is damaged. */
+export function ownerIn(text: string): Owner {
+  try {
+    const owner: unknown = JSON.parse(text);
+    if (isOwner(owner)) return owner;
+  } catch {}
+  return { id: '', host: thisHost(), pid: 0, since: '' };
+}
+
+/** Whether a process of this machine is alive; undefined for one of another machine, which only shows by what it writes. */
+export function livesHere(owner: Owner): boolean | undefined {
+  return owner.host === thisHost() ? processStart(owner.pid) === owner.since : undefined;
+}
+
+function isOwner(value: unknown): value is Owner {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['id', 'host', 'since'].every((key) => typeof (value as Record<string, unknown>)[key] === 'string') &&
+    typeof (value as Record<string, unknown>).pid === 'number'
+  );
+}
+
+export function shown({ pid, host }: Owner): string {
+  return `process ${pid} on ${host.split(' ')[0]}`;
+}
+
+let host: string | undefined;
+
+function thisHost(): string {
+  host ??= [hostname(), readOr('/proc/sys/kernel/random/boot_id'), namespaceOf()].join(' ').trim();
+  return host;
+}
+
+function namespaceOf(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
+}
+
+function myStart(): string {
+  return processStart(process.pid) ?? '';
+}
+
+/** When a process began; undefined when there is none, an empty text where the system does not tell. */
+function processStart(pid: number): string | undefined {
+  if (pid <= 0) return undefined;
+  const line = readOr(`/proc/${pid}/stat`);
+  // The name of the program comes second, in parentheses, and may hold anything.
+  if (line !== '') return isZombie(line) ? undefined : line.slice(line.lastIndexOf(')') + 2).split(' ')[19];
+  try {
+    process.kill(pid, 0);
+    return '';
+  } catch (error) {
+    return codeOf(error) === 'EPERM' ? '' : undefined;
+  }
+}
+
+function isZombie(line: string): boolean {
+  return line[line.lastIndexOf(')') + 2] === 'Z';
+}
+
+function readOr(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}

@@ -1,0 +1,190 @@
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Bucket } from '../src/bucket.ts';
+import { bucketClaims } from '../src/bucket-claims.ts';
+import { bucketStore } from '../src/bucket-store.ts';
+import { keyComponents, keyOf } from '../src/keys.ts';
+import { folderStore, type KeyRecord, type Store } from '../src/store.ts';
+import { quickDisk, temporaryFolder } from './toy-study.ts';
+
+/** Objects in memory; everything in `calls` that was asked of it. */
+function memoryBucket(): Bucket & { readonly objects: Map<string, Uint8Array>; readonly calls: string[] } {
+  const objects = new Map<string, Uint8Array>();
+  const calls: string[] = [];
+  return {
+    objects,
+    calls,
+    async get(name) {
+      calls.push(`get ${name}`);
+      return objects.get(name);
+    },
+    async size(name) {
+      calls.push(`size ${name}`);
+      return objects.get(name)?.length;
+    },
+    async put(name, bytes, ifAbsent) {
+      calls.push(`put ${name}`);
+      if (ifAbsent && objects.has(name)) return false;
+      objects.set(name, bytes.slice());
+      return true;
+    },
+    list: async (prefix) => [...objects.keys()].filter((name) => name.startsWith(prefix)).sort(),
+    remove: async (name) => void objects.delete(name),
+  };
+}
+
+const components = (code: string, seed = 1) =>
+  keyComponents({
+    type: 'toys/toy',
+    cacheVersion: '1',
+    opens: {},
+    packages: { toys: { version: '1.0.0', code, draft: false } },
+    options: {},
+    fingerprint: null,
+    inputs: {},
+    baseline: null,
+    seed,
+    numerics: null,
+    report: null,
+  });
+
+let bucket: ReturnType<typeof memoryBucket>;
+let folder: string;
+/** The store as another machine sees it: the same bucket, a folder of its own. */
+let machine: (name: string) => Store;
+
+beforeEach(() => {
+  bucket = memoryBucket();
+  folder = temporaryFolder();
+  machine = (name) => bucketStore(bucket, folderStore(join(folder, name), quickDisk), 's3://toys');
+});
+
+async function made(store: Store, code = 'a', text = 'some data', at = '2026-01-01'): Promise<KeyRecord> {
+  const blob = await store.putBlob(Buffer.from(text));
+  const about = components(code);
+  const record: KeyRecord = {
+    key: keyOf(about),
+    components: about,
+    outputs: {},
+    blobs: [blob],
+    madeAs: { instance: 'toy', at, ms: 1 },
+  };
+  await store.putRecord(record);
+  return record;
+}
+
+describe('a store in a bucket', () => {
+  test('what one machine makes, another one has; each byte is fetched once', async () => {
+    const record = await made(machine('one'));
+    const other = machine('two');
+    expect(await other.record(record.key)).toEqual(record);
+    const { sha256 } = record.blobs[0]!;
+    expect(Buffer.from(await other.blob(sha256)).toString()).toBe('some data');
+    const before = bucket.calls.length;
+    expect(Buffer.from(await other.blob(sha256)).toString()).toBe('some data');
+    expect(bucket.calls).toHaveLength(before);
+  });
+
+  test('a record is put after all that it names, and never before what it names is there', async () => {
+    await made(machine('one'));
+    const puts = bucket.calls.filter((call) => call.startsWith('put'));
+    expect(puts.map((call) => call.split('/')[0])).toEqual(['put cas', 'put keys']);
+    for (const name of bucket.objects.keys()) if (name.startsWith('cas/')) bucket.objects.delete(name);
+    expect(await machine('two').record(keyOf(components('a')))).toBeUndefined();
+    expect(await machine('two').damage(keyOf(components('a')))).toMatch(/^its data s3:\/\/toys\/cas\/.* are missing$/);
+  });
+
+  test('of two that make the same, the first record stays; a damaged one is replaced', async () => {
+    const first = await made(machine('one'), 'a', 'some data', '2026-01-01');
+    await made(machine('two'), 'a', 'some data', '2026-02-02');
+    expect((await machine('three').record(first.key))?.madeAs.at).toBe('2026-01-01');
+    const name = [...bucket.objects.keys()].find((each) => each.startsWith('keys/'))!;
+    bucket.objects.set(name, Buffer.from('{}'));
+    expect(await machine('four').record(first.key)).toBeUndefined();
+    await made(machine('five'), 'a', 'some data', '2026-03-03');
+    expect((await machine('six').record(first.key))?.madeAs.at).toBe('2026-03-03');
+  });
+
+  test('every flipped bit of a blob is found, and what is damaged is put anew', async () => {
+    const { blobs } = await made(machine('one'));
+    const digest = blobs[0]!.sha256;
+    const name = [...bucket.objects.keys()].find((each) => each.endsWith(digest))!;
+    const sound = bucket.objects.get(name)!;
+    for (let bit = 0; bit < 8 * sound.length; bit++) {
+      const bytes = sound.slice();
+      bytes[bit >> 3]! ^= 1 << (bit & 7);
+      bucket.objects.set(name, bytes);
+      await expect(machine(`bit ${bit}`).blob(digest)).rejects.toThrow(/does not hold what its name says/);
+    }
+    await made(machine('two'));
+    expect(Buffer.from(await machine('three').blob(digest)).toString()).toBe('some data');
+  });
+
+  test('names from outside lead nowhere', async () => {
+    const store = machine('one');
+    expect(await store.record('../../secret')).toBeUndefined();
+    await expect(store.blob('../../secret')).rejects.toThrow(/SHA-256|is missing/);
+    expect(bucket.calls.filter((call) => call.includes('secret'))).toEqual([]);
+  });
+
+  test('results of other code are found and forgotten everywhere', async () => {
+    await made(machine('one'), 'a', 'x', '2026-01-01');
+    await made(machine('two'), 'b', 'y', '2026-02-02');
+    const key = keyOf(components('c'));
+    const found = await machine('three').recordsOfOtherCode(key);
+    expect(found.map(({ madeAs }) => madeAs.at)).toEqual(['2026-02-02', '2026-01-01']);
+    await machine('three').forget(key);
+    expect(await machine('four').recordsOfOtherCode(key)).toEqual([]);
+  });
+
+  test('a training goes on where another machine left off', async () => {
+    await machine('one').checkpoint('k', 'stage').write(Buffer.from('epoch 3'));
+    const there = machine('two').checkpoint('k', 'stage');
+    expect(Buffer.from((await there.read())!).toString()).toBe('epoch 3');
+    await there.clear();
+    expect(await machine('one').checkpoint('k', 'stage').read()).toBeUndefined();
+  });
+
+  test('has the same id everywhere', async () => {
+    const ids = await Promise.all(['one', 'two', 'three'].map((name) => machine(name).id()));
+    expect(new Set(ids).size).toBe(1);
+    expect(ids[0]).toMatch(/^[0-9a-f]{16}$/);
+  });
+});
+
+describe('claims in a bucket', () => {
+  const foreign = (beat: number) =>
+    Buffer.from(JSON.stringify({ id: 'theirs', host: 'elsewhere boot ns', pid: 7, since: '1', beat }));
+
+  test('are given once, until they are given up', async () => {
+    const [one, two] = [bucketClaims(bucket), bucketClaims(bucket)];
+    const mine = await one.take('k');
+    expect(mine.heldBy).toBeNull();
+    expect((await two.take('k')).heldBy).toMatch(/^process \d+ on /);
+    if (mine.heldBy === null) await mine.release();
+    expect((await two.take('k')).heldBy).toBeNull();
+  });
+
+  test('of another machine stand while they change, and fall when they have not for a minute', async () => {
+    let now = 0;
+    const claims = bucketClaims(bucket, () => now);
+    await bucket.put('claims/k', foreign(1));
+    expect((await claims.take('k')).heldBy).toBe('process 7 on elsewhere');
+    now += 59_000;
+    expect((await claims.take('k')).heldBy).toBe('process 7 on elsewhere');
+    await bucket.put('claims/k', foreign(2));
+    now += 2000;
+    expect((await claims.take('k')).heldBy).toBe('process 7 on elsewhere');
+    now += 61_000;
+    expect((await claims.take('k')).heldBy).toBeNull();
+  });
+
+  test('of a dead process of this machine, and damaged ones, are taken at once', async () => {
+    await bucketClaims(bucket).take('k');
+    const text = Buffer.from(bucket.objects.get('claims/k')!).toString();
+    await bucket.put('claims/k', Buffer.from(JSON.stringify({ ...JSON.parse(text), id: 'dead', pid: 2 ** 30 })));
+    expect((await bucketClaims(bucket).take('k')).heldBy).toBeNull();
+    await bucket.put('claims/k', Buffer.from('{'));
+    expect((await bucketClaims(bucket).take('k')).heldBy).toBeNull();
+  });
+});

@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { s3Server, secret } from './s3-server.ts';
+
+const command = join(import.meta.dirname, '../../runner/bin/espalier.js');
+
+/** A machine with a project of its own, and nothing in its caches. */
+function machine(endpoint: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-s3-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const project = join(folder, 'project');
+  cpSync(join(import.meta.dirname, '../../runner/test/fixtures/outside'), project, { recursive: true });
+  renameSync(join(project, 'node_modules_'), join(project, 'node_modules')); // git ignores the real name
+  symlinkSync(
+    dirname(createRequire(import.meta.url).resolve('zod/package.json')),
+    join(project, 'node_modules/zod'),
+    'dir',
+  );
+  const environment = {
+    ...process.env,
+    XDG_CACHE_HOME: join(folder, 'cache'),
+    AWS_ACCESS_KEY_ID: 'me',
+    AWS_SECRET_ACCESS_KEY: secret,
+    AWS_ENDPOINT_URL: endpoint,
+  };
+  return {
+    project,
+    results: () => readFileSync(join(project, '.espalier/out/outside/results.json'), 'utf8'),
+    async espalier(...args: string[]): Promise<{ readonly code: number | null; readonly output: string }> {
+      const child = spawn(process.execPath, [command, ...args], { cwd: project, env: environment });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
+      const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
+      return { code, output };
+    },
+  };
+}
+
+const store = ['--store', 's3://studies/lab'];
+
+test('a study is run on one machine and found on another, with the bytes of a folder', async () => {
+  const server = await s3Server();
+  const [first, second, alone] = [machine(server.endpoint), machine(server.endpoint), machine(server.endpoint)];
+  const ran = await first.espalier('run', 'study.json', ...store);
+  expect(ran.code, ran.output).toBe(0);
+  const planned = await second.espalier('plan', 'study.json', ...store);
+  expect(planned.output).toContain('0 to run, 6 already there.');
+  const found = await second.espalier('run', 'study.json', ...store);
+  expect(found.output.match(/^cached/gm), found.output).toHaveLength(6);
+  await alone.espalier('run', 'study.json');
+  expect(second.results()).toBe(first.results());
+  expect(alone.results()).toBe(first.results());
+  const inFolder = readdirSync(join(alone.project, '.espalier/store/cas/sha256'), { recursive: true }).filter(isDigest);
+  const inBucket = [...server.objects.keys()]
+    .filter((name) => name.startsWith('lab/cas/'))
+    .map((name) => name.split('/').at(-1));
+  expect(inBucket.sort()).toEqual(inFolder.map((name) => String(name).split('/').at(-1)).sort());
+  expect([...server.objects.keys()].filter((name) => /claims|checkpoints/.test(name))).toEqual([]); // given up, cleared
+});
+
+test('two machines that start together compute each instance once', async () => {
+  const server = await s3Server();
+  const machines = [machine(server.endpoint), machine(server.endpoint)];
+  const runs = await Promise.all(machines.map(({ espalier }) => espalier('run', 'study.json', ...store)));
+  expect(runs.map(({ code }) => code)).toEqual([0, 0]);
+  const done = runs.flatMap(({ output }) => output.match(/^done .*\[?/gm) ?? []);
+  expect(done).toHaveLength(6);
+  expect(machines[0]!.results()).toBe(machines[1]!.results());
+});
+
+test('what is missing, or for folders only, is said', async () => {
+  const { espalier } = machine('http://127.0.0.1:1');
+  const none = await espalier('run', 'study.json', '--store', 'gs://studies');
+  expect(none.output).toBe(
+    'error [plugin-not-found]: There is no package "@espalier/store-gs". Install it:  npm install @espalier/store-gs\n',
+  );
+  const verify = await espalier('store', 'verify', ...store);
+  expect(verify.output).toContain(
+    'error [not-supported]: s3://studies/lab is no folder; verify, gc and du read folders.',
+  );
+});
+
+function isDigest(name: unknown): boolean {
+  return /[0-9a-f]{64}$/.test(String(name));
+}
