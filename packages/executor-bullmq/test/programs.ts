@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 
 /** `espalier` in a process of its own. */
 export interface Program {
@@ -14,7 +14,12 @@ export interface Program {
 
 const command = join(import.meta.dirname, '../../runner/bin/espalier.js');
 
-/** Starts `espalier` in `folder`; it is killed after the test. */
+const running: (() => void)[] = [];
+afterAll(() => {
+  for (const kill of running) kill();
+});
+
+/** Starts `espalier` in `folder`; it is killed after the tests of a file. */
 export function espalier(
   folder: string,
   args: readonly string[],
@@ -32,7 +37,7 @@ export function espalier(
     });
   }
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  onTestFinished(() => void child.kill('SIGKILL'));
+  running.push(() => void child.kill('SIGKILL'));
   return {
     ended,
     output: () => output,

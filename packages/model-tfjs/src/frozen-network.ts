@@ -97,8 +97,10 @@ export class FrozenNetwork implements Disposable {
     const { kernel, bias } = folded;
     return this.#ops.scope((keep) => {
       const hwio = this.#ops.upload(toHwio(kernel, [outputs, inputs, size, size]), [size, size, inputs, outputs]);
+      const kept = keep(this.#ops.cast(hwio, this.#dtype));
+      this.#ops.freeze(kept);
       return {
-        kernel: keep(this.#ops.cast(hwio, this.#dtype)),
+        kernel: kept,
         bias: keep(this.#ops.cast(this.#ops.upload(bias, [outputs]), this.#dtype)),
       };
     });

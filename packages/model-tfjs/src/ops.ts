@@ -106,6 +106,11 @@ export interface Ops {
   /** The same values in another dtype, rounded to nearest even. Always a new handle, even for the same dtype. */
   cast(x: Tensor, dtype: DType): Tensor;
 
+  /**
+   * Says that a kernel does not change and is used often: the engine may keep it in other forms, too, until it is released.
+   * Which bits come of it depends on that, and on nothing that happens later.
+   */
+  freeze(kernel: Tensor): void;
   /** Cross-correlation of `[n, h, w, i]` with `[kh, kw, i, o]`, zeros outside: PyTorch's `conv2d`. */
   convolve(x: Tensor, kernel: Tensor, window: Window, epilogue?: ConvolutionEpilogue): Tensor;
   /** d(convolution)/dx applied to `dy`; `inputShape` is the shape of x. */

@@ -86,6 +86,48 @@ describe.each(engines)('$name keeps to the formulas$reason', ({ ops: engine }) =
       );
     });
 
+    test.skipIf(!engine).each([1, 2, 5, 33])('convolution of %i maps of 2x2 by a frozen kernel', (n) => {
+      expectSame(
+        ops,
+        (each) =>
+          each.scope(() => {
+            const make = inputsOf(each, dtype);
+            const [x, kernel, bias] = [make('x', [n, 2, 2, 6]), make('kernel', [3, 3, 6, 5]), make('bias', [5])];
+            const [residual, dy] = [make('residual', [n, 2, 2, 5]), make('dy', [n, 2, 2, 5])];
+            const window = { stride: 1, padding: 1 };
+            each.freeze(kernel);
+            const results = {
+              plain: each.download(each.convolve(x, kernel, window)),
+              fused: each.download(each.convolve(x, kernel, window, { bias, residual, relu: true })),
+              dx: each.download(each.convolveInputGradient(dy, kernel, window, x.shape)),
+              strided: each.download(each.convolve(x, kernel, { stride: 2, padding: 1 })),
+            };
+            each.release(kernel);
+            return results;
+          }),
+        tolerance,
+      );
+    });
+
+    test.skipIf(!engine)('a map gives the same bits in any batch, by a frozen kernel', () => {
+      ops.scope(() => {
+        const make = inputsOf(ops, dtype);
+        const kernel = make('kernel', [3, 3, 64, 64]);
+        ops.freeze(kernel);
+        const values = ops.download(make('x', [33, 2, 2, 64]));
+        const first = (n: number) => {
+          const x = ops.cast(ops.upload(values.slice(0, n * 256), [n, 2, 2, 64]), dtype);
+          const y = ops.convolve(x, kernel, { stride: 1, padding: 1 });
+          return [y, ops.convolveInputGradient(x, kernel, { stride: 1, padding: 1 }, x.shape)].map((each) =>
+            ops.download(each).slice(0, 256),
+          );
+        };
+        const alone = first(1);
+        for (const n of [2, 3, 4, 7, 16, 33]) expect(first(n)).toEqual(alone);
+        ops.release(kernel);
+      });
+    });
+
     test.skipIf(!engine)('the kernel gradient of a narrow strided shortcut is the same every time', () => {
       const once = () =>
         ops.scope(() => {

@@ -122,7 +122,7 @@ function watchful(inner: Executor, name: string, store: Store): Executor {
 }
 
 // A network drive may show a new file late.
-const laterMs = [0, 100, 500, 2000, 5000];
+const laterMs = [0, 100, 500, 3000];
 
 async function isStored(store: Store, key: string): Promise<boolean> {
   for (const wait of laterMs) {

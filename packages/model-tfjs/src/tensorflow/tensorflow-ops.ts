@@ -7,12 +7,15 @@ import * as elementwise from './elementwise.ts';
 import { fusingConvolve } from './fused-convolution.ts';
 import { maxPool, maxPoolGradient } from './pooling.ts';
 import { type NativeTensor, type NativeVariable, native, Runtime } from './runtime.ts';
+import { SmallMapConvolutions } from './small-map-convolution.ts';
 import * as variables from './variables.ts';
 
 /** `Ops` on TensorFlow's eager ops, called through the raw addon: no tape and no JavaScript kernel between. */
 export function tensorflowOps(binding: TensorFlowBinding): Ops {
   const runtime = new Runtime(binding);
+  const small = new SmallMapConvolutions(runtime);
   const hasFastBfloat16 = binding.isUsingGpuDevice() || cpuFlags().includes('amx_bf16');
+  const convolve = fusingConvolve(runtime, hasFastBfloat16 ? ['float32', 'bfloat16'] : ['float32']);
   return {
     engine: 'tensorflow',
     version: binding.TF_Version,
@@ -23,14 +26,25 @@ export function tensorflowOps(binding: TensorFlowBinding): Ops {
     },
     scope: (work) => runtime.scopes.run(work),
     release(...values) {
-      for (const value of values) runtime.scopes.release(value as NativeTensor | NativeVariable); // see `native`
+      for (const value of values as (NativeTensor | NativeVariable)[]) {
+        // see `native`
+        small.forget(value);
+        runtime.scopes.release(value);
+      }
     },
     upload: (data, shape) => variables.upload(runtime, data, shape),
     adopt: (data, shape) => variables.adopt(runtime, data, shape),
     download: (value) => download(runtime, value),
     cast: (x, dtype) => elementwise.cast(runtime, x, dtype),
-    convolve: fusingConvolve(runtime, hasFastBfloat16 ? ['float32', 'bfloat16'] : ['float32']),
-    convolveInputGradient: (...inputs) => convolveInputGradient(runtime, ...inputs),
+    freeze: (kernel) => small.freeze(kernel),
+    convolve: (x, kernel, window, epilogue = {}) =>
+      small.takes(kernel, window, x.shape)
+        ? small.convolve(x, kernel, epilogue)
+        : convolve(x, kernel, window, epilogue),
+    convolveInputGradient: (dy, kernel, window, inputShape) =>
+      small.takes(kernel, window, inputShape)
+        ? small.inputGradient(dy, kernel)
+        : convolveInputGradient(runtime, dy, kernel, window, inputShape),
     convolveKernelGradient: (...inputs) => convolveKernelGradient(runtime, ...inputs),
     batchNorm: (...inputs) => batchNorm(runtime, ...inputs),
     batchNormGradient: (...inputs) => batchNormGradient(runtime, ...inputs),
