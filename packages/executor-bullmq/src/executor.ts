@@ -3,7 +3,7 @@ import { type Numerics, StudyError } from '@espalier/core';
 import type { Executor, ExecutorSettings, TaskOutputs } from '@espalier/runner';
 import { type Answer, classOf, queueName, type ResourceClass } from './job.ts';
 import { type Asker, type Jobs, jobsOf } from './jobs.ts';
-import { type Server, serverAt } from './server.ts';
+import { isOutage, type Server, serverAt } from './server.ts';
 import { silenceMs } from './silence.ts';
 
 // The most tasks that one run has in the queues at once.
@@ -18,8 +18,13 @@ const firstAnswerMs = 5000;
  */
 export async function createExecutor({ url, storeId }: ExecutorSettings): Promise<Executor> {
   let lastTrouble = '';
+  let isAway = false;
+  const logs = new Set<(line: string) => void>();
   const server = serverAt(url, (error) => {
     lastTrouble = error.message;
+    if (isAway || !isOutage(error)) return;
+    isAway = true;
+    for (const log of logs) log(`The server of the queues does not answer (${error.message}); waiting for it.`);
   });
   const silence = silenceMs();
   await reach(server, storeId, () => lastTrouble);
@@ -39,6 +44,7 @@ export async function createExecutor({ url, storeId }: ExecutorSettings): Promis
       const asker: Asker = {
         signal: watcher.signal,
         hear({ host, pid, progress, lines = [], memory }) {
+          isAway = false;
           const where = `${host} ${pid}`;
           if (begun !== where) watcher.started({ host, pid });
           begun = where;
@@ -48,9 +54,15 @@ export async function createExecutor({ url, storeId }: ExecutorSettings): Promis
         },
         alone: once(() => watcher.log(needsWorker(what))),
       };
-      const answer = await jobs(what).ask(task.key, { type: 'task', task }, asker);
-      if (answer.type === 'done') return answer.outputs;
-      throw unexpected(answer);
+      logs.add(watcher.log);
+      try {
+        const answer = await jobs(what).ask(task.key, { type: 'task', task }, asker);
+        isAway = false;
+        if (answer.type === 'done') return answer.outputs;
+        throw unexpected(answer);
+      } finally {
+        logs.delete(watcher.log);
+      }
     },
     async numericsOf(model, place): Promise<Numerics> {
       const request = { type: 'numerics', model, place } as const;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Job, Queue, QueueEvents } from 'bullmq';
 import { type Answer, isTold, type JobData, lostAnswer, type Request, type Told } from './job.ts';
-import type { Server } from './server.ts';
+import { isOutage, type Server } from './server.ts';
 
 /** Who waits for an answer. */
 export interface Asker {
@@ -46,7 +46,8 @@ export function jobsOf(server: Server, name: string, silenceMs: number): Jobs {
       const there: Job<JobData> | undefined = await queue.getJob(id);
       if (!there) return queue.add('espalier', data, { jobId: id, removeOnComplete: kept, removeOnFail: kept });
       const state = await there.getState();
-      if (state === 'completed' || state === 'failed') await there.remove();
+      const hasEnded = state === 'completed' || state === 'failed';
+      if (hasEnded || (there.data.cancelled && state === 'waiting')) await there.remove();
       else if (!there.data.cancelled) return there;
       else await pause(takenBackMs, undefined, { signal });
     }
@@ -126,8 +127,9 @@ async function patiently<Value>(what: () => Promise<Value>, signal: AbortSignal)
   for (;;) {
     try {
       return await what();
-    } catch {
+    } catch (error) {
       signal.throwIfAborted();
+      if (!isOutage(error)) throw error;
       await pause(againMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }

@@ -64,16 +64,19 @@ async function takeFrom(taker: Worker, count: number, serving: Serving): Promise
       continue;
     }
     const token = `${taker.id}:${taken++}`;
-    const job: Job<JobData> | undefined | 'stopped' = await Promise.race([
-      taker.getNextJob(token).then(
-        (next) => {
+    const next: Promise<Job<JobData> | undefined> = taker.getNextJob(token);
+    const job = await Promise.race([
+      next.then(
+        (found) => {
           answered();
-          return next;
+          return found;
         },
         () => pause(againMs, undefined),
       ),
       stopped.then(() => 'stopped' as const),
     ]);
+    // One that arrives too late is for others.
+    if (job === 'stopped') next.then((late) => late?.moveToWait(token)).catch(() => {});
     if (!job || job === 'stopped') continue;
     waiting++;
     const began = once(() => {

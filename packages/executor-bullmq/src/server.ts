@@ -54,10 +54,14 @@ export function serverAt(url: string | undefined, trouble: HearTrouble): Server 
   };
 }
 
-/** Whether an error is one of the connection; the queues' own have numbers for codes. */
+// The system's names (ECONNREFUSED), and PostgreSQL's states for a broken connection and a server that starts or stops.
+const outageCode = /^(E[A-Z]+|08\w{3}|57P0\d|53300)$/;
+
+/** Whether an error is one of the connection, which mends itself; all others are told. */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return ('code' in error && typeof error.code === 'string') || /connect|closed|terminat/i.test(error.message);
+  if ('code' in error && typeof error.code === 'string') return outageCode.test(error.code);
+  return /connect|closed|terminat/i.test(error.message);
 }
 
 // The classes are typed for Redis; what is used of them is the same on every backend.

@@ -4,7 +4,7 @@ import { eventsOf, newProject, resultsOf, temporaryFolder } from './project.ts';
 import { postgres, redis } from './servers.ts';
 
 const store = ['--store', '.espalier/store'];
-const salts = [0, 1, 2, 3, 4, 5, 6, 7];
+const salts = Array.from({ length: 40 }, (_, i) => i); // so many that the last kill finds work left
 
 for (const kind of [redis, postgres]) {
   const skip = kind.missing;
@@ -12,13 +12,13 @@ for (const kind of [redis, postgres]) {
     .skipIf(skip)
     .concurrent(
       `${kind.name}: worker, orchestrator and server are killed in turn; the study ends as on one machine${skip ? ` (${skip})` : ''}`,
-      { timeout: 120_000 },
+      { timeout: 240_000 },
       async () => {
         const folder = temporaryFolder();
         const server = await kind.at(folder);
         await server.start();
         const environment = { ESPALIER_EXECUTOR_URL: server.url };
-        const project = newProject(folder, { ms: 1500, salts });
+        const project = newProject(folder, { ms: 1000, salts });
         const worker = () => espalier(project, ['worker', ...store, '--jobs', '1'], environment);
         const orchestrator = () => espalier(project, ['run', 'study.json', '--executor', 'bullmq'], environment);
         const count = (type: string): number =>
@@ -36,14 +36,16 @@ for (const kind of [redis, postgres]) {
           const second = orchestrator();
           const doneThen = count('done');
           await until('it goes on', () => count('done') > doneThen);
+          expect(await Promise.race([second.ended, 'still running'])).toBe('still running');
           await server.kill();
           await new Promise((resolve) => setTimeout(resolve, 1000));
           await server.start();
           expect(await second.ended, second.output()).toBe(0);
+          expect(second.output()).toContain('The server of the queues does not answer');
         } finally {
           await server.kill();
         }
-        const undisturbed = newProject(temporaryFolder(), { ms: 1500, salts });
+        const undisturbed = newProject(temporaryFolder(), { ms: 1000, salts });
         const local = espalier(undisturbed, ['run', 'study.json', '--jobs', '8'], {});
         expect(await local.ended, local.output()).toBe(0);
         expect(resultsOf(project)).toEqual(resultsOf(undisturbed));

@@ -25,7 +25,9 @@ async function scene(shape: { readonly ms: number; readonly salts: readonly numb
 
 const missing = redis.missing;
 
-describe.skipIf(missing)(`runs and workers on Redis${missing ? ` (${missing})` : ''}`, () => {
+const where = `on Redis${missing ? ` (${missing})` : ''}`;
+
+describe.skipIf(missing)(`runs and workers ${where}`, { concurrent: true }, () => {
   test('two runs on one store share the work of one worker, and hear what it says', async () => {
     const { project, espalier, server } = await scene({ ms: 300, salts: [0, 1, 2, 3] });
     espalier('worker', ...store, '--jobs', '2');
@@ -41,22 +43,6 @@ describe.skipIf(missing)(`runs and workers on Redis${missing ? ` (${missing})` :
     expect(eventsOf(project).some(({ type, host }) => type === 'started' && typeof host === 'string')).toBe(true);
     expect(eventsOf(project).some(({ type }) => type === 'progress')).toBe(true);
     expect(resultsOf(project).size).toBe(11); // nine instances, two outputs
-  });
-
-  test('Ctrl-C ends a run in two seconds, and its worker stops what nobody asks for any more', async () => {
-    const { project, espalier, server } = await scene({ ms: 60_000, salts: [0, 1, 2] });
-    const worker = espalier('worker', ...store, '--jobs', '1');
-    const runner = espalier(...run);
-    await until('a nap runs', () => worker.output().includes('run      nap'));
-    const asked = Date.now();
-    runner.signal('SIGINT');
-    expect(await runner.ended).toBe(130);
-    expect(Date.now() - asked).toBeLessThan(2500);
-    await until('the worker stops it', () => worker.output().includes('stopped  nap'), 8000);
-    await pause(1500);
-    expect(worker.output().match(/run {6}nap/g)).toHaveLength(1); // what waited is gone
-    await server.kill();
-    expect(eventsOf(project).filter(({ type }) => type === 'failed')).toEqual([]);
   });
 
   test('a run that is killed is missed after a while', async () => {
@@ -106,7 +92,27 @@ describe.skipIf(missing)(`runs and workers on Redis${missing ? ` (${missing})` :
   });
 });
 
-describe('mistakes', () => {
+// By itself, for its time is measured.
+test.skipIf(missing)(
+  `Ctrl-C ends a run in two seconds, and its worker stops what nobody asks for any more, ${where}`,
+  async () => {
+    const { project, espalier, server } = await scene({ ms: 60_000, salts: [0, 1, 2] });
+    const worker = espalier('worker', ...store, '--jobs', '1');
+    const runner = espalier(...run);
+    await until('a nap runs', () => worker.output().includes('run      nap'));
+    const asked = Date.now();
+    runner.signal('SIGINT');
+    expect(await runner.ended).toBe(130);
+    expect(Date.now() - asked).toBeLessThan(2500);
+    await until('the worker stops it', () => worker.output().includes('stopped  nap'), 8000);
+    await pause(1500);
+    expect(worker.output().match(/run {6}nap/g)).toHaveLength(1); // what waited is gone
+    await server.kill();
+    expect(eventsOf(project).filter(({ type }) => type === 'failed')).toEqual([]);
+  },
+);
+
+describe('mistakes', { concurrent: true }, () => {
   const told = async (args: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
     const project = newProject(temporaryFolder(), { ms: 10, salts: [0] });
     const program = espalier(project, args, environment);
