@@ -1,6 +1,6 @@
 import type { Bucket } from './bucket.ts';
-import { livesHere, newOwner, type Owner, ownerIn, shown } from './claim-owner.ts';
-import { beatEveryMs, type Claim, type Claims, silentForMs } from './claims.ts';
+import { beatEveryMs, lifeSigns, newOwner, type Owner, ownerIn, shown } from './claim-owner.ts';
+import type { Claim, Claims } from './claims.ts';
 
 /**
  * Claims as objects, one per key, put only where there is none. One of another machine counts as dead when it has not
@@ -9,16 +9,7 @@ import { beatEveryMs, type Claim, type Claims, silentForMs } from './claims.ts';
  * @param now milliseconds of a clock that does not go back
  */
 export function bucketClaims(bucket: Bucket, now: () => number = () => performance.now()): Claims {
-  const seen = new Map<string, { readonly text: string; readonly at: number }>();
-
-  const isAlive = (owner: Owner, text: string): boolean => {
-    const here = livesHere(owner);
-    if (here !== undefined) return here;
-    const last = seen.get(owner.id);
-    if (last?.text !== text) seen.set(owner.id, { text, at: now() });
-    return last?.text !== text || now() - last.at < silentForMs;
-  };
-
+  const lives = lifeSigns<string>(now);
   return {
     async take(key) {
       const name = `claims/${key}`;
@@ -28,7 +19,7 @@ export function bucketClaims(bucket: Bucket, now: () => number = () => performan
         const text = await read(bucket, name);
         if (text === undefined) continue; // it has just been given up
         const owner = ownerIn(text);
-        if (isAlive(owner, text)) return { heldBy: shown(owner) };
+        if (await lives(owner, () => text)) return { heldBy: shown(owner) };
         if ((await read(bucket, name)) === text) await bucket.remove(name);
       }
     },

@@ -26,9 +26,26 @@ export function ownerIn(text: string): Owner {
   return { id: '', host: thisHost(), pid: 0, since: '' };
 }
 
-/** Whether a process of this machine is alive; undefined for one of another machine, which only shows by what it writes. */
-export function livesHere(owner: Owner): boolean | undefined {
-  return owner.host === thisHost() ? processStart(owner.pid) === owner.since : undefined;
+// Another machine's process can only be seen to be alive by what it writes.
+export const beatEveryMs = 10_000;
+const silentForMs = 60_000;
+
+/**
+ * Judges whether owners of claims are alive: those of this machine by their process, others by whether their claim changes.
+ *
+ * @param now milliseconds of a clock that does not go back
+ */
+export function lifeSigns<Sign>(
+  now: () => number,
+): (owner: Owner, sign: () => Promise<Sign> | Sign) => Promise<boolean> {
+  const seen = new Map<string, { readonly sign: Sign; readonly at: number }>();
+  return async (owner, signOf) => {
+    if (owner.host === thisHost()) return processStart(owner.pid) === owner.since;
+    const sign = await signOf();
+    const last = seen.get(owner.id);
+    if (last?.sign !== sign) seen.set(owner.id, { sign, at: now() });
+    return last?.sign !== sign || now() - last.at < silentForMs;
+  };
 }
 
 function isOwner(value: unknown): value is Owner {

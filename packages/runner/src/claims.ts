@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { livesHere, newOwner, type Owner, ownerIn, shown } from './claim-owner.ts';
+import { beatEveryMs, lifeSigns, newOwner, type Owner, ownerIn, shown } from './claim-owner.ts';
 
 /** What came of asking for an instance: it is ours to run, or a run that is alive has it. */
 export type Claim = { readonly heldBy: string } | { readonly heldBy: null; release(): Promise<void> };
@@ -10,10 +10,6 @@ export type Claim = { readonly heldBy: string } | { readonly heldBy: null; relea
 export interface Claims {
   take(key: string): Promise<Claim>;
 }
-
-// Another machine's process can only be seen to be alive by what it writes.
-export const beatEveryMs = 10_000;
-export const silentForMs = 60_000;
 
 /**
  * Claims as files in `folder`, one per key, put there whole by a hard link, which fails when there is one.
@@ -24,17 +20,7 @@ export const silentForMs = 60_000;
  * @param now milliseconds of a clock that does not go back
  */
 export function fileClaims(folder: string, now: () => number = () => performance.now()): Claims {
-  const seen = new Map<string, { readonly beat: number; readonly at: number }>();
-
-  const isAlive = async (path: string, owner: Owner): Promise<boolean> => {
-    const here = livesHere(owner);
-    if (here !== undefined) return here;
-    const beat = (await stat(path)).mtimeMs;
-    const last = seen.get(owner.id);
-    if (last?.beat !== beat) seen.set(owner.id, { beat, at: now() });
-    return last?.beat !== beat || now() - last.at < silentForMs;
-  };
-
+  const lives = lifeSigns<number>(now);
   return {
     async take(key) {
       const path = join(folder, key);
@@ -43,7 +29,8 @@ export function fileClaims(folder: string, now: () => number = () => performance
         if (await place(path, me)) return owned(path, me);
         const owner = await readOwner(path);
         if (!owner) continue; // it has just been given up
-        if (await isAlive(path, owner).catch(() => true)) return { heldBy: shown(owner) };
+        if (await lives(owner, async () => (await stat(path)).mtimeMs).catch(() => true))
+          return { heldBy: shown(owner) };
         await bury(path, owner);
       }
     },
