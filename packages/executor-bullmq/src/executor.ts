@@ -3,6 +3,7 @@ import { type Numerics, StudyError } from '@espalier/core';
 import type { Executor, ExecutorSettings, TaskOutputs } from '@espalier/runner';
 import { type Answer, classOf, queueName, type ResourceClass } from './job.ts';
 import { type Asker, type Jobs, jobsOf } from './jobs.ts';
+import { once } from './once.ts';
 import { isOutage, type Server, serverAt } from './server.ts';
 import { silenceMs } from './silence.ts';
 
@@ -110,12 +111,4 @@ async function reach(server: Server, storeId: string, trouble: () => string): Pr
     clearTimeout(timer);
     await Promise.race([queue.close().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 1000))]);
   }
-}
-
-function once(what: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) what();
-    done = true;
-  };
 }

@@ -3,6 +3,7 @@ import type { ServeSettings } from '@espalier/runner';
 import type { Job, Worker } from 'bullmq';
 import { handle } from './handle.ts';
 import { type JobData, queueName, type ResourceClass } from './job.ts';
+import { once } from './once.ts';
 import { isOutage, serverAt } from './server.ts';
 import { silenceMs } from './silence.ts';
 
@@ -106,13 +107,5 @@ function outages(log: (line: string) => void): { heard(error: Error): void; over
       if (gone) log('the server answers again');
       gone = false;
     },
-  };
-}
-
-function once(what: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) what();
-    done = true;
   };
 }

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { StudyError } from '@espalier/core';
 import type { Bucket } from './bucket.ts';
 import { bucketClaims } from './bucket-claims.ts';
 import { sha256 } from './canonical-json.ts';
 import { declaredPart, isKey } from './keys.ts';
 import { formatRecord, isDigest, type KeyRecord, keyOfCheckpoint, parseRecord, type Store } from './store.ts';
+import { idIn, newId, noId } from './store-id.ts';
 
 /**
  * A store in a bucket, read through a folder of this machine. What is in the folder is in the bucket, too: it is written
@@ -54,15 +54,12 @@ export function bucketStore(bucket: Bucket, local: Store, location: string): Sto
     record,
     used: (key) => local.used(key),
     async id() {
-      const known = await idIn(bucket);
+      const known = idIn(await bucket.get('id'));
       if (known !== undefined) return known;
-      await bucket.put('id', Buffer.from(`${randomBytes(8).toString('hex')}\n`), true);
-      const agreed = await idIn(bucket);
+      await bucket.put('id', newId(), true);
+      const agreed = idIn(await bucket.get('id'));
       if (agreed !== undefined) return agreed;
-      throw new StudyError(
-        'store-corrupt',
-        `${location}/id does not hold 16 digits, which every store has. Remove it.`,
-      );
+      throw noId(`${location}/id`);
     },
     async putRecord(made) {
       const bytes = Buffer.from(formatRecord(made));
@@ -127,12 +124,6 @@ function blobName(digest: string): string {
 
 function recordName(key: string): string {
   return `keys/${key.slice(0, 2)}/${key}.json`;
-}
-
-async function idIn(bucket: Bucket): Promise<string | undefined> {
-  const bytes = await bucket.get('id');
-  const text = bytes && Buffer.from(bytes).toString('utf8');
-  return text && /^[0-9a-f]{16}\n$/.test(text) ? text.trim() : undefined;
 }
 
 function undefinedIfDamaged(error: unknown): undefined {

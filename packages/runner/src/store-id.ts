@@ -12,11 +12,10 @@ export async function storeIdOf(folder: string): Promise<string> {
   const path = join(folder, 'id');
   const known = await read(path);
   if (known !== undefined) return known;
-  const mine = randomBytes(8).toString('hex');
-  const own = `${path}.${mine}`;
+  const own = `${path}.${randomBytes(8).toString('hex')}`;
   try {
     await mkdir(folder, { recursive: true });
-    await writeFile(own, `${mine}\n`);
+    await writeFile(own, newId());
     await link(own, path).catch(() => {}); // somebody else was faster: theirs is read
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -30,10 +29,25 @@ export async function storeIdOf(folder: string): Promise<string> {
   }
   const agreed = await read(path);
   if (agreed !== undefined) return agreed;
-  throw new StudyError('store-corrupt', `${path} does not hold 16 digits, which every store has. Remove it.`);
+  throw noId(path);
 }
 
 async function read(path: string): Promise<string | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+  return idIn(await readFile(path).catch(() => undefined));
+}
+
+/** The bytes of a new id. */
+export function newId(): Buffer {
+  return Buffer.from(`${randomBytes(8).toString('hex')}\n`);
+}
+
+/** The id that a store's `id` holds; undefined where it holds none. */
+export function idIn(bytes: Uint8Array | undefined): string | undefined {
+  const text = Buffer.from(bytes ?? []).toString('utf8');
   return /^[0-9a-f]{16}\n$/.test(text) ? text.trim() : undefined;
+}
+
+/** What is thrown when nobody can agree on the id at `path`. */
+export function noId(path: string): StudyError {
+  return new StudyError('store-corrupt', `${path} does not hold 16 digits, which every store has. Remove it.`);
 }
