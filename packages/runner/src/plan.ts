@@ -145,17 +145,23 @@ export async function loadPackages(
 ): Promise<{ readonly packages: ReadonlyMap<string, PluginPackage>; readonly failed: ReadonlySet<string> }> {
   const packages = new Map<string, PluginPackage>();
   const failed = new Set<string>();
-  for (const [alias, specifier] of fields(part(written(study, []), 'plugins'))) {
-    if (typeof specifier.value !== 'string') continue;
-    const place = specifier.placeOf([]);
-    try {
+  const listed = [...fields(part(written(study, []), 'plugins'))].filter(([, { value }]) => typeof value === 'string');
+  // All at once: most of importing is waiting for files.
+  const loaded = await Promise.allSettled(
+    listed.map(async ([alias, { value }]) => {
       if (alias === builtInAlias)
         throw new StudyError('study-invalid', 'The alias "core" is taken by the nodes built in. Choose another.');
-      packages.set(alias, await loader.load(specifier.value, folder));
-    } catch (error) {
+      return loader.load(String(value), folder);
+    }),
+  );
+  for (const [index, outcome] of loaded.entries()) {
+    const [alias, specifier] = listed[index]!;
+    if (outcome.status === 'fulfilled') packages.set(alias, outcome.value);
+    else {
+      const error: unknown = outcome.reason;
       if (!StudyError.is(error)) throw error;
       failed.add(alias);
-      report({ code: error.code, place, text: error.message });
+      report({ code: error.code, place: specifier.placeOf([]), text: error.message });
     }
   }
   return { packages, failed };

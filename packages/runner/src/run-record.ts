@@ -30,11 +30,6 @@ export async function startRunRecord(
   const id = `${now.toISOString().replace(/[-:]/g, '').replace(/\..*/, 'Z')}-${randomBytes(2).toString('hex')}`;
   const folder = join(runsFolder, id);
   mkdirSync(folder, { recursive: true });
-  await writeDurably(join(folder, 'study.jsonc'), Buffer.from(plan.text));
-  await writeDurably(
-    join(folder, 'plan.json'),
-    Buffer.from(`${JSON.stringify(planJson(plan, command), undefined, 2)}\n`),
-  );
   const { name, digest, profile } = plan;
   const { location } = service(container, tokens.store);
   const header: RunHeader = {
@@ -45,7 +40,9 @@ export async function startRunRecord(
     instances: plan.instances.length,
     store: isUrl(location) ? location : relative(folder, location),
   };
-  await writeDurably(join(folder, 'run.json'), Buffer.from(`${JSON.stringify(header, undefined, 2)}\n`));
+  const write = (file: string, text: string) => writeDurably(join(folder, file), Buffer.from(text));
+  await Promise.all([write('study.jsonc', plan.text), write('plan.json', asJson(planJson(plan, command)))]);
+  await write('run.json', asJson(header)); // last: a folder without it is no run's
   const events = openSync(join(folder, 'events.ndjson'), 'a');
   const keys = openSync(join(folder, 'keys.ndjson'), 'a');
   const progress = new SparseProgress();
@@ -93,6 +90,10 @@ class SparseProgress {
     this.#instances.delete(event.instance);
     return state.last ? [state.last, timed] : [timed];
   }
+}
+
+function asJson(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
 /** A plan as plain JSON. */

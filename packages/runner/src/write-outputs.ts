@@ -80,10 +80,10 @@ function namedFile(blobs: Manifest['blobs'], file: string, instance: string): st
 
 /** Writes `files` under `folder` and returns their paths. */
 export async function writeFiles(folder: string, files: readonly WrittenOutput[]): Promise<readonly string[]> {
-  const paths: string[] = [];
-  for (const { path, bytes } of files) {
-    await writeDurably(join(folder, path), bytes);
-    paths.push(join(folder, path));
-  }
-  return paths;
+  return Promise.all(
+    files.map(async ({ path, bytes }) => {
+      await writeDurably(join(folder, path), bytes);
+      return join(folder, path);
+    }),
+  );
 }
