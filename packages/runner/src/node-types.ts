@@ -52,10 +52,14 @@ export function nodeTypes(packages: ReadonlyMap<string, PluginPackage>): Readonl
   return types;
 }
 
+// Many plugins are of one kind.
+const kindSchemas = new Map<NodeKind, JsonSchema>();
+
 function typeOf(alias: string, found: PluginPackage, plugin: Plugin): NodeType {
   const kind = nodeKinds[plugin.kind];
   const own = schemaOf(plugin.options);
-  const extra = schemaOf(kind.options);
+  const extra = kindSchemas.get(kind) ?? schemaOf(kind.options);
+  kindSchemas.set(kind, extra);
   return {
     use: `${alias}/${plugin.name}`,
     id: `${found.name}/${plugin.name}`,

@@ -15,27 +15,29 @@ export interface PackageCode {
 /** Packages by name. */
 export type PackageCodes = Readonly<Record<string, PackageCode>>;
 
-/**
- * The code of a package, and of the packages of the same workspace that it is built on.
- *
- * @param known codes found before, by folder
- */
-export function packageCodes(found: FoundPackage, known: Map<string, PackageCode> = new Map()): PackageCodes {
+/** What has been read of packages, by folder: the packages of a study are built on the same few. */
+export type KnownPackages = Map<string, { readonly code: PackageCode; readonly builtOn: readonly FoundPackage[] }>;
+
+/** The code of a package, and of the packages of the same workspace that it is built on. */
+export function packageCodes(found: FoundPackage, known: KnownPackages = new Map()): PackageCodes {
   const codes: Record<string, PackageCode> = {};
-  const visit = ({ name, folder, version, local, entry }: FoundPackage): void => {
-    if (Object.hasOwn(codes, name)) return;
-    const place = local === 'file' ? entry : folder;
-    const code = known.get(place) ?? { version, code: digestOf(place, local), draft: local !== null };
-    known.set(place, code);
-    codes[name] = code;
-    if (code.code === null || local === 'file') return;
-    for (const dependency of dependenciesOf(folder)) {
-      const next = workspacePackage(dependency, folder);
-      if (next) visit(next);
-    }
+  const visit = (next: FoundPackage): void => {
+    if (Object.hasOwn(codes, next.name)) return;
+    const place = next.local === 'file' ? next.entry : next.folder;
+    const read = known.get(place) ?? readCode(next, place);
+    known.set(place, read);
+    codes[next.name] = read.code;
+    for (const dependency of read.builtOn) visit(dependency);
   };
   visit(found);
   return codes;
+}
+
+function readCode({ version, folder, local }: FoundPackage, place: string) {
+  const code: PackageCode = { version, code: digestOf(place, local), draft: local !== null };
+  const standsAlone = code.code === null || local === 'file'; // what a registry installed, or one file
+  const builtOn = standsAlone ? [] : dependenciesOf(folder).map((name) => workspacePackage(name, folder));
+  return { code, builtOn: builtOn.filter((each) => each !== undefined) };
 }
 
 function digestOf(place: string, local: FoundPackage['local']): string | null {

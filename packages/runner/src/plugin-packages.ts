@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { type Plugin, StudyError } from '@espalier/core';
-import { type PackageCode, type PackageCodes, packageCodes } from './package-code.ts';
+import { type KnownPackages, type PackageCodes, packageCodes } from './package-code.ts';
 import { type FoundPackage, findPackage, isPackageName, isPath, runnerFolder } from './package-resolution.ts';
 import { checkPlugins } from './plugin-shape.ts';
 
@@ -30,7 +30,7 @@ export interface PackageLoader {
  * @param given modules that the host program has imported itself, by package name; they are not looked for
  */
 export function packageLoader(given: ReadonlyMap<string, unknown> = new Map()): PackageLoader {
-  const known = new Map<string, PackageCode>();
+  const known: KnownPackages = new Map();
   return {
     async load(specifier, folder) {
       if (given.has(specifier)) {
