@@ -2,7 +2,7 @@ import { bootstrapPivots, criticalValue, exceedance, type Resampling } from './b
 import { type EffectSizes, effectSizes } from './effect-sizes.ts';
 import type { PairedDesign } from './paired-design.ts';
 import { type Discordance, exactMcNemar, scoreInterval } from './paired-proportions.ts';
-import { twoSidedQuantile } from './student-t.ts';
+import { twoSidedQuantile, twoSidedTail } from './student-t.ts';
 import { type VarianceParts, varianceParts } from './variance-parts.ts';
 
 /** How an interval and its p value were found; `none` where the samples cannot carry one. */
@@ -122,19 +122,26 @@ function discordance(differences: readonly number[]): Discordance {
  */
 function halfWidth(parts: VarianceParts, seeds: number, pivots: Float64Array, level: number): number {
   const t = seeds === 1 || parts.seeds === 0 ? 0 : twoSidedQuantile(1 - level, seeds - 1);
+  return halfWidthAt(t, level, parts, pivots);
+}
+
+function halfWidthAt(t: number, level: number, parts: VarianceParts, pivots: Float64Array): number {
   const q = parts.samples === 0 ? 0 : criticalValue(pivots, level);
   return Math.sqrt(t * t * parts.seeds + q * q * parts.samples);
 }
 
 /** The smallest p at which an interval of level 1 - p leaves zero out. */
 function pValue(parts: VarianceParts, seeds: number, pivots: Float64Array): number {
-  if (parts.seeds === 0) return exceedance(pivots, Math.abs(parts.mean) / Math.sqrt(parts.samples));
-  const excludesZero = (p: number) => halfWidth(parts, seeds, pivots, 1 - p) < Math.abs(parts.mean);
-  let [low, high] = [0, 1];
-  for (let i = 0; i < 50; i++) {
+  const distance = Math.abs(parts.mean);
+  if (parts.seeds === 0) return exceedance(pivots, distance / Math.sqrt(parts.samples));
+  // Looked for along t, whose p is one tail; from p to t would be a search of its own at every step.
+  const pOf = (t: number) => twoSidedTail(t, seeds - 1);
+  const excludesZero = (t: number) => halfWidthAt(t, 1 - pOf(t), parts, pivots) < distance;
+  let [low, high] = [0, distance / Math.sqrt(parts.seeds)];
+  for (let i = 0; i < 60; i++) {
     const middle = (low + high) / 2;
-    if (excludesZero(middle)) high = middle;
-    else low = middle;
+    if (excludesZero(middle)) low = middle;
+    else high = middle;
   }
-  return high;
+  return pOf(low);
 }

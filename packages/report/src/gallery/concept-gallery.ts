@@ -60,16 +60,20 @@ export async function renderConcepts(
   limits: ConceptLimits,
 ): Promise<ConceptPanel[]> {
   const indexOf = new Map(images.ids.map((id, index) => [id, index]));
-  const panels: ConceptPanel[] = [];
+  const panels: Promise<ConceptPanel>[] = [];
   for (const entry of firstSeed(entries, limits.axes)) {
     const model = modelOf(entry.origin, models);
     for (const bank of await entry.load()) {
       if (!limits.classes.has(bank.classIndex)) continue;
       const photos = new PhotoShelf(images, indexOf);
-      panels.push(await renderBank(bank, { instance: entry.origin.instance, model }, photos, limits));
+      // Two at once: one is painted while the pictures of the other are compressed.
+      await panels.at(-2);
+      const panel = renderBank(bank, { instance: entry.origin.instance, model }, photos, limits);
+      panel.catch(() => {}); // told when all are awaited
+      panels.push(panel);
     }
   }
-  return panels;
+  return Promise.all(panels);
 }
 
 async function renderBank(
@@ -79,10 +83,10 @@ async function renderBank(
   limits: ConceptLimits,
 ): Promise<ConceptPanel> {
   const summary = summariseBank(bank);
-  const concepts: ConceptView[] = [];
-  for (const concept of summary.concepts.slice(0, limits.conceptsPerClass)) {
-    concepts.push(await renderConcept(bank, concept, photos, limits));
-  }
+  // Together: pictures are compressed in other threads while the next are painted.
+  const concepts = await Promise.all(
+    summary.concepts.slice(0, limits.conceptsPerClass).map((concept) => renderConcept(bank, concept, photos, limits)),
+  );
   return {
     ...of,
     classIndex: bank.classIndex,
@@ -107,19 +111,19 @@ async function renderConcept(
   const crops = await topCrops(bank, summary.concept, photos, limits.topCrops);
   const maps = await topMaps(bank, summary.concept, photos, limits.conceptMaps);
   const child = bank.children.find(({ concept }) => concept === summary.concept);
-  const children: ConceptView[] = [];
-  if (child) {
-    const few = { ...limits, topCrops: Math.min(4, limits.topCrops), conceptMaps: 0 };
-    for (const part of summariseBank(child.bank).concepts.slice(0, 3)) {
-      children.push(await renderConcept(child.bank, part, photos, few));
-    }
-  }
+  const few = { ...limits, topCrops: Math.min(4, limits.topCrops), conceptMaps: 0 };
+  const parts = child ? summariseBank(child.bank).concepts.slice(0, 3) : [];
+  const [cropStrip, mapStrip, ...children] = await Promise.all([
+    strip(crops),
+    strip(maps),
+    ...parts.map((part) => renderConcept(child!.bank, part, photos, few)),
+  ]);
   return {
     summary,
     cropIds: crops.map(({ id }) => id),
-    crops: await strip(crops),
+    crops: cropStrip,
     mapIds: maps.map(({ id }) => id),
-    maps: await strip(maps),
+    maps: mapStrip,
     children,
     childLayer: child?.bank.layer ?? null,
   };
@@ -160,14 +164,13 @@ async function topMaps(bank: ConceptBank, concept: number, photos: PhotoShelf, l
   const maps: NamedRaster[] = [];
   for (const image of strongest(totals, limit)) {
     const id = bank.ids[image]!;
-    const photo = await photos.get(id);
+    const photo = await photos.small(id);
     if (!photo) continue;
-    const small = resizeRaster(photo, mapSize, mapSize);
     const strength = enlarge(all.subarray(image * places, (image + 1) * places), [height, width], [mapSize, mapSize]);
     maps.push({
       id,
       raster: paintOver(
-        small,
+        photo,
         strength.map((value) => value / peak),
       ),
     });
@@ -183,11 +186,12 @@ export function strongest(values: ArrayLike<number>, limit: number): number[] {
     .slice(0, limit);
 }
 
-/** Images by sample id, each read once; counts what is asked for and not there. */
+/** Images by sample id, each read and shrunk once; counts what is asked for and not there. */
 class PhotoShelf {
   readonly #images: Split;
   readonly #indexOf: ReadonlyMap<string, number>;
-  readonly #rasters = new Map<string, Raster>();
+  readonly #photos = new Map<string, Promise<Raster>>();
+  readonly #small = new Map<string, Promise<Raster>>();
   missing = 0;
 
   constructor(images: Split, indexOf: ReadonlyMap<string, number>) {
@@ -197,14 +201,20 @@ class PhotoShelf {
 
   async get(id: string): Promise<Raster | null> {
     const index = this.#indexOf.get(id);
-    if (index === undefined) {
-      this.missing++;
-      return null;
-    }
-    const known = this.#rasters.get(id);
-    if (known) return known;
-    const raster = await photoOf(this.#images, index);
-    this.#rasters.set(id, raster);
-    return raster;
+    if (index !== undefined) return madeOnce(this.#photos, id, () => photoOf(this.#images, index));
+    this.missing++;
+    return null;
   }
+
+  /** At the size of maps. */
+  async small(id: string): Promise<Raster | null> {
+    const photo = await this.get(id);
+    return photo && madeOnce(this.#small, id, async () => resizeRaster(photo, mapSize, mapSize));
+  }
+}
+
+function madeOnce<Value>(made: Map<string, Promise<Value>>, id: string, make: () => Promise<Value>): Promise<Value> {
+  const value = made.get(id) ?? make();
+  made.set(id, value);
+  return value;
 }

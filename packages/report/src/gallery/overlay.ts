@@ -5,8 +5,7 @@ import type { Raster } from './raster.ts';
 export function paintOver(photo: Raster, strength: Float32Array, map: ColourMap = inferno): Raster {
   const data = new Uint8Array(photo.data.length);
   for (let i = 0; i < strength.length; i++) {
-    const [red, green, blue] = photo.data.subarray(3 * i, 3 * i + 3) as unknown as [number, number, number]; // three channels
-    const grey = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    const grey = 0.2126 * photo.data[3 * i]! + 0.7152 * photo.data[3 * i + 1]! + 0.0722 * photo.data[3 * i + 2]!;
     const clipped = Math.min(1, Math.max(0, strength[i]!));
     const step = Math.round(255 * clipped);
     const opacity = Math.min(0.75, 1.4 * clipped);

@@ -47,10 +47,15 @@ export function joinRasters(rasters: readonly Raster[], gap = 0): Raster {
   const data = new Uint8Array(height * width * 4);
   let left = 0;
   for (const raster of rasters) {
-    for (let i = 0; i < height * raster.width; i++) {
-      const place = (Math.floor(i / raster.width) * width + left + (i % raster.width)) * 4;
-      data.set(raster.data.subarray(3 * i, 3 * i + 3), place);
-      data[place + 3] = 255;
+    for (let y = 0; y < height; y++) {
+      let from = y * raster.width * 3;
+      let to = (y * width + left) * 4;
+      for (let x = 0; x < raster.width; x++, from += 3, to += 4) {
+        data[to] = raster.data[from]!;
+        data[to + 1] = raster.data[from + 1]!;
+        data[to + 2] = raster.data[from + 2]!;
+        data[to + 3] = 255;
+      }
     }
     left += raster.width + gap;
   }

@@ -45,17 +45,20 @@ function resample(
 ): Float32Array {
   const result = new Float32Array(rows.length * columns.length);
   const line = new Float64Array(width);
-  rows.forEach((row, y) => {
+  for (let y = 0; y < rows.length; y++) {
+    const row = rows[y]!;
     line.fill(0);
-    row.weights.forEach((weight, k) => {
+    for (let k = 0; k < row.weights.length; k++) {
+      const weight = row.weights[k]!;
       const first = (row.start + k) * width;
       for (let x = 0; x < width; x++) line[x]! += weight * values[first + x]!;
-    });
-    columns.forEach((column, x) => {
+    }
+    for (let x = 0; x < columns.length; x++) {
+      const { start, weights } = columns[x]!;
       let sum = 0;
-      for (let k = 0; k < column.weights.length; k++) sum += column.weights[k]! * line[column.start + k]!;
+      for (let k = 0; k < weights.length; k++) sum += weights[k]! * line[start + k]!;
       result[y * columns.length + x] = sum;
-    });
-  });
+    }
+  }
   return result;
 }

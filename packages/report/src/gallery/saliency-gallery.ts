@@ -54,13 +54,15 @@ export async function renderSaliency(
   options: { readonly indices: readonly number[]; readonly tileSize: number; readonly axes: AxisNames },
 ): Promise<SaliencyGallery> {
   const { indices, tileSize, axes } = options;
-  const photos: GalleryPhoto[] = [];
-  for (const index of indices) {
-    const photo = await photoOf(images, index);
-    const [height, width] = fitted(photo.height, photo.width, tileSize);
-    const uri = await webpUri(resizeRaster(photo, width, height), 'photo');
-    photos.push({ id: images.ids[index]!, label: images.labels[index]!, uri });
-  }
+  // Together: pictures are compressed in other threads while the next are painted.
+  const photos = await Promise.all(
+    indices.map(async (index): Promise<GalleryPhoto> => {
+      const photo = await photoOf(images, index);
+      const [height, width] = fitted(photo.height, photo.width, tileSize);
+      const uri = await webpUri(resizeRaster(photo, width, height), 'photo');
+      return { id: images.ids[index]!, label: images.labels[index]!, uri };
+    }),
+  );
   const columns: SaliencyColumn[] = [];
   for (const entry of firstSeed(entries, axes)) {
     const column = await renderColumn(entry, modelOf(entry.origin, models), photos, options);
@@ -84,21 +86,21 @@ async function renderColumn(
   { tileSize, axes }: { readonly tileSize: number; readonly axes: AxisNames },
 ): Promise<SaliencyColumn> {
   const attributions = await entry.load();
-  const tiles = new Map<string, SaliencyTile>();
   const absolute = attributions.reduction === 'sum' ? 'abs-sum' : attributions.reduction;
-  for (const { id } of photos) {
-    const row = attributions.ids.indexOf(id);
-    if (row < 0) continue;
-    const one = { ...attributions, values: rows(attributions.values, row, row + 1) };
-    tiles.set(id, {
-      signed: await mapUri(reduceChannels(one, 'sum'), paintSigned, tileSize),
-      magnitude: await mapUri(reduceChannels(one, absolute), paintMagnitude, tileSize),
-      classIndex: attributions.classIndex[row]!,
-    });
-  }
+  const shown = photos.map(({ id }) => ({ id, row: attributions.ids.indexOf(id) })).filter(({ row }) => row >= 0);
+  const tiles = await Promise.all(
+    shown.map(async ({ id, row }): Promise<[string, SaliencyTile]> => {
+      const one = { ...attributions, values: rows(attributions.values, row, row + 1) };
+      const [signed, magnitude] = await Promise.all([
+        mapUri(reduceChannels(one, 'sum'), paintSigned, tileSize),
+        mapUri(reduceChannels(one, absolute), paintMagnitude, tileSize),
+      ]);
+      return [id, { signed, magnitude, classIndex: attributions.classIndex[row]! }];
+    }),
+  );
   const explainer = entry.origin.labels[axes.explainer]?.toString() ?? attributions.method;
   const { preset } = attributions;
-  return { model, instance: entry.origin.instance, explainer, preset, reduction: absolute, tiles };
+  return { model, instance: entry.origin.instance, explainer, preset, reduction: absolute, tiles: new Map(tiles) };
 }
 
 type Paint = (values: Float32Array, limit: number) => Uint8Array;

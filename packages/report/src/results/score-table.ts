@@ -18,16 +18,19 @@ export class ScoreTable {
   add(scores: Scores, result: ScoreResult): void {
     const { metric, ids, curve } = scores;
     const classOf = (id: string) => (result.sample === 'image' && this.#classOf.get(id)) || null;
-    scores.values.forEach((value, i) => {
-      this.#table.add(result, { sample: ids[i]!, class: classOf(ids[i]!), value });
-    });
+    this.#table.add(
+      result,
+      Array.from(scores.values, (value, i) => ({ sample: ids[i]!, class: classOf(ids[i]!), value })),
+    );
     if (!curve || result.alternative !== null) return; // curves of every definition would outgrow all else
     const width = curve.at.length;
-    curve.values.data.forEach((value, i) => {
-      const sample = ids[Math.floor(i / width)]!;
-      const at = curve.at[i % width]!;
-      this.#table.add(result, { metric: `${metric}-curve`, sample, class: classOf(sample), at, value });
-    });
+    this.#table.add(
+      result,
+      Array.from(curve.values.data, (value, i) => {
+        const sample = ids[Math.floor(i / width)]!;
+        return { metric: `${metric}-curve`, sample, class: classOf(sample), at: curve.at[i % width]!, value };
+      }),
+    );
   }
 
   get columns(): readonly TableColumn[] {

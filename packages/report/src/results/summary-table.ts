@@ -18,12 +18,15 @@ export function summaryColumns(
     const { role, aspect, n, summary, value, standardError, curve } = result;
     const omitted = result.omitted.reduce((sum, { count }) => sum + count, 0);
     const common = { role, aspect: aspect ?? null, summary, n, omitted };
-    table.add(result, { ...common, ...interval(value, standardError, n) });
+    table.add(result, [{ ...common, ...interval(value, standardError, n) }]);
     if (!curve || result.alternative !== null) continue; // as in the table of samples
-    curve.at.forEach((at, i) => {
-      const point = interval(curve.mean[i]!, curve.standardError[i]!, n);
-      table.add(result, { ...common, metric: `${result.metric}-curve`, summary: 'mean', at, ...point });
-    });
+    table.add(
+      result,
+      curve.at.map((at, i) => {
+        const point = interval(curve.mean[i]!, curve.standardError[i]!, n);
+        return { ...common, metric: `${result.metric}-curve`, summary: 'mean', at, ...point };
+      }),
+    );
   }
   return table.columns;
 }

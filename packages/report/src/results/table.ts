@@ -25,8 +25,8 @@ export class TableOfScores {
     this.#columns = [...place, ...axisColumns, ...series, ...own].map((column) => ({ ...column, values: [] }));
   }
 
-  /** Adds a row about `result`; columns that `own` does not name are empty. */
-  add(result: ScoreResult, own: Readonly<Record<string, Cell>>): void {
+  /** Adds rows about `result`; a cell of the row's own comes before what `result` says, and other columns are empty. */
+  add(result: ScoreResult, rows: Iterable<Readonly<Record<string, Cell>>>): void {
     const { origin, model } = result;
     const labels = Object.entries(origin.labels).map(([axis, label]): [string, Label] => [axisColumn(axis), label]);
     const cells: Record<string, Cell> = {
@@ -43,9 +43,13 @@ export class TableOfScores {
       preset: result.preset,
       direction: result.direction,
       sample_kind: result.sample,
-      ...own,
     };
-    for (const { name, type, values } of this.#columns) values.push(asType(cells[name] ?? null, type));
+    const columns = this.#columns.map((column) => ({ ...column, common: cells[column.name] ?? null }));
+    for (const own of rows)
+      for (const { name, type, values, common } of columns) {
+        const cell = own[name];
+        values.push(asType(cell === undefined ? common : cell, type));
+      }
   }
 
   get columns(): readonly TableColumn[] {
