@@ -21,49 +21,62 @@ export interface RandomStream {
 
 /** A stream that depends on `seed` and `labels` alone. */
 export function randomStream(seed: number, ...labels: readonly (string | number)[]): RandomStream {
-  const key = streamKey(seed, labels);
-  const block = new Uint32Array(4);
-  let counter = 0;
-  let used = 4;
-  let spare: number | undefined;
-  const uint32 = (): number => {
-    if (used === 4) {
-      philox(counter >>> 0, Math.floor(counter / 2 ** 32), 0, 0, key[0], key[1], block);
-      counter++;
-      used = 0;
+  return new PhiloxStream(streamKey(seed, labels));
+}
+
+// A class: there are thousands of streams in an epoch, and functions made anew with each would be compiled anew, too.
+class PhiloxStream implements RandomStream {
+  readonly #key: readonly [number, number];
+  readonly #block = new Uint32Array(4);
+  #counter = 0;
+  #used = 4;
+  #spare: number | undefined;
+
+  constructor(key: readonly [number, number]) {
+    this.#key = key;
+  }
+
+  uint32(): number {
+    if (this.#used === 4) {
+      const [low, high] = this.#key;
+      philox(this.#counter >>> 0, Math.floor(this.#counter / 2 ** 32), 0, 0, low, high, this.#block);
+      this.#counter++;
+      this.#used = 0;
     }
-    return block[used++]!;
-  };
-  const integer = (limit: number): number => {
+    return this.#block[this.#used++]!;
+  }
+
+  uniform(): number {
+    return this.uint32() / 2 ** 32;
+  }
+
+  normal(): number {
+    if (this.#spare !== undefined) {
+      const value = this.#spare;
+      this.#spare = undefined;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log((this.uint32() + 1) / (2 ** 32 + 1)));
+    const angle = (2 * Math.PI * this.uint32()) / 2 ** 32;
+    this.#spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  }
+
+  integer(limit: number): number {
     const largest = 2 ** 32 - (2 ** 32 % limit);
-    let value = uint32();
-    while (value >= largest) value = uint32();
+    let value = this.uint32();
+    while (value >= largest) value = this.uint32();
     return value % limit;
-  };
-  return {
-    uint32,
-    integer,
-    uniform: () => uint32() / 2 ** 32,
-    normal() {
-      if (spare !== undefined) {
-        const value = spare;
-        spare = undefined;
-        return value;
-      }
-      const radius = Math.sqrt(-2 * Math.log((uint32() + 1) / (2 ** 32 + 1)));
-      const angle = (2 * Math.PI * uint32()) / 2 ** 32;
-      spare = radius * Math.sin(angle);
-      return radius * Math.cos(angle);
-    },
-    shuffled(items) {
-      const order = [...items];
-      for (let i = order.length - 1; i > 0; i--) {
-        const j = integer(i + 1);
-        [order[i], order[j]] = [order[j]!, order[i]!];
-      }
-      return order;
-    },
-  };
+  }
+
+  shuffled<Item>(items: readonly Item[]): Item[] {
+    const order = [...items];
+    for (let i = order.length - 1; i > 0; i--) {
+      const j = this.integer(i + 1);
+      [order[i], order[j]] = [order[j]!, order[i]!];
+    }
+    return order;
+  }
 }
 
 /** A seed in [0, 2^53) that depends on `seed` and `labels` alone. */

@@ -85,15 +85,20 @@ function cropped(
 function mirroredAtRandom(images: NdArray<'n h w c'>, streams: readonly RandomStream[]): NdArray<'n h w c'> {
   const [, height, width, channels] = images.shape as [number, number, number, number]; // 'n h w c' has four sizes
   const data = images.data.slice();
-  streams.forEach((stream, n) => {
-    if (!isMirrored(stream)) return;
-    for (let line = n * height; line < (n + 1) * height; line++)
-      for (let x = 0; x < width; x++) {
-        const from = (line * width + width - 1 - x) * channels;
-        data.set(images.data.subarray(from, from + channels), (line * width + x) * channels);
-      }
-  });
+  for (const [n, stream] of streams.entries()) {
+    if (!isMirrored(stream)) continue;
+    for (let line = n * height; line < (n + 1) * height; line++) mirrorLine(images.data, data, line, width, channels);
+  }
   return { ...images, data };
+}
+
+/** Copies a line of pixels from `source` to `target`, right to left. */
+function mirrorLine(source: Float32Array, target: Float32Array, line: number, width: number, channels: number): void {
+  for (let x = 0; x < width; x++) {
+    const from = (line * width + width - 1 - x) * channels;
+    const to = (line * width + x) * channels;
+    for (let c = 0; c < channels; c++) target[to + c] = source[from + c]!;
+  }
 }
 
 // The first number of an image's stream, with and without a crop.

@@ -50,15 +50,18 @@ export function plantedSplit(options: PlantedSplit): Split {
       .digest('hex'),
     images: async (indices) => {
       const batch = ndArray('n h w c', [indices.length, size, size, 3]);
-      indices.forEach((index, i) => {
-        const bytes = pixels(index);
-        for (let j = 0, at = i * bytes.length; j < bytes.length; j++) batch.data[at + j] = bytes[j]! / 255;
-      });
+      for (const [i, index] of indices.entries()) putImage(pixels(index), batch.data, i);
       return batch;
     },
     pixels: async (indices) => indices.map((index): PixelImage => ({ data: pixels(index), height: size, width: size })),
     truth: async (index) => truthOf(scene(index), size),
   };
+}
+
+/** Writes the bytes of the image at place `i` of a batch, in [0, 1]. */
+function putImage(bytes: Uint8Array, batch: Float32Array, i: number): void {
+  const start = i * bytes.length;
+  for (let j = 0; j < bytes.length; j++) batch[start + j] = bytes[j]! / 255;
 }
 
 function truthOf({ planted, distractors }: Scene, size: number): TruthRegion[] {

@@ -20,7 +20,7 @@ export function crossEntropy(logits: Float32Array, labels: readonly number[], sm
   const gradient = new Float32Array(logits.length);
   let total = 0;
   let correct = 0;
-  labels.forEach((label, n) => {
+  for (const [n, label] of labels.entries()) {
     const row = logits.subarray(n * classes, (n + 1) * classes);
     const best = indexOfLargest(row);
     if (best === label) correct++;
@@ -33,7 +33,7 @@ export function crossEntropy(logits: Float32Array, labels: readonly number[], sm
       total -= target * logProbability;
       gradient[n * classes + k] = (Math.exp(logProbability) - target) / labels.length;
     }
-  });
+  }
   return { loss: total / labels.length, gradient, correct };
 }
 

@@ -40,12 +40,18 @@ export function packageLoader(given: ReadonlyMap<string, unknown> = new Map()): 
       }
       const { found, exports } = await importPackage(specifier, folder);
       const { name, version } = found;
+      const plugins = checkPlugins(exports, specifier);
+      let codes: PackageCodes | undefined;
       return {
         specifier,
         name,
         version,
-        codes: packageCodes(found, known),
-        plugins: checkPlugins(exports, specifier),
+        plugins,
+        /** Read when first asked for: who only runs tasks never does. */
+        get codes() {
+          codes ??= packageCodes(found, known);
+          return codes;
+        },
       };
     },
   };

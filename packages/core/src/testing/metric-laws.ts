@@ -165,7 +165,7 @@ function toyInputs(): MetricInputs {
     preset: 'corrected',
     diagnostics: {},
   };
-  const bank = () => [toyBank(images, stream.uniform)];
+  const bank = () => [toyBank(images, () => stream.uniform())];
   return {
     ...{ model: toyModel(3), images, attributions, explainer: toyGradient },
     ...{ concepts: bank(), nullConcepts: bank(), otherConcepts: bank() },

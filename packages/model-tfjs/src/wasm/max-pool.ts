@@ -8,11 +8,16 @@ export function maxPool(heap: Heap, x: FloatBuffer, geometry: Geometry): FloatBu
   const { images, rows, columns, inputs } = geometry;
   const { groups, lanes } = groupsOf(inputs);
   const largest = heap.kernels[`largest${lanes}`];
-  const y = heap.allocate(images * rows.output * columns.output * inputs);
-  eachWindow(geometry, (input, output, height, width) => {
-    const [from, to] = [addressOf(x, input * inputs), addressOf(y, output * inputs)];
-    largest(from, to, height, width, 4 * columns.input * inputs, 4 * inputs, groups);
-  });
+  const windows = windowsOf(geometry);
+  const y = heap.allocate(images * windows.length * inputs);
+  for (let image = 0; image < images; image++) {
+    const xAt = addressOf(x, image * rows.input * columns.input * inputs);
+    const yAt = addressOf(y, image * windows.length * inputs);
+    for (let i = 0; i < windows.length; i++) {
+      const { first, height, width } = windows[i]!;
+      largest(xAt + 4 * first, yAt + 4 * i * inputs, height, width, 4 * columns.input * inputs, 4 * inputs, groups);
+    }
+  }
   return y;
 }
 
@@ -24,39 +29,47 @@ export function maxPoolGradient(
   y: FloatBuffer,
   geometry: Geometry,
 ): FloatBuffer {
-  const { columns, inputs } = geometry;
+  const { images, rows, columns, inputs } = geometry;
   const { groups, lanes } = groupsOf(inputs);
   const largestGradient = heap.kernels[`largestGradient${lanes}`];
+  const windows = windowsOf(geometry);
   const dx = heap.zeros(x.count);
-  eachWindow(geometry, (input, output, height, width) => {
-    const [xAt, yAt, dyAt, dxAt] = [
-      addressOf(x, input * inputs),
-      addressOf(y, output * inputs),
-      addressOf(dy, output * inputs),
-      addressOf(dx, input * inputs),
-    ];
-    largestGradient(xAt, yAt, dyAt, dxAt, height, width, 4 * columns.input * inputs, 4 * inputs, groups);
-  });
+  const [down, right] = [4 * columns.input * inputs, 4 * inputs];
+  for (let image = 0; image < images; image++) {
+    const inputAt = image * rows.input * columns.input * inputs;
+    const outputAt = image * windows.length * inputs;
+    for (let i = 0; i < windows.length; i++) {
+      const { first, height, width } = windows[i]!;
+      const [xAt, dxAt] = [addressOf(x, inputAt + first), addressOf(dx, inputAt + first)];
+      const [yAt, dyAt] = [addressOf(y, outputAt + i * inputs), addressOf(dy, outputAt + i * inputs)];
+      largestGradient(xAt, yAt, dyAt, dxAt, height, width, down, right, groups);
+    }
+  }
   return dx;
 }
 
-type WindowVisitor = (input: number, output: number, height: number, width: number) => void;
-
-/** Visits each window with its first place in the input, its place in the output, and its size inside the input. */
-function eachWindow({ images, rows, columns }: Geometry, visit: WindowVisitor): void {
-  for (let image = 0; image < images; image++) {
-    for (let i = 0; i < rows.output; i++) {
-      const [top, bottom] = windowOf(rows, i);
-      const row = (image * rows.input + top) * columns.input;
-      for (let j = 0; j < columns.output; j++) {
-        const [left, right] = windowOf(columns, j);
-        visit(row + left, (image * rows.output + i) * columns.output + j, bottom - top, right - left);
-      }
-    }
-  }
+interface Window {
+  /** Index of its first value in an image. */
+  readonly first: number;
+  /** Its size inside the image. */
+  readonly height: number;
+  readonly width: number;
 }
 
-function windowOf({ input, stride, taps, padding }: Axis, output: number): readonly [start: number, end: number] {
-  const start = output * stride - padding;
-  return [Math.max(0, start), Math.min(input, start + taps)];
+/** The windows of an image, row by row. */
+function windowsOf({ rows, columns, inputs }: Geometry): readonly Window[] {
+  return places(rows).flatMap(([top, bottom]) =>
+    places(columns).map(([left, right]) => ({
+      first: (top * columns.input + left) * inputs,
+      height: bottom - top,
+      width: right - left,
+    })),
+  );
+}
+
+function places({ input, output, stride, taps, padding }: Axis): readonly (readonly [start: number, end: number])[] {
+  return Array.from({ length: output }, (_, i) => {
+    const start = i * stride - padding;
+    return [Math.max(0, start), Math.min(input, start + taps)];
+  });
 }
