@@ -30,13 +30,10 @@ const [mean, std] = [
 const fixture = readFileSync(join(import.meta.dirname, 'fixtures/pruned-logits.json'), 'utf8');
 const prunedLogits = (JSON.parse(fixture) as { logits: Record<string, number[]> }).logits;
 
-// In float64 one activation of the first image's layer2 is 1.0e-6, where the largest is 10 and wasm's float32 sums are off by up
-// to 5e-6: its relu closes on wasm alone, and the image's gradient then differs by 1.5 %. So wasm's gradients are held to the
-// issue's bar in all images but one.
 describe.each([
-  { engine: 'tensorflow', tolerance: 2e-3, images: 8, flipped: 0 },
-  { engine: 'wasm', tolerance: 5e-3, images: 3, flipped: 1 },
-] as const)('ResNet-18 on $engine against PyTorch', ({ engine, tolerance, images: count, flipped }) => {
+  { engine: 'tensorflow', tolerance: 2e-3 },
+  { engine: 'wasm', tolerance: 5e-3 },
+] as const)('ResNet-18 on $engine against PyTorch', ({ engine, tolerance }) => {
   const skipped = !hasReference || (engine === 'tensorflow' && !hasTensorflow);
   const reason = hasReference ? 'no native TensorFlow' : 'no reference values';
 
@@ -44,7 +41,7 @@ describe.each([
     `logits, activations and input gradients (skipped when: ${reason})`,
     async () => {
       using model = await reference(engine);
-      const { images, labels, tensors } = gradients(count);
+      const { images, labels, tensors } = gradients(8);
       const logits = await model.predict(images);
       expect(largestDifference(logits.data, tensors.get('logits')!.data)).toBeLessThan(tolerance);
 
@@ -56,13 +53,11 @@ describe.each([
       const gradient = await model.inputGradient(images, labels);
       const normalisedSpace = gradient.data.map((value, i) => value * std[i % 3]!);
       const expected = tensors.get('gradient_nhwc')!.data;
-      const size = images.data.length / count;
+      const size = images.data.length / labels.length;
       const errors = labels.map((_, n) => {
         return relativeError(normalisedSpace.subarray(n * size, (n + 1) * size), expected.subarray(n * size));
       });
-      errors.sort((a, b) => a - b);
-      expect(errors.at(-1 - flipped), 'relative L2 error').toBeLessThan(tolerance);
-      expect(errors.at(-1), 'relative L2 error of the worst image').toBeLessThan(2e-2);
+      expect(Math.max(...errors), 'relative L2 error of the worst image').toBeLessThan(tolerance);
     },
     120_000,
   );

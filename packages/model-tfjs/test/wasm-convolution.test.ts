@@ -52,8 +52,46 @@ describe('convolution and its gradients', () => {
     ['more places than are taken at once, in several images', [3, 24, 24, 4], [3, 3, 4, 8], 1, 1],
     ['more places than are taken at once, in one image', [1, 40, 40, 3], [3, 3, 3, 4], 1, 1],
     ['more runs than are added up at once', [9, 26, 26, 3], [7, 7, 3, 1], 1, 3],
+    ['more channels than are summed at once', [2, 5, 4, 150], [3, 3, 150, 8], 1, 1],
+    ['so many under a large kernel, of which some taps are idle', [1, 3, 2, 31], [7, 7, 31, 5], 1, 3],
   ] as const)('agree with plain loops for %s', (_, input, kernel, stride, padding) => {
     expectSameConvolution(input, kernel, { stride, padding });
+  });
+
+  it.each([
+    { with: ['bias'] },
+    { with: ['relu'] },
+    { with: ['bias', 'relu'] },
+    { with: ['residual'] },
+    { with: ['bias', 'residual', 'relu'] },
+  ])('of more channels than are summed at once, with $with', ({ with: parts }) => {
+    const inputs = [normal('x', [2, 4, 3, 150]), normal('kernel', [3, 3, 150, 8])];
+    const [bias, residual] = [normal('bias', [8]), normal('residual', [2, 4, 3, 8])];
+    expectSame(ops, [...inputs, bias, residual], (each, a, b, c, d) => [
+      each.convolve(
+        a!,
+        b!,
+        { stride: 1, padding: 1 },
+        {
+          ...(parts.includes('bias') && { bias: c! }),
+          ...(parts.includes('residual') && { residual: d! }),
+          relu: parts.includes('relu'),
+        },
+      ),
+    ]);
+  });
+
+  it('sums many products in blocks, so that their error does not grow with their number', () => {
+    const kernel = normal('kernel', [3, 3, 512, 4]);
+    const positive = { ...kernel, data: kernel.data.map(Math.abs) };
+    const x = normal('x', [1, 3, 3, 512]);
+    // One sum of 4,608 positive products after the other is off by 1e-6 of itself and more.
+    expectSame(
+      ops,
+      [{ ...x, data: x.data.map(Math.abs) }, positive],
+      (each, a, b) => [each.convolve(a!, b!, { stride: 1, padding: 1 })],
+      5e-7,
+    );
   });
 
   it.each([

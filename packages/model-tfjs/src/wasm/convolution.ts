@@ -1,3 +1,4 @@
+import { channelBlocks, channelsOf, kernelOf } from './channel-blocks.ts';
 import { type Axis, type Geometry, outputShape } from './geometry.ts';
 import type { FloatBuffer, Heap } from './heap.ts';
 import { copyBox } from './layout.ts';
@@ -17,29 +18,30 @@ export function convolve(
   geometry: Geometry,
   epilogue: Epilogue = {},
 ): FloatBuffer {
-  const { rows, columns } = geometry;
+  const { images, inputs, outputs } = geometry;
   const { bias, residual, relu = false } = epilogue;
+  const whole = withoutIdleTaps(heap, kernel, geometry);
+  const rows = paddedAxis(geometry.rows);
+  const columns = paddedAxis(geometry.columns);
   const y = heap.allocate(outputShape(geometry).reduce((size, length) => size * length));
-  correlate(heap, {
-    x,
-    images: geometry.images,
-    channels: geometry.inputs,
-    kernel: withoutIdleTaps(heap, kernel, geometry),
-    filters: geometry.outputs,
-    rows: { input: rows.input, taps: rows.taps, stride: rows.stride, before: rows.padding, after: paddingAfter(rows) },
-    columns: {
-      input: columns.input,
-      taps: columns.taps,
-      stride: columns.stride,
-      before: columns.padding,
-      after: paddingAfter(columns),
-    },
-    bias,
-    relu: relu && !residual,
-    y,
-  });
   const { add, addRelu } = heap.kernels;
-  if (residual) (relu ? addRelu : add)(y.address, residual.address, y.address, y.vectors);
+  const addToY = (summand: FloatBuffer, isLast: boolean): void =>
+    (relu && isLast ? addRelu : add)(y.address, summand.address, y.address, y.vectors);
+  const blocks = channelBlocks(geometry);
+  for (const [i, block] of blocks.entries()) {
+    using part = channelsOf(heap, x, inputs, block);
+    using sum = i === 0 ? y.share() : heap.allocate(y.count);
+    correlate(heap, {
+      ...{ images, rows, columns, filters: outputs, channels: block.size },
+      x: part,
+      kernel: kernelOf(heap, whole, geometry, block),
+      bias: i === 0 ? bias : undefined,
+      relu: relu && blocks.length === 1 && !residual,
+      y: sum,
+    });
+    if (i > 0) addToY(sum, !residual && i === blocks.length - 1);
+  }
+  if (residual) addToY(residual, true);
   return y;
 }
 
@@ -126,6 +128,7 @@ function withoutIdleTaps(heap: Heap, kernel: FloatBuffer, geometry: Geometry): F
   });
 }
 
-function paddingAfter({ input, output, stride, taps, padding }: Axis): number {
-  return Math.max(0, (output - 1) * stride + taps - input - padding);
+function paddedAxis({ input, output, stride, taps, padding }: Axis): PaddedAxis {
+  const after = Math.max(0, (output - 1) * stride + taps - input - padding);
+  return { input, taps, stride, before: padding, after };
 }
