@@ -89,9 +89,9 @@ describe('the page of a whole study', () => {
     expect(page.match(/<table\b/g)).toHaveLength(page.match(/<caption\b/g)!.length);
   });
 
-  test('puts the preset beside every column of numbers', () => {
-    const head = page.match(/Overview of all metrics[\s\S]*?<\/thead>/)![0];
-    expect(head.match(/<code class="preset">corrected<\/code>/g)).toHaveLength(5);
+  test('puts the preset beside every row of numbers', () => {
+    const body = page.match(/Overview of all metrics[\s\S]*?<\/table>/)![0];
+    expect(body.match(/<th scope="row">[^\n]*?<code class="preset">corrected<\/code>/g)).toHaveLength(5);
   });
 
   test('shows the published values beside its own, and leaves them out when asked', async () => {

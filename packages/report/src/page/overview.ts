@@ -8,7 +8,7 @@ import type { ReportData } from './report-data.ts';
 import { sparsityWords } from './sparsity-words.ts';
 import { table } from './table.ts';
 
-/** What contradicts its labels, and one table with a row per level. */
+/** What contradicts its labels, and one table: measures are many and levels are few, so each measure has a row. */
 export function overviewSection(data: ReportData): Html {
   const columns = metricColumns(data);
   return html`<section id="overview" aria-labelledby="overview-title">
@@ -39,23 +39,23 @@ function sampleText(data: ReportData): string {
 function overviewTable(data: ReportData, columns: readonly MetricColumn[]): Html | null {
   const levels = levelsOf(data.models, data.levels).filter(({ key }) => columns.some(({ cells }) => cells.has(key)));
   if (levels.length === 0) return null;
-  const head = columns.map(columnHead);
-  const rows = levels.map((level) => [
-    level.name,
-    ...columns.map((column) => cellOf(column, column.cells.get(level.key))),
+  const head = levels.map((level) => level.name);
+  const rows = columns.map((column) => [
+    rowHead(column),
+    ...levels.map((level) => cellOf(column, column.cells.get(level.key))),
   ]);
   const seeds = data.levels.some((level) => level.seeds > 1);
-  const caption = `Mean over images at each level${seeds ? ', then over seeds; below it the range over seeds' : ''}. n counts the images of one model.`;
-  return table({ caption, head: ['Counted sparsity', ...head], rows }, 'Overview of all metrics');
+  const caption = `Mean over images at each counted sparsity${seeds ? ', then over seeds; below it the range over seeds' : ''}. n counts the images of one model.`;
+  return table({ caption, head: ['Measure', ...head], rows }, 'Overview of all metrics');
 }
 
-function columnHead(column: MetricColumn): Html {
+function rowHead(column: MetricColumn): Html {
   const { preset, series } = column;
-  const sizes = commonSizes(column);
-  return html`${metricText(column).short}${series && html`<span class="sub">${series}</span>`}${sizes && html`<span class="sub">${sizes}</span>`}<code class="preset">${preset}</code>`;
+  const about = [series, commonSizes(column)].filter((part) => part !== null && part !== '').join(', ');
+  return html`${metricText(column).short} <code class="preset">${preset}</code>${about !== '' && html`<span class="sub">${about}</span>`}`;
 }
 
-/** Sample sizes where all cells of the column share them. */
+/** Sample sizes where all cells of the metric share them. */
 function commonSizes({ cells }: MetricColumn): string | null {
   const texts = new Set([...cells.values()].map(sizesOf));
   return texts.size === 1 ? [...texts][0]! : null;

@@ -108,6 +108,7 @@ th,td{padding-right:.9rem}
 body{font-size:10pt;background:#fff}
 .plate,.sample,.concept,tr{break-inside:avoid}
 .scroll{overflow:visible}
+tbody th{position:static}
 a{color:inherit}
 }
 `;
