@@ -9,7 +9,7 @@ export function resnetPlugin(architecture: Architecture) {
   return definePlugin({
     kind: 'model',
     name: architecture,
-    cacheVersion: '1',
+    cacheVersion: '2',
     source: {
       title: 'He, Zhang, Ren and Sun (2015), Deep residual learning for image recognition; layers as in torchvision',
       url: 'https://arxiv.org/abs/1512.03385',

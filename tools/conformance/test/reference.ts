@@ -46,6 +46,9 @@ export const hasTensorflow = await openEngine({ engine: 'tensorflow' }).then(
   (_: StudyError) => false,
 );
 
+/** Whether wasm, too, is held to all reference images, which takes minutes: ESPALIER_CONFORMANCE=whole. */
+export const isWhole = process.env.ESPALIER_CONFORMANCE === 'whole';
+
 export function readReference(): Reference {
   return JSON.parse(readFileSync(resolve(folder, 'reference.json'), 'utf8'));
 }
