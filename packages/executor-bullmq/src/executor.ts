@@ -4,7 +4,8 @@ import type { Executor, ExecutorSettings, TaskOutputs } from '@espalier/runner';
 import { type Answer, classOf, queueName, type ResourceClass } from './job.ts';
 import { type Asker, type Jobs, jobsOf } from './jobs.ts';
 import { once } from './once.ts';
-import { isOutage, type Server, serverAt } from './server.ts';
+import { outages } from './outages.ts';
+import { type Server, serverAt } from './server.ts';
 import { silenceMs } from './silence.ts';
 
 // The most tasks that one run has in the queues at once.
@@ -19,13 +20,13 @@ const firstAnswerMs = 5000;
  */
 export async function createExecutor({ url, storeId }: ExecutorSettings): Promise<Executor> {
   let lastTrouble = '';
-  let isAway = false;
   const logs = new Set<(line: string) => void>();
+  const outage = outages(({ message }) => {
+    for (const log of logs) log(`The server of the queues does not answer (${message}); waiting for it.`);
+  });
   const server = serverAt(url, (error) => {
     lastTrouble = error.message;
-    if (isAway || !isOutage(error)) return;
-    isAway = true;
-    for (const log of logs) log(`The server of the queues does not answer (${error.message}); waiting for it.`);
+    outage.heard(error);
   });
   const silence = silenceMs();
   await reach(server, storeId, () => lastTrouble);
@@ -45,7 +46,7 @@ export async function createExecutor({ url, storeId }: ExecutorSettings): Promis
       const asker: Asker = {
         signal: watcher.signal,
         hear({ host, pid, progress, lines = [], memory }) {
-          isAway = false;
+          outage.over();
           const where = `${host} ${pid}`;
           if (begun !== where) watcher.started({ host, pid });
           begun = where;
@@ -58,7 +59,7 @@ export async function createExecutor({ url, storeId }: ExecutorSettings): Promis
       logs.add(watcher.log);
       try {
         const answer = await jobs(what).ask(task.key, { type: 'task', task }, asker);
-        isAway = false;
+        outage.over();
         if (answer.type === 'done') return answer.outputs;
         throw unexpected(answer);
       } finally {

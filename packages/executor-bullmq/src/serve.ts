@@ -4,7 +4,8 @@ import type { Job, Worker } from 'bullmq';
 import { handle } from './handle.ts';
 import { type JobData, queueName, type ResourceClass } from './job.ts';
 import { once } from './once.ts';
-import { isOutage, serverAt } from './server.ts';
+import { outages } from './outages.ts';
+import { serverAt } from './server.ts';
 import { silenceMs } from './silence.ts';
 
 const againMs = 1000;
@@ -19,7 +20,10 @@ const lastWordsMs = 1500;
 export async function serveTasks(settings: ServeSettings): Promise<void> {
   const { url, storeId, slots, log } = settings;
   const silence = silenceMs();
-  const outage = outages(log);
+  const outage = outages(
+    ({ message }) => log(`the server does not answer (${message}); waiting for it`),
+    () => log('the server answers again'),
+  );
   const server = serverAt(url, outage.heard);
   const classes = (['cpu', 'gpu'] as const).filter((what) => slots[what] > 0);
   const wanted: readonly (readonly [ResourceClass | 'questions', number])[] = [
@@ -93,19 +97,4 @@ async function takeFrom(taker: Worker, count: number, serving: Serving): Promise
     active.add(run);
   }
   await Promise.all(active);
-}
-
-/** Tells of a server that is gone once, and once when it is back. */
-function outages(log: (line: string) => void): { heard(error: Error): void; over(): void } {
-  let gone = false;
-  return {
-    heard(error) {
-      if (!gone && isOutage(error)) log(`the server does not answer (${error.message}); waiting for it`);
-      gone ||= isOutage(error);
-    },
-    over() {
-      if (gone) log('the server answers again');
-      gone = false;
-    },
-  };
 }
