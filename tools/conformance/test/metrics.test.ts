@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   type Attributions,
   createFrom,
@@ -8,7 +7,6 @@ import {
   type NdArray,
   ndArray,
   plainServices,
-  readSafetensors,
   rows,
   type Split,
 } from '@espalier/core';
@@ -17,35 +15,29 @@ import { decodeImage } from '@espalier/data-imagenette';
 import { integratedGradients } from '@espalier/explainer-ig';
 import { saliency } from '@espalier/explainer-vg';
 import { linearImputer, removalCount, removalOrder, road, sparseness } from '@espalier/metrics';
-import { resnet18 } from '@espalier/model-resnet';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { isWhole } from './reference.ts';
-
-const folder =
-  process.env.ESPALIER_REFERENCE ?? resolve(fileURLToPath(new URL('../../../../shared/reference', import.meta.url)));
-const pictures = resolve(folder, '../data/imagenette2-224');
-const mean = [0.485, 0.456, 0.406];
-const std = [0.229, 0.224, 0.225];
-
-interface Reference {
-  readonly labels: readonly number[];
-  readonly sample_ids: readonly string[];
-  readonly gradient_subset: readonly string[];
-  readonly quantus_sparseness_vg_abs_channelsum: readonly number[];
-  readonly quantus_sparseness_ig_gl50_channelsum: readonly number[];
-  readonly road_sample_ids: readonly string[];
-  readonly road: Readonly<Record<'vg' | 'ig', { percentages: number[]; hits: number[][]; true_logit: number[][] }>>;
-}
+import {
+  hasReference,
+  hasTensorflow,
+  isWhole,
+  mean,
+  pictures,
+  type Reference,
+  readReference,
+  readTensors,
+  referenceModel,
+  std,
+} from './reference.ts';
 
 // Reference values are not part of the repository: they were made from photographs.
-describe.skipIf(!existsSync(folder))('metrics against Quantus 0.5.3 (skipped where the reference is absent)', () => {
+describe.skipIf(!hasReference)('metrics against Quantus 0.5.3 (skipped where the reference is absent)', () => {
   let reference: Reference;
   let gradients: ReadonlyMap<string, NdArray>;
   let imputed: ReadonlyMap<string, NdArray>;
   beforeAll(() => {
-    reference = JSON.parse(readFileSync(resolve(folder, 'reference.json'), 'utf8'));
-    gradients = tensors('gradients.safetensors');
-    imputed = tensors('road.safetensors');
+    reference = readReference();
+    gradients = readTensors('gradients.safetensors');
+    imputed = readTensors('road.safetensors');
   });
 
   test.each(['corrected', 'quantus-0.5.3'])('Gini within 1e-4 (%s)', async (preset) => {
@@ -87,10 +79,7 @@ describe.skipIf(!existsSync(folder))('metrics against Quantus 0.5.3 (skipped whe
     let model: Model;
     let images: Split;
     beforeAll(async () => {
-      const weights = resolve(folder, 'resnet18-imagenette.safetensors');
-      const factory = await createFrom(resnet18, { weights }, plainServices());
-      const spec = { input: { height: 224, width: 224, channels: 3, mean, std }, classes: [...'0123456789'] };
-      model = await factory.create(spec, 0);
+      model = await referenceModel(hasTensorflow ? 'tensorflow' : 'wasm');
       // wasm is many times slower than TensorFlow, so fewer images have to do there unless all are asked for.
       const count = model.numerics.engine === 'wasm' && !isWhole ? 3 : 24;
       images = await photographs(reference, count);
@@ -136,10 +125,6 @@ async function photographs({ sample_ids, labels, road_sample_ids }: Reference, c
     ids.map((id) => labels[sample_ids.indexOf(id)]!),
     [...'0123456789'],
   );
-}
-
-function tensors(name: string): ReadonlyMap<string, NdArray> {
-  return readSafetensors(readFileSync(resolve(folder, name)), name).tensors;
 }
 
 function normalise(value: number, i: number): number {

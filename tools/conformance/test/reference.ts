@@ -16,7 +16,14 @@ import { openEngine } from '@espalier/model-tfjs';
 export interface Reference {
   readonly sample_ids: readonly string[];
   readonly labels: readonly number[];
+  readonly gradient_subset: readonly string[];
   readonly ig_gausslegendre50_delta: readonly number[];
+  readonly quantus_sparseness_vg_abs_channelsum: readonly number[];
+  readonly quantus_sparseness_ig_gl50_channelsum: readonly number[];
+  readonly road_sample_ids: readonly string[];
+  readonly road: Readonly<
+    Record<'vg' | 'ig', { readonly percentages: readonly number[]; readonly hits: readonly (readonly number[])[] }>
+  >;
   readonly craft: {
     readonly class: number;
     readonly files: readonly string[];
@@ -36,6 +43,10 @@ export interface Reference {
     >
   >;
 }
+
+/** What the reference's images are normalised with. */
+export const mean = [0.485, 0.456, 0.406] as const;
+export const std = [0.229, 0.224, 0.225] as const;
 
 // Made from photographs, so no part of the repository.
 export const folder = process.env.ESPALIER_REFERENCE ?? resolve(import.meta.dirname, '../../../../shared/reference');
@@ -62,7 +73,7 @@ export async function referenceModel(engine: 'tensorflow' | 'wasm'): Promise<Mod
   const compute = { engine, inference: 'exact', training: 'exact' } as const;
   const weights = resolve(folder, 'resnet18-imagenette.safetensors');
   const factory = await createFrom(resnet18, { weights }, plainServices({ compute }));
-  const input = { height: 224, width: 224, channels: 3, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+  const input = { height: 224, width: 224, channels: 3, mean, std };
   return factory.create({ input, classes: [...'0123456789'] }, 0);
 }
 
