@@ -63,6 +63,22 @@ describe('comparing', () => {
     expect(outside).toBeLessThan(160);
   });
 
+  test('the interval of level 1 - p is the first that leaves zero out', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const several = design(
+        drawn(30, (stream) => stream.normal() + 0.3, seed),
+        drawn(30, (stream) => stream.normal() + 0.5, seed + 100),
+      );
+      const { p } = compareOne(several);
+      const reaches = (level: number) => {
+        const [low, high] = comparePaired([several], { ...options, level })[0]!.interval!;
+        return low <= 0 && high >= 0;
+      };
+      expect(reaches(1 - p! * (1 - 1e-9))).toBe(true);
+      expect(reaches(1 - p! * (1 + 1e-9))).toBe(false);
+    }
+  });
+
   test('swapping the models turns every sign and nothing else', () => {
     const values = drawn(30, (stream) => stream.normal() ** 2 - 0.5);
     const [there, back] = comparePaired([design(values), design(values.map((value) => -value))], options);
