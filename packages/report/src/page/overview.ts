@@ -55,7 +55,7 @@ function rowHead(column: MetricColumn): Html {
   return html`${metricText(column).short} <code class="preset">${preset}</code>${about !== '' && html`<span class="sub">${about}</span>`}`;
 }
 
-/** Sample sizes where all cells of the metric share them. */
+/** Sample sizes where all cells of the row share them. */
 function commonSizes({ cells }: MetricColumn): string | null {
   const texts = new Set([...cells.values()].map(sizesOf));
   return texts.size === 1 ? [...texts][0]! : null;
