@@ -24,6 +24,7 @@ export {
 export type { Engine, EngineReport, NativeInstallOptions } from './engine.ts';
 export { type ErrorCode, errorCodes, StudyError } from './errors.ts';
 export type { Attributions, ChannelReduction, Explainer, Explanation, Settings } from './explainer.ts';
+export { type FileFormat, type FormatName, fileFormat, formatBytes, foundInstead } from './file-format.ts';
 export {
   type Aspect,
   aspects,
