@@ -1,0 +1,20 @@
+import { parseLock } from '@espalier/runner';
+import { mutationsOf, otherValuesOf, type Target } from './target.ts';
+
+const lock = {
+  lockVersion: 1,
+  plugins: { '@espalier/metrics': { version: '0.1.0', code: null, types: { gini: '2' } } },
+  data: [{ type: '@espalier/data-planted/planted', options: { evalPerClass: 1 }, parts: { train: 'ab', val: 'cd' } }],
+};
+
+/** Lock files, parsed. */
+export function lockTarget(): Target {
+  const seeds = [Buffer.from(JSON.stringify(lock, undefined, 2))];
+  return {
+    name: 'lock',
+    seeds,
+    generators: [mutationsOf(seeds), otherValuesOf(JSON.stringify(lock, undefined, 1))],
+    place: /study\.lock\.json(:\d+:\d+ | has | is not)/,
+    run: (input) => parseLock(new TextDecoder().decode(input), 'study.lock.json'),
+  };
+}
