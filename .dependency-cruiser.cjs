@@ -1,8 +1,8 @@
 /** One-way dependencies: plugin -> library -> core; runner -> core; nothing imports a plugin but a study. */
 const packages = '^packages/([^/]+)/';
 
-/** Maths that plugins and the report share; they import core only. */
-const libraries = '^packages/(concept-matching|statistics)/src/index\\.ts$';
+/** What plugins, runner and report share: maths, and files from outside. They import core only. */
+const libraries = '^packages/(concept-matching|files|statistics)/src/index\\.ts$';
 
 module.exports = {
   forbidden: [
@@ -19,7 +19,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: `${packages}src/`,
-        pathNot: '^packages/(model-resnet|statistics|concept-matching|(executor|store)-[^/]+)/',
+        pathNot: '^packages/(model-resnet|statistics|concept-matching|files|(executor|store)-[^/]+)/',
       },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/(index|wasm/index)\\.ts$', libraries] },
     },
@@ -27,7 +27,10 @@ module.exports = {
       name: 'model-resnet-imports-model-tfjs',
       severity: 'error',
       from: { path: '^packages/model-resnet/src/' },
-      to: { path: '^packages/', pathNot: ['^packages/model-resnet/', '^packages/(core|model-tfjs)/src/index\\.ts$'] },
+      to: {
+        path: '^packages/',
+        pathNot: ['^packages/model-resnet/', '^packages/(core|files|model-tfjs)/src/index\\.ts$'],
+      },
     },
     {
       name: 'executors-and-stores-import-core-and-types-of-the-runner',
@@ -52,7 +55,7 @@ module.exports = {
     {
       name: 'libraries-import-core-only',
       severity: 'error',
-      from: { path: '^packages/(concept-matching|statistics)/src/' },
+      from: { path: '^packages/(concept-matching|files|statistics)/src/' },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/index\\.ts$'] },
     },
     {

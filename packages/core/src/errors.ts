@@ -20,6 +20,7 @@ export const errorCodes = [
   'download-failed',
   'archive-unsafe',
   'file-invalid',
+  'file-unreadable',
   'weights-mismatch',
   'masks-mismatch',
   'sparsity-mismatch',
