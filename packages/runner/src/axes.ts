@@ -28,13 +28,14 @@ export function axisValues(values: Sourced, report: Report): readonly AxisValue[
     report({ code: 'study-invalid', place: values.placeOf([]), text });
     return [];
   }
-  const seen = new Map<Label, AxisValue>();
+  // By their text: 1 and "1" would be one name of an instance.
+  const seen = new Map<string, AxisValue>();
   for (const item of parts(values)) {
     const value = axisValue(item, report);
-    if (value && seen.has(value.label)) {
+    if (value && seen.has(String(value.label))) {
       const text = `The label ${shown(value.label)} is on this axis twice. Give one of them another "label".`;
       report({ code: 'study-invalid', place: item.placeOf([]), text });
-    } else if (value) seen.set(value.label, value);
+    } else if (value) seen.set(String(value.label), value);
   }
   return [...seen.values()];
 }
@@ -76,6 +77,7 @@ function isLabel(value: unknown): value is Label {
 export function matrixCombinations(matrix: Sourced | undefined, limit: number, report: Report): readonly Combination[] {
   if (!matrix) return [new Map()];
   const entries = [...fields(matrix)].filter(([name]) => name !== 'include' && name !== 'exclude');
+  for (const [name, values] of entries) checkAxisName(name, values, report);
   const axes = new Map(entries.map(([name, values]) => [name, axisValues(values, report)]));
   const count = [...axes.values()].reduce((product, values) => product * values.length, 1);
   if (count > limit) {
@@ -90,8 +92,23 @@ export function matrixCombinations(matrix: Sourced | undefined, limit: number, r
   const excluded = labelRows(part(matrix, 'exclude'), axes, false, report);
   const included = labelRows(part(matrix, 'include'), axes, true, report);
   const kept = combinations.filter((combination) => !excluded.some((row) => matches(combination, row)));
-  const added = included.filter((row) => !kept.some((combination) => matches(combination, row)));
-  return [...kept, ...added];
+  return distinct([...kept, ...included]);
+}
+
+function checkAxisName(name: string, values: Sourced, report: Report): void {
+  if (isLabel(name)) return;
+  const place = values.placeOf([]);
+  const text = `Expected a name of an axis without [ ] , =; found ${shown(name)}.`;
+  report({ code: 'study-invalid', place: 'path' in place ? { ...place, key: true } : place, text });
+}
+
+/** Without repetitions: a row that is there already adds nothing. */
+function distinct(combinations: readonly Combination[]): readonly Combination[] {
+  const nameOf = (combination: Combination): string =>
+    JSON.stringify([...combination].map(([axis, { label }]) => [axis, String(label)]).sort());
+  const found = new Map<string, Combination>();
+  for (const one of combinations) if (!found.has(nameOf(one))) found.set(nameOf(one), one);
+  return [...found.values()];
 }
 
 function matches(combination: Combination, row: Combination): boolean {
@@ -128,7 +145,8 @@ function labelOn(
   const values = axes.get(axis);
   const found = values?.find((value) => value.label === label.value);
   if (found) return found;
-  if (values && mayBeNew) return axisValue(label, report);
+  const alike = values?.find((value) => String(value.label) === String(label.value));
+  if (values && mayBeNew && !alike) return axisValue(label, report);
   const text = values
     ? `The axis "${axis}" has no label ${shown(label.value)}.${suggestion(
         textOf(label.value),

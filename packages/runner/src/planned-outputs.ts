@@ -1,13 +1,16 @@
 import { checkEdgeLabels, takenBy } from './edge-labels.ts';
 import type { Source } from './expand.ts';
+import { clashFinder } from './output-clashes.ts';
+import { pathProblem } from './output-names.ts';
+import { type Claim, claimsOf } from './output-paths.ts';
 import type { PlannedNodes } from './plan-nodes.ts';
-import { type Problem, suggestion } from './problems.ts';
+import { type Problem, shown, suggestion } from './problems.ts';
 import { fields, part, type Sourced, written } from './sourced.ts';
 import { readEdge } from './study-graph.ts';
 
 /** A file that a study asks for, and where it comes from. */
 export interface PlannedOutput {
-  /** Relative path under the output folder; a folder when there are several sources. */
+  /** Relative path under the output folder, with `/` between folders; a folder when there are several sources. */
   readonly path: string;
   readonly sources: readonly (Source & { readonly id: string })[];
   /** Which of the files of an artifact of the kind `files`. */
@@ -21,22 +24,22 @@ export function plannedOutputs(
   report: (problem: Problem) => void,
 ): readonly PlannedOutput[] {
   const outputs = fields(part(written(study, []), 'outputs'));
+  const clashOf = clashFinder();
   return [...outputs].flatMap(([path, value]) => {
-    if (!isInside(path)) {
-      const text = `"${path}" must be a relative path inside the output folder.`;
+    const atKey = (text: string): void => {
       const place = value.placeOf([]);
       report({ code: 'study-invalid', place: 'path' in place ? { ...place, key: true } : place, text });
+    };
+    const problem = pathProblem(path);
+    if (problem !== undefined) {
+      atKey(`${shown(path)} ${problem}.`);
       return [];
     }
-    return outputOf(path, value, planned, report) ?? [];
+    const found = outputOf(path, value, planned, report);
+    const clash = found?.claims.map(clashOf).find((text) => text !== undefined);
+    if (clash !== undefined) atKey(clash);
+    return found?.output ?? [];
   });
-}
-
-function isInside(path: string): boolean {
-  const parts = path.split(/[\\/]/);
-  return (
-    !/^([A-Za-z]:|[\\/])/.test(path) && !path.includes('\0') && parts.every((name) => !['', '.', '..'].includes(name))
-  );
 }
 
 function outputOf(
@@ -44,7 +47,7 @@ function outputOf(
   value: Sourced,
   { nodes, drafts, typesOf }: PlannedNodes,
   report: (problem: Problem) => void,
-): PlannedOutput | undefined {
+): { readonly output: PlannedOutput; readonly claims: readonly Claim[] } | undefined {
   const edge = readEdge(value, nodes, report);
   const types = edge && typesOf.get(edge.node);
   if (!edge || !types) return undefined;
@@ -66,5 +69,6 @@ function outputOf(
   const instances = drafts.get(edge.node) ?? [];
   if (drafts.has(edge.node)) checkEdgeLabels(edge.at, edge.node, instances, report);
   const sources = takenBy(edge.at, instances).map(({ id }) => ({ instance: id, port, id }));
-  return { path, sources, file };
+  const output = { path, sources, file };
+  return { output, claims: claimsOf(output, ports[port]!, types.length === 1 ? files : undefined) };
 }

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { type Manifest, readManifest } from './artifacts/index.ts';
 import { writeDurably } from './durable-files.ts';
+import { clashFinder } from './output-clashes.ts';
+import { endings, pathInside, sourcePath } from './output-paths.ts';
 import type { PlannedOutput } from './planned-outputs.ts';
 import { suggestion } from './problems.ts';
 import type { Store } from './store.ts';
@@ -16,7 +18,8 @@ export interface WrittenOutput {
 /**
  * The files of one output; undefined when nothing has produced it.
  *
- * @throws StudyError `study-invalid` when a reporter wrote no file of the name asked for
+ * @throws StudyError `study-invalid` when a reporter wrote no file of the name asked for; `instance-failed` when its names
+ *   are one where upper and lower case are not told apart, or are too long
  */
 export async function outputFiles(
   output: PlannedOutput,
@@ -34,7 +37,17 @@ export async function outputFiles(
       files.push({ path, bytes });
     }
   }
+  expectWritable(files, output);
   return files;
+}
+
+// What a reporter calls its files is known here only, unless it declares their names.
+function expectWritable(files: readonly WrittenOutput[], { path: output }: PlannedOutput): void {
+  const clashOf = clashFinder();
+  for (const { path } of files) {
+    const problem = clashOf({ output, path, isFolder: false });
+    if (problem !== undefined) throw new StudyError('instance-failed', `The output "${output}": ${problem}`);
+  }
 }
 
 interface ChosenFile {
@@ -44,27 +57,15 @@ interface ChosenFile {
 }
 
 /** One file for a single artifact; a folder where there are several artifacts or all files of a report. */
-function chosenFiles(
-  { kind, blobs }: Manifest,
-  { path, sources, file }: PlannedOutput,
-  instance: string,
-): readonly ChosenFile[] {
-  const folder = sources.length > 1 ? join(path, fileName(instance)) : path;
+function chosenFiles({ kind, blobs }: Manifest, output: PlannedOutput, instance: string): readonly ChosenFile[] {
+  const { sources, file } = output;
+  const at = sourcePath(output, instance);
   if (kind === 'files' && file === undefined) {
-    return Object.entries(blobs).map(([name, { sha256 }]) => ({ path: join(folder, fileName(name)), blob: sha256 }));
+    return Object.entries(blobs).map(([name, { sha256 }]) => ({ path: pathInside(at, name), blob: sha256 }));
   }
-  if (kind === 'files')
-    return [
-      { path: sources.length > 1 ? join(folder, fileName(file!)) : path, blob: namedFile(blobs, file!, instance) },
-    ];
+  if (kind === 'files') return [{ path: at, blob: namedFile(blobs, file!, instance) }];
   const arrays = Object.keys(blobs).find((name) => name.endsWith('.safetensors'));
-  const single = sources.length > 1 ? `${folder}${arrays ? '.safetensors' : '.json'}` : path;
-  return [{ path: single, ...(arrays && { blob: blobs[arrays]!.sha256 }) }];
-}
-
-/** A name without what could lead to another folder: labels may contain slashes. */
-function fileName(name: string): string {
-  return name.replaceAll(/[\\/:]/g, '_').replace(/^\.+$/, '_');
+  return [{ path: sources.length > 1 ? `${at}${endings[kind]}` : at, ...(arrays && { blob: blobs[arrays]!.sha256 }) }];
 }
 
 /** `report.html` of the node `report` is its file `html` or, as people write it, its file `report.html`. */

@@ -240,7 +240,7 @@ describe('a newcomer who', () => {
     const study = changed((s) => Object.assign(s, { outputs: { '../list.txt': { $from: 'report.list.txt' } } }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
       "[study-invalid] <folder>/study.json has a problem; nothing was run.
-        <folder>/study.json:166:5  /outputs/..~1list.txt  "../list.txt" must be a relative path inside the output folder."
+        <folder>/study.json:166:5  /outputs/..~1list.txt  "../list.txt" must be a relative path inside the output folder, with "/" between folders."
     `);
   });
 
