@@ -79,7 +79,8 @@ export {
 export type { Entry, ModelSummary, Origin, Provenance, Reporter, ReportInputs } from './reporter.ts';
 export { resizeCropInto } from './resize-crop-into.ts';
 export { roundHalfEven } from './round-half-even.ts';
-export { readSafetensors, type Safetensors, writeSafetensors } from './safetensors.ts';
+export { readSafetensors, type Safetensors } from './safetensors/read-safetensors.ts';
+export { writeSafetensors } from './safetensors/write-safetensors.ts';
 export { type ComputeOptions, type Progress, plainServices, type Services } from './services.ts';
 export {
   type CheckedClaim,

@@ -17,7 +17,7 @@ export function safetensorsTarget(): Target {
     name: 'safetensors',
     seeds,
     generators: [mutationsOf(seeds), otherValuesOf(header, (text) => withHeader(text, arrays.size * 256))],
-    place: /^weights\.safetensors is not a readable safetensors file: /,
+    place: /^weights\.safetensors(: "| is not a readable safetensors file: )/,
     run: (input) => readSafetensors(input, 'weights.safetensors'),
   };
 }
