@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type Numerics, StudyError } from '@espalier/core';
 import type { ArtifactRef } from './artifact-kinds.ts';
 import { failedMemoryChecks, lostWorker } from './lost-worker.ts';
+import { adoptGroup, killGroup, leadsGroup, startReaper } from './process-groups.ts';
 import type { Task, TaskOutputs, TaskPlace, TaskWatcher } from './task.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
@@ -44,13 +45,18 @@ const graceMs = 1200;
 const watchMemoryEveryMs = 500;
 const keptStderr = 2000;
 
-/** Starts a worker process. It does not keep this process alive, and ends with it. */
+/**
+ * Starts a worker process. It does not keep this process alive, and ends with it, as does all that it starts: however this
+ * process ends, and whatever the worker is doing.
+ */
 export function startWorker({ storeAt, liveBytes, environment }: WorkerOptions): WorkerProcess {
   const child = fork(fileURLToPath(new URL('../bin/worker.js', import.meta.url)), [storeAt, String(liveBytes)], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
+    ...leadsGroup,
   });
+  adoptGroup(child);
   const holds = new Set<string>();
   const lastWords = keepOutput(child);
   const pid = child.pid ?? 0;
@@ -67,7 +73,7 @@ export function startWorker({ storeAt, liveBytes, environment }: WorkerOptions):
       if (holds.delete(manifest)) send({ type: 'release', manifest });
     },
     memory: () => residentBytes(pid),
-    kill: () => void child.kill('SIGKILL'),
+    kill: () => killGroup(pid),
     async run(task, watcher, memoryLimit) {
       const used = manifestsOf(task);
       for (const manifest of used) holds.add(manifest);
@@ -97,6 +103,7 @@ async function runIn(
   memoryLimit: number | null,
 ): Promise<TaskOutputs> {
   const { signal } = watcher;
+  startReaper();
   const checksBefore = failedMemoryChecks();
   let tooMuch = 0;
   let grace: NodeJS.Timeout | undefined;
@@ -105,11 +112,11 @@ async function runIn(
     if (bytes > 0) watcher.memory(bytes);
     if (memoryLimit === null || bytes <= memoryLimit) return;
     tooMuch = bytes;
-    child.kill('SIGKILL');
+    killGroup(pid);
   }, watchMemoryEveryMs);
   const cancel = (): void => {
     send({ type: 'cancel' });
-    grace = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    grace = setTimeout(() => killGroup(pid), graceMs);
   };
   signal.addEventListener('abort', cancel);
   if (signal.aborted) cancel();
@@ -136,6 +143,7 @@ async function askNumerics(
   model: ArtifactRef,
   place: TaskPlace,
 ): Promise<Numerics> {
+  startReaper();
   const checksBefore = failedMemoryChecks();
   send({ type: 'numerics', model, place });
   const answer = await answerOf(child, 'numerics', () => {});

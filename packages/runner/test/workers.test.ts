@@ -15,34 +15,8 @@ import {
   type Task,
   tokens,
 } from '../src/index.ts';
+import { type Hazard, hazardStudy } from './hazard-study.ts';
 import { temporaryFolder, writeStudy } from './toy-study.ts';
-
-interface Hazard {
-  readonly does: string;
-  readonly times?: number;
-  readonly number?: number;
-}
-
-/** A study of datasets that go wrong, each a node of its own, with what else the nodes say. */
-function hazardStudy(
-  folder: string,
-  hazards: Record<string, Hazard>,
-  more: Record<string, object> = {},
-  defaults = {},
-) {
-  const nodes = Object.entries(hazards).map(([name, hazard]) => [
-    name,
-    { use: 'hazards/hazard', with: { ...hazard, diary: join(folder, `${name}.diary`) }, ...more[name] },
-  ]);
-  return {
-    apiVersion: 'study/v1',
-    name: 'hazards',
-    plugins: { hazards: join(import.meta.dirname, 'fixtures/hazards') },
-    seed: 1,
-    defaults: { retry: { max: 0 }, ...defaults },
-    nodes: Object.fromEntries(nodes),
-  };
-}
 
 interface Told {
   readonly result: RunResult;
