@@ -29,6 +29,7 @@ export const errorCodes = [
   'engine-unavailable',
   'native-install-failed',
   'disk-full',
+  'output-lost',
   'store-corrupt',
   'not-supported',
   'instance-failed',

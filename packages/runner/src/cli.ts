@@ -5,7 +5,7 @@ import { diffCommand } from './commands/diff.ts';
 import { doctorCommand, nativeInstallCommand } from './commands/engine.ts';
 import { execNodeCommand } from './commands/exec-node.ts';
 import { type GraphFormat, graphCommand } from './commands/graph.ts';
-import { type Output, standardOutput } from './commands/output.ts';
+import { codeAfterTrouble, type Output, standardOutput } from './commands/output.ts';
 import { planCommand } from './commands/plan.ts';
 import { type RunFlags, runCommand } from './commands/run.ts';
 import { runsCommand, type ShowFlags, showCommand } from './commands/runs.ts';
@@ -25,16 +25,22 @@ export type ExitCode = number;
 /** Runs the `espalier` command; `argv` is what follows the program's name. */
 export async function main(argv: readonly string[], output: Output = standardOutput()): Promise<ExitCode> {
   let code: ExitCode = 0;
+  let isRecorded = false;
   const program = build(argv, output, (done) => {
     code = done;
+  }).hook('preAction', (_, command) => {
+    isRecorded = recorded.has(command.name()) && !command.opts().dry;
   });
   try {
     await program.parseAsync(argv, { from: 'user' });
-    return code;
+    return await codeAfterTrouble(code, isRecorded, output);
   } catch (error) {
     return explain(error, argv.includes('--debug'), output);
   }
 }
+
+/** Commands whose results lie in a store, whatever becomes of what they print. */
+const recorded: ReadonlySet<string> = new Set(['run', 'worker', 'exec-node']);
 
 interface StudyFlags extends Partial<ComputeOptions> {
   readonly profile?: string;

@@ -62,8 +62,13 @@ export async function startRunRecord(
       }
     },
     close() {
-      closeSync(events);
-      closeSync(keys);
+      for (const file of [events, keys]) {
+        try {
+          closeSync(file);
+        } catch {
+          // A network drive may tell only now that it is full. The run has ended, and says how.
+        }
+      }
     },
   };
 }

@@ -11,7 +11,7 @@ import type { FromWorker, ToWorker } from './worker-messages.ts';
 /**
  * Does what the parent process tells, one thing at a time, until the parent is gone.
  *
- * Ctrl-C reaches every process of a terminal; the parent decides what becomes of the task. Nothing is rebound here, so there is no
+ * Schedulers send their signals to every process of a job; the parent decides what becomes of the task. Nothing is rebound here, so there is no
  * container, whose loading would hold up every process.
  *
  * @param storeAt folder or URL of the store
@@ -46,8 +46,7 @@ export function serveTasks(storeAt: string, liveBytes: number): void {
       tell({ type: 'failed', failure: failureOf(error) });
     }
   };
-  process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => {});
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
   process.on('disconnect', () => process.exit());
   process.on('message', (message: ToWorker) => {
     if (message.type === 'run') void run(message.task);

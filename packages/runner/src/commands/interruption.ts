@@ -1,15 +1,29 @@
-/** Calls `first` at the first Ctrl-C; the second ends the process. Returns what stops listening. */
+import { hasTerminal } from './output.ts';
+
+// npx passes a Ctrl-C on that has reached the command already; services are sent SIGTERM and SIGHUP together.
+const sameWishMs = 250;
+
+/**
+ * Calls `first` at the first Ctrl-C or SIGTERM, or when the terminal is closed (SIGHUP); a second Ctrl-C or SIGTERM ends the
+ * process, and its workers with it. Returns what stops listening.
+ */
 export function onInterrupt(first: () => void): () => void {
-  let count = 0;
+  let askedAt: number | undefined;
   const hear = (): void => {
-    count++;
-    if (count === 1) first();
-    else process.exit(130);
+    if (askedAt === undefined) begin();
+    else if (performance.now() - askedAt > sameWishMs) process.exit(130);
   };
-  process.on('SIGINT', hear);
-  process.on('SIGTERM', hear);
+  // A terminal that closes says so several times, and nobody is impatient.
+  const hangUp = (): void => {
+    if (askedAt === undefined) begin();
+  };
+  const begin = (): void => {
+    askedAt = performance.now();
+    first();
+  };
+  const signals = { SIGINT: hear, SIGTERM: hear, ...(hasTerminal() && { SIGHUP: hangUp }) };
+  for (const [signal, listener] of Object.entries(signals)) process.on(signal, listener);
   return () => {
-    process.off('SIGINT', hear);
-    process.off('SIGTERM', hear);
+    for (const [signal, listener] of Object.entries(signals)) process.off(signal, listener);
   };
 }

@@ -1,3 +1,8 @@
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isatty } from 'node:tty';
+
 /** Where a command writes. */
 export interface Output {
   readonly isTerminal: boolean;
@@ -6,16 +11,21 @@ export interface Output {
   readonly rows?: number | undefined;
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
+  /** Why something that was written has not arrived; undefined while all has, or the reader just went. */
+  readonly trouble?: () => Promise<NodeJS.ErrnoException | undefined>;
 }
 
-/** The process's own streams. */
+/** What is written to of a stream. */
+export interface Sink {
+  write(text: string): unknown;
+  on(event: 'error', hear: (error: NodeJS.ErrnoException) => void): unknown;
+}
+
+/** The process's own streams. What becomes of them, of their disks and terminals, ends nothing but what is shown. */
 export function standardOutput(): Output {
   const { stdout, stderr } = process;
-  // Whoever reads along may go (`espalier run … | head`): a study is not lost for that.
-  for (const stream of [stdout, stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
+  const [shown, told] = [forgiving(stdout), forgiving(stderr)];
+  outliveTerminal();
   return {
     isTerminal: stdout.isTTY === true,
     // Read each time: a window may change its size.
@@ -25,7 +35,68 @@ export function standardOutput(): Output {
     get rows() {
       return stdout.rows;
     },
-    write: (text) => void stdout.write(text),
-    writeError: (text) => void stderr.write(text),
+    write: shown.write,
+    writeError: told.write,
+    trouble: shown.trouble,
   };
+}
+
+/**
+ * Writes to a stream that may fail at any time: its terminal closed (EIO), its disk full (ENOSPC), its reader gone (EPIPE). A
+ * later text is tried again, for a disk may have room by then.
+ */
+export function forgiving(sink: Sink): Required<Pick<Output, 'write' | 'trouble'>> {
+  let first: NodeJS.ErrnoException | undefined;
+  const hear = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') first ??= error; // `espalier plan … | head` has seen what it wanted
+  };
+  sink.on('error', hear);
+  return {
+    write(text) {
+      try {
+        sink.write(text);
+      } catch (error) {
+        hear(error as NodeJS.ErrnoException); // streams throw nothing else
+      }
+    },
+    async trouble() {
+      await nextTurn(); // a stream tells of its errors only then
+      return first;
+    },
+  };
+}
+
+/**
+ * The exit code of a command that has ended with `code`, of which not all was shown. What a run shows is in its record; a plan
+ * that is only half there must not pass for one.
+ */
+export async function codeAfterTrouble(
+  code: number,
+  isRecorded: boolean,
+  { trouble, writeError }: Output,
+): Promise<number> {
+  const error = await trouble?.();
+  if (!error) return code;
+  const reason = `What was printed has not all arrived (${error.message}).`;
+  if (isRecorded) writeError(`${reason} The record of the run has everything: espalier show latest\n`);
+  else writeError(`error [output-lost]: ${reason} Print it to a place that has room, and start again.\n`);
+  return isRecorded ? code : Math.max(code, 1);
+}
+
+/** Whether somebody sees on a terminal what this process writes. */
+export function hasTerminal(): boolean {
+  return isatty(1) || isatty(2);
+}
+
+function outliveTerminal(): void {
+  // Node makes nothing of the SIGHUP that nohup had ignored; whoever writes to no terminal shall not end with one.
+  if (!hasTerminal()) process.on('SIGHUP', () => {});
+  const terminals = [0, 1, 2].filter((file) => isatty(file));
+  // Node aborts at its end when it cannot put a terminal back into its first state.
+  process.on('exit', () => {
+    for (const file of terminals.filter((each) => !isatty(each))) {
+      closeSync(file);
+      openSync(devNull, 'r+'); // takes the number that has just become free
+    }
+  });
 }
