@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { hazardStudy } from './hazard-study.ts';
+import { childrenOf, goneAfter, isReaper, kill, stateOf } from './processes.ts';
 import { temporaryFolder, writeStudy } from './toy-study.ts';
 
 const program = fileURLToPath(new URL('../bin/espalier.js', import.meta.url));
@@ -49,12 +48,6 @@ async function busyRun(does: string, count: number): Promise<Running> {
   await pause(300); // in the middle of the call
   others();
   return { pid, ended, output: () => output, signal: (name) => void process.kill(pid, name), others };
-}
-
-/** How long it takes until none of `pids` is there any more, in milliseconds. */
-async function goneAfter(pids: readonly number[], since: number): Promise<number> {
-  while (pids.some(isThere) && performance.now() - since < 5000) await pause(20);
-  return performance.now() - since;
 }
 
 describe.each(['hog', 'brood'])('workers that are busy (%s) are gone within two seconds', (does) => {
@@ -138,37 +131,3 @@ test('Ctrl-Z suspends the workers with their runner, and fg lets them go on', as
   run.signal('SIGCONT');
   await vi.waitFor(() => expect(pids.map(stateOf)).toEqual(Array(pids.length).fill('R')), 2000);
 });
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // gone
-  }
-}
-
-function isThere(pid: number): boolean {
-  const state = stateOf(pid);
-  return state !== '' && state !== 'Z'; // of a zombie only the number is left
-}
-
-function stateOf(pid: number): string {
-  const line = readOr(`/proc/${pid}/stat`);
-  return line.slice(line.lastIndexOf(')') + 2)[0] ?? '';
-}
-
-function isReaper(pid: number): boolean {
-  return readOr(`/proc/${pid}/cmdline`).includes(join('bin', 'reaper.js'));
-}
-
-function childrenOf(pid: number): readonly number[] {
-  return readOr(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
-}
-
-function readOr(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}

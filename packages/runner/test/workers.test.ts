@@ -16,6 +16,7 @@ import {
   tokens,
 } from '../src/index.ts';
 import { type Hazard, hazardStudy } from './hazard-study.ts';
+import { goneAfter } from './processes.ts';
 import { temporaryFolder, writeStudy } from './toy-study.ts';
 
 interface Told {
@@ -246,6 +247,54 @@ describe('exec-node runs one instance for a scheduler', () => {
     const failed = await execNode(file, join(folder, 'other-store'));
     expect(failed.code).toBe(1);
     expect(failed.messages.at(-1)).toMatchObject({ type: 'failed', failure: { code: 'instance-failed' } });
+  });
+
+  /** Starts it with the task of one instance, and waits until that is busy. */
+  async function busy(does: string) {
+    const folder = temporaryFolder();
+    const [task] = await tasksOf(folder, hazardStudy(folder, { long: { does } }));
+    writeFileSync(join(folder, 'task.json'), JSON.stringify(task));
+    const program = fileURLToPath(new URL('../bin/espalier.js', import.meta.url));
+    const child = spawn(process.execPath, [program, 'exec-node', 'task.json', '--store', 'store'], { cwd: folder });
+    const ended = once(child, 'exit');
+    let out = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString('utf8');
+    });
+    await vi.waitFor(() => expect(out).toContain('attempt of 0'), 20_000);
+    const [, pid] = /in process (\d+)/.exec(out)!;
+    return { child, ended, worker: Number(pid) };
+  }
+
+  test.each(['wait', 'hog'])('and SIGTERM stops it within two seconds (%s)', async (does) => {
+    const { child, ended, worker } = await busy(does);
+    const since = performance.now();
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([130, null]);
+    expect(await goneAfter([worker], since)).toBeLessThan(2000);
+  });
+
+  test('and SIGKILL ends what computes, too', async () => {
+    const { child, worker } = await busy('hog');
+    const since = performance.now();
+    child.kill('SIGKILL');
+    expect(await goneAfter([worker], since)).toBeLessThan(2000);
+  });
+
+  test('and a crash is told with its reason', async () => {
+    const folder = temporaryFolder();
+    const [task] = await tasksOf(folder, hazardStudy(folder, { bad: { does: 'crash' } }));
+    const file = join(folder, 'task.json');
+    writeFileSync(file, JSON.stringify(task));
+    const { code, messages } = await execNode(file, join(folder, 'store'));
+    expect(code).toBe(1);
+    expect(messages.at(-1)).toEqual({
+      type: 'failed',
+      failure: {
+        code: 'worker-lost',
+        text: 'Its process was ended by SIGSEGV before there was a result. The last that it printed:\nabout to crash',
+      },
+    });
   });
 
   test('but not a task that was changed by hand', async () => {

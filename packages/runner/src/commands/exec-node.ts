@@ -1,41 +1,41 @@
 import { readFile } from 'node:fs/promises';
 import { StudyError } from '@espalier/core';
-import { createContainer, service } from '../container.ts';
+import { thisMachinesExecutor } from '../container.ts';
 import { failureOf } from '../failure.ts';
 import { openStore, storeLocation } from '../open-store.ts';
-import { runTask } from '../run-task.ts';
-import type { Task } from '../task.ts';
+import type { Task, TaskWatcher } from '../task.ts';
 import { isTask } from '../task-check.ts';
-import { tokens } from '../tokens.ts';
 import type { FromWorker } from '../worker-messages.ts';
 import { onInterrupt } from './interruption.ts';
 import type { Output } from './output.ts';
 
 /**
- * Runs one task, written as JSON, against a store; for schedulers that start processes. What a worker tells its parent is
- * printed, a line of JSON each.
+ * Runs one task, written as JSON, against a store; for schedulers that start processes. What a worker tells is printed, a line
+ * of JSON each. The work is done in a worker process, so that SIGTERM stops it also in the middle of a long call, and a crash
+ * is told with its reason.
  */
 export async function execNodeCommand(
   file: string,
-  store: string,
+  storeAt: string,
   interruption: AbortController,
   output: Output,
 ): Promise<number> {
   const task = await readTask(file);
-  const container = createContainer({ store: await openStore(storeLocation(store)) });
+  const store = await openStore(storeLocation(storeAt));
+  const executor = thisMachinesExecutor(store, 1);
   const tell = (message: FromWorker): void => output.write(`${JSON.stringify(message)}\n`);
   const { signal } = interruption;
   const stop = onInterrupt(() => interruption.abort());
-  const host = {
+  const watcher: TaskWatcher = {
     signal,
-    progress: (progress: Extract<FromWorker, { type: 'progress' }>['progress']) => tell({ type: 'progress', progress }),
-    log: (line: string) => tell({ type: 'log', line }),
+    started() {},
+    memory() {},
+    progress: (progress) => tell({ type: 'progress', progress }),
+    log: (line) => tell({ type: 'log', line }),
   };
-  const bench = service(container, tokens.workbench);
   try {
-    const made = await bench.store.record(task.key);
-    const outputs = made?.outputs ?? (await runTask(task, host, bench, service(container, tokens.clock)));
-    tell({ type: 'done', outputs });
+    const made = await store.record(task.key);
+    tell({ type: 'done', outputs: made?.outputs ?? (await executor.run(task, watcher)) });
     return 0;
   } catch (error) {
     if (signal.aborted) return 130;
@@ -43,7 +43,7 @@ export async function execNodeCommand(
     return 1;
   } finally {
     stop();
-    bench.live.closeAll();
+    await executor.close();
   }
 }
 
