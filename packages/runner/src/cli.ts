@@ -5,7 +5,7 @@ import { diffCommand } from './commands/diff.ts';
 import { doctorCommand, nativeInstallCommand } from './commands/engine.ts';
 import { execNodeCommand } from './commands/exec-node.ts';
 import { type GraphFormat, graphCommand } from './commands/graph.ts';
-import { codeAfterTrouble, type Output, standardOutput } from './commands/output.ts';
+import { codeAfterTrouble, type Output, outputTo, type Streams, standardOutput } from './commands/output.ts';
 import { planCommand } from './commands/plan.ts';
 import { type RunFlags, runCommand } from './commands/run.ts';
 import { runsCommand, type ShowFlags, showCommand } from './commands/runs.ts';
@@ -14,16 +14,21 @@ import { addStoreCommands } from './commands/store.ts';
 import { whyCommand } from './commands/why.ts';
 import { type WorkerFlags, workerCommand } from './commands/worker.ts';
 import { standardEnginePackage } from './engine-package.ts';
-import { withoutCredentials } from './executor-package.ts';
 import type { CodePolicy } from './find-record.ts';
 import type { StudyRequest } from './opened-study.ts';
 import { runsFolderOf } from './recorded-runs.ts';
+import { learnSecrets } from './secrets/known-secrets.ts';
+import { withoutSecrets } from './secrets/without-secrets.ts';
 
 /** 0 done, 1 something failed, 2 what was asked is not valid, 130 interrupted. */
 export type ExitCode = number;
 
 /** Runs the `espalier` command; `argv` is what follows the program's name. */
-export async function main(argv: readonly string[], output: Output = standardOutput()): Promise<ExitCode> {
+export async function main(argv: readonly string[], streams: Streams = standardOutput()): Promise<ExitCode> {
+  learnSecrets(argv);
+  // Other users of a machine see the arguments of a process, until it has another title.
+  if (argv.some((word) => withoutSecrets(word) !== word)) process.title = shownCommand(argv);
+  const output = outputTo(streams, argv.includes('--debug'));
   let code: ExitCode = 0;
   let isRecorded = false;
   const program = build(argv, output, (done) => {
@@ -252,9 +257,14 @@ function requestOf(file: string, flags: StudyFlags, argv: readonly string[]): St
   const compute = Object.fromEntries(
     Object.entries({ engine, inference, training }).filter(([, value]) => value !== undefined),
   );
-  const command = `espalier ${argv.map(withoutCredentials).map(quoted).join(' ')}`;
+  const command = shownCommand(argv);
   const select = { only, from, refresh };
   return { file, profile, params: param, compute, store, code, out, jobs, executor, url, command, select };
+}
+
+/** What was typed, so that it can be typed again, but for secrets. */
+function shownCommand(argv: readonly string[]): string {
+  return `espalier ${argv.map((word) => quoted(withoutSecrets(word))).join(' ')}`;
 }
 
 function quoted(word: string): string {
@@ -264,7 +274,9 @@ function quoted(word: string): string {
 function explain(error: unknown, debug: boolean, output: Output): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it
   if (StudyError.is(error)) {
-    output.writeError(`error [${error.code}]: ${error.message}\n${debug ? `${framesOf(error)}\n` : ''}`);
+    output.writeError(
+      `error [${error.code}]: ${error.message}\n${debug ? `${framesOf(error)}\n${causesOf(error)}` : ''}`,
+    );
     return invalidInput.has(error.code) ? 2 : 1;
   }
   const text = error instanceof Error ? (debug ? error.stack : error.message) : String(error);
@@ -278,6 +290,15 @@ function explain(error: unknown, debug: boolean, output: Output): ExitCode {
 function framesOf({ name, message, stack = '' }: Error): string {
   const head = message === '' ? name : `${name}: ${message}`;
   return stack.startsWith(head) ? stack.slice(head.length + 1) : stack;
+}
+
+const mostCauses = 8;
+
+function causesOf({ cause }: Error): string {
+  const lines: string[] = [];
+  for (let next = cause; next instanceof Error && lines.length < mostCauses; next = next.cause)
+    lines.push(`caused by ${next.stack ?? next.message}\n`);
+  return lines.join('');
 }
 
 const invalidInput: ReadonlySet<string> = new Set([

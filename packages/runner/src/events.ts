@@ -55,6 +55,8 @@ export type RunEvent =
       readonly instance: string;
       readonly code: ErrorCode;
       readonly text: string;
+      /** Of a defect: where it shows. */
+      readonly stack?: string;
       readonly ms: number;
     }
   | { readonly type: 'skipped'; readonly instance: string; readonly because: string }

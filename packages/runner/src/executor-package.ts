@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { StudyError } from '@espalier/core';
 import { importPackage } from './plugin-packages.ts';
+import { withoutSecrets } from './secrets/without-secrets.ts';
 import type { ServeTasks } from './serving.ts';
 import type { Store } from './store.ts';
 import type { Executor } from './task.ts';
@@ -39,7 +40,7 @@ export async function loadExecutor(
   store: Store,
 ): Promise<Executor> {
   const create = await exported<CreateExecutor>(name, folder, 'createExecutor');
-  const made: unknown = await withoutSecrets(name, () => create(settings)); // what it returns is looked at
+  const made: unknown = await toldWithoutSecrets(name, () => create(settings)); // what it returns is looked at
   if (isExecutor(made)) return watchful(made, name, store);
   throw new StudyError(
     'plugin-invalid',
@@ -51,12 +52,7 @@ export async function loadExecutor(
 /** What an executor's package exports for the machines that run its tasks. Errors are those of {@link loadExecutor}. */
 export async function loadServing(name: string, folder: string): Promise<ServeTasks> {
   const serve = await exported<ServeTasks>(name, folder, 'serveTasks');
-  return (settings) => withoutSecrets(name, () => serve(settings));
-}
-
-/** `text` with what is written before the @ of a URL left out. */
-export function withoutCredentials(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)\S*@/gi, '$1***@');
+  return (settings) => toldWithoutSecrets(name, () => serve(settings));
 }
 
 async function exported<Made>(
@@ -75,12 +71,12 @@ async function exported<Made>(
   );
 }
 
-// No cause: its text may hold the credentials.
-async function withoutSecrets<Value>(name: string, what: () => Value | Promise<Value>): Promise<Value> {
+// No cause: its text may hold secrets.
+async function toldWithoutSecrets<Value>(name: string, what: () => Value | Promise<Value>): Promise<Value> {
   try {
     return await what();
   } catch (error) {
-    const reason = withoutCredentials(error instanceof Error ? error.message : String(error));
+    const reason = withoutSecrets(error instanceof Error ? error.message : String(error));
     if (StudyError.is(error)) throw new StudyError(error.code, reason);
     throw new StudyError('plugin-invalid', `The executor "${executorPackage(name)}" could not be started: ${reason}`);
   }
@@ -90,7 +86,7 @@ async function withoutSecrets<Value>(name: string, what: () => Value | Promise<V
 function watchful(inner: Executor, name: string, store: Store): Executor {
   const cleaned = (error: unknown): unknown => {
     if (!(error instanceof Error)) return error;
-    const text = withoutCredentials(error.message);
+    const text = withoutSecrets(error.message);
     if (text === error.message) return error;
     return new StudyError(StudyError.is(error) ? error.code : 'instance-failed', text);
   };
@@ -99,7 +95,7 @@ function watchful(inner: Executor, name: string, store: Store): Executor {
     slots: inner.slots,
     async run(task, watcher) {
       try {
-        const log = (line: string): void => watcher.log(withoutCredentials(line));
+        const log = (line: string): void => watcher.log(withoutSecrets(line));
         const outputs = await inner.run(task, { ...watcher, log });
         if (await isStored(store, task.key)) return outputs;
       } catch (error) {

@@ -8,23 +8,48 @@ import { importPackage } from './plugin-packages.ts';
 import { folderStore, type Store } from './store.ts';
 
 const url = /^([a-z][a-z0-9+.-]*):\/\//;
+// A folder may hold a colon, and Windows has drives of one letter; these are URLs that somebody has mistyped.
+const nearlyUrl = /^[a-z][a-z0-9+.-]+:\//i;
 
 export function isUrl(text: string): boolean {
   return url.test(text);
 }
 
-/** A store's place as every process of this machine can open it: a URL as it is, a path from the root. */
+/**
+ * A store's place as every process of this machine can open it: a URL as it is, a path from the root.
+ *
+ * @throws StudyError `options-invalid` for a URL with user, password or parameters: it is written into records
+ */
 export function storeLocation(text: string): string {
+  if (nearlyUrl.test(text)) checkUrl(text);
   return url.test(text) ? text.replace(/\/+$/, '') : resolve(text);
+}
+
+function checkUrl(text: string): void {
+  if (/[@?#]|^[^:]+:\/+[^/]*:(?!\d+(\/|$))/.test(text)) {
+    throw new StudyError(
+      'options-invalid',
+      'The URL of the store holds more than a place: what stands before an @, or after ? or #, may be a secret, and everybody ' +
+        'who sees a command or a record would see it. Write it as s3://bucket/prefix, and give credentials in the environment: ' +
+        'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, for another server also AWS_ENDPOINT_URL.',
+    );
+  }
+  if (url.test(text)) return;
+  throw new StudyError(
+    'options-invalid',
+    `Expected a folder or a URL such as s3://bucket/prefix for the store, found ${JSON.stringify(text)}. A folder of that name is ./${text}.`,
+  );
 }
 
 /**
  * Opens the store at `location`: a folder, or objects behind a URL, through the package `@espalier/store-<scheme>`. These are read
  * through a folder in `~/.cache/espalier/stores`.
  *
- * @throws StudyError `plugin-not-found` or `plugin-invalid` where the package is missing or none; what the package throws
+ * @throws StudyError `plugin-not-found` or `plugin-invalid` where the package is missing or none; what the package throws; as
+ *   {@link storeLocation} does
  */
 export async function openStore(location: string): Promise<Store> {
+  if (nearlyUrl.test(location)) checkUrl(location);
   const scheme = url.exec(location)?.[1];
   if (scheme === undefined) return folderStore(location);
   const name = `@espalier/store-${scheme}`;

@@ -11,6 +11,8 @@ import { openStore, storeLocation } from './open-store.ts';
 import { loadPackages, makePlan, type StudyPlan } from './plan.ts';
 import { packageLoader } from './plugin-packages.ts';
 import { type Problem, problemsError } from './problems.ts';
+import { learnSecrets } from './secrets/known-secrets.ts';
+import { withoutSecrets } from './secrets/without-secrets.ts';
 import { type SelectedPlan, type Selection, selected } from './selection.ts';
 import { readLock } from './study-lock.ts';
 import { parseStudyText } from './study-text.ts';
@@ -70,7 +72,8 @@ export async function openStudy(request: StudyRequest): Promise<OpenedStudy> {
   const path = resolve(request.file);
   const folder = dirname(path);
   const home = join(folder, '.espalier');
-  const { executor, jobs, packages, bind, willRun } = request;
+  const { executor, jobs, packages, bind, willRun, url } = request;
+  if (url !== undefined) learnSecrets([url]);
   const store = await openStore(storeLocation(request.store ?? join(home, 'store')));
   const container = createContainer({ store, packages, jobs, bind });
   const local = executor === undefined || !willRun ? service(container, tokens.executor) : undefined;
@@ -123,7 +126,7 @@ async function openIn(
     out,
     code,
     locks,
-    command: command ?? `runStudy ${file}`,
+    command: withoutSecrets(command ?? `runStudy ${file}`),
     // Processes that wait for work would keep this one alive.
     [Symbol.asyncDispose]: () => service(container, tokens.executor).close(),
   };

@@ -11,6 +11,7 @@ import { type PlannedOutput, plannedOutputs } from './planned-outputs.ts';
 import type { PackageLoader, PluginPackage } from './plugin-packages.ts';
 import { type Place, type Problem, problemsError } from './problems.ts';
 
+import { studySecrets } from './secrets/study-secrets.ts';
 import { fields, part, written } from './sourced.ts';
 import { studySchema } from './study-schema.ts';
 import type { StudyText } from './study-text.ts';
@@ -65,7 +66,7 @@ export async function makePlan(
   choices: Choices,
   loader: PackageLoader,
 ): Promise<StudyPlan> {
-  const listed: Problem[] = [];
+  const listed: Problem[] = [...studySecrets(text.value, choices.params)];
   const { packages, failed } = await loadPackages(text.value, folder, loader, (problem) => listed.push(problem));
   const types = nodeTypes(packages);
   const schema = editorSchema(types);

@@ -1,5 +1,6 @@
 import { type ErrorCode, StudyError } from '@espalier/core';
 import { distance } from 'fastest-levenshtein';
+import { withoutSecrets } from './secrets/without-secrets.ts';
 import type { Path, StudyText } from './study-text.ts';
 
 /** Where a value was written: in the study file, or on the command line. */
@@ -31,7 +32,9 @@ export function problemsError(study: StudyText, problems: readonly Problem[]): S
   const count = unique.length === 1 ? 'a problem' : `${unique.length} problems`;
   return new StudyError(
     codes.size === 1 ? [...codes][0]! : 'study-invalid',
-    `${study.fileName} has ${count}; nothing was run.\n${unique.map(({ where, text }) => `  ${where}  ${text}`).join('\n')}`,
+    withoutSecrets(
+      `${study.fileName} has ${count}; nothing was run.\n${unique.map(({ where, text }) => `  ${where}  ${text}`).join('\n')}`,
+    ),
   );
 }
 
@@ -63,6 +66,6 @@ export function suggestion(name: string, known: Iterable<string>): string {
 
 /** A value as an error shows it: short JSON. */
 export function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value));
+  const text = value === undefined ? 'nothing' : withoutSecrets(JSON.stringify(value) ?? String(value)); // before it is cut
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -1,5 +1,6 @@
 import type { Numerics, Provenance } from '@espalier/core';
 import type { StudyPlan } from './plan.ts';
+import { cleared, withoutSecrets } from './secrets/without-secrets.ts';
 import type { Finished } from './task-of.ts';
 
 /** Who computed a run, with what: for reports. */
@@ -11,8 +12,8 @@ export function provenanceOf(
   finished: Finished,
 ): Provenance {
   return {
-    study: { name: plan.name, digest: plan.digest, profile: plan.profile, text: plan.text },
-    params: plan.params,
+    study: { name: plan.name, digest: plan.digest, profile: plan.profile, text: withoutSecrets(plan.text) },
+    params: cleared(plan.params),
     seed: plan.seed,
     command,
     startedAt: startedAt.toISOString(),

@@ -8,6 +8,7 @@ import { isUrl } from './open-store.ts';
 import type { OpenedStudy } from './opened-study.ts';
 import type { StudyPlan } from './plan.ts';
 import type { RunHeader } from './recorded-runs.ts';
+import { cleared, withoutSecrets } from './secrets/without-secrets.ts';
 import { tokens } from './tokens.ts';
 
 /** The folder of one run: its plan, the study as it was, and what happened. */
@@ -41,7 +42,10 @@ export async function startRunRecord(
     store: isUrl(location) ? location : relative(folder, location),
   };
   const write = (file: string, text: string) => writeDurably(join(folder, file), Buffer.from(text));
-  await Promise.all([write('study.jsonc', plan.text), write('plan.json', asJson(planJson(plan, command)))]);
+  await Promise.all([
+    write('study.jsonc', withoutSecrets(plan.text)),
+    write('plan.json', asJson(cleared(planJson(plan, command)))),
+  ]);
   await write('run.json', asJson(header)); // last: a folder without it is no run's
   const events = openSync(join(folder, 'events.ndjson'), 'a');
   const keys = openSync(join(folder, 'keys.ndjson'), 'a');

@@ -9,6 +9,7 @@ import { type OpenedStudy, openStudy, type StudyRequest } from './opened-study.t
 import { provenanceOf } from './provenance.ts';
 import { type RunRecord, startRunRecord } from './run-record.ts';
 import { type ScheduleResult, schedule } from './schedule.ts';
+import { cleared } from './secrets/without-secrets.ts';
 import { lockOf, lockPath, writeLock } from './study-lock.ts';
 import { originsOf, type TaskSurroundings } from './task-of.ts';
 import { writeTimeline } from './timeline/write-timeline.ts';
@@ -55,7 +56,8 @@ export async function runOpened(
   const record = await startRunRecord(join(home, 'runs'), opened, started);
   const hosted = service(container, tokens.listener);
   const emit = (event: RunEvent): void => {
-    for (const hear of [record.listener, hosted, listener]) hear?.(event);
+    const told = cleared(event);
+    for (const hear of [record.listener, hosted, listener]) hear?.(told);
   };
   const { signal: never } = new AbortController();
   try {

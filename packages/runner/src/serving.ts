@@ -1,6 +1,7 @@
 import type { Numerics } from '@espalier/core';
 import type { ArtifactRef } from './artifact-kinds.ts';
 import { failureOf, type InstanceFailure } from './failure.ts';
+import { withoutSecrets } from './secrets/without-secrets.ts';
 import type { Store } from './store.ts';
 import type { Executor, Task, TaskOutputs, TaskPlace, TaskWatcher } from './task.ts';
 import { isTask, taskCheck } from './task-check.ts';
@@ -63,8 +64,8 @@ export function performer({
     return made ? made.outputs : executor.run(task, watcher);
   };
   return {
-    perform: (task, watcher) =>
-      perform(task, watcher).then(
+    perform: (task, { log, ...watcher }) =>
+      perform(task, { ...watcher, log: (line) => log(withoutSecrets(line)) }).then(
         (outputs) => ({ type: 'done', outputs }),
         (error) => ({ type: 'failed', failure: failureOf(error) }),
       ),

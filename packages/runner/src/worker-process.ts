@@ -2,10 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type Numerics, StudyError } from '@espalier/core';
+import type { Numerics } from '@espalier/core';
 import type { ArtifactRef } from './artifact-kinds.ts';
+import { errorOf } from './failure.ts';
 import { failedMemoryChecks, lostWorker } from './lost-worker.ts';
 import { adoptGroup, killGroup, leadsGroup, startReaper } from './process-groups.ts';
+import { withoutSecrets } from './secrets/without-secrets.ts';
 import type { Task, TaskOutputs, TaskPlace, TaskWatcher } from './task.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
@@ -51,7 +53,8 @@ const keptStderr = 2000;
  */
 export function startWorker({ storeAt, liveBytes, environment }: WorkerOptions): WorkerProcess {
   const child = fork(fileURLToPath(new URL('../bin/worker.js', import.meta.url)), [storeAt, String(liveBytes)], {
-    env: { ...process.env, ...environment },
+    // Where the queues are is nothing to plugins.
+    env: { ...process.env, ESPALIER_EXECUTOR_URL: undefined, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
     ...leadsGroup,
@@ -129,7 +132,7 @@ async function runIn(
     });
     if (answer.type === 'done') return answer.outputs;
     signal.throwIfAborted();
-    if (answer.type === 'failed') throw new StudyError(answer.failure.code, answer.failure.text);
+    if (answer.type === 'failed') throw errorOf(answer.failure);
     throw lostWorker({ ...answer, lastWords: lastWords(), memoryLimit, tooMuch, checksBefore });
   } finally {
     clearInterval(watch);
@@ -148,7 +151,7 @@ async function askNumerics(
   send({ type: 'numerics', model, place });
   const answer = await answerOf(child, 'numerics', () => {});
   if (answer.type === 'numerics') return answer.numerics;
-  if (answer.type === 'failed') throw new StudyError(answer.failure.code, answer.failure.text);
+  if (answer.type === 'failed') throw errorOf(answer.failure);
   throw lostWorker({ ...answer, lastWords: lastWords(), memoryLimit: null, tooMuch: 0, checksBefore });
 }
 
@@ -193,7 +196,8 @@ function keepOutput(child: ChildProcess) {
   let log: ((line: string) => void) | undefined;
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
-    createInterface({ input: stream }).on('line', (line) => {
+    createInterface({ input: stream }).on('line', (told) => {
+      const line = withoutSecrets(told);
       kept = `${kept}${line}\n`.slice(-keptStderr);
       log?.(line);
     });

@@ -86,6 +86,9 @@ test('the live table is drawn over itself, and what must be read stays above it'
     write(text: string) {
       written += text;
     },
+    erase(lines: number) {
+      written += `\x1b[${lines}A\x1b[0J`;
+    },
   };
   const table = liveTable(['a', 'b'], terminal, () => now);
   table.listener({ type: 'started', instance: 'a', key: 'k', attempt: 1, pid: 1 });

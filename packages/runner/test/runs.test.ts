@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { diffCommand } from '../src/commands/diff.ts';
 import { graphCommand } from '../src/commands/graph.ts';
+import { outputTo } from '../src/commands/output.ts';
 import { runsCommand, showCommand } from '../src/commands/runs.ts';
 import { planStudy } from '../src/index.ts';
 import { findRun } from '../src/recorded-runs.ts';
@@ -18,7 +19,7 @@ async function told(
   const write = (part: string): void => {
     text += part;
   };
-  expect(await command({ isTerminal: false, columns: 80, write, writeError: write })).toBe(0);
+  expect(await command(outputTo({ isTerminal: false, columns: 80, write, writeError: write }))).toBe(0);
   return text
     .replaceAll(folder, '<folder>')
     .replaceAll(/\d{8}T\d{6}Z-\w{4}/g, '<run>')

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { outputTo } from '../src/commands/output.ts';
 import { showCommand } from '../src/commands/runs.ts';
 import type { RunEvent } from '../src/events.ts';
 import type { RecordedEvent } from '../src/recorded-runs.ts';
@@ -109,7 +110,7 @@ test('a run ends with its timeline, and show draws it again', async () => {
   const write = (part: string): void => {
     text += part;
   };
-  const output = { isTerminal: false, columns: 80, write, writeError: write };
+  const output = outputTo({ isTerminal: false, columns: 80, write, writeError: write });
   expect(await showCommand(`${record}/`, folder, { json: false, timeline: true }, output)).toBe(0);
   expect(text).toBe(`wrote    ${file}\n`);
   expect(readFileSync(file, 'utf8')).toBe(page);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { type Plugin, type Services, StudyError } from '@espalier/core';
 import { expect, test } from 'vitest';
+import { outputTo } from '../src/commands/output.ts';
 import { planCommand } from '../src/commands/plan.ts';
 import { type InstanceForecast, planStudy, type StudyRequest } from '../src/index.ts';
 import { plugins } from './toy-plugins.ts';
@@ -125,7 +126,7 @@ test('plan ends with 1 where what the options point to is not there', async () =
   const write = (text: string): void => {
     told += text;
   };
-  const output = { isTerminal: false, columns: 80, write, writeError: write };
+  const output = outputTo({ isTerminal: false, columns: 80, write, writeError: write });
   expect(await planCommand({ file: writeStudy(folder, smallStudy()), packages }, false, output)).toBe(1);
   expect(told).toContain('data: [data-missing] There is no folder photos. Check "folder".\n');
 });
@@ -150,7 +151,7 @@ test('plan fetches nothing, and says what a run would', async () => {
   const write = (text: string): void => {
     told += text;
   };
-  const output = { isTerminal: false, columns: 80, write, writeError: write };
+  const output = outputTo({ isTerminal: false, columns: 80, write, writeError: write });
   expect(await planCommand({ file: writeStudy(folder, smallStudy()), packages }, false, output)).toBe(0);
   expect(told).toContain('1 x a run downloads photos.tgz first\n');
   expect((await runToy(folder, smallStudy(), { packages })).status).toBe('ok');

@@ -80,7 +80,8 @@ describe('one instance fails, with its reason, when its process', () => {
   test('meets a defect', async () => {
     expect(await failureOf({ does: 'defect' })).toMatchObject({
       code: 'instance-failed',
-      text: expect.stringContaining('TypeError: x is not a function\n    at Object.defect'),
+      text: 'TypeError: x is not a function\nThis is a defect of Espalier or of a plugin. --debug shows where it comes from.',
+      stack: expect.stringContaining('TypeError: x is not a function\n    at Object.defect'),
     });
   });
 });

@@ -25,7 +25,7 @@ export function locationOf(url: string, environment: Environment): Location {
   if (bucket === undefined || path.split('/').includes('..')) {
     throw new StudyError(
       'options-invalid',
-      `Expected a store such as s3://my-bucket/studies, found ${JSON.stringify(url)}. Prefixes are made of letters, digits and . _ = - /.`,
+      `Expected a store such as s3://my-bucket/studies, found ${/[@?#]/.test(url) ? 'one with an @, ? or #' : JSON.stringify(url)}. Prefixes are made of letters, digits and . _ = - /.`,
     );
   }
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;
@@ -36,6 +36,8 @@ export function locationOf(url: string, environment: Environment): Location {
         'From a profile of the AWS command line:  eval "$(aws configure export-credentials --format env)"',
     );
   }
+  checkEndpoint(environment, 'AWS_ENDPOINT_URL_S3');
+  checkEndpoint(environment, 'AWS_ENDPOINT_URL');
   const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || 'us-east-1';
   return {
     bucketUrl: bucketUrlOf(bucket, region, environment.AWS_ENDPOINT_URL_S3 || environment.AWS_ENDPOINT_URL),
@@ -45,6 +47,17 @@ export function locationOf(url: string, environment: Environment): Location {
     secretAccessKey: AWS_SECRET_ACCESS_KEY,
     ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
   };
+}
+
+// No message shows it: it may hold secrets.
+function checkEndpoint(environment: Environment, name: 'AWS_ENDPOINT_URL' | 'AWS_ENDPOINT_URL_S3'): void {
+  const endpoint = environment[name];
+  if (!endpoint || /^https?:\/\/[^\s@?#]+$/i.test(endpoint)) return;
+  throw new StudyError(
+    'options-invalid',
+    `Expected in ${name} where a server is, such as https://s3.example.org, with no user, password or parameters. ` +
+      'Credentials belong in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+  );
 }
 
 // Certificates of AWS have one level below the region; servers of one's own seldom have names for buckets.

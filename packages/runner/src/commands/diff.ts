@@ -12,7 +12,7 @@ export async function diffCommand(
   const [before, after] = [await findRun(first, runsFolder), await findRun(second, runsFolder)];
   const all = await compareRuns(before, after);
   if (asJson) {
-    output.write(`${JSON.stringify({ first: before.id, second: after.id, instances: all }, undefined, 2)}\n`);
+    output.writeJson({ first: before.id, second: after.id, instances: all }, 2);
     return 0;
   }
   output.write(`first   ${before.id}  ${before.command}\nsecond  ${after.id}  ${after.command}\n`);

@@ -7,8 +7,7 @@ export async function doctorCommand(packageName: string, asJson: boolean, output
   const engine = await loadEngine(packageName, process.cwd());
   const report = await engine.inspect();
   const { version, platform, arch } = process;
-  if (asJson)
-    output.write(`${JSON.stringify({ node: version, platform: `${platform} ${arch}`, ...report }, undefined, 2)}\n`);
+  if (asJson) output.writeJson({ node: version, platform: `${platform} ${arch}`, ...report }, 2);
   else output.write(`${doctorLines(report).join('\n')}\n`);
   return 0;
 }

@@ -23,7 +23,7 @@ export async function execNodeCommand(
   const task = await readTask(file);
   const store = await openStore(storeLocation(storeAt));
   const executor = thisMachinesExecutor(store, 1);
-  const tell = (message: FromWorker): void => output.write(`${JSON.stringify(message)}\n`);
+  const tell = (message: FromWorker): void => output.writeJson(message);
   const { signal } = interruption;
   const stop = onInterrupt(() => interruption.abort());
   const watcher: TaskWatcher = {

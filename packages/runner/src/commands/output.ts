@@ -2,9 +2,10 @@ import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isatty } from 'node:tty';
+import { terminalJson, terminalText } from '../secrets/terminal-text.ts';
 
-/** Where a command writes. */
-export interface Output {
+/** What takes whatever is written, as it is. */
+export interface Streams {
   readonly isTerminal: boolean;
   readonly columns: number;
   /** Lines of the terminal; a table that is longer cannot be drawn in place. */
@@ -15,6 +16,42 @@ export interface Output {
   readonly trouble?: () => Promise<NodeJS.ErrnoException | undefined>;
 }
 
+/** Where a command writes. Nothing reaches a person in another way: texts come there without secrets and control characters. */
+export interface Output extends Streams {
+  /** Whether somebody looks for defects: only then stacks are shown. */
+  readonly debug: boolean;
+  /** Writes a value as JSON and ends the line. */
+  readonly writeJson: (value: unknown, indent?: number) => void;
+  /** Takes back the last lines of a terminal. */
+  readonly erase: (lines: number) => void;
+}
+
+/** Writes to `streams` what may be seen there. */
+export function outputTo(streams: Streams, debug = false): Output {
+  return {
+    debug,
+    get isTerminal() {
+      return streams.isTerminal;
+    },
+    get columns() {
+      return streams.columns;
+    },
+    get rows() {
+      return streams.rows;
+    },
+    ...(streams.trouble && { trouble: streams.trouble }),
+    write: (text) => streams.write(terminalText(text)),
+    writeError: (text) => streams.writeError(terminalText(text)),
+    writeJson: (value, indent) => streams.write(`${terminalJson(debug ? value : withoutStacks(value), indent)}\n`),
+    erase: (lines) => streams.write(`\x1b[${lines}A\x1b[0J`),
+  };
+}
+
+function withoutStacks(value: unknown): unknown {
+  const plain = JSON.stringify(value, (key, item: unknown) => (key === 'stack' ? undefined : item));
+  return JSON.parse(plain);
+}
+
 /** What is written to of a stream. */
 export interface Sink {
   write(text: string): unknown;
@@ -22,7 +59,7 @@ export interface Sink {
 }
 
 /** The process's own streams. What becomes of them, of their disks and terminals, ends nothing but what is shown. */
-export function standardOutput(): Output {
+export function standardOutput(): Streams {
   const { stdout, stderr } = process;
   const [shown, told] = [forgiving(stdout), forgiving(stderr)];
   outliveTerminal();
@@ -45,7 +82,7 @@ export function standardOutput(): Output {
  * Writes to a stream that may fail at any time: its terminal closed (EIO), its disk full (ENOSPC), its reader gone (EPIPE). A
  * later text is tried again, for a disk may have room by then.
  */
-export function forgiving(sink: Sink): Required<Pick<Output, 'write' | 'trouble'>> {
+export function forgiving(sink: Sink): Required<Pick<Streams, 'write' | 'trouble'>> {
   let first: NodeJS.ErrnoException | undefined;
   const hear = (error: NodeJS.ErrnoException): void => {
     if (error.code !== 'EPIPE') first ??= error; // `espalier plan … | head` has seen what it wanted
@@ -73,7 +110,7 @@ export function forgiving(sink: Sink): Required<Pick<Output, 'write' | 'trouble'
 export async function codeAfterTrouble(
   code: number,
   isRecorded: boolean,
-  { trouble, writeError }: Output,
+  { trouble, writeError }: Pick<Output, 'trouble' | 'writeError'>,
 ): Promise<number> {
   const error = await trouble?.();
   if (!error) return code;

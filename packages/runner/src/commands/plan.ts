@@ -16,7 +16,7 @@ export async function planCommand(request: StudyRequest, asJson: boolean, output
   const { study, instances } = await planStudy(request);
   const isSound = instances.every(({ problem }) => problem === undefined);
   if (asJson) {
-    output.write(`${JSON.stringify({ study, instances }, undefined, 2)}\n`);
+    output.writeJson({ study, instances }, 2);
     return isSound ? 0 : 1;
   }
   const nodes = byNode(instances);

@@ -25,8 +25,8 @@ export async function runCommand(
   if (json) return await runAsJson(opened, output, interruption);
   const ids = opened.plan.instances.map(({ id }) => id);
   const summary = summaryState(ids);
-  const table = output.isTerminal ? liveTable(ids, output) : undefined;
-  const display = table?.listener ?? plainLines((line) => output.write(`${line}\n`));
+  const table = output.isTerminal ? liveTable(ids, output, Date.now, output.debug) : undefined;
+  const display = table?.listener ?? plainLines((line) => output.write(`${line}\n`), Date.now, output.debug);
   const started = Date.now();
   const stop = onInterrupt(() => {
     output.write('\nStopping; what is finished is kept. Press Ctrl-C again to stop at once.\n');
@@ -55,7 +55,7 @@ async function runAsJson(opened: OpenedStudy, output: Output, interruption: Abor
   try {
     const result = await runOpened(opened, {
       signal: interruption.signal,
-      listener: (event) => output.write(`${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`),
+      listener: (event) => output.writeJson({ at: new Date().toISOString(), ...event }),
     });
     return exitCode(result);
   } finally {

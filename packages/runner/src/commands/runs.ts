@@ -8,12 +8,9 @@ export async function runsCommand(runsFolder: string, asJson: boolean, output: O
   const runs = await recordedRuns(runsFolder);
   const told = await Promise.all(runs.map(async (run) => ({ run, outcome: outcomeOf(await recordedEvents(run)) })));
   if (asJson) {
-    output.write(
-      `${JSON.stringify(
-        told.map(({ run, outcome }) => ({ ...run, ...outcome })),
-        undefined,
-        2,
-      )}\n`,
+    output.writeJson(
+      told.map(({ run, outcome }) => ({ ...run, ...outcome })),
+      2,
     );
     return 0;
   }
@@ -38,7 +35,7 @@ export async function showCommand(text: string, runsFolder: string, flags: ShowF
   const events = await recordedEvents(run);
   const outcome = outcomeOf(events);
   if (flags.json) {
-    output.write(`${JSON.stringify({ ...run, ...outcome, events }, undefined, 2)}\n`);
+    output.writeJson({ ...run, ...outcome, events }, 2);
     return 0;
   }
   const lines = [

@@ -9,10 +9,10 @@ export async function schemaCommand(
   out: string | undefined,
   output: Output,
 ): Promise<number> {
-  const text = `${JSON.stringify(await studySchemaFor(study), undefined, 2)}\n`;
-  if (out === undefined) output.write(text);
+  const schema = await studySchemaFor(study);
+  if (out === undefined) output.writeJson(schema, 2);
   else {
-    await writeDurably(resolve(out), Buffer.from(text));
+    await writeDurably(resolve(out), Buffer.from(`${JSON.stringify(schema, undefined, 2)}\n`));
     output.write(`wrote    ${resolve(out)}\n`);
   }
   return 0;

@@ -17,7 +17,7 @@ export async function whyCommand(
   const asked = explained.instances.filter(({ id }) => ids.has(id));
   if (asJson) {
     const full = asked.map((one) => ({ ...one, components: explained.tasks.get(one.id)?.components ?? null }));
-    output.write(`${JSON.stringify(full, undefined, 2)}\n`);
+    output.writeJson(full, 2);
     return 0;
   }
   for (const one of asked) for (const line of linesOf(one, explained)) output.write(`${line}\n`);

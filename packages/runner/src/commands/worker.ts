@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { thisMachinesExecutor } from '../container.ts';
-import { loadServing, withoutCredentials } from '../executor-package.ts';
+import { loadServing } from '../executor-package.ts';
 import { thisMachine } from '../machine.ts';
 import { openStore, storeLocation } from '../open-store.ts';
+import { learnSecrets } from '../secrets/known-secrets.ts';
 import { performer } from '../serving.ts';
 import type { TaskPlace } from '../task.ts';
 import { onInterrupt } from './interruption.ts';
@@ -24,6 +25,7 @@ export async function workerCommand(
   output: Output,
   interruption: AbortController,
 ): Promise<number> {
+  if (flags.url !== undefined) learnSecrets([flags.url]);
   const machine = thisMachine();
   const jobs = flags.jobs ?? machine.cores;
   const offered = flags.resources ?? (machine.gpus.length > 0 ? ['cpu', 'gpu'] : ['cpu']);
@@ -48,7 +50,7 @@ export async function workerCommand(
       },
       ...performer({ executor, store, machine: hostname(), placed }),
       signal: interruption.signal,
-      log: (line) => output.write(`${withoutCredentials(line)}\n`),
+      log: (line) => output.write(`${line}\n`),
     });
     return 0;
   } finally {

@@ -8,6 +8,8 @@ export interface Terminal {
   readonly columns?: number;
   readonly rows?: number | undefined;
   write(text: string): unknown;
+  /** Takes back the last lines. */
+  erase(lines: number): unknown;
 }
 
 const redrawEveryMs = 100;
@@ -17,13 +19,14 @@ export function liveTable(
   instances: readonly string[],
   terminal: Terminal,
   now: () => number = Date.now,
+  debug = false,
 ): { readonly listener: RunListener; close(): void } {
   const state = newRunState(instances);
-  const failed = failureText();
+  const failed = failureText(debug);
   let drawn = 0;
   let lastDraw = 0;
   const clear = (): void => {
-    if (drawn > 0) terminal.write(`\x1b[${drawn}A\x1b[0J`);
+    if (drawn > 0) terminal.erase(drawn);
     drawn = 0;
   };
   const draw = (): void => {
@@ -84,7 +87,7 @@ export function tableLines(
   // The cursor stands below the last line.
   const room = rows - 1 - running.length - 1;
   const lines = [...folded(nodes, room), ...running, totalLine(state)];
-  return lines.slice(-Math.max(1, rows - 1)).map((line) => line.slice(0, columns - 1));
+  return lines.slice(-Math.max(1, rows - 1)).map((line) => line.replaceAll(/\s/g, ' ').slice(0, columns - 1));
 }
 
 interface NodeLine {

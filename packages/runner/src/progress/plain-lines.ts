@@ -5,8 +5,8 @@ import { follow, newRunState, pace, type RunState } from './run-state.ts';
 const progressEveryMs = 30_000;
 
 /** One line for everything that ends, for what instances say, and every 30 s for how far one is: for logs and pipes. */
-export function plainLines(write: (line: string) => void, now: () => number = Date.now): RunListener {
-  const failed = failureText();
+export function plainLines(write: (line: string) => void, now: () => number = Date.now, debug = false): RunListener {
+  const failed = failureText(debug);
   const state = newRunState([]);
   const lastProgress = new Map<string, number>();
   return (event) => {
@@ -36,14 +36,14 @@ function progressLine(
   return `         ${instance}: ${parts.filter(Boolean).join(', ')}`;
 }
 
-/** Says why instances failed: a reason in full once, then whose reason it was. */
-export function failureText(): (event: Extract<RunEvent, { type: 'failed' }>) => string {
+/** Says why instances failed: a reason in full once, then whose reason it was. Where a defect shows is told to `debug`. */
+export function failureText(debug: boolean): (event: Extract<RunEvent, { type: 'failed' }>) => string {
   const first = new Map<string, string>();
-  return ({ instance, code, text }) => {
+  return ({ instance, code, text, stack }) => {
     const same = first.get(text);
     if (same !== undefined) return `failed   ${instance}, as ${same} did`;
     first.set(text, instance);
-    return `failed   ${instance}\nerror [${code}]: ${text}`;
+    return `failed   ${instance}\nerror [${code}]: ${text}${debug && stack ? `\n${stack}` : ''}`;
   };
 }
 
