@@ -1,7 +1,7 @@
 import {
   type ModelFactory,
   type ModelSpec,
-  readSafetensors,
+  type ParameterInfo,
   type Services,
   StudyError,
   type Weights,
@@ -10,7 +10,7 @@ import { chooseEngine, networkModel, numericsWith, parametersOf } from '@espalie
 import { initialWeights } from './initial-weights.ts';
 import { type Architecture, resnet } from './network.ts';
 import type { ResnetOptions } from './resnet-options.ts';
-import { readWeightsFile } from './weights-file.ts';
+import { readWeightsFile, weightsIn } from './weights-file.ts';
 
 /** Makes networks of one depth on the engine that `services` chooses. */
 export async function resnetFactory(
@@ -24,12 +24,21 @@ export async function resnetFactory(
     const network = resnet(architecture, spec.classes.length, width);
     return { ops: await engine.open(), compute: services.compute, network, spec };
   };
+  const weightsFor = async (
+    parameters: readonly ParameterInfo[],
+    { classes }: ModelSpec,
+    seed: number,
+  ): Promise<Weights> => {
+    if (path === null) return initialWeights(parameters, seed);
+    const file = { path, architecture, width };
+    return weightsIn(await readWeightsFile(file, services), file, services.log, classes.length);
+  };
   return {
     architecture,
     numerics: async () => numericsWith(engine, services.compute),
     async create(spec, seed) {
       const parts = await partsFor(spec);
-      const weights = path === null ? initialWeights(parametersOf(parts.network), seed) : await load(path, services);
+      const weights = await weightsFor(parametersOf(parts.network), spec, seed);
       return networkModel({ ...parts, weights, masks: new Map(), history: [] });
     },
     async restore(spec, state) {
@@ -45,8 +54,4 @@ function checkSize({ input: { height, width, channels } }: ModelSpec): void {
     'not-supported',
     `A ResNet takes RGB images of at least 32 x 32 pixels; found ${height} x ${width} with ${channels} channels. Choose a larger size in the dataset's options.`,
   );
-}
-
-async function load(path: string, services: Services): Promise<Weights> {
-  return readSafetensors(await readWeightsFile(path, services), path).tensors;
 }

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { definePlugin } from '@espalier/core';
+import { definePlugin, type Services } from '@espalier/core';
 import type { Architecture } from './network.ts';
-import { resnetOptions } from './resnet-options.ts';
-import { readWeightsFile } from './weights-file.ts';
+import { type ResnetOptions, resnetOptions } from './resnet-options.ts';
 
 /** The plugin of one depth. */
 export function resnetPlugin(architecture: Architecture) {
@@ -16,8 +15,7 @@ export function resnetPlugin(architecture: Architecture) {
       departures: ['`width` scales all channel counts'],
     },
     options: resnetOptions,
-    fingerprint: async ({ weights }, services) =>
-      weights === null ? 'random' : sha256(await readWeightsFile(weights, services)),
+    fingerprint: (parsed, services) => fingerprintOf(architecture, parsed, services),
     async create(parsed, services) {
       // Only who computes loads what computes: a plan knows a plugin by its name and options.
       const { resnetFactory } = await import('./resnet-factory.ts');
@@ -26,6 +24,15 @@ export function resnetPlugin(architecture: Architecture) {
   });
 }
 
-function sha256(file: Uint8Array): string {
+/** A digest of the weights, which are looked at before: what no network could start from is found before anything runs. */
+async function fingerprintOf(
+  architecture: Architecture,
+  { width, weights: path }: ResnetOptions,
+  services: Services,
+): Promise<string> {
+  if (path === null) return 'random';
+  const { readWeightsFile, weightsIn } = await import('./weights-file.ts');
+  const file = await readWeightsFile({ path, architecture, width }, services);
+  weightsIn(file, { path, architecture, width }, () => {});
   return createHash('sha256').update(file).digest('hex');
 }

@@ -149,7 +149,7 @@ describe('the plugins', () => {
     await expect(factory.create(specOf(32, 32), 0)).rejects.toMatchObject({
       code: 'data-missing',
       message: expect.stringMatching(
-        /^The option "weights" names the file weights\/none\.safetensors, which cannot be read \(looked at .*\)\. Give a path/,
+        /^Expected the file that the option "weights" names \(weights\/none\.safetensors\) at \S+none\.safetensors, which does not exist\. Give the path/,
       ),
     });
   });

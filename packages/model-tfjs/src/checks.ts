@@ -41,25 +41,57 @@ export function findLayer(layers: readonly LayerInfo[], name: string): LayerInfo
   throw new StudyError('layer-unknown', `The model has no layer "${name}". Its layers are ${known}.`);
 }
 
-/** @throws StudyError `weights-mismatch`, listing missing, unknown and misshapen parameters */
+/**
+ * @throws StudyError `weights-mismatch`, listing missing, unknown and misshapen parameters, or naming a variance that is none;
+ * `values-not-finite`, naming the parameter
+ */
 export function checkWeights(parameters: readonly ParameterInfo[], weights: Weights, architecture: string): void {
   const expected = new Map(parameters.map((parameter) => [parameter.name, parameter.shape]));
-  const problems = [...expected].flatMap(([name, shape]) => {
+  const misfits = parameters.flatMap(({ name, shape }) => {
     const found = weights.get(name);
-    if (!found) return [`"${name}" is missing`];
+    if (!found) return [{ name, text: `"${name}" is missing` }];
     if (found.shape.join() === shape.join()) return [];
-    return [`"${name}" must have the shape [${shape.join(', ')}], found [${found.shape.join(', ')}]`];
+    const shapes = `the shape [${shape.join(', ')}], found [${found.shape.join(', ')}]`;
+    return [{ name, text: `"${name}" must have ${shapes}` }];
   });
-  for (const name of weights.keys()) if (!expected.has(name)) problems.push(`"${name}" is not a parameter`);
-  if (problems.length > 0) {
-    const more = problems.length > 12 ? [`and ${problems.length - 12} more`] : [];
+  for (const name of weights.keys()) {
+    if (!expected.has(name)) misfits.push({ name, text: `"${name}" is not a parameter` });
+  }
+  if (misfits.length > 0) {
+    const more = misfits.length > 12 ? [`and ${misfits.length - 12} more`] : [];
+    const lines = [...misfits.slice(0, 12).map(({ text }) => text), ...more].map((line) => `  ${line}`);
+    const names = misfits.map(({ name }) => name);
     throw new StudyError(
       'weights-mismatch',
-      `The weights do not fit the network ${architecture}:\n${[...problems.slice(0, 12), ...more].map((line) => `  ${line}`).join('\n')}\n` +
-        'Use weights of the same architecture, width and number of classes.',
+      `The weights do not fit the network ${architecture}:\n${lines.join('\n')}\n${remedy(parameters, weights, names)}`,
     );
   }
-  for (const [name, { data }] of weights) expectFinite(data, `The parameter "${name}"`);
+  for (const [name, { data }] of weights) {
+    expectFinite(data, `The parameter "${name}"`);
+    if (name.endsWith('.running_var')) checkVariance(name, data);
+  }
+}
+
+/** Another number of classes is the commonest reason, and the only one that can be told from the shapes alone. */
+function remedy(parameters: readonly ParameterInfo[], weights: Weights, misfits: readonly string[]): string {
+  const same = 'Use weights of the same architecture, width and number of classes.';
+  const classifier = parameters.findLast(({ role, shape }) => role === 'kernel' && shape.length === 2);
+  const found = classifier && weights.get(classifier.name);
+  if (found?.shape.length !== 2 || !misfits.includes(classifier!.name)) return same;
+  const prefix = classifier!.name.replace(/[^.]*$/, '');
+  if (!misfits.every((name) => name.startsWith(prefix)) || found.shape[1] !== classifier!.shape[1]) return same;
+  return `They tell ${found.shape[0]} classes apart, the data has ${classifier!.shape[0]}. ${same}`;
+}
+
+/** A root is taken of it: below 0 there is none, and some engines go on with other numbers. */
+function checkVariance(name: string, data: Float32Array): void {
+  const at = data.findIndex((value) => value < 0);
+  if (at < 0) return;
+  throw new StudyError(
+    'weights-mismatch',
+    `The parameter "${name}" must hold variances, which are 0 or more; found ${data[at]} at index ${at} of ${data.length}. ` +
+      'The weights are damaged, or not what their names say: write or download them again.',
+  );
 }
 
 /** @throws StudyError `masks-mismatch` */

@@ -1,3 +1,4 @@
+export { checkWeights } from './checks.ts';
 export { type ChosenEngine, chooseEngine, openEngine } from './engine.ts';
 export { engine } from './native/engine.ts';
 export { installNative, type NativeInstallResult } from './native/install.ts';
@@ -14,3 +15,4 @@ export type {
 export { layersOf, parametersOf } from './network.ts';
 export { type ModelParts, networkModel, numericsWith } from './network-model.ts';
 export type { Ops } from './ops.ts';
+export { readStateDict, type StateDict, type StateDictPlace } from './state-dict/read-state-dict.ts';
