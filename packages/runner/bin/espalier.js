@@ -1,6 +1,14 @@
 #!/usr/bin/env node
-import { createRequire } from 'node:module';
+const problem = require('./node-version.js').tooOld(process.versions.node);
 
-// `require` reads the hundreds of modules behind a command sooner than `import`, which reads each through another thread.
-const { main } = createRequire(import.meta.url)('../dist/cli.js');
-process.exitCode = await main(process.argv.slice(2));
+if (problem !== undefined) {
+  console.error(problem);
+  process.exitCode = 2;
+} else {
+  // `require` reads the hundreds of modules behind a command sooner than `import`, which reads each through another thread.
+  require('../dist/cli.js')
+    .main(process.argv.slice(2))
+    .then((code) => {
+      process.exitCode = code;
+    });
+}

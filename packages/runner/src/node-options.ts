@@ -4,7 +4,7 @@ import { canonicalJson } from './canonical-json.ts';
 import type { Draft } from './expand.ts';
 import { withoutDefaults } from './key-options.ts';
 import type { NodeType } from './node-types.ts';
-import { optionProblems } from './option-problems.ts';
+import { type OptionProblem, optionProblems } from './option-problems.ts';
 import { type Problem, suggestion } from './problems.ts';
 import { assembled, fields, part, type Sourced, substitute, written } from './sourced.ts';
 
@@ -68,16 +68,30 @@ function parse(options: Sourced, type: NodeType, report: (problem: Problem) => v
     const result = schema.safeParse(value, { reportInput: true });
     if (result.success) return result.data;
     sound = false;
-    for (const { path, key, text } of optionProblems(result.error.issues, value, schema, alsoKnown)) {
-      const place = options.placeOf(path);
-      report({ code: 'options-invalid', place: key && 'path' in place ? { ...place, key } : place, text });
-    }
+    for (const problem of optionProblems(result.error.issues, value, schema, alsoKnown))
+      report(placed(problem, options));
     return undefined;
   };
   const plugin = type.plugin ? check(type.plugin.options, own, kindKeys) : {};
   const kind = check(type.kind.options, forKind, []);
   if (!sound) return undefined;
   return { plugin, kind, key: withoutDefaults({ ...objectOf(plugin), ...objectOf(kind) }, type.optionsSchema) };
+}
+
+function placed({ path, key, text, meantText }: OptionProblem, options: Sourced): Problem {
+  const place = options.placeOf(path);
+  if ('path' in place) return { code: 'options-invalid', place: key ? { ...place, key } : place, text };
+  // On the command line, a text need not be quoted unless it is JSON.
+  const advice =
+    meantText === undefined
+      ? ''
+      : ` For the text, write it in quotes, which the shell must leave: ${quotedText(place.commandLine, meantText)}.`;
+  return { code: 'options-invalid', place, text: `${text}${advice}` };
+}
+
+function quotedText(commandLine: string, text: string): string {
+  const [, name] = /^--param ([^=]+)=/.exec(commandLine) ?? [];
+  return `--param '${name}="${text}"'`;
 }
 
 function objectOf(value: unknown): object {

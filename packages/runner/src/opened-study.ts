@@ -1,6 +1,8 @@
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type ComputeOptions, StudyError } from '@espalier/core';
+import { isMissing } from '@espalier/files';
 import { type Container, createContainer, registryOf, service, thisMachinesExecutor } from './container.ts';
 import { writeDurably } from './durable-files.ts';
 import { editorSchema } from './editor-schema.ts';
@@ -17,6 +19,7 @@ import { type SelectedPlan, type Selection, selected } from './selection.ts';
 import { readLock } from './study-lock.ts';
 import { parseStudyText } from './study-text.ts';
 import type { Executor } from './task.ts';
+import { readText } from './text-file.ts';
 import { tokens } from './tokens.ts';
 
 /** Which study, with which choices. */
@@ -110,7 +113,7 @@ async function openIn(
   { path, folder, home }: { readonly path: string; readonly folder: string; readonly home: string },
 ): Promise<OpenedStudy> {
   const { file, profile, params, command, code = 'declared' } = request;
-  const text = parseStudyText(await readStudy(path), file);
+  const text = parseStudyText(await readStudy(path, file), file);
   const compute = { ...service(container, tokens.compute), ...definedOnly(request.compute ?? {}) };
   const plan = await makePlan(text, folder, { profile, params, compute }, service(container, tokens.loader));
   const registry = registryOf(container);
@@ -139,7 +142,7 @@ async function openIn(
  */
 export async function studySchemaFor(path: string | undefined): Promise<JsonSchema> {
   if (path === undefined) return editorSchema(nodeTypes(new Map()));
-  const text = parseStudyText(await readStudy(resolve(path)), path);
+  const text = parseStudyText(await readStudy(resolve(path), path), path);
   const problems: Problem[] = [];
   const { packages } = await loadPackages(text.value, dirname(resolve(path)), packageLoader(), (problem) =>
     problems.push(problem),
@@ -148,21 +151,20 @@ export async function studySchemaFor(path: string | undefined): Promise<JsonSche
   return editorSchema(nodeTypes(packages));
 }
 
-async function readStudy(path: string): Promise<string> {
+async function readStudy(path: string, fileName: string): Promise<string> {
   try {
-    return (await readFile(path, 'utf8')).replace(/^\uFEFF/, ''); // some editors write a byte order mark
-  } catch (cause) {
-    throw new StudyError('study-unreadable', unreadable(path, cause), { cause });
+    return await readText(path, { what: 'a study', fileName, code: 'study-invalid' });
+  } catch (error) {
+    if (!StudyError.is(error) || error.code === 'study-invalid') throw error;
+    throw new StudyError('study-unreadable', unreadable(path, error), { cause: error });
   }
 }
 
-function unreadable(path: string, cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'ENOENT') return `There is no file ${path}. Give the path of a study file.`;
-  if (code === 'EISDIR')
+function unreadable(path: string, error: StudyError): string {
+  if (isMissing(error.cause)) return `There is no file ${path}. Give the path of a study file.`;
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
     return `${path} is a folder. Give the path of a study file, for example ${join(path, 'study.json')}.`;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return `The study ${path} cannot be read: ${reason}. Check the path.`;
+  return error.message;
 }
 
 function definedOnly<Value extends object>(value: Value): Partial<Value> {

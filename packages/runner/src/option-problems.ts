@@ -7,6 +7,8 @@ export interface OptionProblem {
   /** The key at the end of `path` is wrong, not its value. */
   readonly key: boolean;
   readonly text: string;
+  /** The value as the text that was expected in its place, where JSON took it for something else: `2024`. */
+  readonly meantText?: string;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -48,7 +50,18 @@ function problemsOf(
       { path: path.slice(0, -1), key: false, text: `The option "${name}" is missing${about ? `: ${about}` : ''}.` },
     ];
   }
-  return [{ path, key: false, text: `${expectation(issue)}${about ? ` (${about})` : ''}; found ${shown(found)}.` }];
+  const text = `${expectation(issue)}${about ? ` (${about})` : ''}; found ${shown(found)}.`;
+  return [{ path, key: false, text, ...(wantsText(issue, found) && { meantText: String(found) }) }];
+}
+
+/** Whether `found` is a number, true, false or null where its text would do. */
+function wantsText(issue: Issue, found: unknown): boolean {
+  if (typeof found === 'string' || (typeof found === 'object' && found !== null)) return false;
+  if (issue.code === 'invalid_type') return issue.expected === 'string';
+  if (issue.code === 'invalid_value') return issue.values.includes(String(found));
+  return (
+    issue.code === 'invalid_union' && issue.errors.flat().some((one) => one.path.length === 0 && wantsText(one, found))
+  );
 }
 
 function expectation(issue: Issue): string {

@@ -19,23 +19,40 @@ export function pointer(path: Path): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
+/** As many problems are shown: nobody reads more at once. */
+export const mostProblems = 20;
+// Finding the place of one takes a walk through the file.
+const mostLocated = 1000;
+const longestLine = 1000;
+
 /**
- * One error for all problems, in the order of the file: `file:line:column  /path  text`.
+ * One error for all problems, in the order of the file: `file:line:column  /path  text`. The first are shown, the others counted.
  *
  * Its code is the problems' own where they agree, else `study-invalid`.
  */
 export function problemsError(study: StudyText, problems: readonly Problem[]): StudyError {
-  const located = problems.map((problem) => ({ ...problem, ...whereIs(study, problem.place) }));
+  const found = [
+    ...new Map(problems.map((problem) => [JSON.stringify([problem.place, problem.text]), problem])).values(),
+  ];
+  const located = found.slice(0, mostLocated).map((problem) => ({ ...problem, ...whereIs(study, problem.place) }));
   const unique = [...new Map(located.map((problem) => [`${problem.where} ${problem.text}`, problem])).values()];
   unique.sort((a, b) => a.line - b.line || a.column - b.column);
-  const codes = new Set(unique.map(({ code }) => code));
-  const count = unique.length === 1 ? 'a problem' : `${unique.length} problems`;
+  const total = unique.length + found.length - located.length;
+  const codes = new Set(found.map(({ code }) => code));
+  const lines = unique.slice(0, mostProblems).map(({ where, text }) => clipped(withoutSecrets(`  ${where}  ${text}`)));
   return new StudyError(
     codes.size === 1 ? [...codes][0]! : 'study-invalid',
-    withoutSecrets(
-      `${study.fileName} has ${count}; nothing was run.\n${unique.map(({ where, text }) => `  ${where}  ${text}`).join('\n')}`,
-    ),
+    `${study.fileName} has ${total === 1 ? 'a problem' : `${total} problems`}; nothing was run.\n${lines.join('\n')}${more(total)}`,
   );
+}
+
+/** What to write below the first of `count` problems; nothing where they are all there. */
+export function more(count: number): string {
+  return count > mostProblems ? `\n  and ${count - mostProblems} more.` : '';
+}
+
+function clipped(line: string): string {
+  return line.length > longestLine ? `${line.slice(0, longestLine)}...` : line;
 }
 
 function whereIs(study: StudyText, place: Place): { where: string; line: number; column: number } {
@@ -44,10 +61,15 @@ function whereIs(study: StudyText, place: Place): { where: string; line: number;
   return { where: `${study.fileName}:${line}:${column}  ${pointer(place.path) || '/'}`, line, column };
 }
 
+// Longer texts are nobody's names, and comparing two takes the product of their lengths.
+const longestName = 200;
+
 /** The name in `known` that was probably meant, or undefined. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  if (name.length > longestName) return undefined;
   const lower = name.toLowerCase();
   const ranked = [...known]
+    .filter((candidate) => candidate.length <= longestName)
     .map((candidate) => ({ candidate, edits: distance(lower, candidate.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
   const [best] = ranked;
@@ -60,12 +82,16 @@ export function suggestion(name: string, known: Iterable<string>): string {
   const nearest = nearestName(name, names);
   if (nearest !== undefined) return ` Did you mean "${nearest}"?`;
   if (names.length === 0) return ' There are none.';
-  const shown = names.slice(0, 12).join(', ');
-  return ` Known: ${shown}${names.length > 12 ? `, and ${names.length - 12} more` : ''}.`;
+  const listed = names.slice(0, 12).map(shortened).join(', ');
+  return ` Known: ${listed}${names.length > 12 ? `, and ${names.length - 12} more` : ''}.`;
 }
 
 /** A value as an error shows it: short JSON. */
 export function shown(value: unknown): string {
   const text = value === undefined ? 'nothing' : withoutSecrets(JSON.stringify(value) ?? String(value)); // before it is cut
+  return shortened(text);
+}
+
+function shortened(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

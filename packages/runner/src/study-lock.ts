@@ -1,13 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { StudyError } from '@espalier/core';
+import { isMissing } from '@espalier/files';
 import * as z from 'zod';
 import { canonicalJson } from './canonical-json.ts';
 import { writeDurably } from './durable-files.ts';
 import type { StudyPlan } from './plan.ts';
-import { pointer } from './problems.ts';
+import { more, mostProblems, pointer } from './problems.ts';
 import { parseStudyText } from './study-text.ts';
 import type { Finished } from './task-of.ts';
+import { readText } from './text-file.ts';
 
 const pluginLock = z.strictObject({
   version: z.string(),
@@ -45,8 +46,13 @@ export function lockPath({ folder, fileName }: Pick<StudyPlan, 'folder' | 'fileN
  */
 export async function readLock(plan: Pick<StudyPlan, 'folder' | 'fileName'>): Promise<StudyLock | undefined> {
   const path = lockPath(plan);
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : parseLock(text, path);
+  try {
+    return parseLock(await readText(path, { what: 'a lock file', fileName: path, code: 'lock-invalid' }), path);
+  } catch (error) {
+    if (!StudyError.is(error)) throw error;
+    if (isMissing(error.cause)) return undefined;
+    throw error.code === 'lock-invalid' ? error : new StudyError('lock-invalid', error.message, { cause: error });
+  }
 }
 
 /** @throws StudyError `lock-invalid`, with the place */
@@ -56,12 +62,16 @@ export function parseLock(text: string, path: string): StudyLock {
     const parsed = parseStudyText(text, path);
     const result = lockSchema.safeParse(parsed.value);
     if (result.success) return result.data;
-    const lines = result.error.issues.map((issue) => {
+    const { issues } = result.error;
+    const lines = issues.slice(0, mostProblems).map((issue) => {
       const at = issue.path.filter((part) => typeof part !== 'symbol');
       const { line, column } = parsed.locate(at);
       return `  ${path}:${line}:${column}  ${pointer(at) || '/'}  ${issue.message}`;
     });
-    throw new StudyError('lock-invalid', `${path} is not a lock file. ${remedy}\n${lines.join('\n')}`);
+    throw new StudyError(
+      'lock-invalid',
+      `${path} is not a lock file. ${remedy}\n${lines.join('\n')}${more(issues.length)}`,
+    );
   } catch (error) {
     if (!StudyError.is(error) || error.code === 'lock-invalid') throw error;
     throw new StudyError('lock-invalid', `${error.message}\n${remedy}`, { cause: error });

@@ -1,5 +1,7 @@
 import { StudyError } from '@espalier/core';
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { more, mostProblems, shown } from './problems.ts';
+import { beyondBounds } from './text-bounds.ts';
 
 /** Where something is in a JSON document: keys and indices from the root. */
 export type Path = readonly (string | number)[];
@@ -24,35 +26,32 @@ export interface StudyText {
 }
 
 const forbiddenKeys = ['__proto__', 'constructor', 'prototype'];
-// Deeper than any real study; bounds recursion on hostile files.
-const deepest = 64;
-const largestFile = 10_000_000;
+/** Most bytes of a study or lock file. */
+export const largestText = 10_000_000;
 
 /**
  * Reads JSON with comments and trailing commas.
  *
- * @throws StudyError `study-invalid`, listing every syntax error, repeated key and forbidden key with its place.
+ * @throws StudyError `study-invalid`, listing syntax errors, repeated keys and forbidden keys with their places.
  */
-export function parseStudyText(text: string, fileName: string): StudyText {
-  if (text.length > largestFile) {
+export function parseStudyText(source: string, fileName: string): StudyText {
+  const text = source.replace(/^\uFEFF/, ''); // some editors write a byte order mark
+  if (text.length > largestText) {
     throw new StudyError(
       'study-invalid',
-      `${fileName} has ${text.length} characters; a study file may have ${largestFile}. Keep data in files of its own.`,
+      `${fileName} has ${text.length} characters; a study file may have ${largestText}. Keep data in files of its own.`,
     );
   }
-  const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { allowTrailingComma: true });
   const positionAt = lineIndex(text);
-  const problems = errors.map(({ error, offset }) => ({ offset, text: syntaxError(printParseErrorCode(error)) }));
-  const value = tree && errors.length === 0 ? toValue(tree, problems, 0) : undefined;
+  const { tree, value, problems } = parsed(text);
   if (!tree || problems.length > 0) {
-    const lines = problems.map(({ offset, text: problem }) => {
+    const lines = problems.slice(0, mostProblems).map(({ offset, text: problem }) => {
       const { line, column } = positionAt(offset);
       return `  ${fileName}:${line}:${column}  ${problem}`;
     });
     throw new StudyError(
       'study-invalid',
-      `${fileName} is not readable as JSON (comments are allowed).\n${lines.join('\n') || '  The file is empty.'}`,
+      `${fileName} is not readable as JSON (comments are allowed).\n${lines.join('\n') || '  The file is empty.'}${more(problems.length)}`,
     );
   }
   return {
@@ -67,12 +66,24 @@ export function parseStudyText(text: string, fileName: string): StudyText {
   };
 }
 
-function toValue(node: Node, problems: { offset: number; text: string }[], depth: number): unknown {
-  if (depth > deepest) {
-    problems.push({ offset: node.offset, text: `Values may be nested ${deepest} deep; this one is deeper.` });
-    return undefined;
-  }
-  if (node.type === 'array') return (node.children ?? []).map((child) => toValue(child, problems, depth + 1));
+interface TextProblem {
+  readonly offset: number;
+  readonly text: string;
+}
+
+function parsed(text: string): { tree?: Node | undefined; value?: unknown; problems: readonly TextProblem[] } {
+  if (text.trim() === '') return { problems: [] };
+  const beyond = beyondBounds(text);
+  if (beyond) return { problems: [{ offset: beyond.offset, text: beyond.problem }] };
+  const errors: ParseError[] = [];
+  const tree = parseTree(text, errors, { allowTrailingComma: true });
+  const problems = errors.map(({ error, offset }) => ({ offset, text: syntaxError(printParseErrorCode(error)) }));
+  const value = tree && errors.length === 0 ? toValue(tree, problems) : undefined;
+  return { tree, value, problems };
+}
+
+function toValue(node: Node, problems: TextProblem[]): unknown {
+  if (node.type === 'array') return (node.children ?? []).map((child) => toValue(child, problems));
   if (typeof node.value === 'number' && !Number.isFinite(node.value)) {
     problems.push({ offset: node.offset, text: 'This number is larger than any that can be computed with.' });
   }
@@ -82,9 +93,10 @@ function toValue(node: Node, problems: { offset: number; text: string }[], depth
     const [key, value] = property.children ?? [];
     if (!key || !value) continue;
     const name = String(key.value);
-    if (forbiddenKeys.includes(name)) problems.push({ offset: key.offset, text: `The key "${name}" is not allowed.` });
-    else if (name in object) problems.push({ offset: key.offset, text: `The key "${name}" is written twice here.` });
-    else object[name] = toValue(value, problems, depth + 1);
+    const [offset, quoted] = [key.offset, shown(name)];
+    if (forbiddenKeys.includes(name)) problems.push({ offset, text: `The key ${quoted} is not allowed.` });
+    else if (name in object) problems.push({ offset, text: `The key ${quoted} is written twice here.` });
+    else object[name] = toValue(value, problems);
   }
   return object;
 }

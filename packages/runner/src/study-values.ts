@@ -1,6 +1,7 @@
 import type { ComputeOptions } from '@espalier/core';
 import { type Problem, suggestion } from './problems.ts';
 import { fields, part, type Sourced, written } from './sourced.ts';
+import { deepest, isTooDeep } from './text-bounds.ts';
 
 /** What the person who starts a run says beside the study. */
 export interface Choices {
@@ -30,7 +31,10 @@ export function studyValues(study: unknown, choices: Choices, report: (problem: 
   };
   for (const [name, value] of fields(profile && part(profile, 'params'))) override(name, value);
   for (const [name, value] of Object.entries(choices.params ?? {})) {
-    override(name, { value, placeOf: () => ({ commandLine: `--param ${name}=${JSON.stringify(value)}` }) });
+    if (isTooDeep(value)) {
+      const text = `Values may be nested ${deepest} deep; this one is deeper.`;
+      report({ code: 'study-invalid', place: { commandLine: `--param ${name}` }, text });
+    } else override(name, { value, placeOf: () => ({ commandLine: `--param ${name}=${JSON.stringify(value)}` }) });
   }
   const compute = {
     ...standardCompute,

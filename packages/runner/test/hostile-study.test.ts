@@ -68,7 +68,7 @@ test('nesting is bounded', () => {
   const deep = `${'['.repeat(70)}${']'.repeat(70)}`;
   expect(() => parseStudyText(deep, 'deep.json')).toThrowErrorMatchingInlineSnapshot(`
     [StudyError: deep.json is not readable as JSON (comments are allowed).
-      deep.json:1:66  Values may be nested 64 deep; this one is deeper.]
+      deep.json:1:65  Values may be nested 64 deep; this one is deeper.]
   `);
 });
 

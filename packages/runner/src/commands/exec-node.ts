@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { StudyError } from '@espalier/core';
 import { thisMachinesExecutor } from '../container.ts';
 import { failureOf } from '../failure.ts';
 import { openStore, storeLocation } from '../open-store.ts';
 import type { Task, TaskWatcher } from '../task.ts';
 import { isTask } from '../task-check.ts';
+import { deepest, isTooDeep } from '../text-bounds.ts';
+import { readText } from '../text-file.ts';
 import type { FromWorker } from '../worker-messages.ts';
 import { onInterrupt } from './interruption.ts';
 import type { Output } from './output.ts';
@@ -47,13 +48,22 @@ export async function execNodeCommand(
   }
 }
 
+// The task of a report names every instance that it shows.
+const largestTask = 64 * 2 ** 20;
+
 async function readTask(file: string): Promise<Task> {
+  const text = await readText(file, { what: 'a task', fileName: file, code: 'file-invalid', most: largestTask });
   let task: unknown;
   try {
-    task = JSON.parse(await readFile(file, 'utf8'));
+    task = JSON.parse(text);
   } catch (cause) {
     throw new StudyError('file-invalid', `The task ${file} cannot be read as JSON. An executor writes it.`, { cause });
   }
+  if (isTooDeep(task))
+    throw new StudyError(
+      'file-invalid',
+      `The task ${file} is nested more than ${deepest} deep. An executor writes it.`,
+    );
   if (isTask(task)) return task;
   throw new StudyError(
     'file-invalid',
