@@ -5,6 +5,7 @@ import {
   expectFinite,
   expectShape,
   type Model,
+  mostImages,
   type Services,
   StudyError,
 } from '@espalier/core';
@@ -40,6 +41,7 @@ const options = z.strictObject({
   restarts: z
     .int()
     .min(0)
+    .max(100)
     .default(2)
     .describe('factorisations from seeded random starts, besides the one from extreme crops'),
   tolerance: z
@@ -48,7 +50,7 @@ const options = z.strictObject({
     .lt(1)
     .default(1e-3)
     .describe('a factorisation stops when its projected gradient has fallen to this fraction of the first one'),
-  maxIterations: z.int().min(1).default(500).describe('iterations of one factorisation'),
+  maxIterations: z.int().min(1).max(100_000).default(500).describe('iterations of one factorisation'),
   importance: z
     .enum(['sobol', 'none'])
     .default('sobol')
@@ -62,15 +64,22 @@ const options = z.strictObject({
     ),
   points: powerOfTwo.default(16).describe('masks per replicate that importance is first measured with, a power of two'),
   maxPoints: powerOfTwo.default(256).describe('masks per replicate that may be reached by doubling'),
-  replicates: z.int().min(2).default(4).describe('sets of masks, each scrambled by itself, whose spread is the error'),
+  replicates: z
+    .int()
+    .min(2)
+    .max(64)
+    .default(4)
+    .describe('sets of masks, each scrambled by itself, whose spread is the error'),
   errorTarget: z
     .number()
     .min(0)
+    .max(1) // indices are in [0, 1]
     .default(0.01)
     .describe('masks are doubled until the standard error of every total Sobol index is at most this'),
   depth: z
     .int()
     .min(0)
+    .max(8) // every level multiplies the banks by the concepts that are looked into
     .default(0)
     .describe('levels of concepts within concepts, at earlier layers; 0 stops at the first'),
   layers: z
@@ -86,7 +95,12 @@ const options = z.strictObject({
         .max(1)
         .default(0.1)
         .describe('mean total Sobol index from which a concept is looked into'),
-      crops: z.int().min(2).default(32).describe('crops taken from each concept, those where it is strongest'),
+      crops: z
+        .int()
+        .min(2)
+        .max(mostImages)
+        .default(32)
+        .describe('crops taken from each concept, those where it is strongest'),
       concepts: z.int().min(1).max(maxConcepts).default(4).describe('concepts looked for within a concept'),
     })
     .prefault({})

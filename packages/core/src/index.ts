@@ -52,6 +52,7 @@ export type {
   Weights,
 } from './model.ts';
 export type { ModelFactory, ModelSpec, ModelState } from './model-factory.ts';
+export { mostImages } from './most-images.ts';
 export { readNpy, writeNpy } from './npy.ts';
 export {
   createFrom,

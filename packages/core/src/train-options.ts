@@ -1,5 +1,8 @@
 import * as z from 'zod';
 
+/** The largest number of float32, in which steps are taken. */
+const largestRate = (2 - 2 ** -23) * 2 ** 127;
+
 const optimizer = z.discriminatedUnion('name', [
   z.strictObject({
     name: z.literal('sgd'),
@@ -10,19 +13,25 @@ const optimizer = z.discriminatedUnion('name', [
     name: z.literal('adamw'),
     beta1: z.number().min(0).lt(1).default(0.9).describe('decay of the mean gradient, in [0, 1)'),
     beta2: z.number().min(0).lt(1).default(0.999).describe('decay of the mean squared gradient, in [0, 1)'),
-    epsilon: z.number().positive().default(1e-8).describe('added to the root of the second moment'),
+    epsilon: z.number().positive().max(1).default(1e-8).describe('added to the root of the second moment'),
   }),
   z.strictObject({
     name: z.literal('ranger'),
     beta1: z.number().min(0).lt(1).default(0.95).describe('decay of the mean gradient, in [0, 1)'),
     beta2: z.number().min(0).lt(1).default(0.999).describe('decay of the mean squared gradient, in [0, 1)'),
-    epsilon: z.number().positive().default(1e-5).describe('added to the root of the second moment'),
+    epsilon: z.number().positive().max(1).default(1e-5).describe('added to the root of the second moment'),
     rectifyAbove: z
       .number()
       .min(4)
+      .max(1e6)
       .default(5)
       .describe('effective number of squared gradients from which on they scale the step (RAdam)'),
-    lookEvery: z.int().min(1).default(6).describe('steps between two meetings with the slow weights (Lookahead)'),
+    lookEvery: z
+      .int()
+      .min(1)
+      .max(1e6)
+      .default(6)
+      .describe('steps between two meetings with the slow weights (Lookahead)'),
     slowShare: z.number().gt(0).max(1).default(0.5).describe('how far the slow weights go then, in (0, 1]'),
     centralize: z.boolean().default(true).describe('take the mean over its inputs off every gradient of a kernel'),
   }),
@@ -36,22 +45,32 @@ const schedule = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('constant') }),
   z.strictObject({
     name: z.literal('cosine'),
-    final: z.number().min(0).default(0).describe('learning rate reached at the last step'),
+    final: z.number().min(0).max(largestRate).default(0).describe('learning rate reached at the last step'),
   }),
   z.strictObject({
     name: z.literal('one-cycle'),
     warmup: z.number().min(0).lt(1).default(0.3).describe('fraction of the steps spent rising'),
-    startDivisor: z.number().min(1).default(25).describe('peak learning rate over the first one'),
-    finalDivisor: z.number().min(1).default(1e4).describe('first learning rate over the last one'),
+    startDivisor: z.number().min(1).max(1e12).default(25).describe('peak learning rate over the first one'),
+    finalDivisor: z.number().min(1).max(1e12).default(1e4).describe('first learning rate over the last one'),
   }),
 ]);
 
 /** How a model is trained; the options of `core/train` and of a pruner's `finetune`. */
 export const trainOptions = z.strictObject({
-  epochs: z.int().min(0).describe('passes over the training images'),
-  batchSize: z.int().min(1).default(64).describe('images per step'),
-  learningRate: z.number().positive().default(0.01).describe('peak learning rate'),
-  weightDecay: z.number().min(0).default(5e-4).describe('L2 decay (SGD) or decoupled decay (AdamW, Ranger) of kernels'),
+  epochs: z.int().min(0).max(100_000).describe('passes over the training images'),
+  batchSize: z
+    .int()
+    .min(1)
+    .max(8192) // of 224 x 224 pixels: 5 GiB before the first layer
+    .default(64)
+    .describe('images per step, at most 8192'),
+  learningRate: z.number().positive().max(largestRate).default(0.01).describe('peak learning rate'),
+  weightDecay: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(5e-4)
+    .describe('L2 decay (SGD) or decoupled decay (AdamW, Ranger) of kernels'),
   decayAll: z.boolean().default(false).describe('also decay biases and normalisation parameters'),
   optimizer: optimizer.default({ name: 'sgd', momentum: 0.9, nesterov: false }).describe('update rule'),
   schedule: schedule
@@ -61,12 +80,12 @@ export const trainOptions = z.strictObject({
   crop: z
     .strictObject({
       scale: z
-        .tuple([z.number().positive(), z.number().max(1)])
+        .tuple([z.number().positive().max(1), z.number().max(1)])
         .refine(rises, 'the smaller one comes first')
         .default([0.35, 1])
         .describe('area kept, as fractions'),
       ratio: z
-        .tuple([z.number().positive(), z.number().positive()])
+        .tuple([z.number().positive().max(100), z.number().positive().max(100)])
         .refine(rises, 'the smaller one comes first')
         .default([3 / 4, 4 / 3])
         .describe('width over height'),

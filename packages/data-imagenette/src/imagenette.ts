@@ -29,7 +29,7 @@ const options = z.strictObject({
   splitSeed: z.int().min(0).default(0).describe('seed of the choice of tuning images'),
   resizeRatio: z.number().min(1).max(2).default(1).describe('shorter side before the centre crop, in units of `size`'),
   boxes: z.string().min(1).optional().describe('CSV or JSON file of bounding boxes: id,xmin,ymin,xmax,ymax'),
-  memory: z.number().min(0).default(2).describe('decoded images kept in memory, in GiB'),
+  memory: z.number().min(0).max(4096).default(2).describe('decoded images kept in memory, in GiB'),
 });
 
 type Options = z.output<typeof options>;

@@ -14,7 +14,7 @@ const baseline = z.discriminatedUnion('name', [
   }),
   z.strictObject({
     name: z.literal('uniform'),
-    draws: z.int().min(1).default(4).describe('noise images that attributions are averaged over'),
+    draws: z.int().min(1).max(1000).default(4).describe('noise images that attributions are averaged over'),
     seed: z
       .int()
       .min(0)
@@ -23,6 +23,9 @@ const baseline = z.discriminatedUnion('name', [
   }),
 ]);
 
+// The nodes of a Gauss-Legendre rule take time that grows with the square; no integral of a network needs as many.
+const mostSteps = 10_000;
+
 const options = z
   .strictObject({
     preset: z
@@ -30,7 +33,12 @@ const options = z
       .default('corrected')
       .describe('whose quadrature, where `rule` and `steps` say nothing'),
     rule: z.enum(pathRules).optional().describe("quadrature along the path; the preset's if absent"),
-    steps: z.int().min(1).optional().describe("gradients per image and baseline; the preset's if absent"),
+    steps: z
+      .int()
+      .min(1)
+      .max(mostSteps)
+      .optional()
+      .describe("gradients per image and baseline; the preset's if absent"),
     baseline: baseline
       .default({ name: 'mean' })
       .describe(
@@ -39,11 +47,22 @@ const options = z
     tolerance: z
       .number()
       .positive()
+      .max(1000)
       .nullable()
       .default(null)
       .describe('refine each image until |delta| is at most this many logits; null uses `steps` as it is'),
-    maxSteps: z.int().min(1).default(800).describe('gradients per image and baseline that refinement may reach'),
-    pointsPerCall: z.int().min(1).default(32).describe('path points the model is asked about at once; bounds memory'),
+    maxSteps: z
+      .int()
+      .min(1)
+      .max(mostSteps)
+      .default(800)
+      .describe('gradients per image and baseline that refinement may reach'),
+    pointsPerCall: z
+      .int()
+      .min(1)
+      .max(256) // of 1024 x 1024 pixels: 3 GiB
+      .default(32)
+      .describe('path points the model is asked about at once, at most 256; bounds memory'),
     reduction: z.enum(channelReductions).default('sum').describe('how the channels become one value per pixel'),
   })
   .refine((asked) => !ruleOf(asked).endsWith('trapezoid') || (asked.steps ?? 2) >= 2, {

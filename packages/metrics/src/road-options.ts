@@ -10,6 +10,7 @@ export const roadOptions = z.strictObject({
   percentages: z
     .array(z.number().min(0).lt(100))
     .min(2)
+    .max(100) // one for each percent; every level imputes and predicts all images again
     .refine((levels) => levels.every((level, i) => i === 0 || level > levels[i - 1]!), 'percentages must rise')
     .optional()
     .describe("percent of the pixels removed at each level, rising, below 100; the preset's if absent"),
@@ -28,6 +29,7 @@ export const roadOptions = z.strictObject({
   noise: z
     .number()
     .min(0)
+    .max(10) // pixels are in [0, 1], or a few standard deviations around 0
     .default(0.01)
     .describe("standard deviation of the noise on imputed pixels, in the preset's space"),
   noiseSeed: z
@@ -38,6 +40,7 @@ export const roadOptions = z.strictObject({
   tolerance: z
     .number()
     .min(1e-5)
+    .max(1) // pixels are in [0, 1]
     .default(1e-4)
     .describe('largest error of an imputed value that the solver may leave, for pixels in [0, 1]'),
 });

@@ -5,8 +5,9 @@ export const resnetOptions = z.strictObject({
   width: z
     .int()
     .min(1)
+    .max(256) // four times as wide as the paper's; the weights of wider ones are larger than what Node reads and writes at once, 2 GiB
     .default(64)
-    .describe('channels of the first group; the later ones have 2, 4 and 8 times as many'),
+    .describe('channels of the first group, at most 256; the later ones have 2, 4 and 8 times as many'),
   weights: z
     .string()
     .nullable()

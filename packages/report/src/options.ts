@@ -34,6 +34,7 @@ export const reportOptions = z.strictObject({
   resamples: z
     .int()
     .min(99)
+    .max(1_000_000) // an interval's ends then move in the third digit no more
     .default(9999)
     .describe('fewest bootstrap resamples behind an interval; 80 for each claim where that is more'),
 });

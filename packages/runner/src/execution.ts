@@ -24,11 +24,11 @@ const retry = z
 
 const resources = z
   .strictObject({
-    cores: z.int().min(1).optional().describe('CPU cores for one instance'),
+    cores: z.int().min(1).max(4096).optional().describe('CPU cores for one instance'),
     memory: sizeText
       .optional()
       .describe('a size such as "4GiB": the memory of one instance; it is stopped when it takes more'),
-    gpus: z.int().min(0).optional().describe('GPUs for one instance'),
+    gpus: z.int().min(0).max(64).optional().describe('GPUs for one instance'),
   })
   .describe('what one instance needs of the machine');
 

@@ -1,3 +1,4 @@
+import { mostImages } from '@espalier/core';
 import * as z from 'zod';
 import { similarities } from './comparison.ts';
 
@@ -14,6 +15,7 @@ export const mprtOptions = z
     depth: z
       .int()
       .min(1)
+      .max(32) // no name has more parts
       .nullable()
       .optional()
       .describe(
@@ -41,10 +43,11 @@ export const mprtOptions = z
     imagesPerClass: z
       .int()
       .min(1)
+      .max(mostImages)
       .nullable()
       .default(2)
       .describe('images of each class that are asked about, chosen by their ids; null takes all'),
-    draws: z.int().min(1).default(1).describe('random networks that every value is averaged over'),
+    draws: z.int().min(1).max(1000).default(1).describe('random networks that every value is averaged over'),
     seed: z
       .int()
       .min(0)

@@ -1,4 +1,12 @@
-import { definePlugin, inputOf, type MetricInputs, randomStream, type Scores, type Services } from '@espalier/core';
+import {
+  definePlugin,
+  inputOf,
+  type MetricInputs,
+  mostImages,
+  randomStream,
+  type Scores,
+  type Services,
+} from '@espalier/core';
 import * as z from 'zod';
 import { omitted } from '../omitted.ts';
 import { agreeing, agreementWith } from './agreement.ts';
@@ -19,6 +27,7 @@ const options = z.strictObject({
   imagesPerClass: z
     .int()
     .min(1)
+    .max(mostImages)
     .nullable()
     .default(5)
     .describe('images of each class that are asked about, chosen by their ids; null takes all'),

@@ -1,11 +1,11 @@
-import { type ConceptBank, type Split, StudyError } from '@espalier/core';
+import { type ConceptBank, mostImages, type Split, StudyError } from '@espalier/core';
 import * as z from 'zod';
 import { suggestion } from '../problems.ts';
 import { defineKind } from './node-kind.ts';
 
 const options = z.strictObject({
   classes: z
-    .array(z.union([z.int().min(0), z.string()]))
+    .array(z.union([z.int().min(0).max(mostImages), z.string()]))
     .min(1)
     .nullable()
     .default(null)
@@ -13,6 +13,7 @@ const options = z.strictObject({
   imagesPerClass: z
     .int()
     .min(1)
+    .max(mostImages)
     .nullable()
     .default(null)
     .describe('images of each class, the first ones of the split; null takes all'),

@@ -1,4 +1,4 @@
-import { balancedSubset, type Dataset, type Split, type SplitName } from '@espalier/core';
+import { balancedSubset, type Dataset, mostImages, type Split, type SplitName } from '@espalier/core';
 import * as z from 'zod';
 import { defineKind, type Outputs } from './node-kind.ts';
 
@@ -8,6 +8,7 @@ const options = z.strictObject({
   evalPerClass: z
     .int()
     .min(1)
+    .max(mostImages)
     .nullable()
     .default(null)
     .describe('images per class of the part "eval", drawn from "val"; null takes all of "val"'),

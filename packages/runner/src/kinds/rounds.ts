@@ -6,7 +6,7 @@ export const roundsOption = z
   .array(
     z.strictObject({
       sparsity: z.number().min(0).lt(1).describe('what the level is called'),
-      round: z.int().min(1).describe('rounds since the dense model after which it is reached'),
+      round: z.int().min(1).max(1000).describe('rounds since the dense model after which it is reached'),
     }),
   )
   .min(1)
