@@ -63,7 +63,7 @@ export const trainOptions = z.strictObject({
     .min(1)
     .max(8192) // of 224 x 224 pixels: 5 GiB before the first layer
     .default(64)
-    .describe('images per step, at most 8192'),
+    .describe('images per step'),
   learningRate: z.number().positive().max(largestRate).default(0.01).describe('peak learning rate'),
   weightDecay: z
     .number()
