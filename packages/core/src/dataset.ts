@@ -28,6 +28,14 @@ export function evidenceIn(regions: readonly TruthRegion[]): readonly TruthRegio
   return regions.filter(({ role }) => role !== 'distractor');
 }
 
+/** A sample that could not be used and is not among the images. */
+export interface LeftOut {
+  /** The id that it would have. */
+  readonly id: string;
+  /** Why, as a clause: `it is cut short`. */
+  readonly reason: string;
+}
+
 /** The images of one part of a dataset, in a fixed order. */
 export interface Split {
   readonly name: string;
@@ -40,8 +48,10 @@ export interface Split {
   readonly width: number;
   /** Mean and standard deviation per channel of images in [0, 1]; the model normalises with them. */
   readonly normalisation: Normalisation;
-  /** Hash of everything that decides the pixels: ids, labels, content, size, preprocessing. */
+  /** Hash of everything that decides the pixels: ids, labels, content, size, preprocessing; and of `leftOut`. */
   readonly digest: string;
+  /** What was left out of all parts of the dataset, since its options allow that; reports say so. Absent for none. */
+  readonly leftOut?: readonly LeftOut[] | undefined;
   /** Images as evaluated: RGB in [0, 1], preprocessed without randomness. `indices` point into `ids`. */
   images(indices: readonly number[]): Promise<NdArray<'n h w c'>>;
   /** Images from which random crops are taken, at least `height` x `width`. */
@@ -59,4 +69,6 @@ export interface Normalisation {
 export interface Dataset {
   readonly classes: readonly string[];
   split(name: 'train' | 'tune' | 'val'): Split;
+  /** Sentences for the log of who opens it, for example about files that are not read. */
+  readonly notes?: readonly string[] | undefined;
 }

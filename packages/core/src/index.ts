@@ -15,6 +15,7 @@ export type { ConceptBank, ConceptExtractor, ConceptImages, Crop } from './conce
 export {
   type Dataset,
   evidenceIn,
+  type LeftOut,
   type Normalisation,
   type PixelImage,
   type Split,

@@ -5,7 +5,7 @@ import { randomStream } from './random.ts';
 
 /** The images `indices` of `split`, in that order, as a split of their own. */
 export function subset(split: Split, name: string, indices: readonly number[]): Split {
-  const { truth } = split;
+  const { truth, leftOut } = split;
   const parents = (own: readonly number[]) => own.map((index) => indices[index]!);
   const ids = indices.map((index) => split.ids[index]!);
   return {
@@ -21,6 +21,7 @@ export function subset(split: Split, name: string, indices: readonly number[]): 
       .digest('hex'),
     images: (own) => split.images(parents(own)),
     pixels: (own) => split.pixels(parents(own)),
+    ...(leftOut && { leftOut }),
     ...(truth && { truth: (index: number) => truth(indices[index]!) }),
   };
 }

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { StudyError } from '@espalier/core';
-import * as z from 'zod';
+import { shownPath } from '@espalier/files';
+import { firstOf } from './bad-files.ts';
+import type { ImageSize } from './decode.ts';
 import type { Geometry } from './geometry.ts';
+import type { ImageFile } from './image-files.ts';
 
-/** A rectangle in pixels of the original image; the maxima are exclusive. */
+/** A rectangle in pixels of the image file; the maxima are exclusive. */
 export interface Box {
   readonly xmin: number;
   readonly ymin: number;
@@ -11,48 +13,12 @@ export interface Box {
   readonly ymax: number;
 }
 
-const columns = ['id', 'xmin', 'ymin', 'xmax', 'ymax'] as const;
-
-const boxRow = z
-  .strictObject({
-    id: z.string().min(1),
-    xmin: z.coerce.number().min(0),
-    ymin: z.coerce.number().min(0),
-    xmax: z.coerce.number(),
-    ymax: z.coerce.number(),
-  })
-  .refine(({ xmin, xmax, ymin, ymax }) => xmin < xmax && ymin < ymax, 'xmin must be below xmax and ymin below ymax');
-
-/**
- * Bounding boxes by sample id, from a CSV file with the header `id,xmin,ymin,xmax,ymax` or a JSON array of objects with
- * these fields. An id may have several boxes.
- *
- * @throws StudyError `data-missing` when the file is not there, `file-invalid` naming the first bad rows.
- */
-export function readBoxes(path: string): ReadonlyMap<string, readonly Box[]> {
-  const text = readText(path);
-  const rows = path.toLowerCase().endsWith('.json') ? jsonRows(text, path) : csvRows(text, path);
-  const boxes = new Map<string, Box[]>();
-  const problems: string[] = [];
-  rows.forEach((row, i) => {
-    const parsed = boxRow.safeParse(row);
-    if (!parsed.success)
-      problems.push(`  box ${i + 1}: ${parsed.error.issues.map(({ message }) => message).join('; ')}`);
-    else {
-      const { id, ...box } = parsed.data;
-      boxes.set(id, [...(boxes.get(id) ?? []), box]);
-    }
-  });
-  if (problems.length === 0) return boxes;
-  throw invalid(path, `${problems.length} of its boxes are wrong:\n${problems.slice(0, 10).join('\n')}\n`);
-}
-
 /**
  * One byte per pixel of the evaluated image: 1 where the pixel's centre lies in `box`.
  *
  * @param original size of the image that the box was measured in
  */
-export function boxMask(box: Box, original: { height: number; width: number }, geometry: Geometry): Uint8Array {
+export function boxMask(box: Box, original: ImageSize, geometry: Geometry): Uint8Array {
   const { size, top, left, height, width } = geometry;
   const [scaleX, scaleY] = [width / original.width, height / original.height];
   const mask = new Uint8Array(size * size);
@@ -69,44 +35,49 @@ function centresWithin(low: number, high: number, size: number): readonly [numbe
   return [clip(low), clip(high)];
 }
 
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
+export interface BoxedImages {
+  readonly files: readonly ImageFile[];
+  /** By path; files without a size are not looked at. */
+  readonly sizes: ReadonlyMap<string, ImageSize>;
+  /** Where the boxes are from. */
+  readonly path: string;
+}
+
+/**
+ * Every box belongs to an image of the dataset and lies in it.
+ *
+ * A box for an image that is not there means that the ids are written in another way; one that does not fit, that it
+ * was measured in another version of the image.
+ *
+ * @throws StudyError `file-invalid`, naming the first ten that do not
+ */
+export function expectFitting(boxes: ReadonlyMap<string, readonly Box[]>, { files, sizes, path }: BoxedImages): void {
+  const byId = new Map(files.map((file) => [file.id, file]));
+  const unknown = [...boxes.keys()].filter((id) => !byId.has(id));
+  if (unknown.length > 0) {
+    const others = unknown.length === 1 ? '' : ` and ${unknown.length - 1} more`;
     throw new StudyError(
-      'data-missing',
-      `The boxes file "${path}" cannot be read. Set the option "boxes" to a CSV or JSON file, or leave it out.`,
-      { cause },
+      'file-invalid',
+      `The boxes file "${shownPath(path)}" names "${shownPath(unknown[0]!)}", which is no image of the dataset${others}. ` +
+        `Ids are paths from the dataset's folder, for example "${shownPath(files[0]!.id)}".`,
     );
   }
-}
-
-function jsonRows(text: string, path: string): readonly unknown[] {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (Array.isArray(parsed)) return parsed;
-  } catch (cause) {
-    throw invalid(path, 'it is not JSON. ', cause);
-  }
-  throw invalid(path, 'its top level is not an array. ');
-}
-
-function csvRows(text: string, path: string): readonly unknown[] {
-  const [header, ...lines] = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const names = header?.split(',').map((name) => name.trim());
-  if (names?.join() !== columns.join()) {
-    throw invalid(path, `its first line must be "${columns.join(',')}"; found "${header ?? ''}". `);
-  }
-  return lines.map((line) => {
-    const values = line.split(',').map((value) => value.trim());
-    return Object.fromEntries(values.map((value, i) => [names[i] ?? `column ${i + 1}`, value]));
+  const outside = [...boxes].flatMap(([id, own]) => {
+    const size = sizes.get(byId.get(id)!.path);
+    if (!size) return [];
+    return own
+      .filter(({ xmax, ymax }) => xmax > size.width || ymax > size.height)
+      .map((box) => `  ${shownPath(id)}: ${boxText(box)} in ${size.width} x ${size.height} pixels`);
   });
+  if (outside.length === 0) return;
+  throw new StudyError(
+    'file-invalid',
+    `The boxes file "${shownPath(path)}" has ${outside.length} boxes that do not fit their images:\n` +
+      `${firstOf(outside, 10, '\n', '  ')}\nBoxes are in pixels of the files in the dataset's folder. If these were measured ` +
+      'in the full-size originals, scale them as the images were.',
+  );
 }
 
-function invalid(path: string, problem: string, cause?: unknown): StudyError {
-  return new StudyError(
-    'file-invalid',
-    `The boxes file "${path}" is not valid: ${problem}Each box is id,xmin,ymin,xmax,ymax in pixels of the original image.`,
-    { cause },
-  );
+function boxText({ xmin, ymin, xmax, ymax }: Box): string {
+  return `xmin ${xmin}, ymin ${ymin}, xmax ${xmax}, ymax ${ymax}`;
 }

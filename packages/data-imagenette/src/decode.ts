@@ -1,94 +1,76 @@
-import { availableParallelism } from 'node:os';
-import { type PixelImage, StudyError } from '@espalier/core';
+import { fileFormat, foundInstead, type PixelImage } from '@espalier/core';
+import { readRegularFile } from '@espalier/files';
 import sharp from 'sharp';
-import type { ImageFile } from './image-files.ts';
+import { jpegProblem } from './integrity/jpeg-problem.ts';
+import { decodingBudget, mostPixels } from './integrity/pixel-budget.ts';
+import { pngProblem } from './integrity/png-problem.ts';
 
-/** A file that is not a whole image, and what the decoder says about it. */
-export interface BadFile {
-  readonly file: ImageFile;
-  readonly problem: string;
+/** Height and width of an image as stored, in pixels. */
+export interface ImageSize {
+  readonly height: number;
+  readonly width: number;
 }
 
-const mostNamed = 20;
-// Decoding waits on the thread pool; a few more than there are cores keep it busy without holding many images.
-const decodedAtOnce = 2 * availableParallelism();
+/** Most bytes of one image file: what a file of more of them is, is no photograph. */
+export const mostImageBytes = 64 * 2 ** 20;
 
 /**
- * The pixels of an image file as RGB bytes, decoded in the thread pool.
+ * The pixels of an image as RGB bytes, decoded in the thread pool.
  *
  * Greyscale becomes three equal channels, CMYK is converted, transparency is laid on black. Pixels stay as stored: an
  * EXIF orientation and a colour profile are not applied, as in Pillow and torchvision, so that boxes and other decoders
- * agree. A truncated or damaged file is an error,
- * never grey pixels.
+ * agree. The file must be a whole JPEG or PNG by its bytes, whatever its name.
+ *
+ * @param file its path, or its content
+ * @throws an error whose message is a clause about the file, such as `it is cut short`; a StudyError where a path cannot be read
  */
 export async function decodeImage(file: string | Uint8Array): Promise<PixelImage> {
-  const { data, info } = await sharp(file, { failOn: 'error', ignoreIcc: true })
-    .toColourspace('srgb')
-    .flatten({ background: '#000' })
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  return { data, height: info.height, width: info.width };
+  const content = typeof file === 'string' ? await readImage(file) : file;
+  const size = await checkedSize(content);
+  return decodeWhole(content, size);
 }
 
-/** Height and width of an image file as stored, from its header alone. */
-export async function imageSize(file: ImageFile): Promise<{ height: number; width: number }> {
-  try {
-    const { height, width } = await sharp(file.path).metadata();
-    return { height, width };
-  } catch (error) {
-    throw corrupt([{ file, problem: messageOf(error) }]);
-  }
+/** The bytes of an image file, opened without waiting and of at most {@link mostImageBytes}. */
+export function readImage(path: string): Promise<Buffer> {
+  return readRegularFile(path, { what: 'a JPEG or PNG image', most: mostImageBytes });
 }
 
 /**
- * What `use` makes of every decoded file, in order, a bounded number at once.
+ * The size of an image that is whole: every code of a JPEG is followed, every checksum of a PNG is compared, and the
+ * decoder draws it without a warning.
  *
- * @throws StudyError `data-corrupt`, naming all files that could not be decoded (at most 20 by name).
+ * @throws an error whose message says, as a clause, what is wrong
  */
-export async function decodeEach<Result>(
-  files: readonly ImageFile[],
-  use: (image: PixelImage, index: number) => Result,
-): Promise<Result[]> {
-  const results = new Array<Result>(files.length);
-  const bad: BadFile[] = [];
-  await forEachBounded(files, async (file, index) => {
-    const decoded = await decodeImage(file.path).catch((error: unknown) => {
-      bad.push({ file, problem: messageOf(error) });
-    });
-    if (decoded) results[index] = use(decoded, index);
+export async function verifiedSize(content: Uint8Array): Promise<ImageSize> {
+  const size = await checkedSize(content);
+  await decodeWhole(content, size);
+  return size;
+}
+
+/** Height and width from the header alone, of a JPEG or PNG that is not too large to be decoded. */
+export async function headerSize(content: Uint8Array): Promise<ImageSize> {
+  const format = fileFormat(content)?.name;
+  if (format !== 'jpeg' && format !== 'png') throw new Error(foundInstead(content) ?? 'it is neither a JPEG nor a PNG');
+  const { height, width } = await sharp(content, { limitInputPixels: false }).metadata();
+  if (height * width <= mostPixels) return { height, width };
+  throw new Error(`it has ${width} x ${height} pixels, more than ${mostPixels}; make it smaller`);
+}
+
+/** The pixels of an image of a known size, without looking for more damage than the decoder notices. */
+export function decodeWhole(content: Uint8Array, { height, width }: ImageSize): Promise<PixelImage> {
+  return decodingBudget.hold(height * width, async () => {
+    const { data, info } = await sharp(content, { failOn: 'warning', ignoreIcc: true, limitInputPixels: mostPixels })
+      .toColourspace('srgb')
+      .flatten({ background: '#000' })
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { data, height: info.height, width: info.width };
   });
-  if (bad.length > 0) throw corrupt(bad);
-  return results;
 }
 
-/** Runs `work` on every item, a bounded number at once. */
-export async function forEachBounded<Item>(
-  items: readonly Item[],
-  work: (item: Item, index: number) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      await work(items[index]!, index);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(decodedAtOnce, items.length) }, worker));
-}
-
-/** The error that names bad files and says what to do about them. */
-export function corrupt(bad: readonly BadFile[]): StudyError {
-  const sorted = [...bad].sort((a, b) => (a.file.id < b.file.id ? -1 : 1));
-  const named = sorted.slice(0, mostNamed).map(({ file, problem }) => `  ${file.path}: ${problem}`);
-  const rest = bad.length > mostNamed ? [`  and ${bad.length - mostNamed} more`] : [];
-  return new StudyError(
-    'data-corrupt',
-    `Expected whole JPEG or PNG images; ${bad.length} of them cannot be decoded:\n${[...named, ...rest].join('\n')}\n` +
-      'Replace these files from the original archive, or delete them.',
-  );
-}
-
-/** The first line of what an error says. */
-export function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+async function checkedSize(content: Uint8Array): Promise<ImageSize> {
+  const size = await headerSize(content);
+  const problem = content[0] === 0xff ? jpegProblem(content) : pngProblem(content);
+  if (problem === undefined) return size;
+  throw new Error(problem);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  type LeftOut,
   type Normalisation,
   ndArray,
   type PixelImage,
@@ -11,7 +12,8 @@ import type { Box } from './boxes.ts';
 import { boxMask } from './boxes.ts';
 import type { ByteStore } from './byte-store.ts';
 import { classNames } from './classes.ts';
-import { decodeEach, imageSize } from './decode.ts';
+import { headerSize, type ImageSize, readImage } from './decode.ts';
+import { decodeEach } from './decode-each.ts';
 import { evaluationGeometry, type Geometry, storageSize } from './geometry.ts';
 import type { ImageFile } from './image-files.ts';
 
@@ -26,6 +28,10 @@ export interface FileSplit {
   readonly files: readonly ImageFile[];
   /** SHA-256 of each file's content, by path. */
   readonly digests: ReadonlyMap<string, string>;
+  /** Size in pixels of each file, by path; where it is not given, it is read when it is needed. */
+  readonly sizes?: ReadonlyMap<string, ImageSize> | undefined;
+  /** Damaged files of the whole dataset, which are not among `files`. */
+  readonly leftOut?: readonly LeftOut[] | undefined;
   /** Height and width of evaluated images, in pixels. */
   readonly size: number;
   readonly resizeRatio: number;
@@ -36,7 +42,7 @@ export interface FileSplit {
 
 /** A split whose images are files, decoded when asked for and kept as bytes while the store has room. */
 export function fileSplit(options: FileSplit): Split {
-  const { name, files, size, boxes } = options;
+  const { name, files, size, boxes, leftOut = [] } = options;
   return {
     name,
     ids: files.map(({ id }) => id),
@@ -46,6 +52,7 @@ export function fileSplit(options: FileSplit): Split {
     width: size,
     normalisation: imagenetNormalisation,
     digest: digestOf(options),
+    ...(leftOut.length > 0 && { leftOut }),
     images: async (indices) => {
       const batch = ndArray('n h w c', [indices.length, size, size, 3]);
       const images = await prepared(options, 'evaluated', indices, (image) => evaluated(image, options));
@@ -81,7 +88,7 @@ function centre(image: PixelImage, { top, left, size }: Geometry): PixelImage {
 
 /** Each image from the store, or decoded, prepared and put there. */
 async function prepared(
-  { files, store }: FileSplit,
+  { files, store, digests, sizes }: FileSplit,
   purpose: string,
   indices: readonly number[],
   prepare: (image: PixelImage) => PixelImage,
@@ -91,6 +98,7 @@ async function prepared(
   const absent = [...keys.keys()].filter((i) => !known[i]);
   const made = await decodeEach(
     absent.map((i) => files[indices[i]!]!),
+    { digests, sizes },
     prepare,
   );
   absent.forEach((i, j) => {
@@ -101,19 +109,20 @@ async function prepared(
 }
 
 async function truthOf(
-  { size, resizeRatio }: FileSplit,
+  { size, resizeRatio, sizes }: FileSplit,
   file: ImageFile,
   boxes: ReadonlyMap<string, readonly Box[]>,
 ): Promise<readonly TruthRegion[]> {
   const own = boxes.get(file.id);
   if (!own) return [];
-  const { height, width } = await imageSize(file);
+  const { height, width } = sizes?.get(file.path) ?? (await headerSize(await readImage(file.path)));
   const geometry = evaluationGeometry(height, width, size, resizeRatio);
   return own.map((box) => ({ name: 'object', mask: boxMask(box, { height, width }, geometry) }));
 }
 
-function digestOf({ files, digests, size, resizeRatio }: FileSplit): string {
+function digestOf({ files, digests, size, resizeRatio, leftOut = [] }: FileSplit): string {
   const hash = createHash('sha256').update(JSON.stringify([preprocessingVersion, size, resizeRatio]));
   for (const { id, label, path } of files) hash.update(JSON.stringify([id, label, digests.get(path)]));
+  if (leftOut.length > 0) hash.update(JSON.stringify(leftOut));
   return hash.digest('hex');
 }

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { type Dataset, definePlugin, holdOut, type Services, StudyError } from '@espalier/core';
+import { type Dataset, definePlugin, holdOut, type LeftOut, type Services, StudyError } from '@espalier/core';
+import { shownPath } from '@espalier/files';
 import sharp from 'sharp';
 import * as z from 'zod';
 import { archives } from './archives.ts';
-import { type Box, readBoxes } from './boxes.ts';
+import { type BadFile, corrupt, firstOf, leftOutOf } from './bad-files.ts';
+import { readBoxes } from './box-file.ts';
+import { type Box, expectFitting } from './boxes.ts';
 import { byteStore } from './byte-store.ts';
 import { classNames } from './classes.ts';
-import { contentDigests } from './content-digests.ts';
+import { fileContents } from './content-digests.ts';
 import { fetchArchive } from './fetch-archive.ts';
 import { fileSplit } from './file-split.ts';
 import { type ImageFile, listImageFolder } from './image-files.ts';
@@ -29,6 +32,10 @@ const options = z.strictObject({
   splitSeed: z.int().min(0).default(0).describe('seed of the choice of tuning images'),
   resizeRatio: z.number().min(1).max(2).default(1).describe('shorter side before the centre crop, in units of `size`'),
   boxes: z.string().min(1).optional().describe('CSV or JSON file of bounding boxes: id,xmin,ymin,xmax,ymax'),
+  onDamaged: z
+    .enum(['fail', 'skip'])
+    .default('fail')
+    .describe('what becomes of damaged images: the study fails, or goes on without them and says so in log and report'),
   memory: z.number().min(0).max(4096).default(2).describe('decoded images kept in memory, in GiB'),
 });
 
@@ -50,10 +57,11 @@ export const imagenette = definePlugin({
   },
   options,
   fingerprint: async (chosen, services) => {
-    const { files, digests } = await readFolder(chosen, services);
+    const { files, digests, leftOut, passedOver } = await readFolder(chosen, services);
     const hash = createHash('sha256');
     for (const { id, path } of files) hash.update(JSON.stringify([id, digests.get(path)]));
     hash.update(JSON.stringify([...(boxesOf(chosen, services) ?? [])]));
+    if (leftOut.length + passedOver.length > 0) hash.update(JSON.stringify([leftOut, passedOver]));
     return hash.digest('hex');
   },
   create: (chosen, services) => openDataset(chosen, services),
@@ -61,43 +69,63 @@ export const imagenette = definePlugin({
 
 async function openDataset(chosen: Options, services: Services): Promise<Dataset> {
   const { size, resizeRatio, tuneFraction, splitSeed } = chosen;
-  const { parts, digests } = await readFolder(chosen, services);
+  const { parts, all, digests, sizes, leftOut, passedOver } = await readFolder(chosen, services);
   const boxes = boxesOf(chosen, services);
-  if (boxes) expectKnown([...boxes.keys()], [...parts.train, ...parts.val], chosen.boxes!);
+  if (boxes) expectFitting(boxes, { files: all, sizes, path: chosen.boxes! });
   sharp.cache(false); // the byte store caches; libvips would keep every decoded image a second time
   sharp.concurrency(1); // many images are decoded at once; more threads for each would only wait for each other
   const store = byteStore(chosen.memory * 2 ** 30);
-  const common = { digests, size, resizeRatio, store, boxes };
+  const common = { digests, sizes, leftOut, size, resizeRatio, store, boxes };
   const splits = {
     ...holdOut(fileSplit({ name: 'train', files: parts.train, ...common }), tuneFraction, splitSeed),
     val: fileSplit({ name: 'val', files: parts.val, ...common }),
   };
-  return { classes: classNames, split: (name) => splits[name] };
+  return { classes: classNames, split: (name) => splits[name], notes: notesOf(leftOut, passedOver) };
+}
+
+function notesOf(leftOut: readonly LeftOut[], passedOver: readonly string[]): readonly string[] {
+  const damaged = leftOut.map(({ id, reason }) => `${shownPath(id)} (${reason})`);
+  return [
+    ...(damaged.length > 0
+      ? [`Left out, since damaged: ${damaged.length} of the images: ${firstOf(damaged, 10)}`]
+      : []),
+    ...(passedOver.length > 0
+      ? [
+          `Not read, since not named .jpg, .jpeg or .png in a class folder: ${passedOver.length}: ${firstOf(passedOver.map(shownPath), 10)}`,
+        ]
+      : []),
+  ];
 }
 
 function boxesOf({ boxes }: Options, services: Services): ReadonlyMap<string, readonly Box[]> | undefined {
   return boxes === undefined ? undefined : readBoxes(resolve(services.folder, boxes));
 }
 
-/** A box for an image that is not there means that the ids are written in another way. */
-function expectKnown(ids: readonly string[], files: readonly ImageFile[], path: string): void {
-  const known = new Set(files.map(({ id }) => id));
-  const unknown = ids.find((id) => !known.has(id));
-  if (unknown === undefined) return;
-  throw new StudyError(
-    'file-invalid',
-    `The boxes file "${path}" names "${unknown}", which is no image of the dataset. Ids are paths from the dataset's ` +
-      `folder, for example "${files[0]!.id}".`,
-  );
-}
-
 async function readFolder(chosen: Options, services: Services) {
   const folder = await folderOf(chosen, services);
-  const parts = listImageFolder(folder);
-  const files: readonly ImageFile[] = [...parts.train, ...parts.val];
+  const { train, val, passedOver } = listImageFolder(folder);
+  const all: readonly ImageFile[] = [...train, ...val];
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
-  const digests = await contentDigests(files, join(cacheFolder(services), `digests-${name}.json`), services);
-  return { parts, files, digests };
+  const { digests, sizes, bad } = await fileContents(
+    all,
+    join(cacheFolder(services), `digests-${name}.json`),
+    services,
+  );
+  if (bad.length > 0 && chosen.onDamaged === 'fail') throw corrupt(bad);
+  const damaged = new Set(bad.map(({ file }) => file));
+  const whole = (files: readonly ImageFile[]) => files.filter((file) => !damaged.has(file));
+  const parts = { train: whole(train), val: whole(val) };
+  expectEveryClass(parts, bad);
+  const files = [...parts.train, ...parts.val];
+  return { parts, files, all, digests, sizes, leftOut: leftOutOf(bad), passedOver };
+}
+
+/** Where every image of a class is damaged, nothing can go on. */
+function expectEveryClass(parts: Readonly<Record<string, readonly ImageFile[]>>, bad: readonly BadFile[]): void {
+  for (const files of Object.values(parts)) {
+    const labels = new Set(files.map(({ label }) => label));
+    if (labels.size < classNames.length) throw corrupt(bad);
+  }
 }
 
 async function folderOf({ folder, archive }: Options, services: Services): Promise<string> {

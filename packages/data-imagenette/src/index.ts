@@ -1,5 +1,6 @@
 export { type Archive, archives } from './archives.ts';
-export { type Box, boxMask, readBoxes } from './boxes.ts';
+export { readBoxes } from './box-file.ts';
+export { type Box, boxMask } from './boxes.ts';
 export { type ByteStore, byteStore } from './byte-store.ts';
 export { imagenetteClasses } from './classes.ts';
 export { decodeImage } from './decode.ts';

@@ -1,11 +1,22 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { createFrom, type Dataset, holdOut, parseOptions, trainingBatches } from '@espalier/core';
+import { createFrom, type Dataset, holdOut, parseOptions, randomStream, trainingBatches } from '@espalier/core';
 import { describeDataset } from '@espalier/core/testing';
 import { byteStore, decodeImage, fileSplit, imagenette, listImageFolder } from '@espalier/data-imagenette';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { jpegProblem } from '../src/integrity/jpeg-problem.ts';
 import { quietServices, type TinySizes, temporaryFolder, tinyImagenette } from './tiny-imagenette.ts';
 
 async function open(sizes: TinySizes = {}, options: Record<string, unknown> = {}): Promise<Dataset> {
@@ -70,6 +81,9 @@ test('batches of random crops come out in the size of the dataset', async () => 
 });
 
 describe('digests', () => {
+  // Until the times of the files are older than the coarsest clock of a file system.
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 2100));
+
   const digestsOf = async (folder: string, options: Record<string, unknown> = {}, services = quietServices()) => {
     const all = { size: 32, folder, ...options };
     const dataset = await createFrom(imagenette, all, services);
@@ -104,19 +118,55 @@ describe('digests', () => {
     expect(after.fingerprint).not.toBe(before.fingerprint);
   });
 
-  test('are remembered: a file with the same size and time is not read again', async () => {
+  test('change with a file whose size and time stay, as git sees it too', async () => {
     const folder = await tinyImagenette();
     const services = quietServices();
     const path = join(folder, 'val/n01440764/n01440764_0.JPEG');
     const time = new Date('2026-01-01');
     utimesSync(path, time, time);
+    await settled();
     const before = await digestsOf(folder, {}, services);
     const content = await readFile(path);
     content[content.length - 20]! ^= 1;
     writeFileSync(path, content);
     utimesSync(path, time, time);
-    expect(await digestsOf(folder, {}, services)).toEqual(before);
-    expect(await digestsOf(folder)).not.toEqual(before); // another cache folder remembers nothing
+    expect(await digestsOf(folder, {}, services)).not.toEqual(before);
+  });
+
+  test('change with another file of the same size and time in the place of one', async () => {
+    const folder = await tinyImagenette();
+    const services = quietServices();
+    const path = join(folder, 'val/n01440764/n01440764_0.JPEG');
+    const content = await readFile(path);
+    content[content.length - 20]! ^= 1;
+    writeFileSync(join(folder, 'other'), content);
+    const time = new Date('2026-01-01');
+    for (const each of [path, join(folder, 'other')]) utimesSync(each, time, time);
+    await settled();
+    const before = await digestsOf(folder, {}, services);
+    renameSync(join(folder, 'other'), path);
+    expect(await digestsOf(folder, {}, services)).not.toEqual(before);
+  });
+
+  test('are remembered: a file that has not changed is not read again', async () => {
+    const folder = await tinyImagenette();
+    const services = quietServices();
+    await settled();
+    const before = await digestsOf(folder, {}, services);
+    const cache = join(services.cacheFolder, 'imagenette');
+    const [index] = readdirSync(cache);
+    const text = readFileSync(join(cache, index!), 'utf8');
+    writeFileSync(join(cache, index!), text.replaceAll(/"digest":"[0-9a-f]{64}"/g, `"digest":"${'0'.repeat(64)}"`));
+    expect(await digestsOf(folder, {}, services)).not.toEqual(before);
+  });
+
+  test('of files that have just been written are not remembered: they may change again within a tick', async () => {
+    const folder = await tinyImagenette();
+    const services = quietServices();
+    await digestsOf(folder, {}, services);
+    const cache = join(services.cacheFolder, 'imagenette');
+    const [index] = readdirSync(cache);
+    expect(JSON.parse(readFileSync(join(cache, index!), 'utf8'))).toEqual({ version: 1, files: {} });
   });
 
   test('a damaged memory of digests is as good as none', async () => {
@@ -190,10 +240,10 @@ describe('what a newcomer gets wrong', () => {
     writeFileSync(join(folder, 'val/n03888257/n03888257_0.JPEG'), '<html>not found</html>');
     expect(await failing({ folder })).toMatchInlineSnapshot(`
       "data-corrupt: Expected whole JPEG or PNG images; 3 of them cannot be decoded:
-        <folder>/train/n01440764/n01440764_1.JPEG: VipsJpeg: premature end of JPEG image
-        <folder>/train/n01440764/n01440764_2.JPEG: the file is empty
-        <folder>/val/n03888257/n03888257_0.JPEG: Input buffer contains unsupported image format
-      Replace these files from the original archive, or delete them."
+        <folder>/train/n01440764/n01440764_1.JPEG: it is cut short
+        <folder>/train/n01440764/n01440764_2.JPEG: it is an empty file; copy or download it again
+        <folder>/val/n03888257/n03888257_0.JPEG: it is an HTML page; the server answered with a page instead of the file: open its address in a browser and download it again
+      Replace these files from the original archive, or delete them; the option "onDamaged": "skip" goes on without them and says so in the report."
     `);
   });
 
@@ -239,5 +289,30 @@ describe('the real ImageNette', () => {
     const decoded = await decodeImage(join(folder, val.ids[1234]!));
     const { data } = await val.images([1234]);
     expect(data.every((value, i) => value === Math.fround(decoded.data[i]! / 255))).toBe(true);
+  });
+
+  test.skipIf(skip)('shows how much damage is told: what the README says', { timeout: 120_000 }, async () => {
+    const { val } = listImageFolder(folder);
+    const told = { zeroed: 0, eight: 0, one: 0 };
+    for (let i = 0; i < 200; i++) {
+      const file = readFileSync(val[i * 19]!.path);
+      const stream = randomStream(i, 'damage');
+      const flipped = (count: number) => {
+        const copy = Buffer.from(file);
+        for (let flip = 0; flip < count; flip++) {
+          copy[700 + stream.integer(copy.length - 700)]! ^= 1 << stream.integer(8);
+        }
+        return copy;
+      };
+      const middle = file.length >> 1;
+      const isTold = (content: Uint8Array) => (jpegProblem(content) === undefined ? 0 : 1);
+      expect(isTold(file)).toBe(0);
+      told.zeroed += isTold(Buffer.from(file).fill(0, middle, middle + 100));
+      told.eight += isTold(flipped(8));
+      told.one += isTold(flipped(1));
+    }
+    expect(told.zeroed).toBeGreaterThanOrEqual(170);
+    expect(told.eight).toBeGreaterThanOrEqual(170);
+    expect(told.one).toBeGreaterThanOrEqual(40);
   });
 });

@@ -8,6 +8,7 @@ import { chooseImages } from './gallery/choose-images.ts';
 import { renderConcepts } from './gallery/concept-gallery.ts';
 import { renderSaliency } from './gallery/saliency-gallery.ts';
 import type { ReportOptions } from './options.ts';
+import { leftOutText } from './page/left-out.ts';
 import { explainerNames } from './page/names.ts';
 import { renderPage } from './page/page.ts';
 import type { AxisNames } from './results/axes.ts';
@@ -79,8 +80,21 @@ export async function writeReport(
     ['results.parquet', writeParquet(table.columns, about)],
     ['results.csv', writeCsv(summaryColumns(provenance.study.name, origins, scores))],
     ['claims.csv', writeCsv(claimColumns(claims.claims))],
-    ['answer.md', new TextEncoder().encode(answerMarkdown(provenance.study.name, answer, claims))],
-    ['results.json', writeResultsJson({ provenance, models, scores, levels, claims, answer, concepts, lineages })],
+    ['answer.md', new TextEncoder().encode(answerMarkdown(provenance.study.name, answer, claims, leftOutText(images)))],
+    [
+      'results.json',
+      writeResultsJson({
+        provenance,
+        leftOut: images.leftOut,
+        models,
+        scores,
+        levels,
+        claims,
+        answer,
+        concepts,
+        lineages,
+      }),
+    ],
   ]);
 }
 

@@ -231,6 +231,21 @@ function renamed(scores: ReportInputs['scores'][number], metric: string): Report
   return { ...scores, load: async () => (await scores.load()).map(change) };
 }
 
+test('damaged images that were left out are counted and named in every file that people read', async () => {
+  const inputs = fixtureInputs(small);
+  const leftOut = Array.from({ length: 12 }, (_, i) => ({ id: `val/${i}.JPEG`, reason: 'it is cut short' }));
+  const sentence =
+    '12 damaged images of the dataset were left out of training and evaluation: val/0.JPEG (it is cut short), ';
+  const reporter = await createFrom(report, few, plainServices());
+  const files = await reporter.write({ ...inputs, images: { ...inputs.images, leftOut } });
+  const text = (name: string) => new TextDecoder().decode(files.get(name));
+  expect(text('report.html')).toContain(sentence);
+  expect(text('report.html')).toContain('val/9.JPEG (it is cut short), and 2 more.');
+  expect(text('answer.md')).toContain('12 damaged images of the dataset were left out');
+  expect(JSON.parse(text('results.json')).leftOut).toEqual(leftOut);
+  expect(await pageOf(inputs)).not.toContain('left out of training');
+});
+
 test('a model that is not as sparse as its label is named loudly and drawn where it was counted', async () => {
   const inputs = fixtureInputs(small);
   const models = inputs.models.map((model): typeof model => {

@@ -4,6 +4,7 @@ import {
   type Explainer,
   type ModelFactory,
   ndArray,
+  plainServices,
   type Scores,
 } from '@espalier/core';
 import { toyModel, toySplit } from '@espalier/core/testing';
@@ -13,6 +14,9 @@ import type { Artifact, MadeBy } from '../src/artifact-kinds.ts';
 import type { Opener } from '../src/artifacts/codec.ts';
 import { named, readArtifact, storeArtifact } from '../src/artifacts/index.ts';
 import { packBits, unpackBits } from '../src/artifacts/model.ts';
+import { splitCodec } from '../src/artifacts/split.ts';
+import { dataset } from '../src/kinds/dataset.ts';
+import type { Instance } from '../src/kinds/node-kind.ts';
 import { folderStore } from '../src/store.ts';
 import { quickDisk, temporaryFolder } from './toy-study.ts';
 
@@ -93,6 +97,19 @@ test('a split is kept as what opens it again, and refuses other images', async (
   expect(error.message.replace(/[0-9a-f]{12}/g, '#')).toMatchInlineSnapshot(
     `"The images of the split "val" of toys/toy are not those that this study was run on (#, expected #). Run the study again; if nothing has changed on disk, the dataset plugin must fingerprint what its options point to."`,
   );
+});
+
+test('the record of a split names what its dataset left out, and the log what the dataset has to say', async () => {
+  const leftOut = [{ id: 'val/a.JPEG', reason: 'it is cut short' }];
+  const split = { ...toySplit(9), name: 'val', leftOut };
+  const { json } = await splitCodec.pack({ split, madeBy, part: 'val', perClass: null });
+  expect(json).toMatchObject({ leftOut });
+  const lines: string[] = [];
+  const services = plainServices({ log: (line) => lines.push(line) });
+  const port: Dataset = { classes: [], split: () => split, notes: ['one file is not read'] };
+  const instance = { madeBy, services, options: { evalPerClass: null } } as unknown as Instance; // what it reads of one
+  await dataset.run(port, instance);
+  expect(lines).toEqual(['one file is not read']);
 });
 
 test('attributions come back to the last bit, under the name that the study gives', async () => {

@@ -6,12 +6,21 @@ import { differenceText, intervalText, pText } from './numbers.ts';
 import type { Phrase, Sentence } from './sentences.ts';
 import { type Answer, aspectTitle } from './wording.ts';
 
-/** The answer as Markdown, with a table of every claim that its sentences link to. */
-export function answerMarkdown(study: string, answer: Answer | null, { claims }: Claims): string {
-  if (!answer)
-    return `# ${escaped(study)}: the answer\n\nThis run has no scores of a pruned and a dense model to compare.\n`;
+/**
+ * The answer as Markdown, with a table of every claim that its sentences link to.
+ *
+ * @param notice what must be known to read it, as a sentence; null for nothing
+ */
+export function answerMarkdown(
+  study: string,
+  answer: Answer | null,
+  { claims }: Claims,
+  notice: string | null = null,
+): string {
+  const title = [`# ${escaped(study)}: the answer`, ...(notice === null ? [] : [`> **${escaped(notice)}**`])];
+  if (!answer) return `${title.join('\n\n')}\n\nThis run has no scores of a pruned and a dense model to compare.\n`;
   const parts = [
-    `# ${escaped(study)}: the answer`,
+    ...title,
     `**${escaped(answer.summary)}**`,
     ...(answer.caution === null ? [] : [`> **${escaped(answer.caution)}**`]),
     ...answer.scope.map(escaped),

@@ -8,6 +8,7 @@ import { curvesSection } from './curves.ts';
 import { figuresSection } from './figures.ts';
 import { count } from './format.ts';
 import { Html, html } from './html.ts';
+import { leftOutNotice } from './left-out.ts';
 import { levelsOf } from './levels.ts';
 import { overviewSection } from './overview.ts';
 import { proofSection } from './proof.ts';
@@ -58,6 +59,7 @@ ${masthead(data)}
 <div class="frame">
 <nav class="contents" aria-label="Contents"><ol>${contents.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ol></nav>
 <main id="main" tabindex="-1">
+${leftOutNotice(data.images)}
 ${answerSection(data)}
 ${claimsSection(data)}
 ${overviewSection(data)}

@@ -1,4 +1,4 @@
-import type { Provenance } from '@espalier/core';
+import type { LeftOut, Provenance } from '@espalier/core';
 import type { Claims } from '../claims/claims.ts';
 import { answerJson, claimsJson } from '../claims/claims-json.ts';
 import type { Answer } from '../claims/wording.ts';
@@ -18,6 +18,8 @@ export interface ResultsParts {
   readonly answer: Answer | null;
   readonly concepts: readonly ConceptResult[];
   readonly lineages: readonly LineageResult[];
+  /** Images that the dataset left out, since its options allow that. */
+  readonly leftOut?: readonly LeftOut[] | undefined;
 }
 
 /**
@@ -25,13 +27,14 @@ export interface ResultsParts {
  * study ran: the rest is equal for equal results.
  */
 export function writeResultsJson(parts: ResultsParts): Uint8Array {
-  const { provenance, models, scores, levels, claims, answer, concepts, lineages } = parts;
+  const { provenance, models, scores, levels, claims, answer, concepts, lineages, leftOut } = parts;
   const { startedAt, command, node, platform, ...origin } = provenance;
   const results = {
     format: 'espalier-results/v1',
     ...sorted(origin),
     answer: answerJson(answer),
     claims: claimsJson(claims),
+    ...(leftOut && { leftOut }),
     models: models.map(modelJson),
     scores: scores.map(scoreJson),
     levels: levels.map(levelJson),

@@ -1,4 +1,4 @@
-import { type SplitName, StudyError } from '@espalier/core';
+import { type LeftOut, type SplitName, StudyError } from '@espalier/core';
 import type { MadeBy } from '../artifact-kinds.ts';
 import { sha256 } from '../canonical-json.ts';
 import { partOf } from '../kinds/dataset.ts';
@@ -9,12 +9,15 @@ interface SplitJson {
   readonly part: SplitName;
   readonly perClass: number | null;
   readonly digest: string;
+  /** For those who read the record: the digest covers it. */
+  readonly leftOut?: readonly LeftOut[] | undefined;
 }
 
 /** A split is kept as what opens it again: images stay where they are. */
 export const splitCodec: Codec<'split'> = {
   pack({ split, madeBy, part, perClass }) {
-    const json: SplitJson = { madeBy, part, perClass, digest: split.digest };
+    const { digest, leftOut } = split;
+    const json: SplitJson = { madeBy, part, perClass, digest, ...(leftOut && { leftOut }) };
     return { json, blobs: new Map(), digest: sha256(`split ${split.digest}`) };
   },
   async unpack({ json }, opener) {

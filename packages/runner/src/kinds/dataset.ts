@@ -21,14 +21,15 @@ export function partOf(dataset: Dataset, part: SplitName, perClass: number | nul
   return perClass === null ? val : balancedSubset(val, perClass, seed);
 }
 
-/** Opens a dataset and hands over its parts. */
+/** Opens a dataset, notes in the log what it has to say, and hands over its parts. */
 export const dataset = defineKind<'dataset', typeof options>({
   inputs: () => ({}),
   outputs: { train: 'split', tune: 'split', val: 'split', eval: 'split' },
   options,
   arithmetic: 'none',
   reopens: true,
-  async run(port, { madeBy, options: { evalPerClass } }) {
+  async run(port, { madeBy, services, options: { evalPerClass } }) {
+    for (const note of port.notes ?? []) services.log(note);
     const outputs: Record<string, Outputs[string]> = {};
     for (const part of parts) {
       const perClass = part === 'eval' ? evalPerClass : null;

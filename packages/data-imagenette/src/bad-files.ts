@@ -1,0 +1,57 @@
+import { type LeftOut, StudyError } from '@espalier/core';
+import { shownPath } from '@espalier/files';
+import type { ImageFile } from './image-files.ts';
+
+/** A file that is not a whole image, and what is wrong with it, as a clause. */
+export interface BadFile {
+  readonly file: ImageFile;
+  readonly problem: string;
+}
+
+/** How many files an error names. */
+export const mostNamed = 20;
+
+/** The error that names bad files and says what to do about them. */
+export function corrupt(bad: readonly BadFile[]): StudyError {
+  return new StudyError(
+    'data-corrupt',
+    `Expected whole JPEG or PNG images; ${bad.length} of them cannot be decoded:\n${named(bad)}\n` +
+      'Replace these files from the original archive, or delete them; the option "onDamaged": "skip" goes on without ' +
+      'them and says so in the report.',
+  );
+}
+
+/** The error that names files which are not those that were opened. */
+export function changed(files: readonly ImageFile[]): StudyError {
+  const bad = files.map((file) => ({ file, problem: 'its content is not what it was' }));
+  return new StudyError(
+    'data-corrupt',
+    `Expected the images that this dataset was opened with; ${files.length} of them have changed since:\n${named(bad)}\n` +
+      'Run the study again when nothing writes to its images.',
+  );
+}
+
+/** Bad files as those who read a report know them. */
+export function leftOutOf(bad: readonly BadFile[]): readonly LeftOut[] {
+  return inOrder(bad).map(({ file, problem }) => ({ id: file.id, reason: problem }));
+}
+
+function named(bad: readonly BadFile[]): string {
+  const lines = inOrder(bad).map(({ file, problem }) => `  ${shownPath(file.path)}: ${problem}`);
+  return firstOf(lines, mostNamed, '\n', '  ');
+}
+
+function inOrder(bad: readonly BadFile[]): readonly BadFile[] {
+  return [...bad].sort((a, b) => (a.file.id < b.file.id ? -1 : 1));
+}
+
+/** At most `most` of `texts`, and how many more there are. */
+export function firstOf(texts: readonly string[], most: number, separator = ', ', before = ''): string {
+  const rest = texts.length > most ? [`${before}and ${texts.length - most} more`] : [];
+  return [...texts.slice(0, most), ...rest].join(separator);
+}
+
+/** The first line of what an error says. */
+export function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+}

@@ -1,0 +1,93 @@
+import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileFormat, formatBytes, StudyError } from '@espalier/core';
+import { fileError, isMissing, kindOf, shownPath } from '@espalier/files';
+import { firstOf } from './bad-files.ts';
+
+/** What stands in a folder; links are what they lead to. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'other';
+  /** With its article: `a folder`, `a pipe (FIFO)`. */
+  readonly words: string;
+}
+
+/**
+ * The entries of a folder, sorted by name (code units), without those that begin with a dot; undefined where there is
+ * no such folder.
+ *
+ * @param what the folder is for, with its article
+ * @throws StudyError `file-unreadable` where it cannot be looked at, is no folder, or holds names that are not UTF-8
+ */
+export function entriesOf(folder: string, what: string): readonly FolderEntry[] | undefined {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !name.startsWith('.'));
+    expectUtf8(folder, entries);
+    return entries.map((entry) => entryOf(folder, entry)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (cause) {
+    if (isMissing(cause)) return undefined;
+    if (isNoFolder(cause)) throw notAFolder(folder, what);
+    throw fileError(cause, folder, { what });
+  }
+}
+
+function entryOf(folder: string, entry: Dirent): FolderEntry {
+  const { name } = entry;
+  if (entry.isFile()) return { name, kind: 'file', words: 'a file' };
+  if (entry.isDirectory()) return { name, kind: 'folder', words: 'a folder' };
+  try {
+    const stats = statSync(join(folder, name));
+    if (stats.isFile()) return { name, kind: 'file', words: 'a file' };
+    return { name, kind: stats.isDirectory() ? 'folder' : 'other', words: kindOf(stats) };
+  } catch (cause) {
+    if (isMissing(cause)) return { name, kind: 'other', words: 'a link that leads to nothing' };
+    throw fileError(cause, join(folder, name), { what: 'an image or a folder' });
+  }
+}
+
+// Node reads names as UTF-8 and puts U+FFFD for what is none: a path with it leads nowhere.
+function expectUtf8(folder: string, entries: readonly Dirent[]): void {
+  if (!entries.some(({ name }) => name.includes('\ufffd'))) return;
+  const names = readdirSync(folder, { encoding: 'buffer' });
+  const wrong = names.filter((name) => !name.equals(Buffer.from(name.toString('utf8')))).map(escaped);
+  if (wrong.length === 0) return;
+  throw new StudyError(
+    'file-unreadable',
+    `Expected names in UTF-8 in the folder ${shownPath(folder)}; found ${wrong.length} in another encoding: ` +
+      `${firstOf(wrong, 10)}. Rename them, for example with "convmv -f latin1 -t utf8 -r --notest".`,
+  );
+}
+
+/** A name as ASCII, with each other byte as `\xe9`. */
+function escaped(name: Buffer): string {
+  const text = name.toString('latin1');
+  return `"${text.replace(/[^ -~]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`)}"`;
+}
+
+function isNoFolder(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOTDIR';
+}
+
+/** What stands where a folder should, said by its first bytes. */
+function notAFolder(path: string, what: string): StudyError {
+  const format = formatOf(path);
+  const found = format?.words ?? 'something that is no folder';
+  const advice = format?.advice ?? 'name the folder itself';
+  const sentence = `${advice[0]!.toUpperCase()}${advice.slice(1)}.`;
+  return new StudyError('file-unreadable', `Expected ${what} at ${shownPath(path)}, found ${found}. ${sentence}`);
+}
+
+function formatOf(path: string): ReturnType<typeof fileFormat> {
+  try {
+    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      if (!fstatSync(file).isFile()) return undefined;
+      const head = Buffer.alloc(formatBytes);
+      return fileFormat(head.subarray(0, readSync(file, head, 0, head.length, 0)));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined; // that it is no folder is said without it
+  }
+}
