@@ -38,6 +38,8 @@ export interface ExpandRequest {
   readonly edges: ReadonlyMap<string, readonly Edge[]>;
   /** The instances of every node that comes before. */
   readonly drafts: ReadonlyMap<string, readonly Draft[]>;
+  /** Where `gather` is not written: the ports all of whose axes end here. No axis ends where this is undefined. */
+  readonly gathersAllOf?: ((port: string) => boolean) | undefined;
   /** Output ports of this node, for `carry`. */
   readonly outputs: readonly string[];
   /** How many instances the study may still have. */
@@ -97,9 +99,15 @@ function draft(node: string, row: Row, handsOn?: ReadonlyMap<string, Source>): D
   return { id: instanceId(node, row.labels), node, ...row, handsOn };
 }
 
-function gatheredAxes({ node, edges, drafts, report }: ExpandRequest): ReadonlySet<string> {
-  const known = new Set([...edges.values()].flat().flatMap((edge) => axesOf(drafts.get(edge.node))));
+function gatheredAxes({ node, edges, drafts, gathersAllOf, report }: ExpandRequest): ReadonlySet<string> {
+  const axesOn = (takes: (port: string) => boolean): ReadonlySet<string> =>
+    new Set([...edges].flatMap(([port, list]) => (takes(port) ? list.flatMap((edge) => axesTaken(edge, drafts)) : [])));
   const gather = part(node, 'gather');
+  if (!gather && gathersAllOf) {
+    const staying = axesOn((port) => !gathersAllOf(port));
+    return new Set([...axesOn(gathersAllOf)].filter((axis) => !staying.has(axis)));
+  }
+  const known = axesOn(() => true);
   return new Set(
     (gather ? parts(gather) : []).map((axis) => {
       const name = textOf(axis.value);
@@ -112,8 +120,8 @@ function gatheredAxes({ node, edges, drafts, report }: ExpandRequest): ReadonlyS
   );
 }
 
-function axesOf(drafts: readonly Draft[] | undefined): readonly string[] {
-  return [...new Set((drafts ?? []).flatMap(({ labels }) => [...labels.keys()]))];
+function axesTaken({ node }: Edge, drafts: ExpandRequest['drafts']): readonly string[] {
+  return [...new Set((drafts.get(node) ?? []).flatMap(({ labels }) => [...labels.keys()]))];
 }
 
 /** What one edge offers: the sources that belong to each combination of labels. */

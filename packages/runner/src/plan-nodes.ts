@@ -51,7 +51,8 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
     const place = { name, node, edges: edges.get(name)!, drafts, typesOf, report };
     const own = checkedTypes(place, { ...request, report });
     if (!own || counter.count() > before || !isConnected(place) || incomplete.has(name)) continue;
-    const expanded = expand({ ...place, outputs: Object.keys(own[0]!.kind.outputs), limit });
+    const gathersAllOf = gatheringPorts(own);
+    const expanded = expand({ ...place, gathersAllOf, outputs: Object.keys(own[0]!.kind.outputs), limit });
     if (counter.count() > before) continue;
     drafts.set(name, expanded);
     limit -= expanded.length;
@@ -67,6 +68,11 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
     }
   }
   return { nodes, instances, drafts, typesOf, checkedOptions: new Set(drafts.keys()) };
+}
+
+function gatheringPorts(types: readonly NodeType[]): ((port: string) => boolean) | undefined {
+  if (!types.every(({ kind }) => kind.gathersAll)) return undefined;
+  return (port) => types.every(({ inputs }) => inputs[port]?.many);
 }
 
 function countingReport(report: (problem: Problem) => void) {

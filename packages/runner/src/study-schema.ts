@@ -90,7 +90,12 @@ const node = z
     with: options.optional(),
     matrix: matrix.optional(),
     scan: scan.optional(),
-    gather: z.array(z.string()).optional().describe('axes that end here: ports that take many get all their values'),
+    gather: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'axes that end here: ports that take many get all their values; a reporter gathers all unless this says which, [] none',
+      ),
     baseline: baseline.optional(),
     ...executionFields,
   })

@@ -117,6 +117,30 @@ test('gather ends axes: one instance gets everything along them, with labels', a
   expect(report.labels).toEqual({});
 });
 
+test('a reporter gathers every axis unless it says which; an empty list gathers none', async () => {
+  const study = toyStudy();
+  delete nodeOf(study, 'report').gather;
+  const reports = async () => wiring(await instancesOf(study), 'report');
+  const told = wiring(await instancesOf(toyStudy()), 'report');
+  expect(await reports()).toEqual(told);
+  nodeOf(study, 'report').gather = [];
+  expect(await reports()).toHaveLength(2 * 3 * 2);
+});
+
+test('a reporter without "gather" keeps the axes of an input that takes one thing', async () => {
+  const study = toyStudy();
+  delete nodeOf(study, 'report').gather;
+  nodeOf(study, 'data').matrix = { size: ['small', 'large'] };
+  const reports = (await instancesOf(study)).filter(({ node }) => node === 'report');
+  expect(reports.map(({ id }) => id)).toEqual(['report[size=small]', 'report[size=large]']);
+  expect(reports[0]!.inputs.get('models')).toHaveLength(2 * 3);
+});
+
+test('only reporters gather by themselves', async () => {
+  const metrics = (await instancesOf(toyStudy())).filter(({ node }) => node === 'mass');
+  expect(metrics).toHaveLength(2 * 3 * 2);
+});
+
 test('axes that are not gathered stay: one report for each label', async () => {
   const study = toyStudy();
   Object.assign(nodeOf(study, 'report'), { gather: ['sparsity', 'explainer'] });

@@ -77,6 +77,8 @@ export interface NodeKind<Port = unknown, Options = unknown> {
   readonly takesBaseline?: boolean;
   /** What its plugin made is opened again from its options, so one instance serves everybody in a process. */
   readonly reopens?: boolean;
+  /** Where the study names no axes to `gather`, all end here but those of ports that take one thing. */
+  readonly gathersAll?: boolean;
   /** Depends on what the run is called: names, labels and parameters are part of its key. */
   readonly reports?: boolean;
   readonly run: (port: Port, instance: Instance<Options>) => Promise<Outputs>;

@@ -18,6 +18,7 @@ export const reporter = defineKind<'reporter', typeof options>({
   outputs: { files: 'files' },
   options,
   arithmetic: 'none',
+  gathersAll: true,
   reports: true,
   async run(port, { use, inputs, provenance }) {
     if (!provenance) throw new StudyError('instance-failed', `${use} was run without saying for which study.`);
