@@ -5,7 +5,8 @@ import { type Answer, type JobData, lostAnswer, type Told } from './job.ts';
 import type { Serving } from './serve.ts';
 import { isOutage } from './server.ts';
 
-const watchEveryMs = 1000;
+// Ctrl-C in a run shall end what it had running within two seconds, of which the process itself may take more than one.
+const watchEveryMs = 400;
 const tellEveryMs = 500;
 const lastWordsMs = 1000;
 const againMs = 1000;

@@ -5,6 +5,7 @@ import { afterAll } from 'vitest';
 
 /** `espalier` in a process of its own. */
 export interface Program {
+  readonly pid: number;
   readonly ended: Promise<number | null>;
   readonly output: () => string;
   readonly signal: (name: NodeJS.Signals) => void;
@@ -39,6 +40,7 @@ export function espalier(
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   running.push(() => void child.kill('SIGKILL'));
   return {
+    pid: child.pid!,
     ended,
     output: () => output,
     signal: (name) => void child.kill(name),

@@ -19,6 +19,8 @@ import { afterAll } from 'vitest';
 export interface StudyShape {
   readonly ms: number;
   readonly salts: readonly number[];
+  /** Whether naps are long calls that hear nothing. */
+  readonly busy?: boolean;
 }
 
 // Not each after its test: tests that run beside each other have no end of their own here.
@@ -35,7 +37,7 @@ export function temporaryFolder(): string {
 }
 
 /** A project of its own in `folder`, with a study that trains, explains, and naps once for every salt. */
-export function newProject(folder: string, { ms, salts }: StudyShape): string {
+export function newProject(folder: string, { ms, salts, busy }: StudyShape): string {
   const project = join(folder, 'project');
   cpSync(join(import.meta.dirname, '../../runner/test/fixtures/outside'), project, { recursive: true });
   renameSync(join(project, 'node_modules_'), join(project, 'node_modules')); // git ignores the real name
@@ -63,7 +65,7 @@ export function newProject(folder: string, { ms, salts }: StudyShape): string {
         use: 'own/nap',
         in: { attributions: { $from: 'maps.maps' } },
         matrix: { salt: salts },
-        with: { ms, salt: { $axis: 'salt' } },
+        with: { ms, salt: { $axis: 'salt' }, ...(busy && { busy }) },
       },
       table: {
         use: 'toys/table',

@@ -5,7 +5,8 @@ const sameWishMs = 250;
 
 /**
  * Calls `first` at the first Ctrl-C or SIGTERM, or when the terminal is closed (SIGHUP); a second Ctrl-C or SIGTERM ends the
- * process, and its workers with it. Returns what stops listening.
+ * process, and its workers with it. Returns what stops listening; a process that was asked to stop listens until its end, for
+ * it may still have connections to close.
  */
 export function onInterrupt(first: () => void): () => void {
   let askedAt: number | undefined;
@@ -24,6 +25,7 @@ export function onInterrupt(first: () => void): () => void {
   const signals = { SIGINT: hear, SIGTERM: hear, ...(hasTerminal() && { SIGHUP: hangUp }) };
   for (const [signal, listener] of Object.entries(signals)) process.on(signal, listener);
   return () => {
+    if (askedAt !== undefined) return;
     for (const [signal, listener] of Object.entries(signals)) process.off(signal, listener);
   };
 }

@@ -13,28 +13,36 @@ export interface RunFlags {
   readonly json: boolean;
 }
 
-/** Runs a study in front of a person; returns the exit code. */
+/** Runs a study in front of a person or, as JSON, of a machine; returns the exit code. */
 export async function runCommand(
   request: StudyRequest,
   { frozen, json }: RunFlags,
   output: Output,
   interruption: AbortController,
 ): Promise<number> {
-  await using opened = await openStudy({ ...request, willRun: true, ...(frozen && { code: 'exact' }) });
-  await checkStored(opened, frozen);
-  if (json) return await runAsJson(opened, output, interruption);
+  const opened = await openStudy({ ...request, willRun: true, ...(frozen && { code: 'exact' }) });
+  const stopListening = onInterrupt(() => {
+    if (!json) output.write('\nStopping; what is finished is kept. Press Ctrl-C again to stop at once.\n');
+    interruption.abort();
+  });
+  try {
+    await using running = opened; // closed while Ctrl-C is still heard
+    await checkStored(running, frozen);
+    return exitCode(await (json ? runAsJson : runInLines)(running, output, interruption.signal));
+  } finally {
+    stopListening();
+  }
+}
+
+async function runInLines(opened: OpenedStudy, output: Output, signal: AbortSignal): Promise<RunResult> {
   const ids = opened.plan.instances.map(({ id }) => id);
   const summary = summaryState(ids);
   const table = output.isTerminal ? liveTable(ids, output, Date.now, output.debug) : undefined;
   const display = table?.listener ?? plainLines((line) => output.write(`${line}\n`), Date.now, output.debug);
   const started = Date.now();
-  const stop = onInterrupt(() => {
-    output.write('\nStopping; what is finished is kept. Press Ctrl-C again to stop at once.\n');
-    interruption.abort();
-  });
   try {
     const result = await runOpened(opened, {
-      signal: interruption.signal,
+      signal,
       listener(event) {
         summary.hear(event);
         display(event);
@@ -42,25 +50,18 @@ export async function runCommand(
     });
     for (const line of summaryLines(summary.state, result, Date.now() - started)) output.write(`${line}\n`);
     if (result.status === 'interrupted') output.write(`Go on with:  ${opened.command}\n`);
-    return exitCode(result);
+    return result;
   } finally {
-    stop();
     table?.close();
   }
 }
 
-/** Every event as one line of JSON, for machines. */
-async function runAsJson(opened: OpenedStudy, output: Output, interruption: AbortController): Promise<number> {
-  const stop = onInterrupt(() => interruption.abort());
-  try {
-    const result = await runOpened(opened, {
-      signal: interruption.signal,
-      listener: (event) => output.writeJson({ at: new Date().toISOString(), ...event }),
-    });
-    return exitCode(result);
-  } finally {
-    stop();
-  }
+/** Every event as one line of JSON. */
+function runAsJson(opened: OpenedStudy, output: Output, signal: AbortSignal): Promise<RunResult> {
+  return runOpened(opened, {
+    signal,
+    listener: (event) => output.writeJson({ at: new Date().toISOString(), ...event }),
+  });
 }
 
 function exitCode({ status }: RunResult): number {
