@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type ComputeOptions, StudyError } from '@espalier/core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { diffCommand } from './commands/diff.ts';
-import { doctorCommand, nativeInstallCommand } from './commands/engine.ts';
+import { addEngineCommands } from './commands/engine.ts';
 import { execNodeCommand } from './commands/exec-node.ts';
 import { type GraphFormat, graphCommand } from './commands/graph.ts';
 import { codeAfterTrouble, type Output, outputTo, type Streams, standardOutput } from './commands/output.ts';
@@ -13,7 +13,6 @@ import { schemaCommand } from './commands/schema.ts';
 import { addStoreCommands } from './commands/store.ts';
 import { whyCommand } from './commands/why.ts';
 import { type WorkerFlags, workerCommand } from './commands/worker.ts';
-import { standardEnginePackage } from './engine-package.ts';
 import type { CodePolicy } from './find-record.ts';
 import type { StudyRequest } from './opened-study.ts';
 import { runsFolderOf } from './recorded-runs.ts';
@@ -51,6 +50,7 @@ interface StudyFlags extends Partial<ComputeOptions> {
   readonly profile?: string;
   readonly param?: Readonly<Record<string, unknown>>;
   readonly store?: string;
+  readonly home?: string;
   readonly code?: CodePolicy;
   readonly out?: string;
   readonly jobs?: number;
@@ -177,29 +177,6 @@ function addRunCommands(program: Command, output: Output, finish: (code: ExitCod
     );
 }
 
-function addEngineCommands(program: Command, output: Output, finish: (code: ExitCode) => void): void {
-  const engine = () => new Option('--package <name>', 'the package that computes').default(standardEnginePackage);
-  program
-    .command('doctor')
-    .description('show what computes here, and how to go faster')
-    .option('--json', 'print it as JSON', false)
-    .addOption(engine())
-    .action(async (flags: { json: boolean; package: string }) =>
-      finish(await doctorCommand(flags.package, flags.json, output)),
-    );
-  program
-    .command('native')
-    .description('the native engine')
-    .command('install')
-    .description('install TensorFlow for this machine and check that it works')
-    .option('--gpu', 'the build for NVIDIA GPUs', false)
-    .option('--force', 'also when a working one is there', false)
-    .addOption(engine())
-    .action(async (flags: { gpu: boolean; force: boolean; package: string }) =>
-      finish(await nativeInstallCommand(flags.package, { gpu: flags.gpu, force: flags.force }, output)),
-    );
-}
-
 function withStudyOptions(command: Command, instance?: string): Command {
   command.argument('<study>', 'the study file');
   if (instance !== undefined) command.argument(instance, "a node, or an instance: attr, 'attr[seed=1]'");
@@ -221,6 +198,10 @@ function withStudyOptions(command: Command, instance?: string): Command {
     .option(
       '--store <place>',
       'where results are kept: a folder, or s3://bucket/prefix (default: .espalier/store beside the study)',
+    )
+    .option(
+      '--home <folder>',
+      'where all is kept: store, records, outputs, downloads (default: .espalier beside the study)',
     );
 }
 
@@ -252,14 +233,14 @@ function jsonOrText(text: string): unknown {
 }
 
 function requestOf(file: string, flags: StudyFlags, argv: readonly string[]): StudyRequest {
-  const { profile, param, engine, inference, training, store, code, out, jobs, executor, url } = flags;
+  const { profile, param, engine, inference, training, store, home, code, out, jobs, executor, url } = flags;
   const { only, from, refresh } = flags;
   const compute = Object.fromEntries(
     Object.entries({ engine, inference, training }).filter(([, value]) => value !== undefined),
   );
   const command = shownCommand(argv);
   const select = { only, from, refresh };
-  return { file, profile, params: param, compute, store, code, out, jobs, executor, url, command, select };
+  return { file, profile, params: param, compute, store, home, code, out, jobs, executor, url, command, select };
 }
 
 /** What was typed, so that it can be typed again, but for secrets. */

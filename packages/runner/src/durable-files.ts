@@ -67,7 +67,7 @@ function notWritable(cause: unknown, folder: string): StudyError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new StudyError(
     'instance-failed',
-    `The folder ${folder} cannot be written to (${reason}). Expected a folder with room for new files: change its permissions, or choose another with --store or --out.`,
+    `The folder ${folder} cannot be written to (${reason}). Expected a folder with room for new files: change its permissions, or choose another with --home, --store or --out.`,
     { cause },
   );
 }

@@ -62,6 +62,8 @@ export type RunEvent =
   | { readonly type: 'skipped'; readonly instance: string; readonly because: string }
   /** What the study was run with is not what its lock file said. */
   | { readonly type: 'lock'; readonly path: string; readonly changes: readonly string[] }
+  /** The lock file could not be brought up to date. */
+  | { readonly type: 'lock-unkept'; readonly path: string; readonly reason: string }
   | { readonly type: 'output'; readonly path: string }
   | { readonly type: 'run-finished'; readonly status: RunStatus; readonly ms: number };
 

@@ -32,6 +32,8 @@ export interface StudyRequest {
   readonly compute?: Partial<ComputeOptions> | undefined;
   /** Folder or URL of the store; by default `.espalier/store` beside the study. */
   readonly store?: string | undefined;
+  /** Folder for all that is kept, with store and outputs where nothing else is said of them; `.espalier` beside the study. */
+  readonly home?: string | undefined;
   /** Folder for the outputs; by default `.espalier/out/<study name>` beside the study. */
   readonly out?: string | undefined;
   /** Most instances at once; by default as many as the machine's cores allow. */
@@ -50,6 +52,8 @@ export interface StudyRequest {
   readonly select?: Selection | undefined;
   /** Whether instances will be run soon: the executor gets ready while the study is checked. */
   readonly willRun?: boolean | undefined;
+  /** Whether the schema that editors complete from is brought up to date: who will run a study is writing one. */
+  readonly refreshesSchema?: boolean | undefined;
   /** How this was started, for the record. */
   readonly command?: string | undefined;
 }
@@ -57,8 +61,10 @@ export interface StudyRequest {
 /** A checked study with its services and folders. Whoever opened it disposes of it: `await using`. */
 export interface OpenedStudy extends SelectedPlan, AsyncDisposable {
   readonly container: Container;
-  /** `.espalier` beside the study: store, runs, outputs, downloads, schema. */
+  /** `.espalier` beside the study, or what the request names: store, runs, outputs, downloads, schema. */
   readonly home: string;
+  /** What could not be kept that nothing depends on, a sentence each. */
+  readonly remarks: readonly string[];
   readonly out: string;
   readonly code: CodePolicy;
   /** Whether a run keeps the lock file beside the study up to date. */
@@ -74,7 +80,7 @@ export interface OpenedStudy extends SelectedPlan, AsyncDisposable {
 export async function openStudy(request: StudyRequest): Promise<OpenedStudy> {
   const path = resolve(request.file);
   const folder = dirname(path);
-  const home = join(folder, '.espalier');
+  const home = resolve(request.home ?? join(folder, '.espalier'));
   const { executor, jobs, packages, bind, willRun, url } = request;
   if (url !== undefined) learnSecrets([url]);
   const store = await openStore(storeLocation(request.store ?? join(home, 'store')));
@@ -118,7 +124,7 @@ async function openIn(
   const plan = await makePlan(text, folder, { profile, params, compute }, service(container, tokens.loader));
   const registry = registryOf(container);
   for (const found of plan.packages.values()) registry.add(found);
-  await refreshSchema(plan, home);
+  const unkept = request.refreshesSchema || request.willRun ? await refreshSchema(plan, home) : undefined;
   const out = resolve(request.out ?? join(home, 'out', plan.name));
   await readLock(plan); // a lock that cannot be read is told before anything runs
   const locks = Object.keys(params ?? {}).length === 0;
@@ -126,6 +132,7 @@ async function openIn(
     ...selected(plan, request.select ?? {}),
     container,
     home,
+    remarks: unkept === undefined ? [] : [unkept],
     out,
     code,
     locks,
@@ -171,10 +178,23 @@ function definedOnly<Value extends object>(value: Value): Partial<Value> {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Partial<Value>; // a part of it
 }
 
-// What editors complete from follows the plugins that are installed.
-async function refreshSchema({ schema }: StudyPlan, home: string): Promise<void> {
+/** What editors complete from follows the plugins that are installed. Returns why it could not be written. */
+async function refreshSchema({ schema }: StudyPlan, home: string): Promise<string | undefined> {
   const path = join(home, 'study.schema.json');
   const text = `${JSON.stringify(schema, undefined, 2)}\n`;
-  const before = await readFile(path, 'utf8').catch(() => undefined);
-  if (before !== text) await writeDurably(path, Buffer.from(text));
+  try {
+    const before = await readFile(path, 'utf8').catch(() => undefined);
+    if (before !== text) await writeDurably(path, Buffer.from(text));
+    return undefined;
+  } catch (error) {
+    const reason = errorCode(error) ?? (error instanceof Error ? error.message : String(error));
+    return `The schema for editors is not kept: ${path} cannot be written (${reason}). Another place: --home <folder>.`;
+  }
+}
+
+/** What the system called it, also of an error that was put into words. */
+function errorCode(error: unknown): string | undefined {
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+  if (StudyError.is(error)) return cause === undefined ? undefined : errorCode(cause);
+  return typeof code === 'string' ? code : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Dirent } from 'node:fs';
+import { type Dirent, existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { StudyError } from '@espalier/core';
@@ -85,11 +85,13 @@ export async function findRun(text: string, runsFolder: string): Promise<Recorde
   );
 }
 
-/** The runs beside `place`, a study or a folder. */
+/** The runs beside `place`, a study or a folder; or in it, where it was a run's `--home`. */
 export function runsFolderOf(place: string): string {
   const path = resolve(place);
   const folder = /\.jsonc?$/.test(path) ? dirname(path) : path;
-  return join(folder, '.espalier', 'runs');
+  const beside = join(folder, '.espalier', 'runs');
+  const own = join(folder, 'runs');
+  return !existsSync(beside) && existsSync(own) ? own : beside;
 }
 
 /** The keys that a run found out, in order. */

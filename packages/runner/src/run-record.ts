@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { StudyError } from '@espalier/core';
 import { service } from './container.ts';
 import { writeDurably } from './durable-files.ts';
 import type { RunEvent, RunListener } from './events.ts';
@@ -30,7 +31,6 @@ export async function startRunRecord(
 ): Promise<RunRecord> {
   const id = `${now.toISOString().replace(/[-:]/g, '').replace(/\..*/, 'Z')}-${randomBytes(2).toString('hex')}`;
   const folder = join(runsFolder, id);
-  mkdirSync(folder, { recursive: true });
   const { name, digest, profile } = plan;
   const { location } = service(container, tokens.store);
   const header: RunHeader = {
@@ -42,13 +42,18 @@ export async function startRunRecord(
     store: isUrl(location) ? location : relative(folder, location),
   };
   const write = (file: string, text: string) => writeDurably(join(folder, file), Buffer.from(text));
-  await Promise.all([
-    write('study.jsonc', withoutSecrets(plan.text)),
-    write('plan.json', asJson(cleared(planJson(plan, command)))),
-  ]);
-  await write('run.json', asJson(header)); // last: a folder without it is no run's
-  const events = openSync(join(folder, 'events.ndjson'), 'a');
-  const keys = openSync(join(folder, 'keys.ndjson'), 'a');
+  const open = (file: string) => openSync(join(folder, file), 'a');
+  let [events, keys] = [0, 0];
+  try {
+    await Promise.all([
+      write('study.jsonc', withoutSecrets(plan.text)),
+      write('plan.json', asJson(cleared(planJson(plan, command)))),
+    ]);
+    await write('run.json', asJson(header)); // last: a folder without it is no run's
+    [events, keys] = [open('events.ndjson'), open('keys.ndjson')];
+  } catch (error) {
+    throw noRecord(error, runsFolder);
+  }
   const progress = new SparseProgress();
   return {
     id,
@@ -75,6 +80,17 @@ export async function startRunRecord(
       }
     },
   };
+}
+
+function noRecord(cause: unknown, runsFolder: string): unknown {
+  if (!StudyError.is(cause)) return cause;
+  const isFull = cause.code === 'disk-full';
+  return new StudyError(
+    isFull ? 'disk-full' : 'file-unreadable',
+    `A run keeps its record in ${runsFolder}, ${isFull ? 'whose disk is full' : 'which cannot be written to'}. ` +
+      `${isFull ? 'Free some space' : 'Change its permissions'}, or name another place for all that it keeps: --home <folder>.`,
+    { cause },
+  );
 }
 
 type TimedEvent = RunEvent & { readonly at: string };

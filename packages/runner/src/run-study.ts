@@ -129,8 +129,8 @@ async function keepLock(
     const changes = await writeLock(plan, finished);
     if (changes.length > 0) emit({ type: 'lock', path, changes });
   } catch (error) {
-    if (!StudyError.is(error)) throw error;
-    emit({ type: 'lock', path, changes: [error.message] });
+    const reason = error instanceof Error ? error.message : String(error);
+    emit({ type: 'lock-unkept', path, reason: `${reason} What it would say is in ${join(folder, 'lock.json')}.` });
   }
 }
 

@@ -367,6 +367,6 @@ test('a file where the outputs or the store should go is said as such', async ()
     const { code, out, err } = await espalier(folder, 'run', study, flag, taken);
     expect([code, err]).toEqual([1, '']);
     expect(out).toContain('error [instance-failed]: The folder <project>/taken cannot be written to (E');
-    expect(out).toContain('change its permissions, or choose another with --store or --out.');
+    expect(out).toContain('change its permissions, or choose another with --home, --store or --out.');
   }
 });

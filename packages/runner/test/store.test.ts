@@ -171,7 +171,7 @@ test('a folder that may not be written to is named', async () => {
   };
   const error = await writeDurably(join(temporaryFolder(), 'b.bin'), Buffer.alloc(1), { disk }).catch((e) => e);
   expect(error.message.replace(/\S*espalier-\w+/, '<folder>')).toMatchInlineSnapshot(
-    `"The folder <folder> cannot be written to (EACCES: permission denied). Expected a folder with room for new files: change its permissions, or choose another with --store or --out."`,
+    `"The folder <folder> cannot be written to (EACCES: permission denied). Expected a folder with room for new files: change its permissions, or choose another with --home, --store or --out."`,
   );
 });
 

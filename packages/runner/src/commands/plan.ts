@@ -1,5 +1,5 @@
-import type { StudyRequest } from '../opened-study.ts';
-import { type InstanceForecast, planStudy } from '../plan-study.ts';
+import { openStudy, type StudyRequest } from '../opened-study.ts';
+import { forecast, type InstanceForecast } from '../plan-study.ts';
 import { counted, nodeOf } from '../progress/format.ts';
 import type { Output } from './output.ts';
 
@@ -13,7 +13,9 @@ interface NodeForecast {
 
 /** Shows what a run would do and why, by node or, as JSON, by instance. */
 export async function planCommand(request: StudyRequest, asJson: boolean, output: Output): Promise<number> {
-  const { study, instances } = await planStudy(request);
+  await using opened = await openStudy({ ...request, refreshesSchema: true });
+  for (const remark of opened.remarks) output.writeError(`${remark}\n`);
+  const { study, instances } = await forecast(opened);
   const isSound = instances.every(({ problem }) => problem === undefined);
   if (asJson) {
     output.writeJson({ study, instances }, 2);

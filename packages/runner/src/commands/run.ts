@@ -27,6 +27,7 @@ export async function runCommand(
   });
   try {
     await using running = opened; // closed while Ctrl-C is still heard
+    for (const remark of running.remarks) output.writeError(`${remark}\n`);
     await checkStored(running, frozen);
     return exitCode(await (json ? runAsJson : runInLines)(running, output, interruption.signal));
   } finally {

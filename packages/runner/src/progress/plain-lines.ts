@@ -52,6 +52,8 @@ export function remarkOf(event: RunEvent): string | undefined {
   switch (event.type) {
     case 'lock':
       return `lock     ${event.path} changed: ${event.changes.join('; ')}`;
+    case 'lock-unkept':
+      return `lock     ${event.path} is not kept: ${event.reason}`;
     case 'log':
       return `${event.instance}: ${event.line}`;
     case 'waiting':
@@ -69,6 +71,9 @@ function lineOf(event: RunEvent): string | undefined {
   switch (event.type) {
     case 'started':
       return `run      ${event.instance}`;
+    case 'lock':
+    case 'lock-unkept':
+      return remarkOf(event);
     case 'log':
     case 'waiting':
     case 'retried':
