@@ -1,10 +1,14 @@
 import { StudyError } from '@espalier/core';
-import type { Bucket } from './bucket.ts';
+import { type Bucket, unlessTooLarge } from './bucket.ts';
+import { blobName, bucketBlobs } from './bucket-blobs.ts';
 import { bucketClaims } from './bucket-claims.ts';
-import { sha256 } from './canonical-json.ts';
 import { declaredPart, isKey } from './keys.ts';
-import { formatRecord, isDigest, type KeyRecord, keyOfCheckpoint, parseRecord, type Store } from './store.ts';
+import { formatRecord, type KeyRecord, keyOfCheckpoint, parseRecord, type Store } from './store.ts';
 import { idIn, newId, noId } from './store-id.ts';
+
+// A record that names a hundred thousand blobs is smaller.
+const mostRecordBytes = 2 ** 24;
+const mostIdBytes = 64;
 
 /**
  * A store in a bucket, read through a folder of this machine. What is in the folder is in the bucket, too: it is written
@@ -14,28 +18,21 @@ import { idIn, newId, noId } from './store-id.ts';
  * @param location the bucket's URL, without credentials
  */
 export function bucketStore(bucket: Bucket, local: Store, location: string): Store {
-  /** Blobs that the bucket is known to have. */
-  const there = new Map<string, number>();
-  const sizeOf = async (digest: string): Promise<number | undefined> => {
-    const bytes = there.get(digest) ?? (await bucket.size(blobName(digest)));
-    if (bytes !== undefined) there.set(digest, bytes);
-    return bytes;
+  const blobs = bucketBlobs(bucket, location);
+  /** The bucket's record of a key; a text where what is there is none, also when it is read again. */
+  const recordThere = async (key: string): Promise<KeyRecord | string | undefined> => {
+    for (let look = 1; isKey(key) && look <= 2; look++) {
+      const bytes = await unlessTooLarge(bucket.get(recordName(key), mostRecordBytes));
+      if (!bytes) return undefined;
+      const record = parseRecord(Buffer.from(bytes).toString('utf8'), key);
+      if (record) return record;
+    }
+    return isKey(key) ? `its record ${location}/${recordName(key)} is damaged` : undefined;
   };
-
-  /** The bucket's record of a key, or what is wrong with it; undefined where there is none. */
+  /** The bucket's record of a key, or what is wrong with it or its data; undefined where there is none. */
   const read = async (key: string): Promise<KeyRecord | string | undefined> => {
-    const bytes = isKey(key) ? await bucket.get(recordName(key)) : undefined;
-    if (!bytes) return undefined;
-    const record = parseRecord(Buffer.from(bytes).toString('utf8'), key);
-    if (!record) return `its record ${location}/${recordName(key)} is damaged`;
-    const wrong = await Promise.all(
-      record.blobs.map(async ({ sha256: digest, bytes: expected }) => {
-        const found = isDigest(digest) ? await sizeOf(digest) : undefined;
-        if (found === expected) return undefined;
-        return `its data ${location}/${blobName(digest)} ${found === undefined ? 'are missing' : `have ${found} bytes, not ${expected}`}`;
-      }),
-    );
-    return wrong.find((text) => text !== undefined) ?? record;
+    const found = await recordThere(key);
+    return typeof found === 'object' ? ((await blobs.problem(found.blobs)) ?? found) : found;
   };
   const record = async (key: string): Promise<KeyRecord | undefined> => {
     const found = (await local.record(key)) ?? (await read(key));
@@ -50,14 +47,15 @@ export function bucketStore(bucket: Bucket, local: Store, location: string): Sto
   return {
     folder: local.folder,
     location,
-    claims: bucketClaims(bucket),
+    claims: bucketClaims(bucket, undefined, { location }),
     record,
     used: (key) => local.used(key),
     async id() {
-      const known = idIn(await bucket.get('id'));
+      const read = async () => idIn(await unlessTooLarge(bucket.get('id', mostIdBytes)));
+      const known = await read();
       if (known !== undefined) return known;
-      await bucket.put('id', newId(), true);
-      const agreed = idIn(await bucket.get('id'));
+      await bucket.put('id', newId(), true); // or it is there, whoever has put it
+      const agreed = await read();
       if (agreed !== undefined) return agreed;
       throw noId(`${location}/id`);
     },
@@ -65,8 +63,9 @@ export function bucketStore(bucket: Bucket, local: Store, location: string): Sto
       const bytes = Buffer.from(formatRecord(made));
       // Of two that made the same, the first one's is kept: others may have read it. A damaged one is replaced.
       const isFirst = await bucket.put(recordName(made.key), bytes, true);
-      if (!isFirst && typeof (await read(made.key)) !== 'object') await bucket.put(recordName(made.key), bytes);
-      await local.putRecord(made);
+      const first = isFirst ? made : await read(made.key);
+      if (typeof first !== 'object') await bucket.put(recordName(made.key), bytes);
+      await local.putRecord(typeof first === 'object' ? first : made);
     },
     async recordsOfOtherCode(key) {
       const others = (await keysLike(key)).filter((other) => other !== key);
@@ -85,27 +84,38 @@ export function bucketStore(bucket: Bucket, local: Store, location: string): Sto
       await local.forget(key);
     },
     async putBlob(bytes) {
-      const digest = sha256(bytes);
-      if ((await sizeOf(digest)) !== bytes.length) await bucket.put(blobName(digest), bytes);
-      there.set(digest, bytes.length);
+      await blobs.put(bytes);
       return local.putBlob(bytes);
     },
     async blob(digest) {
       const here = await local.blob(digest).catch(undefinedIfDamaged);
       if (here) return here;
-      const bytes = isDigest(digest) ? await bucket.get(blobName(digest)) : undefined;
-      if (bytes && sha256(bytes) === digest) {
-        await local.putBlob(bytes);
-        return bytes;
+      const found = await blobs.get(digest);
+      if (typeof found === 'object') {
+        await local.putBlob(found);
+        return found;
       }
-      there.delete(digest);
-      if (bytes) await bucket.remove(blobName(digest));
       throw new StudyError(
         'store-corrupt',
-        `${location}/${blobName(digest)} ${bytes ? 'does not hold what its name says' : 'is missing'}. ` +
+        `${location}/${blobName(digest)} ${found === 'damaged' ? 'does not hold what its name says, read twice' : 'is missing'}. ` +
           'The results that need it are computed again: run the study once more.',
       );
     },
+    async verify(key) {
+      const found = await recordThere(key);
+      const known = typeof found === 'object' ? found : await local.record(key);
+      if (!known) return typeof found === 'string' ? found : `its record ${location}/${recordName(key)} is missing`;
+      for (const blob of known.blobs) {
+        const problem = await blobs.problemRead(blob);
+        if (problem === undefined) continue;
+        const here = await local.blob(blob.sha256).catch(undefinedIfDamaged);
+        if (!here) return problem;
+        await blobs.put(here);
+      }
+      if (found !== known) await bucket.put(recordName(key), Buffer.from(formatRecord(known)));
+      return undefined;
+    },
+    hurry: (signal) => bucket.hurry?.(signal),
     checkpoint(key, stage) {
       const name = `checkpoints/${stage === undefined ? key : `${key}.${stage}`}.safetensors`;
       // Of a training that another machine went on with, the bucket has the later one.
@@ -116,10 +126,6 @@ export function bucketStore(bucket: Bucket, local: Store, location: string): Sto
       };
     },
   };
-}
-
-function blobName(digest: string): string {
-  return `cas/sha256/${digest.slice(0, 2)}/${digest}`;
 }
 
 function recordName(key: string): string {

@@ -1,21 +1,40 @@
+import { StudyError } from '@espalier/core';
+
 /** Named objects that several machines reach, as the package of an object store opens them. */
 export interface Bucket {
-  /** The bytes of an object; undefined where there is none. */
-  get(name: string): Promise<Uint8Array | undefined>;
+  /**
+   * The bytes of an object; undefined where there is none. Whatever else keeps it from being read is an error.
+   *
+   * @param most bytes it can have
+   * @throws StudyError `store-corrupt` where it has more
+   */
+  get(name: string, most?: number): Promise<Uint8Array | undefined>;
   /** How many bytes an object has; undefined where there is none. */
   size(name: string): Promise<number | undefined>;
   /**
    * Puts an object whole.
    *
    * @param ifAbsent only where there is none
-   * @returns whether it was put
+   * @returns whether it was put. False also where it was, and the answer was lost: look whose it is.
    */
   put(name: string, bytes: Uint8Array, ifAbsent?: boolean): Promise<boolean>;
   /** The names that begin with `prefix`. */
   list(prefix: string): Promise<readonly string[]>;
   /** Does nothing where there is none. */
   remove(name: string): Promise<void>;
+  /** From when `signal` is aborted, no answer is waited for longer than some seconds. */
+  hurry?(signal: AbortSignal): void;
 }
 
 /** What a package for stores of one kind of URL exports as `openBucket`. Nothing of what it throws holds credentials. */
 export type OpenBucket = (url: string) => Bucket | Promise<Bucket>;
+
+/** What a bucket gives for a name; nothing that could be believed where it has more bytes than it can have. */
+export async function unlessTooLarge(got: Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
+  try {
+    return await got;
+  } catch (error) {
+    if (StudyError.is(error) && error.code === 'store-corrupt') return new Uint8Array();
+    throw error;
+  }
+}

@@ -4,7 +4,14 @@ import { dirname, join } from 'node:path';
 import { beatEveryMs, lifeSigns, newOwner, type Owner, ownerIn, shown } from './claim-owner.ts';
 
 /** What came of asking for an instance: it is ours to run, or a run that is alive has it. */
-export type Claim = { readonly heldBy: string } | { readonly heldBy: null; release(): Promise<void> };
+export type Claim = { readonly heldBy: string } | OwnClaim;
+
+export interface OwnClaim {
+  readonly heldBy: null;
+  /** Aborted, for the name of its new owner, when another run has taken it over: this one was silent for too long. */
+  readonly lost?: AbortSignal;
+  release(): Promise<void>;
+}
 
 /** Says among the runs on one store who computes what. It saves work; no result rests on it. */
 export interface Claims {

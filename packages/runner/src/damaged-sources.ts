@@ -4,8 +4,7 @@ import type { Store } from './store.ts';
 
 /**
  * The instances whose stored results are no longer whole, among those that `instance` takes something from; with the
- * zeros of scans that handed such results on. A damaged blob is removed when it is read, so its record names what is not
- * there.
+ * zeros of scans that handed such results on.
  */
 export async function damagedSources(
   instance: PlannedInstance,
@@ -20,7 +19,12 @@ export async function damagedSources(
     const key = keys.get(id);
     const found = source.handsOn ? await damagedSources(source, instances, keys, store) : [];
     for (const each of found) damaged.set(each.id, each);
-    if (found.length > 0 || (key !== undefined && !(await store.record(key)))) damaged.set(id, source);
+    if (found.length > 0 || (key !== undefined && !(await isWhole(store, key)))) damaged.set(id, source);
   }
   return [...damaged.values()];
+}
+
+// In a folder a record tells: what was read damaged is gone. Elsewhere one reader's bytes prove nothing, so they are read here, too.
+async function isWhole(store: Store, key: string): Promise<boolean> {
+  return store.verify ? (await store.verify(key)) === undefined : (await store.record(key)) !== undefined;
 }

@@ -58,7 +58,12 @@ export async function runInstance(instance: PlannedInstance, surroundings: Insta
     try {
       // Whoever had the claim may have finished between the two looks.
       const made = await isStored(task);
-      return made ?? { key: task.key, outputs: await runTaskOf(instance, task, watcher, surroundings), ms: 0 };
+      if (made) return made;
+      const whileOurs = claim.lost ? { ...watcher, signal: AbortSignal.any([signal, claim.lost]) } : watcher;
+      return { key: task.key, outputs: await runTaskOf(instance, task, whileOurs, surroundings), ms: 0 };
+    } catch (error) {
+      if (!claim.lost?.aborted || signal.aborted) throw error;
+      return { heldBy: String(claim.lost.reason), ms: 0 };
     } finally {
       await claim.release();
     }

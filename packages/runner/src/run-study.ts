@@ -60,6 +60,7 @@ export async function runOpened(
     for (const hear of [record.listener, hosted, listener]) hear?.(told);
   };
   const { signal: never } = new AbortController();
+  if (signal) service(container, tokens.store).hurry?.(signal);
   try {
     emit({ type: 'run-started', run: record.id, study: plan.name, instances: plan.instances.length });
     const around = surroundings(opened, started, signal ?? never);

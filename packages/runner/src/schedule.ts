@@ -138,7 +138,9 @@ class Schedule {
     const sources = sourcesOf(instance);
     if (code !== 'store-corrupt' || before > sources.length) return false;
     const damaged = await damagedSources(instance, instances, this.#keys, around.bench.store);
-    if (damaged.length === 0 && !sources.some((source) => this.#remade.has(source))) return false;
+    // What is whole after all was damaged on its way, or is whole again.
+    const isWorthIt = around.bench.store.verify !== undefined || sources.some((source) => this.#remade.has(source));
+    if (damaged.length === 0 && !isWorthIt) return false;
     this.#repairs.set(instance.id, before + 1);
     for (const source of damaged) {
       if (!this.finished.delete(source.id)) continue; // another instance has found it already

@@ -53,6 +53,13 @@ export interface Store {
    * @throws StudyError `store-corrupt`; a damaged blob is removed, so that the next run computes it again.
    */
   blob(sha256: string): Promise<Uint8Array>;
+  /**
+   * Reads all of the result of `key` where other machines read it, and puts there again what this machine has whole: what is
+   * wrong then, undefined when nothing is. Only of stores that are read through a folder of each machine.
+   */
+  verify?(key: string): Promise<string | undefined>;
+  /** From when `signal` is aborted, no other machine is waited for longer than some seconds. */
+  hurry?(signal: AbortSignal): void;
   /** One file per instance that only matters until the instance is done; one per `stage` where it trains in several. */
   checkpoint(key: string, stage?: string): Checkpoints;
   /** Who computes what, among the runs on this store. */

@@ -1,105 +1,123 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { type ErrorCode, StudyError } from '@espalier/core';
+import { createHash } from 'node:crypto';
+import { StudyError } from '@espalier/core';
 import type { Bucket } from '@espalier/runner';
-import { AwsClient } from 'aws4fetch';
-import { namesIn } from './listing.ts';
-import { locationOf } from './location.ts';
+import { AwsV4Signer } from 'aws4fetch';
+import { asker, type Question, type Sign } from './asker.ts';
+import type { Answer } from './exchange.ts';
+import { allNames } from './listing.ts';
+import { type Location, locationOf } from './location.ts';
+import { patienceOf } from './patience.ts';
+import { codeIn } from './refusals.ts';
 
-// A broken connection is tried again, 0.2 to 1.6 s apart; what the server refuses for the moment is retried by the client.
-const attempts = 5;
-const firstPauseMs = 200;
+// What a server takes in one request.
+const mostBytes = 5 * 2 ** 30;
+const mostPageBytes = 2 ** 24;
+// What is said of an object that was put or removed.
+const mostWordsBytes = 2 ** 16;
 
 /**
  * Opens a bucket for stores.
  *
  * @param url `s3://bucket` or `s3://bucket/prefix`; how to reach it is in the standard variables (`AWS_ACCESS_KEY_ID`,
- *   `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`, `AWS_ENDPOINT_URL`)
- * @throws StudyError `options-invalid`; later `temporary-failure` when no answer comes, `instance-failed` when access is
- *   refused or there is no such bucket
+ *   `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`, `AWS_ENDPOINT_URL`), and in `ESPALIER_S3_TIMEOUT` for how
+ *   many seconds a request may stand still
+ * @throws StudyError `options-invalid`; later `temporary-failure` when no answer comes, `store-corrupt` when an object is
+ *   larger than asked for or a listing has no end, `instance-failed` for other refusals
  */
 export function openBucket(url: string, environment: NodeJS.ProcessEnv = process.env): Bucket {
-  const { bucketUrl, prefix, ...credentials } = locationOf(url, environment);
-  const client = new AwsClient({ ...credentials, service: 's3', retries: 6 });
-  const objectUrl = (name: string): string => `${bucketUrl}/${prefix}${name}`;
-
-  const ask = async (at: string, init: RequestInit, expected: readonly number[]): Promise<Response> => {
-    for (let attempt = 1; ; attempt++) {
-      let response: Response;
-      try {
-        response = await client.fetch(at, init);
-      } catch (cause) {
-        if (attempt === attempts) throw unreachable(url, cause);
-        await pause(firstPauseMs * 2 ** (attempt - 1));
-        continue;
-      }
-      if (expected.includes(response.status)) return response;
-      throw refused(url, init.method ?? 'GET', response.status, await response.text().catch(() => ''));
-    }
-  };
+  const location = locationOf(url, environment);
+  const { bucketUrl, prefix } = location;
+  const { ask, hurry } = asker(url, signer(location), patienceOf(environment));
+  const askFor = (method: Question['method'], name: string, more: Pick<Question, 'isAnswer'> & Partial<Question>) =>
+    ask({ what: `${method} ${name}`, method, at: `${bucketUrl}/${prefix}${name}`, most: mostWordsBytes, ...more });
 
   return {
-    async get(name) {
-      const response = await ask(objectUrl(name), { method: 'GET' }, [200, 404]);
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      return response.status === 200 ? bytes : undefined;
+    hurry,
+    async get(name, most = mostBytes) {
+      const answer = await askFor('GET', name, { most, isAnswer: (found) => isFine(found) || isGone(found) });
+      if (answer.isCut) throw tooLarge(`${url}/${name}`, answer, most);
+      return isGone(answer) ? undefined : answer.bytes;
     },
     async size(name) {
-      const response = await ask(objectUrl(name), { method: 'HEAD' }, [200, 404]);
-      return response.status === 200 ? Number(response.headers.get('content-length')) : undefined;
+      // Not HEAD, whose refusals do not say whether it is the object or the bucket that is missing.
+      const answer = await askFor('GET', name, {
+        headers: { range: 'bytes=0-0' },
+        most: 1,
+        isAnswer: (found) => isFine(found) || isGone(found) || isEmpty(found),
+      });
+      return isGone(answer) ? undefined : sizeIn(answer, `${url}/${name}`);
     },
     async put(name, bytes, ifAbsent = false) {
-      const headers = ifAbsent ? { 'if-none-match': '*' } : {};
-      // A copy that is no view of other memory: what is sent is exactly these bytes.
-      const init = { method: 'PUT', headers, body: new Uint8Array(bytes) };
-      // 409: another one is being put at this moment.
-      const response = await ask(objectUrl(name), init, ifAbsent ? [200, 409, 412] : [200]);
-      await response.arrayBuffer();
-      return response.status === 200;
+      const isAnswer = (found: Answer): boolean => isFine(found) || (ifAbsent && found.status === 412);
+      const headers = {
+        // What is damaged on its way is refused by the server.
+        'x-amz-content-sha256': createHash('sha256').update(bytes).digest('hex'),
+        ...(ifAbsent && { 'if-none-match': '*' }),
+      };
+      return isFine(await askFor('PUT', name, { headers, body: bytes, isAnswer }));
     },
     async list(start) {
-      const names: string[] = [];
-      let next: string | undefined;
-      do {
+      const what = `the list of ${start}`;
+      const names = await allNames(prefix + start, `${url} ${what}`, async (token) => {
         const query = new URLSearchParams({ 'list-type': '2', prefix: prefix + start });
-        if (next !== undefined) query.set('continuation-token', next);
-        const page = namesIn(await (await ask(`${bucketUrl}/?${query}`, { method: 'GET' }, [200])).text());
-        names.push(...page.names.map((name) => name.slice(prefix.length)));
-        next = page.next;
-      } while (next !== undefined);
-      return names;
+        if (token !== undefined) query.set('continuation-token', token);
+        const at = `${bucketUrl}/?${query}`;
+        const page = await ask({ what, method: 'GET', at, most: mostPageBytes, isAnswer: isFine });
+        return page.bytes.toString('utf8'); // of a page that is too long, nothing: it is told as no listing
+      });
+      return names.map((name) => name.slice(prefix.length));
     },
     async remove(name) {
-      const response = await ask(objectUrl(name), { method: 'DELETE' }, [200, 204, 404]);
-      await response.arrayBuffer();
+      await askFor('DELETE', name, { isAnswer: (found) => isFine(found) || isGone(found) });
     },
   };
 }
 
-function unreachable(url: string, cause: unknown): StudyError {
-  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-  const reason = inner instanceof Error ? inner.message : String(inner);
-  return new StudyError(
-    'temporary-failure',
-    `The store ${url} cannot be reached: ${reason}. Check the network, and AWS_ENDPOINT_URL where it is no bucket of AWS.`,
-    { cause },
+function signer({ region, accessKeyId, secretAccessKey, sessionToken }: Location): Sign {
+  const credentials = { region, accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+  const cache = new Map<string, ArrayBuffer>();
+  return async ({ method, at, headers = {} }) => {
+    try {
+      const signed = await new AwsV4Signer({ ...credentials, service: 's3', cache, method, url: at, headers }).sign();
+      return { url: signed.url, headers: Object.fromEntries(signed.headers) };
+    } catch {
+      // The reason would show what could not be sent.
+      throw new StudyError(
+        'options-invalid',
+        'The credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or AWS_SESSION_TOKEN hold characters that no request can. Copy them anew.',
+      );
+    }
+  };
+}
+
+function isFine({ status }: Answer): boolean {
+  return status >= 200 && status < 300;
+}
+
+// A 404 of anything else is none of this object.
+function isGone(answer: Answer): boolean {
+  return answer.status === 404 && codeIn(answer) === 'NoSuchKey';
+}
+
+function isEmpty({ status }: Answer): boolean {
+  return status === 416; // no first byte
+}
+
+function sizeIn(answer: Answer, name: string): number {
+  if (isEmpty(answer)) return 0;
+  const { 'content-range': range, 'content-length': length } = answer.headers;
+  const size = answer.status === 206 ? /\/(\d+)$/.exec(range ?? '')?.[1] : length;
+  if (size !== undefined) return Number(size);
+  throw new StudyError(
+    'not-supported',
+    `The server does not say how many bytes ${name} has. Take a newer version of it.`,
   );
 }
 
-function refused(url: string, method: string, status: number, body: string): StudyError {
-  const code = /<Code>([\w.]{1,64})<\/Code>/.exec(body)?.[1];
-  const what = `answered ${method} with ${status}${code ? ` (${code})` : ''}`;
-  const [errorCode, way] = wayOut(status, code);
-  return new StudyError(errorCode, `The store ${url} ${what}. ${way}`);
-}
-
-function wayOut(status: number, code: string | undefined): readonly [ErrorCode, string] {
-  if (code === 'NoSuchBucket' || status === 404) return ['instance-failed', 'Make the bucket, or correct --store.'];
-  if (status === 403 || status === 401) {
-    return ['instance-failed', 'Its credentials must allow to list the bucket, and to get, put and delete objects.'];
-  }
-  if (status === 301 || status === 307) return ['instance-failed', 'It is in another region: set AWS_REGION.'];
-  if (status === 501) {
-    return ['not-supported', 'The server must know conditional writes (If-None-Match): take a newer version of it.'];
-  }
-  return ['temporary-failure', 'Try again later.'];
+function tooLarge(name: string, { headers }: Answer, most: number): StudyError {
+  const found = headers['content-length'];
+  return new StudyError(
+    'store-corrupt',
+    `The object ${name} has ${found} bytes, expected at most ${most}: something else is in its place. Look at what it is, and remove it.`,
+  );
 }

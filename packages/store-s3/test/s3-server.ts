@@ -1,76 +1,180 @@
 import { createHash, createHmac } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { onTestFinished } from 'vitest';
 
 export const secret = 'a secret';
 export const bucket = 'studies';
+
+/** What goes wrong with one request. */
+export type Fault =
+  /** An answer instead of doing anything. */
+  | number
+  | { readonly status: number; readonly code?: string; readonly headers?: Readonly<Record<string, string>> }
+  /** Hung up before anything is done. */
+  | null
+  /** Done, then hung up. */
+  | 'reply lost'
+  /** Done, then 500. */
+  | 'failed after'
+  /** Never answered. */
+  | 'silence'
+  /** Hung up in the middle of the answer. */
+  | 'truncated'
+  /** An answer of zeros that never ends. */
+  | 'endless'
+  /** A byte now and then, for ever. */
+  | 'drip'
+  /** The right number of bytes, one of them flipped. */
+  | 'flipped';
 
 /** A server that speaks as much S3 as a store uses, and believes nobody without a signature. */
 export interface S3Server {
   readonly endpoint: string;
   readonly objects: Map<string, Buffer>;
   readonly asked: string[];
-  /** Answers to give instead, one request each: a status, or null to hang up. */
-  readonly failures: (number | null)[];
+  /** Faults of the next requests, one each. */
+  readonly failures: Fault[];
+  /** The fault of a request such as `GET lab/id`, where there is one. */
+  fault: (request: string) => Fault | undefined;
+  /** What a listing answers instead, where a test says so. */
+  listing: ((token: string | null) => string) | undefined;
 }
 
 const pageSize = 3;
 
-export async function s3Server(): Promise<S3Server> {
-  const objects = new Map<string, Buffer>();
-  const asked: string[] = [];
-  const failures: (number | null)[] = [];
-  const server: Server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const body = Buffer.concat(chunks);
-    const url = new URL(request.url!, 'http://server');
-    const name = decodeURIComponent(url.pathname.slice(`/${bucket}/`.length));
-    asked.push(`${request.method} ${name}`);
-    const say = (status: number, text: string | Buffer = ''): void => {
-      const content = request.method === 'HEAD' ? objects.get(name) : text;
-      response.writeHead(status, { 'content-length': status === 200 && content ? content.length : text.length });
-      response.end(request.method === 'HEAD' ? undefined : text);
-    };
-    const failure = failures.shift();
-    if (failure === null) return void request.socket.destroy();
-    if (failure !== undefined) return say(failure);
-    if (!isSigned(request, url)) return say(403, '<Error><Code>SignatureDoesNotMatch</Code></Error>');
-    if (!url.pathname.startsWith(`/${bucket}/`)) return say(404, '<Error><Code>NoSuchBucket</Code></Error>');
-    if (request.method === 'PUT') {
-      if (request.headers['if-none-match'] === '*' && objects.has(name)) return say(412);
-      objects.set(name, body);
-      return say(200);
-    }
-    if (request.method === 'DELETE') {
-      objects.delete(name);
-      return say(204);
-    }
-    if (url.searchParams.get('list-type') === '2') return say(200, listing(objects, url.searchParams));
-    const found = objects.get(name);
-    if (found) return say(200, found);
-    return say(404, '<Error><Code>NoSuchKey</Code></Error>');
-  });
+/** @param finished of the test at hand, where several run at once */
+export async function s3Server(finished: typeof onTestFinished = onTestFinished): Promise<S3Server> {
+  const state: S3Server = {
+    endpoint: '',
+    objects: new Map(),
+    asked: [],
+    failures: [],
+    fault: () => undefined,
+    listing: undefined,
+  };
+  const server: Server = createServer((request, response) => void answer(state, request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
+  finished(() => {
     server.closeAllConnections();
     server.close();
   });
   const address = server.address();
   if (typeof address !== 'object' || !address) throw new Error('no port');
-  return { endpoint: `http://127.0.0.1:${address.port}`, objects, asked, failures };
+  return Object.assign(state, { endpoint: `http://127.0.0.1:${address.port}` });
 }
 
-function listing(objects: ReadonlyMap<string, Buffer>, query: URLSearchParams): string {
+async function answer(state: S3Server, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const url = new URL(request.url!, 'http://server');
+  const name = decodeURIComponent(url.pathname.slice(`/${bucket}/`.length));
+  state.asked.push(`${request.method} ${name}`);
+  const fault = state.failures.length > 0 ? state.failures.shift() : state.fault(`${request.method} ${name}`);
+  if (fault === null) return void request.socket.destroy();
+  if (fault === 'silence') return;
+  if (typeof fault === 'number') return send(response, { status: fault });
+  if (typeof fault === 'object') {
+    const { status, code, headers } = fault;
+    return send(response, { status, body: code ? error(code) : '', ...(headers && { headers }) });
+  }
+  const found = answerTo(state, request, { url, name, body: Buffer.concat(chunks) });
+  if (fault === 'reply lost') return void request.socket.destroy();
+  if (fault === 'failed after') return send(response, { status: 500, body: error('InternalError') });
+  if (fault === undefined) return send(response, found);
+  mistreat(response, found, fault);
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body?: string | Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function send(response: ServerResponse, { status, body = '', headers }: Reply): void {
+  const bytes = Buffer.from(body);
+  response.writeHead(status, { ...headers, 'content-length': bytes.length }).end(bytes);
+}
+
+function error(code: string): string {
+  return `<?xml version="1.0"?><Error><Code>${code}</Code></Error>`;
+}
+
+const zeros = Buffer.alloc(65_536);
+
+function mistreat(
+  response: ServerResponse,
+  { status, body = '', headers }: Reply,
+  fault: 'truncated' | 'endless' | 'drip' | 'flipped',
+): void {
+  const bytes = Buffer.from(body);
+  if (fault === 'flipped') {
+    if (bytes.length > 0) bytes[bytes.length >> 1]! ^= 1;
+    return send(response, { status, body: bytes, ...(headers && { headers }) });
+  }
+  if (fault === 'truncated') {
+    response.writeHead(status, { ...headers, 'content-length': bytes.length + 1 });
+    response.write(bytes, () => response.socket?.destroy());
+    return;
+  }
+  response.writeHead(status === 204 ? 200 : status, headers); // a 204 has no body
+  if (fault === 'drip') {
+    const timer = setInterval(() => response.write('x'), 20);
+    response.on('close', () => clearInterval(timer));
+    return;
+  }
+  const pour = (): void => {
+    while (!response.destroyed && response.write(zeros));
+  };
+  response.on('drain', pour);
+  pour();
+}
+
+interface Request {
+  readonly url: URL;
+  readonly name: string;
+  readonly body: Buffer;
+}
+
+function answerTo({ objects, listing }: S3Server, message: IncomingMessage, { url, name, body }: Request): Reply {
+  const { method, headers } = message;
+  if (!isSigned(message, url)) return { status: 403, body: error('SignatureDoesNotMatch') };
+  if (!url.pathname.startsWith(`/${bucket}/`)) return { status: 404, body: error('NoSuchBucket') };
+  if (method === 'PUT') {
+    if (headers['x-amz-content-sha256'] !== createHash('sha256').update(body).digest('hex')) {
+      return { status: 400, body: error('XAmzContentSHA256Mismatch') };
+    }
+    if (headers['if-none-match'] === '*' && objects.has(name)) return { status: 412 };
+    objects.set(name, body);
+    return { status: 200 };
+  }
+  if (method === 'DELETE') {
+    objects.delete(name);
+    return { status: 204 };
+  }
+  if (url.searchParams.get('list-type') === '2') {
+    const body = listing ? listing(url.searchParams.get('continuation-token')) : pageOf(objects, url.searchParams);
+    return { status: 200, body };
+  }
+  const found = objects.get(name);
+  if (!found) return { status: 404, body: error('NoSuchKey') };
+  if (headers.range === undefined) return { status: 200, body: found };
+  if (found.length === 0) return { status: 416, body: error('InvalidRange') };
+  return { status: 206, body: found.subarray(0, 1), headers: { 'content-range': `bytes 0-0/${found.length}` } };
+}
+
+function pageOf(objects: ReadonlyMap<string, Buffer>, query: URLSearchParams): string {
   const names = [...objects.keys()].filter((name) => name.startsWith(query.get('prefix') ?? '')).sort();
   const from = Number(query.get('continuation-token') ?? 0);
-  const page = names.slice(from, from + pageSize);
-  const isCut = from + pageSize < names.length;
-  const keys = page
+  return page(names.slice(from, from + pageSize), from + pageSize < names.length ? String(from + pageSize) : undefined);
+}
+
+/** A page of a listing, and where it leads. */
+export function page(names: readonly string[], next: string | undefined, isCut = next !== undefined): string {
+  const keys = names
     .map((name) => `<Contents><Key>${name.replaceAll('&', '&amp;')}</Key><Size>1</Size></Contents>`)
     .join('');
-  const next = isCut ? `<NextContinuationToken>${from + pageSize}</NextContinuationToken>` : '';
-  return `<?xml version="1.0"?><ListBucketResult><IsTruncated>${isCut}</IsTruncated>${keys}${next}</ListBucketResult>`;
+  const token = next === undefined ? '' : `<NextContinuationToken>${next}</NextContinuationToken>`;
+  return `<?xml version="1.0"?><ListBucketResult><IsTruncated>${isCut}</IsTruncated>${keys}${token}</ListBucketResult>`;
 }
 
 /** Signature Version 4 as AWS describes it, https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html */

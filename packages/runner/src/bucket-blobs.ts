@@ -1,0 +1,82 @@
+import { type Bucket, unlessTooLarge } from './bucket.ts';
+import { sha256 } from './canonical-json.ts';
+import { type BlobRef, isDigest } from './store.ts';
+
+/** The blobs of a store in a bucket. */
+export interface BucketBlobs {
+  /** Writes whatever is there: an object of the same size may be damaged. */
+  put(bytes: Uint8Array): Promise<string>;
+  /**
+   * The bytes of a blob; undefined where there is none, and `damaged` where two readings gave others. The object stays: what was
+   * wrong may be this machine or its network.
+   */
+  get(digest: string): Promise<Uint8Array | 'damaged' | undefined>;
+  /** What is wrong with blobs, as far as their sizes tell; undefined when nothing is. */
+  problem(blobs: readonly BlobRef[]): Promise<string | undefined>;
+  /** What is wrong with a blob when it is read; undefined when nothing is. */
+  problemRead(blob: BlobRef): Promise<string | undefined>;
+}
+
+const looks = 2;
+
+/** @param location the bucket's URL, for people */
+export function bucketBlobs(bucket: Bucket, location: string): BucketBlobs {
+  /** Bytes of what the bucket is known to have. */
+  const sizes = new Map<string, number>();
+  /** Read wrong here; looked at again before it is believed, or put anew. */
+  const damaged = new Set<string>();
+  const sizeOf = async (digest: string): Promise<number | undefined> => {
+    const bytes = sizes.get(digest) ?? (await bucket.size(blobName(digest)));
+    if (bytes !== undefined) sizes.set(digest, bytes);
+    return bytes;
+  };
+  const get = async (digest: string, most = sizes.get(digest)): Promise<Uint8Array | 'damaged' | undefined> => {
+    if (!isDigest(digest)) return undefined;
+    for (let look = 1; look <= looks; look++) {
+      const bytes = await unlessTooLarge(bucket.get(blobName(digest), most));
+      if (bytes && sha256(bytes) === digest) {
+        damaged.delete(digest);
+        sizes.set(digest, bytes.length);
+        return bytes;
+      }
+      sizes.delete(digest);
+      if (!bytes) return undefined;
+    }
+    damaged.add(digest);
+    return 'damaged';
+  };
+  const problemRead = async ({ sha256: digest, bytes: expected }: BlobRef): Promise<string | undefined> => {
+    const found = await get(digest, expected);
+    const name = `its data ${location}/${blobName(digest)}`;
+    if (found === undefined) return `${name} are missing`;
+    if (found === 'damaged') return `${name} do not hold what their name says`;
+    return found.length === expected ? undefined : `${name} have ${found.length} bytes, not ${expected}`;
+  };
+  const problemOf = async (blob: BlobRef): Promise<string | undefined> => {
+    const { sha256: digest, bytes: expected } = blob;
+    if (damaged.has(digest)) return problemRead(blob);
+    const found = isDigest(digest) ? await sizeOf(digest) : undefined;
+    if (found === expected) return undefined;
+    sizes.delete(digest); // looked at again when it is put anew, perhaps by another process
+    return `its data ${location}/${blobName(digest)} ${found === undefined ? 'are missing' : `have ${found} bytes, not ${expected}`}`;
+  };
+  return {
+    get: (digest) => get(digest),
+    problemRead,
+    async put(bytes) {
+      const digest = sha256(bytes);
+      await bucket.put(blobName(digest), bytes);
+      sizes.set(digest, bytes.length);
+      damaged.delete(digest);
+      return digest;
+    },
+    async problem(blobs) {
+      const found = await Promise.all(blobs.map(problemOf));
+      return found.find((text) => text !== undefined);
+    },
+  };
+}
+
+export function blobName(digest: string): string {
+  return `cas/sha256/${digest.slice(0, 2)}/${digest}`;
+}
