@@ -2,6 +2,8 @@ import { StudyError } from '@espalier/core';
 
 /** Named objects that several machines reach, as the package of an object store opens them. */
 export interface Bucket {
+  /** Where it is reached, where the store's URL does not say it: what is read of each place is kept apart. */
+  readonly at?: string;
   /**
    * The bytes of an object; undefined where there is none. Whatever else keeps it from being read is an error.
    *

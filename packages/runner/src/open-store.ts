@@ -62,6 +62,7 @@ export async function openStore(location: string): Promise<Store> {
     );
   }
   const caches = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'espalier/stores');
-  const local = folderStore(join(caches, sha256(location).slice(0, 16)));
-  return bucketStore(await openBucket(location), local, location);
+  const bucket = await openBucket(location);
+  const local = folderStore(join(caches, sha256(bucket.at ?? location).slice(0, 16)));
+  return bucketStore(bucket, local, location);
 }

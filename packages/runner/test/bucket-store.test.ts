@@ -1,5 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { setTimeout as pause } from 'node:timers/promises';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Bucket } from '../src/bucket.ts';
 import { bucketClaims } from '../src/bucket-claims.ts';
 import { bucketStore } from '../src/bucket-store.ts';
@@ -120,6 +122,21 @@ describe('a store in a bucket', () => {
     expect(Buffer.from(await machine('three').blob(digest)).toString()).toBe('some data');
   });
 
+  test('what is whole after all is not computed again, and what this machine has whole heals the bucket', async () => {
+    const one = machine('one');
+    const { key, blobs } = await made(one);
+    const name = [...bucket.objects.keys()].find((each) => each.endsWith(blobs[0]!.sha256))!;
+    expect(await machine('two').verify?.(key)).toBeUndefined();
+    bucket.objects.set(name, Buffer.from('sOme data'));
+    expect(await machine('three').verify?.(key)).toBe(`its data s3://toys/${name} do not hold what their name says`);
+    expect(await one.verify?.(key)).toBeUndefined();
+    expect(await machine('four').verify?.(key)).toBeUndefined();
+    bucket.objects.clear();
+    expect(await machine('five').verify?.(key)).toMatch(/^its record s3:\/\/toys\/keys\/.* is missing$/);
+    expect(await one.verify?.(key)).toBeUndefined();
+    expect(await machine('six').record(key)).toEqual(await one.record(key));
+  });
+
   test('names from outside lead nowhere', async () => {
     const store = machine('one');
     expect(await store.record('../../secret')).toBeUndefined();
@@ -153,6 +170,7 @@ describe('a store in a bucket', () => {
 });
 
 describe('claims in a bucket', () => {
+  const quick = { everyMs: 5 };
   const foreign = (beat: number) =>
     Buffer.from(JSON.stringify({ id: 'theirs', host: 'elsewhere boot ns', pid: 7, since: '1', beat }));
 
@@ -179,6 +197,93 @@ describe('claims in a bucket', () => {
     expect((await claims.take('k')).heldBy).toBeNull();
   });
 
+  test('of a process of this machine that has been silent for ten minutes fall, too', async () => {
+    let now = 0;
+    const claims = bucketClaims(bucket, () => now);
+    const mine = await bucketClaims(bucket).take('k');
+    const text = Buffer.from(bucket.objects.get('claims/k')!).toString();
+    if (mine.heldBy === null) await mine.release();
+    const parent = bucketOwner(process.ppid);
+    await bucket.put('claims/k', Buffer.from(JSON.stringify({ ...JSON.parse(text), id: 'theirs', ...parent })));
+    expect((await claims.take('k')).heldBy).toContain(`process ${process.ppid} on`);
+    now += 599_000;
+    expect((await claims.take('k')).heldBy).toContain(`process ${process.ppid} on`);
+    now += 2000;
+    expect((await claims.take('k')).heldBy).toBeNull();
+  });
+
+  test('whose answer was lost are recognised, and those that this process has lost sight of are taken', async () => {
+    const { put } = bucket;
+    bucket.put = async (name, bytes, ifAbsent) => {
+      await put(name, bytes, ifAbsent);
+      bucket.put = put;
+      return put(name, bytes, ifAbsent); // the next attempt
+    };
+    const mine = await bucketClaims(bucket).take('k');
+    expect(mine.heldBy).toBeNull();
+    expect((await bucketClaims(bucket).take('k')).heldBy).toMatch(/^process/);
+    if (mine.heldBy === null) await mine.release();
+    bucket.put = async (name, bytes, ifAbsent) => {
+      await put(name, bytes, ifAbsent);
+      bucket.put = put;
+      throw new Error('no answer');
+    };
+    await expect(bucketClaims(bucket).take('k')).rejects.toThrow('no answer');
+    expect(bucket.objects.has('claims/k')).toBe(true);
+    expect((await bucketClaims(bucket).take('k')).heldBy).toBeNull();
+  });
+
+  test('that were not answered are given up when the bucket is back', async () => {
+    const { put } = bucket;
+    bucket.put = async (name, bytes, ifAbsent) => {
+      await put(name, bytes, ifAbsent);
+      throw new Error('no answer');
+    };
+    await expect(bucketClaims(bucket, undefined, quick).take('k')).rejects.toThrow('no answer');
+    await vi.waitFor(() => expect(bucket.objects.size).toBe(0));
+  });
+
+  test('are told to their owner when another run has them, and are left to it', async () => {
+    const mine = await bucketClaims(bucket, undefined, quick).take('k');
+    if (mine.heldBy !== null) throw new Error('held');
+    await bucket.put('claims/k', foreign(1));
+    await vi.waitFor(() => expect(mine.lost?.reason).toBe('process 7 on elsewhere'));
+    await mine.release();
+    expect(Buffer.from(bucket.objects.get('claims/k')!)).toEqual(foreign(1));
+  });
+
+  test('are put again where they are gone, and say that their owner lives', async () => {
+    const mine = await bucketClaims(bucket, undefined, quick).take('k');
+    bucket.objects.delete('claims/k');
+    const beat = () => JSON.parse(Buffer.from(bucket.objects.get('claims/k') ?? []).toString()).beat;
+    await vi.waitFor(() => expect(beat()).toBeGreaterThan(1));
+    if (mine.heldBy === null) await mine.release();
+    await pause(50);
+    expect(bucket.objects.has('claims/k')).toBe(false); // no beat comes after
+  });
+
+  test('are no failure of the work when they cannot be given up', async () => {
+    const mine = await bucketClaims(bucket, undefined, quick).take('k');
+    const { remove } = bucket;
+    let tries = 0;
+    bucket.remove = async (name) => {
+      if (++tries < 3) throw new Error('no answer');
+      await remove(name);
+    };
+    if (mine.heldBy === null) await mine.release();
+    await vi.waitFor(() => expect(bucket.objects.size).toBe(0));
+  });
+
+  test('that can neither be put nor read end in an error', async () => {
+    bucket.put = async () => false;
+    await expect(bucketClaims(bucket, undefined, { location: 's3://toys' }).take('k')).rejects.toMatchObject({
+      code: 'temporary-failure',
+      message: expect.stringMatching(
+        /^The claim s3:\/\/toys\/claims\/k can neither be put, nor read, nor removed, after 20/,
+      ),
+    });
+  });
+
   test('of a dead process of this machine, and damaged ones, are taken at once', async () => {
     await bucketClaims(bucket).take('k');
     const text = Buffer.from(bucket.objects.get('claims/k')!).toString();
@@ -188,3 +293,10 @@ describe('claims in a bucket', () => {
     expect((await bucketClaims(bucket).take('k')).heldBy).toBeNull();
   });
 });
+
+/** What a claim says of another process of this machine. */
+function bucketOwner(pid: number): { readonly pid: number; readonly since: string } {
+  if (!existsSync('/proc')) return { pid, since: '' };
+  const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return { pid, since: line.slice(line.lastIndexOf(')') + 2).split(' ')[19]! };
+}

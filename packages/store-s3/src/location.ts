@@ -39,8 +39,15 @@ export function locationOf(url: string, environment: Environment): Location {
   checkEndpoint(environment, 'AWS_ENDPOINT_URL_S3');
   checkEndpoint(environment, 'AWS_ENDPOINT_URL');
   const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || 'us-east-1';
+  const bucketUrl = bucketUrlOf(bucket, region, environment.AWS_ENDPOINT_URL_S3 || environment.AWS_ENDPOINT_URL);
+  if (!/^[a-z0-9-]{1,64}$/.test(region) || !URL.canParse(bucketUrl)) {
+    throw new StudyError(
+      'options-invalid',
+      `The store ${url} has no address that can be reached: expected in AWS_REGION a name such as eu-central-1, and in AWS_ENDPOINT_URL, if it is set, a URL such as https://s3.example.org:9000.`,
+    );
+  }
   return {
-    bucketUrl: bucketUrlOf(bucket, region, environment.AWS_ENDPOINT_URL_S3 || environment.AWS_ENDPOINT_URL),
+    bucketUrl,
     prefix: path === '' ? '' : `${path.replace(/^\/+|\/+$/g, '')}/`,
     region,
     accessKeyId: AWS_ACCESS_KEY_ID,

@@ -32,6 +32,7 @@ export function openBucket(url: string, environment: NodeJS.ProcessEnv = process
     ask({ what: `${method} ${name}`, method, at: `${bucketUrl}/${prefix}${name}`, most: mostWordsBytes, ...more });
 
   return {
+    at: `${bucketUrl}/${prefix}`,
     hurry,
     async get(name, most = mostBytes) {
       const answer = await askFor('GET', name, { most, isAnswer: (found) => isFine(found) || isGone(found) });

@@ -109,7 +109,8 @@ function mistreat(
   const bytes = Buffer.from(body);
   if (fault === 'flipped') {
     if (bytes.length > 0) bytes[bytes.length >> 1]! ^= 1;
-    return send(response, { status, body: bytes, ...(headers && { headers }) });
+    send(response, { status, body: bytes, ...(headers && { headers }) });
+    return;
   }
   if (fault === 'truncated') {
     response.writeHead(status, { ...headers, 'content-length': bytes.length + 1 });
