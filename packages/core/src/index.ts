@@ -66,6 +66,7 @@ export {
   parseOptions,
   type Source,
 } from './plugin.ts';
+export { checkScores } from './promises/scores.ts';
 export { prunableKernels } from './prunable-kernels.ts';
 export type { PruneContext, Pruner } from './pruner.ts';
 export { deriveSeed, philox, type RandomStream, randomStream } from './random.ts';

@@ -70,7 +70,10 @@ export interface Scores {
    * conclusions hang on a definition. `settings` are those that differ.
    */
   readonly definitions?: readonly { readonly settings: Settings; readonly values: readonly number[] }[];
-  /** Images of the split that have no score, and why; absent where all have one. */
+  /**
+   * Samples that have no value, and why; absent where all have one. Where no sample has a value, `ids` and `values` are empty
+   * and this says why: a network that is dead, or images without a region, have a result, too.
+   */
   readonly omitted?: readonly { readonly reason: string; readonly ids: readonly string[] }[];
   /** How the samples combine into one number, for example a weighted total. */
   readonly summary: 'mean' | 'last';

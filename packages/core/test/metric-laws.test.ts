@@ -6,20 +6,10 @@ let calls = 0;
 
 // Each law must catch the mistake it exists for.
 const broken: Record<keyof typeof metricLaws, MetricFor> = {
-  'gives every sample one finite value, or says why it has none': () =>
+  'keeps what its port promises of scores: names, ranges, one finite value for every sample, or why it has none': () =>
     metric(({ values }) => values.slice(1), { ids: Array.from({ length: 5 }, (_, i) => `toy/${i + 1}`) }),
-  'stays inside the range it declares': () => metric(({ values }) => values.map((value) => 3 * value)),
-  'names its scores and its preset, once each': () => ({
-    measure: async (inputs) => [...(await good().measure(inputs)), ...(await good().measure(inputs))],
-  }),
-  'puts each score into a few words of its own, where it does so at all': () =>
-    metric(({ values }) => values, { words: { name: 'Toy', meaning: ' ' } }),
-  'gives every sample one curve over the same positions, where there are curves': () =>
-    metric(({ values }) => values, {
-      curve: { label: 'one value too few', at: [0, 50], values: ndArray('n s', [6, 1]) },
-    }),
-  'scores the same samples under its other definitions, and says what differs': () =>
-    metric(({ values }) => values, { definitions: [{ settings: {}, values: [1, 2, 3, 4, 5, 6] }] }),
+  'has an answer for a network that is dead: values, or none with the reason': () =>
+    metric(({ values }) => values.map((value) => value / Math.max(...values))),
   'gives the same scores every time': () => metric(({ values }) => values.map((value) => value / ++calls)),
   'scores an image alone as it scores it among others, to the last bit': () =>
     // Quantus's mistake: dividing by the largest value of the batch.

@@ -13,6 +13,7 @@ import * as z from 'zod';
 import { difference, mean } from './against-null.ts';
 import { classNameOf, nullBanksOf, placesOf } from './inputs.ts';
 import { embeddingLayer, modelEmbeddings } from './model-embedding.ts';
+import { omitted } from './omitted.ts';
 import { type Embeddings, pairSimilarity } from './pair-similarity.ts';
 import { pixelEmbeddings } from './pixel-embedding.ts';
 
@@ -33,7 +34,7 @@ const options = z.strictObject({
 export const coherence = definePlugin({
   kind: 'metric',
   name: metric,
-  cacheVersion: '2',
+  cacheVersion: '3',
   usesSeed: false,
   source: {
     title: 'Pach et al. (2025), Sparse Autoencoders Learn Monosemantic Features in Vision-Language Models',
@@ -59,11 +60,18 @@ export const coherence = definePlugin({
           ? pixelEmbeddings(pictures, bank.crops)
           : modelEmbeddings(model, at, { images: pictures, crops: bank.crops }, services);
       };
-      const measured = await measureBanks(banks, inputs.nullConcepts, { embed, images, services });
-      return scoresOf(measured, { embedding, layer: at });
+      const found = await measureBanks(banks, inputs.nullConcepts, { embed, images, services });
+      return scoresOf(found, { embedding, layer: at });
     },
   }),
 });
+
+/** The classes that have a coherence, and those that have none. */
+interface Coherences {
+  readonly measured: readonly Coherence[];
+  readonly without: readonly string[];
+  readonly hasNull: boolean;
+}
 
 interface Coherence {
   readonly id: string;
@@ -82,8 +90,9 @@ async function measureBanks(
   banks: readonly ConceptBank[],
   nulls: readonly ConceptBank[] | undefined,
   { embed, images, services }: Setting,
-): Promise<readonly Coherence[]> {
+): Promise<Coherences> {
   const measured: Coherence[] = [];
+  const without: string[] = [];
   for (const bank of banks) {
     services.signal.throwIfAborted();
     const embeddings = await embed(bank);
@@ -92,15 +101,11 @@ async function measureBanks(
     const nullValue = nulls && (await nullCoherence(bank, nullBanksOf(nulls, bank), { embeddings, embed }));
     if (value === null || permuted === null || nullValue === null) {
       services.log(`coherence: no concept of ${classNameOf(bank, images)} is in two crops; the class is left out.`);
+      without.push(classNameOf(bank, images));
     } else measured.push({ id: classNameOf(bank, images), value, permuted, nullValue });
-    services.progress({ done: measured.length, total: banks.length, unit: 'classes' });
+    services.progress({ done: measured.length + without.length, total: banks.length, unit: 'classes' });
   }
-  if (measured.length > 0) return measured;
-  throw new StudyError(
-    'not-supported',
-    `Coherence compares the crops that a concept is in: expected a concept that is in two crops or more, found none in ` +
-      `${banks.length} classes. Give the extractor more images.`,
-  );
+  return { measured, without, hasNull: nulls !== undefined };
 }
 
 /** Mean over the null's draws; null when no concept of one of them is in two crops. */
@@ -138,7 +143,7 @@ function sameCrops(a: ConceptBank, b: ConceptBank): boolean {
 }
 
 function scoresOf(
-  measured: readonly Coherence[],
+  { measured, without, hasNull }: Coherences,
   settings: { readonly embedding: string; readonly layer: string | null },
 ): readonly Scores[] {
   const { embedding, layer } = settings;
@@ -148,12 +153,13 @@ function scoresOf(
     ...{ direction: 'higher-is-better', range: [-1, 1], sample: 'class' },
     ids: measured.map(({ id }) => id),
     values: measured.map(({ value }) => value),
+    ...omitted([{ reason: 'no concept is in two crops or more', ids: without }]),
     summary: 'mean',
   };
   const permuted = measured.map((one) => one.permuted);
   const nulls = measured.flatMap(({ nullValue }) => nullValue ?? []);
   const both = [scores, difference(scores, permuted, 'permuted')];
-  return nulls.length === measured.length ? [...both, difference(scores, nulls, 'null')] : both;
+  return hasNull ? [...both, difference(scores, nulls, 'null')] : both;
 }
 
 function baselineModel(model: Model | undefined): Model {

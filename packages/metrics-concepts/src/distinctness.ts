@@ -1,8 +1,9 @@
 import { codeSimilarity } from '@espalier/concept-matching';
-import { type ConceptBank, definePlugin, inputOf, type NdArray, type ScoreRole, StudyError } from '@espalier/core';
+import { type ConceptBank, definePlugin, inputOf, type NdArray, type ScoreRole } from '@espalier/core';
 import * as z from 'zod';
 import { againstNull, mean } from './against-null.ts';
 import { classNameOf, nullBanksOf } from './inputs.ts';
+import { omitted } from './omitted.ts';
 
 const metric = 'distinctness';
 
@@ -25,13 +26,17 @@ export const distinctness = definePlugin({
       const images = inputOf(inputs, 'images', metric);
       const banks = inputOf(inputs, 'concepts', metric);
       const { nullConcepts } = inputs;
+      const drawsOf = (bank: ConceptBank) => (nullConcepts ? nullBanksOf(nullConcepts, bank) : []);
+      const paired = banks.filter((bank) => [bank, ...drawsOf(bank)].every(hasPairs));
+      const alone = banks.filter((bank) => !paired.includes(bank)).map((bank) => classNameOf(bank, images));
       const scores = (name: string, role: ScoreRole, of: (bank: ConceptBank) => number) =>
         againstNull({
           role,
           ...{ metric: name, preset: 'corrected', direction: 'higher-is-better', range: [0, 1], sample: 'class' },
-          ids: banks.map((bank) => classNameOf(bank, images)),
-          values: banks.map(of),
-          nullValues: nullConcepts && banks.map((bank) => mean(nullBanksOf(nullConcepts, bank).map(of))),
+          ids: paired.map((bank) => classNameOf(bank, images)),
+          values: paired.map(of),
+          ...omitted([{ reason: 'fewer than two concepts, so no pair', ids: alone }]),
+          nullValues: nullConcepts && paired.map((bank) => mean(drawsOf(bank).map(of))),
         });
       return [
         ...scores('concept-distinctness', 'primary', directionDistinctness),
@@ -41,26 +46,23 @@ export const distinctness = definePlugin({
   }),
 });
 
-/** 1 - mean |cosine| over pairs of directions, in [0, 1]. */
-export function directionDistinctness({ dictionary, classIndex }: ConceptBank): number {
-  const rows = unitRows(dictionary);
-  return 1 - meanOfPairs(rows.length, classIndex, (i, j) => Math.abs(dot(rows[i]!, rows[j]!)));
+function hasPairs({ dictionary }: ConceptBank): boolean {
+  return dictionary.shape[0]! > 1;
 }
 
-/** 1 - mean |Pearson correlation| over pairs of codes, in [0, 1]. */
+/** 1 - mean |cosine| over pairs of two or more directions, in [0, 1]. */
+export function directionDistinctness({ dictionary }: ConceptBank): number {
+  const rows = unitRows(dictionary);
+  return 1 - meanOfPairs(rows.length, (i, j) => Math.abs(dot(rows[i]!, rows[j]!)));
+}
+
+/** 1 - mean |Pearson correlation| over pairs of the codes of two or more concepts, in [0, 1]. */
 export function codeDistinctness(bank: ConceptBank): number {
   const { data, columns } = codeSimilarity(bank, bank);
-  return 1 - meanOfPairs(columns, bank.classIndex, (i, j) => Math.abs(data[i * columns + j]!));
+  return 1 - meanOfPairs(columns, (i, j) => Math.abs(data[i * columns + j]!));
 }
 
-function meanOfPairs(count: number, classIndex: number, value: (i: number, j: number) => number): number {
-  if (count < 2) {
-    throw new StudyError(
-      'not-supported',
-      `Distinctness compares pairs of concepts: expected two concepts or more, found ${count} of class ${classIndex}. ` +
-        'Ask the extractor for more "concepts".',
-    );
-  }
+function meanOfPairs(count: number, value: (i: number, j: number) => number): number {
   let sum = 0;
   for (let i = 0; i < count; i++) for (let j = 0; j < i; j++) sum += Math.min(1, value(i, j));
   return sum / ((count * (count - 1)) / 2);

@@ -12,6 +12,7 @@ import * as z from 'zod';
 import { againstNull, mean } from './against-null.ts';
 import { enlargedMap } from './enlarged-map.ts';
 import { classNameOf, nullBanksOf, placesOf } from './inputs.ts';
+import { omitted } from './omitted.ts';
 import { areaUnderCurve, overlap, rankMap } from './ranked-map.ts';
 
 const metric = 'recovery';
@@ -46,13 +47,19 @@ export const recovery = definePlugin({
     async measure(inputs) {
       const images = inputOf(inputs, 'images', metric);
       const { nullConcepts } = inputs;
+      if (!images.truth) throw withoutTruth(images);
       const found: Recovered[] = [];
+      const few: string[] = [];
+      const none: string[] = [];
       const nulls: (readonly (readonly Recovered[])[])[] = [];
       for (const bank of inputOf(inputs, 'concepts', metric)) {
         services.signal.throwIfAborted();
-        found.push(...(await recoveredBy(bank, images)));
+        const own = await recoveredBy(bank, images);
+        found.push(...own.recovered);
+        few.push(...own.few);
+        if (own.recovered.length + own.few.length === 0) none.push(classNameOf(bank, images));
         if (!nullConcepts) continue;
-        const draws = nullBanksOf(nullConcepts, bank).map((draw) => recoveredBy(draw, images));
+        const draws = nullBanksOf(nullConcepts, bank).map(async (draw) => (await recoveredBy(draw, images)).recovered);
         nulls.push(await Promise.all(draws));
       }
       // Every draw of a class has the same planted concepts in the same order.
@@ -64,6 +71,10 @@ export const recovery = definePlugin({
           role: name === 'concept-recovery-auc' ? 'primary' : 'companion',
           ids: found.map(({ id }) => id),
           values: found.map(of),
+          ...omitted([
+            { reason: 'fewer than two images show it, of which one chooses and one measures', ids: few },
+            { reason: 'the images show no region', ids: none },
+          ]),
           nullValues: nullConcepts && nullMeans(of),
         });
       const settings = `corrected (recoveredAt=${recoveredAt})`;
@@ -91,20 +102,28 @@ interface Recovered {
 /** A planted concept in the images of a bank that show it: for each such image, a value of every concept found. */
 type Tried = Readonly<Record<Exclude<keyof Recovered, 'id'>, number[][]>>;
 
-async function recoveredBy(bank: ConceptBank, images: Split): Promise<readonly Recovered[]> {
+interface RecoveredOfClass {
+  readonly recovered: readonly Recovered[];
+  /** Planted concepts that fewer than two images show: none is left to measure on. */
+  readonly few: readonly string[];
+}
+
+async function recoveredBy(bank: ConceptBank, images: Split): Promise<RecoveredOfClass> {
   const name = classNameOf(bank, images);
-  const tried = await tryConcepts(bank, images);
-  if (tried.size === 0) throw nothingPlanted(images, name);
-  return [...tried].map(([planted, { area, specificArea, overlap }]) => {
-    const id = `${name}: ${planted}`;
-    if (area.length < 2) throw tooFewImages(id, area.length);
-    return {
+  const tried = [...(await tryConcepts(bank, images))].map(([planted, values]) => ({
+    id: `${name}: ${planted}`,
+    values,
+  }));
+  const recovered = tried.filter(({ values }) => values.area.length > 1);
+  return {
+    recovered: recovered.map(({ id, values }) => ({
       id,
-      area: ofBestConcept(area),
-      specificArea: ofBestConcept(specificArea),
-      overlap: ofBestConcept(overlap),
-    };
-  });
+      area: ofBestConcept(values.area),
+      specificArea: ofBestConcept(values.specificArea),
+      overlap: ofBestConcept(values.overlap),
+    })),
+    few: tried.filter(({ values }) => values.area.length < 2).map(({ id }) => id),
+  };
 }
 
 async function tryConcepts(bank: ConceptBank, images: Split): Promise<ReadonlyMap<string, Tried>> {
@@ -156,19 +175,10 @@ function columnMean(rows: readonly (readonly number[])[], column: number): numbe
   return mean(rows.map((row) => row[column]!));
 }
 
-function nothingPlanted({ name, truth }: Split, className: string): StudyError {
-  const found = truth ? `none for the images of "${className}"` : 'a split without ground truth';
+function withoutTruth({ name }: Split): StudyError {
   return new StudyError(
     'not-supported',
     `Recovery holds concepts against the regions that the data names: expected regions in the split "${name}", found ` +
-      `${found}. Use it with data that has them, such as data-planted.`,
-  );
-}
-
-function tooFewImages(id: string, count: number): StudyError {
-  return new StudyError(
-    'not-supported',
-    `Recovery chooses a concept on one half of the images and measures it on the other: expected two images or more ` +
-      `that show "${id}", found ${count}. Give the extractor more images.`,
+      'a split without ground truth. Use it with data that has them, such as data-planted.',
   );
 }

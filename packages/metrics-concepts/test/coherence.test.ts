@@ -63,11 +63,10 @@ test('leaves out a concept without a pair, and a class without such a concept, a
   expect(scores!.ids).toEqual(['things']);
   expect(scores!.values[0]).toBeCloseTo(1, 12);
   expect(lines).toEqual(['coherence: no concept of others is in two crops; the class is left out.']);
-  await expect(
-    metric.measure({ model: toyModel(), images, concepts: [none] }),
-  ).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[StudyError: Coherence compares the crops that a concept is in: expected a concept that is in two crops or more, found none in 1 classes. Give the extractor more images.]`,
-  );
+  const omitted = [{ reason: 'no concept is in two crops or more', ids: ['others'] }];
+  expect(scores!.omitted).toEqual(omitted);
+  for (const empty of await metric.measure({ model: toyModel(), images, concepts: [none] }))
+    expect(empty).toMatchObject({ ids: [], values: [], omitted });
 });
 
 test("compares in the model asked for: its own, or the baseline's", async () => {

@@ -56,9 +56,11 @@ describe('distinctness', () => {
   });
 
   test('needs a pair', async () => {
-    await expect(measure(bankOf({ ids }))).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[StudyError: Distinctness compares pairs of concepts: expected two concepts or more, found 1 of class 0. Ask the extractor for more "concepts".]`,
-    );
+    const metric = await createFrom(distinctness, {}, services);
+    for (const empty of await metric.measure({ images: toySplit(), concepts: [bankOf({ ids })] })) {
+      const omitted = [{ reason: 'fewer than two concepts, so no pair', ids: ['class 0'] }];
+      expect(empty).toMatchObject({ ids: [], values: [], omitted });
+    }
   });
 });
 
@@ -260,9 +262,9 @@ describe('recovery', () => {
 
   test('counts images that show nothing of a region for nothing, and needs two that do', async () => {
     const concepts = [bank([onLeft, onLeft], plain.ids.slice(1, 3))];
-    await expect(measure({ concepts })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[StudyError: Recovery chooses a concept on one half of the images and measures it on the other: expected two images or more that show "things: corner", found 1. Give the extractor more images.]`,
-    );
+    const [scores] = await measure({ concepts });
+    const reason = 'fewer than two images show it, of which one chooses and one measures';
+    expect(scores).toMatchObject({ ids: ['things: left'], omitted: [{ reason, ids: ['things: corner'] }] });
   });
 
   test('needs ground truth', async () => {
@@ -271,8 +273,7 @@ describe('recovery', () => {
       `[StudyError: Recovery holds concepts against the regions that the data names: expected regions in the split "toy", found a split without ground truth. Use it with data that has them, such as data-planted.]`,
     );
     const empty = { ...plain, truth: async () => [] };
-    await expect(measure({ concepts, images: empty })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[StudyError: Recovery holds concepts against the regions that the data names: expected regions in the split "toy", found none for the images of "things". Use it with data that has them, such as data-planted.]`,
-    );
+    for (const scores of await measure({ concepts, images: empty }))
+      expect(scores).toMatchObject({ ids: [], omitted: [{ reason: 'the images show no region', ids: ['things'] }] });
   });
 });

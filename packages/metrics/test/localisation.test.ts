@@ -144,16 +144,18 @@ test('regions are chosen by name, and taken together', async () => {
   );
 });
 
-test('images that know no region are refused', async () => {
-  for (const regions of [[[]], [[region('a', [0, 0])]]])
-    await expect(measure([1, 2], regions)).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[StudyError: The metric "localisation" needs images with regions; the split "toy" has none. Take a dataset that knows where things are (data-planted does), or give it boxes (data-imagenette: the option "boxes").]`,
-    );
+test('where no image has a region, all are omitted; a split that knows no regions is refused', async () => {
+  for (const regions of [[[]], [[region('a', [0, 0])]]]) {
+    const scores = await measure([1, 2], regions);
+    expect(scores.map(({ metric }) => metric)).toEqual(['pointing-game', 'relevance-mass', 'relevance-rank']);
+    for (const one of scores)
+      expect(one).toMatchObject({ ids: [], values: [], omitted: [{ reason: 'no region', ids: ['toy/0'] }] });
+  }
   const { truth: _, ...bare } = imagesWith([[]], [1, 1, 2, 1]);
   const metric = await createFrom(localisation, {}, plainServices());
-  await expect(metric.measure({ images: bare, attributions: attributionsOf([1, 2], [1, 1, 2, 1]) })).rejects.toThrow(
-    'needs images with regions',
-  );
+  await expect(
+    metric.measure({ images: bare, attributions: attributionsOf([1, 2], [1, 1, 2, 1]) }),
+  ).rejects.toThrowErrorMatchingInlineSnapshot(`[StudyError: The metric "localisation" needs images with regions; the split "toy" has none. Take a dataset that knows where things are (data-planted does), or give it boxes (data-imagenette: the option "boxes").]`);
 });
 
 test('a region of another size than the map is refused', async () => {

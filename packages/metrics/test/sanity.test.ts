@@ -121,7 +121,7 @@ test('images beyond those asked for are omitted, with the reason', async () => {
   });
 });
 
-test('a constant map agrees with nothing: its image is omitted, and a model of such maps is refused', async () => {
+test('a constant map agrees with nothing: its image is omitted, and so are all of a model of such maps', async () => {
   const flatFirst: Explainer = {
     ...edges,
     explain: async (_, images) => {
@@ -140,9 +140,22 @@ test('a constant map agrees with nothing: its image is omitted, and a model of s
   expect(scores).toMatchObject({
     omitted: [{ reason: 'the map of the unchanged model is constant', ids: ['toy/0'] }],
   });
-  await expect(metric.measure({ ...inputs, explainer: flat })).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[StudyError: The metric "mprt-top-down" compares maps; all 6 maps of this model are constant, so nothing can agree or disagree with them. Look at the model: a network whose activations are all zero has such maps.]`,
-  );
+  const { ids } = inputs.images;
+  const reason = 'the map of the unchanged model is constant';
+  for (const empty of await metric.measure({ ...inputs, explainer: flat }))
+    expect(empty).toMatchObject({ ids: [], values: [], omitted: [{ reason, ids }] });
+  const logit = await createFrom(randomLogit, {}, plainServices());
+  for (const empty of await logit.measure({ ...inputs, explainer: flat }))
+    expect(empty).toMatchObject({ ids: [], omitted: [{ reason: 'the map of the own class is constant', ids }] });
+});
+
+test('images of one class have no other class to ask about', async () => {
+  const images = toySplit(2, { classes: 1 });
+  for (const preset of ['corrected', 'quantus-0.5.3'] as const) {
+    const metric = await createFrom(randomLogit, { preset }, plainServices());
+    const [scores] = await metric.measure({ model: toyModel(3, { classes: 1 }), images, explainer: edges });
+    expect(scores).toMatchObject({ ids: [], omitted: [{ reason: 'the images have one class only', ids: images.ids }] });
+  }
 });
 
 test('a network whose random maps are constant keeps nothing: 0', async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { ndArray, rows, takeRows } from '../array.ts';
+import { type NdArray, ndArray, rows, takeRows } from '../array.ts';
 import type { ConceptBank } from '../concept-extractor.ts';
 import type { Split, TruthRegion } from '../dataset.ts';
 import type { Attributions, Explainer } from '../explainer.ts';
 import type { Metric, MetricInputs, Scores } from '../metric.ts';
+import { checkScores } from '../promises/scores.ts';
 import { randomStream } from '../random.ts';
 import { toyModel } from './toy-model.ts';
 import { toySplit } from './toy-split.ts';
@@ -13,69 +14,15 @@ export type MetricFor = () => Metric | Promise<Metric>;
 
 /** What every metric promises. Each law throws when the promise is broken. */
 export const metricLaws: Readonly<Record<string, (metricFor: MetricFor) => Promise<void>>> = {
-  async 'gives every sample one finite value, or says why it has none'(metricFor) {
-    for (const { metric, ids, values, sample, omitted } of await measure(metricFor, toyInputs())) {
-      expect(values.length, metric).toBe(ids.length);
-      expect(values.length, metric).toBeGreaterThan(0);
-      expect(values.every(Number.isFinite), metric).toBe(true);
-      expect(new Set(ids).size, `${metric}: ids are unique`).toBe(ids.length);
-      if (sample !== 'image') continue;
-      const left = new Set((omitted ?? []).flatMap((group) => group.ids));
-      expect([...left, ...ids].length, metric).toBe(count);
-      expect(ids, metric).toEqual(toyInputs().images.ids.filter((id) => !left.has(id)));
-    }
+  async 'keeps what its port promises of scores: names, ranges, one finite value for every sample, or why it has none'(
+    metricFor,
+  ) {
+    checkScores(await measure(metricFor, toyInputs()), 'the metric', toyInputs().images.ids);
   },
 
-  async 'stays inside the range it declares'(metricFor) {
-    for (const { metric, values, range } of await measure(metricFor, toyInputs())) {
-      const [smallest, largest] = [range[0] ?? Number.NEGATIVE_INFINITY, range[1] ?? Number.POSITIVE_INFINITY];
-      expect(smallest, metric).toBeLessThan(largest);
-      expect(Math.min(...values), metric).toBeGreaterThanOrEqual(smallest);
-      expect(Math.max(...values), metric).toBeLessThanOrEqual(largest);
-    }
-  },
-
-  async 'names its scores and its preset, once each'(metricFor) {
-    const scores = await measure(metricFor, toyInputs());
-    expect(scores.length).toBeGreaterThan(0);
-    for (const { metric, preset } of scores) expect(Math.min(metric.length, preset.length), metric).toBeGreaterThan(0);
-    expect(new Set(scores.map(({ metric }) => metric)).size).toBe(scores.length);
-  },
-
-  async 'puts each score into a few words of its own, where it does so at all'(metricFor) {
-    const scores = await measure(metricFor, toyInputs());
-    const names = scores.flatMap(({ words }) => words?.name ?? []);
-    for (const { metric, words } of scores) {
-      if (!words) continue;
-      const { name, meaning, unit } = words;
-      expect(name.trim().length, metric).toBeGreaterThan(0);
-      expect(name.length, `${metric}: a name of a few words`).toBeLessThanOrEqual(60);
-      expect(meaning.trim().length, metric).toBeGreaterThan(0);
-      expect(unit?.trim(), `${metric}: leave an empty unit out`).not.toBe('');
-    }
-    expect(new Set(names).size, 'no two scores have one name').toBe(names.length);
-  },
-
-  async 'gives every sample one curve over the same positions, where there are curves'(metricFor) {
-    for (const { metric, ids, curve } of await measure(metricFor, toyInputs())) {
-      if (!curve) continue;
-      expect(curve.values.shape, metric).toEqual([ids.length, curve.at.length]);
-      expect(curve.values.data.every(Number.isFinite), metric).toBe(true);
-      expect(curve.names?.length ?? curve.at.length, metric).toBe(curve.at.length);
-    }
-  },
-
-  async 'scores the same samples under its other definitions, and says what differs'(metricFor) {
-    for (const { metric, ids, definitions = [] } of await measure(metricFor, toyInputs())) {
-      for (const { settings, values } of definitions) {
-        expect(values.length, metric).toBe(ids.length);
-        expect(values.every(Number.isFinite), metric).toBe(true);
-        expect(Object.keys(settings).length, metric).toBeGreaterThan(0);
-      }
-      expect(new Set(definitions.map(({ settings }) => JSON.stringify(settings))).size, metric).toBe(
-        definitions.length,
-      );
-    }
+  async 'has an answer for a network that is dead: values, or none with the reason'(metricFor) {
+    const inputs = await deadInputs();
+    checkScores(await measure(metricFor, inputs), 'the metric', inputs.images.ids);
   },
 
   async 'gives the same scores every time'(metricFor) {
@@ -169,6 +116,28 @@ function toyInputs(): MetricInputs {
   return {
     ...{ model: toyModel(3), images, attributions, explainer: toyGradient },
     ...{ concepts: bank(), nullConcepts: bank(), otherConcepts: bank() },
+  };
+}
+
+/** The same of a network without weights: maps and concepts are zero everywhere, and no image has a region. */
+async function deadInputs(): Promise<MetricInputs> {
+  const { model, images, attributions, ...inputs } = toyInputs();
+  const zero = <Axes extends string>({ axes, shape }: NdArray<Axes>) => ndArray(axes, shape);
+  const weights = new Map([...(await model.weights())].map(([name, array]) => [name, zero(array)]));
+  const dead = (banks: readonly ConceptBank[]) =>
+    banks.map((bank) => ({
+      ...bank,
+      codes: zero(bank.codes),
+      maps: zero(bank.maps),
+      importance: zero(bank.importance),
+    }));
+  return {
+    ...inputs,
+    model: await model.withWeights(weights),
+    images: { ...images, truth: async () => [] },
+    attributions: { ...attributions, values: zero(attributions.values) },
+    ...{ concepts: dead(inputs.concepts), nullConcepts: dead(inputs.nullConcepts) },
+    otherConcepts: dead(inputs.otherConcepts),
   };
 }
 

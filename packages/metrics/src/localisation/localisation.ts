@@ -39,7 +39,7 @@ export type LocalisationOptions = z.output<typeof options>;
 export const localisation = definePlugin({
   kind: 'metric',
   name: 'localisation',
-  cacheVersion: '3',
+  cacheVersion: '4',
   usesSeed: false,
   source: {
     title:

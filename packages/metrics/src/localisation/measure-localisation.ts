@@ -83,7 +83,7 @@ export async function measureLocalisation(
   const known = against(regions);
   logZeros(known.found, negatives, services);
   const beside = distractors && against(distractors);
-  const all: readonly Scores[] = [
+  return [
     known.scores('pointing-game', ({ measures }) => measures.pointing),
     known.mass('relevance-mass'),
     known.scores('relevance-rank', ({ measures }) => measures.rank),
@@ -91,7 +91,6 @@ export async function measureLocalisation(
     ...(options.area ? [known.areaScores('region-area')] : []),
     ...(options.area && beside ? [beside.areaScores('distractor-area')] : []),
   ];
-  return all.filter(({ ids }) => ids.length > 0);
 }
 
 /** One row for each image that has a region. */

@@ -12,25 +12,24 @@ export interface FoundRegions {
 /**
  * What the images at `places` are known to show: all their evidence together, or the regions called one of `names`.
  *
- * @throws StudyError `data-missing` when no image has a region, `options-invalid` when no image has one of that name.
+ * @throws StudyError `data-missing` when the split knows no regions at all, `options-invalid` when its regions have other names.
  */
 export async function readRegions(
   images: Split,
   places: readonly number[],
   names: readonly string[] | null,
 ): Promise<FoundRegions> {
+  if (!images.truth) throw noRegions(images);
   const known = new Set<string>();
   const masks: (Uint8Array | undefined)[] = [];
   for (const place of places) {
-    const all = (await images.truth?.(place)) ?? [];
+    const all = await images.truth(place);
     for (const { name } of all) known.add(name);
     masks.push(union(names === null ? evidenceIn(all) : all.filter(({ name }) => names.includes(name))));
   }
   const unknown = names?.find((name) => !known.has(name));
-  if (known.size === 0) throw noRegions(images);
-  if (unknown !== undefined) throw unknownName(unknown, known, images);
+  if (known.size > 0 && unknown !== undefined) throw unknownName(unknown, known, images);
   const missing = places.filter((_, i) => !masks[i]).map((place) => images.ids[place]!);
-  if (missing.length === places.length) throw noRegions(images);
   return { masks, missing, reason: names ? `no region called ${names.join(' or ')}` : 'no region' };
 }
 

@@ -1,4 +1,4 @@
-import { type Explanation, StudyError } from '@espalier/core';
+import type { Explanation } from '@espalier/core';
 import { type Comparison, isConstant, mapAt } from './comparison.ts';
 
 /** How well other maps of some images agree with their own, at some positions; 1 for equal maps. */
@@ -26,24 +26,14 @@ export function agreementWith(own: Explanation, comparison: Comparison, position
   };
 }
 
-/**
- * The images whose own map says something, with what the others lack.
- *
- * @throws StudyError `values-not-finite` when no map does.
- */
+/** The images whose own map says something, which may be none, and those whose map is constant. */
 export function agreeing(
   ids: readonly string[],
   curves: readonly (Float64Array | null)[],
-  metric: string,
 ): { readonly ids: readonly string[]; readonly curves: readonly Float64Array[]; readonly constant: readonly string[] } {
-  const constant = ids.filter((_, i) => curves[i] === null);
-  if (constant.length < ids.length) {
-    const kept = ids.filter((_, i) => curves[i] !== null);
-    return { ids: kept, curves: curves.filter((curve) => curve !== null), constant };
-  }
-  throw new StudyError(
-    'values-not-finite',
-    `The metric "${metric}" compares maps; all ${ids.length} maps of this model are constant, so nothing can agree or disagree with ` +
-      'them. Look at the model: a network whose activations are all zero has such maps.',
-  );
+  return {
+    ids: ids.filter((_, i) => curves[i] !== null),
+    curves: curves.filter((curve) => curve !== null),
+    constant: ids.filter((_, i) => curves[i] === null),
+  };
 }

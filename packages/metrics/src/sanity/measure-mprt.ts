@@ -57,7 +57,6 @@ export async function measureMprt(
     const found = agreeing(
       indices.map((index) => images.ids[index]!),
       curves[i]!,
-      metric,
     );
     const values = Float32Array.from(found.curves.flatMap((curve) => [...curve]));
     return {

@@ -68,11 +68,14 @@ async function measure(inputs: Partial<MetricInputs>, asked: Options, services: 
   const comparisons = (asked.similarities ?? (asQuantus ? ['ssim'] : ['rank', 'signed-rank'])).map((similarity) =>
     comparisonBy(similarity, { reduction: explainer.reduction, height, width, asQuantus }),
   );
-  const { indices, others, reason } = chooseImages(images, asked.imagesPerClass);
+  const { indices: chosen, others, reason } = chooseImages(images, asked.imagesPerClass);
+  const indices = classes.length > 1 ? chosen : []; // with one class there is no other to ask about
+  const single = classes.length > 1 ? [] : chosen.map((index) => images.ids[index]!);
   const curves = comparisons.map((): (Float64Array | null)[] => []);
-  const otherClass = asQuantus
-    ? quantusClass(asked.seed ?? 42, classes.length)
-    : drawnClass(asked.seed ?? 0, classes.length);
+  const otherClass =
+    asQuantus && classes.length > 1
+      ? quantusClass(asked.seed ?? 42, classes.length)
+      : drawnClass(asked.seed ?? 0, classes.length);
   await inBatches({ explainer, images, indices, times: 2, services }, async ({ ids, labels, explain }) => {
     const own = await explain(model, labels);
     const found = await explain(
@@ -90,7 +93,6 @@ async function measure(inputs: Partial<MetricInputs>, asked: Options, services: 
     const found = agreeing(
       indices.map((index) => images.ids[index]!),
       curves[i]!,
-      metric,
     );
     return {
       metric,
@@ -104,6 +106,7 @@ async function measure(inputs: Partial<MetricInputs>, asked: Options, services: 
       values: found.curves.map((curve) => curve[1]!),
       ...omitted([
         { reason, ids: others },
+        { reason: 'the images have one class only', ids: single },
         { reason: 'the map of the own class is constant', ids: found.constant },
       ]),
       summary: 'mean',

@@ -1,0 +1,117 @@
+import { aspects, type Scores } from '../metric.ts';
+import { promiseArray } from './array.ts';
+import { type Promised, promise, promiseIds, promiseNumbers, promiseOneOf, promiseText, written } from './promise.ts';
+
+const directions = ['higher-is-better', 'lower-is-better', 'neither'];
+const samples = ['image', 'parameter', 'class', 'concept'];
+
+// A mean of numbers that are at their bound may be rounded past it.
+const rounding = 1e-6;
+
+/**
+ * Checks what a metric returned: names, fields with known values, one finite number in its range for every sample, and a
+ * reason for every image that has none.
+ *
+ * @param by the metric, as the study names it
+ * @param images ids of the images that were measured, where they are known
+ * @throws StudyError `plugin-invalid`
+ */
+export function checkScores(
+  scores: unknown,
+  by: string,
+  images?: readonly string[],
+): asserts scores is readonly Scores[] {
+  const all: Promised = { by, what: 'its scores' };
+  promise(Array.isArray(scores) && scores.length > 0, all, 'a list with at least one score', () => written(scores));
+  const list: readonly (Partial<Scores> | null)[] = scores;
+  for (const one of list) {
+    promise(typeof one === 'object' && one !== null, all, 'objects', () => written(one));
+    promiseText(one.metric, all, 'metric');
+  }
+  promiseIds(
+    list.map((one) => one!.metric),
+    all,
+    'metric',
+  );
+  const names = list.flatMap((one) => one!.words?.name ?? []);
+  promiseIds(names, all, 'words.name');
+  for (const one of list) checkScore(one as Scores, { by, what: `the scores "${one!.metric}"` }, images); // checked here
+}
+
+function checkScore(scores: Scores, about: Promised, images: readonly string[] | undefined): void {
+  promiseText(scores.preset, about, 'preset');
+  promiseOneOf(scores.direction, directions, about, 'direction');
+  promiseOneOf(scores.sample, samples, about, 'sample');
+  promiseOneOf(scores.summary, ['mean', 'last'], about, 'summary');
+  promiseOneOf(scores.aspect, [undefined, ...aspects], about, 'aspect');
+  promiseOneOf(scores.role, [undefined, 'primary', 'companion'], about, 'role');
+  if (scores.words !== undefined) checkWords(scores.words, about);
+  promiseIds(scores.ids, about, 'ids');
+  checkRange(scores, about);
+  checkOmitted(scores, about, scores.sample === 'image' ? images : undefined);
+  if (scores.curve !== undefined) checkCurve(scores.curve, scores.ids.length, about);
+  checkDefinitions(scores, about);
+}
+
+function checkWords(words: NonNullable<Scores['words']>, about: Promised): void {
+  promiseText(words?.name, about, 'words.name');
+  promiseText(words.meaning, about, 'words.meaning');
+  promise(words.name.length <= 60, about, '"words.name" to be a few words', () => `${words.name.length} characters`);
+  if (words.unit !== undefined) promiseText(words.unit, about, 'words.unit');
+}
+
+function checkRange({ range, values, ids }: Scores, about: Promised): void {
+  const isEnd = (end: unknown) => end === null || Number.isFinite(end);
+  const isRange = Array.isArray(range) && range.length === 2 && range.every(isEnd);
+  promise(isRange, about, '"range" to be two numbers, null where unbounded', () => written(range));
+  const [low, high] = [range[0] ?? Number.NEGATIVE_INFINITY, range[1] ?? Number.POSITIVE_INFINITY];
+  promise(low < high, about, '"range" to begin below its end', () => `[${range.map(written).join(', ')}]`);
+  promiseNumbers(values, ids.length, about, 'values');
+  const allowed = rounding * Math.max(1, ...range.map((end) => Math.abs(end ?? 0)));
+  const outside = values.findIndex((value) => value < low - allowed || value > high + allowed);
+  const inside = `values in the range [${range.map(written).join(', ')}] that it states`;
+  promise(outside < 0, about, inside, () => `${values[outside]} for "${ids[outside]}"`);
+}
+
+function checkOmitted({ omitted = [], ids }: Scores, about: Promised, images: readonly string[] | undefined): void {
+  promise(Array.isArray(omitted), about, '"omitted" to be a list', () => written(omitted));
+  for (const group of omitted) promiseText(group?.reason, about, 'omitted.reason');
+  const left = omitted.flatMap((group) => group.ids);
+  promiseIds([...ids, ...left], about, 'ids and omitted.ids');
+  promise(
+    ids.length > 0 || left.length > 0,
+    about,
+    'a value, or a reason in "omitted" why there is none',
+    () => 'neither',
+  );
+  if (!images) return;
+  const [measured, known] = [new Set([...ids, ...left]), new Set(images)];
+  const unknown = [...measured].find((id) => !known.has(id));
+  promise(unknown === undefined, about, 'ids of the images it was given', () => written(unknown));
+  const missing = images.find((id) => !measured.has(id));
+  const told = 'a value, or a reason in "omitted", for every image it was given';
+  promise(missing === undefined, about, told, () => `none for ${written(missing)}`);
+}
+
+function checkCurve(curve: NonNullable<Scores['curve']>, count: number, about: Promised): void {
+  promiseText(curve?.label, about, 'curve.label');
+  promise(Array.isArray(curve.at), about, '"curve.at" to be a list of numbers', () => written(curve.at));
+  promiseNumbers(curve.at, curve.at.length, about, 'curve.at');
+  promiseArray(curve.values, 'n s', [count, curve.at.length], about, 'curve.values');
+  if (curve.names === undefined) return;
+  promise(curve.names.length === curve.at.length, about, 'a name for every position of "curve.at"', () =>
+    written(curve.names),
+  );
+}
+
+function checkDefinitions({ definitions = [], ids }: Scores, about: Promised): void {
+  for (const { settings, values } of definitions) {
+    promiseNumbers(values, ids.length, about, 'definitions.values');
+    promise(Object.keys(settings ?? {}).length > 0, about, 'settings that differ, of every definition', () => 'none');
+  }
+  promiseIds(
+    definitions.map(({ settings }) => JSON.stringify(settings)),
+    about,
+    'definitions.settings',
+  );
+}
