@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { plainServices, type Services, StudyError } from '@espalier/core';
+import { fileError, kindOf, notRegular } from '@espalier/files';
 import { type Entry, extract, type Header } from 'tar-stream';
 import { diskFull } from './download.ts';
 import { isCode } from './folder-lock.ts';
@@ -26,6 +27,9 @@ const usualImages = 13_394;
 // Long names come as extra blocks that tar-stream gathers in memory; no honest archive has this much of them in a row.
 const largestMetadata = 2 ** 20;
 
+// No disk and no network drive that works takes as long for one piece.
+const stallSeconds = 60;
+
 const imagePath = /^[^/]+\/((?:train|val)\/n\d{8}\/\w[\w.-]*\.(?:jpe?g|png))$/i;
 
 /**
@@ -44,26 +48,55 @@ export async function extractImages(
   limits = usualLimits,
   { progress, signal }: Pick<Services, 'progress' | 'signal'> = plainServices(),
 ): Promise<number> {
+  await expectRegular(archive);
   const unpacked = extract();
-  const budget = { fed: 0, explained: 0 };
+  const budget = { fed: 0, explained: 0, entries: 0 };
+  const stalled = new AbortController();
   const feeding = pipeline(
     createReadStream(archive),
     createGunzip(),
     (chunks: AsyncIterable<Uint8Array>) => bounded(chunks, budget, archive, limits),
     unpacked,
-    { signal },
+    { signal: AbortSignal.any([signal, stalled.signal]) },
   );
   const writing = writeEntries(unpacked, budget, archive, folder, limits, progress);
+  const watch = watchFor(budget, () => stalled.abort());
   // Both fail together: the one that failed first, which has the reason, is a StudyError or a system error.
   const outcomes = await Promise.allSettled([writing, feeding]);
+  clearInterval(watch);
   signal.throwIfAborted();
+  if (stalled.signal.aborted) throw unsafe(archive, `nothing of it came for ${stallSeconds} seconds`);
   const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
   const reason = reasons.find(StudyError.is) ?? reasons[0];
   if (reason !== undefined) throw StudyError.is(reason) ? reason : explained(reason, archive, folder);
   return writing;
 }
 
+/** Calls `stop` when nothing has moved for {@link stallSeconds}, counted in ticks, so that a stopped process counts none. */
+function watchFor(budget: Budget, stop: () => void): NodeJS.Timeout {
+  let [still, before] = [0, -1];
+  return setInterval(() => {
+    const now = budget.fed + budget.entries;
+    still = now === before ? still + 1 : 0;
+    before = now;
+    if (still >= stallSeconds) stop();
+  }, 1000);
+}
+
+/** A pipe, a device or a folder would never end, or never begin. */
+async function expectRegular(archive: string): Promise<void> {
+  const purpose = { what: 'an archive of images', advice: 'Delete it and run again to download it anew.' };
+  try {
+    const stats = await stat(archive);
+    if (!stats.isFile()) throw notRegular(archive, kindOf(stats), purpose);
+  } catch (cause) {
+    throw fileError(cause, archive, purpose);
+  }
+}
+
 interface Budget {
+  /** Entries begun so far. */
+  entries: number;
   /** Unpacked bytes handed to the tar reader so far. */
   fed: number;
   /** How many of them the entry at hand accounts for, with all before it. */
@@ -97,7 +130,8 @@ async function writeEntries(
   const made = new Set<string>();
   let [count, images] = [0, 0];
   for await (const entry of entries) {
-    if (++count > limits.entries) throw unsafe(archive, `it has more than ${limits.entries} entries`);
+    budget.entries = ++count;
+    if (count > limits.entries) throw unsafe(archive, `it has more than ${limits.entries} entries`);
     checkEntry(entry.header, archive, limits);
     budget.explained = budget.fed + entry.header.size;
     const content = await contentOf(entry);
@@ -110,6 +144,10 @@ async function writeEntries(
 }
 
 function checkEntry({ name, size, type }: Header, archive: string, { entryBytes }: ExtractLimits): void {
+  // A size that is none would leave the reader waiting for ever; so would the content of a folder, which nobody reads.
+  const isSize = Number.isSafeInteger(size) && size >= 0;
+  if (!isSize) throw unsafe(archive, `the size of ${JSON.stringify(name)} is no number of bytes`);
+  if (type === 'directory' && size > 0) throw unsafe(archive, `the folder ${JSON.stringify(name)} has ${size} bytes`);
   const isPlain = type === 'file' || type === 'directory';
   if (!isPlain) throw unsafe(archive, `"${name}" is a ${type ?? 'thing of unknown kind'}, not a file or folder`);
   const parts = name.replace(/\/$/, '').split('/');
@@ -140,6 +178,8 @@ async function writeNew(path: string, content: Uint8Array, made: Set<string>, ar
 
 function explained(cause: unknown, archive: string, folder: string): unknown {
   if (isCode(cause, 'ENOSPC')) return diskFull(folder, cause);
+  const isOfSystem = cause instanceof Error && 'syscall' in cause && 'path' in cause;
+  if (isOfSystem) return fileError(cause, String(cause.path), { what: 'an unpacked image or its archive' });
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new StudyError(
     'file-invalid',

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { StudyError } from '@espalier/core';
 import { extractImages } from '@espalier/data-imagenette';
 import { describe, expect, test } from 'vitest';
 import { type TarEntry, tarOf } from './tar.ts';
@@ -83,6 +84,45 @@ describe('an archive that cannot be trusted writes nothing outside', () => {
       /it unpacks to more than 50000 bytes/,
     ],
   };
+
+  const pax = (record: string): TarEntry => ({ name: 'pax', type: 'x', content: record });
+  const sizes: Readonly<Record<string, TarEntry[]>> = {
+    'a PAX size below zero': [pax('11 size=-5\n'), { name: image, content: 'x' }],
+    'a PAX size that is no number': [pax('12 size=abc\n'), { name: image, content: 'x' }],
+    'a PAX size beyond all disks': [pax('27 size=99999999999999999\n'), { name: image, content: 'x' }],
+    'a PAX size for everything that follows': [
+      { name: 'pax', type: 'g', content: '11 size=-5\n' },
+      pax('9 path=a\n'),
+      { name: image, content: 'x' },
+    ],
+    'a size below zero': [{ name: image, content: 'x', size: Buffer.alloc(12, 0xff) }],
+    'a size with a byte that no tar writes': [
+      { name: image, content: 'x', size: Buffer.of(0x81, ...new Array(11).fill(0)) },
+    ],
+    'a size that is no octal number': [{ name: image, content: 'x', size: '99999999999\0' }],
+    'a size of more than there is': [{ name: image, content: 'x', size: '00000010000\0' }],
+    'a folder with content': [{ name: 'tiny/train/', type: '5', size: '00000001000\0', content: 'x'.repeat(512) }],
+    'a long name of a size below zero': [
+      { name: 'x', type: 'L', size: Buffer.alloc(12, 0xff) },
+      { name: image, content: 'x' },
+    ],
+  };
+  test.each(Object.entries(sizes))('%s has an end', async (_, entries) => {
+    const { outside, run } = setUp(tarOf(entries));
+    const error: unknown = await run().then(
+      () => undefined,
+      (cause: unknown) => cause,
+    );
+    expect(error).toMatchObject({ message: expect.stringContaining(join(outside, 'tiny.tgz')) });
+    expect(StudyError.is(error)).toBe(true);
+  });
+
+  test('a folder in the place of the archive is refused by its path', async () => {
+    const folder = temporaryFolder();
+    await expect(extractImages(folder, join(folder, 'inside'))).rejects.toThrow(
+      `Expected an archive of images at ${folder}, found a folder. Delete it`,
+    );
+  });
 
   test.each(Object.entries(hostile))('%s', async (_, [entries, problem]) => {
     const { outside, run } = setUp(tarOf(entries));

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { boxesTarget, imageTarget } from './fuzz/images.ts';
 import { lockTarget } from './fuzz/lock.ts';
 import { runCases } from './fuzz/run-cases.ts';
 import { safetensorsTarget } from './fuzz/safetensors.ts';
@@ -14,7 +15,7 @@ Mutated, truncated and hostile files of every kind that comes from outside. Ever
 StudyError that says where; none may take a second, crash, change Object.prototype or write outside its folder.`;
 
 // To add a kind of input, add its file below fuzz/ and its maker here.
-const makers: readonly MakeTarget[] = [studyTarget, lockTarget, safetensorsTarget];
+const makers: readonly MakeTarget[] = [studyTarget, lockTarget, safetensorsTarget, imageTarget, boxesTarget];
 
 const { values } = parseArgs({
   options: {
