@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Services, StudyError } from '@espalier/core';
+import { fileError } from '@espalier/files';
 import type { Archive } from './archives.ts';
 import { download } from './download.ts';
 import { extractImages, usualLimits } from './extract-images.ts';
@@ -15,7 +16,7 @@ const dayMs = 24 * 60 * 60 * 1000;
  * The images appear all at once: a killed run leaves a partial download, which the next one continues, and perhaps an
  * unfinished folder, which is removed when it is a day old.
  *
- * @throws StudyError `download-failed`, `archive-unsafe`, `file-invalid` or `disk-full`; `not-downloaded` where nothing may be fetched
+ * @throws StudyError `download-failed`, `archive-unsafe`, `file-invalid`, `file-unreadable` or `disk-full`; `not-downloaded` where nothing may be fetched
  */
 export async function fetchArchive(
   archive: Archive,
@@ -25,6 +26,22 @@ export async function fetchArchive(
   const target = join(folder, archive.name);
   if (existsSync(target)) return target;
   if (services.offline) throw new StudyError('not-downloaded', `a run downloads ${archive.url} first`);
+  try {
+    return await fetchOnce(archive, folder, target, services);
+  } catch (cause) {
+    services.signal.throwIfAborted();
+    if (!(cause instanceof Error && 'syscall' in cause && 'path' in cause)) throw cause;
+    const advice = 'Make it writable, or unpack the archive yourself and set the option "folder".';
+    throw fileError(cause, String(cause.path), { what: 'a place in the cache folder for the archive', advice });
+  }
+}
+
+async function fetchOnce(
+  archive: Archive,
+  folder: string,
+  target: string,
+  services: Pick<Services, 'log' | 'progress' | 'signal'>,
+): Promise<string> {
   return withLock(`${target}.lock`, services, async () => {
     if (existsSync(target)) return target; // another process was faster
     const file = `${target}.tgz`;

@@ -89,6 +89,19 @@ test('an unsafe archive leaves no folder behind', async () => {
   expect(existsSync(join(folder, 'tiny'))).toBe(false);
 });
 
+test('a cache folder that cannot be one is named, with what to do', async () => {
+  const folder = join(temporaryFolder(), 'cache');
+  writeFileSync(folder, 'a file');
+  const content = await tinyArchive();
+  const { url } = await serve(whole(content));
+  await expect(fetchArchive(archiveOf(content, url), folder, plainServices())).rejects.toMatchObject({
+    code: 'file-unreadable',
+    message: expect.stringMatching(
+      /^Expected a place in the cache folder for the archive at .*cache.*Make it writable, or unpack/,
+    ),
+  });
+});
+
 test('an archive without images is refused', async () => {
   const content = tarOf([{ name: 'tiny/readme.txt', content: 'hello' }]);
   const { url } = await serve(whole(content));
