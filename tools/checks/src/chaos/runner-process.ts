@@ -37,7 +37,9 @@ export function startRunner(folder: string, args: readonly string[]): RunnerProc
 
 function childrenOf({ pid }: ChildProcess): readonly number[] {
   try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+    // A run has another process beside them, which ends them when it was killed.
+    return children.filter((each) => readFileSync(`/proc/${each}/cmdline`, 'utf8').includes(join('bin', 'worker.js')));
   } catch {
     return [];
   }
