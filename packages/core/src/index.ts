@@ -60,6 +60,7 @@ export {
   definePlugin,
   type Kind,
   kinds,
+  type ModelUse,
   type Plugin,
   type Plugins,
   type Ports,

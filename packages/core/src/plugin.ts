@@ -31,6 +31,20 @@ export interface Source {
   readonly departures: readonly string[];
 }
 
+/** What a model is used for, as far as a plan knows it. */
+export interface ModelUse {
+  /** Of the images, in pixels. */
+  readonly height: number;
+  readonly width: number;
+  /** Absent where nothing is trained. */
+  readonly training?: {
+    /** Images per step. */
+    readonly batchSize: number;
+    /** Numbers that the optimizer keeps of every weight: 1 of SGD, 2 of AdamW, 3 of Ranger. */
+    readonly slots: number;
+  };
+}
+
 /** A method as data: what it is called, what it accepts, where it is from, how to make it. */
 export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly kind: K;
@@ -57,6 +71,13 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
    * their instances; the seed is then 0. True where it is not said.
    */
   readonly usesSeed?: boolean;
+  /** Datasets only: height and width of evaluated images in pixels, where the options alone say them. */
+  readonly imageSize?: (options: Options) => { readonly height: number; readonly width: number };
+  /**
+   * Models only: bytes that a process wants at its peak beside its runtime, to compute with one such model. An estimate for
+   * `plan`, within a factor of 2; nothing is refused for it.
+   */
+  readonly memory?: (options: Options, use: ModelUse) => number;
   readonly create: (options: Options, services: Services) => Ports[K] | Promise<Ports[K]>;
 }
 

@@ -56,6 +56,7 @@ export const imagenette = definePlugin({
     ],
   },
   options,
+  imageSize: ({ size }) => ({ height: size, width: size }),
   fingerprint: async (chosen, services) => {
     const { files, digests, leftOut, passedOver } = await readFolder(chosen, services);
     const hash = createHash('sha256');

@@ -21,6 +21,7 @@ export const planted = definePlugin({
     distractors: z.int().min(0).max(3).default(2).describe('misleading parts per image, 0 to 3'),
     seed: z.int().min(0).default(0).describe('seed of the images and of the tuning part'),
   }),
+  imageSize: ({ size }) => ({ height: size, width: size }),
   create: ({ size, trainPerClass, valPerClass, tuneFraction, distractors, seed }) => {
     const common = { size, distractors, seed };
     const parts = holdOut(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { definePlugin, type Services } from '@espalier/core';
-import type { Architecture } from './network.ts';
+import { memoryOf } from './memory.ts';
+import { type Architecture, resnet } from './network.ts';
 import { type ResnetOptions, resnetOptions } from './resnet-options.ts';
 
 /** The plugin of one depth. */
@@ -15,6 +16,7 @@ export function resnetPlugin(architecture: Architecture) {
       departures: ['`width` scales all channel counts'],
     },
     options: resnetOptions,
+    memory: ({ width }, use) => memoryOf(resnet(architecture, 1000, width), use),
     fingerprint: (parsed, services) => fingerprintOf(architecture, parsed, services),
     async create(parsed, services) {
       // Only who computes loads what computes: a plan knows a plugin by its name and options.

@@ -4,6 +4,7 @@ import type { ArtifactRef } from './artifact-kinds.ts';
 import { service } from './container.ts';
 import { type FoundRecord, findRecord } from './find-record.ts';
 import { sourcesOf } from './last-use.ts';
+import { memoryEstimates } from './memory-estimate.ts';
 import { type OpenedStudy, openStudy, type StudyRequest } from './opened-study.ts';
 import type { PlannedInstance } from './plan.ts';
 import { type Inquiry, reasonsToRun } from './reasons.ts';
@@ -23,6 +24,8 @@ export interface InstanceForecast {
   readonly status: 'run' | 'cached' | 'handed-on';
   /** Absent where an input has yet to be made. */
   readonly key?: string;
+  /** What its process wants at its peak, by an estimate of the model's plugin; absent where it gives none. */
+  readonly memoryBytes?: number;
   /** Why it is run, in words; for what is there, how the code that made it differs from the code at hand. */
   readonly reasons: readonly string[];
   /** Its sources that would run themselves. If they come out the same, it need not run. */
@@ -70,16 +73,19 @@ export async function forecast(opened: OpenedStudy): Promise<ExplainedForecast> 
     return { instances, tasks, history: await history, store: around.bench.store, refresh: around.refresh };
   };
   let known: Inquiry | undefined;
+  const memoryOf = memoryEstimates(plan);
   const toRun = async (instance: PlannedInstance, waitsFor: readonly string[]): Promise<InstanceForecast> => {
     known ??= await inquiry();
     const { id, type } = instance;
     const key = tasks.get(id)?.key;
     const reasons = await reasonsToRun(instance, waitsFor, known);
+    const memoryBytes = memoryOf(instance);
     return {
       id,
       use: type.use,
       status: 'run',
       ...(key !== undefined && { key }),
+      ...(memoryBytes !== undefined && { memoryBytes }),
       reasons,
       ...(waitsFor.length > 0 && { waitsFor }),
     };

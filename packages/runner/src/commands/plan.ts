@@ -1,6 +1,7 @@
+import { thisMachine } from '../machine.ts';
 import { openStudy, type StudyRequest } from '../opened-study.ts';
 import { forecast, type InstanceForecast } from '../plan-study.ts';
-import { counted, nodeOf } from '../progress/format.ts';
+import { counted, memory, nodeOf } from '../progress/format.ts';
 import type { Output } from './output.ts';
 
 interface NodeForecast {
@@ -9,6 +10,8 @@ interface NodeForecast {
   readonly otherCode: Map<string, number>;
   run: number;
   cached: number;
+  /** Of the instance to run that wants most, by estimate; 0 where there is none. */
+  memoryBytes: number;
 }
 
 /** Shows what a run would do and why, by node or, as JSON, by instance. */
@@ -24,10 +27,11 @@ export async function planCommand(request: StudyRequest, asJson: boolean, output
   const nodes = byNode(instances);
   const width = Math.max(...[...nodes.keys()].map((name) => name.length), 4);
   output.write(`${study}: ${counted(instances.length, 'instance')}\n`);
-  for (const [name, { use, run, cached, reasons, otherCode }] of nodes) {
+  for (const [name, { use, run, cached, memoryBytes, reasons, otherCode }] of nodes) {
     output.write(
       `  ${name.padEnd(width)}  ${`${run} to run`.padStart(12)}, ${`${cached} there`.padStart(10)}  ${[...use].join(', ')}\n`,
     );
+    for (const line of memoryLines(memoryBytes)) output.write(`  ${' '.repeat(width)}      ${line}\n`);
     for (const line of mostCommon(reasons)) output.write(`  ${' '.repeat(width)}      ${line}\n`);
     for (const line of mostCommon(otherCode))
       output.write(`  ${' '.repeat(width)}      ${line} (made by other code; --code exact runs it again)\n`);
@@ -39,16 +43,29 @@ export async function planCommand(request: StudyRequest, asJson: boolean, output
   return isSound ? 0 : 1;
 }
 
+/** What an instance wants; where this machine has less, that it will not do. An executor may run it on another. */
+function memoryLines(bytes: number): readonly string[] {
+  if (bytes === 0) return [];
+  const { memoryBytes } = thisMachine();
+  const wants = `wants about ${memory(bytes)} of memory for one instance`;
+  if (bytes <= memoryBytes) return [wants];
+  return [
+    `WARNING: ${wants}; this machine has ${memory(memoryBytes)}. Lower the width, the size of images or "batchSize", or run it elsewhere`,
+  ];
+}
+
 function byNode(instances: readonly InstanceForecast[]): ReadonlyMap<string, NodeForecast> {
   const nodes = new Map<string, NodeForecast>();
-  for (const { id, use, status, reasons } of instances) {
+  for (const { id, use, status, reasons, memoryBytes = 0 } of instances) {
     const node = nodes.get(nodeOf(id)) ?? {
       use: new Set(),
       reasons: new Map(),
       otherCode: new Map(),
       run: 0,
       cached: 0,
+      memoryBytes: 0,
     };
+    node.memoryBytes = Math.max(node.memoryBytes, memoryBytes);
     node.use.add(use);
     if (status === 'run') node.run++;
     else node.cached++;
