@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Job, type Worker } from 'bullmq';
-import { type Answer, type JobData, lostAnswer, type Told } from './job.ts';
+import { type Answer, isRequest, type JobData, lostAnswer, type Told } from './job.ts';
 import type { Serving } from './serve.ts';
 import { isOutage } from './server.ts';
 
@@ -29,12 +29,26 @@ export async function handle(
   const stop = new AbortController();
   const watch = watchOver(taker, job, token, serving.silence, () => stop.abort());
   try {
-    const answer = await answerOf(job, serving, AbortSignal.any([stop.signal, serving.signal]), began);
+    const answer = await soundAnswer(job, serving, AbortSignal.any([stop.signal, serving.signal]), began);
     if (serving.signal.aborted) await Promise.race([job.moveToWait(token), pause(lastWordsMs)]);
     else await handOver(job, stop.signal.aborted ? { type: 'stopped' } : answer, token, serving.signal);
   } finally {
     watch.end();
   }
+}
+
+/** The answer to a job, also to one that holds no request: others write to the same server. */
+async function soundAnswer(
+  job: Job<JobData>,
+  serving: Serving,
+  signal: AbortSignal,
+  began: () => void,
+): Promise<Answer> {
+  if (isRequest(job.data)) return answerOf(job, serving, signal, began);
+  began();
+  const text =
+    'The job in the queue is no task of this version of Espalier. Use the same version for runs and workers.';
+  return { type: 'failed', failure: { code: 'file-invalid', text } };
 }
 
 async function answerOf(
@@ -49,7 +63,7 @@ async function answerOf(
     return numericsOf(request.model, request.place);
   }
   const news = teller(job);
-  const { instance } = request.task.origin;
+  const instance = request.task.origin.instance;
   const started = Date.now();
   try {
     const answer = await perform(request.task, {
@@ -79,7 +93,7 @@ function watchOver(
   silence: number,
   stop: () => void,
 ): { end(): void } {
-  let { beat } = job.data;
+  let beat = job.data?.beat;
   let unheardMs = 0;
   let lockedAt = performance.now();
   const look = async (): Promise<void> => {
@@ -89,9 +103,9 @@ function watchOver(
       lockedAt = performance.now();
     }
     const now: Job<JobData> | undefined = await Job.fromId(taker, job.id!);
-    unheardMs = now?.data.beat === beat ? unheardMs + watchEveryMs : 0;
-    beat = now?.data.beat ?? beat;
-    if (!now || now.data.cancelled || unheardMs > silence) stop();
+    unheardMs = now?.data?.beat === beat ? unheardMs + watchEveryMs : 0;
+    beat = now?.data?.beat ?? beat;
+    if (!now || now.data?.cancelled || unheardMs > silence) stop();
   };
   let looking = false;
   const timer = setInterval(() => {

@@ -3,7 +3,7 @@ import { StudyError } from '@espalier/core';
 import { importPackage } from './plugin-packages.ts';
 import { withoutSecrets } from './secrets/without-secrets.ts';
 import type { ServeTasks } from './serving.ts';
-import type { Store } from './store.ts';
+import type { KeyRecord, Store } from './store.ts';
 import type { Executor } from './task.ts';
 
 /** What an executor is made from. */
@@ -96,8 +96,9 @@ function watchful(inner: Executor, name: string, store: Store): Executor {
     async run(task, watcher) {
       try {
         const log = (line: string): void => watcher.log(withoutSecrets(line));
-        const outputs = await inner.run(task, { ...watcher, log });
-        if (await isStored(store, task.key)) return outputs;
+        await inner.run(task, { ...watcher, log });
+        const record = await storedRecord(store, task.key);
+        if (record) return record.outputs; // whatever the executor says they are
       } catch (error) {
         watcher.signal.throwIfAborted();
         throw cleaned(error);
@@ -120,12 +121,13 @@ function watchful(inner: Executor, name: string, store: Store): Executor {
 // A network drive may show a new file late.
 const laterMs = [0, 100, 500, 3000];
 
-async function isStored(store: Store, key: string): Promise<boolean> {
+async function storedRecord(store: Store, key: string): Promise<KeyRecord | undefined> {
   for (const wait of laterMs) {
     if (wait > 0) await pause(wait);
-    if (await store.record(key)) return true;
+    const record = await store.record(key);
+    if (record) return record;
   }
-  return false;
+  return undefined;
 }
 
 function isExecutor(value: unknown): value is Executor {

@@ -69,11 +69,20 @@ function typeOf(alias: string, found: PluginPackage, plugin: Plugin): NodeType {
     cacheVersion: plugin.cacheVersion,
     kind,
     inputs: kind.inputs(plugin),
-    optionsSchema: {
-      ...own,
-      properties: { ...recordOf(own.properties), ...recordOf(extra.properties) },
-      required: [...listOf(own.required), ...listOf(extra.required)],
-    },
+    optionsSchema: joined(own, extra),
+  };
+}
+
+/** JSON Schema of the options of a plugin and its kind together; of the kind's alone for a node built in. */
+export function typeOptionsSchema(kind: NodeKind, plugin: Plugin | undefined): JsonSchema {
+  return plugin ? joined(schemaOf(plugin.options), schemaOf(kind.options)) : schemaOf(kind.options);
+}
+
+function joined(own: JsonSchema, extra: JsonSchema): JsonSchema {
+  return {
+    ...own,
+    properties: { ...recordOf(own.properties), ...recordOf(extra.properties) },
+    required: [...listOf(own.required), ...listOf(extra.required)],
   };
 }
 

@@ -15,6 +15,7 @@ import type { Instance, InstanceInputs, NodeKind } from './kinds/node-kind.ts';
 import { train } from './kinds/train.ts';
 import type { BlobRef } from './store.ts';
 import type { Task, TaskHost, TaskInput, TaskOutputs } from './task.ts';
+import { checkAgreement, checkNumerics } from './task-agreement.ts';
 import { trainWithCheckpoints } from './training.ts';
 import type { TaskContext, Workbench } from './workbench.ts';
 
@@ -43,9 +44,9 @@ export async function runTask(
   const context: TaskContext = { packages: task.packages, folder: task.folder, services };
   const inUse: string[] = [];
   try {
-    await checkNumerics(task, context, bench);
     const madeBy = { package: task.package, plugin: task.plugin, options: task.options.plugin, seed: task.seed };
     const { kind, port } = await nodeOf(task, madeBy, context, bench);
+    checkNumerics(task, kind, await numericsHere(task, kind, context, bench));
     const trainings = trainingsOf(task.key, services, bench);
     const instance: Instance = {
       use: task.origin.use,
@@ -87,25 +88,17 @@ export async function runTask(
   }
 }
 
-/** A key says what its results were computed with: where something else computes, they must not be made. */
-async function checkNumerics({ components, inputs }: Task, context: TaskContext, bench: Workbench): Promise<void> {
-  const expected = components.numerics;
+/** What the model of a task computes with here. */
+async function numericsHere(
+  { inputs }: Task,
+  { arithmetic }: NodeKind,
+  context: TaskContext,
+  bench: Workbench,
+): Promise<Numerics | undefined> {
   const model = Object.values(inputs)
     .flat()
     .find(({ artifact }) => artifact.kind === 'model');
-  if (!expected || !model) return;
-  const here = await bench.numericsOf(model.artifact, context);
-  if (Object.entries(expected).every(([name, value]) => here[name as keyof Numerics] === value)) return; // its own names
-  throw new StudyError(
-    'engine-unavailable',
-    `The run computes with ${numericsText(expected)}, this process with ${numericsText(here)}. ` +
-      'Make the engines of all machines the same (espalier doctor), or choose one with --engine.',
-  );
-}
-
-function numericsText({ engine, version, inference, training }: Partial<Numerics>): string {
-  const arithmetic = [inference && `inference ${inference}`, training && `training ${training}`].filter(Boolean);
-  return `${engine} ${version} (${arithmetic.join(', ')})`;
+  return arithmetic === 'none' || !model ? undefined : bench.numericsOf(model.artifact, context);
 }
 
 /** The trainings of one instance, each with checkpoints of its own until the instance is done. */
@@ -129,17 +122,32 @@ function trainingsOf(
 }
 
 async function nodeOf(
-  { kind: name, seed }: Task,
+  task: Task,
   madeBy: MadeBy,
   context: TaskContext,
   bench: Workbench,
 ): Promise<{ kind: NodeKind; port: unknown }> {
-  if (name === null) return { kind: train, port: undefined };
+  const { kind: name, seed, components } = task;
+  if (name === null) {
+    checkAgreement(task, train);
+    return { kind: train, port: undefined };
+  }
   const kind = nodeKinds[name];
-  if (kind.reopens) return { kind, port: await bench.port(name, madeBy, context) };
   const plugin = await bench.plugin(name, madeBy.package, madeBy.plugin, context);
-  const port: Ports[Kind] = await plugin.create(madeBy.options, { ...context.services, seed });
+  checkAgreement(task, kind, plugin);
+  const services = { ...context.services, seed };
+  const fingerprint = plugin.fingerprint ? await plugin.fingerprint(madeBy.options, services) : null;
+  if (fingerprint !== components.fingerprint) throw otherFiles(task);
+  if (kind.reopens) return { kind, port: await bench.port(name, madeBy, context) };
+  const port: Ports[Kind] = await plugin.create(madeBy.options, services);
   return { kind, port };
+}
+
+function otherFiles({ origin }: Task): StudyError {
+  return new StudyError(
+    'data-corrupt',
+    `The files that the options of ${origin.instance} point to are not those that the run found: they have changed since, or are others on this machine. Run the study again, with the same files everywhere.`,
+  );
 }
 
 function inputsOf(

@@ -4,7 +4,8 @@ import { failureOf, type InstanceFailure } from './failure.ts';
 import { withoutSecrets } from './secrets/without-secrets.ts';
 import type { Store } from './store.ts';
 import type { Executor, Task, TaskOutputs, TaskPlace, TaskWatcher } from './task.ts';
-import { isTask, taskCheck } from './task-check.ts';
+import { checkArtifact, checkedTask, checkInputs, checkPlace, codeCheck } from './task-check.ts';
+import { questionShape } from './task-shape.ts';
 
 /** What came of a task. Plain JSON. */
 export type TaskEnd =
@@ -54,14 +55,14 @@ export function performer({
   machine,
   placed,
 }: PerformOptions): Pick<ServeSettings, 'perform' | 'numericsOf'> {
-  const check = taskCheck(machine);
+  const checkCode = codeCheck(machine);
   const perform = async (asked: Task, watcher: TaskWatcher): Promise<TaskOutputs> => {
-    if (!isTask(asked))
-      throw new Error('What came from the queue is no task, or comes from another version of Espalier.');
-    const task = placed(asked);
-    check(task);
+    const task = placed(checkedTask(asked));
     const made = await store.record(task.key);
-    return made ? made.outputs : executor.run(task, watcher);
+    if (made) return made.outputs;
+    checkCode(task);
+    await checkInputs(task, store);
+    return executor.run(task, watcher);
   };
   return {
     perform: (task, { log, ...watcher }) =>
@@ -71,7 +72,10 @@ export function performer({
       ),
     numericsOf: async (model, place) => {
       try {
-        return { type: 'numerics', numerics: await executor.numericsOf!(model, placed(place)) };
+        const asked = questionShape({ model, place });
+        checkPlace(asked.place);
+        await checkArtifact(asked.model, store);
+        return { type: 'numerics', numerics: await executor.numericsOf!(asked.model, placed(asked.place)) };
       } catch (error) {
         return { type: 'failed', failure: failureOf(error) };
       }

@@ -107,21 +107,24 @@ async function componentsOf(
   if (found) onNumerics(found);
   const services = { ...context.services, seed };
   const fingerprint = type.plugin?.fingerprint ? await type.plugin.fingerprint(options.plugin, services) : null;
-  const digests = (all: Task['inputs']) =>
-    Object.fromEntries(
-      Object.entries(all).map(([port, list]) => [
-        port,
-        list.map(({ artifact: { digest }, origin }): KeyInput => (provenance ? { digest, origin } : digest)),
-      ]),
-    );
   return keyComponents({
     ...ownComponents(instance),
     fingerprint,
-    inputs: digests(inputs),
-    baseline: baseline && digests(baseline),
+    inputs: keyInputsOf(inputs, provenance !== null),
+    baseline: baseline && keyInputsOf(baseline, provenance !== null),
     numerics: found && relevantNumerics(found, type.kind.arithmetic),
     report: provenance && reportDigest(provenance),
   });
+}
+
+/** What a key says of inputs: their digests, for reports with what they are called. */
+export function keyInputsOf(all: Task['inputs'], isReport: boolean): KeyComponents['inputs'] {
+  return Object.fromEntries(
+    Object.entries(all).map(([port, list]) => [
+      port,
+      list.map(({ artifact: { digest }, origin }): KeyInput => (isReport ? { digest, origin } : digest)),
+    ]),
+  );
 }
 
 async function numericsFor(
@@ -136,16 +139,16 @@ async function numericsFor(
   return numericsOf(model.artifact);
 }
 
-// How training computes does not change what a trained model explains.
-function relevantNumerics(
+/** What of a model's numerics is in a key: how training computes does not change what a trained model explains. */
+export function relevantNumerics(
   { engine, version, inference, training }: Numerics,
   arithmetic: Arithmetic,
 ): Partial<Numerics> {
   return { engine, version, inference, ...(arithmetic === 'training' && { training }) };
 }
 
-// When and by which command a report was first made must not make it again.
-function reportDigest({ study, params, seed, plugins, datasets, numerics }: Provenance): string {
+/** What a key says of a run: when and by which command a report was first made must not make it again. */
+export function reportDigest({ study, params, seed, plugins, datasets, numerics }: Provenance): string {
   const { name, digest, profile } = study;
   return sha256(canonicalJson({ study: { name, digest, profile }, params, seed, plugins, datasets, numerics }));
 }

@@ -1,3 +1,4 @@
+import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A data set that goes wrong. */
@@ -14,6 +15,8 @@ export function hazardStudy(
   more: Record<string, object> = {},
   defaults = {},
 ) {
+  // From elsewhere, only plugins inside the study's folder are run.
+  if (!existsSync(join(folder, 'hazards'))) symlinkSync(join(import.meta.dirname, 'fixtures/hazards'), join(folder, 'hazards'));
   const nodes = Object.entries(hazards).map(([name, hazard]) => [
     name,
     { use: 'hazards/hazard', with: { ...hazard, diary: join(folder, `${name}.diary`) }, ...more[name] },
@@ -21,7 +24,7 @@ export function hazardStudy(
   return {
     apiVersion: 'study/v1',
     name: 'hazards',
-    plugins: { hazards: join(import.meta.dirname, 'fixtures/hazards') },
+    plugins: { hazards: './hazards' },
     seed: 1,
     defaults: { retry: { max: 0 }, ...defaults },
     nodes: Object.fromEntries(nodes),

@@ -304,7 +304,7 @@ describe('exec-node runs one instance for a scheduler', () => {
     const file = join(folder, 'task.json');
     writeFileSync(file, JSON.stringify({ ...task, components: { ...task!.components, seed: 3 } }));
     expect((await execNode(file, join(folder, 'store'))).err.replaceAll(folder, '<folder>')).toBe(
-      'error [file-invalid]: The task <folder>/task.json has a key that is not that of its parts. ' +
+      'error [file-invalid]: <folder>/task.json: The key of this task is not that of its parts. ' +
         'It was changed by hand, or comes from another version of Espalier.\n',
     );
   });

@@ -1,4 +1,4 @@
-import type { Origin } from '@espalier/core';
+import { type Origin, StudyError } from '@espalier/core';
 import type { Artifact, ArtifactKind, ArtifactRef, Values } from '../artifact-kinds.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import type { BlobRef, Store } from '../store.ts';
@@ -9,7 +9,7 @@ import { explainerCodec } from './explainer.ts';
 import { filesCodec } from './files.ts';
 import { modelCodec } from './model.ts';
 import { scoresCodec } from './scores.ts';
-import { splitCodec } from './split.ts';
+import { splitCodec, splitDigest } from './split.ts';
 
 const codecs: { readonly [K in ArtifactKind]: Codec<K> } = {
   split: splitCodec,
@@ -55,6 +55,22 @@ export async function readArtifact(store: Store, ref: ArtifactRef, opener: Opene
 /** The JSON part of a stored artifact and its blobs by name. */
 export async function readManifest(store: Store, ref: ArtifactRef): Promise<Manifest> {
   return JSON.parse(Buffer.from(await store.blob(ref.manifest)).toString('utf8')) as Manifest; // verified by the store
+}
+
+/**
+ * The kind and the digest of the artifact that a stored blob describes.
+ *
+ * @throws StudyError `store-corrupt` where it is missing, or describes none
+ */
+export async function checkedManifest(store: Store, manifest: string): Promise<{ kind: string; digest: string }> {
+  const text = Buffer.from(await store.blob(manifest)).toString('utf8');
+  try {
+    const { kind, json } = JSON.parse(text) as Manifest; // other texts fail, or are of no kind
+    return { kind, digest: kind === 'split' ? splitDigest(json) : manifest };
+  } catch (cause) {
+    const what = `The blob ${manifest.slice(0, 12)} of the store ${store.location} describes no result.`;
+    throw new StudyError('store-corrupt', `${what} Run the study again.`, { cause });
+  }
 }
 
 /** The value as the study at hand calls it. */

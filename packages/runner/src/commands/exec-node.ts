@@ -1,10 +1,11 @@
+import { hostname } from 'node:os';
 import { StudyError } from '@espalier/core';
 import { thisMachinesExecutor } from '../container.ts';
 import { failureOf } from '../failure.ts';
 import { openStore, storeLocation } from '../open-store.ts';
 import type { Task, TaskWatcher } from '../task.ts';
-import { isTask } from '../task-check.ts';
-import { deepest, isTooDeep } from '../text-bounds.ts';
+import { checkedTask, checkInputs, codeCheck } from '../task-check.ts';
+import { largestTask } from '../task-shape.ts';
 import { readText } from '../text-file.ts';
 import type { FromWorker } from '../worker-messages.ts';
 import { onInterrupt } from './interruption.ts';
@@ -36,6 +37,10 @@ export async function execNodeCommand(
   };
   try {
     const made = await store.record(task.key);
+    if (!made) {
+      codeCheck(hostname())(task);
+      await checkInputs(task, store);
+    }
     tell({ type: 'done', outputs: made?.outputs ?? (await executor.run(task, watcher)) });
     return 0;
   } catch (error) {
@@ -48,9 +53,6 @@ export async function execNodeCommand(
   }
 }
 
-// The task of a report names every instance that it shows.
-const largestTask = 64 * 2 ** 20;
-
 async function readTask(file: string): Promise<Task> {
   const text = await readText(file, { what: 'a task', fileName: file, code: 'file-invalid', most: largestTask });
   let task: unknown;
@@ -59,14 +61,10 @@ async function readTask(file: string): Promise<Task> {
   } catch (cause) {
     throw new StudyError('file-invalid', `The task ${file} cannot be read as JSON. An executor writes it.`, { cause });
   }
-  if (isTooDeep(task))
-    throw new StudyError(
-      'file-invalid',
-      `The task ${file} is nested more than ${deepest} deep. An executor writes it.`,
-    );
-  if (isTask(task)) return task;
-  throw new StudyError(
-    'file-invalid',
-    `The task ${file} has a key that is not that of its parts. It was changed by hand, or comes from another version of Espalier.`,
-  );
+  try {
+    return checkedTask(task);
+  } catch (error) {
+    if (!StudyError.is(error)) throw error;
+    throw new StudyError(error.code, `${file}: ${error.message}`);
+  }
 }

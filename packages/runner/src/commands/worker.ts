@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { StudyError } from '@espalier/core';
 import { thisMachinesExecutor } from '../container.ts';
 import { loadServing } from '../executor-package.ts';
 import { thisMachine } from '../machine.ts';
 import { openStore, storeLocation } from '../open-store.ts';
 import { learnSecrets } from '../secrets/known-secrets.ts';
 import { performer } from '../serving.ts';
+import type { Store } from '../store.ts';
 import type { TaskPlace } from '../task.ts';
 import { onInterrupt } from './interruption.ts';
 import type { Output } from './output.ts';
@@ -34,7 +36,7 @@ export async function workerCommand(
   const executor = thisMachinesExecutor(store, jobs);
   const placed = <Place extends TaskPlace>(place: Place): Place =>
     flags.in === undefined
-      ? place
+      ? inKnownFolder(place, store)
       : { ...place, folder: resolve(flags.in), cacheFolder: join(resolve(flags.in), '.espalier/cache') };
   const stop = onInterrupt(() => {
     output.write('\nStopping; what runs goes back to the queue. Press Ctrl-C again to stop at once.\n');
@@ -57,4 +59,16 @@ export async function workerCommand(
     stop();
     await executor.close();
   }
+}
+
+// Whoever writes to the queue could name any folder of this machine, and have code run that lies there.
+function inKnownFolder<Place extends TaskPlace>(place: Place, store: Store): Place {
+  const folder = resolve(place.folder);
+  const way = relative(process.cwd(), folder);
+  const isHere = way === '' || !(way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way));
+  if (isHere || folder === dirname(dirname(store.folder))) return place;
+  throw new StudyError(
+    'plugin-invalid',
+    `The study of the task is in ${folder}, which this worker was not started for. Start it there, or say with --in where the study's folder is on this machine.`,
+  );
 }
