@@ -155,6 +155,19 @@ test('csv quotes what needs it, and only that', () => {
   );
 });
 
+test.each(['=1+1', '+cmd', '-2+3', '@SUM(A1)', '\t=1', '\r=1', ' =1', '\uff1d1', '-', '+1,5', '\n=1'])(
+  'csv makes no formula of the text %j',
+  (text) => {
+    const bytes = writeCsv([{ name: text, type: 'text', values: [text] }]);
+    expect(parseCsv(new TextDecoder().decode(bytes))).toEqual([[`'${text}`], [`'${text}`]]);
+  },
+);
+
+test.each(['-0.5', '1e-5', '+3', '-1e+21', '-.5', '5.', 'a=b', "'=1"])('csv leaves the text %j as it is', (text) => {
+  const bytes = writeCsv([{ name: 'name', type: 'text', values: [text] }]);
+  expect(new TextDecoder().decode(bytes)).toBe(`name\n${text}\n`);
+});
+
 /** A slow, obvious CSV reader: one character at a time. */
 function parseCsv(text: string): string[][] {
   const lines: string[][] = [[]];

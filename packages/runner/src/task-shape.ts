@@ -50,6 +50,20 @@ const components = z.strictObject({
   report: digest.nullable(),
 });
 
+const text = z.string();
+const provenance = z.strictObject({
+  study: z.strictObject({ name: text, digest, profile: text.nullable(), text }),
+  params: z.record(text, z.unknown()),
+  seed: z.number(),
+  command: text.optional(),
+  startedAt: text.optional(),
+  node: text,
+  platform: text,
+  numerics: z.record(text, text).nullable(),
+  plugins: z.array(z.looseObject({ alias: text, package: text, version: text })),
+  datasets: z.record(text, text),
+});
+
 const task = z.strictObject({
   ...place,
   key: z.string().regex(/^[0-9a-f]{64}-[0-9a-f]{16}$/),
@@ -62,7 +76,7 @@ const task = z.strictObject({
   seed: z.number(),
   inputs,
   baseline: inputs.nullable(),
-  provenance: z.looseObject({ study: z.looseObject({ name: z.string(), digest: z.string() }) }).nullable(),
+  provenance: provenance.nullable(),
   resources: z.strictObject({ cores: amount, memoryBytes: amount, gpus: amount, exclusive: z.boolean() }),
 });
 

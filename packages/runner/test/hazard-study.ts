@@ -16,7 +16,8 @@ export function hazardStudy(
   defaults = {},
 ) {
   // From elsewhere, only plugins inside the study's folder are run.
-  if (!existsSync(join(folder, 'hazards'))) symlinkSync(join(import.meta.dirname, 'fixtures/hazards'), join(folder, 'hazards'));
+  if (!existsSync(join(folder, 'hazards')))
+    symlinkSync(join(import.meta.dirname, 'fixtures/hazards'), join(folder, 'hazards'));
   const nodes = Object.entries(hazards).map(([name, hazard]) => [
     name,
     { use: 'hazards/hazard', with: { ...hazard, diary: join(folder, `${name}.diary`) }, ...more[name] },

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StudyError } from '@espalier/core';
@@ -186,6 +186,7 @@ test('two runs on one store, started together, compute each instance once', asyn
   const both = await Promise.all(
     ['a', 'b'].map((name) => {
       mkdirSync(join(folder, name));
+      symlinkSync(join(folder, 'hazards'), join(folder, name, 'hazards'));
       return run(join(folder, name), study, { store: join(folder, 'store') });
     }),
   );
