@@ -12,9 +12,19 @@ export interface Owner {
   readonly since: string;
 }
 
-/** This process, for a new claim. */
+/** Ids of the claims that this process has or asks for. */
+const own = new Set<string>();
+
+/** This process, for a new claim, until it is given up. */
 export function newOwner(): Owner {
-  return { id: randomBytes(8).toString('hex'), host: thisHost(), pid: process.pid, since: myStart() };
+  const id = randomBytes(8).toString('hex');
+  own.add(id);
+  return { id, host: thisHost(), pid: process.pid, since: myStart() };
+}
+
+/** From now on a claim of this owner is nobody's, also where it could not be removed: else this process would wait for itself. */
+export function giveUp({ id }: Owner): void {
+  own.delete(id);
 }
 
 /** The owner that a claim's text names; nobody, of this machine, where it is damaged. */
@@ -40,12 +50,16 @@ export function lifeSigns<Sign>(
 ): (owner: Owner, sign: () => Promise<Sign> | Sign) => Promise<boolean> {
   const seen = new Map<string, { readonly sign: Sign; readonly at: number }>();
   return async (owner, signOf) => {
-    if (owner.host === thisHost()) return processStart(owner.pid) === owner.since;
+    if (owner.host === thisHost()) return isHere(owner);
     const sign = await signOf();
     const last = seen.get(owner.id);
     if (last?.sign !== sign) seen.set(owner.id, { sign, at: now() });
     return last?.sign !== sign || now() - last.at < silentForMs;
   };
+}
+
+function isHere({ id, pid, since }: Owner): boolean {
+  return processStart(pid) === since && (pid !== process.pid || own.has(id));
 }
 
 function isOwner(value: unknown): value is Owner {

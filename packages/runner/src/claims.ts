@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rename, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { beatEveryMs, lifeSigns, newOwner, type Owner, ownerIn, shown } from './claim-owner.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { StudyError } from '@espalier/core';
+import { beatEveryMs, giveUp, lifeSigns, newOwner, type Owner, ownerIn, shown } from './claim-owner.ts';
+import { type Link, putExclusively } from './exclusive-file.ts';
+import { type StoreFolder, storeFolder } from './store-folder.ts';
+import { systemCode } from './unreadable.ts';
 
 /** What came of asking for an instance: it is ours to run, or a run that is alive has it. */
 export type Claim = { readonly heldBy: string } | OwnClaim;
@@ -15,7 +20,16 @@ export interface OwnClaim {
 
 /** Says among the runs on one store who computes what. It saves work; no result rests on it. */
 export interface Claims {
+  /** @throws StudyError with the path, where there is a claim that can neither be read nor taken away */
   take(key: string): Promise<Claim>;
+}
+
+export interface FileClaimsOptions {
+  /** The folder that claims are read in; by default one of its own. */
+  readonly files?: StoreFolder;
+  /** Milliseconds of a clock that does not go back. */
+  readonly now?: () => number;
+  readonly hardLink?: Link;
 }
 
 /**
@@ -23,28 +37,44 @@ export interface Claims {
  *
  * A claim whose owner is dead is taken over by moving it aside and looking at what was moved: if it is another than the
  * dead one's, it is put back. Two runs that both believe to own a key would write the same bytes.
- *
- * @param now milliseconds of a clock that does not go back
  */
-export function fileClaims(folder: string, now: () => number = () => performance.now()): Claims {
+export function fileClaims(folder: string, options: FileClaimsOptions = {}): Claims {
+  const { files = storeFolder(folder), now = () => performance.now(), hardLink } = options;
   const lives = lifeSigns<number>(now);
+  const ask = async (path: string, me: Owner): Promise<Claim> => {
+    for (let tries = 0; tries < mostTries; tries++) {
+      if (tries > 0) await pause(tries * 5);
+      if (await place(path, me, hardLink)) return owned(path, me, files);
+      const owner = await ownerAt(path, files);
+      if (!owner) continue; // it has just been given up
+      if (owner.id === me.id) return owned(path, me, files); // the reply to our own link was lost
+      if (await lives(owner, async () => (await stat(path)).mtimeMs).catch(() => true)) {
+        giveUp(me);
+        return { heldBy: shown(owner) };
+      }
+      await bury(path, owner, files);
+    }
+    throw new StudyError(
+      'instance-failed',
+      `${path} comes and goes: ${mostTries} times it was neither there to be read nor free. Look after the disk or the network drive, then run the command again.`,
+    );
+  };
   return {
     async take(key) {
-      const path = join(folder, key);
       const me = newOwner();
-      for (;;) {
-        if (await place(path, me)) return owned(path, me);
-        const owner = await readOwner(path);
-        if (!owner) continue; // it has just been given up
-        if (await lives(owner, async () => (await stat(path)).mtimeMs).catch(() => true))
-          return { heldBy: shown(owner) };
-        await bury(path, owner);
+      try {
+        return await ask(join(folder, key), me);
+      } catch (error) {
+        giveUp(me);
+        throw error;
       }
     },
   };
 }
 
-function owned(path: string, me: Owner): Claim {
+const mostTries = 50;
+
+function owned(path: string, me: Owner, files: StoreFolder): Claim {
   const beat = setInterval(() => {
     const time = new Date();
     utimes(path, time, time).catch(() => {}); // a claim that is lost costs work, not results
@@ -54,51 +84,58 @@ function owned(path: string, me: Owner): Claim {
     heldBy: null,
     async release() {
       clearInterval(beat);
-      if ((await readOwner(path))?.id === me.id) await rm(path, { force: true });
+      giveUp(me);
+      try {
+        if ((await ownerAt(path, files))?.id === me.id) files.remove(path);
+      } catch {} // one that stays counts as given up, here at once and elsewhere when this process has ended
     },
   };
 }
 
 /** Puts a claim at `path` unless there is one. Where the disk takes none, everybody gets what they ask for. */
-async function place(path: string, me: Owner): Promise<boolean> {
-  const own = `${path}.${me.id}`;
+async function place(path: string, owner: Owner, hardLink?: Link): Promise<boolean> {
+  const beside = `${path}.${randomBytes(8).toString('hex')}`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(own, JSON.stringify(me));
+    return await putExclusively(path, JSON.stringify(owner), { beside, hardLink });
   } catch {
     return true;
   }
-  try {
-    await link(own, path);
-    return true;
-  } catch (error) {
-    return codeOf(error) !== 'EEXIST';
-  } finally {
-    await rm(own, { force: true }).catch(() => {});
-  }
 }
 
-async function bury(path: string, dead: Owner): Promise<void> {
+async function bury(path: string, dead: Owner, files: StoreFolder): Promise<void> {
   const grave = `${path}.${randomBytes(8).toString('hex')}`;
   try {
     await rename(path, grave);
-    if ((await readOwner(grave))?.id !== dead.id) await link(grave, path);
-  } catch (error) {
-    if (!['ENOENT', 'EEXIST'].includes(codeOf(error))) throw error; // somebody else was faster
-  } finally {
-    await rm(grave, { force: true });
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return; // somebody else was faster
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StudyError(
+      'instance-failed',
+      `${path} says that ${shown(dead)} computes this. That process has ended, but the file cannot be taken away (${reason}). Remove it, then run the command again.`,
+      { cause },
+    );
   }
+  const moved = await ownerAt(grave, files);
+  if (moved && moved.id !== dead.id) await place(path, moved);
+  files.remove(grave);
 }
 
-async function readOwner(path: string): Promise<Owner | undefined> {
-  try {
-    return ownerIn(await readFile(path, 'utf8'));
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
-    throw error;
-  }
-}
+// A claim is a line of JSON.
+const mostClaimBytes = 2 ** 16;
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+// Where there are no hard links a claim is empty for a moment.
+const lookAgainMs = [0, 20, 100, 400];
+
+/** Who has claimed `path`; nobody, where it holds something else; undefined where there is no claim. */
+async function ownerAt(path: string, files: StoreFolder): Promise<Owner | undefined> {
+  let owner: Owner | undefined;
+  for (const wait of lookAgainMs) {
+    if (wait > 0) await pause(wait);
+    const found = files.read(path, mostClaimBytes);
+    if (!found) return undefined;
+    owner = ownerIn('text' in found ? '' : found.toString('utf8'));
+    if (owner.id !== '' || 'text' in found) break;
+  }
+  return owner;
 }

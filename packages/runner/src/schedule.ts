@@ -97,9 +97,14 @@ class Schedule {
     this.#active.add(run);
   }
 
-  async #settle(instance: PlannedInstance, { key, outputs, heldBy, failure, ms }: Ended): Promise<void> {
+  async #settle(instance: PlannedInstance, { key, outputs, heldBy, failure: first, ms }: Ended): Promise<void> {
     if (heldBy !== undefined) return this.#wait(instance, heldBy);
-    if (failure && (await this.#repair(instance, failure))) return;
+    let failure = first;
+    try {
+      if (first && (await this.#repair(instance, first))) return;
+    } catch (error) {
+      failure = failureOf(error); // what would be computed again cannot even be looked at
+    }
     if (key !== undefined) this.#keys.set(instance.id, key);
     if (outputs) this.finished.set(instance.id, outputs);
     if (failure) {

@@ -1,6 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { isDigest, type KeyRecord, parseRecord } from './store.ts';
+import { basename, join } from 'node:path';
+import type { DiskReader } from './disk-reader.ts';
+import { isDigest, type KeyRecord, mostRecordBytes, parseRecord } from './key-record.ts';
+import { isKey } from './keys.ts';
+import { pathsIn } from './store.ts';
+import { foundAt, type StoreFolder, storeFolder } from './store-folder.ts';
+import { notFolder } from './unreadable.ts';
 
 /** A file of a store. */
 export interface StoredFile {
@@ -10,56 +14,118 @@ export interface StoredFile {
   readonly usedMs: number;
 }
 
+/** The file of a record, and what it says or why it is not believed. */
+export type StoredRecord = StoredFile &
+  ({ readonly record: KeyRecord } | { readonly record: undefined; readonly text: string });
+
+/** Something in the place of a file that is none. */
+export interface Misfit {
+  readonly path: string;
+  readonly text: string;
+  /** A folder may hold anything, so nobody but its owner removes it. */
+  readonly isFolder: boolean;
+}
+
 /** Everything in the folder of a store. */
 export interface StoreContents {
-  /** By key; the record is undefined where it is damaged. */
-  readonly records: ReadonlyMap<string, StoredFile & { readonly record: KeyRecord | undefined }>;
+  /** By key. */
+  readonly records: ReadonlyMap<string, StoredRecord>;
   /** By digest. */
   readonly blobs: ReadonlyMap<string, StoredFile>;
   /** By the key of the instance that was cut short. */
   readonly checkpoints: ReadonlyMap<string, StoredFile>;
   /** Keys that a run has claimed, dead or alive. */
   readonly claims: readonly string[];
-  /** What a killed process was writing, and files that no store writes. */
+  /** What a killed process was writing. */
   readonly leftovers: readonly StoredFile[];
+  readonly misfits: readonly Misfit[];
+  /** What no store writes. */
+  readonly strange: readonly StoredFile[];
 }
 
-/** Reads the records of a store and lists its other files; a folder that is not there is empty. */
-export async function storeContents(folder: string): Promise<StoreContents> {
-  const leftovers: StoredFile[] = [];
-  const named = async (part: string, nameOf: (file: string) => string | undefined) => {
+/**
+ * Reads the records of a store and lists its other files; a folder that is not there is empty.
+ *
+ * @throws StudyError `file-unreadable`, with the path, for what cannot be read and for a link in the place of a folder
+ */
+export function storeContents(folder: string, disk?: DiskReader): StoreContents {
+  const files = storeFolder(folder, disk);
+  const { blobPath, recordPath, checkpoints } = pathsIn(folder);
+  const claims = join(folder, 'claims');
+  const sorted = { leftovers: [] as StoredFile[], misfits: [] as Misfit[], strange: [] as StoredFile[] };
+  const named = (part: string, nameAt: (path: string) => string | undefined): Map<string, StoredFile> => {
     const found = new Map<string, StoredFile>();
-    for (const { name, file } of await filesUnder(join(folder, part))) {
-      const key = nameOf(name);
-      if (key === undefined) leftovers.push(file);
-      else found.set(key, file);
+    for (const path of pathsUnder(part, files, (path) => nameAt(path) !== undefined)) {
+      const about = files.about(path);
+      if (!about) continue; // removed just now, by another process
+      const file = { path, bytes: about.size, usedMs: about.mtimeMs };
+      const name = nameAt(path);
+      if (name === undefined) sorted[isLeftover(basename(path)) ? 'leftovers' : 'strange'].push(file);
+      else if (about.isFile()) found.set(name, file);
+      else sorted.misfits.push({ path, text: `is ${foundAt(about)}, not a file`, isFolder: about.isDirectory() });
     }
     return found;
   };
-  const records = new Map<string, StoredFile & { readonly record: KeyRecord | undefined }>();
-  for (const [key, file] of await named('keys', withoutEnd('.json'))) {
-    const text = await readFile(file.path, 'utf8').catch(() => ''); // removed just now, by another process
-    records.set(key, { ...file, record: parseRecord(text, key) });
+  for (const name of files.names(folder).filter((each) => /^id\.[0-9a-f]{16}$/.test(each))) {
+    const found = files.place(join(folder, name));
+    if (found.is === 'file') sorted.leftovers.push({ path: join(folder, name), ...found });
   }
-  const blobs = await named('cas', (name) => (isDigest(name) ? name : undefined));
-  const checkpoints = await named('checkpoints', withoutEnd('.safetensors'));
-  const claims = await named('claims', (name) => (name.includes('.') ? undefined : name));
-  return { records, blobs, checkpoints, claims: [...claims.keys()], leftovers };
+  const at = (isName: (name: string) => boolean, end: string, pathOf: (name: string) => string) => (path: string) => {
+    const name = basename(path, end);
+    return isName(name) && pathOf(name) === path ? name : undefined;
+  };
+  const isPlain = (name: string): boolean => !name.startsWith('.');
+  return {
+    records: readRecords(named(join(folder, 'keys'), at(isKey, '.json', recordPath)), files),
+    blobs: named(join(folder, 'cas'), at(isDigest, '', blobPath)),
+    checkpoints: named(
+      checkpoints,
+      at(isPlain, '.safetensors', (name) => join(checkpoints, `${name}.safetensors`)),
+    ),
+    claims: [
+      ...named(
+        claims,
+        at(
+          (name) => !name.includes('.'),
+          '',
+          (name) => join(claims, name),
+        ),
+      ).keys(),
+    ],
+    ...sorted,
+  };
 }
 
-function withoutEnd(end: string): (name: string) => string | undefined {
-  return (name) => (name.endsWith(end) && !name.startsWith('.') ? name.slice(0, -end.length) : undefined);
+function readRecords(found: ReadonlyMap<string, StoredFile>, files: StoreFolder): ReadonlyMap<string, StoredRecord> {
+  const records = new Map<string, StoredRecord>();
+  for (const [key, file] of found) {
+    const read = files.read(file.path, mostRecordBytes);
+    if (!read) continue; // removed just now, by another process
+    const record = 'text' in read ? undefined : parseRecord(read.toString('utf8'), key);
+    const text = 'text' in read ? read.text : 'is damaged: it does not hold what its checksum says';
+    records.set(key, record ? { ...file, record } : { ...file, record, text });
+  }
+  return records;
 }
 
-async function filesUnder(folder: string): Promise<{ readonly name: string; readonly file: StoredFile }[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = entries.filter((entry) => entry.isFile());
-  const found = await Promise.all(
-    files.map(async ({ name, parentPath }) => {
-      const path = join(parentPath, name);
-      const about = await stat(path).catch(() => undefined);
-      return about && { name, file: { path, bytes: about.size, usedMs: about.mtimeMs } };
-    }),
-  );
-  return found.filter((each) => each !== undefined);
+/** Everything under a folder but folders; a folder in the place of a file stands for all that is in it. */
+function* pathsUnder(folder: string, files: StoreFolder, isFilePlace: (path: string) => boolean): Generator<string> {
+  for (const name of [...files.names(folder)].sort()) {
+    const path = join(folder, name);
+    const about = files.about(path);
+    if (!about || isFilePlace(path)) yield path;
+    else if (about.isDirectory()) yield* pathsUnder(path, files, isFilePlace);
+    else if (about.isSymbolicLink() || isFolderName(name)) throw notFolder(path, foundAt(about));
+    else yield path;
+  }
+}
+
+/** Names of the folders in `keys`, in `cas` and in `cas/sha256`. */
+function isFolderName(name: string): boolean {
+  return name === 'sha256' || /^[0-9a-f]{2}$/.test(name);
+}
+
+/** Names of files that are written beside others before they are put in their place. */
+export function isLeftover(name: string): boolean {
+  return /^\..+\.\d+\.[0-9a-f]+$/.test(name) || /^[0-9a-f]{64}(-[0-9a-f]{16})?\.[0-9a-f]{16}$/.test(name);
 }

@@ -1,22 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { StudyError } from '@espalier/core';
+import { putExclusively } from './exclusive-file.ts';
+import type { StoreFolder } from './store-folder.ts';
 
 /**
  * What tells a store from every other, wherever it is mounted: 16 digits, written when they are first asked for.
  *
- * @throws StudyError `instance-failed` where the folder takes no file
+ * @throws StudyError `instance-failed` where the folder takes no file, `store-corrupt` where `id` holds something else
  */
-export async function storeIdOf(folder: string): Promise<string> {
+export async function storeIdOf(folder: string, files: StoreFolder): Promise<string> {
   const path = join(folder, 'id');
-  const known = await read(path);
+  const known = await read(path, files);
   if (known !== undefined) return known;
-  const own = `${path}.${randomBytes(8).toString('hex')}`;
   try {
     await mkdir(folder, { recursive: true });
-    await writeFile(own, newId());
-    await link(own, path).catch(() => {}); // somebody else was faster: theirs is read
+    await putExclusively(path, newId(), { beside: `${path}.${randomBytes(8).toString('hex')}` });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new StudyError(
@@ -24,17 +25,27 @@ export async function storeIdOf(folder: string): Promise<string> {
       `The store ${folder} cannot be written to (${reason}). Give a folder that every machine can write to with --store.`,
       { cause },
     );
-  } finally {
-    await rm(own, { force: true }).catch(() => {});
   }
-  const agreed = await read(path);
+  const agreed = await read(path, files); // that of somebody else who was faster, too
   if (agreed !== undefined) return agreed;
   throw noId(path);
 }
 
-async function read(path: string): Promise<string | undefined> {
-  return idIn(await readFile(path).catch(() => undefined));
+async function read(path: string, files: StoreFolder): Promise<string | undefined> {
+  for (const wait of lookAgainMs) {
+    if (wait > 0) await pause(wait);
+    const found = files.read(path, mostIdBytes);
+    if (!found) return undefined;
+    const id = 'text' in found ? undefined : idIn(found);
+    if (id !== undefined) return id;
+  }
+  throw noId(path);
 }
+
+// Where there are no hard links an id is empty for a moment.
+const lookAgainMs = [0, 20, 100, 400];
+
+const mostIdBytes = 1024;
 
 /** The bytes of a new id. */
 export function newId(): Buffer {

@@ -1,30 +1,24 @@
-import { readFileSync, statSync, utimesSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StudyError } from '@espalier/core';
-import type { ArtifactRef } from './artifact-kinds.ts';
-import { canonicalJson, sha256 } from './canonical-json.ts';
+import { sha256 } from './canonical-json.ts';
 import { type Claims, fileClaims } from './claims.ts';
+import type { DiskReader } from './disk-reader.ts';
 import { type DiskWriter, diskWriter, writeDurably } from './durable-files.ts';
-import { declaredPart, isKey, type KeyComponents } from './keys.ts';
+import {
+  type BlobRef,
+  formatRecord,
+  isDigest,
+  type KeyRecord,
+  mostBlobBytes,
+  mostRecordBytes,
+  parseRecord,
+} from './key-record.ts';
+import { declaredPart, isKey } from './keys.ts';
+import { storeFolder } from './store-folder.ts';
 import { storeIdOf } from './store-id.ts';
 
-/** A blob by its content. */
-export interface BlobRef {
-  readonly sha256: string;
-  readonly bytes: number;
-}
-
-/** What one instance produced, and all that its key was made of. */
-export interface KeyRecord {
-  readonly key: string;
-  readonly components: KeyComponents;
-  readonly outputs: Readonly<Record<string, ArtifactRef>>;
-  /** Every blob that the outputs need. */
-  readonly blobs: readonly BlobRef[];
-  /** The instance's name when it ran, how long it took, and when: for people only. */
-  readonly madeAs: { readonly instance: string; readonly at: string; readonly ms: number };
-}
+export { type BlobRef, formatRecord, isDigest, type KeyRecord, parseRecord } from './key-record.ts';
 
 /** Content-addressed results. Nothing in it depends on names, paths or times. */
 export interface Store {
@@ -77,30 +71,40 @@ export function keyOfCheckpoint(name: string): string {
   return name.split('.')[0]!;
 }
 
-/** A store in a folder. */
-export function folderStore(folder: string, disk: DiskWriter = diskWriter): Store {
-  const blobPath = (digest: string) => join(folder, 'cas', 'sha256', digest.slice(0, 2), digest);
-  const recordPath = (key: string) => join(folder, 'keys', key.slice(0, 2), `${key}.json`);
-  const checkpoints = join(folder, 'checkpoints');
-  const checkpointPath = (key: string, stage?: string) =>
-    join(checkpoints, `${stage === undefined ? key : `${key}.${stage}`}.safetensors`);
-  const likeIt = async (key: string): Promise<readonly string[]> => {
-    const names = await readdir(dirname(recordPath(key))).catch(() => []);
-    return names
+/**
+ * A store in a folder.
+ *
+ * Only what is not there counts as missing. What is damaged is computed again; what cannot be read, a folder in the place
+ * of a file, and a link in the place of a folder stop whoever meets them.
+ *
+ * @throws StudyError `file-unreadable` from every method, with the path
+ */
+export function folderStore(folder: string, disk: DiskWriter = diskWriter, reader?: DiskReader): Store {
+  const files = storeFolder(folder, reader);
+  const { blobPath, recordPath, checkpointPath, checkpoints } = pathsIn(folder);
+  const write = async (path: string, bytes: Uint8Array): Promise<void> => {
+    files.place(path); // a folder, or a link on the way, is refused before anything is written
+    await writeDurably(path, bytes, { disk, root: folder });
+  };
+  const likeIt = (key: string): readonly string[] =>
+    files
+      .names(dirname(recordPath(key)))
       .filter((name) => name.startsWith(`${declaredPart(key)}-`) && name.endsWith('.json'))
       .map((name) => name.slice(0, -'.json'.length));
-  };
   /** The record of a key, or what is wrong with it; undefined where there is none. */
   const read = (key: string): KeyRecord | string | undefined => {
-    const text = isKey(key) ? readIfThere(recordPath(key)) : undefined;
-    if (!text) return undefined;
-    const record = parseRecord(text.toString('utf8'), key);
-    if (!record) return `its record ${recordPath(key)} is damaged`;
+    const path = recordPath(key);
+    const found = isKey(key) ? files.read(path, mostRecordBytes) : undefined;
+    if (!found) return undefined;
+    if ('text' in found) return `its record ${path} ${found.text}`;
+    const record = parseRecord(found.toString('utf8'), key);
+    if (!record) return `its record ${path} is damaged`;
     for (const { sha256: digest, bytes } of record.blobs) {
-      if (!isDigest(digest)) return `its record ${recordPath(key)} names a blob "${digest}", which is no SHA-256`;
-      const size = sizeOf(blobPath(digest));
-      if (size < 0) return `its data ${blobPath(digest)} are missing`;
-      if (size !== bytes) return `its data ${blobPath(digest)} have ${size} bytes, not ${bytes}`;
+      if (!isDigest(digest)) return `its record ${path} names a blob "${digest}", which is no SHA-256`;
+      const data = files.place(blobPath(digest));
+      if (data.is === 'nothing') return `its data ${blobPath(digest)} are missing`;
+      if (data.is === 'no file') return `its data: ${blobPath(digest)} ${data.text}`;
+      if (data.bytes !== bytes) return `its data ${blobPath(digest)} have ${data.bytes} bytes, not ${bytes}`;
     }
     return record;
   };
@@ -108,14 +112,25 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
     const found = read(key);
     return typeof found === 'object' ? found : undefined;
   };
+  /** Whether the file at `path` holds `bytes`. What cannot be read does not: it is written anew. */
+  const holds = (path: string, bytes: Uint8Array): boolean => {
+    const found = files.place(path);
+    if (found.is !== 'file' || found.bytes !== bytes.length) return false;
+    try {
+      const there = files.read(path, bytes.length);
+      return there !== undefined && !('text' in there) && there.equals(bytes);
+    } catch {
+      return false;
+    }
+  };
   return {
     folder,
     location: folder,
-    id: () => storeIdOf(folder),
-    claims: fileClaims(join(folder, 'claims')),
+    id: () => storeIdOf(folder, files),
+    claims: fileClaims(join(folder, 'claims'), { files }),
     record: recordOf,
     async recordsOfOtherCode(key) {
-      const others = (await likeIt(key)).filter((name) => name !== key);
+      const others = likeIt(key).filter((name) => name !== key);
       const records = (await Promise.all(others.map(recordOf))).filter((record) => record !== undefined);
       return records.sort((a, b) => (a.madeAs.at < b.madeAs.at ? 1 : -1));
     },
@@ -124,21 +139,23 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
       return typeof found === 'string' ? found : undefined;
     },
     async forget(key) {
-      for (const name of new Set([key, ...(await likeIt(key))])) await rm(recordPath(name), { force: true });
-      const names = await readdir(checkpoints).catch(() => []);
-      for (const name of names.filter((each) => keyOfCheckpoint(each) === key)) {
-        await rm(join(checkpoints, name), { force: true });
+      for (const name of new Set([key, ...likeIt(key)])) files.remove(recordPath(name));
+      for (const name of files.names(checkpoints)) {
+        if (keyOfCheckpoint(name) === key) files.remove(join(checkpoints, name));
       }
     },
-    used: async (key) => touch(recordPath(key)),
-    putRecord: (record) =>
-      writeDurably(recordPath(record.key), Buffer.from(formatRecord(record)), { disk, root: folder }),
+    used: async (key) => void touch(recordPath(key)),
+    putRecord: (record) => write(recordPath(record.key), Buffer.from(formatRecord(record))),
     async putBlob(bytes) {
+      if (bytes.length > mostBlobBytes)
+        throw new StudyError(
+          'not-supported',
+          `A part of a result has ${bytes.length} bytes; a store takes parts of at most ${mostBlobBytes}. Compute fewer images or classes at once.`,
+        );
       const digest = sha256(bytes);
       const path = blobPath(digest);
-      const size = sizeOf(path);
-      if (size === bytes.length) touch(path);
-      else await writeDurably(path, bytes, { disk, root: folder });
+      // A time that cannot be set would let a clean-up take the blob away before its record is there.
+      if (!holds(path, bytes) || !touch(path)) await write(path, bytes);
       return { sha256: digest, bytes: bytes.length };
     },
     async blob(digest) {
@@ -149,70 +166,52 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter): Stor
           `The store ${folder} holds something that names a blob ${JSON.stringify(digest)}; expected the 64 digits of a SHA-256. Run the study with a new store.`,
         );
       const path = blobPath(digest);
-      const bytes = readIfThere(path);
-      if (bytes && sha256(bytes) === digest) return bytes;
-      await rm(path, { force: true });
-      throw new StudyError(
-        'store-corrupt',
-        `${path} ${bytes ? 'does not hold what its name says' : 'is missing'}. ` +
-          'The results that need it are computed again: run the study once more.',
-      );
+      const found = files.read(path, mostBlobBytes);
+      if (found && !('text' in found) && sha256(found) === digest) return found;
+      // Bytes may have been damaged on the way here: what is good when it is read again stays.
+      const again = files.read(path, mostBlobBytes);
+      if (again && !('text' in again) && sha256(again) === digest) return again;
+      if (again) files.remove(path);
+      throw new StudyError('store-corrupt', `${path} ${wrongWith(again)}. ${computedAgain}`);
     },
     checkpoint: (key, stage) => ({
-      read: async () => readIfThere(checkpointPath(key, stage)),
-      write: (bytes) => writeDurably(checkpointPath(key, stage), bytes, { disk, root: folder }),
-      clear: () => rm(checkpointPath(key, stage), { force: true }),
+      // What is no file reads as an empty one, which no checkpoint is: training says so and starts over.
+      async read() {
+        const found = files.read(checkpointPath(key, stage), mostBlobBytes);
+        return found && 'text' in found ? Buffer.alloc(0) : found;
+      },
+      write: (bytes) => write(checkpointPath(key, stage), bytes),
+      clear: async () => files.remove(checkpointPath(key, stage)),
     }),
   };
 }
 
-/** Whether `text` can name a blob: it becomes part of a path. */
-export function isDigest(text: unknown): text is string {
-  return typeof text === 'string' && /^[0-9a-f]{64}$/.test(text);
+const computedAgain = 'The results that need it are computed again: run the study once more.';
+
+function wrongWith(found: Buffer | { readonly text: string } | undefined): string {
+  if (!found) return 'is missing';
+  return 'text' in found ? found.text : 'does not hold what its name says';
 }
 
-// Its time is when it was last used. A store that may only be read keeps its times.
-function touch(path: string): void {
+/** Where the files of a store are. */
+export function pathsIn(folder: string) {
+  const checkpoints = join(folder, 'checkpoints');
+  return {
+    blobPath: (digest: string) => join(folder, 'cas', 'sha256', digest.slice(0, 2), digest),
+    recordPath: (key: string) => join(folder, 'keys', key.slice(0, 2), `${key}.json`),
+    checkpoints,
+    checkpointPath: (key: string, stage?: string) =>
+      join(checkpoints, `${stage === undefined ? key : `${key}.${stage}`}.safetensors`),
+  };
+}
+
+/** Sets when a file was last used; false where that is refused. A store that may only be read keeps its times. */
+function touch(path: string): boolean {
   const now = new Date();
   try {
     utimesSync(path, now, now);
-  } catch {}
-}
-
-// Most of what is read is small and there is much of it: the way to a thread and back would cost more than the reading.
-function readIfThere(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    return undefinedIfMissing(error);
-  }
-}
-
-function undefinedIfMissing(error: unknown): undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return undefined; // the latter: a file is where the store should be
-  throw error;
-}
-
-/** Bytes of a file; -1 where there is none. */
-function sizeOf(path: string): number {
-  try {
-    return statSync(path).size;
+    return true;
   } catch {
-    return -1;
-  }
-}
-
-export function formatRecord(record: KeyRecord): string {
-  return `${JSON.stringify({ checksum: sha256(canonicalJson(record)), record }, undefined, 1)}\n`;
-}
-
-/** A record as it was written; undefined for a damaged or foreign one, which is a miss: the instance runs again. */
-export function parseRecord(text: string, key: string): KeyRecord | undefined {
-  try {
-    const { checksum, record } = JSON.parse(text) as { checksum: unknown; record: KeyRecord }; // believed after the checksum only
-    return record.key === key && sha256(canonicalJson(record)) === checksum ? record : undefined;
-  } catch {
-    return undefined;
+    return false;
   }
 }

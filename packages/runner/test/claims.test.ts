@@ -64,7 +64,7 @@ test('a process of another machine is alive as long as its claim is touched', as
   const folder = temporaryFolder();
   const path = writeClaim(folder, {});
   let now = 0;
-  const claims = fileClaims(folder, () => now);
+  const claims = fileClaims(folder, { now: () => now });
   const look = () => held(claims.take(key));
   expect(await look()).toBe(false);
   now = 59_000;

@@ -1,11 +1,13 @@
-import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { type Command, InvalidArgumentError } from 'commander';
 import { isUrl } from '../open-store.ts';
 import { counted, memory } from '../progress/format.ts';
 import { milliseconds } from '../quantities.ts';
-import { collectGarbage, storeUse, verifyStore } from '../store-care.ts';
+import { repairStore, verifyStore } from '../store-care.ts';
+import { storeFolder } from '../store-folder.ts';
+import { collectGarbage } from '../store-garbage.ts';
+import { storeUse } from '../store-use.ts';
 import type { Output } from './output.ts';
 
 interface StoreFlags {
@@ -23,8 +25,8 @@ export function addStoreCommands(program: Command, output: Output, finish: (code
       .option('--store <folder>', 'the store itself (default: .espalier/store beside the study, else here)');
   command('verify', 'read everything and say what is damaged')
     .option('--repair', 'take damaged files away, so that the next run computes them again', false)
-    .action(async (study: string | undefined, flags: StoreFlags & { repair: boolean }) =>
-      finish(await verifyCommand(folderOf(study, flags), flags.repair, output)),
+    .action((study: string | undefined, flags: StoreFlags & { repair: boolean }) =>
+      finish(verifyCommand(folderOf(study, flags), flags.repair, output)),
     );
   command('gc', 'remove what no result needs')
     .option('--unused-for <time>', 'also results that no run has used for so long, for example 30d', longTime)
@@ -32,22 +34,30 @@ export function addStoreCommands(program: Command, output: Output, finish: (code
     .action(async (study: string | undefined, flags: StoreFlags & { unusedFor?: number; dry: boolean }) =>
       finish(await gcCommand(folderOf(study, flags), flags, output)),
     );
-  command('du', 'show what takes how much room').action(async (study: string | undefined, flags: StoreFlags) =>
-    finish(await duCommand(folderOf(study, flags), output)),
+  command('du', 'show what takes how much room').action((study: string | undefined, flags: StoreFlags) =>
+    finish(duCommand(folderOf(study, flags), output)),
   );
 }
 
-async function verifyCommand(folder: string, repair: boolean, output: Output): Promise<number> {
-  const damages = await verifyStore(folder, repair);
+function verifyCommand(folder: string, repair: boolean, output: Output): number {
+  const verdict = verifyStore(folder);
+  const { damages, strange } = verdict;
+  for (const path of strange) output.write(`unknown  ${path}: no store writes this; it is left alone\n`);
   for (const { path, text } of damages) output.write(`damaged  ${path}: ${text}\n`);
   if (damages.length === 0) {
     output.write(`${folder} is whole.\n`);
     return 0;
   }
   const found = `${counted(damages.length, 'damaged file')} in ${folder}`;
-  if (repair) output.write(`Removed ${found}. The next run computes again what needs them.\n`);
-  else output.write(`Found ${found}. --repair removes them; the next run then computes again what needs them.\n`);
-  return repair ? 0 : 1;
+  if (!repair) {
+    output.write(`Found ${found}. --repair removes them; the next run then computes again what needs them.\n`);
+    return 1;
+  }
+  const { removed, left } = repairStore(folder, verdict);
+  output.write(
+    `Found ${found}, removed ${removed.length}. The next run computes again what needs them.${left.length > 0 ? ` Move away the ${counted(left.length, 'folder')} yourself.` : ''}\n`,
+  );
+  return left.length > 0 ? 1 : 0;
 }
 
 async function gcCommand(
@@ -55,15 +65,17 @@ async function gcCommand(
   { unusedFor, dry }: { readonly unusedFor?: number; readonly dry: boolean },
   output: Output,
 ): Promise<number> {
-  const garbage = await collectGarbage(folder, { unusedForMs: unusedFor ?? null, dry, nowMs: Date.now() });
+  const options = { unusedForMs: unusedFor ?? null, dry, nowMs: Date.now() };
+  const { garbage, strange } = await collectGarbage(folder, options);
   const bytes = garbage.reduce((sum, file) => sum + file.bytes, 0);
   if (dry) for (const { path } of garbage) output.write(`${path}\n`);
   output.write(`${dry ? 'Would remove' : 'Removed'} ${counted(garbage.length, 'file')}, ${memory(bytes)}.\n`);
+  if (strange > 0) output.write(`Left alone ${counted(strange, 'file')} that no store writes.\n`);
   return 0;
 }
 
-async function duCommand(folder: string, output: Output): Promise<number> {
-  const uses = await storeUse(folder);
+function duCommand(folder: string, output: Output): number {
+  const uses = storeUse(folder);
   const width = Math.max(5, ...uses.map(({ type }) => type.length));
   for (const { type, results, bytes } of uses)
     output.write(`${type.padEnd(width)}  ${String(results).padStart(6)}  ${memory(bytes).padStart(9)}\n`);
@@ -81,7 +93,7 @@ function folderOf(study: string | undefined, { store }: StoreFlags): string {
     );
   }
   const folder = resolve(store ?? join(study === undefined ? '.' : dirname(study), '.espalier/store'));
-  if (existsSync(folder)) return folder;
+  if (storeFolder(folder).isThere()) return folder;
   throw new StudyError(
     'study-unreadable',
     `There is no store in ${folder}. Name the study beside which it is, or the folder itself with --store.`,
