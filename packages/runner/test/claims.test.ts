@@ -1,4 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { link } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Claim, fileClaims } from '../src/claims.ts';
@@ -91,4 +102,69 @@ test('where a claim cannot be written, work goes on without', async () => {
   const claim = await fileClaims(join(folder, 'taken')).take(key);
   expect(claim.heldBy).toBeNull();
   if (claim.heldBy === null) await claim.release();
+});
+
+/** A file of a gigabyte that takes no room. */
+function sparse(path: string): void {
+  writeFileSync(path, '');
+  truncateSync(path, 2 ** 30);
+}
+
+function failure(code: string): Error {
+  return Object.assign(new Error(`${code}: made to fail, link`), { code });
+}
+
+test('a link that was made while its reply was lost is one’s own claim', async () => {
+  const folder = temporaryFolder();
+  const hardLink = async (from: string, to: string) => {
+    await link(from, to);
+    throw failure('EEXIST'); // what a second try over NFS meets
+  };
+  const claim = await fileClaims(folder, { hardLink }).take(key);
+  expect(claim.heldBy).toBeNull();
+  expect(await held(fileClaims(folder).take(key))).toBe(false);
+  if (claim.heldBy === null) await claim.release();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test.each(['EPERM', 'ENOTSUP', 'EMLINK'])(
+  'where a hard link is refused with %s, one of many gets the key',
+  async (code) => {
+    const folder = temporaryFolder();
+    const hardLink = () => Promise.reject(failure(code));
+    const all = await Promise.all(Array.from({ length: 20 }, () => fileClaims(folder, { hardLink }).take(key)));
+    const [mine, ...others] = all.filter(({ heldBy }) => heldBy === null);
+    expect(others).toEqual([]);
+    expect(readdirSync(folder)).toEqual([key]);
+    if (mine?.heldBy === null) await mine.release();
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);
+
+test('a claim that this process gave up but could not remove is taken again, not waited for', async () => {
+  const folder = temporaryFolder();
+  const mine = await fileClaims(folder).take(key);
+  const text = readFileSync(join(folder, key));
+  if (mine.heldBy === null) await mine.release();
+  writeFileSync(join(folder, key), text); // as if it had stayed
+  expect(await held(fileClaims(folder).take(key))).toBe(true);
+});
+
+test.each<[string, (path: string) => void]>([
+  ['a pipe', (path) => void execFileSync('mkfifo', [path])],
+  ['a link to nothing', (path) => symlinkSync('nowhere', path)],
+  ['a link to itself', (path) => symlinkSync(key, path)],
+  ['a gigabyte of nothing', sparse],
+])('%s in the place of a claim is nobody’s, and replaced', async (_, put) => {
+  const folder = temporaryFolder();
+  put(join(folder, key));
+  expect(await held(fileClaims(folder).take(key))).toBe(true);
+  expect(readdirSync(folder)).toEqual([key]);
+  expect(JSON.parse(readFileSync(join(folder, key), 'utf8'))).toMatchObject({ pid: process.pid });
+});
+
+test('a folder in the place of a claim is named', async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, key));
+  await expect(fileClaims(folder).take(key)).rejects.toThrow(`at ${join(folder, key)}, found a folder.`);
 });

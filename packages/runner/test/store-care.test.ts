@@ -3,7 +3,9 @@ import { basename, join } from 'node:path';
 import { randomStream } from '@espalier/core';
 import { expect, test } from 'vitest';
 import { main } from '../src/cli.ts';
+import { diskReader } from '../src/disk-reader.ts';
 import type { RunEvent } from '../src/index.ts';
+import { collectGarbage } from '../src/store-garbage.ts';
 import { nodeOf, runToy, temporaryFolder, toyStudy } from './toy-study.ts';
 
 /** Runs the command in front of nobody; the store is written as <store>. */
@@ -153,4 +155,26 @@ test('a store that is not there', async () => {
     2,
     'error [study-unreadable]: There is no store in /no/such/store. Name the study beside which it is, or the folder itself with --store.\n',
   ]);
+});
+
+test('gc leaves alone what a run uses while it works, and what no store writes', async () => {
+  const { store } = await filled();
+  const old = new Date(Date.now() - 2 * 3_600_000);
+  const names = ['a', 'b'].map((letter) => join(store, `cas/sha256/${letter}${letter}`, letter.repeat(64)));
+  const mine = join(store, 'keys/notes.txt');
+  for (const path of [...names, mine]) {
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, 'x');
+    utimesSync(path, old, old);
+  }
+  let looks = 0;
+  const about = (path: string) => {
+    // A run puts the second blob again after gc has listed it.
+    if (path === names[1] && ++looks === 3) utimesSync(path, new Date(), new Date());
+    return diskReader.about(path);
+  };
+  const options = { unusedForMs: null, dry: false, nowMs: Date.now() };
+  const { garbage, strange } = await collectGarbage(store, options, { ...diskReader, about });
+  expect(garbage.map(({ path }) => path)).toEqual([names[0]]);
+  expect([strange, names.map((path) => existsSync(path)), existsSync(mine)]).toEqual([1, [false, true], true]);
 });

@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { canonicalJson, sha256 } from '../src/canonical-json.ts';
+import { diskReader } from '../src/disk-reader.ts';
 import { writeDurably } from '../src/durable-files.ts';
 import { findRecord } from '../src/find-record.ts';
 import { keyComponents, keyOf } from '../src/keys.ts';
@@ -197,4 +199,50 @@ test('a checkpoint is replaced whole, and gone when cleared', async () => {
   expect((await checkpoint.read())!.toString()).toBe('two');
   await checkpoint.clear();
   expect(await checkpoint.read()).toBeUndefined();
+});
+
+test('a damaged blob of the right size is written anew when it is put, a good one is not', async () => {
+  const store = folderStore(temporaryFolder());
+  const bytes = Buffer.from('weights');
+  const { sha256: digest } = await store.putBlob(bytes);
+  const [path] = filesIn(store.folder);
+  const { ino } = statSync(path!);
+  await store.putBlob(bytes);
+  expect(statSync(path!).ino).toBe(ino);
+  writeFileSync(path!, 'Weights');
+  await store.putBlob(bytes);
+  expect(await store.blob(digest)).toEqual(bytes);
+});
+
+test('bytes that are damaged on the way from the disk once do not remove a good blob', async () => {
+  const folder = temporaryFolder();
+  const { sha256: digest } = await folderStore(folder).putBlob(Buffer.from('weights'));
+  let reads = 0;
+  const bytes = (path: string, most: number) => (reads++ === 0 ? Buffer.from('Weights') : diskReader.bytes(path, most));
+  const store = folderStore(folder, quickDisk, { ...diskReader, bytes });
+  expect((await store.blob(digest)).toString()).toBe('weights');
+});
+
+test.each([
+  ['a pipe', (path: string) => void execFileSync('mkfifo', [path])],
+  ['another text', (path: string) => writeFileSync(path, 'my store')],
+])('an id that is %s is named, one that is a folder, too', async (_, put) => {
+  const folder = temporaryFolder();
+  put(join(folder, 'id'));
+  await expect(folderStore(folder).id()).rejects.toThrow(`${join(folder, 'id')} does not hold 16 digits`);
+  const other = temporaryFolder();
+  mkdirSync(join(other, 'id'));
+  await expect(folderStore(other).id()).rejects.toThrow(`at ${join(other, 'id')}, found a folder.`);
+});
+
+test('a pipe in the place of a checkpoint reads as a damaged one, and is replaced', async () => {
+  const store = folderStore(temporaryFolder());
+  const checkpoint = store.checkpoint('k');
+  await checkpoint.write(Buffer.from('one'));
+  const [path] = filesIn(store.folder);
+  rmSync(path!);
+  execFileSync('mkfifo', [path!]);
+  expect(await checkpoint.read()).toHaveLength(0);
+  await checkpoint.write(Buffer.from('two'));
+  expect((await checkpoint.read())!.toString()).toBe('two');
 });
