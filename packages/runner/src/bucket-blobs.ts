@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Bucket, unlessTooLarge } from './bucket.ts';
 import { sha256 } from './canonical-json.ts';
 import { type BlobRef, isDigest } from './store.ts';
@@ -19,12 +22,16 @@ export interface BucketBlobs {
 
 const looks = 2;
 
-/** @param location the bucket's URL, for people */
-export function bucketBlobs(bucket: Bucket, location: string): BucketBlobs {
+/**
+ * @param location the bucket's URL, for people
+ * @param folder of this machine, where it notes which blobs it has read wrong: they are read again before a result that needs
+ *   them is believed, by later runs, too, until they are right or put anew
+ */
+export function bucketBlobs(bucket: Bucket, location: string, folder: string): BucketBlobs {
   /** Bytes of what the bucket is known to have. */
   const sizes = new Map<string, number>();
-  /** Read wrong here; looked at again before it is believed, or put anew. */
-  const damaged = new Set<string>();
+  const note = (digest: string): string => join(folder, digest);
+  const clear = (digest: string): Promise<void> => rm(note(digest), { force: true }).catch(() => {}); // then it is read once more
   const sizeOf = async (digest: string): Promise<number | undefined> => {
     const bytes = sizes.get(digest) ?? (await bucket.size(blobName(digest)));
     if (bytes !== undefined) sizes.set(digest, bytes);
@@ -35,14 +42,17 @@ export function bucketBlobs(bucket: Bucket, location: string): BucketBlobs {
     for (let look = 1; look <= looks; look++) {
       const bytes = await unlessTooLarge(bucket.get(blobName(digest), most));
       if (bytes && sha256(bytes) === digest) {
-        damaged.delete(digest);
+        if (existsSync(note(digest))) await clear(digest);
         sizes.set(digest, bytes.length);
         return bytes;
       }
       sizes.delete(digest);
       if (!bytes) return undefined;
     }
-    damaged.add(digest);
+    // Where this machine keeps nothing, its next run finds out for itself.
+    await mkdir(folder, { recursive: true })
+      .then(() => writeFile(note(digest), ''))
+      .catch(() => {});
     return 'damaged';
   };
   const problemRead = async ({ sha256: digest, bytes: expected }: BlobRef): Promise<string | undefined> => {
@@ -54,7 +64,7 @@ export function bucketBlobs(bucket: Bucket, location: string): BucketBlobs {
   };
   const problemOf = async (blob: BlobRef): Promise<string | undefined> => {
     const { sha256: digest, bytes: expected } = blob;
-    if (damaged.has(digest)) return problemRead(blob);
+    if (isDigest(digest) && existsSync(note(digest))) return problemRead(blob);
     const found = isDigest(digest) ? await sizeOf(digest) : undefined;
     if (found === expected) return undefined;
     sizes.delete(digest); // looked at again when it is put anew, perhaps by another process
@@ -67,7 +77,7 @@ export function bucketBlobs(bucket: Bucket, location: string): BucketBlobs {
       const digest = sha256(bytes);
       await bucket.put(blobName(digest), bytes);
       sizes.set(digest, bytes.length);
-      damaged.delete(digest);
+      await clear(digest);
       return digest;
     },
     async problem(blobs) {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { type Bucket, unlessTooLarge } from './bucket.ts';
 import { blobName, bucketBlobs } from './bucket-blobs.ts';
@@ -18,7 +19,7 @@ const mostIdBytes = 64;
  * @param location the bucket's URL, without credentials
  */
 export function bucketStore(bucket: Bucket, local: Store, location: string): Store {
-  const blobs = bucketBlobs(bucket, location);
+  const blobs = bucketBlobs(bucket, location, join(local.folder, 'damaged'));
   /** The bucket's record of a key; a text where what is there is none, also when it is read again. */
   const recordThere = async (key: string): Promise<KeyRecord | string | undefined> => {
     for (let look = 1; isKey(key) && look <= 2; look++) {

@@ -26,9 +26,12 @@ const passingCodes: ReadonlySet<string> = new Set([
   'XAmzContentSHA256Mismatch',
 ]);
 
-/** Whether the same request may succeed later. */
+/** Whether the same request may succeed later. A 404 that does not say what is missing may be a proxy's. */
 export function isPassing(answer: Answer): boolean {
-  return passingStatus.has(answer.status) || passingCodes.has(codeIn(answer) ?? '') || answer.status === 409;
+  const { status } = answer;
+  const code = codeIn(answer) ?? '';
+  if (passingStatus.has(status) || passingCodes.has(code) || status === 409) return true;
+  return status === 404 && !['NoSuchBucket', 'NoSuchKey'].includes(code);
 }
 
 /** How long the server asks to wait, in milliseconds; 0 where it says nothing. */

@@ -3,8 +3,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, sym
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { s3Server, secret } from './s3-server.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { type Fault, s3Server, secret } from './s3-server.ts';
 
 const command = join(import.meta.dirname, '../../runner/bin/espalier.js');
 
@@ -26,17 +26,20 @@ function machine(endpoint: string) {
     AWS_ACCESS_KEY_ID: 'me',
     AWS_SECRET_ACCESS_KEY: secret,
     AWS_ENDPOINT_URL: endpoint,
+    ESPALIER_S3_TIMEOUT: '0.5',
+  };
+  const start = (more: NodeJS.ProcessEnv, ...args: string[]) => {
+    const child = spawn(process.execPath, [command, ...args], { cwd: project, env: { ...environment, ...more } });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { child, ended: ended.then((code) => ({ code, output })) };
   };
   return {
     project,
     results: () => readFileSync(join(project, '.espalier/out/outside/results.json'), 'utf8'),
-    async espalier(...args: string[]): Promise<{ readonly code: number | null; readonly output: string }> {
-      const child = spawn(process.execPath, [command, ...args], { cwd: project, env: environment });
-      let output = '';
-      for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
-      const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
-      return { code, output };
-    },
+    start,
+    espalier: (...args: string[]) => start({}, ...args).ended,
   };
 }
 
@@ -70,6 +73,58 @@ test('two machines that start together compute each instance once', async () => 
   const done = runs.flatMap(({ output }) => output.match(/^done .*\[?/gm) ?? []);
   expect(done).toHaveLength(6);
   expect(machines[0]!.results()).toBe(machines[1]!.results());
+});
+
+const passing: readonly Fault[] = [
+  'reply lost',
+  'failed after',
+  null,
+  'truncated',
+  'silence',
+  'drip',
+  { status: 503, code: 'SlowDown' },
+  'flipped',
+];
+
+test('a run ends as ever when every third request goes wrong, and heals what is damaged in the bucket', async () => {
+  const server = await s3Server();
+  const [first, second, alone] = [machine(server.endpoint), machine(server.endpoint), machine(server.endpoint)];
+  let count = 0;
+  server.fault = (request) => {
+    const fault = ++count % 3 === 0 ? passing[(count / 3) % passing.length] : undefined;
+    return fault === 'flipped' && request === 'GET ' ? undefined : fault; // names of a list have no digest
+  };
+  const ran = await first.espalier('run', 'study.json', ...store);
+  expect(ran.code, ran.output).toBe(0);
+  server.fault = () => undefined;
+  await alone.espalier('run', 'study.json');
+  expect(first.results()).toBe(alone.results());
+  expect([...server.objects.keys()].filter((name) => /claims|checkpoints/.test(name))).toEqual([]);
+  const blobs = [...server.objects].filter(([name]) => name.startsWith('lab/cas/'));
+  for (const [name, bytes] of blobs) server.objects.set(name, Buffer.from(bytes.map((byte) => byte ^ 1)));
+  const found = await second.espalier('run', 'study.json', ...store);
+  expect(found.output).toMatch(/results\.json\nerror \[store-corrupt\]: s3:.* read twice\. .* run the study once more/);
+  const healed = await second.espalier('run', 'study.json', ...store);
+  expect(healed.code, healed.output).toBe(0);
+  expect(second.results()).toBe(alone.results());
+});
+
+test('a run whose server falls silent ends with the object it asked for, at Ctrl-C at once, and goes on later', async () => {
+  const server = await s3Server();
+  const { espalier, start } = machine(server.endpoint);
+  server.fault = (request) => (request.startsWith('PUT lab/cas/') ? 'silence' : undefined);
+  const ran = await espalier('run', 'study.json', ...store);
+  expect(ran.code).toBe(1);
+  expect(ran.output).toMatch(/\[temporary-failure\].* PUT cas\/sha256\/\S+ ended \d times with no answer in 0.5 s/);
+  server.fault = (request) => (request.startsWith('GET lab/keys/') ? 'silence' : undefined);
+  const stopped = start({ ESPALIER_S3_TIMEOUT: '60' }, 'run', 'study.json', ...store);
+  await vi.waitUntil(() => server.asked.at(-1)?.startsWith('GET lab/keys/'), 20_000);
+  const since = performance.now();
+  stopped.child.kill('SIGINT');
+  expect((await stopped.ended).code).toBe(130);
+  expect(performance.now() - since).toBeLessThan(10_000);
+  server.fault = () => undefined;
+  expect((await espalier('run', 'study.json', ...store)).code).toBe(0);
 });
 
 test('what is missing, or for folders only, is said', async () => {
