@@ -61,6 +61,8 @@ export {
   type Kind,
   kinds,
   type ModelUse,
+  type OptionFinding,
+  type PlanKnowledge,
   type Plugin,
   type Plugins,
   type Ports,
@@ -74,6 +76,7 @@ export { deriveSeed, philox, type RandomStream, randomStream } from './random.ts
 export { type CropBox, type CropRange, randomCropBox, resizeCrop, resizePixels } from './random-resized-crop.ts';
 export {
   emptiedKernels,
+  levelFindings,
   type PrunableKernel,
   type PruneOptions,
   pruneOptions,

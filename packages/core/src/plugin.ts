@@ -45,6 +45,26 @@ export interface ModelUse {
   };
 }
 
+/** What a plan knows of an instance beside its own options. */
+export interface PlanKnowledge<Options = unknown> {
+  /** The study's folder: relative paths in options start here. */
+  readonly folder: string;
+  /** The instance before on a `scan`, which this one goes on from, where the same plugin makes both. */
+  readonly before?: {
+    readonly options: Options;
+    /** The options that the kind reads: of a pruner, for example, `hold`. */
+    readonly kindOptions: Readonly<Record<string, unknown>>;
+  };
+}
+
+/** One thing that is wrong with options although each has its form. */
+export interface OptionFinding {
+  /** Where in the options. */
+  readonly path: readonly (string | number)[];
+  /** What was expected, what was found, what to do: one or more sentences. */
+  readonly text: string;
+}
+
 /** A method as data: what it is called, what it accepts, where it is from, how to make it. */
 export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly kind: K;
@@ -61,6 +81,11 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly optionalInputs?: readonly MetricNeed[];
   /** Reporters only: names of all the files that they write, so that a study which asks for another is told before it runs. */
   readonly files?: readonly string[];
+  /**
+   * What is wrong with `options` in the place that the plan has for them, so that it is told, with line and column, before
+   * anything runs. Reads no images and computes nothing: it is called for every instance of every plan.
+   */
+  readonly check?: (options: Options, known: PlanKnowledge<Options>) => readonly OptionFinding[];
   /**
    * A digest of what the options point to outside the study (files, folders, archives), so that a change
    * there is a change of the result. May download.

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { StudyError } from './errors.ts';
 import type { Masks, Model } from './model.ts';
+import type { OptionFinding, PlanKnowledge } from './plugin.ts';
 import { prunableKernels } from './prunable-kernels.ts';
 import { roundHalfEven } from './round-half-even.ts';
 
@@ -19,6 +20,19 @@ export const pruneOptions = z.strictObject({
 });
 
 export type PruneOptions = z.output<typeof pruneOptions>;
+
+/**
+ * What is wrong with the level of a pruner that holds to `sparsity` exactly: on a scan whose masks are enforced, weights that
+ * the level before removed stay removed.
+ */
+export function levelFindings(
+  { sparsity }: Pick<PruneOptions, 'sparsity'>,
+  { before }: PlanKnowledge<Pick<PruneOptions, 'sparsity'>>,
+): readonly OptionFinding[] {
+  if (!before || before.kindOptions.hold === false || sparsity >= before.options.sparsity) return [];
+  const text = `Expected a sparsity of at least ${before.options.sparsity}, which the instance before on this scan has removed; found ${sparsity}. Write the levels in ascending order.`;
+  return [{ path: ['sparsity'], text }];
+}
 
 /** A kernel as a pruner sees it. */
 export interface PrunableKernel {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Dataset, definePlugin, holdOut, type LeftOut, type Services, StudyError } from '@espalier/core';
 import { shownPath } from '@espalier/files';
@@ -57,6 +58,11 @@ export const imagenette = definePlugin({
   },
   options,
   imageSize: ({ size }) => ({ height: size, width: size }),
+  check: ({ folder }, known) => {
+    if (folder === null || existsSync(resolve(known.folder, folder))) return [];
+    const text = `There is no folder ${shownPath(resolve(known.folder, folder))}. Expected an ImageNette folder with train/ and val/; a relative path starts at the study's folder.`;
+    return [{ path: ['folder'], text }];
+  },
   fingerprint: async (chosen, services) => {
     const { files, digests, leftOut, passedOver } = await readFolder(chosen, services);
     const hash = createHash('sha256');

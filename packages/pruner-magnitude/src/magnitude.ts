@@ -1,4 +1,12 @@
-import { definePlugin, emptiedKernels, type Masks, type Model, pruneOptions, removals } from '@espalier/core';
+import {
+  definePlugin,
+  emptiedKernels,
+  levelFindings,
+  type Masks,
+  type Model,
+  pruneOptions,
+  removals,
+} from '@espalier/core';
 import * as z from 'zod';
 import { magnitudeMasks } from './magnitude-masks.ts';
 import { paperMasks } from './paper-masks.ts';
@@ -69,6 +77,8 @@ export const magnitude = definePlugin({
     ],
   },
   options,
+  // What the paper calls a level is no fraction that its rule keeps to.
+  check: (asked, known) => (asked.preset === 'paper-2025' ? [] : levelFindings(asked, known)),
   create: (asked, { log }) => ({
     sparsity: asked.sparsity,
     sparsityIs: asked.preset === 'paper-2025' ? 'label' : 'target',

@@ -1,4 +1,4 @@
-import { definePlugin, emptiedKernels, pruneOptions, randomStream, removals } from '@espalier/core';
+import { definePlugin, emptiedKernels, levelFindings, pruneOptions, randomStream, removals } from '@espalier/core';
 import { selectAtRandom } from './select-at-random.ts';
 
 /** Removes weights at random, whatever they are worth: what any better choice must beat. */
@@ -15,6 +15,7 @@ export const random = definePlugin({
     ],
   },
   options: pruneOptions,
+  check: levelFindings,
   create: (options, { log, seed }) => ({
     sparsity: options.sparsity,
     async mask(model) {

@@ -1,3 +1,4 @@
+import type { PlanKnowledge } from '@espalier/core';
 import type * as z from 'zod';
 import type { Combination } from './axes.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -18,16 +19,39 @@ export interface InstanceOptions {
   readonly key: unknown;
 }
 
+export interface ReadOptions {
+  readonly options: InstanceOptions;
+  /** As they are written, which says where. */
+  readonly source: Sourced;
+}
+
 /** Reads the options of instances; the same text at the same place is parsed once. */
 export function optionsReader(report: (problem: Problem) => void) {
   const parsed = new Map<string, InstanceOptions | undefined>();
-  return (draft: Draft, node: Sourced, type: NodeType): InstanceOptions | undefined => {
-    const options = withAxes(optionsOf(draft, node), draft.labels, report);
-    if (!options) return undefined;
-    const cacheKey = `${type.id} ${JSON.stringify(options.placeOf([]))} ${canonicalJson(options.value)}`;
-    if (!parsed.has(cacheKey)) parsed.set(cacheKey, parse(options, type, report));
-    return parsed.get(cacheKey);
+  return (draft: Draft, node: Sourced, type: NodeType): ReadOptions | undefined => {
+    const source = withAxes(optionsOf(draft, node), draft.labels, report);
+    if (!source) return undefined;
+    const cacheKey = `${type.id} ${JSON.stringify(source.placeOf([]))} ${canonicalJson(source.value)}`;
+    if (!parsed.has(cacheKey)) parsed.set(cacheKey, parse(source, type, report));
+    const options = parsed.get(cacheKey);
+    return options && { options, source };
   };
+}
+
+/** What a plugin finds wrong with the options of an instance of it, given what the plan knows. */
+export function pluginFindings(
+  { options, source }: ReadOptions,
+  { plugin, use }: NodeType,
+  known: PlanKnowledge,
+): readonly Problem[] {
+  try {
+    const found = plugin?.check?.(options.plugin, known) ?? [];
+    return found.map(({ path, text }) => placed({ path, key: false, text }, source));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const text = `${use} could not check its options: ${reason}`;
+    return [{ code: 'plugin-invalid', place: source.placeOf([]), text }];
+  }
 }
 
 /** The node's `with`, under the `with` of the axis value that chooses the plugin. */

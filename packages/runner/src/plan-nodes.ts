@@ -1,9 +1,9 @@
-import { deriveSeed } from '@espalier/core';
+import { deriveSeed, type PlanKnowledge } from '@espalier/core';
 import type { Label } from './axes.ts';
 import { takenBy } from './edge-labels.ts';
 import { executionOf } from './execution.ts';
 import { type Draft, expand } from './expand.ts';
-import { optionsReader } from './node-options.ts';
+import { optionsReader, pluginFindings } from './node-options.ts';
 import { checkPorts, type PortsRequest } from './node-ports.ts';
 import type { NodeType } from './node-types.ts';
 import { typeOfDraft, typesOfNode, type UseRequest } from './node-use.ts';
@@ -16,6 +16,8 @@ import { type StudyValues, unknownParam } from './study-values.ts';
 
 export interface PlanNodesRequest extends UseRequest {
   readonly study: unknown;
+  /** The study's folder. */
+  readonly folder: string;
   readonly values: StudyValues;
   /** What the schema has found wrong. */
   readonly shape: readonly Problem[];
@@ -60,14 +62,32 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
     for (const draft of expanded) {
       const type = typeOfDraft(draft, node, types);
       if (!type) report(withoutPlugin(draft, node));
-      const options = type && (draft.handsOn ? { plugin: {}, kind: {}, key: {} } : readOptions(draft, node, type));
-      if (!options) continue;
+      const read = type && !draft.handsOn ? readOptions(draft, node, type) : undefined;
+      if (!type || (!read && !draft.handsOn)) continue;
+      if (read) pluginFindings(read, type, knowledgeOf(draft, type, { byId, folder: request.folder })).forEach(report);
+      const options = read?.options ?? { plugin: {}, kind: {}, key: {} };
       const instance = planned(draft, type, { options, execution, opens: opensOf(draft, byId) }, { study, types });
       instances.push(instance);
       byId.set(instance.id, instance);
     }
   }
   return { nodes, instances, drafts, typesOf, checkedOptions: new Set(drafts.keys()) };
+}
+
+/** What a plugin may check the options of an instance against. */
+function knowledgeOf(
+  { node, inputs }: Draft,
+  type: NodeType,
+  { byId, folder }: { readonly byId: ReadonlyMap<string, PlannedInstance>; readonly folder: string },
+): PlanKnowledge {
+  // Only along its scan does a node use itself.
+  const before = [...inputs.values()]
+    .flat()
+    .map(({ instance }) => byId.get(instance))
+    .find((one) => one?.node === node && one.type.id === type.id && !one.handsOn);
+  if (!before) return { folder };
+  const { plugin, kind } = before.options;
+  return { folder, before: { options: plugin, kindOptions: kind as Readonly<Record<string, unknown>> } }; // an object schema parsed it
 }
 
 function gatheringPorts(types: readonly NodeType[]): ((port: string) => boolean) | undefined {

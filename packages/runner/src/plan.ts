@@ -70,7 +70,7 @@ export async function makePlan(
   const { packages, failed } = await loadPackages(text.value, folder, loader, (problem) => listed.push(problem));
   const types = nodeTypes(packages);
   const schema = editorSchema(types);
-  const parts = { text, choices, types, failedAliases: failed, packages };
+  const parts = { text, folder, choices, types, failedAliases: failed, packages };
   const sound = studySchema.safeParse(text.value).success && listed.length === 0 ? expanded(parts, []) : undefined;
   const { values, planned, outputs } =
     sound?.problems.length === 0 && sound.planned.instances.length > 0
@@ -94,7 +94,7 @@ export async function makePlan(
   };
 }
 
-type Parts = Pick<PlanNodesRequest, 'types' | 'failedAliases' | 'packages'> & {
+type Parts = Pick<PlanNodesRequest, 'folder' | 'types' | 'failedAliases' | 'packages'> & {
   readonly text: StudyText;
   readonly choices: Choices;
 };

@@ -35,7 +35,8 @@ function notAList(exports: unknown, list: unknown): string {
 
 function problemOf(value: unknown): string | undefined {
   if (!isObject(value)) return `is not an object: ${shown(value)}`;
-  const { kind, name, cacheVersion, source, options, inputs, optionalInputs, fingerprint, usesSeed, create } = value;
+  const { kind, name, cacheVersion, source, options, inputs, optionalInputs, check, fingerprint, usesSeed, create } =
+    value;
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name)) return `has no kebab-case "name": ${shown(name)}`;
   if (!kinds.some((known) => known === kind))
     return `("${name}") has the kind ${shown(kind)}; known: ${kinds.join(', ')}`;
@@ -47,6 +48,7 @@ function problemOf(value: unknown): string | undefined {
     return `("${name}") has "options" that are not a zod 4 object schema`;
   }
   if (typeof create !== 'function') return `("${name}") has no "create" function`;
+  if (check !== undefined && typeof check !== 'function') return `("${name}") has a "check" that is not a function`;
   if (fingerprint !== undefined && typeof fingerprint !== 'function')
     return `("${name}") has a "fingerprint" that is not a function`;
   if (usesSeed !== undefined && typeof usesSeed !== 'boolean')

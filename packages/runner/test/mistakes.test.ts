@@ -131,6 +131,18 @@ describe('a newcomer who', () => {
     `);
   });
 
+  test('writes levels that descend', async () => {
+    const study = changed((s) => Object.assign(s.params as object, { levels: [0.5, 0.25] }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[options-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:11:7  /params/levels/1  Expected a sparsity of at least 0.5, which the instance before on this scan has removed; found 0.25. Write the levels in ascending order."
+    `);
+    Object.assign(nodeOf(study, 'prune').with as object, { hold: false }); // then weights may come back
+    const file = writeStudy(temporaryFolder(), study);
+    await using opened = await openStudy({ file, packages: toyPackages });
+    expect(opened.plan.instances.length).toBeGreaterThan(0);
+  });
+
   test('gives a wrong value on the command line', async () => {
     expect(await errorOf(toyStudy(), { params: { epochs: -1, level: [0.5] } })).toMatchInlineSnapshot(`
       "[study-invalid] <folder>/study.json has 2 problems; nothing was run.

@@ -1,6 +1,7 @@
 import {
   type Attributions,
   definePlugin,
+  levelFindings,
   type Model,
   type ModelFactory,
   type ModelState,
@@ -139,6 +140,7 @@ const pruner = definePlugin({
     kernel: z.int().min(0).default(0).describe('take this kernel for the first'),
     dishonest: z.boolean().default(false).describe('remove nothing'),
   }),
+  check: levelFindings,
   create: ({ sparsity, kernel, dishonest }) => ({
     sparsity,
     mask: async (pruned) => {
