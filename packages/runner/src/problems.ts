@@ -23,7 +23,7 @@ export function pointer(path: Path): string {
 export const mostProblems = 20;
 // Finding the place of one takes a walk through the file.
 const mostLocated = 1000;
-const longestLine = 1000;
+const [longestPlace, longestText] = [300, 1000];
 
 /**
  * One error for all problems, in the order of the file: `file:line:column  /path  text`. The first are shown, the others counted.
@@ -39,7 +39,12 @@ export function problemsError(study: StudyText, problems: readonly Problem[]): S
   unique.sort((a, b) => a.line - b.line || a.column - b.column);
   const total = unique.length + found.length - located.length;
   const codes = new Set(found.map(({ code }) => code));
-  const lines = unique.slice(0, mostProblems).map(({ where, text }) => clipped(withoutSecrets(`  ${where}  ${text}`)));
+  const lines = unique
+    .slice(0, mostProblems)
+    .map(
+      ({ where, text }) =>
+        `  ${clipped(withoutSecrets(where), longestPlace)}  ${clipped(withoutSecrets(text), longestText)}`,
+    );
   return new StudyError(
     codes.size === 1 ? [...codes][0]! : 'study-invalid',
     `${study.fileName} has ${total === 1 ? 'a problem' : `${total} problems`}; nothing was run.\n${lines.join('\n')}${more(total)}`,
@@ -51,8 +56,8 @@ export function more(count: number): string {
   return count > mostProblems ? `\n  and ${count - mostProblems} more.` : '';
 }
 
-function clipped(line: string): string {
-  return line.length > longestLine ? `${line.slice(0, longestLine)}...` : line;
+function clipped(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest)}...` : text;
 }
 
 function whereIs(study: StudyText, place: Place): { where: string; line: number; column: number } {
