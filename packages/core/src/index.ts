@@ -83,7 +83,7 @@ export {
   type Removal,
   removals,
 } from './removals.ts';
-export type { Entry, ModelSummary, Origin, Provenance, Reporter, ReportInputs } from './reporter.ts';
+export type { Entry, MissingInput, ModelSummary, Origin, Provenance, Reporter, ReportInputs } from './reporter.ts';
 export { resizeCropInto } from './resize-crop-into.ts';
 export { roundHalfEven } from './round-half-even.ts';
 export { readSafetensors, type Safetensors } from './safetensors/read-safetensors.ts';

@@ -30,10 +30,25 @@ export interface ModelSummary {
   readonly numerics: Numerics;
   /** Absent where the last epoch's weights were kept. */
   readonly selected?: EpochSelection;
+  /** Of all that the store keeps of the model, the way it was made included. */
   readonly digest: string;
+  /** SHA-256 of architecture, weights as evaluated and masks: models that have it alike are one network. */
+  readonly networkDigest: string;
 }
 
-/** Who computed this, with what, from what. Plain JSON. */
+/** Something that the study wanted to hand over and that nobody made. Plain JSON. */
+export interface MissingInput {
+  readonly origin: Origin;
+  /** The input it belongs to, for example `scores`. */
+  readonly port: string;
+  /** The instance that failed: the origin itself, or one that it cannot do without. */
+  readonly failed: string;
+  readonly code: string;
+  /** What went wrong there. */
+  readonly text: string;
+}
+
+/** What was computed, with what, from what. Plain JSON. When, where and by which command belongs to the run's record. */
 export interface Provenance {
   readonly study: {
     readonly name: string;
@@ -43,10 +58,6 @@ export interface Provenance {
   };
   readonly params: Readonly<Record<string, unknown>>;
   readonly seed: number;
-  readonly command: string;
-  readonly startedAt: string;
-  readonly node: string;
-  readonly platform: string;
   readonly numerics: Numerics | null;
   readonly plugins: readonly {
     readonly alias: string;
@@ -70,6 +81,8 @@ export interface ReportInputs {
   readonly scores: readonly Entry<readonly Scores[]>[];
   readonly attributions: readonly Entry<Attributions>[];
   readonly concepts: readonly Entry<readonly ConceptBank[]>[];
+  /** What failed, or could not be computed because something else failed. A report says so where nobody overlooks it. */
+  readonly missing: readonly MissingInput[];
   /** The images that were explained. */
   readonly images: Split;
 }

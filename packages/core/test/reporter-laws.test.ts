@@ -13,6 +13,8 @@ const broken: Record<keyof typeof reporterLaws, ReporterFor> = {
   'reads one artifact at a time': () =>
     reporter(async ({ models }) => String((await Promise.all(models.map((entry) => entry.load()))).length)),
   'reports a run that produced nothing': () => reporter(async ({ models }) => models[0]!.origin.node),
+  'goes on without what failed, and says in a file what is missing and why': () =>
+    reporter(async ({ missing }) => `${missing.map(({ origin, failed }) => `${origin.instance} ${failed}`)}.`),
   'leaves the artifacts as they were': () =>
     reporter(async ({ attributions }) => {
       for (const entry of attributions) (await entry.load()).values.data.fill(0);
@@ -29,7 +31,7 @@ test('every law has its broken reporter', () => {
 });
 
 test('a reporter that keeps its promises passes every law', async () => {
-  const honest = () => reporter(async ({ models }) => `${models.length} models`);
+  const honest = () => reporter(async ({ models, missing }) => `${models.length} models ${JSON.stringify(missing)}`);
   for (const check of Object.values(reporterLaws)) await expect(check(honest)).resolves.toBeUndefined();
 });
 

@@ -15,7 +15,7 @@ export const reportOptions = z.strictObject({
     .lte(1)
     .default(0.8)
     .describe('least correlation of codes at which concepts of two models count as the same'),
-  paper: z.boolean().default(true).describe('show the published values of arXiv 2509.21387 beside this study'),
+  paper: z.boolean().default(false).describe('show the published values of arXiv 2509.21387 beside this study'),
   sparsityAxis: z.string().default('sparsity').describe('axis that labels a model with its nominal sparsity'),
   seedAxis: z.string().default('seed').describe('axis over which results are averaged'),
   explainerAxis: z.string().default('explainer').describe('axis that names the explainer'),

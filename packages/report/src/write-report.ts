@@ -1,5 +1,6 @@
 import { type ReportInputs, StudyError } from '@espalier/core';
 import { answerMarkdown } from './claims/answer-markdown.ts';
+import { caveatsOf } from './claims/caveats.ts';
 import { makeClaims } from './claims/claims.ts';
 import { claimColumns } from './claims/claims-table.ts';
 import { type ScoredSamples, scoredSamples } from './claims/scored-samples.ts';
@@ -14,6 +15,7 @@ import { renderPage } from './page/page.ts';
 import type { AxisNames } from './results/axes.ts';
 import { readConcepts } from './results/concepts.ts';
 import { writeCsv } from './results/csv.ts';
+import { gapsOf } from './results/gaps.ts';
 import { readLineages } from './results/lineage.ts';
 import { type ModelRecord, readModels } from './results/models.ts';
 import { overSeeds } from './results/over-seeds.ts';
@@ -36,7 +38,7 @@ export async function writeReport(
   inputs: ReportInputs,
   options: ReportOptions,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
-  const { provenance, images } = inputs;
+  const { provenance, images, missing } = inputs;
   const axes = axisNames(options);
   const classes = classIndices(images.classes, options.classes);
   const explained = await explainedIndices(inputs);
@@ -66,8 +68,9 @@ export async function writeReport(
   const labels = [...scores, ...gallery.columns].flatMap(({ explainer }) => explainer ?? []);
   const explainers = explainerNames(labels);
   const answer = wordAnswer(claims, explainers);
+  const [gaps, caveats] = [gapsOf(missing, scores), caveatsOf(models, axes)];
   const page = await renderPage({
-    ...{ provenance, axes, images, models, levels, claims, answer, lookup, gallery },
+    ...{ provenance, axes, images, models, levels, claims, answer, gaps, caveats, lookup, gallery },
     ...{ concepts: panels, lineages, lineageThreshold },
     explainers,
     explained: explained.length,
@@ -75,26 +78,16 @@ export async function writeReport(
     treatment: treatmentOf(models, options.treatment),
   });
   const about = { study: provenance.study.name, 'study-digest': provenance.study.digest };
+  const { leftOut } = images;
+  const parts = { provenance, missing, caveats, leftOut, models, scores, levels, claims, answer, concepts, lineages };
+  const read = { answer, claims, gaps, caveats, notice: leftOutText(images) };
   return new Map([
     ['report.html', new TextEncoder().encode(page)],
     ['results.parquet', writeParquet(table.columns, about)],
     ['results.csv', writeCsv(summaryColumns(provenance.study.name, origins, scores))],
     ['claims.csv', writeCsv(claimColumns(claims.claims))],
-    ['answer.md', new TextEncoder().encode(answerMarkdown(provenance.study.name, answer, claims, leftOutText(images)))],
-    [
-      'results.json',
-      writeResultsJson({
-        provenance,
-        leftOut: images.leftOut,
-        models,
-        scores,
-        levels,
-        claims,
-        answer,
-        concepts,
-        lineages,
-      }),
-    ],
+    ['answer.md', new TextEncoder().encode(answerMarkdown(provenance.study.name, read))],
+    ['results.json', writeResultsJson(parts)],
   ]);
 }
 

@@ -2,7 +2,7 @@ import { randomStream } from '@espalier/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { answerMarkdown } from '../src/claims/answer-markdown.ts';
-import { type Claim, type ClaimOptions, makeClaims } from '../src/claims/claims.ts';
+import { type Claim, type ClaimOptions, type Claims, makeClaims } from '../src/claims/claims.ts';
 import type { ScoredSamples } from '../src/claims/scored-samples.ts';
 import { plainText } from '../src/claims/sentences.ts';
 import { wordAnswer } from '../src/claims/wording.ts';
@@ -25,10 +25,16 @@ function scored(changes: Partial<ScoredSamples>): ScoredSamples {
       role: 'primary',
     },
     ...{ direction: 'higher-is-better', sample: 'image', settings: { reduction: 'sum' }, level: 0, arm: null, seed: 0 },
-    ...{ considered: null, labelHolds: true, isMatched: false },
+    ...{ considered: null, labelHolds: true, isMatched: false, whyEmpty: null, network: null },
     ...{ explainer: null, alternative: null, rest: '', ids: ids(values.length), values, definitions: [] },
     ...changes,
+    instance: changes.instance ?? `gini[${changes.seed},${changes.arm},${changes.level}]`,
   };
+}
+
+/** The answer of `made`, without gaps and caveats. */
+function partsOf(made: Claims) {
+  return { answer: wordAnswer(made, new Map()), claims: made, gaps: [], caveats: [], notice: null };
 }
 
 /** Noise of 20 samples with its own mean for each label. */
@@ -126,7 +132,7 @@ describe('families', () => {
     const lines = answer.aspects.flatMap((aspect) => aspect.lines.map(({ phrases }) => plainText(phrases)));
     expect(lines.join(' ')).not.toMatch(/minus/);
     expect(answer.aspects.flatMap(({ companions: beside }) => beside)).toHaveLength(30);
-    expect(answerMarkdown('study', answer, made)).toContain('## Claims of companions');
+    expect(answerMarkdown('study', partsOf(made))).toContain('## Claims of companions');
     expect(answer.scope.join(' ')).toContain(
       'the primary scores (1 claim), the sanity checks (1 claim) and the companions: nulls, diagnostics, other readings (30 claims)',
     );
@@ -337,7 +343,7 @@ describe('the words', () => {
     expect(answer.caution).toBe(
       'Some models are not as sparse as labelled. The sentences give what was counted: 0.02\u202f% (labelled 70\u202f%).',
     );
-    expect(answerMarkdown('study', answer, made)).toContain(`> **${answer.caution}**`);
+    expect(answerMarkdown('study', partsOf(made))).toContain(`> **${answer.caution}**`);
     expect(plainText(answer.aspects[0]!.sentences[0]!.phrases)).toContain(
       'at 30\u202f% and 0.02\u202f% (labelled 70\u202f%), by',
     );
@@ -426,7 +432,7 @@ describe('the words', () => {
       scored({ metric: '[x](javascript:1)|<script>', level, explainer: '`*_', values: noise(level, 0.1, level) }),
     );
     const made = makeClaims(study, options);
-    const text = answerMarkdown('a | <b>', wordAnswer(made, new Map()), made);
+    const text = answerMarkdown('a | <b>', partsOf(made));
     expect(text).not.toMatch(/<script|<b>|(?<!\\)\|&lt;|(?<!\\)\[x/);
     for (const id of text.matchAll(/\]\(#([^)]*)\)/g)) expect(text).toContain(`<a id="${id[1]}"></a>`);
   });

@@ -30,7 +30,8 @@ function summary(kernelSparsity: number, total = 1e6): ModelSummary {
     },
     history: [],
     numerics: { engine: 'toy', version: '1', inference: 'exact', training: 'exact' },
-    digest: `weights ${weights++}`,
+    digest: `weights ${weights}`,
+    networkDigest: `network ${weights++}`,
   };
 }
 

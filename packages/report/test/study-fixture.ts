@@ -52,6 +52,7 @@ export function fixtureInputs(changes: Partial<FixtureSizes> = {}): ReportInputs
   const explained = models.flatMap((labels) => explainers.map((explainer) => ({ ...labels, explainer })));
   return {
     provenance: fixtureProvenance(sizes),
+    missing: [],
     images,
     models: models.map((labels) => entry('prune', 'magnitude/prune', labels, () => modelSummary(labels))),
     scores: [
@@ -166,6 +167,7 @@ function modelSummary({ seed, sparsity }: Labels): ModelSummary {
     history: history(seed, sparsity),
     numerics: { engine: 'tensorflow', version: '2.21.0', inference: 'exact', training: 'fast' },
     digest: digest(`weights ${seed} ${sparsity}`),
+    networkDigest: digest(`network ${seed} ${sparsity}`),
   };
 }
 
@@ -388,10 +390,6 @@ function fixtureProvenance({ levels, seeds, size }: FixtureSizes): Provenance {
     study: { name: 'resnet18-imagenette', digest: digest(text), profile: 'cpu', text },
     params: { levels, seeds, size, epochs: 8 },
     seed: 20250923,
-    command: 'espalier run studies/resnet18-imagenette.json --profile cpu',
-    startedAt: '2026-01-02T03:04:05.000Z',
-    node: 'v20.20.0',
-    platform: 'linux x64',
     numerics: { engine: 'tensorflow', version: '2.21.0', inference: 'exact', training: 'fast' },
     plugins: [
       {

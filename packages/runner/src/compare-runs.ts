@@ -72,6 +72,7 @@ async function scoresOf(instance: string, { kept, store }: Side): Promise<Readon
     if (artifact.kind !== 'scores') continue;
     const { json } = await readManifest(store, artifact);
     for (const { metric, values } of json as readonly { metric: string; values: readonly number[] }[]) {
+      if (values.length === 0) continue;
       means.set(metric, values.reduce((sum, value) => sum + value, 0) / values.length); // written by the codec of scores
     }
   }

@@ -34,6 +34,8 @@ export function keyDifferences(
     ...(before.seed === now.seed ? [] : [`seed ${before.seed} -> ${now.seed}`]),
     ...(before.report === now.report ? [] : ['what it says of the run: study, parameters, packages or data']),
   ];
+  const missing = [before, now].map((components) => canonicalJson(components.missing ?? []));
+  if (missing[0] !== missing[1]) plain.push('what failed of its inputs');
   return [
     ...plain.map((text) => ({ text })),
     ...inputDifferences(before.inputs, now.inputs, 'input'),

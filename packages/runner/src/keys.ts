@@ -1,4 +1,4 @@
-import type { Numerics, Origin } from '@espalier/core';
+import type { MissingInput, Numerics, Origin } from '@espalier/core';
 import { canonicalJson, sha256 } from './canonical-json.ts';
 import type { PackageCode, PackageCodes } from './package-code.ts';
 
@@ -31,6 +31,8 @@ export interface KeyComponents {
   readonly numerics: Partial<Numerics> | null;
   /** What a report says about the run: a digest of study, parameters, packages and data. */
   readonly report: string | null;
+  /** What failed of the inputs that may be missing; absent where nothing did. */
+  readonly missing?: readonly MissingInput[];
 }
 
 /** Components of the current format. */

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import type { ArtifactRef } from './artifact-kinds.ts';
-import { service } from './container.ts';
 import { type FoundRecord, findRecord } from './find-record.ts';
 import { sourcesOf } from './last-use.ts';
 import { memoryEstimates } from './memory-estimate.ts';
@@ -14,7 +13,6 @@ import { surroundings } from './run-study.ts';
 import type { KeyRecord } from './store.ts';
 import type { Task } from './task.ts';
 import { type Finished, type TaskSurroundings, taskOf } from './task-of.ts';
-import { tokens } from './tokens.ts';
 
 /** What would become of one instance. */
 export interface InstanceForecast {
@@ -62,8 +60,8 @@ export async function planStudy(request: StudyRequest): Promise<PlanForecast> {
 
 /** What a run of an opened study would do. */
 export async function forecast(opened: OpenedStudy): Promise<ExplainedForecast> {
-  const { plan, container, home } = opened;
-  const around = surroundings(opened, service(container, tokens.clock).now(), new AbortController().signal, true);
+  const { plan, home } = opened;
+  const around = surroundings(opened, new AbortController().signal, true);
   const finished = new Map<string, Readonly<Record<string, ArtifactRef>>>();
   const tasks = new Map<string, Task>();
   let history: Promise<RunHistory> | undefined; // read when the first reason is asked for

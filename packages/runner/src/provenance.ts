@@ -3,22 +3,12 @@ import type { StudyPlan } from './plan.ts';
 import { cleared, withoutSecrets } from './secrets/without-secrets.ts';
 import type { Finished } from './task-of.ts';
 
-/** Who computed a run, with what: for reports. */
-export function provenanceOf(
-  plan: StudyPlan,
-  command: string,
-  startedAt: Date,
-  numerics: Numerics | null,
-  finished: Finished,
-): Provenance {
+/** What a run computed, with what: for reports. */
+export function provenanceOf(plan: StudyPlan, numerics: Numerics | null, finished: Finished): Provenance {
   return {
     study: { name: plan.name, digest: plan.digest, profile: plan.profile, text: withoutSecrets(plan.text) },
     params: cleared(plan.params),
     seed: plan.seed,
-    command,
-    startedAt: startedAt.toISOString(),
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
     numerics,
     plugins: pluginsOf(plan),
     datasets: datasetsOf(plan, finished),

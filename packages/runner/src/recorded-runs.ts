@@ -13,6 +13,9 @@ const runFile = z.object({
   study: z.object({ name: z.string(), digest: z.string(), profile: z.string().nullable() }),
   command: z.string(),
   startedAt: z.iso.datetime(),
+  /** Absent in records of older versions. */
+  node: z.string().optional(),
+  platform: z.string().optional(),
   instances: z.number(),
   store: z.string(),
 });

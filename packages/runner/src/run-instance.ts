@@ -1,6 +1,6 @@
 import { runWithRetries } from './attempts.ts';
 import type { RunListener } from './events.ts';
-import { failureOf, type InstanceFailure } from './failure.ts';
+import { type Failure, failureOf, type InstanceFailure } from './failure.ts';
 import { findRecord } from './find-record.ts';
 import type { PlannedInstance } from './plan.ts';
 import type { Clock } from './run-task.ts';
@@ -15,6 +15,7 @@ export interface InstanceSurroundings {
   readonly signal: AbortSignal;
   readonly emit: RunListener;
   readonly finished: Finished;
+  readonly failures: ReadonlyMap<string, Failure>;
   /** Of instances that were looked at before. */
   readonly tasks: Map<string, Task>;
 }
@@ -81,11 +82,11 @@ export function outputsOf({ type }: PlannedInstance): readonly string[] {
 async function prepare(
   instance: PlannedInstance,
   watcher: TaskWatcher,
-  { around, finished, tasks, emit }: InstanceSurroundings,
+  { around, finished, failures, tasks, emit }: InstanceSurroundings,
 ): Promise<Task> {
   const { id } = instance;
   emit({ type: 'preparing', instance: id });
-  const task = await taskOf(instance, finished, watched(around, watcher));
+  const task = await taskOf(instance, finished, watched(around, watcher), failures);
   emit({ type: 'keyed', instance: id, key: task.key, components: task.components });
   if (around.refresh.has(id)) await around.bench.store.forget(task.key);
   tasks.set(id, task);

@@ -38,6 +38,8 @@ export async function startRunRecord(
     study: { name, digest, profile },
     command,
     startedAt: now.toISOString(),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
     instances: plan.instances.length,
     store: isUrl(location) ? location : relative(folder, location),
   };

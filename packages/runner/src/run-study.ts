@@ -63,7 +63,7 @@ export async function runOpened(
   if (signal) service(container, tokens.store).hurry?.(signal);
   try {
     emit({ type: 'run-started', run: record.id, study: plan.name, instances: plan.instances.length });
-    const around = surroundings(opened, started, signal ?? never);
+    const around = surroundings(opened, signal ?? never);
     const { instances } = plan;
     const result = await schedule({ instances, around, executor, clock, signal: signal ?? never, emit });
     await keepLock(opened, result, record, emit);
@@ -79,8 +79,7 @@ export async function runOpened(
 
 /** Everything that tasks of this study are made of. */
 export function surroundings(
-  { plan, container, home, command, code, refresh }: OpenedStudy,
-  started: Date,
+  { plan, container, home, code, refresh }: OpenedStudy,
   signal: AbortSignal,
   offline = false,
 ): TaskSurroundings {
@@ -111,7 +110,7 @@ export function surroundings(
     onNumerics: (found) => {
       numerics = found;
     },
-    provenance: (finished) => provenanceOf(plan, command, started, numerics, finished),
+    provenance: (finished) => provenanceOf(plan, numerics, finished),
   };
 }
 

@@ -56,6 +56,7 @@ export async function runTask(
       baseline: task.baseline ? inputsOf(task.baseline, context, bench, inUse) : undefined,
       services,
       provenance: task.provenance ?? undefined,
+      missing: task.components.missing ?? [],
       train: trainings.train,
     };
     const outputs: Record<string, ArtifactRef> = {};
@@ -189,7 +190,7 @@ function inputsOf(
     summaries: (port) =>
       all(port).map(({ origin, artifact }) => ({
         origin,
-        load: async () => modelSummary((await readManifest(bench.store, artifact)).json, artifact.digest),
+        load: async () => modelSummary(await readManifest(bench.store, artifact), artifact.digest),
       })),
   };
 }

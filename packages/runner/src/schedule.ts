@@ -5,6 +5,7 @@ import type { RunListener } from './events.ts';
 import { type Failure, failureOf, type InstanceFailure } from './failure.ts';
 import { inGoodOrder } from './good-order.ts';
 import { lastUses, sourcesOf } from './last-use.ts';
+import { neededSources } from './missing-inputs.ts';
 import type { PlannedInstance } from './plan.ts';
 import { type Ended, type InstanceSurroundings, runInstance } from './run-instance.ts';
 import type { Task } from './task.ts';
@@ -16,7 +17,7 @@ export interface ScheduleResult {
   readonly interrupted: boolean;
 }
 
-export interface ScheduleRequest extends Omit<InstanceSurroundings, 'finished' | 'tasks'> {
+export interface ScheduleRequest extends Omit<InstanceSurroundings, 'finished' | 'failures' | 'tasks'> {
   readonly instances: readonly PlannedInstance[];
   readonly emit: RunListener;
 }
@@ -26,7 +27,7 @@ const lookAgainMs = 200;
 
 /**
  * Runs instances, each after what it uses, as many at once as the executor takes. What does not depend on a failed one
- * goes on; what another run on the same store computes is waited for.
+ * goes on, and so does what may miss it; what another run on the same store computes is waited for.
  */
 export async function schedule(request: ScheduleRequest): Promise<ScheduleResult> {
   const run = new Schedule(request);
@@ -76,7 +77,7 @@ class Schedule {
     for (let index = 0; index < pending.length; ) {
       const instance = pending[index]!;
       const because = this.#full ?? missingSource(instance, this.failures);
-      if (because === undefined && !sourcesOf(instance).every((source) => this.finished.has(source))) {
+      if (because === undefined && !sourcesOf(instance).every((source) => this.#hasEnded(source))) {
         index++;
         continue;
       }
@@ -89,8 +90,13 @@ class Schedule {
     return undefined;
   }
 
+  #hasEnded(source: string): boolean {
+    return this.finished.has(source) || this.failures.has(source);
+  }
+
   #begin(instance: PlannedInstance): void {
-    const run = runInstance(instance, { ...this.#request, finished: this.finished, tasks: this.#tasks })
+    const { finished, failures } = this;
+    const run = runInstance(instance, { ...this.#request, finished, failures, tasks: this.#tasks })
       .catch((error): Ended => ({ failure: failureOf(error), ms: 0 }))
       .then((ended) => this.#settle(instance, ended))
       .finally(() => this.#active.delete(run));
@@ -162,7 +168,7 @@ class Schedule {
 
 /** The failed instance that `instance` cannot do without, directly or through others. */
 function missingSource(instance: PlannedInstance, failures: ReadonlyMap<string, Failure>): string | undefined {
-  const missing = sourcesOf(instance).find((source) => failures.has(source));
+  const missing = neededSources(instance).find((source) => failures.has(source));
   if (missing === undefined) return undefined;
   const failure = failures.get(missing)!;
   return 'because' in failure ? failure.because : missing;

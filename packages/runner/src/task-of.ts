@@ -1,10 +1,12 @@
-import type { Numerics, Origin, Provenance } from '@espalier/core';
+import type { MissingInput, Numerics, Origin, Provenance } from '@espalier/core';
 import type { ArtifactRef } from './artifact-kinds.ts';
 import { canonicalJson, sha256 } from './canonical-json.ts';
 import type { Source } from './expand.ts';
+import type { Failure } from './failure.ts';
 import type { CodePolicy } from './find-record.ts';
 import { type KeyComponents, type KeyInput, keyComponents, keyOf } from './keys.ts';
 import type { Arithmetic } from './kinds/node-kind.ts';
+import { missingInputs } from './missing-inputs.ts';
 import type { PlannedInstance, StudyPlan } from './plan.ts';
 import type { Task, TaskInput } from './task.ts';
 import type { TaskContext, Workbench } from './workbench.ts';
@@ -34,14 +36,20 @@ export function originsOf({ instances }: StudyPlan): ReadonlyMap<string, Origin>
   return new Map(instances.map(({ id, node, type, labels }) => [id, { instance: id, node, use: type.use, labels }]));
 }
 
-/** The task of an instance whose inputs are all finished, with its key. */
-export async function taskOf(instance: PlannedInstance, finished: Finished, around: TaskSurroundings): Promise<Task> {
+/** The task of an instance whose inputs are all finished, or have failed where they may, with its key. */
+export async function taskOf(
+  instance: PlannedInstance,
+  finished: Finished,
+  around: TaskSurroundings,
+  failures: ReadonlyMap<string, Failure> = new Map(),
+): Promise<Task> {
   const { plan, context, origins } = around;
   const { type, options, seed } = instance;
   const inputs = taskInputs(instance.inputs, finished, origins);
   const baseline = instance.baseline ? taskInputs(instance.baseline, finished, origins) : null;
   const provenance = type.kind.reports ? around.provenance(finished) : null;
-  const components = await componentsOf(instance, inputs, baseline, provenance, around);
+  const missing = missingInputs(instance, failures, origins);
+  const components = await componentsOf(instance, { inputs, baseline, provenance, missing }, around);
   return {
     key: keyOf(components),
     components,
@@ -70,10 +78,10 @@ function taskInputs(
   return Object.fromEntries(
     [...sources].map(([port, list]) => [
       port,
-      list.map((source) => ({
-        origin: origins.get(source.instance)!,
-        artifact: finished.get(source.instance)![source.port]!,
-      })),
+      list.flatMap((source) => {
+        const artifact = finished.get(source.instance)?.[source.port];
+        return artifact ? [{ origin: origins.get(source.instance)!, artifact }] : [];
+      }),
     ]),
   );
 }
@@ -95,11 +103,13 @@ export function ownComponents({
   };
 }
 
+interface KeyedParts extends Pick<Task, 'inputs' | 'baseline' | 'provenance'> {
+  readonly missing: readonly MissingInput[];
+}
+
 async function componentsOf(
   instance: PlannedInstance,
-  inputs: Task['inputs'],
-  baseline: Task['baseline'],
-  provenance: Provenance | null,
+  { inputs, baseline, provenance, missing }: KeyedParts,
   { context, numericsOf, onNumerics }: TaskSurroundings,
 ): Promise<KeyComponents> {
   const { type, options, seed } = instance;
@@ -114,6 +124,7 @@ async function componentsOf(
     baseline: baseline && keyInputsOf(baseline, provenance !== null),
     numerics: found && relevantNumerics(found, type.kind.arithmetic),
     report: provenance && reportDigest(provenance),
+    ...(missing.length > 0 && { missing }),
   });
 }
 
@@ -147,8 +158,7 @@ export function relevantNumerics(
   return { engine, version, inference, ...(arithmetic === 'training' && { training }) };
 }
 
-/** What a key says of a run: when and by which command a report was first made must not make it again. */
-export function reportDigest({ study, params, seed, plugins, datasets, numerics }: Provenance): string {
-  const { name, digest, profile } = study;
-  return sha256(canonicalJson({ study: { name, digest, profile }, params, seed, plugins, datasets, numerics }));
+/** What a key says of a run. All of it is shown, down to the comments of the study: reports of one key are the same bytes. */
+export function reportDigest(provenance: Provenance): string {
+  return sha256(canonicalJson(provenance));
 }

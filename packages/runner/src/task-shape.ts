@@ -48,6 +48,7 @@ const components = z.strictObject({
   seed: z.number(),
   numerics: z.record(name, name).nullable(),
   report: digest.nullable(),
+  missing: z.array(z.strictObject({ origin, port: name, failed: name, code: name, text: z.string() })).optional(),
 });
 
 const text = z.string();
@@ -55,10 +56,6 @@ const provenance = z.strictObject({
   study: z.strictObject({ name: text, digest, profile: text.nullable(), text }),
   params: z.record(text, z.unknown()),
   seed: z.number(),
-  command: text.optional(),
-  startedAt: text.optional(),
-  node: text,
-  platform: text,
   numerics: z.record(text, text).nullable(),
   plugins: z.array(z.looseObject({ alias: text, package: text, version: text })),
   datasets: z.record(text, text),

@@ -48,9 +48,29 @@ test('a corrupt image fails what looks at it, and independent branches go on', a
       "mass[explainer=toy/flat,seed=0,sparsity=0.5] skipped because attr[explainer=toy/flat,seed=0,sparsity=0.5]",
       "attr[explainer=toy/gradient,seed=0,sparsity=0.5] [data-corrupt] The image val/3.jpg is not a readable JPEG. Replace or delete it.",
       "mass[explainer=toy/gradient,seed=0,sparsity=0.5] skipped because attr[explainer=toy/gradient,seed=0,sparsity=0.5]",
-      "report skipped because attr[explainer=toy/flat,seed=0,sparsity=0]",
     ]
   `);
+});
+
+test('a report goes on without what failed, and is told; repaired, it is made again', async () => {
+  const folder = temporaryFolder();
+  const list = () => readFileSync(join(folder, 'list.txt'), 'utf8');
+  const broken = smaller((s) => Object.assign(nodeOf(s, 'data'), { with: { corrupt: 'val/3.jpg' } }));
+  const result = await runToy(folder, broken, { out: folder });
+  expect(result).toMatchObject({ status: 'failed', missing: [] });
+  const told = 'attr[explainer=toy/flat,seed=0,sparsity=0.5]: The image val/3.jpg is not a readable JPEG.';
+  expect(list()).toContain(`no scores of mass[explainer=toy/flat,seed=0,sparsity=0.5]: ${told}`);
+  expect(list()).toContain('nonzero[seed=0,sparsity=0.5] nonzero');
+  const again = list();
+  expect((await runToy(folder, broken, { out: folder })).status).toBe('failed');
+  expect(list()).toBe(again);
+  expect((await runToy(folder, smaller(), { out: folder })).status).toBe('ok');
+  expect(list()).not.toContain('no scores of');
+});
+
+test('what a report cannot do without still skips it', async () => {
+  const study = smaller((s) => Object.assign(nodeOf(s, 'data'), { with: { folder: 'photos' } }));
+  expect(await failures(temporaryFolder(), study)).toContain('report skipped because data');
 });
 
 test('a full disk stops the run, and nothing half-written stays', async () => {

@@ -71,6 +71,7 @@ async function prune({ options = {}, start = {}, initial, port = aFifth(), train
     baseline: undefined,
     services: plainServices(),
     provenance: undefined,
+    missing: [],
     train: training,
   });
   return made!.value as ModelValue; // the port `model`
@@ -195,6 +196,7 @@ test('training on keeps the claim, and counts again', async () => {
     baseline: undefined,
     services: plainServices(),
     provenance: undefined,
+    missing: [],
     train,
   });
   const value = made!.value as ModelValue; // the port `model`

@@ -41,14 +41,12 @@ const host = { signal: new AbortController().signal, progress() {}, log() {} };
 // What no key states: where and how a task runs, and what people call it.
 const free =
   /^(folder|cacheFolder|packages|compute|resources|origin|provenance)$|^(inputs|baseline)\.[^.]+\.\d+\.(origin|artifact\.bytes)/;
-const freeProvenance = /^provenance\.(study\.text|command|startedAt|node|platform)/;
 
 /** Copies of a task, in each of which one value is another one, or gone. */
 function* changed(task: Task): Generator<readonly [path: string, value: unknown]> {
   function* within(value: unknown, path: readonly string[]): Generator<readonly [readonly string[], unknown]> {
     const at = path.join('.');
     if (free.test(at) && !(path[0] === 'provenance')) return;
-    if (freeProvenance.test(at)) return;
     if (typeof value === 'object' && value !== null)
       for (const [key, item] of Object.entries(value)) yield* within(item, [...path, key]);
     if (path.length === 0) return;

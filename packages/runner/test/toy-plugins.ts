@@ -310,9 +310,11 @@ const reporter = definePlugin({
   files: ['list.txt', 'list.json'],
   options: z.strictObject({}),
   create: () => ({
-    write: async ({ scores: all, models, provenance, attributions }) => {
+    write: async ({ scores: all, models, provenance, attributions, missing }) => {
       calls.push('report');
       const lines = [`study ${provenance.study.name}`];
+      for (const { origin, port, failed, text } of missing)
+        lines.push(`no ${port} of ${origin.instance}: ${failed}: ${text}`);
       for (const { origin, load } of all) {
         for (const { metric, values } of await load())
           lines.push(`${origin.instance} ${metric} ${JSON.stringify(values)}`);

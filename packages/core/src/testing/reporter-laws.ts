@@ -53,6 +53,27 @@ export const reporterLaws: Readonly<Record<string, (reporterFor: ReporterFor) =>
     expect((await (await reporterFor()).write({ ...toyRun(), ...none })).size).toBeGreaterThan(0);
   },
 
+  async 'goes on without what failed, and says in a file what is missing and why'(reporterFor) {
+    const { scores, ...rest } = toyRun();
+    const [gone, ...others] = scores;
+    const missing = [
+      {
+        origin: gone!.origin,
+        port: 'scores',
+        failed: 'explain[sparsity=0]',
+        code: 'timed-out',
+        text: 'It took too long.',
+      },
+    ];
+    const files = await (await reporterFor()).write({ ...rest, scores: others, missing });
+    const texts = [...files.values()].map((bytes) => Buffer.from(bytes).toString('utf8'));
+    for (const told of ['gini', 'explain', 'It took too long.'])
+      expect(
+        texts.some((text) => text.includes(told)),
+        `some file says "${told}"`,
+      ).toBe(true);
+  },
+
   async 'leaves the artifacts as they were'(reporterFor) {
     const artifacts = toyArtifacts();
     await filesOf(
@@ -99,6 +120,7 @@ function toyRun(onLoad: () => Promise<void> = async () => {}, artifacts: ToyArti
     }));
   return {
     provenance: toyProvenance,
+    missing: [],
     images,
     models: entries('prune', artifacts.models),
     scores: entries(
@@ -119,10 +141,6 @@ const toyProvenance: ReportInputs['provenance'] = {
   study: { name: 'toy', digest: '0'.repeat(64), profile: null, text: '{ "name": "toy" }' },
   params: { levels },
   seed: 1,
-  command: 'espalier run toy.json',
-  startedAt: '2026-01-01T00:00:00.000Z',
-  node: 'v20',
-  platform: 'linux x64',
   numerics,
   plugins: [],
   datasets: {},
@@ -141,6 +159,7 @@ function toyArtifacts(): ToyArtifacts {
       history: [{ epoch: 1, loss: 1, accuracy: 0.5, learningRate: 0.1 }],
       numerics,
       digest: '2'.repeat(64),
+      networkDigest: `${sparsity}`,
     })),
     scores: levels.map((sparsity) => ({
       metric: 'sparseness',

@@ -1,4 +1,5 @@
 import { visible } from '@espalier/core';
+import type { Gap } from '../results/gaps.ts';
 import type { Claims } from './claims.ts';
 import { levelText } from './level-words.ts';
 import { controlOf } from './measures.ts';
@@ -6,23 +7,38 @@ import { differenceText, intervalText, pText } from './numbers.ts';
 import type { Phrase, Sentence } from './sentences.ts';
 import { type Answer, aspectTitle } from './wording.ts';
 
-/**
- * The answer as Markdown, with a table of every claim that its sentences link to.
- *
- * @param notice what must be known to read it, as a sentence; null for nothing
- */
+/** What the Markdown is made of. */
+export interface AnswerParts {
+  readonly answer: Answer | null;
+  readonly claims: Claims;
+  readonly gaps: readonly Gap[];
+  readonly caveats: readonly string[];
+  /** What must be known to read it, as a sentence; null for nothing. */
+  readonly notice: string | null;
+}
+
+/** The answer as Markdown, with a table of every claim that its sentences link to. */
 export function answerMarkdown(
   study: string,
-  answer: Answer | null,
-  { claims }: Claims,
-  notice: string | null = null,
+  { answer, claims: { claims }, gaps, caveats, notice }: AnswerParts,
 ): string {
-  const title = [`# ${escaped(study)}: the answer`, ...(notice === null ? [] : [`> **${escaped(notice)}**`])];
-  if (!answer) return `${title.join('\n\n')}\n\nThis run has no scores of a pruned and a dense model to compare.\n`;
+  const before = [
+    `# ${escaped(study)}: the answer`,
+    ...(notice === null ? [] : [`> **${escaped(notice)}**`]),
+    ...gaps.map(({ headline, lines }) =>
+      [`> **${escaped(headline)}**`, '>', ...lines.map((line) => `> - ${escaped(line)}`)].join('\n'),
+    ),
+  ];
+  const notes = caveats.map((text) => `> ${escaped(text)}`);
+  if (!answer) {
+    const nothing = 'This run has no scores of a pruned and a dense model to compare.';
+    return `${[...before, nothing, ...notes].join('\n\n')}\n`;
+  }
   const parts = [
-    ...title,
+    ...before,
     `**${escaped(answer.summary)}**`,
     ...(answer.caution === null ? [] : [`> **${escaped(answer.caution)}**`]),
+    ...notes,
     ...answer.scope.map(escaped),
     ...answer.aspects.flatMap(({ aspect, lines, sentences, companions }) => [
       `## ${aspectTitle(aspect)}`,

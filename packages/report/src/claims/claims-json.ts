@@ -1,6 +1,6 @@
 import { methodSources } from '@espalier/statistics';
 import type { Claim, Claims } from './claims.ts';
-import { plainText, type Sentence } from './sentences.ts';
+import { plainText, type Sentence, whyUntold } from './sentences.ts';
 import type { Answer } from './wording.ts';
 
 /** The claims of a run as JSON: numbers, how they were found, and the words made of them. */
@@ -34,6 +34,7 @@ function claimJson(claim: Claim): object {
     imageSet,
     ...{ n, seeds, sample: treated.sample, direction: treated.direction },
     ...{ mean: means.treated, reference: means.reference, difference, interval, p, adjusted, method, verdict },
+    ...(verdict === 'cannot-tell' && { whyUntold: whyUntold(claim) }),
     effect: { standardised, dominance, higher, lower },
     imageSets: elsewhere.map(({ imageSet: set, comparison: other }) => ({
       imageSet: set,

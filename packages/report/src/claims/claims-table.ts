@@ -1,5 +1,6 @@
 import type { Cell, TableColumn } from '../results/table.ts';
 import type { Claim } from './claims.ts';
+import { whyUntold } from './sentences.ts';
 
 type Column = readonly [name: string, type: TableColumn['type'], cell: (claim: Claim) => Cell];
 
@@ -25,6 +26,7 @@ const columns: readonly Column[] = [
   ['p', 'number', ({ comparison }) => comparison.p],
   ['p_holm', 'number', ({ adjusted }) => adjusted],
   ['verdict', 'text', ({ verdict }) => verdict],
+  ['why_untold', 'text', (claim) => (claim.verdict === 'cannot-tell' ? whyUntold(claim) : null)],
   ['method', 'text', ({ comparison }) => comparison.method],
   ['d_z', 'number', ({ comparison }) => comparison.standardised],
   ['dominance', 'number', ({ comparison }) => comparison.dominance],

@@ -2,8 +2,9 @@ import { decimal, significant } from '../page/format.ts';
 import { metricText, type Named } from '../page/names.ts';
 import type { Claim } from './claims.ts';
 
-/** `+0.021`, `−1.2 points`: a difference with as many decimals as its interval can bear. */
+/** `+0.021`, `−1.2 points`: a difference with as many decimals as its interval can bear; `–` where there is none. */
 export function differenceText(score: Named, value: number, interval: Claim['comparison']['interval']): string {
+  if (!Number.isFinite(value)) return '\u2013';
   const { scale, unit } = unitOf(score);
   const text = decimal(scale * value, decimalsFor(scale, interval ?? [value, value]));
   return `${value > 0 ? '+' : ''}${text}${unit}`;

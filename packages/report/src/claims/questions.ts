@@ -66,13 +66,22 @@ function denseOf(series: readonly ScoredSamples[], arm: Label | null): readonly 
   return own.length > 0 ? own : dense;
 }
 
-/** Pairs by seed, in the order of seeds; a seed that one side lacks is left out. */
+/**
+ * Pairs by seed, in the order of seeds; a seed that one side lacks is left out, and so is one whose two networks are those of a
+ * seed before: labels do not make replicates.
+ */
 function pairs(treated: readonly ScoredSamples[], reference: readonly ScoredSamples[]): Question['seeds'] {
+  const seen = new Set<string>();
   return [...treated]
     .sort((a, b) => compareLabels(a.seed ?? '', b.seed ?? ''))
     .flatMap((own) => {
       const other = reference.find(({ seed }) => seed === own.seed);
-      return other ? [{ treated: own, reference: other }] : [];
+      if (!other) return [];
+      // Networks that are not known may be any.
+      const networks = JSON.stringify([own.network ?? own.seed, other.network ?? other.seed]);
+      if (seen.has(networks)) return [];
+      seen.add(networks);
+      return [{ treated: own, reference: other }];
     });
 }
 

@@ -31,6 +31,10 @@ export interface ScoredSamples {
   readonly ids: readonly string[];
   readonly values: readonly number[];
   readonly definitions: NonNullable<Scores['definitions']>;
+  /** Why there is no value at all; null where there is one. */
+  readonly whyEmpty: string | null;
+  /** Of the model; null where it is not known. */
+  readonly network: string | null;
 }
 
 /** The part of a score that comparisons use; null for what cannot be compared: parameters, totals, models without a level. */
@@ -56,5 +60,11 @@ export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSample
     ids: scores.ids,
     values: scores.values,
     definitions: scores.definitions ?? [],
+    whyEmpty: scores.values.length > 0 ? null : whyEmpty(scores),
+    network: model?.summary.networkDigest ?? null,
   };
+}
+
+function whyEmpty({ omitted = [] }: Scores): string {
+  return omitted.map(({ reason }) => reason).join('; ') || 'no reason is given';
 }

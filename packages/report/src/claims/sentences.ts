@@ -122,7 +122,9 @@ function untoldClause(claims: readonly Claim[]): Phrase[] {
   return [{ text: `cannot be told ${levelsOf(found, claims)}: ` }, linkTo(first, whyUntold(first))];
 }
 
-function whyUntold({ comparison: { n, higher, lower } }: Claim): string {
+export function whyUntold({ question, comparison: { n, higher, lower } }: Claim): string {
+  const empty = question.seeds.flatMap(({ treated, reference }) => treated.whyEmpty ?? reference.whyEmpty ?? []);
+  if (empty.length > 0) return `no sample has a value (${[...new Set(empty)].join('; ')})`;
   const differing = Math.round(n * (higher + lower));
   if (n < fewestSamples) return `${n} samples are too few`;
   if (differing < fewestDiffering) return `only ${differing} of ${n} samples differ`;

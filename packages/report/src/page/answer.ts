@@ -1,24 +1,34 @@
 import type { AspectAnswer } from '../claims/answer-lines.ts';
 import type { Phrase, Sentence } from '../claims/sentences.ts';
 import { aspectTitle } from '../claims/wording.ts';
+import type { Gap } from '../results/gaps.ts';
 import { type Html, html } from './html.ts';
 import type { ReportData } from './report-data.ts';
 
 /** What changed with pruning, at which level, how sure, and what did not: a line or two for every aspect. */
-export function answerSection({ answer }: ReportData): Html {
+export function answerSection({ answer, gaps, caveats }: ReportData): Html {
   if (!answer) {
     return html`<section id="answer" aria-labelledby="answer-title"><h2 id="answer-title">The answer</h2>
-<p class="absent">This run has no scores of a pruned and a dense model to compare, so there is nothing to claim.</p></section>`;
+${gaps.map(gapBlock)}
+<p class="absent">This run has no scores of a pruned and a dense model to compare, so there is nothing to claim.</p>
+${caveats.map((text) => html`<p class="aside">${text}</p>`)}</section>`;
   }
   const [about, ...how] = answer.scope;
   return html`<section id="answer" aria-labelledby="answer-title">
 <h2 id="answer-title">The answer</h2>
+${gaps.map(gapBlock)}
 <p class="lead">${answer.summary}</p>
 ${answer.caution !== null && html`<div class="warning" role="note"><p><strong>${answer.caution}</strong> <a href="#overview">Which models</a></p></div>`}
+${caveats.map((text) => html`<div class="warning" role="note"><p>${text}</p></div>`)}
 <p class="aside">${about} <a href="#claims">Every claim with its numbers</a></p>
 <div class="answers">${answer.aspects.map(aspectBlock)}</div>
 <details class="data"><summary>How these sentences are made</summary>${how.map((text) => html`<p>${text}</p>`)}</details>
 </section>`;
+}
+
+function gapBlock({ headline, lines }: Gap): Html {
+  return html`<div class="warning" role="note" aria-label="What is missing"><p><strong>${headline}</strong></p>
+<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul></div>`;
 }
 
 function aspectBlock({ aspect, lines, sentences, companions }: AspectAnswer): Html {

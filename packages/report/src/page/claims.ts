@@ -6,7 +6,7 @@ import { imageSetText } from '../claims/image-sets.ts';
 import { levelText } from '../claims/level-words.ts';
 import { controlOf, type Measure } from '../claims/measures.ts';
 import { differenceText, intervalText, pText } from '../claims/numbers.ts';
-import { isChange } from '../claims/sentences.ts';
+import { isChange, whyUntold } from '../claims/sentences.ts';
 import { type Answer, aspectTitle, familiesText } from '../claims/wording.ts';
 import { groupBy } from '../results/group-by.ts';
 import { numberText } from './columns.ts';
@@ -88,7 +88,7 @@ function claimRow(name: string, claim: Claim): Part[] {
       : `${definitions.filter(({ sameSign }) => sameSign).length} of ${definitions.length}`,
     `${whole(n)} \u00d7 ${seeds}`,
     elsewhere.length === 0 ? '\u2013' : elsewhere.map((other) => elsewhereText(question, other)),
-    html`<code>${method}</code>`,
+    html`<code>${method}</code>${claim.verdict === 'cannot-tell' && html`<span class="sub">${whyUntold(claim)}</span>`}`,
   ];
 }
 

@@ -5,7 +5,7 @@ import { type Html, html, link, type Part } from './html.ts';
 import type { ReportData } from './report-data.ts';
 import { table } from './table.ts';
 
-/** Who computed this, with what, from what: enough to run it again. */
+/** What was computed, with what, from what: enough to run it again. */
 export function provenanceSection(data: ReportData): Html {
   const { provenance } = data;
   return html`<section id="provenance" aria-labelledby="provenance-title">
@@ -25,10 +25,7 @@ function facts({ provenance, images, explained }: ReportData): Html {
     ['Study', html`${study.name} ${digestCode(study.digest)}`],
     ['Profile', study.profile ?? 'none'],
     ['Study seed', String(provenance.seed)],
-    ['Command', html`<code>${provenance.command}</code>`],
-    ['Started', html`<time datetime="${provenance.startedAt}">${provenance.startedAt}</time>`],
     ['Numerics', provenance.numerics ? numericsText(provenance.numerics) : 'nothing was computed on an engine'],
-    ['Machine', html`Node ${provenance.node}, ${provenance.platform}`],
     [
       'Explained images',
       html`${explained} of “${images.name}”, ${images.height}\u2009×\u2009${images.width} pixels ${digestCode(images.digest)}`,
@@ -72,8 +69,8 @@ function models({ models: records }: ReportData): Html | null {
     html`<code>${origin.use}</code>`,
     summary.architecture,
     numericsText(summary.numerics),
-    digestCode(summary.digest),
+    digestCode(summary.networkDigest),
   ]);
-  const head = ['Model', 'Made by', 'Architecture', 'Numerics', 'Weights digest'];
+  const head = ['Model', 'Made by', 'Architecture', 'Numerics', 'Network digest'];
   return html`<details class="data"><summary>Models</summary>${table({ caption: 'Every model of the run', head, rows, numbersFrom: 5 }, 'Models')}</details>`;
 }

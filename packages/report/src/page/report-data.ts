@@ -4,6 +4,7 @@ import type { Answer } from '../claims/wording.ts';
 import type { ConceptPanel } from '../gallery/concept-gallery.ts';
 import type { SaliencyGallery } from '../gallery/saliency-gallery.ts';
 import type { AxisNames } from '../results/axes.ts';
+import type { Gap } from '../results/gaps.ts';
 import type { LineageResult } from '../results/lineage.ts';
 import type { ModelRecord } from '../results/models.ts';
 import type { LevelResult } from '../results/over-seeds.ts';
@@ -19,6 +20,10 @@ export interface ReportData {
   readonly models: readonly ModelRecord[];
   readonly levels: readonly LevelResult[];
   readonly claims: Claims;
+  /** What failed or has no value: said before the answer. */
+  readonly gaps: readonly Gap[];
+  /** What the labels of the models may make a reader believe. */
+  readonly caveats: readonly string[];
   /** The claims in words; null where nothing could be compared. */
   readonly answer: Answer | null;
   readonly lookup: SampleLookup;

@@ -1,7 +1,7 @@
 import { compareLabels, compareText } from './axes.ts';
 import { groupBy } from './group-by.ts';
 import { mean } from './sample-statistics.ts';
-import type { CurveResult, ScoreResult } from './score-results.ts';
+import { type CurveResult, hasValue, type ScoreResult, type ValuedResult } from './score-results.ts';
 
 /** One metric at one sparsity level: the mean over the seeds' instances, and their range. */
 export interface LevelResult {
@@ -20,10 +20,11 @@ export interface LevelResult {
   readonly isMatched: boolean;
   /** What was done to the models, where the study has arms. */
   readonly arm: ScoreResult['arm'];
-  /** Mean over seeds of the per-instance values. */
+  /** Mean over the per-instance values of all seeds. */
   readonly value: number;
   readonly lowest: number;
   readonly highest: number;
+  /** Networks that differ: seeds whose models are one network count once. */
   readonly seeds: number;
   /** Fewest and most samples in one instance. */
   readonly n: readonly [number, number];
@@ -34,17 +35,18 @@ export interface LevelResult {
   readonly results: readonly ScoreResult[];
 }
 
-/** Groups results that differ in their seed only, in order of metric, preset, series and sparsity. */
+/** Groups results that differ in their seed only, in order of metric, preset, series and sparsity; those without a value are left out. */
 export function overSeeds(results: readonly ScoreResult[]): LevelResult[] {
   const keyOf = (result: ScoreResult) => {
     const { metric, preset, explainer, definition, variant, nominal } = result;
     const node = variant === '' ? result.origin.node : '';
     return JSON.stringify([metric, preset, explainer, definition, variant, node, nominal]);
   };
-  return [...groupBy(results, keyOf).values()].map(joinSeeds).sort(compareLevels);
+  return [...groupBy(results.filter(hasValue), keyOf).values()].map(joinSeeds).sort(compareLevels);
 }
 
-function joinSeeds(results: readonly ScoreResult[]): LevelResult {
+function joinSeeds(results: readonly ValuedResult[]): LevelResult {
+  const seeds = networksOf(results);
   const first = results[0]!;
   const values = results.map(({ value }) => value);
   const counts = results.map(({ n }) => n);
@@ -64,12 +66,16 @@ function joinSeeds(results: readonly ScoreResult[]): LevelResult {
     value: mean(values),
     lowest: Math.min(...values),
     highest: Math.max(...values),
-    seeds: results.length,
+    seeds,
     n: [Math.min(...counts), Math.max(...counts)],
-    standardError: results.length === 1 ? first.standardError : null,
+    standardError: seeds === 1 ? first.standardError : null,
     curve: meanCurve(results),
     results,
   };
+}
+
+function networksOf(results: readonly ValuedResult[]): number {
+  return new Set(results.map(({ model, origin }) => model?.summary.networkDigest ?? origin.instance)).size;
 }
 
 function meanCurve(results: readonly ScoreResult[]): LevelResult['curve'] {

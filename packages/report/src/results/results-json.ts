@@ -1,4 +1,4 @@
-import type { LeftOut, Provenance } from '@espalier/core';
+import type { LeftOut, MissingInput, Provenance } from '@espalier/core';
 import type { Claims } from '../claims/claims.ts';
 import { answerJson, claimsJson } from '../claims/claims-json.ts';
 import type { Answer } from '../claims/wording.ts';
@@ -11,6 +11,8 @@ import type { ScoreResult } from './score-results.ts';
 
 export interface ResultsParts {
   readonly provenance: Provenance;
+  readonly missing: readonly MissingInput[];
+  readonly caveats: readonly string[];
   readonly models: readonly ModelRecord[];
   readonly scores: readonly ScoreResult[];
   readonly levels: readonly LevelResult[];
@@ -23,15 +25,16 @@ export interface ResultsParts {
 }
 
 /**
- * Everything a comparison needs, as JSON with a fixed order of keys. Only `run` (last) says when and where the
- * study ran: the rest is equal for equal results.
+ * Everything a comparison needs, as JSON with a fixed order of keys: the same bytes for equal results. When, where and by which
+ * command they were computed is in the record of the run.
  */
 export function writeResultsJson(parts: ResultsParts): Uint8Array {
-  const { provenance, models, scores, levels, claims, answer, concepts, lineages, leftOut } = parts;
-  const { startedAt, command, node, platform, ...origin } = provenance;
+  const { provenance, missing, caveats, models, scores, levels, claims, answer, concepts, lineages, leftOut } = parts;
   const results = {
     format: 'espalier-results/v1',
-    ...sorted(origin),
+    ...sorted(provenance),
+    missing: missing.map(missingJson),
+    caveats,
     answer: answerJson(answer),
     claims: claimsJson(claims),
     ...(leftOut && { leftOut }),
@@ -40,14 +43,18 @@ export function writeResultsJson(parts: ResultsParts): Uint8Array {
     levels: levels.map(levelJson),
     concepts,
     lineage: lineages.map(lineageJson),
-    run: { startedAt, command, node, platform },
   };
   return new TextEncoder().encode(`${JSON.stringify(results, null, 2)}\n`);
 }
 
+function missingJson({ origin, port, failed, code, text }: MissingInput): object {
+  const { instance, node, use, labels } = origin;
+  return { instance, node, use, labels: sorted(labels), port, failed, code, text };
+}
+
 function modelJson(model: ModelRecord): object {
   const { origin, summary, nominal, counted, labelHolds, seed } = model;
-  const { architecture, digest, proof, history, numerics, selected } = summary;
+  const { architecture, digest, networkDigest, proof, history, numerics, selected } = summary;
   return {
     instance: origin.instance,
     node: origin.node,
@@ -56,6 +63,7 @@ function modelJson(model: ModelRecord): object {
     seed,
     architecture,
     digest,
+    networkDigest,
     sparsity: { nominal, counted, ofAllParameters: proof.parameterSparsity, labelHolds, claim: proof.claim ?? null },
     maskDigest: proof.maskDigest,
     kernels: proof.kernels,

@@ -43,11 +43,18 @@ export interface ScoreResult {
   readonly n: number;
   /** How many images have no score, by reason. */
   readonly omitted: readonly { readonly reason: string; readonly count: number }[];
-  /** Mean over the samples, or the last value where the metric says so. */
-  readonly value: number;
+  /** Mean over the samples, or the last value where the metric says so; null where no sample has a value. */
+  readonly value: number | null;
   /** Of the mean over samples; null for one sample or a last value. */
   readonly standardError: number | null;
   readonly curve: CurveResult | null;
+}
+
+/** A result that some sample has a value for. */
+export type ValuedResult = ScoreResult & { readonly value: number };
+
+export function hasValue(result: ScoreResult): result is ValuedResult {
+  return result.value !== null;
 }
 
 /** Sees each score once, while it is in memory. */
@@ -108,9 +115,9 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
     summary: scores.summary,
     n: scores.values.length,
     omitted: (scores.omitted ?? []).map(({ reason, ids }) => ({ reason, count: ids.length })),
-    value: last ? scores.values.at(-1)! : mean(scores.values),
+    value: scores.values.length === 0 ? null : last ? scores.values.at(-1)! : mean(scores.values),
     standardError: last ? null : standardError(scores.values),
-    curve: scores.curve ? summariseCurve(scores.curve, where) : null,
+    curve: scores.curve && scores.values.length > 0 ? summariseCurve(scores.curve, where) : null,
   };
 }
 

@@ -36,12 +36,12 @@ const ownColumns = [
   ...[number('value'), number('standard_error'), number('low'), number('high')],
 ];
 
-function interval(value: number, error: number | null, n: number) {
-  const half = error === null ? null : twoSidedQuantile(0.05, n - 1) * error;
+function interval(value: number | null, error: number | null, n: number) {
+  const half = error === null || value === null ? null : twoSidedQuantile(0.05, n - 1) * error;
   return {
     value,
     standard_error: error,
-    low: half === null ? null : value - half,
-    high: half === null ? null : value + half,
+    low: half === null || value === null ? null : value - half,
+    high: half === null || value === null ? null : value + half,
   };
 }

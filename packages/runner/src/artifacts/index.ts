@@ -7,9 +7,12 @@ import type { Codec, Opener } from './codec.ts';
 import { conceptsCodec } from './concepts.ts';
 import { explainerCodec } from './explainer.ts';
 import { filesCodec } from './files.ts';
+import type { Manifest } from './manifest.ts';
 import { modelCodec } from './model.ts';
 import { scoresCodec } from './scores.ts';
 import { splitCodec, splitDigest } from './split.ts';
+
+export type { Manifest } from './manifest.ts';
 
 const codecs: { readonly [K in ArtifactKind]: Codec<K> } = {
   split: splitCodec,
@@ -20,13 +23,6 @@ const codecs: { readonly [K in ArtifactKind]: Codec<K> } = {
   scores: scoresCodec,
   files: filesCodec,
 };
-
-/** The JSON part of an artifact, and its blobs by name. */
-export interface Manifest {
-  readonly kind: ArtifactKind;
-  readonly json: unknown;
-  readonly blobs: Readonly<Record<string, BlobRef>>;
-}
 
 /** Writes an artifact's blobs, then the manifest that names them. */
 export async function storeArtifact(

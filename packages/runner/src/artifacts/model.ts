@@ -11,7 +11,9 @@ import {
   writeSafetensors,
 } from '@espalier/core';
 import type { MadeBy } from '../artifact-kinds.ts';
+import { canonicalJson, sha256 } from '../canonical-json.ts';
 import type { Codec } from './codec.ts';
+import type { Manifest } from './manifest.ts';
 
 interface ModelJson {
   readonly madeBy: MadeBy;
@@ -68,9 +70,11 @@ export const modelCodec: Codec<'model'> = {
 };
 
 /** What is worth saying about a stored model without reading its weights. */
-export function modelSummary(json: unknown, digest: string): ModelSummary {
+export function modelSummary({ json, blobs }: Manifest, digest: string): ModelSummary {
   const { architecture, proof, history, numerics, selected } = json as ModelJson; // written by pack, verified by the store
-  return { architecture, proof, history, numerics, ...(selected && { selected }), digest };
+  const network = [architecture, blobs['weights.safetensors']?.sha256 ?? null, proof.maskDigest];
+  const networkDigest = sha256(canonicalJson(network));
+  return { architecture, proof, history, numerics, ...(selected && { selected }), digest, networkDigest };
 }
 
 /** Which factory restores a stored model. */

@@ -1,6 +1,7 @@
 import type {
   Entry,
   Kind,
+  MissingInput,
   Model,
   ModelSummary,
   Plugin,
@@ -21,6 +22,8 @@ export interface InputPort {
   readonly many?: boolean;
   /** May be left unconnected. */
   readonly optional?: boolean;
+  /** What failed may be missing from the list: the instance runs without it, and is told. */
+  readonly mayMiss?: boolean;
 }
 
 /** Whether a node's results depend on the engine: not at all, or on the arithmetic of one of its two uses. */
@@ -50,6 +53,8 @@ export interface Instance<Options = unknown> {
   readonly services: Services;
   /** For reporters. */
   readonly provenance: Provenance | undefined;
+  /** What failed of the inputs that may be missing. */
+  readonly missing: readonly MissingInput[];
   /** Trains with a checkpoint after every epoch, and goes on from the last one it finds. */
   readonly train: (
     model: Model,

@@ -2,7 +2,7 @@ import { StudyError } from '@espalier/core';
 import * as z from 'zod';
 import { defineKind, type InputPort } from './node-kind.ts';
 
-const many = (kind: InputPort['kind']): InputPort => ({ kind, many: true, optional: true });
+const many = (kind: InputPort['kind']): InputPort => ({ kind, many: true, optional: true, mayMiss: true });
 
 const options = z.strictObject({});
 
@@ -20,10 +20,11 @@ export const reporter = defineKind<'reporter', typeof options>({
   arithmetic: 'none',
   gathersAll: true,
   reports: true,
-  async run(port, { use, inputs, provenance }) {
+  async run(port, { use, inputs, provenance, missing }) {
     if (!provenance) throw new StudyError('instance-failed', `${use} was run without saying for which study.`);
     const files = await port.write({
       provenance,
+      missing,
       models: inputs.summaries('models'),
       scores: inputs.entries('scores', 'scores'),
       attributions: inputs.entries('attributions', 'attributions'),

@@ -1,0 +1,9 @@
+import type { ArtifactKind } from '../artifact-kinds.ts';
+import type { BlobRef } from '../store.ts';
+
+/** The JSON part of an artifact, and its blobs by name. */
+export interface Manifest {
+  readonly kind: ArtifactKind;
+  readonly json: unknown;
+  readonly blobs: Readonly<Record<string, BlobRef>>;
+}
