@@ -155,7 +155,9 @@ test('where no image has a region, all are omitted; a split that knows no region
   const metric = await createFrom(localisation, {}, plainServices());
   await expect(
     metric.measure({ images: bare, attributions: attributionsOf([1, 2], [1, 1, 2, 1]) }),
-  ).rejects.toThrowErrorMatchingInlineSnapshot(`[StudyError: The metric "localisation" needs images with regions; the split "toy" has none. Take a dataset that knows where things are (data-planted does), or give it boxes (data-imagenette: the option "boxes").]`);
+  ).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[StudyError: The metric "localisation" needs images with regions; the split "toy" has none. Take a dataset that knows where things are (data-planted does), or give it boxes (data-imagenette: the option "boxes").]`,
+  );
 });
 
 test('a region of another size than the map is refused', async () => {
