@@ -6,9 +6,10 @@ if (problem !== undefined) {
   process.exitCode = 2;
 } else {
   // `require` reads the hundreds of modules behind a command sooner than `import`, which reads each through another thread.
-  require('../dist/cli.js')
-    .main(process.argv.slice(2))
-    .then((code) => {
-      process.exitCode = code;
-    });
+  const { explainCrashes, main } = require('../dist/cli.js');
+  const argv = process.argv.slice(2);
+  explainCrashes(argv);
+  main(argv).then((code) => {
+    process.exitCode = code;
+  });
 }

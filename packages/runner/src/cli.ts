@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { type ComputeOptions, StudyError } from '@espalier/core';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { ComputeOptions } from '@espalier/core';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { diffCommand } from './commands/diff.ts';
 import { addEngineCommands } from './commands/engine.ts';
 import { execNodeCommand } from './commands/exec-node.ts';
+import { type ExitCode, explain } from './commands/explain.ts';
 import { type GraphFormat, graphCommand } from './commands/graph.ts';
 import { codeAfterTrouble, type Output, outputTo, type Streams, standardOutput } from './commands/output.ts';
 import { planCommand } from './commands/plan.ts';
@@ -19,8 +20,7 @@ import { runsFolderOf } from './recorded-runs.ts';
 import { learnSecrets } from './secrets/known-secrets.ts';
 import { withoutSecrets } from './secrets/without-secrets.ts';
 
-/** 0 done, 1 something failed, 2 what was asked is not valid, 130 interrupted. */
-export type ExitCode = number;
+export { explainCrashes } from './commands/explain.ts';
 
 /** Runs the `espalier` command; `argv` is what follows the program's name. */
 export async function main(argv: readonly string[], streams: Streams = standardOutput()): Promise<ExitCode> {
@@ -251,48 +251,6 @@ function shownCommand(argv: readonly string[]): string {
 function quoted(word: string): string {
   return /^[\w./:=@,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
-
-function explain(error: unknown, debug: boolean, output: Output): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it
-  if (StudyError.is(error)) {
-    output.writeError(
-      `error [${error.code}]: ${error.message}\n${debug ? `${framesOf(error)}\n${causesOf(error)}` : ''}`,
-    );
-    return invalidInput.has(error.code) ? 2 : 1;
-  }
-  const text = error instanceof Error ? (debug ? error.stack : error.message) : String(error);
-  output.writeError(
-    `error [internal]: ${text}\nThis is a defect of Espalier or of a plugin. --debug shows where it comes from.\n`,
-  );
-  return 1;
-}
-
-// A stack begins with the message, which has been printed.
-function framesOf({ name, message, stack = '' }: Error): string {
-  const head = message === '' ? name : `${name}: ${message}`;
-  return stack.startsWith(head) ? stack.slice(head.length + 1) : stack;
-}
-
-const mostCauses = 8;
-
-function causesOf({ cause }: Error): string {
-  const lines: string[] = [];
-  for (let next = cause; next instanceof Error && lines.length < mostCauses; next = next.cause)
-    lines.push(`caused by ${next.stack ?? next.message}\n`);
-  return lines.join('');
-}
-
-const invalidInput: ReadonlySet<string> = new Set([
-  'study-invalid',
-  'study-unreadable',
-  'options-invalid',
-  'profile-unknown',
-  'instance-unknown',
-  'run-unknown',
-  'lock-invalid',
-  'plugin-not-found',
-  'plugin-invalid',
-]);
 
 function ownVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));

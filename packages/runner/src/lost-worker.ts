@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { StudyError } from '@espalier/core';
+import { errorOf } from './failure.ts';
 import { memory } from './progress/format.ts';
+import { withoutFrames } from './stack-frames.ts';
 
 /** How a worker process ended while it ran a task. */
 export interface WorkerEnd {
@@ -49,6 +51,8 @@ export function lostWorker(end: WorkerEnd, checksNow = failedMemoryChecks()): St
     );
   }
   const how = killedBy ? `was ended by ${killedBy}` : `ended with the exit code ${code}`;
-  const words = lastWords === '' ? 'It printed nothing.' : `The last that it printed:\n${lastWords}`;
-  return new StudyError('worker-lost', `Its process ${how} before there was a result. ${words}`);
+  const plain = withoutFrames(lastWords).trim();
+  const words = plain === '' ? 'It printed nothing.' : `The last that it printed:\n${plain}`;
+  const text = `Its process ${how} before there was a result. ${words}`;
+  return errorOf({ code: 'worker-lost', text, ...(plain !== lastWords && { stack: lastWords }) });
 }

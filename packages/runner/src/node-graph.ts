@@ -1,3 +1,4 @@
+import { visible } from '@espalier/core';
 import { entity } from './markup.ts';
 import type { StudyPlan } from './plan.ts';
 
@@ -40,18 +41,20 @@ export function mermaid({ nodes, edges }: NodeGraph): string {
   ].join('\n');
 }
 
-/** Text for Graphviz. */
+/** Text for Graphviz. Names are quoted, without what would hide or turn them around. */
 export function dot({ nodes, edges }: NodeGraph): string {
   return [
     'digraph study {',
     '  rankdir=LR; node [shape=box, fontname="sans-serif"]; edge [fontname="sans-serif", fontsize=10];',
-    ...nodes.map((node) => `  ${JSON.stringify(node.name)} [label=${JSON.stringify(captionOf(node).join('\n'))}];`),
-    ...edges.map(
-      ({ from, to, port }) => `  ${JSON.stringify(from)} -> ${JSON.stringify(to)} [label=${JSON.stringify(port)}];`,
-    ),
+    ...nodes.map((node) => `  ${quoted(node.name)} [label=${quoted(captionOf(node).join('\n'))}];`),
+    ...edges.map(({ from, to, port }) => `  ${quoted(from)} -> ${quoted(to)} [label=${quoted(port)}];`),
     '}',
     '',
   ].join('\n');
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(visible(text));
 }
 
 const [boxWidth, boxHeight, columnGap, rowGap, margin] = [190, 54, 90, 26, 16];

@@ -47,6 +47,7 @@ export function serveTasks(storeAt: string, liveBytes: number): void {
     }
   };
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, crash);
   process.on('disconnect', () => process.exit());
   process.on('message', (message: ToWorker) => {
     if (message.type === 'run') void run(message.task);
@@ -54,6 +55,12 @@ export function serveTasks(storeAt: string, liveBytes: number): void {
     else if (message.type === 'cancel') running.abort();
     else void opened.then((bench) => bench.live.release(message.manifest));
   });
+}
+
+/** Ends the process with what a plugin let nobody catch; its last words are what the parent tells. Node would add source text. */
+function crash(error: unknown): void {
+  const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${words}\n`, () => process.exit(1));
 }
 
 function tell(message: FromWorker): void {

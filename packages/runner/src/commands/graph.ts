@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { writeDurably } from '../durable-files.ts';
 import { dot, mermaid, nodeGraph, svg } from '../node-graph.ts';
 import { openStudy, type StudyRequest } from '../opened-study.ts';
+import { terminalText } from '../secrets/terminal-text.ts';
 import type { Output } from './output.ts';
 
 const formats = { mermaid, dot, svg } as const;
@@ -18,7 +19,7 @@ export async function graphCommand(
   const text = formats[format](nodeGraph(opened.plan));
   if (out === undefined) output.write(text);
   else {
-    await writeDurably(resolve(out), Buffer.from(text));
+    await writeDurably(resolve(out), Buffer.from(terminalText(text))); // terminals show files, too
     output.write(`wrote    ${resolve(out)}\n`);
   }
   return 0;

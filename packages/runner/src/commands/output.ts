@@ -3,6 +3,7 @@ import { devNull } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { terminalJson, terminalText } from '../secrets/terminal-text.ts';
+import { withoutFrames } from '../stack-frames.ts';
 
 /** What takes whatever is written, as it is. */
 export interface Streams {
@@ -28,6 +29,7 @@ export interface Output extends Streams {
 
 /** Writes to `streams` what may be seen there. */
 export function outputTo(streams: Streams, debug = false): Output {
+  const shown = (text: string): string => terminalText(debug ? text : withoutFrames(text));
   return {
     debug,
     get isTerminal() {
@@ -40,15 +42,18 @@ export function outputTo(streams: Streams, debug = false): Output {
       return streams.rows;
     },
     ...(streams.trouble && { trouble: streams.trouble }),
-    write: (text) => streams.write(terminalText(text)),
-    writeError: (text) => streams.writeError(terminalText(text)),
+    write: (text) => streams.write(shown(text)),
+    writeError: (text) => streams.writeError(shown(text)),
     writeJson: (value, indent) => streams.write(`${terminalJson(debug ? value : withoutStacks(value), indent)}\n`),
     erase: (lines) => streams.write(`\x1b[${lines}A\x1b[0J`),
   };
 }
 
 function withoutStacks(value: unknown): unknown {
-  const plain = JSON.stringify(value, (key, item: unknown) => (key === 'stack' ? undefined : item));
+  const plain = JSON.stringify(value, (key, item: unknown) => {
+    if (key === 'stack') return undefined;
+    return typeof item === 'string' ? withoutFrames(item) : item;
+  });
   return JSON.parse(plain);
 }
 
