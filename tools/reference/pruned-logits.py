@@ -3,8 +3,9 @@
 Usage: python tools/reference/pruned-logits.py REFERENCE_FOLDER > packages/model-resnet/test/fixtures/pruned-logits.json
 Keeps as many of the largest weights of each kernel as torch.nn.utils.prune.global_unstructured kept (reference.json), ties to the
 lower index (half-precision weights tie often, and torch leaves open which of them it keeps), and prints the logits of the first image
-of gradients.safetensors. Needs torch and safetensors; the network is written out so that torchvision is not needed.
+of gradients.safetensors, and what weights and image they are of, as SHA-256. Needs torch and safetensors; the network is written out so that torchvision is not needed.
 """
+import hashlib
 import json
 import sys
 
@@ -50,7 +51,12 @@ class ResNet18(nn.Module):
 
 folder = sys.argv[1]
 state = {name: value.float() for name, value in load_file(f"{folder}/resnet18-imagenette.safetensors").items()}
-pixels = load_file(f"{folder}/gradients.safetensors")["images_u8"][:1].float() / 255
+shown = load_file(f"{folder}/gradients.safetensors")["images_u8"][:1]
+pixels = shown.float() / 255
+digests = {
+    "weights": hashlib.sha256(open(f"{folder}/resnet18-imagenette.safetensors", "rb").read()).hexdigest(),
+    "image": hashlib.sha256(shown.contiguous().numpy().tobytes()).hexdigest(),
+}
 mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
 image = ((pixels - mean) / std).permute(0, 3, 1, 2)
 
@@ -63,8 +69,8 @@ for percent in ["10", "50"]:
         mask = torch.zeros_like(order, dtype=torch.float32)
         mask[order[:count]] = 1
         pruned[name] = state[name] * mask.reshape(state[name].shape)
-    model = ResNet18(10).eval()
+    model = ResNet18(len(state["fc.bias"])).eval()
     model.load_state_dict(pruned)
     with torch.no_grad():
         logits[percent] = [round(value, 6) for value in model(image)[0].tolist()]
-json.dump({"torch": torch.__version__, "logits": logits}, sys.stdout, indent=2)
+json.dump({"torch": torch.__version__, "sha256": digests, "logits": logits}, sys.stdout, indent=2)

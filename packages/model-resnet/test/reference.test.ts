@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
@@ -7,6 +8,7 @@ import {
   ndArray,
   plainServices,
   readSafetensors,
+  rows,
   StudyError,
 } from '@espalier/core';
 import { resnet18 } from '@espalier/model-resnet';
@@ -15,6 +17,7 @@ import { describe, expect, test } from 'vitest';
 
 // Values from PyTorch 2.13 on real ImageNette images; see the README beside them.
 const folder = process.env.ESPALIER_REFERENCE ?? resolve(import.meta.dirname, '../../../../shared/reference');
+const weightsFile = 'resnet18-imagenette.safetensors';
 const hasReference = existsSync(join(folder, 'gradients.safetensors'));
 const hasTensorflow = await openEngine({ engine: 'tensorflow' }).then(
   () => true,
@@ -28,7 +31,10 @@ const [mean, std] = [
 
 // By tools/reference/pruned-logits.py.
 const fixture = readFileSync(join(import.meta.dirname, 'fixtures/pruned-logits.json'), 'utf8');
-const prunedLogits = (JSON.parse(fixture) as { logits: Record<string, number[]> }).logits;
+const prunedReference: {
+  readonly sha256: { readonly weights: string; readonly image: string };
+  readonly logits: Readonly<Record<string, readonly number[]>>;
+} = JSON.parse(fixture);
 
 describe.each([
   { engine: 'tensorflow', tolerance: 2e-3 },
@@ -41,7 +47,7 @@ describe.each([
     `logits, activations and input gradients (skipped when: ${reason})`,
     async () => {
       using model = await reference(engine);
-      const { images, labels, tensors } = gradients(8);
+      const { images, labels, tensors } = gradients();
       const logits = await model.predict(images);
       expect(largestDifference(logits.data, tensors.get('logits')!.data)).toBeLessThan(tolerance);
 
@@ -63,16 +69,17 @@ describe.each([
   );
 
   test.skipIf(skipped)(
-    `logits of pruned models (skipped when: ${reason})`,
-    async () => {
+    `logits of pruned models (skipped when: ${reason}, or other weights or images than those of the fixture)`,
+    async ({ skip }) => {
+      skip(!isOfFixture(), 'the fixture is of other weights or another image: run tools/reference/pruned-logits.py');
       using dense = await reference(engine);
       const { prune } = JSON.parse(readFileSync(join(folder, 'reference.json'), 'utf8')) as PruneReferences;
       const { images } = gradients(1);
       for (const [percent, { kept_per_kernel }] of Object.entries(prune)) {
-        if (!(percent in prunedLogits)) continue;
+        if (!(percent in prunedReference.logits)) continue;
         using pruned = await dense.masked(await largestKept(dense, kept_per_kernel));
         const logits = await pruned.predict(images);
-        const expected = Float32Array.from(prunedLogits[percent]!);
+        const expected = Float32Array.from(prunedReference.logits[percent]!);
         expect(largestDifference(logits.data, expected), `${percent} %`).toBeLessThan(tolerance);
       }
     },
@@ -101,21 +108,35 @@ async function largestKept(model: Model, kept: Readonly<Record<string, number>>)
   );
 }
 
-async function reference(engine: 'tensorflow' | 'wasm'): Promise<Model> {
-  const compute = { engine, inference: 'exact', training: 'exact' } as const;
-  const options = { weights: join(folder, 'resnet18-imagenette.safetensors') };
-  const factory = await createFrom(resnet18, options, plainServices({ compute }));
-  const classes = Array.from({ length: 10 }, (_, k) => `class ${k}`);
-  return factory.create({ input: { height: 224, width: 224, channels: 3, mean: mean!, std: std! }, classes }, 0);
+/** Whether the pruned logits of the fixture are of the reference's weights and of its first image. */
+function isOfFixture(): boolean {
+  const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+  const { images } = gradients(1);
+  const pixels = Uint8Array.from(images.data, (value) => Math.round(255 * value));
+  const { weights, image } = prunedReference.sha256;
+  return sha256(pixels) === image && sha256(readFileSync(join(folder, weightsFile))) === weights;
 }
 
-function gradients(count: number) {
+async function reference(engine: 'tensorflow' | 'wasm'): Promise<Model> {
+  const compute = { engine, inference: 'exact', training: 'exact' } as const;
+  const options = { weights: join(folder, weightsFile) };
+  const factory = await createFrom(resnet18, options, plainServices({ compute }));
+  const { images, tensors } = gradients(1);
+  const [, height, width, channels] = images.shape as [number, number, number, number]; // 'n h w c'
+  const classes = Array.from({ length: tensors.get('logits')!.shape[1]! }, (_, k) => `class ${k}`);
+  return factory.create({ input: { height, width, channels, mean: mean!, std: std! }, classes }, 0);
+}
+
+/** The first `most` images, or all. */
+function gradients(most = Number.POSITIVE_INFINITY) {
   const { tensors } = readSafetensors(readFileSync(join(folder, 'gradients.safetensors')));
-  const pixels = tensors.get('images_u8')!.data.subarray(0, count * 224 * 224 * 3);
+  const bytes = tensors.get('images_u8')!;
+  const [all, ...size] = bytes.shape as [number, number, number, number]; // 'n h w c'
+  const count = Math.min(all, most);
   const images = ndArray(
     'n h w c',
-    [count, 224, 224, 3],
-    pixels.map((value) => value / 255),
+    [count, ...size],
+    rows(bytes, 0, count).data.map((value) => value / 255),
   );
   return { tensors, images, labels: [...tensors.get('labels')!.data.subarray(0, count)] };
 }

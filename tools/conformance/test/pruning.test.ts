@@ -1,20 +1,17 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import {
   type Batch,
   createFrom,
   type Masks,
   type Model,
-  ndArray,
   plainServices,
   proveSparsity,
   trainOptions,
 } from '@espalier/core';
-import { decodeImage } from '@espalier/data-imagenette';
 import { crossEntropyOf } from '@espalier/metrics';
 import { magnitude } from '@espalier/pruner-magnitude';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasReference, hasTensorflow, pictures, readReference, referenceModel } from './reference.ts';
+import { hasReference, hasTensorflow, photographs, pictures, readReference, referenceModel } from './reference.ts';
 
 describe.skipIf(!hasReference)('pruning against torch.nn.utils.prune (skipped when: no reference values)', () => {
   const levels = hasReference ? Object.entries(readReference().prune) : [];
@@ -38,16 +35,16 @@ describe.skipIf(!hasReference)('pruning against torch.nn.utils.prune (skipped wh
 
   // PyTorch computed these logits in training mode. A training step says its loss, which pins them on any engine.
   test.skipIf(!existsSync(pictures)).each(levels)(
-    '%s %: the pruned model, in training mode, has PyTorch’s loss on four images (skipped when: no ImageNette)',
+    '%s %: the pruned model, in training mode, has PyTorch’s loss on the first images (skipped when: no ImageNette)',
     async (percent, { logits_first4: logits }) => {
-      const batch = await firstFour();
+      const batch = await firstImages(logits.length);
       const masks = await prune(model, { sparsity: Number(percent) / 100, ties: 'torch' });
       using pruned = await model.masked(masks);
-      const source = { imagesPerEpoch: 4, batchesPerEpoch: 1, epoch: () => once(batch) };
+      const source = { imagesPerEpoch: logits.length, batchesPerEpoch: 1, epoch: () => once(batch) };
       using trained = await pruned.train(source, trainOptions.parse({ epochs: 1, learningRate: 1e-9 }));
       const losses = logits.map((row, i) => crossEntropyOf(row, batch.labels[i]!));
       // Another JPEG decoder may differ by one of 255 levels here and there.
-      expect(trained.history[0]!.loss).toBeCloseTo(losses.reduce((total, loss) => total + loss, 0) / 4, 2);
+      expect(trained.history[0]!.loss).toBeCloseTo(losses.reduce((total, loss) => total + loss, 0) / logits.length, 2);
     },
     300_000,
   );
@@ -79,18 +76,10 @@ describe.skipIf(!hasReference)('pruning against torch.nn.utils.prune (skipped wh
   }, 300_000);
 });
 
-/** The first four images of the reference, of one class. */
-async function firstFour(): Promise<Batch> {
+/** The first images of the reference. */
+async function firstImages(count: number): Promise<Batch> {
   const { sample_ids, labels } = readReference();
-  const images = ndArray('n h w c', [4, 224, 224, 3]);
-  for (const [i, id] of sample_ids.slice(0, 4).entries()) {
-    const { data } = await decodeImage(resolve(pictures, id));
-    images.data.set(
-      Float32Array.from(data, (byte) => byte / 255),
-      i * data.length,
-    );
-  }
-  return { images, labels: labels.slice(0, 4) };
+  return { images: await photographs(sample_ids.slice(0, count)), labels: labels.slice(0, count) };
 }
 
 async function* once(batch: Batch): AsyncGenerator<Batch> {

@@ -7,8 +7,10 @@ import {
   ndArray,
   plainServices,
   readSafetensors,
+  rows,
   type StudyError,
 } from '@espalier/core';
+import { decodeImage } from '@espalier/data-imagenette';
 import { resnet18 } from '@espalier/model-resnet';
 import { openEngine } from '@espalier/model-tfjs';
 
@@ -16,6 +18,8 @@ import { openEngine } from '@espalier/model-tfjs';
 export interface Reference {
   readonly sample_ids: readonly string[];
   readonly labels: readonly number[];
+  /** One row per image, one column per class. */
+  readonly logits: readonly (readonly number[])[];
   readonly gradient_subset: readonly string[];
   readonly ig_gausslegendre50_delta: readonly number[];
   readonly quantus_sparseness_vg_abs_channelsum: readonly number[];
@@ -37,7 +41,7 @@ export interface Reference {
       string,
       {
         readonly kept_per_kernel: Readonly<Record<string, number>>;
-        /** Of the pruned model in training mode: BatchNorm normalises with the statistics of these four images. */
+        /** Of the pruned model in training mode: BatchNorm normalises with the statistics of the first images, which these are. */
         readonly logits_first4: readonly (readonly number[])[];
       }
     >
@@ -73,24 +77,56 @@ export async function referenceModel(engine: 'tensorflow' | 'wasm'): Promise<Mod
   const compute = { engine, inference: 'exact', training: 'exact' } as const;
   const weights = resolve(folder, 'resnet18-imagenette.safetensors');
   const factory = await createFrom(resnet18, { weights }, plainServices({ compute }));
-  const input = { height: 224, width: 224, channels: 3, mean, std };
-  return factory.create({ input, classes: [...'0123456789'] }, 0);
+  const [, height, width, channels] = imageShape(readTensors('gradients.safetensors'));
+  return factory.create({ input: { height, width, channels, mean, std }, classes: classNames() }, 0);
 }
 
-/** The first `count` images of gradients.safetensors and their labels. */
-export function explainedImages(count: number): { images: NdArray<'n h w c'>; labels: readonly number[] } {
+/** A name for each class that the reference's model tells apart. */
+export function classNames(): readonly string[] {
+  return readReference().logits[0]!.map((_, k) => `class ${k}`);
+}
+
+/** The first images of gradients.safetensors and their labels: as many as `name` there has values of, at most `most`. */
+export function explainedImages(
+  name: string,
+  most = Number.POSITIVE_INFINITY,
+): { images: NdArray<'n h w c'>; labels: readonly number[]; expected: NdArray } {
   const tensors = readTensors('gradients.safetensors');
-  const pixels = tensors.get('images_u8')!.data.subarray(0, count * 224 * 224 * 3);
+  const values = tensors.get(name)!;
+  const count = Math.min(values.shape[0]!, most);
+  const [, ...size] = imageShape(tensors);
+  const pixels = rows(tensors.get('images_u8')!, 0, count).data;
   const images = ndArray(
     'n h w c',
-    [count, 224, 224, 3],
+    [count, ...size],
     pixels.map((byte) => byte / 255),
   );
-  return { images, labels: [...tensors.get('labels')!.data.subarray(0, count)] };
+  const labels = [...tensors.get('labels')!.data.subarray(0, count)];
+  return { images, labels, expected: rows(values, 0, count) };
 }
 
-/** ||found - expected|| / ||expected|| over the values that were found. */
+/** Photographs of the reference in its order, row-major, divided by 255. */
+export async function photographs(ids: readonly string[]): Promise<NdArray<'n h w c'>> {
+  const [, ...size] = imageShape(readTensors('gradients.safetensors'));
+  const images = ndArray('n h w c', [ids.length, ...size]);
+  for (const [n, id] of ids.entries()) {
+    const { data } = await decodeImage(resolve(pictures, id));
+    images.data.set(
+      Float32Array.from(data, (byte) => byte / 255),
+      n * data.length,
+    );
+  }
+  return images;
+}
+
+function imageShape(tensors: ReadonlyMap<string, NdArray>): [number, number, number, number] {
+  const [n, height, width, channels] = tensors.get('images_u8')!.shape;
+  return [n!, height!, width!, channels!];
+}
+
+/** ||found - expected|| / ||expected||; both are of one size. */
 export function relativeDistance(found: Float32Array, expected: Float32Array): number {
+  if (found.length !== expected.length) throw new Error(`${found.length} values against ${expected.length}`);
   let [difference, norm] = [0, 0];
   found.forEach((value, i) => {
     difference += (value - expected[i]!) ** 2;
