@@ -40,5 +40,14 @@ export interface Explainer {
   readonly reduction: ChannelReduction;
   /** The choices behind `preset` as data. */
   readonly settings?: Settings;
-  explain(model: Model, images: NdArray<'n h w c'>, classIndex: ClassIndices): Promise<Explanation>;
+  /**
+   * @param told is called while this goes on, if it takes long: with how many of `images` are explained so far, which may be a
+   *   fraction and never falls
+   */
+  explain(
+    model: Model,
+    images: NdArray<'n h w c'>,
+    classIndex: ClassIndices,
+    told?: (images: number) => void,
+  ): Promise<Explanation>;
 }

@@ -6,6 +6,7 @@ export interface ComputeOptions {
 }
 
 export interface Progress {
+  /** May be a fraction, where part of a unit is done. */
   readonly done: number;
   readonly total: number;
   /** What is counted, for example `images`. */

@@ -1,6 +1,7 @@
 import { channelReductions, definePlugin, type Explainer, expectShape, ndArray, type Services } from '@espalier/core';
 import * as z from 'zod';
 import { baselinesFor } from './baselines.ts';
+import type { Quadrature } from './gauss-legendre.ts';
 import { addWeightedGradients, outputDifference, type Paths } from './path-integral.ts';
 import { type PathRule, pathRules, quadrature, refine } from './path-rules.ts';
 import { type IgPresetName, igPresetNames, igPresets, presetLabel } from './presets.ts';
@@ -113,7 +114,7 @@ function explainerFrom(asked: Options, { signal }: Services): Explainer {
       baseline: baselineText(asked.baseline),
       tolerance: asked.tolerance,
     },
-    async explain(model, images, classIndex) {
+    async explain(model, images, classIndex, told = () => {}) {
       const { height, width, channels } = model.input;
       expectShape(images, [classIndex.length, height, width, channels], 'images for integrated gradients');
       const baselines = baselinesFor(asked.baseline, model.input);
@@ -123,11 +124,13 @@ function explainerFrom(asked: Options, { signal }: Services): Explainer {
       for (const [i, index] of classIndex.entries()) {
         signal.throwIfAborted();
         const image = images.data.subarray(i * size, (i + 1) * size);
-        const result = await integrate({ model, image, baselines: baselines(image), classIndex: index }, asked);
+        const paths = { model, image, baselines: baselines(image), classIndex: index };
+        const result = await integrate(paths, asked, (part) => told(i + part));
         values.data.set(result.attribution, i * size);
         diagnostics.delta.push(result.delta);
         diagnostics.steps.push(result.steps);
         diagnostics.stop.push(stopCodes[result.stop]);
+        told(i + 1);
       }
       return { values, diagnostics };
     },
@@ -154,21 +157,30 @@ interface PathIntegral {
 async function integrate(
   paths: Paths,
   { rule, steps, tolerance, maxSteps, pointsPerCall }: Options,
+  told: (part: number) => void,
 ): Promise<PathIntegral> {
   const difference = await outputDifference(paths);
   const attribution = new Float64Array(paths.image.length);
   const deltaNow = () => attribution.reduce((sum, value) => sum + value, 0) - difference;
-  await addWeightedGradients(attribution, paths, quadrature(rule, steps), pointsPerCall);
   if (tolerance === null || rule === 'captum-trapezoid') {
+    await addWeightedGradients(attribution, paths, quadrature(rule, steps), pointsPerCall, told);
     return { attribution, delta: deltaNow(), steps, stop: 'fixed' };
   }
+  // How often it must be refined is not known: each pass counts for half of what is left.
+  let left = 1;
+  const pass = async (points: Quadrature): Promise<void> => {
+    const before = left;
+    await addWeightedGradients(attribution, paths, points, pointsPerCall, (part) => told(1 - before * (1 - part / 2)));
+    left /= 2;
+  };
+  await pass(quadrature(rule, steps));
   let count = steps;
   let delta = deltaNow();
   while (Math.abs(delta) > tolerance) {
     const finer = refine(rule, count);
     if (finer.count > maxSteps) return { attribution, delta, steps: count, stop: 'limit' };
     scale(attribution, finer.keep);
-    await addWeightedGradients(attribution, paths, finer.added, pointsPerCall);
+    await pass(finer.added);
     count = finer.count;
     delta = deltaNow();
   }

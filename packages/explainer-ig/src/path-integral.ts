@@ -15,12 +15,14 @@ export interface Paths {
  * baselines, to `total`.
  *
  * @param pointsPerCall how many points the model is asked about at once; memory grows with it and nothing else
+ * @param told is called after each of these calls with the part of the points that is done, in (0, 1]
  */
 export async function addWeightedGradients(
   total: Float64Array,
   { model, image, baselines, classIndex }: Paths,
   { points, weights }: Quadrature,
   pointsPerCall: number,
+  told: (part: number) => void = () => {},
 ): Promise<void> {
   const { height, width, channels } = model.input;
   const steps = baselines.flatMap((baseline) => points.map((point, i) => ({ baseline, point, weight: weights[i]! })));
@@ -39,6 +41,7 @@ export async function addWeightedGradients(
       const at = row * image.length;
       for (let i = 0; i < image.length; i++) total[i]! += scale * (image[i]! - baseline[i]!) * data[at + i]!;
     });
+    told(Math.min(1, (start + pointsPerCall) / steps.length));
   }
 }
 

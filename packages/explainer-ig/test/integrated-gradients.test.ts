@@ -26,6 +26,29 @@ for (const [name, options] of Object.entries({
   describeExplainer(`integrated gradients, ${name},`, () => create(options));
 }
 
+describe.each([
+  ['a fixed rule', { steps: 5, pointsPerCall: 2 }, 0.4],
+  ['uniform baselines', { steps: 4, pointsPerCall: 2, baseline: { name: 'uniform', draws: 2 } }, 0.25],
+  // The first pass counts for half, the finer ones for what is left.
+  ['refinement', { steps: 2, pointsPerCall: 2, rule: 'riemann-middle', tolerance: 1e-9, maxSteps: 20 }, 0.5],
+] as const)('%s', (_, options, first) => {
+  test('tells after every call of the model how far it is, from image to image', async () => {
+    const told: number[] = [];
+    const model = toyModel();
+    const { height, width, channels } = model.input;
+    const images = ndArray('n h w c', [2, height, width, channels]);
+    images.data.forEach((__, i) => {
+      images.data[i] = ((7 * i) % 11) / 11;
+    });
+    await (await create(options)).explain(model, images, [0, 1], (done) => told.push(done));
+    expect(told[0]).toBe(first);
+    expect(told.at(-1)).toBe(2);
+    expect(told).toContain(1);
+    expect(told).toContain(1 + first);
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+  });
+});
+
 describe('f = sum of squares', () => {
   // Attributions are x^2 for a black baseline: the gradient 2x is linear, so every symmetric rule is exact.
   const squares: Model = {

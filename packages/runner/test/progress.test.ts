@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../src/index.ts';
-import { duration, memory } from '../src/progress/format.ts';
+import { advance, duration, memory } from '../src/progress/format.ts';
 import { liveTable, tableLines } from '../src/progress/live-table.ts';
 import { plainLines } from '../src/progress/plain-lines.ts';
 import { follow, newRunState, pace } from '../src/progress/run-state.ts';
@@ -123,6 +123,11 @@ function replay(text: string): string[] {
 test('durations and sizes read as people say them', () => {
   expect([12, 1234, 75_000, 7_500_000].map(duration)).toEqual(['12 ms', '1.2 s', '1 min 15 s', '2 h 5 min']);
   expect([2 ** 29, 3 * 2 ** 30].map(memory)).toEqual(['512 MiB', '3.0 GiB']);
+});
+
+test('part of a unit shows as advance, and never as if it were done', () => {
+  const at = (done: number) => advance({ done, total: 60, unit: 'images' });
+  expect([12, 12.64, 59.999].map(at)).toEqual(['12/60 images', '12.6/60 images', '59.9/60 images']);
 });
 
 test('a log tells every 30 s how far a long instance is, and nothing of a short one', () => {

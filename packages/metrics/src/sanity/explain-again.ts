@@ -43,12 +43,13 @@ export async function inBatches(
     const batch = await images.images(chosen);
     const explain = async (model: Model, classIndex: readonly number[]): Promise<Explanation> => {
       services.signal.throwIfAborted();
-      const explanation = await explainer.explain(model, batch, classIndex);
+      const told = (some: number) => services.progress({ done: done + some, total, unit: 'explanations' });
+      const explanation = await explainer.explain(model, batch, classIndex, told);
       ids.forEach((id, i) => {
         expectFinite(rows(explanation.values, i, i + 1).data, `the attributions of "${id}", asked for again`);
       });
+      told(ids.length);
       done += ids.length;
-      services.progress({ done, total, unit: 'explanations' });
       return explanation;
     };
     await work({ ids, labels, explain });

@@ -23,12 +23,13 @@ export const explainer = defineKind<'explainer', typeof options>({
       services.signal.throwIfAborted();
       const indices = [...split.ids.keys()].slice(start, start + imagesPerCall);
       const labels = indices.map((index) => split.labels[index]!);
-      const explained = await port.explain(model, await split.images(indices), labels);
+      const told = (done: number) => services.progress({ done: start + done, total, unit: 'images' });
+      const explained = await port.explain(model, await split.images(indices), labels, told);
       values.push(explained.values);
       for (const [name, numbers] of Object.entries(explained.diagnostics)) {
         diagnostics[name] = [...(diagnostics[name] ?? []), ...numbers];
       }
-      services.progress({ done: start + indices.length, total, unit: 'images' });
+      told(indices.length);
     }
     const { preset, reduction, settings } = port;
     const { ids, labels } = split;

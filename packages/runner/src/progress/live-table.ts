@@ -1,5 +1,5 @@
 import type { RunListener } from '../events.ts';
-import { counted, duration, memory, nodeOf } from './format.ts';
+import { advance, counted, duration, memory, nodeOf } from './format.ts';
 import { failureText, remarkOf } from './plain-lines.ts';
 import { type Current, follow, newRunState, pace, type RunState } from './run-state.ts';
 
@@ -113,7 +113,7 @@ function currentLine(current: Current, now: number): string {
   const speed = pace(current, now);
   const parts = [
     instance,
-    progress && `${progress.done}/${progress.total} ${progress.unit}`,
+    progress && advance(progress),
     speed && `${speed.perSecond.toFixed(speed.perSecond < 10 ? 1 : 0)}/s`,
     speed && `${duration(Math.ceil(speed.leftMs / 1000) * 1000)} left`,
     !progress && duration(now - since),

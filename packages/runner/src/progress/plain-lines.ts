@@ -1,5 +1,5 @@
 import type { RunEvent, RunListener } from '../events.ts';
-import { duration } from './format.ts';
+import { advance, duration } from './format.ts';
 import { follow, newRunState, pace, type RunState } from './run-state.ts';
 
 const progressEveryMs = 30_000;
@@ -28,7 +28,7 @@ function progressLine(
 ): string {
   const speed = pace(state.running.get(instance), now);
   const parts = [
-    `${progress.done}/${progress.total} ${progress.unit}`,
+    advance(progress),
     speed && `${speed.perSecond.toFixed(speed.perSecond < 10 ? 1 : 0)}/s`,
     speed && `${duration(Math.ceil(speed.leftMs / 1000) * 1000)} left`,
     progress.note,
