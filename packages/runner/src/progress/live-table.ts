@@ -2,6 +2,7 @@ import type { RunListener } from '../events.ts';
 import { advance, counted, duration, memory, nodeOf } from './format.ts';
 import { failureText, remarkOf } from './plain-lines.ts';
 import { type Current, follow, newRunState, pace, type RunState } from './run-state.ts';
+import { timeLeft } from './time-left.ts';
 
 /** What the table needs of a terminal. */
 export interface Terminal {
@@ -86,7 +87,7 @@ export function tableLines(
   const running = [...state.running.values()].map((current) => currentLine(current, now));
   // The cursor stands below the last line.
   const room = rows - 1 - running.length - 1;
-  const lines = [...folded(nodes, room), ...running, totalLine(state)];
+  const lines = [...folded(nodes, room), ...running, totalLine(state, now)];
   return lines.slice(-Math.max(1, rows - 1)).map((line) => line.replaceAll(/\s/g, ' ').slice(0, columns - 1));
 }
 
@@ -123,8 +124,11 @@ function currentLine(current: Current, now: number): string {
   return `  ${parts.filter(Boolean).join('  ')}`;
 }
 
-/** How many instances have ended, and the memory of this process and of those that compute. */
-function totalLine({ finished, total, running }: RunState): string {
+/** How many instances have ended, the time left of all, and the memory of this process and of those that compute. */
+function totalLine(state: RunState, now: number): string {
+  const { finished, total, running } = state;
   const used = [...running.values()].reduce((sum, current) => sum + current.memory, process.memoryUsage.rss());
-  return `${finished}/${total}  ${memory(used)}`;
+  const left = timeLeft(state, now);
+  const parts = [`${finished}/${total}`, left && `about ${duration(Math.ceil(left / 1000) * 1000)} left`, memory(used)];
+  return parts.filter(Boolean).join('  ');
 }

@@ -10,6 +10,9 @@ export interface NodeState {
   skipped: number;
   total: number;
   ms: number;
+  /** Instances that this run has computed, and the milliseconds that they took. */
+  computed: number;
+  computedMs: number;
 }
 
 /** An instance that is running: since when, and how far it says it is. */
@@ -36,7 +39,10 @@ export interface RunState {
 export function newRunState(instances: readonly string[]): RunState {
   const nodes = new Map<string, NodeState>();
   for (const instance of instances) {
-    const state = nodes.get(nodeOf(instance)) ?? { done: 0, cached: 0, failed: 0, skipped: 0, total: 0, ms: 0 };
+    const state = nodes.get(nodeOf(instance)) ?? {
+      ...{ done: 0, cached: 0, failed: 0, skipped: 0, total: 0 },
+      ...{ ms: 0, computed: 0, computedMs: 0 },
+    };
     state.total++;
     nodes.set(nodeOf(instance), state);
   }
@@ -67,6 +73,7 @@ export function follow(state: RunState, event: RunEvent, now: number): void {
   if (!node) return;
   node[ended]++;
   if ('ms' in event) node.ms += event.ms;
+  if (event.type === 'done') [node.computed, node.computedMs] = [node.computed + 1, node.computedMs + event.ms];
   state.finished++;
   state.running.delete(event.instance);
 }
