@@ -27,7 +27,7 @@ const data = Buffer.from('some data');
 
 async function put(store: Store, of = key): Promise<KeyRecord> {
   const blob = await store.putBlob(data);
-  const components: Partial<KeyRecord['components']> = { type: 'toys/toy' };
+  const components: Partial<KeyRecord['components']> = { type: 'toys/toy', packages: {} };
   const record: KeyRecord = {
     key: of,
     components: components as KeyRecord['components'], // no more of it is looked at
