@@ -113,7 +113,7 @@ test('a task file of another size or depth is one error', async () => {
     return err;
   };
   expect(await run(nested(5000))).toBe(
-    'error [file-invalid]: The task <project>/task.json is nested more than 64 deep. An executor writes it.\n',
+    'error [file-invalid]: <project>/task.json: This task is nested more than 64 deep. An executor writes it.\n',
   );
   expect(await run(Buffer.alloc(65 * 2 ** 20, ' '))).toContain('of at most 67108864 bytes; found 68157440 bytes.');
   expect(await run(Buffer.from('{}', 'utf16le'))).toContain('is written in UTF-16');

@@ -1,5 +1,6 @@
 import type { Place, Problem } from '../problems.ts';
 import type { Path } from '../study-text.ts';
+import { isTooDeep } from '../text-bounds.ts';
 import { isPlainWord } from './known-secrets.ts';
 import { isSecretName } from './secret-names.ts';
 import { withoutSecrets } from './without-secrets.ts';
@@ -19,6 +20,7 @@ export function studySecrets(study: unknown, params: Readonly<Record<string, unk
     void problems.push({ code: 'study-invalid', place, text: `${what} ${why}` });
   visit(study, { path: [], isOption: false }, report);
   for (const [name, value] of Object.entries(params)) {
+    if (isTooDeep(value)) continue; // refused as it is
     const place: Place = { commandLine: `--param ${withoutSecrets(name)}` };
     visit({ [name]: value }, { path: [], isOption: true, place }, report);
   }
