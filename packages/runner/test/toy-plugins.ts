@@ -257,7 +257,7 @@ const nonzero = definePlugin({
     measure: async ({ model: measured }) => {
       const weights = await measured!.weights();
       const count = weights.get('conv.weight')!.data.filter((value) => value !== 0).length;
-      return [scores('nonzero', ['conv.weight'], [count])];
+      return [{ ...scores('nonzero', ['conv.weight'], [count]), sample: 'parameter' }];
     },
   }),
 });
