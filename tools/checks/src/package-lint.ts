@@ -6,7 +6,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { packAll, publishedPackages, root } from './workspace.ts';
 
-// What npm users would get is checked, not the source: publint on each package, attw on each tarball.
+// What npm users would get is checked, not the source: publint on each package, attw and a look at the files on each tarball.
 let problems = 0;
 
 for (const { name, folder } of publishedPackages()) {
@@ -18,6 +18,9 @@ for (const { name, folder } of publishedPackages()) {
 const folder = mkdtempSync(join(tmpdir(), 'espalier-pack-'));
 try {
   for (const tarball of packAll(folder)) {
+    const unwanted = entriesOf(tarball).filter((path) => path.endsWith('.tsbuildinfo'));
+    for (const path of unwanted) console.error(`${basename(tarball)}: ${path} is of the compiler, not for users`);
+    problems += unwanted.length;
     try {
       execFileSync(join(root, 'node_modules/.bin/attw'), [tarball, '--profile', 'esm-only', '--format', 'ascii'], {
         stdio: 'pipe',
@@ -31,5 +34,11 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-console.log(problems === 0 ? 'publint and attw: every package is clean' : `publint and attw: ${problems} problems`);
+console.log(
+  problems === 0 ? 'publint, attw and files: every package is clean' : `publint, attw and files: ${problems} problems`,
+);
 process.exitCode = problems === 0 ? 0 : 1;
+
+function entriesOf(tarball: string): readonly string[] {
+  return execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).split('\n');
+}

@@ -66,7 +66,7 @@ function manifest(
     type: 'module',
     engines: { node: '>=20.19' },
     exports: { '.': { '@espalier/source': path, types: './dist/index.d.ts', default: './dist/index.js' } },
-    files: ['dist'],
+    files: ['dist', '!dist/.tsbuildinfo'],
     sideEffects: false,
     keywords: ['espalier', 'espalier-plugin'],
     nx: { tags: ['layer:plugin'], targets: { test: {} } },
