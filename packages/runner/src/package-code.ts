@@ -61,7 +61,14 @@ function codeFiles(folder: string): readonly string[] {
     .filter((path) => existsSync(path) && !relative(folder, path).startsWith('..'))
     .flatMap((path) => (statSync(path).isDirectory() ? filesUnder(path) : [path]))
     .filter((file) => /\.(c|m)?js(on)?$|\.wasm$|\.node$/.test(file) && file !== join(folder, 'package.json'))
+    .filter((file) => !isOfStudy(file))
     .sort();
+}
+
+// A package in a study's own folder has the study beside it, and the lock that every run writes: neither is its code.
+function isOfStudy(file: string): boolean {
+  if (file.endsWith('.lock.json')) return true;
+  return file.endsWith('.json') && /"apiVersion"\s*:\s*"study\/v1"/.test(readFileSync(file, 'utf8'));
 }
 
 function filesUnder(folder: string): readonly string[] {

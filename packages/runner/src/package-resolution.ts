@@ -33,9 +33,9 @@ export function isPackageName(specifier: string): boolean {
   return packageName.test(specifier);
 }
 
-/** A plugin named by a folder beside the study: `./my-plugin`. */
+/** A plugin named by a folder beside the study, `./my-plugin`, or by the study's own, `.`. */
 export function isPath(specifier: string): boolean {
-  return specifier.startsWith('./') || specifier.startsWith('../') || isAbsolute(specifier);
+  return ['.', '..'].includes(specifier) || /^\.\.?\//.test(specifier) || isAbsolute(specifier);
 }
 
 /** Where `@espalier/runner` itself is installed: the last place to look for a package. */

@@ -117,7 +117,9 @@ export const studySchema = z.strictObject({
   apiVersion: z.literal('study/v1').describe('version of this file format'),
   name: name.describe('name of the study: letters, digits, - and _'),
   description: z.string().optional().describe('what the study asks'),
-  plugins: z.record(name, z.string().min(1)).describe('alias: npm package, or a folder such as ./my-plugin'),
+  plugins: z
+    .record(name, z.string().min(1))
+    .describe("alias: npm package, or a folder such as ./my-plugin; . is the study's own"),
   params: values.optional().describe('named values that nodes use by { "$param": "name" }'),
   profiles: z
     .record(

@@ -5,7 +5,7 @@ import { checkedManifest } from './artifacts/index.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type KeyComponents, keyOf } from './keys.ts';
 import { type PackageCode, type PackageCodes, packageCodes } from './package-code.ts';
-import { findPackage, isPackageName, isPath, runnerFolder } from './package-resolution.ts';
+import { findPackage, isPackageName, runnerFolder } from './package-resolution.ts';
 import type { Store } from './store.ts';
 import type { Task, TaskPlace } from './task.ts';
 import { keyInputsOf, reportDigest } from './task-of.ts';
@@ -38,7 +38,7 @@ export function checkedTask(value: unknown): Task {
 }
 
 /**
- * Checks that packages are ones that a study may name: by npm's name, or a path inside of its folder.
+ * Checks that packages are ones that a study may name: by npm's name, or a path inside of its folder or to it.
  *
  * @throws StudyError `plugin-invalid`
  */
@@ -46,12 +46,12 @@ export function checkPlace({ packages, folder }: TaskPlace): void {
   for (const specifier of Object.values(packages)) {
     if (isPackageName(specifier)) continue;
     const way = relative(resolve(folder), resolve(folder, specifier));
-    const isInside = isPath(specifier) && specifier.startsWith('./') && way !== '..' && !way.startsWith(`..${sep}`);
-    if (isInside) continue;
+    const isRelative = specifier === '.' || specifier.startsWith('./');
+    if (isRelative && way !== '..' && !way.startsWith(`..${sep}`)) continue;
     throw new StudyError(
       'plugin-invalid',
       `The task names the package ${JSON.stringify(specifier)}. From elsewhere, only packages by name and those inside the study's folder are run: ` +
-        'put it there, and name it by a path that starts with "./".',
+        'put it there, and name it by "." or a path that starts with "./".',
     );
   }
 }

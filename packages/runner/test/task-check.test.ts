@@ -108,6 +108,8 @@ test('a manifest of another result than the key states is refused', async () => 
 test.each([
   '/etc/evil.mjs',
   '../evil.mjs',
+  '..',
+  './..',
   './a/../../evil.mjs',
   'data:text/javascript,1',
   'file:///evil.mjs',
@@ -118,6 +120,13 @@ test.each([
   const [task] = tasks;
   const evil = { ...task, packages: { ...task!.packages, extra: specifier } };
   expect(() => checkedTask(evil)).toThrow('The task names the package');
+});
+
+test.each(['.', './', './mine', '@a/b'])('a task may name the package %j', async (specifier) => {
+  const { tasks } = await toyTasks();
+  const [task] = tasks;
+  const named = { ...task, packages: { ...task!.packages, extra: specifier } };
+  expect(checkedTask(named)).toEqual(named);
 });
 
 test.each([undefined, null, 1, 'task', [], {}, { key: 'x' }, { components: {} }, { origin: { instance: {} } }])(
