@@ -76,16 +76,18 @@ describe.skipIf(missing)(`a study in a folder that can only be read${missing ? `
   });
 });
 
-test('a file where .espalier should be is in nobody’s way but that of a run, which says what to do', async () => {
+test('a file where .espalier should be is named, and another home takes it out of the way', async () => {
   const project = outsideProject();
   writeFileSync(join(project, '.espalier'), '');
   const study = join(project, 'study.json');
-  expect((await espalier(project, 'plan', study)).code).toBe(0);
-  expect((await espalier(project, 'why', study, 'data')).code).toBe(0);
+  const planned = await espalier(project, 'plan', study);
+  expect(planned.code).toBe(1);
+  expect(planned.out + planned.err).toContain('/.espalier/store, which leads through something that is no folder.');
   const { code, err } = await espalier(project, 'run', study);
   expect(code).toBe(1);
   expect(err).toContain('A run keeps its record in <project>/.espalier/runs, which cannot be written to.');
-  expect((await espalier(project, 'run', study, '--home', join(project, 'elsewhere'))).code).toBe(0);
+  for (const command of ['plan', 'run'])
+    expect((await espalier(project, command, study, '--home', join(project, 'elsewhere'))).code).toBe(0);
 });
 
 test('graph and why write nothing', async () => {
