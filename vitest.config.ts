@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -14,6 +15,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    // Many tests wait for processes that they started: one worker for two cores, as by default, leaves both idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', './tools/checks/src/count-reporter.ts'],
     projects: workspaces.map(({ name, root }) => ({
       extends: true as const,
