@@ -85,7 +85,7 @@ export function lockOf({ packages, instances }: StudyPlan, finished: Finished): 
     const own = codes[name];
     const used = instances.filter(({ type }) => type.package.name === name && type.plugin);
     const types = Object.fromEntries(used.map(({ type }) => [type.name, type.cacheVersion]));
-    plugins[name] = { version, code: own?.draft ? own.code : null, types };
+    plugins[name] = { version, code: own?.draft ? own.code : null, types: sorted(types) };
   }
   const data = instances.flatMap(({ id, type, options }) => {
     const outputs = finished.get(id);
@@ -93,7 +93,7 @@ export function lockOf({ packages, instances }: StudyPlan, finished: Finished): 
     const parts = Object.fromEntries(Object.entries(outputs).map(([port, { digest }]) => [port, digest]));
     return [{ type: type.id, options: options.key, parts }];
   });
-  return { lockVersion: 1, plugins: sorted(plugins), data };
+  return { lockVersion: 1, plugins: sorted(plugins), data: inOrder(data) };
 }
 
 /** How `now` differs from what `lock` says; data of other options are another matter. */
@@ -134,14 +134,13 @@ export async function writeLock(plan: StudyPlan, finished: Finished): Promise<re
   const now = lockOf(plan, finished);
   const known = new Set(now.data.map(dataKey));
   const data = [...(before?.data ?? []).filter((entry) => !known.has(dataKey(entry))), ...now.data];
-  data.sort((a, b) => (dataKey(a) < dataKey(b) ? -1 : 1));
   const plugins = Object.fromEntries(
     Object.entries(now.plugins).map(([name, entry]) => {
       const types = { ...(Object.hasOwn(before?.plugins ?? {}, name) && before?.plugins[name]?.types), ...entry.types };
       return [name, { ...entry, types: sorted(types) }];
     }),
   );
-  const lock: StudyLock = { lockVersion: 1, plugins, data };
+  const lock: StudyLock = { lockVersion: 1, plugins, data: inOrder(data) };
   if (before && canonicalJson(before) === canonicalJson(lock)) return [];
   await writeDurably(lockPath(plan), Buffer.from(`${JSON.stringify(lock, undefined, 2)}\n`));
   return before ? lockDifferences(before, now) : [];
@@ -149,6 +148,10 @@ export async function writeLock(plan: StudyPlan, finished: Finished): Promise<re
 
 function dataKey({ type, options }: { readonly type: string; readonly options?: unknown }): string {
   return canonicalJson([type, options ?? {}]);
+}
+
+function inOrder(data: StudyLock['data']): StudyLock['data'] {
+  return [...data].sort((a, b) => (dataKey(a) < dataKey(b) ? -1 : 1));
 }
 
 function sorted<Value>(record: Readonly<Record<string, Value>>): Record<string, Value> {

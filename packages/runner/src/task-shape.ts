@@ -35,6 +35,7 @@ const place = {
 
 const code = z.strictObject({ version: name, code: digest.nullable(), draft: z.boolean() });
 const keyInputs = z.record(name, z.array(z.union([digest, z.strictObject({ digest, origin })])));
+// In the order in which they are made: records that state them then have the same bytes, whoever computed.
 const components = z.strictObject({
   keyFormat: z.number(),
   type: name,
@@ -42,10 +43,10 @@ const components = z.strictObject({
   opens: z.record(name, name),
   packages: z.record(name, code),
   options: z.unknown(),
+  seed: z.number(),
   fingerprint: z.string().nullable(),
   inputs: keyInputs,
   baseline: keyInputs.nullable(),
-  seed: z.number(),
   numerics: z.record(name, name).nullable(),
   report: digest.nullable(),
   missing: z.array(z.strictObject({ origin, port: name, failed: name, code: name, text: z.string() })).optional(),

@@ -136,9 +136,10 @@ test('graph draws nodes, not instances, and nothing of a study becomes markup', 
 
 test('a lock file says what a study was run with; a run tells what has changed and brings it up to date', async () => {
   const folder = temporaryFolder();
-  await runToy(folder, smallStudy());
+  const { folder: record } = await runToy(folder, smallStudy());
   const path = join(folder, 'study.lock.json');
   const text = readFileSync(path, 'utf8');
+  expect(readFileSync(join(record, 'lock.json'), 'utf8')).toBe(text);
   expect(text.replaceAll(/[0-9a-f]{64}/g, '<digest>')).toMatchInlineSnapshot(`
     "{
       "lockVersion": 1,

@@ -4,6 +4,7 @@ import { runTask, type Task, type TaskWatcher, tokens } from '../src/index.ts';
 import { performer } from '../src/serving.ts';
 import type { Store } from '../src/store.ts';
 import { checkedTask, checkInputs } from '../src/task-check.ts';
+import { taskShape } from '../src/task-shape.ts';
 import type { Workbench } from '../src/workbench.ts';
 import { runToy, smallStudy, temporaryFolder } from './toy-study.ts';
 
@@ -141,3 +142,9 @@ test.each([undefined, null, 1, 'task', [], {}, { key: 'x' }, { components: {} },
     expect(asked).toMatchObject({ type: 'failed', failure: { code: 'file-invalid' } });
   },
 );
+
+test('what a worker records of a task has the bytes that it has without a queue', async () => {
+  const { tasks } = await toyTasks();
+  const texts = tasks.map(({ components }) => JSON.stringify(components));
+  expect(tasks.map((task) => JSON.stringify(taskShape(task).components))).toEqual(texts);
+});

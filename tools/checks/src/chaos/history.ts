@@ -8,11 +8,12 @@ export interface RecordedEvent {
   readonly instance?: string;
   readonly key?: string;
   readonly line?: string;
+  /** Of the process that computes a started instance. */
+  readonly pid?: number;
 }
 
-/** What all runs recorded under `home`, in the order in which it happened. */
-export function recordedEvents(home: string): readonly RecordedEvent[] {
-  const runs = join(home, 'runs');
+/** What all runs recorded in the folder `runs`, in the order in which it happened. */
+export function recordedEvents(runs: string): readonly RecordedEvent[] {
   if (!existsSync(runs)) return [];
   const events = readdirSync(runs).flatMap((run) => eventsOf(join(runs, run, 'events.ndjson')));
   return events.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
