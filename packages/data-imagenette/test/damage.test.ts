@@ -67,6 +67,19 @@ describe.each(Object.entries(ways))('a JPEG (%s)', (_, options) => {
   });
 });
 
+test('a progressive JPEG that ends between two of its scans is told', async () => {
+  const file = await image(64, 48, 3).jpeg({ progressive: true }).toBuffer();
+  const scans = [...file.keys()].filter((at) => file[at] === 0xff && file[at + 1] === 0xda);
+  expect(scans.length).toBeGreaterThan(5);
+  for (const scan of scans.slice(1)) {
+    // Before each scan stand its tables.
+    const table = file.lastIndexOf(Buffer.of(0xff, 0xc4), scan);
+    const end = Math.max(table, file.lastIndexOf(Buffer.of(0xff, 0xda), scan - 1)) === table ? table : scan;
+    const cut = Buffer.concat([file.subarray(0, end), Buffer.of(0xff, 0xd9)]);
+    expect(jpegProblem(cut)).toMatch(/^(the scans that add its last detail|some of its colours) are missing$/);
+  }
+});
+
 test('a JPEG with restart markers is whole, and told when one is gone', async () => {
   const { frame, table, scan } = tinyJpegParts();
   const whole = Buffer.concat([frame, table, scan([0x3f, 0xff, 0xd0, 0x3f])]);

@@ -61,7 +61,12 @@ export function weightsIn(
   const weights = readStateDict({ tensors, dtypes }, parameters, { name, log });
   const found = weights.get('fc.weight')?.shape[0];
   const network = resnet(architecture, classes ?? found ?? 1, width);
-  checkWeights(parametersOf(network), weights, architecture);
+  try {
+    checkWeights(parametersOf(network), weights, architecture);
+  } catch (cause) {
+    if (!StudyError.is(cause)) throw cause;
+    throw new StudyError(cause.code, `${name}: ${cause.message}`, { cause });
+  }
   return weights;
 }
 

@@ -2,8 +2,11 @@ import type { ArtifactKind } from './artifact-kinds.ts';
 import { fileNameOf } from './output-names.ts';
 import type { PlannedOutput } from './planned-outputs.ts';
 
+/** What an output's paths are made of. */
+type OutputSources = Pick<PlannedOutput, 'path' | 'sources' | 'file'>;
+
 /** Where the artifact of one source goes: a file, or a folder that takes all its files. */
-export function sourcePath({ path, sources, file }: PlannedOutput, instance: string): string {
+export function sourcePath({ path, sources, file }: OutputSources, instance: string): string {
   if (sources.length <= 1) return path;
   return [path, fileNameOf(instance), ...(file === undefined ? [] : [fileNameOf(file)])].join('/');
 }
@@ -38,7 +41,7 @@ export interface Claim {
  * @param files the names of all files in them, where that is known
  */
 export function claimsOf(
-  output: PlannedOutput,
+  output: OutputSources,
   kind: ArtifactKind,
   files: readonly string[] | undefined,
 ): readonly Claim[] {

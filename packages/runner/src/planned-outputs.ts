@@ -15,6 +15,8 @@ export interface PlannedOutput {
   readonly sources: readonly (Source & { readonly id: string })[];
   /** Which of the files of an artifact of the kind `files`. */
   readonly file: string | undefined;
+  /** What it will write, as far as that is known before: a folder where a reporter's files have no names yet. */
+  readonly paths: readonly string[];
 }
 
 /** Reads `outputs`: a port of a node, or one of the files that a reporter writes (`report.results.json`). */
@@ -69,6 +71,6 @@ function outputOf(
   const instances = drafts.get(edge.node) ?? [];
   if (drafts.has(edge.node)) checkEdgeLabels(edge.at, edge.node, instances, report);
   const sources = takenBy(edge.at, instances).map(({ id }) => ({ instance: id, port, id }));
-  const output = { path, sources, file };
-  return { output, claims: claimsOf(output, ports[port]!, types.length === 1 ? files : undefined) };
+  const claims = claimsOf({ path, sources, file }, ports[port]!, types.length === 1 ? files : undefined);
+  return { output: { path, sources, file, paths: claims.map((claim) => claim.path) }, claims };
 }

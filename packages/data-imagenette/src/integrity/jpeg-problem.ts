@@ -1,6 +1,7 @@
 import { entropyCoded } from './jpeg-bits.ts';
 import { blocksOf, followScan } from './jpeg-scan.ts';
 import { type Component, isFollowed, isProgressive, JpegFault, JpegSegments } from './jpeg-segments.ts';
+import { Progression } from './progression.ts';
 
 // Encoders write about ten. Thousands would keep a decoder busy for minutes with a small file.
 const mostScans = 200;
@@ -31,6 +32,7 @@ function followFile(file: Uint8Array): void {
   const segments = new JpegSegments();
   const nonZero = new Map<Component, Uint8Array>();
   const seen = new Set<Component>();
+  const progression = new Progression();
   let [at, scans] = [2, 0];
   for (;;) {
     const { marker, start } = markerAt(file, at);
@@ -54,10 +56,12 @@ function followFile(file: Uint8Array): void {
     }
     const { intervals, end } = entropyCoded(file, at);
     followScan(header, intervals, nonZero);
+    if (isProgressive(header.frame)) progression.add(header);
     at = end;
   }
   if (!segments.frame || seen.size < segments.frame.components.length)
     throw new JpegFault('some of its colours are missing');
+  progression.expectWhole();
 }
 
 /** The marker at `at`, before which any number of 0xff may stand. */

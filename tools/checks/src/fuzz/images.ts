@@ -1,63 +1,56 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { createFrom, plainServices } from '@espalier/core';
-import { imagenette, imagenetteClasses } from '@espalier/data-imagenette';
-import { smallImages } from './small-images.ts';
-import { mutationsOf, otherValuesOf, type Target } from './target.ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type EditedImage, editedJpeg } from './jpeg-edits.ts';
+import { editedPng } from './png-edits.ts';
+import { openDataset, writeDataset } from './small-dataset.ts';
+import { progressiveJpeg, smallImages, smallJpeg, smallPng } from './small-images.ts';
+import { type Case, caseOf, type Generator, mutationsOf, type Reader, type Target } from './target.ts';
 
 const id = 'train/n01440764/fuzzed.JPEG';
 
 /** Image files, opened in a dataset and decoded: taken whole, or refused by name. */
-export function imageTarget(folder: string): Target {
-  writeDataset(folder);
+export async function imageTarget(folder: string): Promise<Target> {
+  writeDataset(folder, smallJpeg, { ending: '.JPEG', more: [id] });
+  const pixelsOf = async (input: Uint8Array): Promise<Float32Array> => {
+    writeFileSync(join(folder, id), input);
+    const split = (await openDataset(folder)).split('train');
+    return (await split.images([split.ids.indexOf(id)])).data;
+  };
+  const reader: Reader = { place: /fuzzed\.JPEG/, read: pixelsOf };
+  const edits = async (
+    name: string,
+    image: Uint8Array,
+    edit: (image: Uint8Array, label: string) => EditedImage,
+  ): Promise<Generator> => {
+    const pixels = await pixelsOf(image);
+    return { name, make: (label) => editCase(reader, edit(image, label), pixels) };
+  };
   return {
     name: 'image',
-    seeds: smallImages,
-    generators: [mutationsOf(smallImages)],
-    place: /fuzzed\.JPEG/,
+    sound: smallImages.map((image) => caseOf(reader, image)),
+    generators: [
+      mutationsOf(reader, smallImages),
+      await edits('jpeg edit', smallJpeg, editedJpeg),
+      await edits('progressive edit', progressiveJpeg, editedJpeg),
+      await edits('png edit', smallPng, editedPng),
+    ],
     leaves: ['train', 'val', 'cache'],
-    async run(input) {
-      writeFileSync(join(folder, id), input);
-      const dataset = await open(folder);
-      const split = dataset.split('train');
-      await split.images([split.ids.indexOf(id)]);
-    },
   };
 }
 
-/** Boxes files, as CSV or as JSON by their content. */
-export function boxesTarget(folder: string): Target {
-  writeDataset(folder);
-  const rows = [
-    { id, xmin: 1, ymin: 2, xmax: 10.5, ymax: 12 },
-    { id: 'val/n01440764/whole.JPEG', xmin: 0, ymin: 0, xmax: 20, ymax: 12 },
-  ];
-  const lines = rows.map((row) => [`"${row.id}"`, row.xmin, row.ymin, row.xmax, row.ymax].join());
-  const seeds = [Buffer.from(['id,xmin,ymin,xmax,ymax', ...lines].join('\n')), Buffer.from(JSON.stringify(rows))];
+function editCase(reader: Reader, { bytes, edit, is }: EditedImage, before: Float32Array): Case {
+  const made = caseOf(reader, bytes);
+  if (is === 'something') return made;
+  if (is === 'damaged') return { ...made, expected: { outcome: 'refused', since: edit } };
   return {
-    name: 'boxes',
-    seeds,
-    generators: [mutationsOf(seeds), otherValuesOf(JSON.stringify(rows, undefined, 1))],
-    place: /boxes\.csv/,
-    leaves: ['train', 'val', 'cache', 'boxes.csv'],
-    async run(input) {
-      writeFileSync(join(folder, 'boxes.csv'), input);
-      await open(folder, { boxes: 'boxes.csv' });
-    },
+    ...made,
+    expected: { outcome: 'accepted', since: `only ${edit}` },
+    judge: (pixels) =>
+      Buffer.compare(asBytes(pixels), asBytes(before)) === 0 ? undefined : `other pixels after ${edit}`,
   };
 }
 
-function open(folder: string, more: { readonly boxes?: string } = {}) {
-  const services = plainServices({ folder, cacheFolder: join(folder, 'cache') });
-  return createFrom(imagenette, { size: 32, folder, tuneFraction: 0, ...more }, services);
-}
-
-/** One whole image of every class in each part, and the one that cases are put in the place of. */
-function writeDataset(folder: string): void {
-  const [whole] = smallImages;
-  const classes = imagenetteClasses.flatMap(({ wnid }) => [`train/${wnid}/whole.JPEG`, `val/${wnid}/whole.JPEG`]);
-  for (const name of [...classes, id]) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), whole!);
-  }
+function asBytes(pixels: unknown): Uint8Array {
+  if (!(pixels instanceof Float32Array)) throw new Error('The reader gives no pixels.');
+  return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
 }

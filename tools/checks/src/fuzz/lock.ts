@@ -1,5 +1,5 @@
 import { parseLock } from '@espalier/runner';
-import { mutationsOf, otherValuesOf, type Target } from './target.ts';
+import { caseOf, mutationsOf, otherValuesOf, type Reader, type Target } from './target.ts';
 
 const lock = {
   lockVersion: 1,
@@ -10,11 +10,13 @@ const lock = {
 /** Lock files, parsed. */
 export function lockTarget(): Target {
   const seeds = [Buffer.from(JSON.stringify(lock, undefined, 2))];
+  const reader: Reader = {
+    place: /study\.lock\.json(:\d+:\d+ | has | is not)/,
+    read: (input) => parseLock(new TextDecoder().decode(input), 'study.lock.json'),
+  };
   return {
     name: 'lock',
-    seeds,
-    generators: [mutationsOf(seeds), otherValuesOf(JSON.stringify(lock, undefined, 1))],
-    place: /study\.lock\.json(:\d+:\d+ | has | is not)/,
-    run: (input) => parseLock(new TextDecoder().decode(input), 'study.lock.json'),
+    sound: seeds.map((seed) => caseOf(reader, seed)),
+    generators: [mutationsOf(reader, seeds), otherValuesOf(reader, JSON.stringify(lock, undefined, 1))],
   };
 }

@@ -67,13 +67,39 @@ export function otherValues(text: string, label: string): string {
   return changed;
 }
 
-/** A hostile variant of one of `seeds`: the same for the same `label`. */
+/** `text`, which is JSON, with a number replaced by another plain one: often as good as before. */
+export function otherNumbers(text: string, label: string): string {
+  const random = randomStream(0, 'numbers', label);
+  const numbers = [...text.matchAll(/(?<![\w"])-?\d[\d.]*(?![\w"])/g)];
+  const { index, 0: number } = numbers[random.integer(numbers.length)]!; // there are some
+  const put = ['0', '1', '2', '3', '4', '2.5', '0.5', '-1'][random.integer(8)]!;
+  return text.slice(0, index) + put + text.slice(index + number.length);
+}
+
+/**
+ * A variant of one of `seeds`, about half of them with one small edit that often does no harm: the same for the same `label`.
+ */
 export function mutation(seeds: readonly Uint8Array[], label: string): Uint8Array {
   const random = randomStream(0, 'mutation', label);
-  let bytes: Uint8Array = seeds[random.integer(seeds.length)]!;
+  // A copy, and no Buffer: what its slice() gives would share the bytes of the seed.
+  let bytes: Uint8Array = Uint8Array.from(seeds[random.integer(seeds.length)]!);
+  if (random.integer(2) === 0) return slightlyEdited(bytes, random);
   for (let edits = 1 + random.integer(4); edits > 0; edits--) bytes = edited(bytes, random);
   return bytes;
 }
+
+/** One bit, one digit, or some blank after a sign that texts may have it after. */
+function slightlyEdited(bytes: Uint8Array, random: RandomStream): Uint8Array {
+  const wanted = [() => true, isDigit, isSign][random.integer(3)]!;
+  const places = [...bytes.keys()].filter((at) => wanted(bytes[at]!));
+  if (places.length === 0) return bytes;
+  const at = places[random.integer(places.length)]!;
+  if (wanted === isSign) return spliced(bytes, at + 1, 0, Buffer.from([' ', '\n', '\t', '\r\n'][random.integer(4)]!));
+  return bytes.with(at, wanted === isDigit ? 0x30 + random.integer(10) : bytes[at]! ^ (1 << random.integer(8)));
+}
+
+const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
+const isSign = (byte: number): boolean => '{}[],:'.includes(String.fromCharCode(byte));
 
 function edited(bytes: Uint8Array, random: RandomStream): Uint8Array {
   const at = random.integer(bytes.length + 1);
@@ -83,7 +109,7 @@ function edited(bytes: Uint8Array, random: RandomStream): Uint8Array {
     case 1:
       return spliced(bytes, at, random.integer(60), new Uint8Array());
     case 2: {
-      const copy = bytes.slice();
+      const copy = Uint8Array.from(bytes);
       if (copy.length > 0) copy[at % copy.length]! ^= 1 << random.integer(8);
       return copy;
     }

@@ -1,5 +1,5 @@
 import { type NdArray, ndArray, readSafetensors, writeSafetensors } from '@espalier/core';
-import { mutationsOf, otherValuesOf, type Target } from './target.ts';
+import { caseOf, mutationsOf, otherValuesOf, type Reader, type Target } from './target.ts';
 
 /** Safetensors files, read. */
 export function safetensorsTarget(): Target {
@@ -13,12 +13,14 @@ export function safetensorsTarget(): Target {
     bias: { dtype: 'F16', shape: [2], data_offsets: [216, 220] },
   });
   const seeds = [writeSafetensors(arrays), writeSafetensors(arrays, { made: 'by a test' })];
+  const reader: Reader = {
+    place: /^weights\.safetensors(: "| is not a readable safetensors file: )/,
+    read: (input) => readSafetensors(input, 'weights.safetensors'),
+  };
   return {
     name: 'safetensors',
-    seeds,
-    generators: [mutationsOf(seeds), otherValuesOf(header, (text) => withHeader(text, arrays.size * 256))],
-    place: /^weights\.safetensors(: "| is not a readable safetensors file: )/,
-    run: (input) => readSafetensors(input, 'weights.safetensors'),
+    sound: seeds.map((seed) => caseOf(reader, seed)),
+    generators: [mutationsOf(reader, seeds), otherValuesOf(reader, header, (text) => withHeader(text, 220))],
   };
 }
 

@@ -22,5 +22,12 @@ const base64 = {
     'oiLxchliFQAAAABJRU5ErkJggg==',
 };
 
-/** Images of some pixels, as sharp wrote them: a JPEG, a progressive JPEG and a PNG. */
-export const smallImages: readonly Uint8Array[] = Object.values(base64).map((text) => Buffer.from(text, 'base64'));
+// No Buffer: what its slice() gives shares its bytes, and an edit of a copy would change what it was made of.
+const decoded = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'base64'));
+
+/** Images of some pixels, as sharp wrote them: a JPEG and a progressive JPEG of 20 x 12, and a PNG of 5 x 5. */
+export const smallJpeg = decoded(base64.jpeg);
+export const progressiveJpeg = decoded(base64.progressive);
+export const smallPng = decoded(base64.png);
+
+export const smallImages: readonly Uint8Array[] = [smallJpeg, progressiveJpeg, smallPng];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { plugins as planted } from '@espalier/data-planted';
 import { plugins as metrics } from '@espalier/metrics';
 import { planStudy } from '@espalier/runner';
-import { mutationsOf, otherValuesOf, type Target } from './target.ts';
+import { caseOf, mutationsOf, otherValuesOf, type Reader, type Target } from './target.ts';
 
 const study = {
   apiVersion: 'study/v1',
@@ -28,15 +28,17 @@ export function studyTarget(folder: string): Target {
   const file = join(folder, 'study.json');
   const text = JSON.stringify(study, undefined, 1);
   const seeds = [Buffer.from(text), Buffer.from(`// a comment\n${JSON.stringify(study)}`)];
+  const reader: Reader = {
+    place: /study\.json(:\d+:\d+ | has | is not readable)/,
+    async read(input) {
+      writeFileSync(file, input);
+      return planStudy({ file, packages });
+    },
+  };
   return {
     name: 'study',
-    seeds,
-    generators: [mutationsOf(seeds), otherValuesOf(text)],
-    place: /study\.json(:\d+:\d+ | has | is not readable)/,
+    sound: seeds.map((seed) => caseOf(reader, seed)),
+    generators: [mutationsOf(reader, seeds), otherValuesOf(reader, text)],
     leaves: ['study.json', '.espalier'],
-    async run(input) {
-      writeFileSync(file, input);
-      await planStudy({ file, packages });
-    },
   };
 }

@@ -1,31 +1,65 @@
-import { mutation, otherValues } from './mutations.ts';
+import { randomStream } from '@espalier/core';
+import { mutation, otherNumbers, otherValues } from './mutations.ts';
 
-/** One kind of input that comes from outside, and what reads it. */
-export interface Target {
-  readonly name: string;
-  /** Inputs that are taken: mutations of what is refused anyway would test nothing. */
-  readonly seeds: readonly Uint8Array[];
-  /** Where cases come from, asked in turn; the same for the same `label`. */
-  readonly generators: readonly ((label: string) => Uint8Array)[];
+/** One input from outside. */
+export interface Case {
+  /** Reads it; ends in what was read, or in a StudyError. */
+  read(): Promise<unknown> | unknown;
   /** What an error must say: its place. */
   readonly place: RegExp;
-  /** Names of the files in its folder that `run` may leave there. */
+  /** What has to come of it, where that is known; and why, for who reads of a failure. */
+  readonly expected?: { readonly outcome: 'accepted' | 'refused'; readonly since: string } | undefined;
+  /** What is wrong with what was read, held against a slow and obvious reading; undefined for nothing. */
+  judge?(value: unknown): string | undefined;
+}
+
+/** Where cases of one kind come from. */
+export interface Generator {
+  readonly name: string;
+  /** The same for the same `label`. */
+  make(label: string): Case;
+}
+
+/** One kind of input that comes from outside. */
+export interface Target {
+  readonly name: string;
+  /** Inputs that are taken: changes of what is refused anyway would test nothing. */
+  readonly sound: readonly Case[];
+  /** Asked in turn. */
+  readonly generators: readonly Generator[];
+  /** Names of the files in its folder that reading may leave there. */
   readonly leaves?: readonly string[];
-  run(input: Uint8Array): Promise<unknown> | unknown;
 }
 
 /** A target below a folder of its own, which is empty at first. */
 export type MakeTarget = (folder: string) => Promise<Target> | Target;
 
-/** Edits of bytes, the first generator of every target. */
-export function mutationsOf(seeds: readonly Uint8Array[]): (label: string) => Uint8Array {
-  return (label) => mutation(seeds, label);
+/** How a target reads bytes, and what its errors must say. */
+export interface Reader {
+  readonly place: RegExp;
+  read(input: Uint8Array): Promise<unknown> | unknown;
 }
 
-/** The JSON `text` with other names and values, in the file that it belongs in. */
+/** Bytes as a case. */
+export function caseOf({ place, read }: Reader, input: Uint8Array): Case {
+  return { place, read: () => read(input) };
+}
+
+/** Edits of bytes. */
+export function mutationsOf(reader: Reader, seeds: readonly Uint8Array[]): Generator {
+  return { name: 'bytes', make: (label) => caseOf(reader, mutation(seeds, label)) };
+}
+
+/** The JSON `text` with other names and values, or with another number, in the file that it belongs in. */
 export function otherValuesOf(
+  reader: Reader,
   text: string,
   pack: (text: string) => Uint8Array = Buffer.from,
-): (label: string) => Uint8Array {
-  return (label) => pack(otherValues(text, label));
+): Generator {
+  const change = (label: string): string => (isEven(label) ? otherValues : otherNumbers)(text, label);
+  return { name: 'values', make: (label) => caseOf(reader, pack(change(label))) };
+}
+
+function isEven(label: string): boolean {
+  return randomStream(0, 'kind of change', label).integer(2) === 0;
 }
