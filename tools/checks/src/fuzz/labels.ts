@@ -42,7 +42,8 @@ export function labelsTarget(folder: string): Target {
 /** Two or three names, of which one is often hostile, or a variant of another. */
 function namesFor(what: string, label: string): readonly string[] {
   const random = randomStream(0, what, label);
-  const names = ['plain.json', hostileName(random)];
+  const isTame = what === 'outputs' && random.integer(2) === 0;
+  const names = ['plain.json', isTame ? 'Arm.json' : hostileName(random)];
   const last = oneOf(random, [
     () => 'b/c',
     () => hostileName(random),

@@ -69,13 +69,21 @@ export function fileParts(entries: readonly Entry[], random: RandomStream, metad
     const piece = new Uint8Array(values.length * bytes);
     for (const [i, value] of values.entries()) write(new DataView(piece.buffer), i * bytes, value);
     pieces.push(piece);
-    const field = `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [at, at + piece.length] })}`;
+    const field = spelt(name, { dtype, shape, data_offsets: [at, at + piece.length] }, random);
     at += piece.length;
     return field;
   });
   const told = metadata === undefined ? [] : [`"__metadata__":${JSON.stringify(metadata)}`];
   const text = `{${[...told, ...fields].join(',')}}`;
   return { header: text + ' '.repeat(random.integer(9)), data: Buffer.concat(pieces) };
+}
+
+/** An entry of a header in one of the ways that JSON has for it. */
+function spelt(name: string, entry: Readonly<Record<string, unknown>>, random: RandomStream): string {
+  const escaped = name.replace(/^./, (first) => `\\u00${first.charCodeAt(0).toString(16)}`);
+  const names = [JSON.stringify(name), JSON.stringify(name), `"${escaped}"`];
+  const fields = Object.fromEntries(shuffled(random, Object.entries(entry)));
+  return `${names[random.integer(3)]!}:${JSON.stringify(fields, undefined, random.integer(3) === 0 ? 1 : 0)}`;
 }
 
 /** A safetensors file of its parts; `length` is what its first bytes say, where that is not the header's own. */

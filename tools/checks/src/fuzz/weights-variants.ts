@@ -103,13 +103,14 @@ function arrays(
   name: string,
   of: Damage['of'],
   change: (entry: Entry, random: RandomStream) => readonly Entry[],
+  blamed?: string,
 ): Damage {
   return {
     name,
     of,
     make: ({ entries, entry, prefix, random, metadata }) => {
       const changed = entries.flatMap((each) => (each === entry ? change(entry, random) : [each]));
-      return { bytes: fileOf(fileParts(withPrefix(changed, prefix), random, metadata)), tensor: entry.name };
+      return { bytes: fileOf(fileParts(withPrefix(changed, prefix), random, metadata)), tensor: blamed ?? entry.name };
     },
   };
 }
@@ -141,7 +142,12 @@ const damages: readonly Damage[] = [
   value('a weight is beyond float32', isWeight, 1e39, 'F64'),
   arrays('an array is missing', isWeight, () => []),
   arrays('an array has another name', isWeight, (entry) => [{ ...entry, name: `${entry.name}s` }]),
-  arrays('there is one array more', any, (entry) => [entry, { ...entry, name: 'layer9.weight', dtype: 'F32' }]),
+  arrays(
+    'there is one array more',
+    any,
+    (entry) => [entry, { ...entry, name: 'layer9.weight', dtype: 'F32' }],
+    'layer9.weight',
+  ),
   arrays('an array has an axis more', isWeight, (entry) => [{ ...entry, shape: [...entry.shape, 1] }]),
   arrays('a kernel is turned', isKernel, (entry) => [
     { ...entry, shape: [...entry.shape].reverse(), name: entry.name },
