@@ -5,6 +5,7 @@ import { type Answer, classOf, queueName, type ResourceClass } from './job.ts';
 import { type Asker, type Jobs, jobsOf } from './jobs.ts';
 import { once } from './once.ts';
 import { outages } from './outages.ts';
+import { counting } from './presence.ts';
 import { type Server, serverAt } from './server.ts';
 import { silenceMs } from './silence.ts';
 
@@ -30,9 +31,10 @@ export async function createExecutor({ url, storeId }: ExecutorSettings): Promis
   });
   const silence = silenceMs();
   await reach(server, storeId, () => lastTrouble);
+  const waiter = counting(server.presence.waiter());
   const queues = new Map<string, Jobs>();
   const jobs = (what: ResourceClass | 'questions'): Jobs => {
-    const found = queues.get(what) ?? jobsOf(server, queueName(what, storeId), silence);
+    const found = queues.get(what) ?? jobsOf(server, waiter, queueName(what, storeId), silence);
     queues.set(what, found);
     return found;
   };
@@ -77,6 +79,7 @@ export async function createExecutor({ url, storeId }: ExecutorSettings): Promis
     async close() {
       closing.abort();
       await Promise.all([...queues.values()].map((each) => each.close()));
+      await waiter.close();
     },
   };
 }

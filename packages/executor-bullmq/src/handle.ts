@@ -1,12 +1,16 @@
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { TaskWatcher } from '@espalier/runner';
 import { Job, type Worker } from 'bullmq';
 import { type Answer, isRequest, type JobData, lostAnswer, type Told } from './job.ts';
+import { waitName } from './presence.ts';
 import type { Serving } from './serve.ts';
 import { isOutage } from './server.ts';
 
 // Ctrl-C in a run shall end what it had running within two seconds, of which the process itself may take more than one.
-const watchEveryMs = 400;
+const watchEveryMs = 300;
+// A run whose connection broke has another one by then.
+const looksInVain = 2;
 const tellEveryMs = 500;
 const lastWordsMs = 1000;
 const againMs = 1000;
@@ -26,10 +30,19 @@ export async function handle(
   began: () => void,
 ): Promise<void> {
   if (job.stalledCounter > 0) return handOver(job, lostAnswer(job), token, serving.signal);
+  if (await isOrphan(taker, job, serving)) {
+    serving.log(`left     ${nameOf(job)}, since its run is gone`);
+    return handOver(job, { type: 'stopped' }, token, serving.signal);
+  }
   const stop = new AbortController();
-  const watch = watchOver(taker, job, token, serving.silence, () => stop.abort());
+  const atOnce = new AbortController();
+  const watch = watchOver(taker, job, token, serving, (isOrphaned) => {
+    if (isOrphaned) atOnce.abort();
+    stop.abort();
+  });
+  const stops = { signal: AbortSignal.any([stop.signal, serving.signal]), atOnce: atOnce.signal };
   try {
-    const answer = await soundAnswer(job, serving, AbortSignal.any([stop.signal, serving.signal]), began);
+    const answer = await soundAnswer(job, serving, stops, began);
     if (serving.signal.aborted) await Promise.race([job.moveToWait(token), pause(lastWordsMs)]);
     else await handOver(job, stop.signal.aborted ? { type: 'stopped' } : answer, token, serving.signal);
   } finally {
@@ -38,13 +51,8 @@ export async function handle(
 }
 
 /** The answer to a job, also to one that holds no request: others write to the same server. */
-async function soundAnswer(
-  job: Job<JobData>,
-  serving: Serving,
-  signal: AbortSignal,
-  began: () => void,
-): Promise<Answer> {
-  if (isRequest(job.data)) return answerOf(job, serving, signal, began);
+async function soundAnswer(job: Job<JobData>, serving: Serving, stops: Stops, began: () => void): Promise<Answer> {
+  if (isRequest(job.data)) return answerOf(job, serving, stops, began);
   began();
   const text =
     'The job in the queue is no task of this version of Espalier. Use the same version for runs and workers.';
@@ -54,7 +62,7 @@ async function soundAnswer(
 async function answerOf(
   job: Job<JobData>,
   { perform, numericsOf, log }: Serving,
-  signal: AbortSignal,
+  { signal, atOnce }: Stops,
   began: () => void,
 ): Promise<Answer> {
   const { request } = job.data;
@@ -68,6 +76,7 @@ async function answerOf(
   try {
     const answer = await perform(request.task, {
       signal,
+      atOnce,
       started({ pid }) {
         log(`run      ${instance}`);
         began();
@@ -85,27 +94,51 @@ async function answerOf(
   }
 }
 
-/** Keeps the lock of a job, and looks whether anybody still asks for it. While the server is away, nobody is silent. */
+/** How a task hears that it shall stop. */
+type Stops = Required<Pick<TaskWatcher, 'signal' | 'atOnce'>>;
+
+function nameOf({ data }: Job<JobData>): string {
+  return isRequest(data) && data.request.type === 'task' ? data.request.task.origin.instance : 'a question';
+}
+
+/** Whether nobody waits for a job, so that it need not begin: its run was killed before it was taken. */
+async function isOrphan(taker: Worker, job: Job, { waiters }: Serving): Promise<boolean> {
+  for (let look = 1; look <= looksInVain; look++) {
+    if (look > 1) await pause(watchEveryMs);
+    if ((await waiters.areThere(waitName(taker.name, job.id!))) !== false) return false;
+  }
+  return true;
+}
+
+/**
+ * Keeps the lock of a job, and looks whether anybody still asks for it. While the server is away, nobody is silent.
+ *
+ * @param stop nobody does any more; whether all who did are gone, so that nothing is to be waited for
+ */
 function watchOver(
   taker: Worker,
   job: Job<JobData>,
   token: string,
-  silence: number,
-  stop: () => void,
+  { silence, waiters }: Serving,
+  stop: (isOrphaned: boolean) => void,
 ): { end(): void } {
   let beat = job.data?.beat;
   let unheardMs = 0;
   let lockedAt = performance.now();
+  let inVain = 0;
   const look = async (): Promise<void> => {
     if (performance.now() - lockedAt > silence / 4) {
       const lost = await taker.extendJobLocks([job.id!], [token], silence);
-      if (lost.length > 0) return stop();
+      if (lost.length > 0) return stop(false);
       lockedAt = performance.now();
     }
+    // Asked before the job is read: a run cancels what it lets go.
+    inVain = (await waiters.areThere(waitName(taker.name, job.id!))) === false ? inVain + 1 : 0;
     const now: Job<JobData> | undefined = await Job.fromId(taker, job.id!);
     unheardMs = now?.data?.beat === beat ? unheardMs + watchEveryMs : 0;
     beat = now?.data?.beat ?? beat;
-    if (!now || now.data?.cancelled || unheardMs > silence) stop();
+    const isOrphaned = inVain >= looksInVain && !now?.data?.cancelled;
+    if (!now || now.data?.cancelled || unheardMs > silence || isOrphaned) stop(isOrphaned);
   };
   let looking = false;
   const timer = setInterval(() => {

@@ -57,6 +57,22 @@ export function isRequest(data: unknown): data is JobData {
   return request.type === 'task' && typeof request.task?.origin?.instance === 'string';
 }
 
+/** The answer in a job that has ended; others write to the same server, so it may be none. */
+export function answerIn(value: unknown): Answer {
+  const { type, failure, outputs, numerics } = (value ?? {}) as Readonly<Record<string, unknown>>; // looked at as far as it is there
+  const isObject = (part: unknown): boolean => typeof part === 'object' && part !== null;
+  const { code, text } = (failure ?? {}) as Readonly<Record<string, unknown>>;
+  const isAnswer =
+    type === 'stopped' ||
+    (type === 'done' && isObject(outputs)) ||
+    (type === 'numerics' && isObject(numerics)) ||
+    (type === 'failed' && typeof code === 'string' && typeof text === 'string');
+  if (isAnswer) return value as Answer; // just looked at
+  const found = 'The job ended with something that is no answer of this version of Espalier.';
+  const advice = 'Use the same version for runs and workers, and let nobody else write to the server.';
+  return { type: 'failed', failure: { code: 'worker-lost', text: `${found} ${advice}` } };
+}
+
 export function isTold(progress: unknown): progress is Told {
   return typeof progress === 'object' && progress !== null && 'pid' in progress;
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Job, Queue, QueueEvents } from 'bullmq';
-import { type Answer, isTold, type JobData, lostAnswer, type Request, type Told } from './job.ts';
+import { type Answer, answerIn, isTold, type JobData, lostAnswer, type Request, type Told } from './job.ts';
+import { type Waiter, waitName } from './presence.ts';
 import { isOutage, type Server } from './server.ts';
 
 /** Who waits for an answer. */
@@ -29,7 +30,7 @@ const lookEveryMs = 3000;
 const takenBackMs = 200;
 
 /** @param silenceMs workers stop what nobody has asked for during that time */
-export function jobsOf(server: Server, name: string, silenceMs: number): Jobs {
+export function jobsOf(server: Server, waiter: Waiter, name: string, silenceMs: number): Jobs {
   const queue: Queue = server.queue(name);
   const events: QueueEvents = server.events(name);
   const me = randomBytes(6).toString('hex');
@@ -65,10 +66,10 @@ export function jobsOf(server: Server, name: string, silenceMs: number): Jobs {
         settle();
       };
       const look = async (): Promise<void> => {
-        const now: Job<JobData, Answer> | undefined = await queue.getJob(id);
+        const now: Job<JobData> | undefined = await queue.getJob(id);
         const state = now && (await now.getState());
         if (!now || state === 'unknown') return end(() => resolve(undefined));
-        if (state === 'completed') return end(() => resolve(now.returnvalue));
+        if (state === 'completed') return end(() => resolve(answerIn(now.returnvalue)));
         const isLost = state === 'waiting' && now.stalledCounter > 0;
         if (isLost) await now.remove();
         if (isLost || state === 'failed') return end(() => resolve(lostAnswer(now)));
@@ -105,9 +106,15 @@ export function jobsOf(server: Server, name: string, silenceMs: number): Jobs {
 
   return {
     async ask(id, request, asker) {
-      for (;;) {
-        const answer = await patiently(() => once(id, request, asker), asker.signal);
-        if (answer && answer.type !== 'stopped') return answer;
+      waiter.wait(waitName(name, id));
+      try {
+        for (;;) {
+          const answer = await patiently(() => once(id, request, asker), asker.signal);
+          if (answer && answer.type !== 'stopped') return answer;
+        }
+      } finally {
+        // Not before it is cancelled: that is the gentler end.
+        void Promise.all(leaving).then(() => waiter.letGo(waitName(name, id)));
       }
     },
     async close() {

@@ -5,6 +5,7 @@ import { handle } from './handle.ts';
 import { type JobData, queueName, type ResourceClass } from './job.ts';
 import { once } from './once.ts';
 import { outages } from './outages.ts';
+import type { Waiters } from './presence.ts';
 import { serverAt } from './server.ts';
 import { silenceMs } from './silence.ts';
 
@@ -34,18 +35,21 @@ export async function serveTasks(settings: ServeSettings): Promise<void> {
   log(
     `ready for ${classes.map((what) => `${slots[what]} ${what} ${slots[what] === 1 ? 'task' : 'tasks'}`).join(' and ')}`,
   );
+  const waiters = server.presence.waiters();
   await Promise.all(
     takers.map(async ({ taker, count }) => {
       void taker.startStalledCheckTimer().catch(() => {}); // it begins again with every connection
-      await takeFrom(taker, count, { ...settings, silence, answered: outage.over });
+      await takeFrom(taker, count, { ...settings, silence, waiters, answered: outage.over });
       await Promise.race([taker.close().catch(() => {}), pause(lastWordsMs)]);
     }),
   );
+  await waiters.close();
 }
 
 /** What taking jobs goes by, besides what the runner says. */
 export interface Serving extends ServeSettings {
   readonly silence: number;
+  readonly waiters: Waiters;
   /** The server has answered. */
   readonly answered: () => void;
 }

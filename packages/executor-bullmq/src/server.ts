@@ -1,5 +1,8 @@
 import { StudyError } from '@espalier/core';
 import { createPostgresBackend, Queue, QueueEvents, Worker } from 'bullmq';
+import { postgresPresence } from './postgres-presence.ts';
+import type { Presence } from './presence.ts';
+import { redisPresence } from './redis-presence.ts';
 
 /** The queues of a server, whichever kind it is of. */
 export interface Server {
@@ -7,6 +10,7 @@ export interface Server {
   events(name: string): QueueEvents;
   /** Takes jobs by hand: the work is done in other processes, which this one only watches. */
   taker(name: string, silenceMs: number): Worker;
+  readonly presence: Presence;
 }
 
 /** Whom queues tell of broken connections; they go on by themselves as soon as the server answers. */
@@ -19,7 +23,7 @@ export type HearTrouble = (error: Error) => void;
  */
 export function serverAt(url: string | undefined, trouble: HearTrouble): Server {
   const options = url === undefined ? undefined : optionsFor(url);
-  if (!options) {
+  if (url === undefined || !options) {
     const scheme = url && /^[a-z][a-z0-9+.-]*:(\/\/)?/i.exec(url)?.[0];
     const found = url === undefined ? 'none' : scheme ? `one that starts with ${scheme}` : 'text that is no URL';
     throw new StudyError(
@@ -32,7 +36,7 @@ export function serverAt(url: string | undefined, trouble: HearTrouble): Server 
     (source as Queue).on('error', trouble); // every one of them has it
     return source;
   };
-  const [connection, backend] = options;
+  const { connection, backend, presence } = options;
   return {
     queue: (name) => heard(new Queue(name, { connection }, backend)),
     events: (name) => heard(new QueueEvents(name, { connection }, backend)),
@@ -51,6 +55,7 @@ export function serverAt(url: string | undefined, trouble: HearTrouble): Server 
           backend,
         ),
       ),
+    presence: presence(url, trouble),
   };
 }
 
@@ -65,9 +70,18 @@ export function isOutage(error: unknown): boolean {
 }
 
 // The classes are typed for Redis; what is used of them is the same on every backend.
-function optionsFor(url: string): readonly [connection: object, backend: undefined] | undefined {
-  if (/^rediss?:\/\//.test(url)) return [{ url, maxRetriesPerRequest: null, connectTimeout: 5000 }, undefined];
+function optionsFor(url: string): ServerOptions | undefined {
+  if (/^rediss?:\/\//.test(url)) {
+    const connection = { url, maxRetriesPerRequest: null, connectTimeout: 5000 };
+    return { connection, backend: undefined, presence: redisPresence };
+  }
   if (!/^postgres(ql)?:\/\//.test(url)) return undefined;
   const connection = { connectionString: url, schema: 'espalier', migrate: true, connectionTimeoutMillis: 5000 };
-  return [connection, createPostgresBackend as unknown as undefined];
+  return { connection, backend: createPostgresBackend as unknown as undefined, presence: postgresPresence };
+}
+
+interface ServerOptions {
+  readonly connection: object;
+  readonly backend: undefined;
+  readonly presence: (url: string, trouble: HearTrouble) => Presence;
 }

@@ -57,6 +57,8 @@ export interface TaskWatcher extends TaskHost {
   readonly started: (where: { readonly pid: number; readonly host?: string }) => void;
   /** Resident memory of its process in bytes, now and then. */
   readonly memory: (bytes: number) => void;
+  /** Aborted before `signal` where nobody is left who wants anything of the task: it is not given time to end by itself. */
+  readonly atOnce?: AbortSignal;
 }
 
 /** Runs tasks somewhere. */

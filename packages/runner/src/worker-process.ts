@@ -119,7 +119,7 @@ async function runIn(
   }, watchMemoryEveryMs);
   const cancel = (): void => {
     send({ type: 'cancel' });
-    grace = setTimeout(() => killGroup(pid), graceMs);
+    grace = setTimeout(() => killGroup(pid), watcher.atOnce?.aborted ? 0 : graceMs);
   };
   signal.addEventListener('abort', cancel);
   if (signal.aborted) cancel();
