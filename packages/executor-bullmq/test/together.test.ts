@@ -33,7 +33,9 @@ describe.skipIf(missing)(`runs and workers ${where}`, { concurrent: true }, () =
     const { project, espalier, server } = await scene({ ms: 300, salts: [0, 1, 2, 3] });
     espalier('worker', ...store, '--jobs', '2');
     const runs = [espalier(...run), espalier(...run)];
-    expect(await Promise.all(runs.map(({ ended }) => ended))).toEqual([0, 0]);
+    expect(await Promise.all(runs.map(({ ended }) => ended)), runs.map(({ output }) => output()).join()).toEqual([
+      0, 0,
+    ]);
     await server.kill();
     const done = eventsOf(project).filter(({ type }) => type === 'done');
     expect(done).toHaveLength(new Set(done.map(({ instance }) => instance)).size);
