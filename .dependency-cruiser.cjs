@@ -1,4 +1,4 @@
-/** One-way dependencies: plugin -> library -> core; runner -> core; nothing imports a plugin but a study. */
+/** One-way dependencies: plugin -> library -> core; runner -> core; model -> nn -> engine -> native-tensorflow; nothing imports a plugin but a study. */
 const packages = '^packages/([^/]+)/';
 
 /** What plugins, runner and report share: maths, and files from outside. They import core only. */
@@ -15,22 +15,45 @@ module.exports = {
     { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'packages-import-core-only',
-      comment: 'A package may import itself, core and the libraries; model-resnet also model-tfjs.',
+      comment: 'A package may import itself, core and the libraries; networks also what computes them.',
       severity: 'error',
       from: {
         path: `${packages}src/`,
-        pathNot: '^packages/(model-resnet|statistics|concept-matching|files|(executor|store)-[^/]+)/',
+        pathNot:
+          '^packages/(model-[^/]+|nn|engine|native-tensorflow|statistics|concept-matching|files|(executor|store)-[^/]+)/',
       },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/(index|wasm/index)\\.ts$', libraries] },
     },
     {
-      name: 'model-resnet-imports-model-tfjs',
+      name: 'models-import-nn-and-engine',
       severity: 'error',
-      from: { path: '^packages/model-resnet/src/' },
+      from: { path: '^packages/(model-[^/]+)/src/' },
+      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/(core|engine|files|nn)/src/index\\.ts$'] },
+    },
+    {
+      name: 'nn-imports-engine',
+      severity: 'error',
+      from: { path: '^packages/nn/src/' },
+      to: { path: '^packages/', pathNot: ['^packages/nn/', '^packages/(core|engine)/src/index\\.ts$'] },
+    },
+    {
+      name: 'engine-imports-native-tensorflow',
+      severity: 'error',
+      from: { path: '^packages/engine/src/' },
       to: {
         path: '^packages/',
-        pathNot: ['^packages/model-resnet/', '^packages/(core|files|model-tfjs)/src/index\\.ts$'],
+        pathNot: [
+          '^packages/engine/',
+          '^packages/(core|native-tensorflow)/src/index\\.ts$',
+          '^packages/core/src/wasm/',
+        ],
       },
+    },
+    {
+      name: 'native-tensorflow-imports-core',
+      severity: 'error',
+      from: { path: '^packages/native-tensorflow/src/' },
+      to: { path: '^packages/', pathNot: ['^packages/native-tensorflow/', '^packages/core/src/index\\.ts$'] },
     },
     {
       name: 'executors-and-stores-import-core-and-types-of-the-runner',
@@ -71,9 +94,9 @@ module.exports = {
       to: { path: '^(node_modules/)?(inversify|@inversifyjs|reflect-metadata)' },
     },
     {
-      name: 'tensorflow-in-model-tfjs',
+      name: 'tensorflow-in-engine',
       severity: 'error',
-      from: { path: '^packages/', pathNot: '^packages/model-tfjs/' },
+      from: { path: '^packages/', pathNot: '^packages/(engine|native-tensorflow)/' },
       to: { path: '^(node_modules/)?@tensorflow/' },
     },
     {

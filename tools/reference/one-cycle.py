@@ -1,4 +1,4 @@
-"""Learning rates of PyTorch's OneCycleLR, for packages/model-tfjs/test/schedule.test.ts. Needs torch."""
+"""Learning rates of PyTorch's OneCycleLR, for packages/nn/test/schedule.test.ts. Needs torch."""
 import torch
 
 for steps, warmup in [(10, 0.3), (7, 0.25), (4, 0.0)]:

@@ -1,6 +1,6 @@
-"""Steps of Ranger, for packages/model-tfjs/test/ranger.test.ts.
+"""Steps of Ranger, for packages/nn/test/ranger.test.ts.
 
-Needs torch 2.13.0 and pytorch-ranger 0.1.1. Writes packages/model-tfjs/test/fixtures/ranger.json:
+Needs torch 2.13.0 and pytorch-ranger 0.1.1. Writes packages/nn/test/fixtures/ranger.json:
 
     python tools/reference/ranger.py
 
@@ -41,6 +41,6 @@ for centralize, decay, shape in [(True, 0.0, (3, 2, 2, 2)), (False, 0.1, (3, 4))
             after[step] = parameter.detach().flatten().tolist()
     cases.append({"shape": shape, "centralize": centralize, "weightDecay": decay, "after": after})
 
-path = pathlib.Path(__file__).parents[2] / "packages/model-tfjs/test/fixtures/ranger.json"
+path = pathlib.Path(__file__).parents[2] / "packages/nn/test/fixtures/ranger.json"
 made = {"torch": torch.__version__, "pytorch-ranger": "0.1.1", "learningRate": 0.02, "cases": cases}
 path.write_text(json.dumps(made) + "\n")

@@ -1,5 +1,5 @@
 import type { ModelUse } from '@espalier/core';
-import type { ConvolutionLayer, Network } from '@espalier/model-tfjs';
+import type { ConvolutionLayer, Network } from '@espalier/nn';
 
 /** Copies of all weights: in the model that was, the one that becomes, two on their way, and on the device. */
 const weightCopies = 5;

@@ -1,4 +1,4 @@
-import type { ConvolutionLayer, Network, ResidualLayer, Stage } from '@espalier/model-tfjs';
+import type { ConvolutionLayer, Network, ResidualLayer, Stage } from '@espalier/nn';
 
 /** Basic blocks in each of the four groups. */
 export const blockCounts = { resnet18: [2, 2, 2, 2], resnet34: [3, 4, 6, 3] } as const;

@@ -6,7 +6,8 @@ import {
   StudyError,
   type Weights,
 } from '@espalier/core';
-import { chooseEngine, networkModel, numericsWith, parametersOf } from '@espalier/model-tfjs';
+import { chooseEngine } from '@espalier/engine';
+import { networkModel, numericsWith, parametersOf } from '@espalier/nn';
 import { initialWeights } from './initial-weights.ts';
 import { type Architecture, resnet } from './network.ts';
 import type { ResnetOptions } from './resnet-options.ts';

@@ -9,7 +9,7 @@ import {
   type Weights,
 } from '@espalier/core';
 import { readRegularFile, shownPath } from '@espalier/files';
-import { checkWeights, parametersOf, readStateDict } from '@espalier/model-tfjs';
+import { checkWeights, parametersOf, readStateDict } from '@espalier/nn';
 import { type Architecture, resnet } from './network.ts';
 
 /** Which file, and which network its weights are for. */

@@ -11,8 +11,8 @@ import {
   rows,
   StudyError,
 } from '@espalier/core';
+import { openEngine } from '@espalier/engine';
 import { resnet18 } from '@espalier/model-resnet';
-import { openEngine } from '@espalier/model-tfjs';
 import { describe, expect, test } from 'vitest';
 
 // Values from PyTorch 2.13 on real ImageNette images; see the README beside them.

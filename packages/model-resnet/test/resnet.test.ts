@@ -11,8 +11,9 @@ import {
   writeSafetensors,
 } from '@espalier/core';
 import { describeModel } from '@espalier/core/testing';
+import { openEngine } from '@espalier/engine';
 import { initialWeights, plugins, resnet, resnet18, resnet34 } from '@espalier/model-resnet';
-import { openEngine, parametersOf } from '@espalier/model-tfjs';
+import { parametersOf } from '@espalier/nn';
 import { describe, expect, test } from 'vitest';
 
 const services = plainServices({ compute: { engine: 'wasm', inference: 'exact', training: 'exact' } });

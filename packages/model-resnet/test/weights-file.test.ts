@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { createFrom, plainServices, StudyError, type Weights, writeSafetensors } from '@espalier/core';
 import { initialWeights, resnet, resnet18 } from '@espalier/model-resnet';
-import { parametersOf } from '@espalier/model-tfjs';
+import { parametersOf } from '@espalier/nn';
 import { afterAll, describe, expect, test } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'espalier-weights-'));

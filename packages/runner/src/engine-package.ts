@@ -2,7 +2,7 @@ import { type Engine, StudyError } from '@espalier/core';
 import { importPackage } from './plugin-packages.ts';
 
 /** The package that computes, unless somebody names another. */
-export const standardEnginePackage = '@espalier/model-tfjs';
+export const standardEnginePackage = '@espalier/engine';
 
 /**
  * What a package says and does about its engine.

@@ -281,7 +281,7 @@ test('doctor and native go through the package that computes', async () => {
     const wrong = await espalier(folder, 'doctor', '--package', 'explainer-outside');
     expect(wrong).toMatchObject({ code: 2, out: '' });
     expect(wrong.err).toMatchInlineSnapshot(`
-      "error [plugin-invalid]: The package "explainer-outside" computes nothing: it exports no "engine" with "inspect" and "install". The standard one is @espalier/model-tfjs; choose with --package.
+      "error [plugin-invalid]: The package "explainer-outside" computes nothing: it exports no "engine" with "inspect" and "install". The standard one is @espalier/engine; choose with --package.
       "
     `);
   } finally {

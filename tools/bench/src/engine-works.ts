@@ -1,6 +1,7 @@
 import { type ComputeOptions, type Model, type NdArray, ndArray, randomStream, trainOptions } from '@espalier/core';
+import { openEngine } from '@espalier/engine';
 import { initialWeights, resnet } from '@espalier/model-resnet';
-import { networkModel, openEngine, parametersOf } from '@espalier/model-tfjs';
+import { networkModel, parametersOf } from '@espalier/nn';
 
 export const works = ['forward', 'gradient', 'training'] as const;
 export type Work = (typeof works)[number];

@@ -10,10 +10,11 @@ import {
   trainOptions,
 } from '@espalier/core';
 import { planted } from '@espalier/data-planted';
+import { type Ops, openEngine } from '@espalier/engine';
 import { saliency } from '@espalier/explainer-vg';
 import { accuracy, road, sparseness } from '@espalier/metrics';
 import { initialWeights, resnet } from '@espalier/model-resnet';
-import { networkModel, type Ops, openEngine, parametersOf } from '@espalier/model-tfjs';
+import { networkModel, parametersOf } from '@espalier/nn';
 
 const size = 64;
 const epochs = 6;

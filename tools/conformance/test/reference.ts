@@ -11,8 +11,8 @@ import {
   type StudyError,
 } from '@espalier/core';
 import { decodeImage } from '@espalier/data-imagenette';
+import { openEngine } from '@espalier/engine';
 import { resnet18 } from '@espalier/model-resnet';
-import { openEngine } from '@espalier/model-tfjs';
 
 /** What reference.json holds of the values that other tools computed; its README says how. */
 export interface Reference {

@@ -1,0 +1,16 @@
+export { type ChosenEngine, chooseEngine, openEngine } from './choose-engine.ts';
+export { deviceShape, fromDevice, toDevice } from './device-layout.ts';
+export { toHwio, transposed } from './kernel-layout.ts';
+export type {
+  AdamRule,
+  BatchNormResult,
+  ConvolutionEpilogue,
+  DType,
+  Ops,
+  PoolWindow,
+  SavedStatistics,
+  SgdRule,
+  Tensor,
+  Variable,
+  Window,
+} from './ops.ts';

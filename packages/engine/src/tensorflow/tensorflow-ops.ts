@@ -1,0 +1,75 @@
+import { cpuFlags, type TensorFlowBinding } from '@espalier/native-tensorflow';
+import type { Ops, Tensor, Variable } from '../ops.ts';
+import { batchNorm, batchNormGradient } from './batch-norm.ts';
+import { convolveInputGradient, convolveKernelGradient } from './convolution.ts';
+import * as elementwise from './elementwise.ts';
+import { fusingConvolve } from './fused-convolution.ts';
+import { maxPool, maxPoolGradient } from './pooling.ts';
+import { type NativeTensor, type NativeVariable, native, Runtime } from './runtime.ts';
+import { SmallMapConvolutions } from './small-map-convolution.ts';
+import * as variables from './variables.ts';
+
+/** `Ops` on TensorFlow's eager ops, called through the raw addon: no tape and no JavaScript kernel between. */
+export function tensorflowOps(binding: TensorFlowBinding): Ops {
+  const runtime = new Runtime(binding);
+  const small = new SmallMapConvolutions(runtime);
+  const hasFastBfloat16 = binding.isUsingGpuDevice() || cpuFlags().includes('amx_bf16');
+  const convolve = fusingConvolve(runtime, hasFastBfloat16 ? ['float32', 'bfloat16'] : ['float32']);
+  return {
+    engine: 'tensorflow',
+    version: binding.TF_Version,
+    hasBfloat16: true,
+    hasFastBfloat16,
+    get live() {
+      return runtime.scopes.live;
+    },
+    scope: (work) => runtime.scopes.run(work),
+    release(...values) {
+      for (const value of values as (NativeTensor | NativeVariable)[]) {
+        // see `native`
+        small.forget(value);
+        runtime.scopes.release(value);
+      }
+    },
+    upload: (data, shape) => variables.upload(runtime, data, shape),
+    adopt: (data, shape) => variables.adopt(runtime, data, shape),
+    download: (value) => download(runtime, value),
+    cast: (x, dtype) => elementwise.cast(runtime, x, dtype),
+    freeze: (kernel) => small.freeze(kernel),
+    convolve: (x, kernel, window, epilogue = {}) =>
+      small.takes(kernel, window, x.shape)
+        ? small.convolve(x, kernel, epilogue)
+        : convolve(x, kernel, window, epilogue),
+    convolveInputGradient: (dy, kernel, window, inputShape) =>
+      small.takes(kernel, window, inputShape)
+        ? small.inputGradient(dy, kernel)
+        : convolveInputGradient(runtime, dy, kernel, window, inputShape),
+    convolveKernelGradient: (...inputs) => convolveKernelGradient(runtime, ...inputs),
+    batchNorm: (...inputs) => batchNorm(runtime, ...inputs),
+    batchNormGradient: (...inputs) => batchNormGradient(runtime, ...inputs),
+    relu: (x) => elementwise.relu(runtime, x),
+    reluGradient: (dy, y) => elementwise.reluGradient(runtime, dy, y),
+    maxPool: (x, window) => maxPool(runtime, x, window),
+    maxPoolGradient: (...inputs) => maxPoolGradient(runtime, ...inputs),
+    add: (a, b) => elementwise.add(runtime, a, b),
+    multiply: (a, b) => elementwise.multiply(runtime, a, b),
+    addBias: (x, bias) => elementwise.addBias(runtime, x, bias),
+    biasGradient: (dy) => elementwise.biasGradient(runtime, dy),
+    spatialMean: (x) => elementwise.spatialMean(runtime, x),
+    spatialMeanGradient: (...inputs) => elementwise.spatialMeanGradient(runtime, ...inputs),
+    matmul: (a, b, transpose) => elementwise.matmul(runtime, a, b, transpose),
+    variable: (data, shape) => variables.variable(runtime, data, shape),
+    read: (variable) => variables.read(runtime, variable),
+    assign: (variable, value) => variables.assign(runtime, variable, value),
+    applySgd: (...inputs) => variables.applySgd(runtime, ...inputs),
+    applyAdam: (...inputs) => variables.applyAdam(runtime, ...inputs),
+  };
+}
+
+function download(runtime: Runtime, value: Tensor | Variable): Float32Array {
+  return runtime.scopes.run(() => {
+    const tensor = 'dtype' in value ? native(value) : variables.read(runtime, value);
+    const exact = tensor.dtype === 'float32' ? tensor : elementwise.cast(runtime, tensor, 'float32');
+    return runtime.binding.tensorDataSync(exact.id) as Float32Array; // the addon returns the array type of the dtype
+  });
+}

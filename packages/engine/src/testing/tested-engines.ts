@@ -1,0 +1,19 @@
+import { openEngine } from '../choose-engine.ts';
+import type { Ops } from '../ops.ts';
+
+/** An engine to test, or the reason why it is not here. */
+export interface TestedEngine {
+  readonly name: 'tensorflow' | 'wasm';
+  readonly ops: Ops | null;
+  readonly reason: string;
+}
+
+async function open(name: 'tensorflow' | 'wasm'): Promise<TestedEngine> {
+  try {
+    return { name, ops: await openEngine({ engine: name }), reason: '' };
+  } catch (error) {
+    return { name, ops: null, reason: ` (skipped: ${String(error)})` };
+  }
+}
+
+export const engines: readonly TestedEngine[] = [await open('tensorflow'), await open('wasm')];

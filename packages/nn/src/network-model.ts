@@ -1,0 +1,233 @@
+import { setImmediate } from 'node:timers/promises';
+import {
+  type BatchSource,
+  type ClassIndices,
+  type ComputeOptions,
+  type EpochRecord,
+  expectFinite,
+  expectShape,
+  type InputSpec,
+  type LayerInfo,
+  type Masks,
+  type Model,
+  type ModelSpec,
+  type NdArray,
+  type Numerics,
+  ndArray,
+  type ParameterInfo,
+  rowSize,
+  rows,
+  StudyError,
+  type TrainHooks,
+  type TrainOptions,
+  type Weights,
+} from '@espalier/core';
+import type { DType, Ops, Tensor } from '@espalier/engine';
+import { checkClassIndices, checkImages, checkMasks, checkWeights, findLayer } from './checks.ts';
+import { FrozenNetwork } from './frozen-network.ts';
+import { applyMasks, joinMasks } from './masks.ts';
+import { layersOf, type Network, parametersOf } from './network.ts';
+import { normalised, toPixelGradient } from './normalise.ts';
+import { train } from './train.ts';
+
+/** Everything a model is made of. */
+export interface ModelParts {
+  readonly ops: Ops;
+  readonly compute: Pick<ComputeOptions, 'inference' | 'training'>;
+  readonly network: Network;
+  readonly spec: ModelSpec;
+  readonly weights: Weights;
+  readonly masks: Masks;
+  readonly history: readonly EpochRecord[];
+}
+
+/** Image pixels computed at once: 16 images of 224 x 224. More gains nothing and holds memory. */
+const pixelsAtOnce = 16 * 224 * 224;
+
+/**
+ * A `Model` for any network, on any engine.
+ *
+ * @throws StudyError `weights-mismatch` or `masks-mismatch`
+ */
+export function networkModel(parts: ModelParts): Model {
+  const parameters = parametersOf(parts.network);
+  checkWeights(parameters, parts.weights, parts.network.architecture);
+  checkMasks(parameters, parts.masks);
+  return new NetworkModel({ ...parts, weights: applyMasks(parts.weights, parts.masks) }, parameters);
+}
+
+class NetworkModel implements Model {
+  readonly input: InputSpec;
+  readonly classes: readonly string[];
+  readonly layers: readonly LayerInfo[];
+  readonly parameters: readonly ParameterInfo[];
+  readonly masks: Masks;
+  readonly numerics: Numerics;
+  readonly history: readonly EpochRecord[];
+  readonly #parts: ModelParts;
+  #frozen: FrozenNetwork | undefined;
+  #disposed = false;
+
+  constructor(parts: ModelParts, parameters: readonly ParameterInfo[]) {
+    const { ops, compute, network, spec } = parts;
+    this.#parts = parts;
+    this.input = spec.input;
+    this.classes = spec.classes;
+    this.layers = layersOf(network, spec.input);
+    this.parameters = parameters;
+    this.masks = parts.masks;
+    this.history = parts.history;
+    this.numerics = numericsWith(ops, compute);
+  }
+
+  async weights(): Promise<Weights> {
+    this.#expectAlive('weights');
+    return applyMasks(this.#parts.weights, new Map());
+  }
+
+  async predict(images: NdArray<'n h w c'>): Promise<NdArray<'n k'>> {
+    const frozen = this.#ready('predict');
+    checkImages(images, this.input);
+    const logits = [images.shape[0]!, this.classes.length];
+    return this.#inChunks(images, { axes: 'n k', shape: logits }, this.#imagesAtOnce, (chunk) => {
+      return frozen.logits(frozen.features(this.#normalised(chunk)));
+    });
+  }
+
+  async inputGradient(images: NdArray<'n h w c'>, classIndex: ClassIndices): Promise<NdArray<'n h w c'>> {
+    const frozen = this.#ready('inputGradient');
+    checkImages(images, this.input);
+    checkClassIndices(classIndex, images.shape[0]!, this.classes.length);
+    const gradient = await this.#inChunks(images, images, this.#imagesAtOnce, (chunk, start) => {
+      const upstream = oneHot(classIndex.slice(start, start + chunk.shape[0]!), this.classes.length);
+      return frozen.inputGradient(this.#normalised(chunk), this.#upload(upstream));
+    });
+    toPixelGradient(gradient, this.input.std);
+    return gradient;
+  }
+
+  async activations(images: NdArray<'n h w c'>, layer: string): Promise<NdArray<'n h w d'>> {
+    const frozen = this.#ready('activations');
+    const { height, width, features } = findLayer(this.layers, layer);
+    checkImages(images, this.input);
+    const end = this.#stagesUpTo(layer);
+    const activations = [images.shape[0]!, height, width, features];
+    return this.#inChunks(images, { axes: 'n h w d', shape: activations }, this.#imagesAtOnce, (chunk) => {
+      return frozen.features(this.#normalised(chunk), end);
+    });
+  }
+
+  async classify(activations: NdArray<'n h w d'>, layer: string): Promise<NdArray<'n k'>> {
+    const frozen = this.#ready('classify');
+    const { height, width, features } = findLayer(this.layers, layer);
+    expectShape(activations, [null, height, width, features], `Activations of the layer "${layer}"`);
+    expectFinite(activations.data, `Activations of the layer "${layer}"`);
+    const start = this.#stagesUpTo(layer);
+    const logits = [activations.shape[0]!, this.classes.length];
+    const atOnce = Math.max(this.#imagesAtOnce, Math.floor((pixelsAtOnce * 4) / rowSize(activations)));
+    return this.#inChunks(activations, { axes: 'n k', shape: logits }, atOnce, (chunk) => {
+      return frozen.logits(this.#upload(chunk), start);
+    });
+  }
+
+  async masked(masks: Masks): Promise<Model> {
+    this.#expectAlive('masked');
+    checkMasks(this.parameters, masks);
+    return networkModel({ ...this.#parts, masks: joinMasks(this.masks, masks) });
+  }
+
+  async withWeights(weights: Weights): Promise<Model> {
+    this.#expectAlive('withWeights');
+    return networkModel({ ...this.#parts, weights });
+  }
+
+  async train(source: BatchSource, options: TrainOptions, hooks?: TrainHooks): Promise<Model> {
+    this.#expectAlive('train');
+    const { ops, network, weights, masks, history } = this.#parts;
+    const dtype = dtypeOf(this.numerics.training);
+    const start = { ops, dtype, network, input: this.input, classes: this.classes.length, weights, masks, history };
+    const trained = await train(start, source, options, hooks);
+    return networkModel({ ...this.#parts, ...trained });
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    this.#frozen?.[Symbol.dispose]();
+    this.#frozen = undefined;
+  }
+
+  get #imagesAtOnce(): number {
+    return Math.max(1, Math.floor(pixelsAtOnce / (this.input.height * this.input.width)));
+  }
+
+  /** The evaluation network, put on the device when first needed: models that are only trained never need it. */
+  #ready(method: string): FrozenNetwork {
+    this.#expectAlive(method);
+    const { ops, network, weights } = this.#parts;
+    this.#frozen ??= new FrozenNetwork(ops, network, weights, dtypeOf(this.numerics.inference));
+    return this.#frozen;
+  }
+
+  #expectAlive(method: string): void {
+    if (!this.#disposed) return;
+    throw new StudyError(
+      'not-supported',
+      `The model (${this.#parts.network.architecture}) was disposed of, so "${method}" cannot run. Dispose of a model after its last use.`,
+    );
+  }
+
+  /** The results of `work` on parts of `inputs`, together an array as `output` says. What fits in one part is not copied again. */
+  async #inChunks<Axes extends string, Output extends string>(
+    inputs: NdArray<Axes>,
+    output: Pick<NdArray<Output>, 'axes' | 'shape'>,
+    atOnce: number,
+    work: (chunk: NdArray<Axes>, start: number) => Tensor,
+  ): Promise<NdArray<Output>> {
+    const { ops } = this.#parts;
+    const [axes, shape] = [output.axes, [...output.shape]];
+    const count = inputs.shape[0]!;
+    const compute = (start: number, end: number) =>
+      ops.scope(() => ops.download(work(rows(inputs, start, end), start)));
+    if (count > 0 && count <= atOnce) return ndArray(axes, shape, compute(0, count));
+    const outputs = ndArray(axes, shape);
+    for (let start = 0; start < count; start += atOnce) {
+      if (start > 0) await setImmediate(); // keep signals and progress alive between blocking calls
+      outputs.data.set(compute(start, Math.min(start + atOnce, count)), start * rowSize(outputs));
+    }
+    return outputs;
+  }
+
+  #normalised(images: NdArray): Tensor {
+    return this.#parts.ops.adopt(normalised(images.data, this.input), images.shape);
+  }
+
+  #upload(array: NdArray): Tensor {
+    return this.#parts.ops.upload(array.data, array.shape);
+  }
+
+  #stagesUpTo(layer: string): number {
+    return this.#parts.network.stages.findIndex(({ output }) => output === layer) + 1;
+  }
+}
+
+/** What models compute with on `ops`: `fast` only where bfloat16 is faster. */
+export function numericsWith(
+  ops: Pick<Ops, 'engine' | 'version' | 'hasFastBfloat16'>,
+  compute: Pick<ComputeOptions, 'inference' | 'training'>,
+): Numerics {
+  const possible = (wanted: 'exact' | 'fast'): 'exact' | 'fast' => (ops.hasFastBfloat16 ? wanted : 'exact');
+  const [inference, training] = [possible(compute.inference), possible(compute.training)];
+  return { engine: ops.engine, version: ops.version, inference, training };
+}
+
+function dtypeOf(numerics: 'exact' | 'fast'): DType {
+  return numerics === 'fast' ? 'bfloat16' : 'float32';
+}
+
+function oneHot(classIndex: readonly number[], classes: number): NdArray<'n k'> {
+  const rows = ndArray('n k', [classIndex.length, classes]);
+  classIndex.forEach((k, n) => {
+    rows.data[n * classes + k] = 1;
+  });
+  return rows;
+}
