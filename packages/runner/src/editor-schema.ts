@@ -1,98 +1,122 @@
 import * as z from 'zod';
-import { type JsonSchema, type NodeType, recordOf } from './node-types.ts';
+import { builtInAlias, type JsonSchema, type NodeType, recordOf } from './node-types.ts';
+import { edgeDefinitions } from './schema/edge-schemas.ts';
+import { object, refTo } from './schema/json-schema.ts';
+import { type KnownNode, type KnownStudy, knownStudy } from './schema/known-study.ts';
+import { axesDefinition, axesName, namedNodeSchema } from './schema/named-node-schema.ts';
+import { nodeDefinitions, withProperties } from './schema/node-schema.ts';
+import { optionDefinitions } from './schema/option-schemas.ts';
+import { referenceUses } from './schema/reference-uses.ts';
+import { paramReference, referenceDefinitions } from './schema/references.ts';
+import { strictSchema } from './schema/strict-schema.ts';
 import { studySchema } from './study-schema.ts';
 
-const reference: JsonSchema = {
-  description: 'the value of a parameter or on an axis: { "$param": "levels" }, { "$axis": "sparsity" }',
-  anyOf: ['$param', '$axis'].map((key) => ({
-    type: 'object',
-    properties: { [key]: { type: 'string' } },
-    required: [key],
-    additionalProperties: false,
-  })),
-};
-
-const isReference: JsonSchema = { type: 'object', anyOf: [{ required: ['$param'] }, { required: ['$axis'] }] };
-
 /**
- * The JSON Schema (2020-12) of a study that uses `types`: what editors complete from and what every study is checked
- * against before anything else.
+ * The JSON Schema (2020-12) that editors complete a study from: all that a plan would refuse for its names, kinds and options.
+ * Strict validators take it. Of what is not known, such as the plugins of a package that is not installed, it says nothing.
+ *
+ * @param types what `use` may name
+ * @param study the study as it stands, which may have mistakes; without one, names are left open
+ * @param failed aliases whose package could not be loaded
  */
-export function editorSchema(types: ReadonlyMap<string, NodeType>): JsonSchema {
-  const base = z.toJSONSchema(studySchema, { io: 'input' });
-  const properties = recordOf(base.properties);
+export function editorSchema(
+  types: ReadonlyMap<string, NodeType>,
+  study?: unknown,
+  failed: ReadonlySet<string> = new Set(),
+): JsonSchema {
+  const { $schema, ...base } = z.toJSONSchema(studySchema, { io: 'input' });
+  const strict = strictSchema(base);
+  const properties = recordOf(strict.properties);
   const node = recordOf(properties.nodes).additionalProperties as JsonSchema; // a record's values
+  const known = study === undefined ? undefined : knownStudy(study, types);
+  const { parts, definitions } = known ? ofStudy(known, properties) : ofAnyStudy(properties);
   return {
-    ...base,
+    $schema,
     title: 'Espalier study',
-    $defs: { reference, ...optionDefinitions(types) },
-    properties: {
-      ...properties,
-      nodes: { ...properties.nodes, additionalProperties: withTypes(node, [...types.values()]) },
+    ...withProperties(strict, { ...parts, plugins: plugins(properties.plugins!) }),
+    $defs: {
+      ...referenceDefinitions(),
+      ...optionDefinitions(types.values()),
+      ...edgeDefinitions(known),
+      ...nodeDefinitions(node, { types, failed }),
+      ...definitions,
     },
   };
 }
 
-function withTypes(node: JsonSchema, types: readonly NodeType[]): JsonSchema {
-  const properties = recordOf(node.properties);
+interface StudyParts {
+  readonly parts: Readonly<Record<string, JsonSchema>>;
+  readonly definitions: Readonly<Record<string, JsonSchema>>;
+}
+
+function ofAnyStudy(properties: Readonly<Record<string, JsonSchema>>): StudyParts {
+  const param = object({ $param: { type: 'string' } }, { required: ['$param'], closed: true });
   return {
-    ...node,
-    properties: { ...properties, use: withSuggestions(properties.use!, types), matrix: properties.matrix },
-    allOf: types.map(({ use, inputs }) => ({
-      if: { properties: { use: { const: use } }, required: ['use'] },
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: {
-        properties: {
-          with: { $ref: `#/$defs/${definitionName(use)}` },
-          in: { properties: Object.fromEntries(Object.keys(inputs).map((port) => [port, true])) },
-        },
-      },
-    })),
+    parts: { nodes: nodes(properties.nodes!, {}), outputs: outputs(properties.outputs!) },
+    definitions: { param },
   };
 }
 
-// Editors offer `examples`; whether a type exists is checked later, with a better text.
-function withSuggestions(use: JsonSchema, types: readonly NodeType[]): JsonSchema {
-  return { ...use, examples: types.map((type) => type.use) };
+function ofStudy(known: KnownStudy, properties: Readonly<Record<string, JsonSchema>>): StudyParts {
+  const uses = referenceUses(known);
+  const all = [...known.nodes.values()];
+  const later = laterNodes(all);
+  const named = all.map((node) => {
+    const around = { later: [...later.get(node.name)!], valuesOn: uses.axes.get(node.name)! };
+    return [node.name, namedNodeSchema(node, around)] as const;
+  });
+  const axes = all.flatMap((node) => (node.axes ? [[axesName(node.name), axesDefinition(node)] as const] : []));
+  const params = Object.fromEntries([...known.params.keys()].map((name) => [name, refTo(`param.${name}`)]));
+  const profile = recordOf(properties.profiles).additionalProperties as JsonSchema; // a record's values
+  return {
+    parts: {
+      params: { ...properties.params, properties: params },
+      profiles: {
+        ...properties.profiles,
+        additionalProperties: withProperties(profile, { params: object(params, { closed: true }) }),
+      },
+      nodes: nodes(properties.nodes!, Object.fromEntries(named)),
+      outputs: outputs(properties.outputs!),
+    },
+    definitions: {
+      param: paramReference(known.params.keys()),
+      ...Object.fromEntries([...known.params.keys()].map((name) => [`param.${name}`, uses.params.get(name) ?? {}])),
+      ...Object.fromEntries(axes),
+    },
+  };
 }
 
-function optionDefinitions(types: ReadonlyMap<string, NodeType>): Readonly<Record<string, JsonSchema>> {
-  return Object.fromEntries(
-    [...types.values()].map(({ use, optionsSchema }) => [definitionName(use), insideReferences(optionsSchema)]),
+/** Every node that takes something of a node, also by way of others. */
+function laterNodes(nodes: readonly KnownNode[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const takers = new Map<string, string[]>();
+  for (const { name, sources } of nodes)
+    for (const source of sources) takers.set(source, [...(takers.get(source) ?? []), name]);
+  return new Map(
+    nodes.map(({ name }) => {
+      const later = new Set(takers.get(name));
+      for (const one of later) for (const taker of takers.get(one) ?? []) later.add(taker);
+      return [name, later];
+    }),
   );
 }
 
-function definitionName(use: string): string {
-  return use.replaceAll('/', '.');
+function nodes(base: JsonSchema, named: Readonly<Record<string, JsonSchema>>): JsonSchema {
+  return { ...base, minProperties: 1, properties: named, additionalProperties: refTo('node') };
 }
 
-/** `schema` with a reference allowed in the place of every value inside it. */
-function insideReferences(schema: JsonSchema): JsonSchema {
-  const changed: Record<string, unknown> = { ...schema };
-  if ('properties' in schema) changed.properties = mapValues(recordOf(schema.properties), orReference);
-  for (const key of ['items', 'additionalProperties']) {
-    if (typeof schema[key] === 'object' && schema[key] !== null) changed[key] = orReference(schema[key] as JsonSchema); // a subschema
-  }
-  if (Array.isArray(schema.prefixItems)) changed.prefixItems = schema.prefixItems.map(orReference);
-  // `oneOf` becomes `anyOf`: a reference may stand for the value that tells the branches apart.
-  const branches = schema.anyOf ?? schema.oneOf;
-  if (Array.isArray(branches)) changed.anyOf = branches.map(insideReferences);
-  delete changed.oneOf;
-  return changed;
+// The alias of the nodes built in is taken.
+function plugins(base: JsonSchema): JsonSchema {
+  const names = recordOf(base).propertyNames;
+  return { ...base, propertyNames: { ...names, not: { const: builtInAlias } } };
 }
 
-function orReference(schema: JsonSchema): JsonSchema {
-  const { description, default: standard } = schema;
+// Relative, with "/" between names that every file system holds.
+const outputPath = '^(?!.*(?:^|/)(?:/|$))(?!.*[. ](?:/|$))[^<>:"|?*\\\\\\p{Cc}]+$';
+
+function outputs(base: JsonSchema): JsonSchema {
   return {
-    ...(description !== undefined && { description }),
-    ...(standard !== undefined && { default: standard }),
-    if: isReference,
-    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-    then: { $ref: '#/$defs/reference' },
-    else: insideReferences(schema),
+    ...base,
+    propertyNames: { type: 'string', pattern: outputPath },
+    additionalProperties: refTo('edge.output'),
   };
-}
-
-function mapValues<From, To>(record: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }

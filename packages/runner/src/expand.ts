@@ -59,7 +59,7 @@ export function expand(request: ExpandRequest): readonly Draft[] {
   const gathered = gatheredAxes(request);
   const all = [...edges.values()].flat();
   const known = all.filter((edge) => checkEdgeLabels(edge.at, edge.node, drafts.get(edge.node) ?? [], report));
-  if (known.length < all.length) return [];
+  if (known.length < all.length || !hasBaselineAxis(request, all)) return [];
   let rows: readonly Row[] = [
     { labels: new Map(), inputs: new Map(), baseline: baselineAxis(node) ? new Map() : undefined },
   ];
@@ -153,6 +153,16 @@ function groupsOf(
 function baselineAxis(node: Sourced): string | undefined {
   const axis = part(node, 'baseline') && part(part(node, 'baseline')!, 'axis')?.value;
   return typeof axis === 'string' ? axis : undefined;
+}
+
+/** Whether an input has the axis of the baseline: without one, what is compared with would be the input itself. */
+function hasBaselineAxis({ node, drafts, report }: ExpandRequest, edges: readonly Edge[]): boolean {
+  const axis = baselineAxis(node);
+  const known = [...new Set(edges.flatMap((edge) => axesTaken(edge, drafts)))];
+  if (axis === undefined || known.includes(axis)) return true;
+  const text = `No input has the axis "${axis}", so there is no baseline on it.${suggestion(axis, known)}`;
+  report({ code: 'study-invalid', place: node.placeOf(['baseline', 'axis']), text });
+  return false;
 }
 
 function baselineSource(

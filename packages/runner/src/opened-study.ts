@@ -1,23 +1,22 @@
 import { statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type ComputeOptions, StudyError } from '@espalier/core';
 import { isMissing } from '@espalier/files';
 import { type Container, createContainer, registryOf, service, thisMachinesExecutor } from './container.ts';
-import { writeDurably } from './durable-files.ts';
 import { editorSchema } from './editor-schema.ts';
 import { loadExecutor } from './executor-package.ts';
 import type { CodePolicy } from './find-record.ts';
 import { type JsonSchema, nodeTypes } from './node-types.ts';
 import { openStore, storeLocation } from './open-store.ts';
-import { loadPackages, makePlan, type StudyPlan } from './plan.ts';
+import { loadPackages, makePlan } from './plan.ts';
 import { packageLoader } from './plugin-packages.ts';
-import { type Problem, problemsError } from './problems.ts';
+import { problemsError } from './problems.ts';
+import { keepFirstSchema, keepSchema, schemaOfStudy } from './schema/kept-schema.ts';
 import { learnSecrets } from './secrets/known-secrets.ts';
 import { withoutSecrets } from './secrets/without-secrets.ts';
 import { type SelectedPlan, type Selection, selected } from './selection.ts';
 import { readLock } from './study-lock.ts';
-import { parseStudyText } from './study-text.ts';
+import { parseStudyText, type StudyText } from './study-text.ts';
 import type { Executor } from './task.ts';
 import { readText } from './text-file.ts';
 import { tokens } from './tokens.ts';
@@ -119,12 +118,15 @@ async function openIn(
   { path, folder, home }: { readonly path: string; readonly folder: string; readonly home: string },
 ): Promise<OpenedStudy> {
   const { file, profile, params, command, code = 'declared' } = request;
-  const text = parseStudyText(await readStudy(path, file), file);
+  const refreshes = request.refreshesSchema || request.willRun;
+  const text = await parsed(await readStudy(path, file), file, refreshes ? home : undefined);
   const compute = { ...service(container, tokens.compute), ...definedOnly(request.compute ?? {}) };
-  const plan = await makePlan(text, folder, { profile, params, compute }, service(container, tokens.loader));
+  const listed = await loadPackages(text.value, folder, service(container, tokens.loader));
+  // Before anything is checked: who has made a mistake completes from it, too.
+  const unkept = refreshes ? await keepSchema(schemaOfStudy(text.value, listed), home) : undefined;
+  const plan = await makePlan(text, folder, { profile, params, compute }, listed);
   const registry = registryOf(container);
   for (const found of plan.packages.values()) registry.add(found);
-  const unkept = request.refreshesSchema || request.willRun ? await refreshSchema(plan, home) : undefined;
   const out = resolve(request.out ?? join(home, 'out', plan.name));
   await readLock(plan); // a lock that cannot be read is told before anything runs
   const locks = Object.keys(params ?? {}).length === 0;
@@ -142,20 +144,26 @@ async function openIn(
   };
 }
 
+async function parsed(source: string, fileName: string, home: string | undefined): Promise<StudyText> {
+  try {
+    return parseStudyText(source, fileName);
+  } catch (error) {
+    if (home !== undefined) await keepFirstSchema(home);
+    throw error;
+  }
+}
+
 /**
- * The JSON Schema of studies: with the options of the plugins that the study at `path` lists, or without any.
+ * The JSON Schema of studies: of the study at `path`, which may have mistakes, with the plugins that it lists; or of any.
  *
  * @throws StudyError when the study cannot be read, or a plugin package is missing
  */
 export async function studySchemaFor(path: string | undefined): Promise<JsonSchema> {
   if (path === undefined) return editorSchema(nodeTypes(new Map()));
   const text = parseStudyText(await readStudy(resolve(path), path), path);
-  const problems: Problem[] = [];
-  const { packages } = await loadPackages(text.value, dirname(resolve(path)), packageLoader(), (problem) =>
-    problems.push(problem),
-  );
-  if (problems.length > 0) throw problemsError(text, problems);
-  return editorSchema(nodeTypes(packages));
+  const listed = await loadPackages(text.value, dirname(resolve(path)), packageLoader());
+  if (listed.problems.length > 0) throw problemsError(text, listed.problems);
+  return schemaOfStudy(text.value, listed);
 }
 
 async function readStudy(path: string, fileName: string): Promise<string> {
@@ -176,25 +184,4 @@ function unreadable(path: string, error: StudyError): string {
 
 function definedOnly<Value extends object>(value: Value): Partial<Value> {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Partial<Value>; // a part of it
-}
-
-/** What editors complete from follows the plugins that are installed. Returns why it could not be written. */
-async function refreshSchema({ schema }: StudyPlan, home: string): Promise<string | undefined> {
-  const path = join(home, 'study.schema.json');
-  const text = `${JSON.stringify(schema, undefined, 2)}\n`;
-  try {
-    const before = await readFile(path, 'utf8').catch(() => undefined);
-    if (before !== text) await writeDurably(path, Buffer.from(text));
-    return undefined;
-  } catch (error) {
-    const reason = errorCode(error) ?? (error instanceof Error ? error.message : String(error));
-    return `The schema for editors is not kept: ${path} cannot be written (${reason}). Another place: --home <folder>.`;
-  }
-}
-
-/** What the system called it, also of an error that was put into words. */
-function errorCode(error: unknown): string | undefined {
-  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
-  if (StudyError.is(error)) return cause === undefined ? undefined : errorCode(cause);
-  return typeof code === 'string' ? code : undefined;
 }

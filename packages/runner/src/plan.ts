@@ -1,17 +1,16 @@
 import { type ComputeOptions, StudyError } from '@espalier/core';
 import type { Label } from './axes.ts';
 import { canonicalJson, sha256 } from './canonical-json.ts';
-import { editorSchema } from './editor-schema.ts';
 import { type Execution, withoutExecution } from './execution.ts';
 import type { Source } from './expand.ts';
 import type { InstanceOptions } from './node-options.ts';
-import { builtInAlias, type JsonSchema, type NodeType, nodeTypes } from './node-types.ts';
+import { builtInAlias, type NodeType, nodeTypes } from './node-types.ts';
 import { type PlanNodesRequest, planNodes } from './plan-nodes.ts';
 import { type PlannedOutput, plannedOutputs } from './planned-outputs.ts';
 import type { PackageLoader, PluginPackage } from './plugin-packages.ts';
 import { type Place, type Problem, problemsError } from './problems.ts';
-
 import { studySecrets } from './secrets/study-secrets.ts';
+import { shapeSchema } from './shape-schema.ts';
 import { fields, part, written } from './sourced.ts';
 import { studySchema } from './study-schema.ts';
 import type { StudyText } from './study-text.ts';
@@ -48,7 +47,6 @@ export interface StudyPlan {
   readonly seed: number;
   readonly compute: ComputeOptions;
   readonly packages: ReadonlyMap<string, PluginPackage>;
-  readonly schema: JsonSchema;
   /** Each after everything that it uses. */
   readonly instances: readonly PlannedInstance[];
   readonly outputs: readonly PlannedOutput[];
@@ -64,18 +62,13 @@ export async function makePlan(
   text: StudyText,
   folder: string,
   choices: Choices,
-  loader: PackageLoader,
+  { packages, types, failed, problems }: ListedPackages,
 ): Promise<StudyPlan> {
-  const listed: Problem[] = [...studySecrets(text.value, choices.params)];
-  const { packages, failed } = await loadPackages(text.value, folder, loader, (problem) => listed.push(problem));
-  const types = nodeTypes(packages);
-  const schema = editorSchema(types);
+  const listed: readonly Problem[] = [...studySecrets(text.value, choices.params), ...problems];
   const parts = { text, folder, choices, types, failedAliases: failed, packages };
   const sound = studySchema.safeParse(text.value).success && listed.length === 0 ? expanded(parts, []) : undefined;
   const { values, planned, outputs } =
-    sound?.problems.length === 0 && sound.planned.instances.length > 0
-      ? sound
-      : await expandedOrRefused(parts, schema, listed);
+    sound?.problems.length === 0 && sound.planned.instances.length > 0 ? sound : await expandedOrRefused(parts, listed);
   const study = text.value as { name: string; seed: number }; // the shape check has seen it
   return {
     fileName: text.fileName,
@@ -88,7 +81,6 @@ export async function makePlan(
     seed: study.seed,
     compute: values.compute,
     packages,
-    schema,
     instances: planned.instances,
     outputs,
   };
@@ -112,9 +104,9 @@ function expanded({ text, choices, ...rest }: Parts, shape: readonly Problem[]) 
  * Expands a study with what its JSON Schema finds wrong; only studies with mistakes get here. A study that zod accepts, and
  * whose options all plugins accept, fits the schema, which is made from both; compiling it takes longer than all the rest.
  */
-async function expandedOrRefused(parts: Parts, schema: JsonSchema, listed: readonly Problem[]) {
+async function expandedOrRefused(parts: Parts, listed: readonly Problem[]) {
   const { shapeProblems } = await import('./shape-check.ts');
-  const shape = shapeProblems(parts.text.value, schema);
+  const shape = shapeProblems(parts.text.value, shapeSchema(parts.types));
   const found = expanded(parts, shape);
   const { planned } = found;
   const problems = [...listed, ...found.problems];
@@ -137,15 +129,21 @@ function isChecked(place: Place, nodes: ReadonlySet<string>): boolean {
   return top === 'nodes' && nodes.has(String(node)) && (field === 'with' || field === 'matrix');
 }
 
-/** The packages that a study lists, by alias, and the aliases whose package could not be loaded, each reported. */
-export async function loadPackages(
-  study: unknown,
-  folder: string,
-  loader: PackageLoader,
-  report: (problem: Problem) => void,
-): Promise<{ readonly packages: ReadonlyMap<string, PluginPackage>; readonly failed: ReadonlySet<string> }> {
+/** The packages that a study lists, by alias. */
+export interface ListedPackages {
+  readonly packages: ReadonlyMap<string, PluginPackage>;
+  /** What their plugins and the nodes built in are called in this study. */
+  readonly types: ReadonlyMap<string, NodeType>;
+  /** The aliases whose package could not be loaded, each with a problem. */
+  readonly failed: ReadonlySet<string>;
+  readonly problems: readonly Problem[];
+}
+
+/** Loads the packages that a study lists. */
+export async function loadPackages(study: unknown, folder: string, loader: PackageLoader): Promise<ListedPackages> {
   const packages = new Map<string, PluginPackage>();
   const failed = new Set<string>();
+  const problems: Problem[] = [];
   const listed = [...fields(part(written(study, []), 'plugins'))].filter(([, { value }]) => typeof value === 'string');
   // All at once: most of importing is waiting for files.
   const loaded = await Promise.allSettled(
@@ -162,8 +160,8 @@ export async function loadPackages(
       const error: unknown = outcome.reason;
       if (!StudyError.is(error)) throw error;
       failed.add(alias);
-      report({ code: error.code, place: specifier.placeOf([]), text: error.message });
+      problems.push({ code: error.code, place: specifier.placeOf([]), text: error.message });
     }
   }
-  return { packages, failed };
+  return { packages, types: nodeTypes(packages), failed, problems };
 }

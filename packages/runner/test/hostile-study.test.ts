@@ -11,6 +11,8 @@ import { plugins } from './toy-plugins.ts';
 import { temporaryFolder, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 
 const text = JSON.stringify(toyStudy(), undefined, 1);
+const found = { specifier: 'toy', name: 'toy', version: '1', codes: {}, plugins: checkPlugins({ plugins }, 'toy') };
+const toyTypes = nodeTypes(new Map([['toy', found]]));
 
 test('a study that was cut off or scrambled is an error with a place, or a study', async () => {
   const folder = temporaryFolder();
@@ -52,7 +54,9 @@ test('any JSON at all is an error with a place, not a crash', async () => {
     fc.asyncProperty(
       fc.dictionary(fc.constantFrom(...Object.keys(toyStudy())), fc.jsonValue({ maxDepth: 3 })),
       async (parts) => {
-        const file = writeStudy(folder, { ...toyStudy(), ...parts });
+        const study = { ...toyStudy(), ...parts };
+        const file = writeStudy(folder, study);
+        expect(editorSchema(toyTypes, study)).toHaveProperty('$defs'); // it is kept before anything is checked
         const error = await openStudy({ file, packages: toyPackages }).then(
           () => undefined,
           (reason: unknown) => reason,
@@ -80,8 +84,7 @@ test('positions count lines and columns from 1, through comments', () => {
 });
 
 test('the schema for editors is a valid JSON Schema, and accepts the study', () => {
-  const found = { specifier: 'toy', name: 'toy', version: '1', codes: {}, plugins: checkPlugins({ plugins }, 'toy') };
-  const schema = editorSchema(nodeTypes(new Map([['toy', found]])));
+  const schema = editorSchema(toyTypes);
   const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allowUnionTypes: true });
   expect(ajv.validate(schema, toyStudy())).toBe(true);
   const wrong = JSON.parse(JSON.stringify(toyStudy()).replace('"epochs":1', '"epochs":"one"'));

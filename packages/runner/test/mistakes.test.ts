@@ -238,6 +238,14 @@ describe('a newcomer who', () => {
     `);
   });
 
+  test('asks for a baseline on an axis that is not there', async () => {
+    const study = changed((s) => Object.assign(nodeOf(s, 'mass'), { baseline: { axis: 'sparsty', at: 0 } }));
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+        <folder>/study.json:124:17  /nodes/mass/baseline/axis  No input has the axis "sparsty", so there is no baseline on it. Did you mean "sparsity"?"
+    `);
+  });
+
   test('asks for an impossible number of instances', async () => {
     const study = changed((s) =>
       Object.assign(s.params as object, { seeds: Array.from({ length: 300 }, (_, i) => i) }),
