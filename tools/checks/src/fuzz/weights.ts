@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFrom, plainServices, randomStream, type Weights } from '@espalier/core';
 import { resnet, resnet18 } from '@espalier/model-resnet';
-import { parametersOf } from '@espalier/model-tfjs';
+import { parametersOf } from '@espalier/nn';
 import { fileOf, fileParts, soundEntries } from './state-dict.ts';
 import { caseOf, mutationsOf, type Reader, type Target } from './target.ts';
 import { type WeightsCase, weightsCase } from './weights-variants.ts';
