@@ -2,7 +2,7 @@
 const packages = '^packages/([^/]+)/';
 
 /** What plugins, runner and report share: maths, and files from outside. They import core only. */
-const libraries = '^packages/(concept-matching|files|statistics)/src/index\\.ts$';
+const libraries = '^packages/(concept-matching|files|formats|host|images|simd|statistics)/src/index\\.ts$';
 
 module.exports = {
   forbidden: [
@@ -19,22 +19,24 @@ module.exports = {
       severity: 'error',
       from: {
         path: `${packages}src/`,
-        pathNot:
-          '^packages/(model-[^/]+|nn|engine|native-tensorflow|statistics|concept-matching|files|(executor|store)-[^/]+)/',
+        pathNot: '^packages/(model-[^/]+|nn|engine|native-tensorflow|(executor|store)-[^/]+)/',
       },
-      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/(index|wasm/index)\\.ts$', libraries] },
+      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/index\\.ts$', libraries] },
     },
     {
       name: 'models-import-nn-and-engine',
       severity: 'error',
       from: { path: '^packages/(model-[^/]+)/src/' },
-      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/(core|engine|files|nn)/src/index\\.ts$'] },
+      to: {
+        path: '^packages/',
+        pathNot: ['^packages/$1/', '^packages/(core|engine|files|formats|nn)/src/index\\.ts$'],
+      },
     },
     {
       name: 'nn-imports-engine',
       severity: 'error',
       from: { path: '^packages/nn/src/' },
-      to: { path: '^packages/', pathNot: ['^packages/nn/', '^packages/(core|engine)/src/index\\.ts$'] },
+      to: { path: '^packages/', pathNot: ['^packages/nn/', '^packages/(core|engine|formats)/src/index\\.ts$'] },
     },
     {
       name: 'engine-imports-native-tensorflow',
@@ -44,7 +46,7 @@ module.exports = {
         path: '^packages/',
         pathNot: [
           '^packages/engine/',
-          '^packages/(core|native-tensorflow)/src/index\\.ts$',
+          '^packages/(core|native-tensorflow|simd)/src/index\\.ts$',
           '^packages/core/src/wasm/',
         ],
       },
@@ -53,7 +55,7 @@ module.exports = {
       name: 'native-tensorflow-imports-core',
       severity: 'error',
       from: { path: '^packages/native-tensorflow/src/' },
-      to: { path: '^packages/', pathNot: ['^packages/native-tensorflow/', '^packages/core/src/index\\.ts$'] },
+      to: { path: '^packages/', pathNot: ['^packages/native-tensorflow/', '^packages/(core|host)/src/index\\.ts$'] },
     },
     {
       name: 'executors-and-stores-import-core-and-types-of-the-runner',
@@ -78,7 +80,7 @@ module.exports = {
     {
       name: 'libraries-import-core-only',
       severity: 'error',
-      from: { path: '^packages/(concept-matching|files|statistics)/src/' },
+      from: { path: '^packages/(concept-matching|files|formats|host|images|simd|statistics)/src/' },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/index\\.ts$'] },
     },
     {

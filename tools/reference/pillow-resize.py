@@ -1,4 +1,4 @@
-"""Writes Pillow's bilinear resize of small seeded images: packages/core/test/fixtures/pillow-resize.json.
+"""Writes Pillow's bilinear resize of small seeded images: packages/images/test/fixtures/pillow-resize.json.
 
 Usage: python tools/reference/pillow-resize.py (Pillow 13.0.0, NumPy 2.4.6)
 """
@@ -18,5 +18,5 @@ for start, end in SIZES:
     resized = Image.fromarray(pixels).resize(end[::-1], Image.Resampling.BILINEAR)
     cases.append({"from": start, "to": end, "pixels": pixels.ravel().tolist(), "resized": np.asarray(resized).ravel().tolist()})
 
-target = Path(__file__).parents[2] / "packages/core/test/fixtures/pillow-resize.json"
+target = Path(__file__).parents[2] / "packages/images/test/fixtures/pillow-resize.json"
 target.write_text(json.dumps({"pillow": __version__, "cases": cases}, separators=(",", ":")) + "\n")

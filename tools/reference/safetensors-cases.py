@@ -1,4 +1,4 @@
-"""What the reference implementation of safetensors takes and refuses: packages/core/test/fixtures/safetensors-cases.json.
+"""What the reference implementation of safetensors takes and refuses: packages/formats/test/fixtures/safetensors-cases.json.
 
 Usage: python tools/reference/safetensors-cases.py (safetensors 0.8.0, ml_dtypes 0.6.0, NumPy 2.4.6)
 A case is a header, the spaces that pad it, and how many bytes of data follow; `length` is what the first 8 bytes claim where that
@@ -219,6 +219,6 @@ small = {
 values = {name: np.arange(256, dtype=np.uint8).view(dtype).astype(np.float64) for name, dtype in small.items()}
 meanings = {name: [value if np.isfinite(value) and str(value) != "-0.0" else str(value) for value in all_of.tolist()] for name, all_of in values.items()}
 
-target = Path(__file__).parents[2] / "packages/core/test/fixtures/safetensors-cases.json"
+target = Path(__file__).parents[2] / "packages/formats/test/fixtures/safetensors-cases.json"
 lines = ",\n".join(json.dumps(entry, separators=(",", ":")) for entry in cases)
 target.write_text(f'{{"safetensors":"{safetensors.__version__}","bytes":{json.dumps(meanings, separators=(",", ":"))},"cases":[\n{lines}\n]}}\n')

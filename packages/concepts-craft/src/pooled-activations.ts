@@ -1,4 +1,5 @@
-import { type Crop, type Model, type NdArray, ndArray, resizeCropInto, StudyError } from '@espalier/core';
+import { type Crop, type Model, type NdArray, ndArray, StudyError } from '@espalier/core';
+import { resizeCropInto } from '@espalier/images';
 import { type Matrix, zeros } from './matrix.ts';
 
 const cropsPerCall = 32;

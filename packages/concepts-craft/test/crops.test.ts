@@ -1,5 +1,6 @@
 import { gridOfCrops } from '@espalier/concepts-craft';
-import { ndArray, resizeCropInto } from '@espalier/core';
+import { ndArray } from '@espalier/core';
+import { resizeCropInto } from '@espalier/images';
 import { expect, test } from 'vitest';
 import { reference } from './reference.ts';
 

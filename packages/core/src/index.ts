@@ -25,7 +25,6 @@ export {
 export type { Engine, EngineReport, NativeInstallOptions } from './engine.ts';
 export { type ErrorCode, errorCodes, StudyError } from './errors.ts';
 export type { Attributions, ChannelReduction, Explainer, Explanation, Settings } from './explainer.ts';
-export { type FileFormat, type FormatName, fileFormat, formatBytes, foundInstead } from './file-format.ts';
 export {
   type Aspect,
   aspects,
@@ -54,7 +53,6 @@ export type {
 } from './model.ts';
 export type { ModelFactory, ModelSpec, ModelState } from './model-factory.ts';
 export { mostImages } from './most-images.ts';
-export { readNpy, writeNpy } from './npy.ts';
 export {
   createFrom,
   definePlugin,
@@ -73,7 +71,6 @@ export { checkScores } from './promises/scores.ts';
 export { prunableKernels } from './prunable-kernels.ts';
 export type { PruneContext, Pruner } from './pruner.ts';
 export { deriveSeed, philox, type RandomStream, randomStream } from './random.ts';
-export { type CropBox, type CropRange, randomCropBox, resizeCrop, resizePixels } from './random-resized-crop.ts';
 export {
   emptiedKernels,
   levelFindings,
@@ -84,10 +81,7 @@ export {
   removals,
 } from './removals.ts';
 export type { Entry, MissingInput, ModelSummary, Origin, Provenance, Reporter, ReportInputs } from './reporter.ts';
-export { resizeCropInto } from './resize-crop-into.ts';
 export { roundHalfEven } from './round-half-even.ts';
-export { readSafetensors, type Safetensors } from './safetensors/read-safetensors.ts';
-export { writeSafetensors } from './safetensors/write-safetensors.ts';
 export { type ComputeOptions, type Progress, plainServices, type Services } from './services.ts';
 export {
   type CheckedClaim,
@@ -99,6 +93,3 @@ export {
 } from './sparsity-proof.ts';
 export { balancedSubset, holdOut, subset } from './subset.ts';
 export { type TrainOptions, trainOptions } from './train-options.ts';
-export { type BatchOptions, trainingBatches } from './training-batches.ts';
-export { usableCores } from './usable-cores.ts';
-export { visible } from './visible-text.ts';

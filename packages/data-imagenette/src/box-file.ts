@@ -1,5 +1,5 @@
-import { fileFormat, foundInstead, StudyError } from '@espalier/core';
-import { readRegularFileSync, shownPath } from '@espalier/files';
+import { StudyError } from '@espalier/core';
+import { fileFormat, foundInstead, readRegularFileSync, shownPath } from '@espalier/files';
 import { type CsvError, parse } from 'csv-parse/sync';
 import * as z from 'zod';
 import { firstOf } from './bad-files.ts';

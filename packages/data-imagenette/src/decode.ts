@@ -1,5 +1,5 @@
-import { fileFormat, foundInstead, type PixelImage } from '@espalier/core';
-import { readRegularFile } from '@espalier/files';
+import type { PixelImage } from '@espalier/core';
+import { fileFormat, foundInstead, readRegularFile } from '@espalier/files';
 import sharp from 'sharp';
 import { jpegProblem } from './integrity/jpeg-problem.ts';
 import { decodingBudget, mostPixels } from './integrity/pixel-budget.ts';

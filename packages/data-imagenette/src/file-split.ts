@@ -4,10 +4,10 @@ import {
   type Normalisation,
   ndArray,
   type PixelImage,
-  resizePixels,
   type Split,
   type TruthRegion,
 } from '@espalier/core';
+import { resizePixels } from '@espalier/images';
 import type { Box } from './boxes.ts';
 import { boxMask } from './boxes.ts';
 import type { ByteStore } from './byte-store.ts';

@@ -1,7 +1,7 @@
 import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileFormat, formatBytes, StudyError } from '@espalier/core';
-import { fileError, isMissing, kindOf, shownPath } from '@espalier/files';
+import { StudyError } from '@espalier/core';
+import { fileError, fileFormat, formatBytes, isMissing, kindOf, shownPath } from '@espalier/files';
 import { firstOf } from './bad-files.ts';
 
 /** What stands in a folder; links are what they lead to. */

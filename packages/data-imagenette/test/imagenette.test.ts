@@ -11,9 +11,10 @@ import {
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { createFrom, type Dataset, holdOut, parseOptions, randomStream, trainingBatches } from '@espalier/core';
+import { createFrom, type Dataset, holdOut, parseOptions, randomStream } from '@espalier/core';
 import { describeDataset } from '@espalier/core/testing';
 import { byteStore, decodeImage, fileSplit, imagenette, listImageFolder } from '@espalier/data-imagenette';
+import { trainingBatches } from '@espalier/images';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { jpegProblem } from '../src/integrity/jpeg-problem.ts';

@@ -1,5 +1,5 @@
 import { type InputSpec, randomStream } from '@espalier/core';
-import { gaussianBlur } from './gaussian-blur.ts';
+import { gaussianBlur } from '@espalier/images';
 
 /** Where the path to the image starts. */
 export type BaselineOptions =

@@ -2,7 +2,6 @@ import { integratedGradients } from './integrated-gradients.ts';
 
 export { type BaselineOptions, type Baselines, baselinesFor } from './baselines.ts';
 export { gaussLegendre, type Quadrature } from './gauss-legendre.ts';
-export { gaussianBlur, type ImageSize } from './gaussian-blur.ts';
 export { integratedGradients, stopCodes } from './integrated-gradients.ts';
 export { type PathRule, pathRules, quadrature, type Refinement, refine } from './path-rules.ts';
 

@@ -1,4 +1,5 @@
-import { baselinesFor, gaussianBlur } from '@espalier/explainer-ig';
+import { baselinesFor } from '@espalier/explainer-ig';
+import { gaussianBlur } from '@espalier/images';
 import { describe, expect, test } from 'vitest';
 import { reference } from './reference.ts';
 

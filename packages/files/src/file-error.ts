@@ -1,4 +1,5 @@
-import { StudyError, visible } from '@espalier/core';
+import { StudyError } from '@espalier/core';
+import { visible } from './visible-text.ts';
 
 /** What a file is to those who read the error. */
 export interface FilePurpose {

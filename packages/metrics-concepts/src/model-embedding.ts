@@ -1,13 +1,5 @@
-import {
-  type Crop,
-  expectFinite,
-  type Model,
-  type NdArray,
-  ndArray,
-  resizeCropInto,
-  type Services,
-  StudyError,
-} from '@espalier/core';
+import { type Crop, expectFinite, type Model, type NdArray, ndArray, type Services, StudyError } from '@espalier/core';
+import { resizeCropInto } from '@espalier/images';
 import { type Embeddings, toUnitLength } from './pair-similarity.ts';
 
 const cropsPerCall = 32;

@@ -7,7 +7,7 @@ import {
   i32,
   type Local,
   memoryArgument,
-} from '@espalier/core/wasm';
+} from '@espalier/simd';
 import type { HoleLayout } from './hole-layout.ts';
 
 type Vector = Expression<'v128'>;

@@ -1,4 +1,4 @@
-import { assemble, instantiate, memoryOf } from '@espalier/core/wasm';
+import { assemble, instantiate, memoryOf } from '@espalier/simd';
 import { type HoleKernels, holeKernels } from './hole-kernels.ts';
 import { holeLayout } from './hole-layout.ts';
 

@@ -1,14 +1,7 @@
 import { resolve } from 'node:path';
-import {
-  fileFormat,
-  foundInstead,
-  readSafetensors,
-  type Services,
-  StudyError,
-  sizeOf,
-  type Weights,
-} from '@espalier/core';
-import { readRegularFile, shownPath } from '@espalier/files';
+import { type Services, StudyError, sizeOf, type Weights } from '@espalier/core';
+import { fileFormat, foundInstead, readRegularFile, shownPath } from '@espalier/files';
+import { readSafetensors } from '@espalier/formats';
 import { checkWeights, parametersOf, readStateDict } from '@espalier/nn';
 import { type Architecture, resnet } from './network.ts';
 

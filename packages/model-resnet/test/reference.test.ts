@@ -1,17 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import {
-  createFrom,
-  type Masks,
-  type Model,
-  ndArray,
-  plainServices,
-  readSafetensors,
-  rows,
-  StudyError,
-} from '@espalier/core';
+import { createFrom, type Masks, type Model, ndArray, plainServices, rows, StudyError } from '@espalier/core';
 import { openEngine } from '@espalier/engine';
+import { readSafetensors } from '@espalier/formats';
 import { resnet18 } from '@espalier/model-resnet';
 import { describe, expect, test } from 'vitest';
 

@@ -1,17 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  createFrom,
-  type ModelFactory,
-  type ModelSpec,
-  plainServices,
-  sizeOf,
-  type Weights,
-  writeSafetensors,
-} from '@espalier/core';
+import { createFrom, type ModelFactory, type ModelSpec, plainServices, sizeOf, type Weights } from '@espalier/core';
 import { describeModel } from '@espalier/core/testing';
 import { openEngine } from '@espalier/engine';
+import { writeSafetensors } from '@espalier/formats';
 import { initialWeights, plugins, resnet, resnet18, resnet34 } from '@espalier/model-resnet';
 import { parametersOf } from '@espalier/nn';
 import { describe, expect, test } from 'vitest';

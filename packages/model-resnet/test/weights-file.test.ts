@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { createFrom, plainServices, StudyError, type Weights, writeSafetensors } from '@espalier/core';
+import { createFrom, plainServices, StudyError, type Weights } from '@espalier/core';
+import { writeSafetensors } from '@espalier/formats';
 import { initialWeights, resnet, resnet18 } from '@espalier/model-resnet';
 import { parametersOf } from '@espalier/nn';
 import { afterAll, describe, expect, test } from 'vitest';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { usableCores } from '@espalier/core';
+import { usableCores } from '@espalier/host';
 import type { TensorFlowBinding } from './addon.ts';
 import { folderProblem } from './marker.ts';
 import {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import { type EngineReport, usableCores } from '@espalier/core';
+import type { EngineReport } from '@espalier/core';
+import { usableCores } from '@espalier/host';
 import { loadBinding, type NativeTensorFlow } from './binding.ts';
 import { cpuFlags, tellingFeatures } from './cpu.ts';
 import { findGpu, type Gpu } from './gpu.ts';

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { usableCores } from '@espalier/core';
+import { usableCores } from '@espalier/host';
 
 /** What this process may use of its machine. */
 export interface Machine {

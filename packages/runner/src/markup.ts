@@ -1,4 +1,4 @@
-import { visible } from '@espalier/core';
+import { visible } from '@espalier/files';
 
 /** `text` as text of XML or HTML, also inside a quoted attribute; a replacement character for what would hide or turn it around. */
 export function entity(text: string): string {

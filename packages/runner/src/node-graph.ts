@@ -1,4 +1,4 @@
-import { visible } from '@espalier/core';
+import { visible } from '@espalier/files';
 import { entity } from './markup.ts';
 import type { StudyPlan } from './plan.ts';
 

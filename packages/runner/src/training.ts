@@ -4,13 +4,12 @@ import {
   type EpochSelection,
   type Model,
   type NdArray,
-  readSafetensors,
   type Services,
   StudyError,
   type TrainOptions,
-  trainingBatches,
-  writeSafetensors,
 } from '@espalier/core';
+import { readSafetensors, writeSafetensors } from '@espalier/formats';
+import { trainingBatches } from '@espalier/images';
 import type { SplitValue } from './artifact-kinds.ts';
 import { type BestEpoch, type EpochSelector, epochSelector, type SelectRequest } from './select-epoch.ts';
 import type { Checkpoints } from './store.ts';

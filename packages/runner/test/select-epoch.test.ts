@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { type Model, ndArray, plainServices, readSafetensors, type Split, type Weights } from '@espalier/core';
+import { type Model, ndArray, plainServices, type Split, type Weights } from '@espalier/core';
 import { toyModel, toySplit } from '@espalier/core/testing';
+import { readSafetensors } from '@espalier/formats';
 import { beforeEach, expect, test } from 'vitest';
 import { epochSelector, type SelectRequest } from '../src/select-epoch.ts';
 import { formatCheckpoint, parseCheckpoint } from '../src/training.ts';

@@ -6,12 +6,12 @@ import {
   type Model,
   plainServices,
   type Split,
-  trainingBatches,
   trainOptions,
 } from '@espalier/core';
 import { planted } from '@espalier/data-planted';
 import { type Ops, openEngine } from '@espalier/engine';
 import { saliency } from '@espalier/explainer-vg';
+import { trainingBatches } from '@espalier/images';
 import { accuracy, road, sparseness } from '@espalier/metrics';
 import { initialWeights, resnet } from '@espalier/model-resnet';
 import { networkModel, parametersOf } from '@espalier/nn';

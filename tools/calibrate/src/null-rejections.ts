@@ -1,14 +1,7 @@
-import {
-  createFrom,
-  type Metric,
-  type MetricInputs,
-  plainServices,
-  type Scores,
-  trainingBatches,
-  trainOptions,
-} from '@espalier/core';
+import { createFrom, type Metric, type MetricInputs, plainServices, type Scores, trainOptions } from '@espalier/core';
 import { planted } from '@espalier/data-planted';
 import { saliency } from '@espalier/explainer-vg';
+import { trainingBatches } from '@espalier/images';
 import { road } from '@espalier/metrics';
 import { resnet18 } from '@espalier/model-resnet';
 import { comparePaired, crossSeeds } from '@espalier/statistics';

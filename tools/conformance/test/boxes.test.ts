@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { type NdArray, randomStream, readSafetensors } from '@espalier/core';
+import { type NdArray, randomStream } from '@espalier/core';
 import * as imagenette from '@espalier/data-imagenette';
 import * as ig from '@espalier/explainer-ig';
 import * as vg from '@espalier/explainer-vg';
+import { readSafetensors } from '@espalier/formats';
 import * as metrics from '@espalier/metrics';
 import * as resnet from '@espalier/model-resnet';
 import { runStudy } from '@espalier/runner';

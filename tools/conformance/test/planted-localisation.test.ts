@@ -6,12 +6,12 @@ import {
   plainServices,
   type Scores,
   type Split,
-  trainingBatches,
   trainOptions,
 } from '@espalier/core';
 import { planted } from '@espalier/data-planted';
 import { integratedGradients } from '@espalier/explainer-ig';
 import { saliency } from '@espalier/explainer-vg';
+import { trainingBatches } from '@espalier/images';
 import { initialDistribution, layerGroups, localisation, mprt } from '@espalier/metrics';
 import { resnet18 } from '@espalier/model-resnet';
 import { comparePaired, crossSeeds } from '@espalier/statistics';

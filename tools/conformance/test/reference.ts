@@ -1,17 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import {
-  createFrom,
-  type Model,
-  type NdArray,
-  ndArray,
-  plainServices,
-  readSafetensors,
-  rows,
-  type StudyError,
-} from '@espalier/core';
+import { createFrom, type Model, type NdArray, ndArray, plainServices, rows, type StudyError } from '@espalier/core';
 import { decodeImage } from '@espalier/data-imagenette';
 import { openEngine } from '@espalier/engine';
+import { readSafetensors } from '@espalier/formats';
 import { resnet18 } from '@espalier/model-resnet';
 
 /** What reference.json holds of the values that other tools computed; its README says how. */

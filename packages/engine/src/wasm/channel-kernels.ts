@@ -1,4 +1,4 @@
-import { type FunctionBody, type FunctionDefinition, four, type Lanes, type Local, one } from '@espalier/core/wasm';
+import { type FunctionBody, type FunctionDefinition, four, type Lanes, type Local, one } from '@espalier/simd';
 
 /**
  * Kernels over `[rows, channels]`, row-major. `groups` counts groups of lanes in a row: channels / 4 for the kernels

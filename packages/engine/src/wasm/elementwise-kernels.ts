@@ -1,4 +1,4 @@
-import { type Expression, type FunctionBody, type FunctionDefinition, four, type Local } from '@espalier/core/wasm';
+import { type Expression, type FunctionBody, type FunctionDefinition, four, type Local } from '@espalier/simd';
 import { adamNames, sgdNames } from './update-rules.ts';
 
 type Vector = Expression<'v128'>;

@@ -1,5 +1,5 @@
 import { StudyError } from '@espalier/core';
-import { assemble, instantiate, type WebAssemblyMemory } from '@espalier/core/wasm';
+import { assemble, instantiate, type WebAssemblyMemory } from '@espalier/simd';
 import { channelKernels } from './channel-kernels.ts';
 import { elementwiseKernels } from './elementwise-kernels.ts';
 import { layoutKernels } from './layout-kernels.ts';

@@ -6,7 +6,7 @@ import {
   i32,
   type Lanes,
   one,
-} from '@espalier/core/wasm';
+} from '@espalier/simd';
 import { eachPlace, walk } from './place-loop.ts';
 
 /** Kernels that move values, or choose the largest; names end in the lanes, and `groups` counts groups of them. */

@@ -1,4 +1,4 @@
-import type { FunctionBody, Local } from '@espalier/core/wasm';
+import type { FunctionBody, Local } from '@espalier/simd';
 
 /** Addresses that follow a box: where its present image, row and place begin. */
 export interface Walk {

@@ -1,4 +1,4 @@
-import { type FunctionDefinition, four, type Lanes, one } from '@espalier/core/wasm';
+import { type FunctionDefinition, four, type Lanes, one } from '@espalier/simd';
 import { eachPlace, walk } from './place-loop.ts';
 
 /**

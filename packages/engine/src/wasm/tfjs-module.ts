@@ -1,5 +1,5 @@
 import { StudyError } from '@espalier/core';
-import type { WebAssemblyMemory } from '@espalier/core/wasm';
+import type { WebAssemblyMemory } from '@espalier/simd';
 
 /**
  * What we call in tfjs's WebAssembly module. Tensors are numbers that `_register_tensor` has tied to an address. Sizes

@@ -1,4 +1,5 @@
-import { type NdArray, ndArray, type ParameterInfo, type Safetensors, StudyError, type Weights } from '@espalier/core';
+import { type NdArray, ndArray, type ParameterInfo, StudyError, type Weights } from '@espalier/core';
+import type { Safetensors } from '@espalier/formats';
 import { withMasksApplied } from './pruned-tensors.ts';
 import { withoutWrappers } from './wrapper-names.ts';
 

@@ -1,4 +1,4 @@
-import { visible } from '@espalier/core';
+import { visible } from '@espalier/files';
 import type { Gap } from '../results/gaps.ts';
 import type { Claims } from './claims.ts';
 import { levelText } from './level-words.ts';

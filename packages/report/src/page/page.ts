@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { visible } from '@espalier/core';
+import { visible } from '@espalier/files';
 import { answerSection } from './answer.ts';
 import { claimsSection } from './claims.ts';
 import { conceptQualitySection } from './concept-quality.ts';

@@ -1,11 +1,5 @@
-import {
-  type Attributions,
-  expectFinite,
-  expectShape,
-  ndArray,
-  readSafetensors,
-  writeSafetensors,
-} from '@espalier/core';
+import { type Attributions, expectFinite, expectShape, ndArray } from '@espalier/core';
+import { readSafetensors, writeSafetensors } from '@espalier/formats';
 import type { Codec } from './codec.ts';
 
 type AttributionsJson = Omit<Attributions, 'values' | 'method'>;

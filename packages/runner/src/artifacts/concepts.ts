@@ -1,11 +1,5 @@
-import {
-  type ConceptBank,
-  expectFinite,
-  type NdArray,
-  ndArray,
-  readSafetensors,
-  writeSafetensors,
-} from '@espalier/core';
+import { type ConceptBank, expectFinite, type NdArray, ndArray } from '@espalier/core';
+import { readSafetensors, writeSafetensors } from '@espalier/formats';
 import type { Codec } from './codec.ts';
 
 const arrays = { dictionary: 'r d', codes: 'p r', maps: 'n h w r', importance: 'n r', importanceError: 'n r' } as const;

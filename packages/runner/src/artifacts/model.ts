@@ -6,10 +6,9 @@ import {
   type ModelSummary,
   type Numerics,
   proveSparsity,
-  readSafetensors,
   type SparsityProof,
-  writeSafetensors,
 } from '@espalier/core';
+import { readSafetensors, writeSafetensors } from '@espalier/formats';
 import type { MadeBy } from '../artifact-kinds.ts';
 import { canonicalJson, sha256 } from '../canonical-json.ts';
 import type { Codec } from './codec.ts';

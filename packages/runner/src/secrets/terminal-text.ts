@@ -1,4 +1,4 @@
-import { visible } from '@espalier/core';
+import { visible } from '@espalier/files';
 import { cleared, withoutSecrets } from './without-secrets.ts';
 
 /** `text` as a terminal may have it: without secrets, and without characters that a terminal obeys or that hide others. */

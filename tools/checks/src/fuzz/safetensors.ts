@@ -1,4 +1,5 @@
-import { type NdArray, ndArray, readSafetensors, writeSafetensors } from '@espalier/core';
+import { type NdArray, ndArray } from '@espalier/core';
+import { readSafetensors, writeSafetensors } from '@espalier/formats';
 import { caseOf, mutationsOf, otherValuesOf, type Reader, type Target } from './target.ts';
 
 /** Safetensors files, read. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { readSafetensors, StudyError } from '@espalier/core';
+import { StudyError } from '@espalier/core';
+import { readSafetensors } from '@espalier/formats';
 import { expect, test } from 'vitest';
 
 interface Case {

@@ -1,4 +1,4 @@
-import { assemble, type FunctionDefinition, four, i32, instantiate, one } from '@espalier/core/wasm';
+import { assemble, type FunctionDefinition, four, i32, instantiate, one } from '@espalier/simd';
 import { describe, expect, it } from 'vitest';
 
 const { Memory } = (

@@ -1,4 +1,6 @@
-import { type FormatName, fileFormat, foundInstead, ndArray, writeNpy, writeSafetensors } from '@espalier/core';
+import { ndArray } from '@espalier/core';
+import { type FormatName, fileFormat, foundInstead } from '@espalier/files';
+import { writeNpy, writeSafetensors } from '@espalier/formats';
 import { expect, test } from 'vitest';
 
 const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));

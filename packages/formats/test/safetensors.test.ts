@@ -1,12 +1,5 @@
-import {
-  type NdArray,
-  ndArray,
-  readNpy,
-  readSafetensors,
-  StudyError,
-  writeNpy,
-  writeSafetensors,
-} from '@espalier/core';
+import { type NdArray, ndArray, StudyError } from '@espalier/core';
+import { readNpy, readSafetensors, writeNpy, writeSafetensors } from '@espalier/formats';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

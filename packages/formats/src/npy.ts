@@ -1,5 +1,4 @@
-import { type NdArray, sizeOf } from './array.ts';
-import { StudyError } from './errors.ts';
+import { type NdArray, StudyError, sizeOf } from '@espalier/core';
 
 const magic = '\x93NUMPY';
 

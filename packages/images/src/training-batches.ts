@@ -1,8 +1,14 @@
-import { type NdArray, ndArray } from './array.ts';
-import type { Batch, BatchSource } from './batches.ts';
-import type { PixelImage, Split } from './dataset.ts';
-import { StudyError } from './errors.ts';
-import { type RandomStream, randomStream } from './random.ts';
+import {
+  type Batch,
+  type BatchSource,
+  type NdArray,
+  ndArray,
+  type PixelImage,
+  type RandomStream,
+  randomStream,
+  type Split,
+  StudyError,
+} from '@espalier/core';
 import { type CropRange, randomCropBox, resizeCrop } from './random-resized-crop.ts';
 
 /** How training images are put together; a part of {@link TrainOptions}. */

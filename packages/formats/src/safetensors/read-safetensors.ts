@@ -1,5 +1,4 @@
-import { type NdArray, sizeOf } from '../array.ts';
-import { StudyError } from '../errors.ts';
+import { type NdArray, StudyError, sizeOf } from '@espalier/core';
 import { readHeader, type StoredTensor } from './header.ts';
 
 /** The arrays of a safetensors file, widened to float32, and its free-text metadata. */

@@ -1,5 +1,4 @@
-import type { NdArray } from './array.ts';
-import type { Crop } from './concept-extractor.ts';
+import type { Crop, NdArray } from '@espalier/core';
 
 /**
  * The crop resized to the size of its image, into `out`: bilinear, half-pixel centres, edges repeated, no smoothing

@@ -1,4 +1,4 @@
-import { StudyError } from '../errors.ts';
+import { StudyError } from '@espalier/core';
 import { type ElementType, elementTypes } from './element-types.ts';
 import { type HeaderJson, HeaderNumber, HeaderSyntaxError, parseHeaderJson } from './header-json.ts';
 

@@ -1,5 +1,4 @@
-import type { PixelImage } from './dataset.ts';
-import type { RandomStream } from './random.ts';
+import type { PixelImage, RandomStream } from '@espalier/core';
 
 /** A rectangle of an image in pixels. */
 export interface CropBox {

@@ -1,12 +1,5 @@
-import {
-  type CropBox,
-  ndArray,
-  type PixelImage,
-  randomCropBox,
-  randomStream,
-  resizeCrop,
-  resizePixels,
-} from '@espalier/core';
+import { ndArray, type PixelImage, randomStream } from '@espalier/core';
+import { type CropBox, randomCropBox, resizeCrop, resizePixels } from '@espalier/images';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import pillow from './fixtures/pillow-resize.json' with { type: 'json' };

@@ -1,4 +1,4 @@
-import type { NdArray } from '../array.ts';
+import type { NdArray } from '@espalier/core';
 
 /**
  * Writes float32 arrays as a safetensors file that PyTorch loads. Names are written in the map's order.

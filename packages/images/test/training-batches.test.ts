@@ -1,5 +1,6 @@
-import { type Batch, type BatchSource, type Split, StudyError, subset, trainingBatches } from '@espalier/core';
+import { type Batch, type BatchSource, type Split, StudyError, subset } from '@espalier/core';
 import { toySplit } from '@espalier/core/testing';
+import { trainingBatches } from '@espalier/images';
 import { expect, test } from 'vitest';
 
 const crop = { scale: [0.35, 1], ratio: [3 / 4, 4 / 3] } as const;

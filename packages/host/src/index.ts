@@ -1,0 +1,1 @@
+export { usableCores } from './usable-cores.ts';

@@ -1,0 +1,4 @@
+export { gaussianBlur, type ImageSize } from './gaussian-blur.ts';
+export { type CropBox, type CropRange, randomCropBox, resizeCrop, resizePixels } from './random-resized-crop.ts';
+export { resizeCropInto } from './resize-crop-into.ts';
+export { type BatchOptions, trainingBatches } from './training-batches.ts';
