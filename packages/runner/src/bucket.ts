@@ -1,5 +1,13 @@
 import { StudyError } from '@espalier/core';
 
+/** An object as a listing names it. */
+export interface BucketEntry {
+  readonly name: string;
+  readonly bytes: number;
+  /** When it was put, in milliseconds of the server's clock. */
+  readonly putMs: number;
+}
+
 /** Named objects that several machines reach, as the package of an object store opens them. */
 export interface Bucket {
   /** Where it is reached, where the store's URL does not say it: what is read of each place is kept apart. */
@@ -22,6 +30,8 @@ export interface Bucket {
   put(name: string, bytes: Uint8Array, ifAbsent?: boolean): Promise<boolean>;
   /** The names that begin with `prefix`. */
   list(prefix: string): Promise<readonly string[]>;
+  /** The same with what is known of them; a store is looked after only where a bucket tells. */
+  entries?(prefix: string): Promise<readonly BucketEntry[]>;
   /** Does nothing where there is none. */
   remove(name: string): Promise<void>;
   /** From when `signal` is aborted, no answer is waited for longer than some seconds. */

@@ -1,5 +1,5 @@
 export type { ArtifactRef } from './artifact-kinds.ts';
-export type { Bucket, OpenBucket } from './bucket.ts';
+export type { Bucket, BucketEntry, OpenBucket } from './bucket.ts';
 export { bucketStore } from './bucket-store.ts';
 export { type Container, type ContainerOptions, createContainer, service } from './container.ts';
 export { type DiskWriter, diskWriter } from './durable-files.ts';

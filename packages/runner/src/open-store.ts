@@ -1,11 +1,13 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { StudyError } from '@espalier/core';
-import type { OpenBucket } from './bucket.ts';
+import type { Bucket, OpenBucket } from './bucket.ts';
+import { bucketParts } from './bucket-parts.ts';
 import { bucketStore } from './bucket-store.ts';
 import { sha256 } from './canonical-json.ts';
 import { importPackage } from './plugin-packages.ts';
 import { folderStore, type Store } from './store.ts';
+import { folderParts, type StoreParts } from './store-parts.ts';
 
 const url = /^([a-z][a-z0-9+.-]*):\/\//;
 // A folder may hold a colon, and Windows has drives of one letter; these are URLs that somebody has mistyped.
@@ -49,20 +51,29 @@ function checkUrl(text: string): void {
  *   {@link storeLocation} does
  */
 export async function openStore(location: string): Promise<Store> {
+  const bucket = await bucketAt(location);
+  if (!bucket) return folderStore(location);
+  const caches = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'espalier/stores');
+  const local = folderStore(join(caches, sha256(bucket.at ?? location).slice(0, 16)));
+  return bucketStore(bucket, local, location);
+}
+
+/** The parts of the store at `location`, for those who look after it; errors are those of {@link openStore}. */
+export async function openParts(location: string): Promise<StoreParts> {
+  const bucket = await bucketAt(location);
+  return bucket ? bucketParts(bucket, location) : folderParts(location);
+}
+
+async function bucketAt(location: string): Promise<Bucket | undefined> {
   if (nearlyUrl.test(location)) checkUrl(location);
   const scheme = url.exec(location)?.[1];
-  if (scheme === undefined) return folderStore(location);
+  if (scheme === undefined) return undefined;
   const name = `@espalier/store-${scheme}`;
   const { exports } = await importPackage(name, process.cwd());
   const { openBucket } = exports as { readonly openBucket?: OpenBucket }; // a module is an object
-  if (typeof openBucket !== 'function') {
-    throw new StudyError(
-      'plugin-invalid',
-      `The package "${name}" exports no function openBucket. Give a folder with --store.`,
-    );
-  }
-  const caches = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'espalier/stores');
-  const bucket = await openBucket(location);
-  const local = folderStore(join(caches, sha256(bucket.at ?? location).slice(0, 16)));
-  return bucketStore(bucket, local, location);
+  if (typeof openBucket === 'function') return openBucket(location);
+  throw new StudyError(
+    'plugin-invalid',
+    `The package "${name}" exports no function openBucket. Give a folder with --store.`,
+  );
 }

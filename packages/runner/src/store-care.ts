@@ -1,8 +1,7 @@
 import { basename } from 'node:path';
-import type { DiskReader } from './disk-reader.ts';
-import { type KeyRecord, mostBlobBytes } from './key-record.ts';
-import { type StoreContents, storeContents } from './store-contents.ts';
-import { storeFolder } from './store-folder.ts';
+import type { KeyRecord } from './key-record.ts';
+import type { StoreContents } from './store-contents.ts';
+import type { StoreParts } from './store-parts.ts';
 
 /** Something in a store that is not what it should be. */
 export interface Damage {
@@ -22,20 +21,19 @@ export interface Verdict {
 /**
  * Reads every record and every blob of a store, as a run would. Removes nothing.
  *
- * @throws StudyError `file-unreadable`, with the path, for what cannot be read
+ * @throws StudyError with the path or name, for what cannot be read
  */
-export function verifyStore(folder: string, disk?: DiskReader): Verdict {
-  const contents = storeContents(folder, disk);
-  const files = storeFolder(folder, disk);
+export async function verifyStore(parts: StoreParts): Promise<Verdict> {
+  const contents = await parts.contents();
   const bad = (path: string, text: string): Damage => ({ path, text, isRemovable: true });
   const damages: Damage[] = [];
   const unsound = new Set<string>();
   const folders = new Set(contents.misfits.filter(({ isFolder }) => isFolder).map(({ path }) => basename(path)));
-  for (const [digest, { path, bytes }] of contents.blobs) {
-    const found = bytes > mostBlobBytes ? `${bytes} bytes` : files.sha256(path);
+  for (const [digest, file] of contents.blobs) {
+    const found = await parts.sha256(file);
     if (found === digest) continue;
     unsound.add(digest); // also one that was removed just now
-    if (found !== undefined) damages.push(bad(path, 'does not hold what its name says'));
+    if (found !== undefined) damages.push(bad(file.path, 'does not hold what its name says'));
   }
   for (const stored of contents.records.values()) {
     const text = stored.record ? missingBlob(stored.record, contents, unsound, folders) : stored.text;
@@ -72,15 +70,13 @@ function missingBlob(
  *
  * @returns what was removed, and what is left because it is a folder
  */
-export function repairStore(
-  folder: string,
+export async function repairStore(
+  parts: StoreParts,
   { damages }: Verdict,
-  disk?: DiskReader,
-): { readonly removed: readonly Damage[]; readonly left: readonly Damage[] } {
-  const files = storeFolder(folder, disk);
+): Promise<{ readonly removed: readonly Damage[]; readonly left: readonly Damage[] }> {
   const before = new Set(damages.map(({ path }) => path));
-  const still = verifyStore(folder, disk).damages.filter(({ path }) => before.has(path));
+  const still = (await verifyStore(parts)).damages.filter(({ path }) => before.has(path));
   const removed = still.filter(({ isRemovable }) => isRemovable);
-  for (const { path } of removed) files.remove(path);
+  for (const { path } of removed) await parts.remove(path);
   return { removed, left: still.filter(({ isRemovable }) => !isRemovable) };
 }

@@ -1,10 +1,7 @@
-import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
-import { fileClaims } from './claims.ts';
-import type { DiskReader } from './disk-reader.ts';
-import { keyOfCheckpoint, pathsIn } from './store.ts';
-import { type StoreContents, type StoredFile, storeContents } from './store-contents.ts';
-import { type StoreFolder, storeFolder } from './store-folder.ts';
+import { keyOfCheckpoint } from './store.ts';
+import type { StoreContents, StoredFile } from './store-contents.ts';
+import type { StoreParts } from './store-parts.ts';
 
 export interface GarbageOptions {
   /** Also results that no run has used for so long; null keeps all results. */
@@ -31,51 +28,58 @@ const graceMs = 3_600_000;
  * It may be cut short, and runs may go on beside it: records go before what they need, and each file is looked at again
  * just before it goes, for a run that uses a file sets its time.
  *
- * @throws StudyError before anything is removed: `file-unreadable`, with the path, for what cannot be read, and `store-corrupt`
- * where a record is damaged, for nobody knows what it needs
+ * @throws StudyError before anything is removed: with the path or name, for what cannot be read; `store-corrupt` where a record is
+ * damaged, for nobody knows what it needs; `not-supported` for unused results of a store that does not note uses
  */
-export async function collectGarbage(
-  folder: string,
-  { unusedForMs, dry, nowMs }: GarbageOptions,
-  disk?: DiskReader,
-): Promise<Cleaned> {
-  const contents = storeContents(folder, disk);
-  refuseDoubt(folder, contents);
-  const files = storeFolder(folder, disk);
+export async function collectGarbage(parts: StoreParts, { unusedForMs, dry, nowMs }: GarbageOptions): Promise<Cleaned> {
+  if (unusedForMs !== null && !parts.notesUse) throw usesUnknown(parts.location);
+  const contents = await parts.contents();
+  refuseDoubt(parts.location, contents);
   const garbage: StoredFile[] = [];
   /** Removes a file if it may go, then and now. */
-  const drop = (file: StoredFile, mayGo: (file: StoredFile) => boolean): boolean => {
+  const drop = async (file: StoredFile, mayGo: (file: StoredFile) => boolean): Promise<boolean> => {
     if (!mayGo(file)) return false;
     if (!dry) {
-      const now = files.place(file.path);
-      if (now.is !== 'file' || !mayGo({ ...file, usedMs: now.usedMs })) return false;
-      files.remove(file.path);
+      const now = await parts.now(file);
+      if (!now || !mayGo(now)) return false;
+      await parts.remove(file.path);
     }
     garbage.push(file);
     return true;
   };
   const isOld = ({ usedMs }: StoredFile): boolean => nowMs - usedMs > graceMs;
   const isUnused = ({ usedMs }: StoredFile): boolean => unusedForMs !== null && nowMs - usedMs > unusedForMs;
-  const kept = [...contents.records.values()].filter((file) => !drop(file, isUnused));
-  const needed = new Set(kept.flatMap(({ record }) => record?.blobs.map(({ sha256 }) => sha256) ?? []));
-  for (const [digest, file] of contents.blobs) if (!needed.has(digest)) drop(file, isOld);
-  for (const [name, file] of contents.checkpoints) {
-    const record = pathsIn(folder).recordPath(keyOfCheckpoint(name));
-    drop(file, (each) => isUnused(each) || files.place(record).is === 'file');
+  const needed = new Set<string>();
+  const kept = new Set<string>();
+  for (const [key, file] of contents.records) {
+    if (await drop(file, isUnused)) continue;
+    kept.add(key);
+    for (const { sha256 } of file.record?.blobs ?? []) needed.add(sha256);
   }
-  for (const file of contents.leftovers) drop(file, isOld);
-  if (!dry) await dropDeadClaims(folder, contents, files);
+  for (const [digest, file] of contents.blobs) if (!needed.has(digest)) await drop(file, isOld);
+  for (const [name, file] of contents.checkpoints) {
+    await drop(file, (each) => isUnused(each) || kept.has(keyOfCheckpoint(name)));
+  }
+  for (const file of contents.leftovers) await drop(file, isOld);
+  if (!dry) await dropDeadClaims(parts, contents);
   return { garbage, strange: contents.strange.length };
 }
 
+function usesUnknown(location: string): StudyError {
+  return new StudyError(
+    'not-supported',
+    `${location} does not note when a result was last used, only when it was made. Run gc without --unused-for; to remove results, remove objects.`,
+  );
+}
+
 /** A record that cannot be read may be all that says which data a result of many hours needs. */
-function refuseDoubt(folder: string, { records, misfits, strange }: StoreContents): void {
-  const keys = join(folder, 'keys');
+function refuseDoubt(location: string, { records, misfits, strange }: StoreContents): void {
+  const isRecord = (path: string): boolean => /^[\\/]keys[\\/]/.test(path.slice(location.length));
   const doubts = [
     ...[...records.values()].flatMap((stored) => (stored.record ? [] : [{ path: stored.path, text: stored.text }])),
-    ...misfits.filter(({ path }) => path.startsWith(keys)),
+    ...misfits.filter(({ path }) => isRecord(path)),
     ...strange
-      .filter(({ path }) => path.startsWith(keys) && path.endsWith('.json'))
+      .filter(({ path }) => isRecord(path) && path.endsWith('.json'))
       .map(({ path }) => ({ path, text: 'is not where a record of its name belongs' })),
   ];
   const [first, ...others] = doubts;
@@ -88,10 +92,9 @@ function refuseDoubt(folder: string, { records, misfits, strange }: StoreContent
 }
 
 // Taking a claim succeeds where its owner is dead; giving it up then removes it.
-async function dropDeadClaims(folder: string, { claims }: StoreContents, files: StoreFolder): Promise<void> {
-  const all = fileClaims(join(folder, 'claims'), { files });
-  for (const key of claims) {
-    const claim = await all.take(key);
+async function dropDeadClaims({ claims }: StoreParts, { claims: keys }: StoreContents): Promise<void> {
+  for (const key of keys) {
+    const claim = await claims.take(key);
     if (claim.heldBy === null) await claim.release();
   }
 }

@@ -1,5 +1,4 @@
-import type { DiskReader } from './disk-reader.ts';
-import { storeContents } from './store-contents.ts';
+import type { StoreParts } from './store-parts.ts';
 
 /** What one type of node takes of a store. */
 export interface StoreUse {
@@ -10,8 +9,8 @@ export interface StoreUse {
 }
 
 /** Where the bytes of a store are, the largest first; then what belongs to no result. */
-export function storeUse(folder: string, disk?: DiskReader): readonly StoreUse[] {
-  const { records, blobs, checkpoints, leftovers, strange } = storeContents(folder, disk);
+export async function storeUse(parts: StoreParts): Promise<readonly StoreUse[]> {
+  const { records, blobs, checkpoints, leftovers, strange } = await parts.contents();
   const uses = new Map<string, { results: number; bytes: number }>();
   const counted = new Set<string>();
   const add = (type: string, bytes: number): void => {

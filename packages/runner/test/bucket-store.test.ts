@@ -2,38 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Bucket } from '../src/bucket.ts';
 import { bucketClaims } from '../src/bucket-claims.ts';
 import { bucketStore } from '../src/bucket-store.ts';
 import { keyComponents, keyOf } from '../src/keys.ts';
 import { folderStore, type KeyRecord, type Store } from '../src/store.ts';
+import { memoryBucket } from './memory-bucket.ts';
 import { quickDisk, temporaryFolder } from './toy-study.ts';
-
-/** Objects in memory; everything in `calls` that was asked of it. */
-function memoryBucket(): Bucket & { readonly objects: Map<string, Uint8Array>; readonly calls: string[] } {
-  const objects = new Map<string, Uint8Array>();
-  const calls: string[] = [];
-  return {
-    objects,
-    calls,
-    async get(name) {
-      calls.push(`get ${name}`);
-      return objects.get(name);
-    },
-    async size(name) {
-      calls.push(`size ${name}`);
-      return objects.get(name)?.length;
-    },
-    async put(name, bytes, ifAbsent) {
-      calls.push(`put ${name}`);
-      if (ifAbsent && objects.has(name)) return false;
-      objects.set(name, bytes.slice());
-      return true;
-    },
-    list: async (prefix) => [...objects.keys()].filter((name) => name.startsWith(prefix)).sort(),
-    remove: async (name) => void objects.delete(name),
-  };
-}
 
 const components = (code: string, seed = 1) =>
   keyComponents({

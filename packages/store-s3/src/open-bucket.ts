@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { StudyError } from '@espalier/core';
-import type { Bucket } from '@espalier/runner';
+import type { Bucket, BucketEntry } from '@espalier/runner';
 import { AwsV4Signer } from 'aws4fetch';
 import { asker, type Question, type Sign } from './asker.ts';
 import type { Answer } from './exchange.ts';
-import { allNames } from './listing.ts';
+import { allEntries } from './listing.ts';
 import { type Location, locationOf } from './location.ts';
 import { patienceOf } from './patience.ts';
 import { codeIn } from './refusals.ts';
@@ -30,6 +30,18 @@ export function openBucket(url: string, environment: NodeJS.ProcessEnv = process
   const { ask, hurry } = asker(url, signer(location), patienceOf(environment));
   const askFor = (method: Question['method'], name: string, more: Pick<Question, 'isAnswer'> & Partial<Question>) =>
     ask({ what: `${method} ${name}`, method, at: `${bucketUrl}/${prefix}${name}`, most: mostWordsBytes, ...more });
+
+  const entries = async (start: string): Promise<readonly BucketEntry[]> => {
+    const what = start === '' ? 'the list of all objects' : `the list of ${start}`;
+    const found = await allEntries(prefix + start, `${url} ${what}`, async (token) => {
+      const query = new URLSearchParams({ 'list-type': '2', prefix: prefix + start });
+      if (token !== undefined) query.set('continuation-token', token);
+      const at = `${bucketUrl}/?${query}`;
+      const page = await ask({ what, method: 'GET', at, most: mostPageBytes, isAnswer: isFine });
+      return page.bytes.toString('utf8'); // of a page that is too long, nothing: it is told as no listing
+    });
+    return found.map((entry) => ({ ...entry, name: entry.name.slice(prefix.length) }));
+  };
 
   return {
     at: `${bucketUrl}/${prefix}`,
@@ -57,17 +69,8 @@ export function openBucket(url: string, environment: NodeJS.ProcessEnv = process
       };
       return isFine(await askFor('PUT', name, { headers, body: bytes, isAnswer }));
     },
-    async list(start) {
-      const what = `the list of ${start}`;
-      const names = await allNames(prefix + start, `${url} ${what}`, async (token) => {
-        const query = new URLSearchParams({ 'list-type': '2', prefix: prefix + start });
-        if (token !== undefined) query.set('continuation-token', token);
-        const at = `${bucketUrl}/?${query}`;
-        const page = await ask({ what, method: 'GET', at, most: mostPageBytes, isAnswer: isFine });
-        return page.bytes.toString('utf8'); // of a page that is too long, nothing: it is told as no listing
-      });
-      return names.map((name) => name.slice(prefix.length));
-    },
+    list: async (start) => (await entries(start)).map(({ name }) => name),
+    entries,
     async remove(name) {
       await askFor('DELETE', name, { isAnswer: (found) => isFine(found) || isGone(found) });
     },

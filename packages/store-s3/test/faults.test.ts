@@ -1,24 +1,32 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bucketStore, folderStore, type KeyRecord, type Store } from '@espalier/runner';
+import { type Bucket, bucketStore, folderStore, type KeyRecord, type Store } from '@espalier/runner';
 import { openBucket } from '@espalier/store-s3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { bucketParts } from '../../runner/src/bucket-parts.ts';
+import { verifyStore } from '../../runner/src/store-care.ts';
+import { collectGarbage } from '../../runner/src/store-garbage.ts';
+import { storeUse } from '../../runner/src/store-use.ts';
+import { quickDisk } from '../../runner/test/toy-study.ts';
 import { type Fault, page, type S3Server, s3Server, secret } from './s3-server.ts';
 
 const location = 's3://studies/lab';
 
-/** The store as a machine sees it that has nothing yet. */
-function machine({ endpoint }: S3Server, finished: typeof onTestFinished = onTestFinished): Store {
-  const folder = mkdtempSync(join(tmpdir(), 'espalier-s3-'));
-  finished(() => rmSync(folder, { recursive: true, force: true }));
-  const bucket = openBucket(location, {
+function opened({ endpoint }: S3Server): Bucket {
+  return openBucket(location, {
     AWS_ACCESS_KEY_ID: 'me',
     AWS_SECRET_ACCESS_KEY: secret,
     AWS_ENDPOINT_URL: endpoint,
     ESPALIER_S3_TIMEOUT: '0.25',
   });
-  return bucketStore(bucket, folderStore(folder), location);
+}
+
+/** The store as a machine sees it that has nothing yet. */
+function machine(server: S3Server, finished: typeof onTestFinished = onTestFinished): Store {
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-s3-'));
+  finished(() => rmSync(folder, { recursive: true, force: true }));
+  return bucketStore(opened(server), folderStore(folder, quickDisk), location);
 }
 
 const method = 'a'.repeat(64);
@@ -43,7 +51,7 @@ const digestOf = ({ blobs }: KeyRecord): string => blobs[0]!.sha256;
 
 interface Operation {
   /** What happens to an untouched store, given what another machine has put; what is right of it. */
-  run(store: Store, made: KeyRecord): Promise<unknown>;
+  run(store: Store, made: KeyRecord, bucket: Bucket): Promise<unknown>;
   readonly right: (made: KeyRecord) => unknown;
   /** The object that errors name. */
   readonly object: (made: KeyRecord) => string;
@@ -105,6 +113,24 @@ const operations: Readonly<Record<string, Operation>> = {
     right: (made) => [made],
     object: () => `keys/aa/${method}-`,
   },
+  'the store is verified': {
+    run: (_, __, bucket) => verifyStore(bucketParts(bucket, location)),
+    right: () => ({ damages: [], strange: [] }),
+    object: () => 'the list of all objects',
+  },
+  'garbage is collected': {
+    run: async (_, __, bucket) => {
+      const options = { unusedForMs: null, dry: false, nowMs: Date.now() + 1e12 };
+      return (await collectGarbage(bucketParts(bucket, location), options)).garbage;
+    },
+    right: () => [],
+    object: () => 'the list of all objects',
+  },
+  'room is measured': {
+    run: async (_, __, bucket) => (await storeUse(bucketParts(bucket, location))).map(({ results }) => results),
+    right: () => [1],
+    object: () => 'the list of all objects',
+  },
 };
 
 const faults: readonly (readonly [string, Fault])[] = [
@@ -120,54 +146,57 @@ const faults: readonly (readonly [string, Fault])[] = [
   ['bytes damaged on their way there', { status: 400, code: 'XAmzContentSHA256Mismatch' }],
 ];
 
-const table = faults.flatMap(([name, fault]) =>
-  Object.keys(operations).map((operation) => [name, operation, fault] as const),
-);
+// Most of them wait most of the time, so all uses of one fault are tried at once.
+const onEach = (attempt: (name: string, operation: Operation) => Promise<void>): Promise<unknown> =>
+  Promise.all(Object.entries(operations).map(([name, operation]) => attempt(name, operation)));
 
-describe('one fault', () => {
-  test.concurrent.for(table)(
-    '%s while %s costs nothing, whichever request it is',
-    async ([, name, fault], { onTestFinished: finished }) => {
-      const { run, right } = operations[name]!;
-      for (let at = 0; ; at++) {
-        const server = await s3Server(finished);
-        const made = await put(machine(server, finished));
-        let [count, hasFailed] = [0, false];
-        server.fault = () => {
-          hasFailed ||= count === at;
-          return count++ === at ? fault : undefined;
-        };
-        expect(await run(machine(server, finished), made), `request ${at}`).toEqual(right(made));
-        server.fault = () => undefined;
-        const later = machine(server, finished);
-        expect(text(await later.blob(digestOf(made)))).toBe('some data');
-        expect(await later.record(key)).toEqual(made);
-        expect([...server.objects.keys()].filter((each) => /claims|checkpoints/.test(each))).toEqual([]);
-        if (!hasFailed) return;
-        expect(at).toBeLessThan(20);
-      }
+describe('one fault', { concurrent: true }, () => {
+  test.for(faults)(
+    '%s costs nothing, whichever request of whatever it is',
+    async ([, fault], { onTestFinished: finished }) => {
+      await onEach(async (name, { run, right }) => {
+        for (let at = 0; ; at++) {
+          const server = await s3Server(finished);
+          const made = await put(machine(server, finished));
+          let [count, hasFailed] = [0, false];
+          server.fault = () => {
+            hasFailed ||= count === at;
+            return count++ === at ? fault : undefined;
+          };
+          const result = await run(machine(server, finished), made, opened(server));
+          expect(result, `${name}, request ${at}`).toEqual(right(made));
+          server.fault = () => undefined;
+          const later = machine(server, finished);
+          expect(text(await later.blob(digestOf(made))), name).toBe('some data');
+          expect(await later.record(key), name).toEqual(made);
+          expect([...server.objects.keys()].filter((each) => /claims|checkpoints/.test(each))).toEqual([]);
+          if (!hasFailed) return;
+          expect(at).toBeLessThan(20);
+        }
+      });
     },
   );
 });
 
-describe('a fault that stays', () => {
-  test.concurrent.for(table)(
-    '%s while %s ends in an error that names the object',
-    async ([, name, fault], { onTestFinished: finished }) => {
-      const { run, right, object } = operations[name]!;
-      const server = await s3Server(finished);
-      const made = await put(machine(server, finished));
-      const before = new Map(server.objects);
-      server.fault = () => fault;
-      const started = performance.now();
-      const failure = await run(machine(server, finished), made).catch((error: Error & { code: string }) => error);
-      expect(failure).toMatchObject({ code: 'temporary-failure' });
-      expect(String(failure)).toContain(location);
-      expect(String(failure)).toContain(object(made));
-      expect(performance.now() - started).toBeLessThan(30_000); // with all of them at once
-      server.fault = () => undefined;
-      for (const [object, bytes] of before) expect(server.objects.get(object), object).toEqual(bytes);
-      expect(await run(machine(server, finished), made)).toEqual(right(made));
+describe('a fault that stays', { concurrent: true }, () => {
+  test.for(faults)(
+    '%s ends whatever it is in an error that names the object',
+    async ([, fault], { onTestFinished: finished }) => {
+      await onEach(async (name, { run, right, object }) => {
+        const server = await s3Server(finished);
+        const made = await put(machine(server, finished));
+        const before = new Map(server.objects);
+        server.fault = () => fault;
+        const started = performance.now();
+        const failure = await run(machine(server, finished), made, opened(server)).catch((error: unknown) => error);
+        expect(failure, name).toMatchObject({ code: 'temporary-failure' });
+        expect(String(failure)).toContain(location);
+        expect(String(failure)).toContain(object(made));
+        expect(performance.now() - started).toBeLessThan(30_000); // with all of them at once
+        server.fault = () => undefined;
+        for (const [object, bytes] of before) expect(server.objects.get(object), object).toEqual(bytes);
+        expect(await run(machine(server, finished), made, opened(server)), name).toEqual(right(made));
+      });
     },
   );
 });
@@ -219,7 +248,11 @@ describe('listings', () => {
     ['leads nowhere', () => page([], undefined, true), 'a page that is not the last one and does not lead on'],
     ['is cut off', () => page([], undefined).slice(0, -4), 'a page without its end'],
     ['is something else', () => '<html>Log in</html>', 'something else'],
-    ['is of others', () => page(['others/1'], undefined), 'a page with "others/1", which was not asked for'],
+    [
+      'is of others',
+      () => page([{ name: 'others/1', bytes: 1, at: new Date() }], undefined),
+      'a page with "others/1", which was not asked for',
+    ],
   ];
   test.each(cases)('one that %s is refused, and nothing removed', async (_, listing, found) => {
     const server = await s3Server();

@@ -31,6 +31,8 @@ export type Fault =
 export interface S3Server {
   readonly endpoint: string;
   readonly objects: Map<string, Buffer>;
+  /** When objects were put; what a test has laid there itself is as old as can be. */
+  readonly putAt: Map<string, Date>;
   readonly asked: string[];
   /** Faults of the next requests, one each. */
   readonly failures: Fault[];
@@ -47,6 +49,7 @@ export async function s3Server(finished: typeof onTestFinished = onTestFinished)
   const state: S3Server = {
     endpoint: '',
     objects: new Map(),
+    putAt: new Map(),
     asked: [],
     failures: [],
     fault: () => undefined,
@@ -123,11 +126,8 @@ function mistreat(
     response.on('close', () => clearInterval(timer));
     return;
   }
-  const pour = (): void => {
-    while (!response.destroyed && response.write(zeros));
-  };
-  response.on('drain', pour);
-  pour();
+  const timer = setInterval(() => response.writableNeedDrain || response.write(zeros), 10);
+  response.on('close', () => clearInterval(timer));
 }
 
 interface Request {
@@ -136,7 +136,11 @@ interface Request {
   readonly body: Buffer;
 }
 
-function answerTo({ objects, listing }: S3Server, message: IncomingMessage, { url, name, body }: Request): Reply {
+function answerTo(
+  { objects, putAt, listing }: S3Server,
+  message: IncomingMessage,
+  { url, name, body }: Request,
+): Reply {
   const { method, headers } = message;
   if (!isSigned(message, url)) return { status: 403, body: error('SignatureDoesNotMatch') };
   if (!url.pathname.startsWith(`/${bucket}/`)) return { status: 404, body: error('NoSuchBucket') };
@@ -146,6 +150,7 @@ function answerTo({ objects, listing }: S3Server, message: IncomingMessage, { ur
     }
     if (headers['if-none-match'] === '*' && objects.has(name)) return { status: 412 };
     objects.set(name, body);
+    putAt.set(name, new Date());
     return { status: 200 };
   }
   if (method === 'DELETE') {
@@ -153,7 +158,9 @@ function answerTo({ objects, listing }: S3Server, message: IncomingMessage, { ur
     return { status: 204 };
   }
   if (url.searchParams.get('list-type') === '2') {
-    const body = listing ? listing(url.searchParams.get('continuation-token')) : pageOf(objects, url.searchParams);
+    const body = listing
+      ? listing(url.searchParams.get('continuation-token'))
+      : pageOf({ objects, putAt }, url.searchParams);
     return { status: 200, body };
   }
   const found = objects.get(name);
@@ -163,16 +170,31 @@ function answerTo({ objects, listing }: S3Server, message: IncomingMessage, { ur
   return { status: 206, body: found.subarray(0, 1), headers: { 'content-range': `bytes 0-0/${found.length}` } };
 }
 
-function pageOf(objects: ReadonlyMap<string, Buffer>, query: URLSearchParams): string {
+function pageOf({ objects, putAt }: Pick<S3Server, 'objects' | 'putAt'>, query: URLSearchParams): string {
   const names = [...objects.keys()].filter((name) => name.startsWith(query.get('prefix') ?? '')).sort();
   const from = Number(query.get('continuation-token') ?? 0);
-  return page(names.slice(from, from + pageSize), from + pageSize < names.length ? String(from + pageSize) : undefined);
+  const next = from + pageSize < names.length ? String(from + pageSize) : undefined;
+  const entries = names.slice(from, from + pageSize).map((name) => ({
+    name,
+    bytes: objects.get(name)!.length,
+    at: putAt.get(name) ?? new Date(0),
+  }));
+  return page(entries, next);
+}
+
+interface Entry {
+  readonly name: string;
+  readonly bytes: number;
+  readonly at: Date;
 }
 
 /** A page of a listing, and where it leads. */
-export function page(names: readonly string[], next: string | undefined, isCut = next !== undefined): string {
-  const keys = names
-    .map((name) => `<Contents><Key>${name.replaceAll('&', '&amp;')}</Key><Size>1</Size></Contents>`)
+export function page(entries: readonly Entry[], next: string | undefined, isCut = next !== undefined): string {
+  const keys = entries
+    .map(({ name, bytes, at }) => {
+      const key = name.replaceAll('&', '&amp;');
+      return `<Contents><Key>${key}</Key><LastModified>${at.toISOString()}</LastModified><Size>${bytes}</Size></Contents>`;
+    })
     .join('');
   const token = next === undefined ? '' : `<NextContinuationToken>${next}</NextContinuationToken>`;
   return `<?xml version="1.0"?><ListBucketResult><IsTruncated>${isCut}</IsTruncated>${keys}${token}</ListBucketResult>`;

@@ -1,12 +1,13 @@
 import { dirname, join, resolve } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { type Command, InvalidArgumentError } from 'commander';
-import { isUrl } from '../open-store.ts';
+import { isUrl, openParts, storeLocation } from '../open-store.ts';
 import { counted, memory } from '../progress/format.ts';
 import { milliseconds } from '../quantities.ts';
 import { repairStore, verifyStore } from '../store-care.ts';
 import { storeFolder } from '../store-folder.ts';
 import { collectGarbage } from '../store-garbage.ts';
+import type { StoreParts } from '../store-parts.ts';
 import { storeUse } from '../store-use.ts';
 import type { Output } from './output.ts';
 
@@ -22,38 +23,42 @@ export function addStoreCommands(program: Command, output: Output, finish: (code
       .command(name)
       .description(description)
       .argument('[study]', 'the study beside which the store is')
-      .option('--store <folder>', 'the store itself (default: .espalier/store beside the study, else here)');
+      .option(
+        '--store <folder>',
+        'the store itself, a folder or URL (default: .espalier/store beside the study, else here)',
+      );
   command('verify', 'read everything and say what is damaged')
     .option('--repair', 'take damaged files away, so that the next run computes them again', false)
-    .action((study: string | undefined, flags: StoreFlags & { repair: boolean }) =>
-      finish(verifyCommand(folderOf(study, flags), flags.repair, output)),
+    .action(async (study: string | undefined, flags: StoreFlags & { repair: boolean }) =>
+      finish(await verifyCommand(await partsOf(study, flags), flags.repair, output)),
     );
   command('gc', 'remove what no result needs')
     .option('--unused-for <time>', 'also results that no run has used for so long, for example 30d', longTime)
     .option('--dry', 'only say what would be removed', false)
     .action(async (study: string | undefined, flags: StoreFlags & { unusedFor?: number; dry: boolean }) =>
-      finish(await gcCommand(folderOf(study, flags), flags, output)),
+      finish(await gcCommand(await partsOf(study, flags), flags, output)),
     );
-  command('du', 'show what takes how much room').action((study: string | undefined, flags: StoreFlags) =>
-    finish(duCommand(folderOf(study, flags), output)),
+  command('du', 'show what takes how much room').action(async (study: string | undefined, flags: StoreFlags) =>
+    finish(await duCommand(await partsOf(study, flags), output)),
   );
 }
 
-function verifyCommand(folder: string, repair: boolean, output: Output): number {
-  const verdict = verifyStore(folder);
+async function verifyCommand(parts: StoreParts, repair: boolean, output: Output): Promise<number> {
+  const { location } = parts;
+  const verdict = await verifyStore(parts);
   const { damages, strange } = verdict;
   for (const path of strange) output.write(`unknown  ${path}: no store writes this; it is left alone\n`);
   for (const { path, text } of damages) output.write(`damaged  ${path}: ${text}\n`);
   if (damages.length === 0) {
-    output.write(`${folder} is whole.\n`);
+    output.write(`${location} is whole.\n`);
     return 0;
   }
-  const found = `${counted(damages.length, 'damaged file')} in ${folder}`;
+  const found = `${counted(damages.length, 'damaged file')} in ${location}`;
   if (!repair) {
     output.write(`Found ${found}. --repair removes them; the next run then computes again what needs them.\n`);
     return 1;
   }
-  const { removed, left } = repairStore(folder, verdict);
+  const { removed, left } = await repairStore(parts, verdict);
   output.write(
     `Found ${found}, removed ${removed.length}. The next run computes again what needs them.${left.length > 0 ? ` Move away the ${counted(left.length, 'folder')} yourself.` : ''}\n`,
   );
@@ -61,12 +66,12 @@ function verifyCommand(folder: string, repair: boolean, output: Output): number 
 }
 
 async function gcCommand(
-  folder: string,
+  parts: StoreParts,
   { unusedFor, dry }: { readonly unusedFor?: number; readonly dry: boolean },
   output: Output,
 ): Promise<number> {
   const options = { unusedForMs: unusedFor ?? null, dry, nowMs: Date.now() };
-  const { garbage, strange } = await collectGarbage(folder, options);
+  const { garbage, strange } = await collectGarbage(parts, options);
   const bytes = garbage.reduce((sum, file) => sum + file.bytes, 0);
   if (dry) for (const { path } of garbage) output.write(`${path}\n`);
   output.write(`${dry ? 'Would remove' : 'Removed'} ${counted(garbage.length, 'file')}, ${memory(bytes)}.\n`);
@@ -74,8 +79,8 @@ async function gcCommand(
   return 0;
 }
 
-function duCommand(folder: string, output: Output): number {
-  const uses = storeUse(folder);
+async function duCommand(parts: StoreParts, output: Output): Promise<number> {
+  const uses = await storeUse(parts);
   const width = Math.max(5, ...uses.map(({ type }) => type.length));
   for (const { type, results, bytes } of uses)
     output.write(`${type.padEnd(width)}  ${String(results).padStart(6)}  ${memory(bytes).padStart(9)}\n`);
@@ -85,15 +90,11 @@ function duCommand(folder: string, output: Output): number {
   return 0;
 }
 
-function folderOf(study: string | undefined, { store }: StoreFlags): string {
-  if (store !== undefined && isUrl(store)) {
-    throw new StudyError(
-      'not-supported',
-      `${store} is no folder; verify, gc and du read folders. What a run reads of it is checked in any case; to remove results, remove objects.`,
-    );
-  }
-  const folder = resolve(store ?? join(study === undefined ? '.' : dirname(study), '.espalier/store'));
-  if (storeFolder(folder).isThere()) return folder;
+async function partsOf(study: string | undefined, { store }: StoreFlags): Promise<StoreParts> {
+  const location = store === undefined ? undefined : storeLocation(store);
+  if (location !== undefined && isUrl(location)) return openParts(location);
+  const folder = location ?? resolve(join(study === undefined ? '.' : dirname(study), '.espalier/store'));
+  if (storeFolder(folder).isThere()) return openParts(folder);
   throw new StudyError(
     'study-unreadable',
     `There is no store in ${folder}. Name the study beside which it is, or the folder itself with --store.`,
