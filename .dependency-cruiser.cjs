@@ -1,8 +1,8 @@
 /** One-way dependencies: plugin -> library -> core; runner -> core; model -> nn -> engine -> native-tensorflow; nothing imports a plugin but a study. */
 const packages = '^packages/([^/]+)/';
 
-/** What plugins, runner and report share: maths, and files from outside. They import core only. */
-const libraries = '^packages/(concept-matching|files|formats|host|images|simd|statistics)/src/index\\.ts$';
+/** What plugins, runner and report share: maths, and files from outside. They import core and each other. */
+const libraries = '^packages/(concept-matching|files|formats|host|images|numerics|simd)/src/index\\.ts$';
 
 module.exports = {
   forbidden: [
@@ -36,7 +36,10 @@ module.exports = {
       name: 'nn-imports-engine',
       severity: 'error',
       from: { path: '^packages/nn/src/' },
-      to: { path: '^packages/', pathNot: ['^packages/nn/', '^packages/(core|engine|formats)/src/index\\.ts$'] },
+      to: {
+        path: '^packages/',
+        pathNot: ['^packages/nn/', '^packages/(core|engine|formats|numerics)/src/index\\.ts$'],
+      },
     },
     {
       name: 'engine-imports-native-tensorflow',
@@ -78,10 +81,10 @@ module.exports = {
       to: { path: '^packages/runner/', dependencyTypesNot: ['type-only'] },
     },
     {
-      name: 'libraries-import-core-only',
+      name: 'libraries-import-core-and-libraries',
       severity: 'error',
-      from: { path: '^packages/(concept-matching|files|formats|host|images|simd|statistics)/src/' },
-      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/index\\.ts$'] },
+      from: { path: '^packages/(concept-matching|files|formats|host|images|numerics|simd)/src/' },
+      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/index\\.ts$', libraries] },
     },
     {
       name: 'core-imports-no-package',

@@ -1,6 +1,6 @@
-"""Optimal assignments of rectangular matrices. Prints JSON for packages/concept-matching/test/fixtures/assignment.json.
+"""Optimal assignments of rectangular matrices. Prints JSON for packages/numerics/test/fixtures/assignment.json.
 
-python assignment.py > ../../packages/concept-matching/test/fixtures/assignment.json
+python assignment.py > ../../packages/numerics/test/fixtures/assignment.json
 """
 
 import json

@@ -1,4 +1,5 @@
 import { type ConceptBank, StudyError } from '@espalier/core';
+import { mean } from '@espalier/numerics';
 
 /** Values for every pair of a concept of one bank (row) and one of another (column). */
 export interface Similarity {
@@ -39,8 +40,8 @@ function standardColumns({ data, shape }: CodedCrops['codes']): readonly Float64
   const [crops, concepts] = shape as [number, number]; // 'p r' has two sizes
   return Array.from({ length: concepts }, (_, r) => {
     const column = Float64Array.from({ length: crops }, (__, p) => data[p * concepts + r]!);
-    const mean = column.reduce((sum, value) => sum + value, 0) / crops;
-    const centred = column.map((value) => value - mean);
+    const middle = mean(column);
+    const centred = column.map((value) => value - middle);
     const length = Math.sqrt(centred.reduce((sum, value) => sum + value * value, 0));
     const size = column.reduce((sum, value) => sum + Math.abs(value), 0);
     return length <= rounding * size ? centred.fill(0) : centred.map((value) => value / length);

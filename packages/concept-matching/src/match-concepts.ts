@@ -1,4 +1,4 @@
-import { bestAssignment } from './best-assignment.ts';
+import { bestAssignment } from '@espalier/numerics';
 import type { Similarity } from './code-similarity.ts';
 
 /** A concept before (`from`) and one after (`to`), by their numbers in their banks. */

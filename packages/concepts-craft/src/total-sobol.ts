@@ -1,3 +1,5 @@
+import { mean } from '@espalier/numerics';
+
 // Float32 outputs that differ by no more than this fraction of their size differ by rounding: they are one value.
 const rounding = 2 ** -20;
 
@@ -70,7 +72,7 @@ function eachMask({ inputs, A, B }: PickFreeze, visit: (mask: Float64Array, outp
 /** Slopes of the least-squares line through all outputs, by the normal equations. */
 function linearSlopes(design: PickFreeze): Float64Array {
   const { inputs, outputs } = design;
-  const mean = outputs.reduce((sum, value) => sum + value, 0) / outputs.length;
+  const middle = mean(outputs);
   const means = new Float64Array(inputs);
   eachMask(design, (mask) => {
     for (let i = 0; i < inputs; i++) means[i]! += mask[i]! / outputs.length;
@@ -81,7 +83,7 @@ function linearSlopes(design: PickFreeze): Float64Array {
       const value = mask[i]! - means[i]!;
       const row = squares[i]!;
       for (let j = 0; j < inputs; j++) row[j]! += value * (mask[j]! - means[j]!);
-      row[inputs]! += value * (outputs[output]! - mean);
+      row[inputs]! += value * (outputs[output]! - middle);
     }
   });
   return solve(squares);
@@ -93,8 +95,8 @@ function missedBy(slopes: Float64Array, design: PickFreeze): Float64Array {
   eachMask(design, (mask, output) => {
     for (let i = 0; i < slopes.length; i++) rest[output]! -= slopes[i]! * mask[i]!;
   });
-  const mean = rest.reduce((sum, value) => sum + value, 0) / rest.length;
-  return rest.map((value) => value - mean);
+  const middle = mean(rest);
+  return rest.map((value) => value - middle);
 }
 
 /** Solves the positive definite system whose right-hand side is each row's last entry, by elimination. */

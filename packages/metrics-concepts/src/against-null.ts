@@ -34,7 +34,3 @@ export function difference(scores: Scores, nullValues: readonly number[], of: st
     values: scores.values.map((value, i) => value - nullValues[i]!),
   };
 }
-
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}

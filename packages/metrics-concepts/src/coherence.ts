@@ -9,8 +9,9 @@ import {
   type Split,
   StudyError,
 } from '@espalier/core';
+import { mean } from '@espalier/numerics';
 import * as z from 'zod';
-import { difference, mean } from './against-null.ts';
+import { difference } from './against-null.ts';
 import { classNameOf, nullBanksOf, placesOf } from './inputs.ts';
 import { embeddingLayer, modelEmbeddings } from './model-embedding.ts';
 import { omitted } from './omitted.ts';

@@ -1,6 +1,7 @@
 import { concatRows, definePlugin, expectFinite, inputOf, ndArray, rows, type Scores } from '@espalier/core';
+import { argmax, crossEntropy, mean } from '@espalier/numerics';
 import * as z from 'zod';
-import { againstNull, mean } from './against-null.ts';
+import { againstNull } from './against-null.ts';
 import { eachRebuiltImage } from './bank-images.ts';
 
 const metric = 'completeness';
@@ -75,16 +76,4 @@ function answerOf(logits: Float32Array, whole: Float32Array, label: number): Ans
     agreement: Number(answer === argmax(whole)),
     'added-loss': crossEntropy(logits, label) - crossEntropy(whole, label),
   };
-}
-
-/** The index of the largest value, the lowest one among equals. */
-function argmax(values: Float32Array): number {
-  return values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
-}
-
-/** -log softmax(logits)[label], in nats. */
-function crossEntropy(logits: Float32Array, label: number): number {
-  const largest = logits.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-  const total = logits.reduce((sum, value) => sum + Math.exp(value - largest), 0);
-  return largest + Math.log(total) - logits[label]!;
 }

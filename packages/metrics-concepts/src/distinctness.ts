@@ -1,7 +1,8 @@
 import { codeSimilarity } from '@espalier/concept-matching';
 import { type ConceptBank, definePlugin, inputOf, type NdArray, type ScoreRole } from '@espalier/core';
+import { mean } from '@espalier/numerics';
 import * as z from 'zod';
-import { againstNull, mean } from './against-null.ts';
+import { againstNull } from './against-null.ts';
 import { classNameOf, nullBanksOf } from './inputs.ts';
 import { omitted } from './omitted.ts';
 

@@ -1,7 +1,8 @@
 import { codeSimilarity, type Lineage, matchConcepts } from '@espalier/concept-matching';
 import { type ConceptBank, definePlugin, inputOf, StudyError } from '@espalier/core';
+import { mean } from '@espalier/numerics';
 import * as z from 'zod';
-import { againstNull, mean } from './against-null.ts';
+import { againstNull } from './against-null.ts';
 import { bankOfClass, classNameOf, nullBanksOf } from './inputs.ts';
 
 const metric = 'lineage';

@@ -1,6 +1,7 @@
 import { definePlugin } from '@espalier/core';
+import { mean } from '@espalier/numerics';
 import * as z from 'zod';
-import { againstNull, mean } from './against-null.ts';
+import { againstNull } from './against-null.ts';
 import { eachRebuiltImage } from './bank-images.ts';
 
 /** How much of a layer's activations the concepts rebuild, image by image. */
@@ -61,8 +62,8 @@ export function relativeError(activations: Float32Array, rebuilt: Float32Array):
 
 /** R2 = 1 - |A - UW|^2 / |A - mean A|^2; where A is constant, 1 if it is rebuilt exactly and else 0. */
 export function shareExplained(activations: Float32Array, rebuilt: Float32Array): number {
-  const mean = activations.reduce((sum, value) => sum + value, 0) / activations.length;
-  const varied = squaredDistance(activations, () => mean);
+  const middle = mean(activations);
+  const varied = squaredDistance(activations, () => middle);
   const missed = squaredDistance(activations, (i) => rebuilt[i]!);
   return varied === 0 ? Number(missed === 0) : 1 - missed / varied;
 }

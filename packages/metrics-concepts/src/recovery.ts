@@ -8,8 +8,9 @@ import {
   StudyError,
   type TruthRegion,
 } from '@espalier/core';
+import { mean } from '@espalier/numerics';
 import * as z from 'zod';
-import { againstNull, mean } from './against-null.ts';
+import { againstNull } from './against-null.ts';
 import { enlargedMap } from './enlarged-map.ts';
 import { classNameOf, nullBanksOf, placesOf } from './inputs.ts';
 import { omitted } from './omitted.ts';

@@ -1,6 +1,6 @@
 import { definePlugin, inputOf, type Scores, type Split } from '@espalier/core';
+import { argmax } from '@espalier/numerics';
 import * as z from 'zod';
-import { argmax } from './classification.ts';
 import { predictSplit } from './predict-split.ts';
 
 /** 1 for every image whose largest logit is its label's, else 0. Equal logits count for the lower index. */

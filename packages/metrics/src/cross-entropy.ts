@@ -1,6 +1,6 @@
 import { definePlugin, inputOf, type Scores, type Split } from '@espalier/core';
+import { crossEntropy as crossEntropyOf } from '@espalier/numerics';
 import * as z from 'zod';
-import { crossEntropy as crossEntropyOf } from './classification.ts';
 import { predictSplit } from './predict-split.ts';
 
 /** Cross-entropy of every image's prediction with its label, in nats. */

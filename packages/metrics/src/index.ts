@@ -10,7 +10,6 @@ import { sparseness } from './sparseness.ts';
 import { sparsity } from './sparsity.ts';
 
 export { type AreaRule, areaOverCurve } from './area-over-curve.ts';
-export { argmax, crossEntropy as crossEntropyOf, probability } from './classification.ts';
 export { gini } from './gini.ts';
 export { type Imputation, type Imputer, linearImputer } from './linear-imputation.ts';
 export { measureRegion, type RegionMeasures } from './localisation/region-measures.ts';

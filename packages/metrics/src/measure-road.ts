@@ -15,8 +15,8 @@ import {
   type Split,
   StudyError,
 } from '@espalier/core';
+import { argmax, probability } from '@espalier/numerics';
 import { type AreaRule, areaOverCurve, largestArea } from './area-over-curve.ts';
-import { argmax, probability } from './classification.ts';
 import { expectFiniteMap, placesOf } from './inputs.ts';
 import { type Imputer, linearImputer } from './linear-imputation.ts';
 import { addPixelNoise } from './pixel-noise.ts';

@@ -1,7 +1,7 @@
 import { definePlugin, inputOf } from '@espalier/core';
+import { crossEntropy } from '@espalier/numerics';
 import * as z from 'zod';
 import { accuracyScores, isCorrect } from './accuracy.ts';
-import { crossEntropy } from './classification.ts';
 import { crossEntropyScores } from './cross-entropy.ts';
 import { predictSplit } from './predict-split.ts';
 

@@ -1,6 +1,7 @@
 import { createFrom, ndArray, plainServices } from '@espalier/core';
 import { describeMetric, splitOf, toyModel, toySplit } from '@espalier/core/testing';
-import { accuracy, argmax, crossEntropy, crossEntropyOf, predictions, probability } from '@espalier/metrics';
+import { accuracy, crossEntropy, predictions } from '@espalier/metrics';
+import { argmax, crossEntropy as crossEntropyOf, probability } from '@espalier/numerics';
 import { expect, test } from 'vitest';
 
 describeMetric('accuracy', () => createFrom(accuracy, {}, plainServices()));

@@ -1,6 +1,7 @@
 import { type Attributions, createFrom, type Model, ndArray, plainServices, type Split } from '@espalier/core';
 import { describeMetric, splitOf, toyModel, toySplit } from '@espalier/core/testing';
-import { argmax, road } from '@espalier/metrics';
+import { road } from '@espalier/metrics';
+import { argmax } from '@espalier/numerics';
 import { expect, test } from 'vitest';
 
 describeMetric('road', () => createFrom(road, {}, plainServices()));

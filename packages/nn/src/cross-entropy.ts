@@ -1,3 +1,5 @@
+import { argmax } from '@espalier/numerics';
+
 /** Cross-entropy of a batch and how to lower it. `n` images, `k` classes. */
 export interface CrossEntropy {
   /** Mean over the batch. */
@@ -22,7 +24,7 @@ export function crossEntropy(logits: Float32Array, labels: readonly number[], sm
   let correct = 0;
   for (const [n, label] of labels.entries()) {
     const row = logits.subarray(n * classes, (n + 1) * classes);
-    const best = indexOfLargest(row);
+    const best = argmax(row);
     if (best === label) correct++;
     let sum = 0;
     for (const logit of row) sum += Math.exp(logit - row[best]!);
@@ -35,10 +37,4 @@ export function crossEntropy(logits: Float32Array, labels: readonly number[], sm
     }
   }
   return { loss: total / labels.length, gradient, correct };
-}
-
-function indexOfLargest(values: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
-  return best;
 }

@@ -1,5 +1,5 @@
 import { type RandomStream, randomStream } from '@espalier/core';
-import { comparePaired, type PairedDesign } from '@espalier/statistics';
+import { comparePaired, type PairedDesign } from '@espalier/numerics';
 import { type Scenario, type SeedScenario, scenarios, seedScenarios, seedTable, sizes } from './scenarios.ts';
 
 const resamples = 999;

@@ -4,7 +4,7 @@ import { saliency } from '@espalier/explainer-vg';
 import { trainingBatches } from '@espalier/images';
 import { road } from '@espalier/metrics';
 import { resnet18 } from '@espalier/model-resnet';
-import { comparePaired, crossSeeds } from '@espalier/statistics';
+import { comparePaired, crossSeeds } from '@espalier/numerics';
 
 const images = 40;
 const resamples = 999;

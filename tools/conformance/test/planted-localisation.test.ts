@@ -14,7 +14,7 @@ import { saliency } from '@espalier/explainer-vg';
 import { trainingBatches } from '@espalier/images';
 import { initialDistribution, layerGroups, localisation, mprt } from '@espalier/metrics';
 import { resnet18 } from '@espalier/model-resnet';
-import { comparePaired, crossSeeds } from '@espalier/statistics';
+import { comparePaired, crossSeeds } from '@espalier/numerics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const isAsked = process.env.ESPALIER_SLOW === '1';

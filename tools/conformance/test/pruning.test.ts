@@ -8,7 +8,7 @@ import {
   proveSparsity,
   trainOptions,
 } from '@espalier/core';
-import { crossEntropyOf } from '@espalier/metrics';
+import { crossEntropy } from '@espalier/numerics';
 import { magnitude } from '@espalier/pruner-magnitude';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasReference, hasTensorflow, photographs, pictures, readReference, referenceModel } from './reference.ts';
@@ -42,7 +42,7 @@ describe.skipIf(!hasReference)('pruning against torch.nn.utils.prune (skipped wh
       using pruned = await model.masked(masks);
       const source = { imagesPerEpoch: logits.length, batchesPerEpoch: 1, epoch: () => once(batch) };
       using trained = await pruned.train(source, trainOptions.parse({ epochs: 1, learningRate: 1e-9 }));
-      const losses = logits.map((row, i) => crossEntropyOf(row, batch.labels[i]!));
+      const losses = logits.map((row, i) => crossEntropy(row, batch.labels[i]!));
       // Another JPEG decoder may differ by one of 255 levels here and there.
       expect(trained.history[0]!.loss).toBeCloseTo(losses.reduce((total, loss) => total + loss, 0) / logits.length, 2);
     },

@@ -1,4 +1,5 @@
 import { inputOf, type MetricInputs, ndArray, type Scores, type Services } from '@espalier/core';
+import { mean } from '@espalier/numerics';
 import { omitted } from '../omitted.ts';
 import { agreeing, agreementWith } from './agreement.ts';
 import { chooseImages } from './chosen-images.ts';
@@ -84,8 +85,4 @@ export async function measureMprt(
       }),
     };
   });
-}
-
-function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

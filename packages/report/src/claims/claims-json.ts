@@ -1,4 +1,4 @@
-import { methodSources } from '@espalier/statistics';
+import { methodSources } from '@espalier/numerics';
 import type { Claim, Claims } from './claims.ts';
 import { plainText, type Sentence, whyUntold } from './sentences.ts';
 import type { Answer } from './wording.ts';

@@ -1,5 +1,5 @@
 import type { Settings } from '@espalier/core';
-import { type Comparison, comparePaired, crossSeeds, type PairedDesign } from '@espalier/statistics';
+import { type Comparison, comparePaired, crossSeeds, type PairedDesign } from '@espalier/numerics';
 import { type Alternative, alternativesOf } from './definitions.ts';
 import { correctedByFamily, type Family, type FamilySize, familyOf } from './families.ts';
 import { CorrectImages, type ImageSet, imageSets } from './image-sets.ts';

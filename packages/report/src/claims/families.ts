@@ -1,4 +1,4 @@
-import { holm } from '@espalier/statistics';
+import { holm } from '@espalier/numerics';
 import type { Question } from './questions.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Aspect } from '@espalier/core';
-import { fewestDiffering, fewestSamples } from '@espalier/statistics';
+import { fewestDiffering, fewestSamples } from '@espalier/numerics';
 import { count } from '../page/format.ts';
 import type { Claim } from './claims.ts';
 import { isAsLabelled, levelsText, levelText } from './level-words.ts';

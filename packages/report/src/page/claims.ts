@@ -1,5 +1,5 @@
 import type { Aspect } from '@espalier/core';
-import { methodSources } from '@espalier/statistics';
+import { methodSources } from '@espalier/numerics';
 import type { Claim } from '../claims/claims.ts';
 import type { Family } from '../claims/families.ts';
 import { imageSetText } from '../claims/image-sets.ts';

@@ -1,6 +1,7 @@
 import type { ConceptBank, Entry } from '@espalier/core';
+import { mean, standardError } from '@espalier/numerics';
 import { compareOrigins } from './axes.ts';
-import { matrixColumn, mean, standardError } from './sample-statistics.ts';
+import { matrixColumn } from './matrix-column.ts';
 
 /** Importance of one concept over the images of its bank. */
 export interface ConceptSummary {

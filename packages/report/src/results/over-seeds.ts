@@ -1,6 +1,6 @@
+import { mean } from '@espalier/numerics';
 import { compareLabels, compareText } from './axes.ts';
 import { groupBy } from './group-by.ts';
-import { mean } from './sample-statistics.ts';
 import { type CurveResult, hasValue, type ScoreResult, type ValuedResult } from './score-results.ts';
 
 /** One metric at one sparsity level: the mean over the seeds' instances, and their range. */

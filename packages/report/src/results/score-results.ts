@@ -1,7 +1,8 @@
 import { type Entry, expectFinite, type Origin, type ScoreRole, type Scores, type ScoreWords } from '@espalier/core';
+import { mean, standardError } from '@espalier/numerics';
 import { type AxisNames, compareOrigins, type Label, labelText, numericLabel, withoutAxes } from './axes.ts';
+import { matrixColumn } from './matrix-column.ts';
 import { type ModelRecord, modelOf } from './models.ts';
-import { matrixColumn, mean, standardError } from './sample-statistics.ts';
 
 /** Mean curve over the samples of one instance. */
 export interface CurveResult {

@@ -1,5 +1,5 @@
 import type { Origin } from '@espalier/core';
-import { twoSidedQuantile } from '@espalier/statistics';
+import { twoSidedQuantile } from '@espalier/numerics';
 import type { ScoreResult } from './score-results.ts';
 import { number, type TableColumn, TableOfScores, text } from './table.ts';
 

@@ -1,4 +1,5 @@
 import { randomStream } from '@espalier/core';
+import { mean } from '../means.ts';
 
 export interface Resampling {
   readonly resamples: number;
@@ -32,8 +33,8 @@ export function bootstrapPivots(
 
 function centre(values: ArrayLike<number>): Float64Array {
   const centred = Float64Array.from(values);
-  const mean = centred.reduce((sum, value) => sum + value, 0) / centred.length;
-  return centred.map((value) => value - mean);
+  const middle = mean(centred);
+  return centred.map((value) => value - middle);
 }
 
 function pivot(values: Float64Array, drawn: Uint32Array): number {

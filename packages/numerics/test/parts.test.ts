@@ -1,12 +1,12 @@
 import { randomStream } from '@espalier/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bootstrapPivots, criticalValue, exceedance } from '../src/bootstrap-pivots.ts';
-import { effectSizes } from '../src/effect-sizes.ts';
-import { holm } from '../src/holm.ts';
-import { exactMcNemar, scoreInterval } from '../src/paired-proportions.ts';
-import { twoSidedQuantile, twoSidedTail } from '../src/student-t.ts';
-import { varianceParts } from '../src/variance-parts.ts';
+import { bootstrapPivots, criticalValue, exceedance } from '../src/paired/bootstrap-pivots.ts';
+import { effectSizes } from '../src/paired/effect-sizes.ts';
+import { holm } from '../src/paired/holm.ts';
+import { exactMcNemar, scoreInterval } from '../src/paired/paired-proportions.ts';
+import { twoSidedQuantile, twoSidedTail } from '../src/paired/student-t.ts';
+import { varianceParts } from '../src/paired/variance-parts.ts';
 import reference from './fixtures/reference.json' with { type: 'json' };
 
 const numbers = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,5 +1,5 @@
 import { type RandomStream, randomStream } from '@espalier/core';
-import { comparePaired, crossSeeds, type PairedDesign } from '@espalier/statistics';
+import { comparePaired, crossSeeds, type PairedDesign } from '@espalier/numerics';
 import { describe, expect, test } from 'vitest';
 
 const ids = (count: number) => Array.from({ length: count }, (_, i) => `image-${i}`);

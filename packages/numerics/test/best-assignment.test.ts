@@ -1,4 +1,4 @@
-import { bestAssignment } from '@espalier/concept-matching';
+import { bestAssignment } from '@espalier/numerics';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import reference from './fixtures/assignment.json' with { type: 'json' };

@@ -1,3 +1,5 @@
+import { mean } from '../means.ts';
+
 export interface EffectSizes {
   /**
    * Cohen's d_z: mean difference over the standard deviation of the differences. Null where they are all equal, or
@@ -15,14 +17,14 @@ export interface EffectSizes {
 /** How large the difference is beside its spread, and on how many samples it points which way. */
 export function effectSizes(differences: readonly number[]): EffectSizes {
   const n = differences.length;
-  const mean = differences.reduce((sum, value) => sum + value, 0) / n;
-  const squares = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const middle = mean(differences);
+  const squares = differences.reduce((sum, value) => sum + (value - middle) ** 2, 0);
   const deviation = Math.sqrt(squares / (n - 1));
   const [higher, lower] = [1, -1].map((sign) => differences.filter((value) => sign * value > 0).length / n);
   // deviations of equal values are rounding errors
   const flat = n < 2 || differences.every((value) => value === differences[0]);
   return {
-    standardised: flat ? null : mean / deviation,
+    standardised: flat ? null : middle / deviation,
     higher: higher!,
     lower: lower!,
     dominance: higher! - lower!,

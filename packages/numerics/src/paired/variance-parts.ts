@@ -1,3 +1,5 @@
+import { mean } from '../means.ts';
+
 /** What the mean difference owes to which training seeds were run and to which samples were measured. */
 export interface VarianceParts {
   readonly mean: number;
@@ -39,10 +41,6 @@ export function varianceParts(differences: readonly (readonly number[])[]): Vari
     seeds: seedSquare / size,
     samples: Math.max(0, seedCount * sampleSquare - residualSquare) / size,
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function sumOfSquares(values: readonly number[], centre: number): number {
