@@ -67,7 +67,15 @@ export {
   parseOptions,
   type Source,
 } from './plugin.ts';
+export { checkConceptBank } from './promises/banks.ts';
+export { checkDiagnostics, checkExplainer, checkExplanation } from './promises/explanations.ts';
+export { checkFiles } from './promises/files.ts';
+export { heldModel } from './promises/held-model.ts';
+export { heldPort } from './promises/held-port.ts';
+export { checkMasks, checkPruner } from './promises/masks.ts';
+export { checkModel, checkWeights } from './promises/models.ts';
 export { checkScores } from './promises/scores.ts';
+export { checkDataset, checkImages, checkPixels, checkRegions, checkSplit } from './promises/splits.ts';
 export { prunableKernels } from './prunable-kernels.ts';
 export type { PruneContext, Pruner } from './pruner.ts';
 export { deriveSeed, philox, type RandomStream, randomStream } from './random.ts';

@@ -1,12 +1,4 @@
-import {
-  deriveSeed,
-  type Entry,
-  type Kind,
-  type Numerics,
-  type Ports,
-  type Services,
-  StudyError,
-} from '@espalier/core';
+import { deriveSeed, type Entry, heldPort, type Numerics, type Services, StudyError } from '@espalier/core';
 import type { ArtifactKind, ArtifactRef, MadeBy, Values } from './artifact-kinds.ts';
 import { named, readManifest, storeArtifact } from './artifacts/index.ts';
 import { modelSummary } from './artifacts/model.ts';
@@ -140,8 +132,8 @@ async function nodeOf(
   const fingerprint = plugin.fingerprint ? await plugin.fingerprint(madeBy.options, services) : null;
   if (fingerprint !== components.fingerprint) throw otherFiles(task);
   if (kind.reopens) return { kind, port: await bench.port(name, madeBy, context) };
-  const port: Ports[Kind] = await plugin.create(madeBy.options, services);
-  return { kind, port };
+  const port: unknown = await plugin.create(madeBy.options, services);
+  return { kind, port: heldPort(name, port, task.origin.use, plugin) };
 }
 
 function otherFiles({ origin }: Task): StudyError {

@@ -1,6 +1,7 @@
 import {
   type Dataset,
   type Explainer,
+  heldPort,
   type Kind,
   type ModelFactory,
   type Numerics,
@@ -92,7 +93,8 @@ export function workbench(
       const plugin = await bench.plugin(kind, madeBy.package, madeBy.plugin, context);
       const key = canonicalJson(['port', kind, madeBy, context.folder, context.services.compute]);
       const services = { ...context.services, seed: madeBy.seed };
-      return once(key, async () => plugin.create(madeBy.options, services));
+      const by = `${madeBy.package}/${madeBy.plugin}`;
+      return once(key, async () => heldPort(kind, await plugin.create(madeBy.options, services), by, plugin));
     },
     opener: (context) => ({
       dataset: async (madeBy) => (await bench.port('dataset', madeBy, context)) as Dataset, // what a plugin of this kind creates

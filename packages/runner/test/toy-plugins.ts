@@ -292,7 +292,7 @@ const concepts = definePlugin({
       crops: [{ image: 0, top: 0, left: 0, size: 8 }],
       dictionary: ndArray('r d', [1, 5], Float32Array.of(1, 2, 3, 4, 5)),
       codes: ndArray('p r', [1, 1], Float32Array.of(0.1)),
-      maps: ndArray('n h w r', [ids.length, 1, 1, 1]),
+      maps: ndArray('n h w r', [ids.length, 4, 4, 1]),
       importance: ndArray('n r', [0, 1]),
       importanceError: ndArray('n r', [0, 1]),
       reconstructionError: 0.1 + 0.2,

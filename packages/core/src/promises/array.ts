@@ -5,22 +5,67 @@ import { type Promised, promise, promiseNumbers, written } from './promise.ts';
  * Promises an array of the port: float32 values, finite, of the axes and shape that were asked for.
  *
  * @param shape null accepts any size
+ * @param ids of the entries of the first axis, to say where a number is wrong
  */
-export function promiseArray(
+export function promiseArray<const Axes extends string>(
   value: unknown,
-  axes: string,
+  axes: Axes,
   shape: readonly (number | null)[],
   about: Promised,
   name: string,
-): asserts value is NdArray {
+  ids?: readonly string[],
+): asserts value is NdArray<Axes> {
+  promiseShape(value, axes, shape, about, name);
+  const count = value.data.length;
+  promiseNumbers(value.data, count, about, name, (index) => placeOf(index, count, value.shape[0] ?? 1, ids));
+}
+
+/** Promises the axes, the shape and as many float32 values as it says, and looks at none of them. */
+export function promiseShape<const Axes extends string>(
+  value: unknown,
+  axes: Axes,
+  shape: readonly (number | null)[],
+  about: Promised,
+  name: string,
+): asserts value is NdArray<Axes> {
   const array = value as Partial<NdArray> | null | undefined; // looked at field by field below
   const isArray = array?.data instanceof Float32Array && Array.isArray(array.shape);
-  promise(isArray, about, `"${name}" to be an array with data, shape and axes`, () => written(value));
+  promise(isArray, about, `"${name}" to be an array with float32 data, shape and axes`, () => arrayText(value));
   const { data, shape: sizes } = array as NdArray; // just seen
   promise(array.axes === axes, about, `"${name}" to have the axes "${axes}"`, () => written(array.axes));
   const fits = sizes.length === shape.length && shape.every((size, i) => size === null || size === sizes[i]);
   const wanted = `[${shape.map((size) => size ?? 'any').join(', ')}]`;
   promise(fits, about, `"${name}" to have the shape ${wanted}`, () => `[${sizes.join(', ')}]`);
   const count = sizes.reduce((product, size) => product * size, 1);
-  promiseNumbers(data, count, about, name);
+  promise(data.length === count, about, `${count} numbers in "${name}"`, () => String(data.length));
+}
+
+/**
+ * Promises that every value is at least `low` and at most `high`.
+ *
+ * @param ids of the entries of the first axis, to say where a number is wrong
+ */
+export function promiseWithin(
+  { data, shape }: NdArray,
+  [low, high]: readonly [number, number],
+  about: Promised,
+  name: string,
+  ids?: readonly string[],
+): void {
+  const outside = data.findIndex((value) => value < low || value > high);
+  const range = high === Number.POSITIVE_INFINITY ? `of at least ${low}` : `in [${low}, ${high}]`;
+  promise(outside < 0, about, `values ${range} in "${name}"`, () => {
+    const at = placeOf(outside, data.length, shape[0] ?? 1, ids);
+    return `${data[outside]} at ${at}`;
+  });
+}
+
+function placeOf(index: number, count: number, entries: number, ids: readonly string[] | undefined): string {
+  const size = count / entries;
+  return ids ? `value ${index % size} of ${written(ids[Math.floor(index / size)])}` : `index ${index} of ${count}`;
+}
+
+function arrayText(value: unknown): string {
+  const data = (value as Partial<NdArray> | null | undefined)?.data; // whatever it is, it is only shown
+  return ArrayBuffer.isView(data) ? `data that is a ${data.constructor.name}` : written(value);
 }

@@ -49,12 +49,38 @@ export function promiseIds(value: unknown, about: Promised, name: string): asser
   }
 }
 
-/** Promises that no number is NaN or infinite; `count` is how many there are to be. */
+/** Promises an object that has `methods`. */
+export function promiseObject(
+  value: unknown,
+  about: Promised,
+  methods: readonly string[] = [],
+): asserts value is Readonly<Record<string, unknown>> {
+  const some = methods.map((name) => `"${name}"`).join(', ');
+  const expected = methods.length === 0 ? 'an object' : `an object with the functions ${some}`;
+  promise(typeof value === 'object' && value !== null, about, expected, () => written(value));
+  const fields = value as Readonly<Record<string, unknown>>; // just seen
+  const missing = methods.find((name) => typeof fields[name] !== 'function');
+  promise(missing === undefined, about, expected, () => `${written(fields[missing!])} for "${missing}"`);
+}
+
+/** Promises a list. */
+export function promiseList(value: unknown, about: Promised, name: string): asserts value is readonly unknown[] {
+  promise(Array.isArray(value), about, `"${name}" to be a list`, () => written(value));
+}
+
+/** Promises a whole number of at least `least`. */
+export function promiseWhole(value: unknown, least: number, about: Promised, name: string): asserts value is number {
+  const isWhole = Number.isInteger(value) && (value as number) >= least; // a number, since it is an integer
+  promise(isWhole, about, `"${name}" to be a whole number, at least ${least}`, () => written(value));
+}
+
+/** Promises that no number is NaN or infinite; `count` is how many there are to be, and `at` says where one is. */
 export function promiseNumbers(
   value: unknown,
   count: number,
   about: Promised,
   name: string,
+  at: (index: number) => string = (index) => `index ${index} of ${count}`,
 ): asserts value is ArrayLike<number> {
   const isList = Array.isArray(value) || ArrayBuffer.isView(value);
   promise(isList, about, `"${name}" to be a list of numbers`, () => written(value));
@@ -62,7 +88,7 @@ export function promiseNumbers(
   promise(numbers.length === count, about, `${count} numbers in "${name}"`, () => String(numbers.length));
   for (let i = 0; i < count; i++) {
     if (Number.isFinite(numbers[i])) continue;
-    promise(false, about, `finite numbers in "${name}"`, () => `${written(numbers[i])} at index ${i} of ${count}`);
+    promise(false, about, `finite numbers in "${name}"`, () => `${written(numbers[i])} at ${at(i)}`);
   }
 }
 

@@ -1,6 +1,17 @@
 import { aspects, type Scores } from '../metric.ts';
 import { promiseArray } from './array.ts';
-import { type Promised, promise, promiseIds, promiseNumbers, promiseOneOf, promiseText, written } from './promise.ts';
+import { promiseSettings } from './explanations.ts';
+import {
+  type Promised,
+  promise,
+  promiseIds,
+  promiseList,
+  promiseNumbers,
+  promiseObject,
+  promiseOneOf,
+  promiseText,
+  written,
+} from './promise.ts';
 
 const directions = ['higher-is-better', 'lower-is-better', 'neither'];
 const samples = ['image', 'parameter', 'class', 'concept'];
@@ -46,6 +57,7 @@ function checkScore(scores: Scores, about: Promised, images: readonly string[] |
   promiseOneOf(scores.aspect, [undefined, ...aspects], about, 'aspect');
   promiseOneOf(scores.role, [undefined, 'primary', 'companion'], about, 'role');
   if (scores.words !== undefined) checkWords(scores.words, about);
+  promiseSettings(scores.settings, about);
   promiseIds(scores.ids, about, 'ids');
   checkRange(scores, about);
   checkOmitted(scores, about, scores.sample === 'image' ? images : undefined);
@@ -74,8 +86,11 @@ function checkRange({ range, values, ids }: Scores, about: Promised): void {
 }
 
 function checkOmitted({ omitted = [], ids }: Scores, about: Promised, images: readonly string[] | undefined): void {
-  promise(Array.isArray(omitted), about, '"omitted" to be a list', () => written(omitted));
-  for (const group of omitted) promiseText(group?.reason, about, 'omitted.reason');
+  promiseList(omitted, about, 'omitted');
+  for (const group of omitted) {
+    promiseText(group?.reason, about, 'omitted.reason');
+    promiseIds(group.ids, about, 'omitted.ids');
+  }
   const left = omitted.flatMap((group) => group.ids);
   promiseIds([...ids, ...left], about, 'ids and omitted.ids');
   promise(
@@ -99,13 +114,19 @@ function checkCurve(curve: NonNullable<Scores['curve']>, count: number, about: P
   promiseNumbers(curve.at, curve.at.length, about, 'curve.at');
   promiseArray(curve.values, 'n s', [count, curve.at.length], about, 'curve.values');
   if (curve.names === undefined) return;
+  promiseList(curve.names, about, 'curve.names');
+  for (const name of curve.names) promiseText(name, about, 'curve.names');
   promise(curve.names.length === curve.at.length, about, 'a name for every position of "curve.at"', () =>
     written(curve.names),
   );
 }
 
 function checkDefinitions({ definitions = [], ids }: Scores, about: Promised): void {
-  for (const { settings, values } of definitions) {
+  promiseList(definitions, about, 'definitions');
+  for (const definition of definitions) {
+    promiseObject(definition, { ...about, what: `"definitions" of ${about.what}` });
+    const { settings, values } = definition;
+    promiseSettings(settings, about);
     promiseNumbers(values, ids.length, about, 'definitions.values');
     promise(Object.keys(settings ?? {}).length > 0, about, 'settings that differ, of every definition', () => 'none');
   }

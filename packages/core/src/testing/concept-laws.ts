@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type NdArray, ndArray } from '../array.ts';
 import type { ConceptBank, ConceptExtractor, ConceptImages } from '../concept-extractor.ts';
 import type { Model } from '../model.ts';
+import { checkConceptBank } from '../promises/banks.ts';
 import { randomStream } from '../random.ts';
 import { toyModel } from './toy-model.ts';
 
@@ -11,32 +12,17 @@ export type ConceptsFor = () => ConceptExtractor | Promise<ConceptExtractor>;
 /** What every concept extractor promises. Each law throws when the promise is broken. */
 export const conceptLaws: Readonly<Record<string, (conceptsFor: ConceptsFor) => Promise<void>>> = {
   async 'names the class, the images and a layer of the model'(conceptsFor) {
-    const bank = await extract(conceptsFor);
-    expect(bank.classIndex).toBe(images().classIndex);
-    expect(bank.ids).toEqual(images().ids);
-    expect(toyModel().layers.map(({ name }) => name)).toContain(bank.layer);
+    checkBank(await extract(conceptsFor));
   },
 
   async 'gives arrays whose sizes agree'(conceptsFor) {
-    const bank = await extract(conceptsFor);
-    const layer = toyModel().layers.find(({ name }) => name === bank.layer)!;
-    const [n, r] = [bank.ids.length, bank.dictionary.shape[0]!];
-    expect(r, 'concepts').toBeGreaterThan(0);
-    expect(bank.dictionary.shape).toEqual([r, layer.features]);
-    expect(bank.codes.shape).toEqual([bank.crops.length, r]);
-    expect(bank.maps.shape).toEqual([n, layer.height, layer.width, r]);
-    const measured = bank.importance.data.length > 0 ? n : 0;
-    expect(bank.importance.shape).toEqual([measured, r]);
-    expect(bank.importanceError.shape).toEqual([bank.importanceError.data.length > 0 ? measured : 0, r]);
+    checkBank(await extract(conceptsFor));
   },
 
   async 'gives finite, non-negative directions, codes and maps'(conceptsFor) {
-    const { dictionary, codes, maps } = await extract(conceptsFor);
-    for (const { axes, data } of [dictionary, codes, maps]) {
-      expect(
-        data.every((value) => Number.isFinite(value) && value >= 0),
-        axes,
-      ).toBe(true);
+    const bank = await extract(conceptsFor);
+    checkBank(bank);
+    for (const { axes, data } of [bank.dictionary, bank.codes, bank.maps]) {
       expect(
         data.some((value) => value > 0),
         `some value of ${axes} is not zero`,
@@ -45,11 +31,7 @@ export const conceptLaws: Readonly<Record<string, (conceptsFor: ConceptsFor) => 
   },
 
   async 'takes its crops from inside the images'(conceptsFor) {
-    for (const { image, top, left, size } of (await extract(conceptsFor)).crops) {
-      expect(images().ids[image], `image ${image}`).toBeDefined();
-      expect(Math.min(top, left), 'top and left').toBeGreaterThanOrEqual(0);
-      expect(Math.max(top, left) + size, 'bottom and right').toBeLessThanOrEqual(8);
-    }
+    checkBank(await extract(conceptsFor));
   },
 
   async 'states a relative error, and its maps rebuild the activations'(conceptsFor) {
@@ -91,6 +73,10 @@ export function describeConcepts(name: string, conceptsFor: ConceptsFor): void {
 
 async function extract(conceptsFor: ConceptsFor, model = toyModel()): Promise<ConceptBank> {
   return (await conceptsFor()).extract(model, images());
+}
+
+function checkBank(bank: ConceptBank): void {
+  checkConceptBank(bank, 'the concept extractor', { model: toyModel(), images: images() });
 }
 
 function images(): ConceptImages {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Dataset, Split } from '../dataset.ts';
+import { checkDataset, checkImages, checkPixels, checkRegions, checkSplit } from '../promises/splits.ts';
 
 /** Builds the dataset under test, anew at every call. */
 export type DatasetFor = () => Dataset | Promise<Dataset>;
@@ -12,6 +13,10 @@ function sampleOf({ ids }: Split): readonly number[] {
   return [...new Set([...Array.from({ length: 6 }, (_, i) => i * step), ids.length - 1])].filter(
     (index) => index < ids.length,
   );
+}
+
+function idsOf({ ids }: Split, indices: readonly number[]): readonly string[] {
+  return indices.map((index) => ids[index]!);
 }
 
 // expect's own comparison of large arrays takes seconds.
@@ -29,11 +34,9 @@ async function eachPart(datasetFor: DatasetFor, check: (split: Split, dataset: D
 /** What every dataset promises. Each law throws when the promise is broken. */
 export const datasetLaws: Readonly<Record<string, (datasetFor: DatasetFor) => Promise<void>>> = {
   'gives every image one id of its own and one known label': (datasetFor) =>
-    eachPart(datasetFor, ({ ids, labels, classes }, dataset) => {
-      expect(labels.length, 'labels').toBe(ids.length);
-      expect(new Set(ids).size, 'different ids').toBe(ids.length);
-      expect(classes, 'classes').toEqual(dataset.classes);
-      expect(labels.filter((label) => !Number.isInteger(label) || !(label in classes))).toEqual([]);
+    eachPart(datasetFor, (split, dataset) => {
+      checkDataset(dataset, 'the dataset');
+      checkSplit(split, 'the dataset', dataset.classes);
     }),
 
   async 'puts no image into two parts'(datasetFor) {
@@ -52,19 +55,13 @@ export const datasetLaws: Readonly<Record<string, (datasetFor: DatasetFor) => Pr
   'gives evaluated images of the stated size, in [0, 1]': (datasetFor) =>
     eachPart(datasetFor, async (split) => {
       const indices = sampleOf(split);
-      const { axes, shape, data } = await split.images(indices);
-      expect(axes).toBe('n h w c');
-      expect(shape).toEqual([indices.length, split.height, split.width, 3]);
-      expect(data.every((value) => value >= 0 && value <= 1)).toBe(true);
+      checkImages(await split.images(indices), 'the dataset', split, idsOf(split, indices));
     }),
 
   'gives pixels to crop from, at least as large as evaluated images': (datasetFor) =>
     eachPart(datasetFor, async (split) => {
-      for (const { data, height, width } of await split.pixels(sampleOf(split))) {
-        expect(height).toBeGreaterThanOrEqual(split.height);
-        expect(width).toBeGreaterThanOrEqual(split.width);
-        expect(data.length).toBe(height * width * 3);
-      }
+      const indices = sampleOf(split);
+      checkPixels(await split.pixels(indices), 'the dataset', split, idsOf(split, indices));
     }),
 
   'gives an image the same pixels whatever is asked beside it': (datasetFor) =>
@@ -100,22 +97,12 @@ export const datasetLaws: Readonly<Record<string, (datasetFor: DatasetFor) => Pr
   },
 
   'normalises with three means and three positive deviations': (datasetFor) =>
-    eachPart(datasetFor, ({ normalisation: { mean, std } }) => {
-      expect(mean.length).toBe(3);
-      expect(std.length).toBe(3);
-      expect([...mean, ...std].every(Number.isFinite)).toBe(true);
-      expect(Math.min(...std)).toBeGreaterThan(0);
-    }),
+    eachPart(datasetFor, (split, { classes }) => checkSplit(split, 'the dataset', classes)),
 
   'marks truth as bytes 0 and 1, one per evaluated pixel': (datasetFor) =>
     eachPart(datasetFor, async (split) => {
-      for (const index of split.truth ? sampleOf(split) : []) {
-        for (const { name, mask } of await split.truth!(index)) {
-          expect(name).not.toBe('');
-          expect(mask.length).toBe(split.height * split.width);
-          expect(mask.every((byte) => byte === 0 || byte === 1)).toBe(true);
-        }
-      }
+      for (const index of split.truth ? sampleOf(split) : [])
+        checkRegions(await split.truth!(index), 'the dataset', split, split.ids[index]!);
     }),
 };
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { concatRows, type NdArray, ndArray, rows } from '../array.ts';
-import { channelReductions } from '../channel-reduction.ts';
 import type { Explainer, Explanation } from '../explainer.ts';
 import type { Model } from '../model.ts';
+import { checkDiagnostics, checkExplainer, checkExplanation } from '../promises/explanations.ts';
 import { randomStream } from '../random.ts';
 import { toyModel } from './toy-model.ts';
 
@@ -12,26 +12,21 @@ export type ExplainerFor = () => Explainer | Promise<Explainer>;
 /** What every explainer promises. Each law throws when the promise is broken. */
 export const explainerLaws: Readonly<Record<string, (explainerFor: ExplainerFor) => Promise<void>>> = {
   async 'gives every input value one finite attribution'(explainerFor) {
-    const { values } = await explain(explainerFor, toyModel(), noise(), classes);
-    expect(values.axes).toBe('n h w c');
-    expect(values.shape).toEqual(noise().shape);
-    expect(values.data.every(Number.isFinite)).toBe(true);
+    const explanation = await explain(explainerFor, toyModel(), noise(), classes);
+    checkExplanation(explanation, 'the explainer', noise());
     expect(
-      values.data.some((value) => value !== 0),
+      explanation.values.data.some((value) => value !== 0),
       'some attribution is not zero',
     ).toBe(true);
   },
 
   async 'names a known channel reduction'(explainerFor) {
-    expect(channelReductions).toContain((await explainerFor()).reduction);
+    checkExplainer(await explainerFor(), 'the explainer');
   },
 
   async 'gives one finite diagnostic per image'(explainerFor) {
     const { diagnostics } = await explain(explainerFor, toyModel(), noise(), classes);
-    for (const [name, numbers] of Object.entries(diagnostics)) {
-      expect(numbers.length, name).toBe(classes.length);
-      expect(numbers.every(Number.isFinite), name).toBe(true);
-    }
+    checkDiagnostics(diagnostics, 'the explainer', classes.length);
   },
 
   async 'gives the same attributions every time'(explainerFor) {

@@ -3,6 +3,7 @@ import { concatRows, type NdArray, ndArray, rows } from '../array.ts';
 import type { BatchSource } from '../batches.ts';
 import { type ErrorCode, StudyError } from '../errors.ts';
 import type { Checkpoint, Masks, Model } from '../model.ts';
+import { heldModel } from '../promises/held-model.ts';
 import { randomStream } from '../random.ts';
 import { type TrainOptions, trainOptions } from '../train-options.ts';
 
@@ -16,10 +17,8 @@ export interface ModelMaker {
 /** What every model promises. Each law throws when the promise is broken. */
 export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<void>>> = {
   async 'gives one finite logit per image and class'({ create }) {
-    using model = await create();
-    const { axes, shape, data } = await model.predict(images(model, 3));
-    expect({ axes, shape }).toEqual({ axes: 'n k', shape: [3, model.classes.length] });
-    expect(data.every(Number.isFinite)).toBe(true);
+    using model = held(await create());
+    expect((await model.predict(images(model, 3))).data.length).toBe(3 * model.classes.length);
   },
 
   async 'gives nothing for no images'({ create }) {
@@ -70,11 +69,9 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
   },
 
   async 'has activations of the sizes that its layers name'({ create }) {
-    using model = await create();
-    for (const { name, height, width, features } of model.layers) {
-      const { axes, shape } = await model.activations(images(model, 2), name);
-      expect({ name, axes, shape }).toEqual({ name, axes: 'n h w d', shape: [2, height, width, features] });
-    }
+    using model = held(await create());
+    expect(model.layers.length, 'layers').toBeGreaterThan(0);
+    for (const { name } of model.layers) expect((await model.activations(images(model, 2), name)).shape[0]).toBe(2);
   },
 
   async 'classifies from any layer as from the image'({ create }) {
@@ -100,7 +97,7 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
   },
 
   async 'lists its weights as its parameters say, as copies'({ create }) {
-    using model = await create();
+    using model = held(await create());
     const weights = await model.weights();
     expect([...weights].map(([name, { shape }]) => ({ name, shape }))).toEqual(
       model.parameters.map(({ name, shape }) => ({ name, shape })),
@@ -234,6 +231,11 @@ export function describeModel(name: string, maker: ModelMaker): void {
   describe(`${name} keeps the model laws`, () => {
     for (const [law, check] of Object.entries(modelLaws)) test(law, () => check(maker));
   });
+}
+
+/** The model, held to what its port promises of every result, as a run holds it. */
+function held(model: Model): Model {
+  return heldModel(model, 'the model', model);
 }
 
 function images({ input }: Model, count: number): NdArray<'n h w c'> {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ndArray } from '../array.ts';
 import type { Masks, Model, Weights } from '../model.ts';
+import { checkMasks, checkPruner } from '../promises/masks.ts';
 import type { Pruner } from '../pruner.ts';
 import { toyModel } from './toy-model.ts';
 
@@ -12,7 +13,11 @@ const sparsities = [0, 0.1, 0.25, 0.5, 0.75, 0.99];
 /** What every pruner promises about the fraction `sparsity`. Each law throws when the promise is broken. */
 export const prunerLaws: Readonly<Record<string, (prunerFor: PrunerFor) => Promise<void>>> = {
   async 'says the sparsity it was made for'(prunerFor) {
-    for (const sparsity of sparsities) expect((await prunerFor(sparsity)).sparsity).toBe(sparsity);
+    for (const sparsity of sparsities) {
+      const pruner = await prunerFor(sparsity);
+      checkPruner(pruner, 'the pruner');
+      expect(pruner.sparsity).toBe(sparsity);
+    }
   },
 
   async 'removes the asked fraction to within one weight per kernel, ties included, unless it is only a label'(
@@ -38,12 +43,7 @@ export const prunerLaws: Readonly<Record<string, (prunerFor: PrunerFor) => Promi
   },
 
   async 'gives every masked parameter one byte per weight, 0 or 1'(prunerFor) {
-    const model = tiedModel();
-    const weights = await model.weights();
-    for (const [name, mask] of await maskOf(prunerFor, 0.5, model)) {
-      expect(mask.length, name).toBe(weights.get(name)?.data.length);
-      expect(Math.max(...mask), name).toBeLessThanOrEqual(1);
-    }
+    checkMasks(await maskOf(prunerFor, 0.5, tiedModel()), 'the pruner', tiedModel());
   },
 
   async 'gives the same masks every time'(prunerFor) {
@@ -53,13 +53,7 @@ export const prunerLaws: Readonly<Record<string, (prunerFor: PrunerFor) => Promi
   async 'never brings a removed weight back'(prunerFor) {
     const first = await maskOf(prunerFor, 0.25, tiedModel());
     const pruned = regrown(await tiedModel().masked(first));
-    for (const [name, mask] of await maskOf(prunerFor, 0.75, pruned)) {
-      const before = first.get(name);
-      expect(
-        mask.every((keep, i) => before?.[i] !== 0 || keep === 0),
-        name,
-      ).toBe(true);
-    }
+    checkMasks(await maskOf(prunerFor, 0.75, pruned), 'the pruner', pruned);
   },
 
   async 'leaves the model as it was'(prunerFor) {

@@ -3,6 +3,7 @@ import { ndArray } from '../array.ts';
 import type { ConceptBank } from '../concept-extractor.ts';
 import type { Attributions } from '../explainer.ts';
 import type { Scores } from '../metric.ts';
+import { checkFiles } from '../promises/files.ts';
 import type { Entry, ModelSummary, Reporter, ReportInputs } from '../reporter.ts';
 import { toySplit } from './toy-split.ts';
 
@@ -12,12 +13,7 @@ export type ReporterFor = () => Reporter | Promise<Reporter>;
 /** What every reporter promises. Each law throws when the promise is broken. */
 export const reporterLaws: Readonly<Record<string, (reporterFor: ReporterFor) => Promise<void>>> = {
   async 'writes files that have plain names and are not empty'(reporterFor) {
-    const files = await (await reporterFor()).write(toyRun());
-    expect(files.size, 'files').toBeGreaterThan(0);
-    for (const [name, bytes] of files) {
-      expect(name).toMatch(/^[a-z0-9][a-z0-9._-]*$/i);
-      expect(bytes.length, name).toBeGreaterThan(0);
-    }
+    checkFiles(await (await reporterFor()).write(toyRun()), 'the reporter');
   },
 
   async 'writes the same bytes every time'(reporterFor) {

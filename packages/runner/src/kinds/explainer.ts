@@ -1,4 +1,4 @@
-import { concatRows, type NdArray } from '@espalier/core';
+import { checkDiagnostics, concatRows, type NdArray } from '@espalier/core';
 import * as z from 'zod';
 import { defineKind } from './node-kind.ts';
 
@@ -31,6 +31,7 @@ export const explainer = defineKind<'explainer', typeof options>({
       }
       told(indices.length);
     }
+    checkDiagnostics(diagnostics, use, total, split.ids); // the same ones of every call
     const { preset, reduction, settings } = port;
     const { ids, labels } = split;
     const made = { reduction, preset, ...(settings && { settings }), diagnostics };

@@ -1,4 +1,4 @@
-import { type ConceptBank, checkScores, type MetricInputs, type MetricNeed } from '@espalier/core';
+import type { ConceptBank, MetricInputs, MetricNeed } from '@espalier/core';
 import * as z from 'zod';
 import type { ArtifactKind } from '../artifact-kinds.ts';
 import { defineKind, type InputPort, type InstanceInputs } from './node-kind.ts';
@@ -15,17 +15,15 @@ const kindOf: Readonly<Record<MetricNeed, ArtifactKind>> = {
 
 const options = z.strictObject({});
 
-/** Measures what its plugin asks for, and holds it to what its port promises of scores. */
+/** Measures what its plugin asks for. */
 export const metric = defineKind<'metric', typeof options>({
   inputs: (plugin) => ({ ...portsOf(plugin?.inputs ?? [], false), ...portsOf(plugin?.optionalInputs ?? [], true) }),
   outputs: { scores: 'scores' },
   options,
   arithmetic: 'inference',
   takesBaseline: true,
-  async run(port, { use, inputs, baseline }) {
-    const asked = await read(inputs);
-    const measured: unknown = await port.measure(asked, baseline && (await read(baseline)));
-    checkScores(measured, use, asked.attributions?.ids ?? asked.images?.ids);
+  async run(port, { inputs, baseline }) {
+    const measured = await port.measure(await read(inputs), baseline && (await read(baseline)));
     return { scores: { kind: 'scores', value: measured } };
   },
 });

@@ -1,0 +1,152 @@
+import type { ConceptBank, ConceptExtractor, ConceptImages, Crop } from '../concept-extractor.ts';
+import type { Model } from '../model.ts';
+import { promiseArray, promiseWithin } from './array.ts';
+import {
+  type Promised,
+  promise,
+  promiseIds,
+  promiseList,
+  promiseObject,
+  promiseOneOf,
+  promiseText,
+  promiseWhole,
+  written,
+} from './promise.ts';
+
+// CRAFT looks into concepts of concepts a few times; what goes on for ever contains itself.
+const deepest = 32;
+
+const nonNegative = [0, Number.POSITIVE_INFINITY] as const;
+
+/** What the concepts were looked for in. */
+export interface ConceptsAsked {
+  readonly model: Pick<Model, 'layers' | 'input'>;
+  readonly images: Pick<ConceptImages, 'ids' | 'classIndex'>;
+}
+
+/**
+ * Checks the concepts of one class: its class, images and a layer of the model; arrays whose sizes agree; non-negative
+ * directions, codes and maps; crops inside of the images; and all that within each concept.
+ *
+ * @param by the extractor, as the study names it
+ * @throws StudyError `plugin-invalid`
+ */
+export function checkConceptBank(bank: unknown, by: string, asked: ConceptsAsked): asserts bank is ConceptBank {
+  const about: Promised = { by, what: `the concepts of class ${asked.images.classIndex}` };
+  checkBank(bank, asked, about, 0);
+  const { ids } = bank as ConceptBank; // just checked
+  const expected = asked.images.ids;
+  const isSame = ids.length === expected.length && ids.every((id, i) => id === expected[i]);
+  promise(isSame, about, 'the ids of the images that it was given, in their order', () => written(ids.join(', ')));
+}
+
+function checkBank(bank: unknown, asked: ConceptsAsked, about: Promised, depth: number): void {
+  promise(depth <= deepest, about, `at most ${deepest} levels of concepts within concepts`, () => 'more');
+  promiseObject(bank, about);
+  promiseOneOf(bank.classIndex, [asked.images.classIndex], about, 'classIndex');
+  if (bank.preset !== undefined) promiseText(bank.preset, about, 'preset');
+  promiseIds(bank.ids, about, 'ids');
+  const known = new Set(asked.images.ids);
+  const foreign = bank.ids.find((id) => !known.has(id));
+  promise(foreign === undefined, about, 'ids of the images that it was given', () => written(foreign));
+  checkCrops(bank.crops, bank.ids.length, asked, about);
+  const rank = checkArrays(bank, bank.ids, bank.crops, asked, about);
+  const error = bank.reconstructionError;
+  const isError = Number.isFinite(error) && Number(error) >= 0;
+  promise(isError, about, '"reconstructionError" to be a finite number of at least 0', () => written(error));
+  promiseObject(bank.factorisation, { ...about, what: `"factorisation" of ${about.what}` });
+  promiseWhole(bank.factorisation.iterations, 0, about, 'factorisation.iterations');
+  promiseOneOf(bank.factorisation.stop, ['converged', 'iteration-limit'], about, 'factorisation.stop');
+  checkChildren(bank.children, rank, asked, about, depth);
+}
+
+/** @returns how many concepts there are */
+function checkArrays(
+  bank: Readonly<Record<string, unknown>>,
+  ids: readonly string[],
+  crops: readonly unknown[],
+  { model }: ConceptsAsked,
+  about: Promised,
+): number {
+  const layers = model.layers.map(({ name }) => name);
+  promiseOneOf(bank.layer, layers, about, 'layer');
+  const { height, width, features } = model.layers[layers.indexOf(bank.layer as string)]!; // one of them, as just seen
+  const { dictionary, codes, maps, importance, importanceError } = bank;
+  promiseArray(dictionary, 'r d', [null, features], about, 'dictionary');
+  const rank = dictionary.shape[0]!;
+  promise(rank > 0, about, 'at least one concept in "dictionary"', () => 'none');
+  promiseArray(codes, 'p r', [crops.length, rank], about, 'codes');
+  promiseArray(maps, 'n h w r', [ids.length, height, width, rank], about, 'maps', ids);
+  promiseWithin(dictionary, nonNegative, about, 'dictionary');
+  promiseWithin(codes, nonNegative, about, 'codes');
+  promiseWithin(maps, nonNegative, about, 'maps', ids);
+  promiseArray(importance, 'n r', [rowsOf(importance, ids.length), rank], about, 'importance');
+  const measured = importance.shape[0]!;
+  promiseArray(importanceError, 'n r', [rowsOf(importanceError, measured), rank], about, 'importanceError');
+  promiseWithin(importanceError, nonNegative, about, 'importanceError');
+  return rank;
+}
+
+/** Importance, or its error, is known of all images or of none. */
+function rowsOf(array: unknown, count: number): number {
+  const shape = (array as Partial<ConceptBank['importance']> | null | undefined)?.shape; // looked at by promiseArray
+  return shape?.[0] === 0 ? 0 : count;
+}
+
+function checkCrops(
+  crops: unknown,
+  images: number,
+  { model: { input } }: ConceptsAsked,
+  about: Promised,
+): asserts crops is readonly Crop[] {
+  promiseList(crops, about, 'crops');
+  for (const [p, crop] of crops.entries()) {
+    const one: Promised = { ...about, what: `crop ${p} of ${about.what}` };
+    promiseObject(crop, one);
+    promiseWhole(crop.image, 0, one, 'image');
+    promise(crop.image < images, one, `"image" to be below ${images}, the number of its ids`, () =>
+      written(crop.image),
+    );
+    promiseWhole(crop.top, 0, one, 'top');
+    promiseWhole(crop.left, 0, one, 'left');
+    promiseWhole(crop.size, 1, one, 'size');
+    const isInside = crop.top + crop.size <= input.height && crop.left + crop.size <= input.width;
+    const found = () => `${crop.size} pixels from row ${crop.top}, column ${crop.left}`;
+    promise(isInside, one, `a square inside of ${input.height} x ${input.width} pixels`, found);
+  }
+}
+
+function checkChildren(
+  children: unknown,
+  rank: number,
+  asked: ConceptsAsked,
+  about: Promised,
+  depth: number,
+): asserts children is ConceptBank['children'] {
+  promiseList(children, about, 'children');
+  for (const child of children) {
+    promiseObject(child, { ...about, what: `"children" of ${about.what}` });
+    promiseWhole(child.concept, 0, about, 'children.concept');
+    const { concept } = child;
+    promise(concept < rank, about, `"children.concept" to be below ${rank}`, () => written(concept));
+    checkBank(
+      child.bank,
+      asked,
+      { ...about, what: `the concepts within concept ${concept} of ${about.what}` },
+      depth + 1,
+    );
+  }
+}
+
+/** `extractor`, held to its promises at every call. */
+export function heldExtractor(extractor: unknown, by: string): ConceptExtractor {
+  promiseObject(extractor, { by, what: 'the concept extractor that it creates' }, ['extract']);
+  const { extract } = extractor as unknown as ConceptExtractor; // just seen
+  return {
+    async extract(model, images) {
+      const bank: unknown = await extract.call(extractor, model, images);
+      checkConceptBank(bank, by, { model, images });
+      return bank;
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { NdArray } from '../array.ts';
+import { channelReductions } from '../channel-reduction.ts';
+import type { Explainer, Explanation } from '../explainer.ts';
+import { promiseArray } from './array.ts';
+import {
+  type Promised,
+  promise,
+  promiseNumbers,
+  promiseObject,
+  promiseOneOf,
+  promiseText,
+  written,
+} from './promise.ts';
+
+/**
+ * Checks what an explainer says of itself: its preset, how its maps are read, its choices.
+ *
+ * @param by the explainer, as the study names it
+ * @throws StudyError `plugin-invalid`
+ */
+export function checkExplainer(explainer: unknown, by: string): asserts explainer is Explainer {
+  const about: Promised = { by, what: 'the explainer that it creates' };
+  promiseObject(explainer, about, ['explain']);
+  promiseText(explainer.preset, about, 'preset');
+  promiseOneOf(explainer.reduction, channelReductions, about, 'reduction');
+  promiseSettings(explainer.settings, about);
+}
+
+/**
+ * Checks what an explainer returned: one finite value for every value of `images`, and one finite diagnostic for every image.
+ *
+ * @param ids of the images, where they are known
+ * @throws StudyError `plugin-invalid`
+ */
+export function checkExplanation(
+  explanation: unknown,
+  by: string,
+  { shape }: Pick<NdArray<'n h w c'>, 'shape'>,
+  ids?: readonly string[],
+): asserts explanation is Explanation {
+  const about: Promised = { by, what: 'its attributions' };
+  promiseObject(explanation, about);
+  promiseArray(explanation.values, 'n h w c', shape, about, 'values', ids);
+  checkDiagnostics(explanation.diagnostics, by, shape[0]!, ids);
+}
+
+/** Checks numbers by name: one finite number for each of `count` images. */
+export function checkDiagnostics(
+  diagnostics: unknown,
+  by: string,
+  count: number,
+  ids?: readonly string[],
+): asserts diagnostics is Explanation['diagnostics'] {
+  const about: Promised = { by, what: 'its "diagnostics"' };
+  promiseObject(diagnostics, about);
+  for (const [name, numbers] of Object.entries(diagnostics))
+    promiseNumbers(numbers, count, about, name, (i) => (ids ? written(ids[i]) : `index ${i} of ${count}`));
+}
+
+/** Promises choices as data, or none. */
+export function promiseSettings(settings: unknown, about: Promised): void {
+  if (settings === undefined) return;
+  promiseObject(settings, { ...about, what: `"settings" of ${about.what}` });
+  for (const [name, value] of Object.entries(settings)) {
+    const isPlain = value === null || ['string', 'boolean'].includes(typeof value) || Number.isFinite(value);
+    promise(isPlain, about, `"settings.${name}" to be a text, a finite number, true, false or null`, () =>
+      written(value),
+    );
+  }
+}
+
+/** `explainer`, held to its promises at every call. */
+export function heldExplainer(explainer: unknown, by: string): Explainer {
+  checkExplainer(explainer, by);
+  const { preset, reduction, settings } = explainer;
+  return {
+    preset,
+    reduction,
+    ...(settings && { settings }),
+    async explain(model, images, classIndex, told) {
+      const explanation: unknown = await explainer.explain(model, images, classIndex, told);
+      checkExplanation(explanation, by, images);
+      return explanation;
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { type NdArray, rowSize } from '../array.ts';
+import { StudyError } from '../errors.ts';
+import type { Model } from '../model.ts';
+import type { ModelFactory } from '../model-factory.ts';
+import { promiseShape } from './array.ts';
+import { checkModel, checkNumerics, checkWeights } from './models.ts';
+import { type Promised, promiseObject, promiseText } from './promise.ts';
+
+/** `factory`, held to its promises, and so is every model that it makes. */
+export function heldFactory(factory: unknown, by: string): ModelFactory {
+  const about: Promised = { by, what: 'the model factory that it creates' };
+  promiseObject(factory, about, ['create', 'restore', ...('numerics' in Object(factory) ? ['numerics'] : [])]);
+  promiseText(factory.architecture, about, 'architecture');
+  const made = factory as unknown as ModelFactory; // just seen
+  return {
+    architecture: made.architecture,
+    create: async (spec, seed) => heldModel(await made.create(spec, seed), by, spec),
+    restore: async (spec, state) => heldModel(await made.restore(spec, state), by, spec),
+    ...(made.numerics && {
+      async numerics() {
+        const numerics: unknown = await made.numerics?.();
+        checkNumerics(numerics, by);
+        return numerics;
+      },
+    }),
+  };
+}
+
+/** `model`, held to its promises at every call, and so are the models that it becomes. */
+export function heldModel(model: unknown, by: string, spec: Pick<Model, 'input' | 'classes'>): Model {
+  checkModel(model, by, spec);
+  const { input, classes, layers, parameters, masks, numerics, history } = model;
+  const held = (next: unknown) => heldModel(next, by, spec);
+  const about = (what: string): Promised => ({ by, what });
+  const logits = (found: unknown, count: number): NdArray<'n k'> => {
+    promiseShape(found, 'n k', [count, classes.length], about('its logits'), 'logits');
+    expectSound(found, by, 'logit');
+    return found;
+  };
+  return {
+    ...{ input, classes, layers, parameters, masks, numerics, history },
+    async weights() {
+      const weights: unknown = await model.weights();
+      checkWeights(weights, by, model);
+      return weights;
+    },
+    predict: async (images) => logits(await model.predict(images), images.shape[0]!),
+    classify: async (activations, layer) => logits(await model.classify(activations, layer), activations.shape[0]!),
+    async inputGradient(images, classIndex) {
+      const gradient: unknown = await model.inputGradient(images, classIndex);
+      promiseShape(gradient, 'n h w c', images.shape, about('its input gradient'), 'gradient');
+      expectSound(gradient, by, 'slope');
+      return gradient;
+    },
+    async activations(images, layer) {
+      const found: unknown = await model.activations(images, layer);
+      const size = layers.find(({ name }) => name === layer);
+      const shape = [images.shape[0]!, size?.height ?? null, size?.width ?? null, size?.features ?? null];
+      promiseShape(found, 'n h w d', shape, about(`its activations of "${layer}"`), 'activations');
+      return found;
+    },
+    masked: async (more) => held(await model.masked(more)),
+    async withWeights(weights) {
+      promiseObject(model, about('the model'), ['withWeights']);
+      return held(await model.withWeights(weights));
+    },
+    train: async (source, options, hooks) => held(await model.train(source, options, hooks)),
+    [Symbol.dispose]: () => model[Symbol.dispose](),
+  };
+}
+
+/**
+ * Not a promise: weights that come from a file, or a training that diverged, make numbers that are not finite in a sound model.
+ *
+ * @throws StudyError `values-not-finite`
+ */
+function expectSound(array: NdArray, by: string, what: string): void {
+  const { data } = array;
+  for (let i = 0; i < data.length; i++) {
+    if (Number.isFinite(data[i])) continue;
+    const image = Math.floor(i / rowSize(array));
+    throw new StudyError(
+      'values-not-finite',
+      `A model of ${by} gives the ${what} ${data[i]} for image ${image} of ${array.shape[0]}. Its weights are not finite or too large, ` +
+        'as after a training that diverged: look at the log of its training, or give it other weights.',
+    );
+  }
+}

@@ -1,0 +1,131 @@
+import { type NdArray, sizeOf } from '../array.ts';
+import type { LayerInfo, Model, Numerics, ParameterInfo, Weights } from '../model.ts';
+import type { ModelSpec } from '../model-factory.ts';
+import { checkMask } from './masks.ts';
+import {
+  type Promised,
+  promise,
+  promiseIds,
+  promiseList,
+  promiseNumbers,
+  promiseObject,
+  promiseOneOf,
+  promiseText,
+  promiseWhole,
+  written,
+} from './promise.ts';
+
+// `withWeights` is asked for when it is used: much is done without going back to other weights.
+const methods = ['weights', 'predict', 'inputGradient', 'activations', 'classify', 'masked', 'train'];
+const roles = ['kernel', 'bias', 'scale', 'shift', 'statistic'];
+
+/**
+ * Checks what a model says of itself: the images and classes it was made for, its layers, parameters, masks and history.
+ *
+ * @param by the model's plugin, as the study names it
+ * @throws StudyError `plugin-invalid`
+ */
+export function checkModel(model: unknown, by: string, { input, classes }: ModelSpec): asserts model is Model {
+  const about: Promised = { by, what: 'the model' };
+  promiseObject(model, about, methods);
+  checkInput(model.input, input, about);
+  promiseIds(model.classes, about, 'classes');
+  const own = model.classes;
+  const isSame = own.length === classes.length && own.every((name, k) => name === classes[k]);
+  promise(isSame, about, `the ${classes.length} classes that it was made for`, () => written(own.join(', ')));
+  checkLayers(model.layers, about);
+  checkParameters(model.parameters, about);
+  checkModelMasks(model.masks, model.parameters, about);
+  checkNumerics(model.numerics, by);
+  promiseList(model.history, about, 'history');
+  for (const record of model.history) {
+    promiseObject(record, { by, what: 'an epoch of its "history"' });
+    const { epoch, loss, accuracy, learningRate } = record;
+    promiseNumbers([epoch, loss, accuracy, learningRate], 4, about, 'history');
+  }
+}
+
+function checkInput(input: unknown, { height, width, channels }: ModelSpec['input'], about: Promised): void {
+  promiseObject(input, { ...about, what: `"input" of ${about.what}` });
+  const found = [input.height, input.width, input.channels];
+  const isSame = [height, width, channels].every((size, i) => size === found[i]);
+  promise(isSame, about, `"input" of ${height} x ${width} x ${channels}, which it was made for`, () =>
+    found.map(written).join(' x '),
+  );
+  promiseNumbers(input.mean, channels, about, 'input.mean');
+  promiseNumbers(input.std, channels, about, 'input.std');
+}
+
+function checkLayers(layers: unknown, about: Promised): asserts layers is readonly LayerInfo[] {
+  promiseList(layers, about, 'layers');
+  for (const layer of layers) {
+    promiseObject(layer, { ...about, what: `a layer of ${about.what}` });
+    for (const size of ['height', 'width', 'features']) promiseWhole(layer[size], 1, about, `layers.${size}`);
+  }
+  promiseIds(
+    layers.map((layer) => (layer as Partial<LayerInfo>).name), // an object, as just seen
+    about,
+    'layers.name',
+  );
+}
+
+function checkParameters(parameters: unknown, about: Promised): asserts parameters is readonly ParameterInfo[] {
+  promiseList(parameters, about, 'parameters');
+  for (const parameter of parameters) {
+    promiseObject(parameter, { ...about, what: `a parameter of ${about.what}` });
+    promiseOneOf(parameter.role, roles, about, 'parameters.role');
+    promiseList(parameter.shape, about, 'parameters.shape');
+    for (const size of parameter.shape) promiseWhole(size, 1, about, 'parameters.shape');
+  }
+  promiseIds(
+    parameters.map((parameter) => (parameter as Partial<ParameterInfo>).name), // an object, as just seen
+    about,
+    'parameters.name',
+  );
+}
+
+function checkModelMasks(masks: unknown, parameters: readonly ParameterInfo[], about: Promised): void {
+  promise(masks instanceof Map, about, '"masks" to be a Map of masks by parameter', () => written(masks));
+  const sizes = new Map(parameters.map(({ name, shape }) => [name, sizeOf(shape)]));
+  for (const [name, mask] of masks as ReadonlyMap<string, unknown>) {
+    const size = sizes.get(name);
+    promise(size !== undefined, about, 'names of parameters in "masks"', () => written(name));
+    checkMask(mask, size, { ...about, what: `the mask of "${name}" of ${about.what}` });
+  }
+}
+
+/** Checks what a model, or its factory, says it computes with. */
+export function checkNumerics(numerics: unknown, by: string): asserts numerics is Numerics {
+  const about: Promised = { by, what: '"numerics"' };
+  promiseObject(numerics, about);
+  promiseText(numerics.engine, about, 'engine');
+  promiseText(numerics.version, about, 'version');
+  promiseOneOf(numerics.inference, ['exact', 'fast'], about, 'inference');
+  promiseOneOf(numerics.training, ['exact', 'fast'], about, 'training');
+}
+
+/** Checks weights: an array of the stated shape for every parameter, and no other. Whether they are finite is not asked. */
+export function checkWeights(
+  weights: unknown,
+  by: string,
+  { parameters }: Pick<Model, 'parameters'>,
+): asserts weights is Weights {
+  const about: Promised = { by, what: 'the weights' };
+  promise(weights instanceof Map, about, 'a Map of arrays by parameter', () => written(weights));
+  const known = new Set(parameters.map(({ name }) => name));
+  const foreign = [...weights.keys()].find((name) => !known.has(name));
+  promise(foreign === undefined, about, 'names of its parameters', () => written(foreign));
+  for (const { name, shape } of parameters) {
+    const array: Partial<NdArray> | undefined = weights.get(name);
+    const isArray = array?.data instanceof Float32Array && Array.isArray(array.shape);
+    promise(isArray, about, `an array with float32 data and shape for "${name}"`, () => written(array));
+    const { data, shape: sizes } = array as NdArray; // just seen
+    const fits = sizes.join() === shape.join() && data.length === sizeOf(shape);
+    promise(
+      fits,
+      about,
+      `[${shape.join(', ')}], as stated, for "${name}"`,
+      () => `[${sizes.join(', ')}], ${data.length} values`,
+    );
+  }
+}
