@@ -28,16 +28,14 @@ function areSame(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
 
 async function eachPart(datasetFor: DatasetFor, check: (split: Split, dataset: Dataset) => unknown): Promise<void> {
   const dataset = await datasetFor();
+  checkDataset(dataset, 'the dataset');
   for (const part of parts) await check(dataset.split(part), dataset);
 }
 
 /** What every dataset promises. Each law throws when the promise is broken. */
 export const datasetLaws: Readonly<Record<string, (datasetFor: DatasetFor) => Promise<void>>> = {
   'gives every image one id of its own and one known label': (datasetFor) =>
-    eachPart(datasetFor, (split, dataset) => {
-      checkDataset(dataset, 'the dataset');
-      checkSplit(split, 'the dataset', dataset.classes);
-    }),
+    eachPart(datasetFor, (split, { classes }) => checkSplit(split, 'the dataset', classes)),
 
   async 'puts no image into two parts'(datasetFor) {
     const dataset = await datasetFor();

@@ -1,0 +1,130 @@
+import { heldModel, heldPort, ndArray } from '@espalier/core';
+import { modelLaws, toyModel } from '@espalier/core/testing';
+import { describe, expect, test } from 'vitest';
+
+import { expectRefused, plugin } from './refusals.ts';
+
+// A plugin that breaks one promise is refused where it is used, by its name, and one of the laws refuses it, too.
+
+describe('models', () => {
+  const input = { height: 8, width: 8, channels: 3, mean: [0, 0, 0], std: [1, 1, 1] };
+  const spec = { input, classes: toyModel().classes };
+  const saying = (change: object) => ({ ...toyModel(), ...change });
+  const batch = ndArray('n h w c', [2, 8, 8, 3], new Float32Array(384).fill(0.5));
+  /** Looks at all that a model has. */
+  const look = async (model: unknown) => {
+    const factory = { architecture: 'toy', create: async () => model, restore: async () => model };
+    const held = await heldPort('model', factory, 'my/plugin', plugin).create(spec, 0);
+    await held.weights();
+    await held.predict(batch);
+    await held.inputGradient(batch, [0, 1]);
+    await held.classify(await held.activations(batch, 'features'), 'features');
+  };
+  const layers = (change: object) => saying({ layers: [{ ...toyModel().layers[0], ...change }] });
+  const parameters = (change: object) =>
+    saying({ parameters: toyModel().parameters.map((parameter) => ({ ...parameter, ...change })) });
+
+  test.each<readonly [title: string, model: unknown, found: string]>([
+    ['no function', saying({ predict: undefined }), 'found undefined for "predict"'],
+    ['other classes', saying({ classes: ['a', 'b'] }), 'the 3 classes that it was made for; found "a, b"'],
+    [
+      'another size',
+      saying({ input: { ...input, width: 9 } }),
+      '"input" of 8 x 8 x 3, which it was made for; found 8 x 9 x 3',
+    ],
+    [
+      'a layer without features',
+      layers({ features: 0 }),
+      '"layers.features" to be a whole number, at least 1; found 0',
+    ],
+    ['a layer without a name', layers({ name: '' }), '"layers.name" to be a list of texts; found "" at 0'],
+    ['an unknown role', parameters({ role: 'weight' }), '"parameters.role" to be one of "kernel"'],
+    ['two parameters of one name', parameters({ name: 'w' }), 'every one of "parameters.name" once; found "w" twice'],
+    [
+      'masks of another network',
+      saying({ masks: new Map([['w', Uint8Array.of(1)]]) }),
+      'names of parameters in "masks"; found "w"',
+    ],
+    [
+      'an unknown arithmetic',
+      saying({ numerics: { ...toyModel().numerics, inference: 'quick' } }),
+      '"fast"; found "quick"',
+    ],
+    [
+      'a history that is no number',
+      saying({ history: [{ epoch: 1, loss: 'low', accuracy: 1, learningRate: 1 }] }),
+      'found "low"',
+    ],
+    [
+      'logits of too many classes',
+      saying({ predict: async () => ndArray('n k', [2, 4]) }),
+      '"logits" to have the shape [2, 3]; found [2, 4]',
+    ],
+    [
+      'a gradient per image',
+      saying({ inputGradient: async () => ndArray('n', [2]) }),
+      '"gradient" to have the axes "n h w c"',
+    ],
+    [
+      'activations of another size',
+      saying({ activations: async () => ndArray('n h w d', [2, 1, 1, 5]) }),
+      '"activations" to have the shape [2, 4, 4, 5]',
+    ],
+    [
+      'a weight too few',
+      saying({ weights: async () => new Map([...(await toyModel().weights())].slice(1)) }),
+      'for "conv.weight"; found undefined',
+    ],
+    [
+      'an unknown weight',
+      saying({ weights: async () => new Map([...(await toyModel().weights()), ['w', ndArray('o', [1])]]) }),
+      'names of its parameters; found "w"',
+    ],
+    [
+      'a weight of another shape',
+      saying({ weights: async () => new Map([...(await toyModel().weights()), ['fc.weight', ndArray('o', [1])]]) }),
+      'expected [3, 5], as stated, for "fc.weight"; found [1], 1 values',
+    ],
+  ])('%s', async (_title, model, found) => {
+    await expectRefused(() => look(model), found);
+  });
+
+  test.each<readonly [law: string, change: object, found: string]>([
+    ['gives one finite logit per image and class', { predict: async () => ndArray('n k', [3, 4]) }, 'found [3, 4]'],
+    [
+      'has activations of the sizes that its layers name',
+      { activations: async () => ndArray('n h w d', [2, 1, 1, 5]) },
+      'found [2, 1, 1, 5]',
+    ],
+    ['lists its weights as its parameters say, as copies', { weights: async () => new Map() }, 'for "conv.weight"'],
+  ])('the law "%s" is the same check', async (law, change, found) => {
+    await expect(modelLaws[law]!({ create: () => saying(change), live: () => 0 })).rejects.toThrow(found);
+  });
+
+  test('what it becomes is held, too', async () => {
+    const broken = saying({ predict: async () => ndArray('n k', [2, 4]) });
+    const model = heldModel(
+      saying({ masked: async () => broken, withWeights: async () => broken, train: async () => broken }),
+      'my/plugin',
+      spec,
+    );
+    const weights = await toyModel().weights();
+    const become = [
+      () => model.masked(new Map()),
+      () => model.withWeights(weights),
+      () => model.train({} as never, {} as never),
+    ]; // nobody looks at them
+    for (const next of become) await expectRefused(async () => (await next()).predict(batch), 'found [2, 4]');
+    await expectRefused(
+      () => heldModel(saying({ withWeights: undefined }), 'my/plugin', spec).withWeights(weights),
+      'found undefined for "withWeights"',
+    );
+  });
+
+  test('weights that make no numbers are named for what they are', async () => {
+    const predict = async () => ndArray('n k', [2, 3], Float32Array.of(0, 0, 0, 0, Number.NaN, 0));
+    await expect(look(saying({ predict }))).rejects.toThrow(
+      'A model of my/plugin gives the logit NaN for image 1 of 2. Its weights are not finite or too large',
+    );
+  });
+});
