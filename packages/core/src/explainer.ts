@@ -43,11 +43,14 @@ export interface Explainer {
   /**
    * @param told is called while this goes on, if it takes long: with how many of `images` are explained so far, which may be a
    *   fraction and never falls
+   * @param ids stable sample ids, one per image. Runs hand them over always; what draws noise draws it by them (`sampleStreams`), so
+   *   that an image gets the same attribution in every arm, batch and order
    */
   explain(
     model: Model,
     images: NdArray<'n h w c'>,
     classIndex: ClassIndices,
-    told?: (images: number) => void,
+    told?: ((images: number) => void) | undefined,
+    ids?: readonly string[],
   ): Promise<Explanation>;
 }

@@ -68,6 +68,7 @@ export {
   type Source,
 } from './plugin.ts';
 export { checkConceptBank } from './promises/banks.ts';
+export { findingsOf, fingerprintOf, imageSizeOf, memoryOf } from './promises/declared.ts';
 export { checkDiagnostics, checkExplainer, checkExplanation } from './promises/explanations.ts';
 export { checkFiles } from './promises/files.ts';
 export { heldModel } from './promises/held-model.ts';
@@ -90,6 +91,7 @@ export {
 } from './removals.ts';
 export type { Entry, MissingInput, ModelSummary, Origin, Provenance, Reporter, ReportInputs } from './reporter.ts';
 export { roundHalfEven } from './round-half-even.ts';
+export { sampleStreams } from './sample-streams.ts';
 export { type ComputeOptions, type Progress, plainServices, type Services } from './services.ts';
 export {
   type CheckedClaim,

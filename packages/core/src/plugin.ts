@@ -92,10 +92,11 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
    */
   readonly fingerprint?: (options: Options, services: Services) => Promise<string>;
   /**
-   * False where nothing is drawn from `services.seed`, so that results of equal inputs are one result, whatever the labels of
-   * their instances; the seed is then 0. True where it is not said.
+   * What is drawn from. `paired`: `services.pairedSeed`, the same in all arms of a study, for noise that must not tell them apart.
+   * False: nothing; the seed is then 0. Either way results of equal inputs are one result, whatever the labels of their
+   * instances. True where it is not said: `services.seed`, another one for every label.
    */
-  readonly usesSeed?: boolean;
+  readonly usesSeed?: boolean | 'paired';
   /** Datasets only: height and width of evaluated images in pixels, where the options alone say them. */
   readonly imageSize?: (options: Options) => { readonly height: number; readonly width: number };
   /**

@@ -18,8 +18,14 @@ export interface Progress {
 /** What the host gives a plugin when it creates it. Plugins take nothing else from their surroundings. */
 export interface Services {
   readonly compute: ComputeOptions;
-  /** The instance's seed, derived from the study's seed, the node type and the axis labels. */
+  /** The instance's seed, derived from the study's seed, the node type and the axis labels: another one in every arm. */
   readonly seed: number;
+  /**
+   * A seed without the labels: derived from the study's seed and the node type, so the same in every arm. Noise that is drawn from
+   * it, by sample id (`sampleStreams`), is the same for a sample in all arms, and their difference is that of the models. For
+   * plugins that say `usesSeed: 'paired'`; to others it is an error.
+   */
+  readonly pairedSeed: number;
   /** The study's folder: relative paths in options start here. */
   readonly folder: string;
   /** A folder for downloads and other things worth keeping between studies. */
@@ -34,11 +40,12 @@ export interface Services {
   readonly signal: AbortSignal;
 }
 
-/** Services for tests, scripts and plain programs: silent, in the current folder, seed 0. */
+/** Services for tests, scripts and plain programs: silent, in the current folder, seeds 0. */
 export function plainServices(changes: Partial<Services> = {}): Services {
   return {
     compute: { engine: 'auto', inference: 'exact', training: 'exact' },
     seed: 0,
+    pairedSeed: 0,
     folder: '.',
     cacheFolder: '.espalier/cache',
     log: () => {},

@@ -1,4 +1,14 @@
-import { type Explainer, type Explanation, type Model, type NdArray, ndArray, rows } from '@espalier/core';
+import {
+  type Explainer,
+  type Explanation,
+  type Model,
+  type NdArray,
+  ndArray,
+  type RandomStream,
+  randomStream,
+  rows,
+  sampleStreams,
+} from '@espalier/core';
 import { type ExplainerFor, explainerLaws, toyModel } from '@espalier/core/testing';
 import { expect, test } from 'vitest';
 
@@ -29,6 +39,8 @@ const broken: Record<keyof typeof explainerLaws, ExplainerFor> = {
       const largest = Math.max(...values.data.map(Math.abs)); // of the batch, not of the image
       return { values: { ...values, data: values.data.map((value) => value / largest) }, diagnostics: {} };
     }),
+  'gives an image, known by its id, one attribution in every arm, batch and order': ({ seed }) =>
+    noisy((_ids, i) => randomStream(seed, 'noise', i)),
   'explains the asked class, whatever is asked for its neighbours': () =>
     explainer(async (model, images, classIndex) =>
       gradient(
@@ -53,12 +65,41 @@ test('an explainer that breaks nothing passes every law', async () => {
   for (const check of Object.values(explainerLaws)) await check(() => explainer(gradientTimesInput));
 });
 
+const byId = 'gives an image, known by its id, one attribution in every arm, batch and order';
+
+test.each<readonly [title: string, explainerFor: ExplainerFor]>([
+  ['the seed of the arm', ({ seed }) => noisy((ids, i) => randomStream(seed, 'noise', ids[i]!))],
+  ['the place in the batch', ({ pairedSeed }) => noisy((_ids, i) => randomStream(pairedSeed, 'noise', i))],
+  ['who else is asked for', ({ pairedSeed }) => noisy((ids, i) => randomStream(pairedSeed, ids.join(), ids[i]!))],
+])('the law of pairing catches noise that hangs on %s', async (_title, explainerFor) => {
+  await expect(explainerLaws[byId]!(explainerFor)).rejects.toThrow();
+});
+
+test('noise drawn by sample id from the paired seed passes every law', async () => {
+  const smooth: ExplainerFor = ({ pairedSeed }) =>
+    noisy((ids, i) => sampleStreams(pairedSeed, ids, ids.length, 'noise')[i]!);
+  for (const check of Object.values(explainerLaws)) await check(smooth);
+});
+
 test('every law has its broken explainer', () => {
   expect(Object.keys(broken)).toEqual(Object.keys(explainerLaws));
 });
 
 function explainer(explain: Explain): Explainer {
   return { preset: 'corrected', reduction: 'sum', explain };
+}
+
+/** The gradient at an image with noise from a stream of its own. */
+function noisy(streamOf: (ids: readonly string[], i: number) => RandomStream): Explainer {
+  return {
+    ...explainer(gradient),
+    async explain(model, images, classIndex, _told, ids = []) {
+      const size = images.data.length / classIndex.length;
+      const streams = classIndex.map((_, i) => streamOf(ids, i));
+      const data = images.data.map((value, i) => value + 0.5 * streams[Math.floor(i / size)]!.normal());
+      return gradient(model, { ...images, data }, classIndex);
+    },
+  };
 }
 
 async function gradient(...[model, images, classIndex]: Parameters<Explain>): Promise<Explanation> {

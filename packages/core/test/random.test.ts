@@ -1,4 +1,4 @@
-import { deriveSeed, philox, randomStream } from '@espalier/core';
+import { deriveSeed, philox, randomStream, sampleStreams } from '@espalier/core';
 import { expect, test } from 'vitest';
 
 // Known answers of Random123's kat_vectors for philox4x32-10: counter, key, block.
@@ -55,4 +55,20 @@ test('a shuffle keeps every item and leaves the original alone', () => {
   const shuffled = randomStream(0, 'shuffle').shuffled(items);
   expect(shuffled).not.toEqual(items);
   expect([...shuffled].sort((a, b) => a - b)).toEqual(items);
+});
+
+test('the streams of samples hang on seed, purpose and id, not on who is beside them', () => {
+  const draw = (seed: number, ids: readonly string[], purpose = 'noise') =>
+    sampleStreams(seed, ids, ids.length, purpose).map((stream) => stream.uint32());
+  const [a, b] = draw(1, ['a', 'b']) as [number, number]; // one for each
+  expect(draw(1, ['b', 'a', 'a'])).toEqual([b, a, a]);
+  expect(new Set([a, b, ...draw(2, ['a', 'b']), ...draw(1, ['a', 'b'], 'masks')]).size).toBe(6);
+});
+
+test.each([
+  [undefined, 'found none'],
+  [['a'], 'found 1'],
+])('noise without an id for every image is refused: %j', (ids, found) => {
+  expect(() => sampleStreams(1, ids, 2)).toThrow(`expected 2 ids, one per image, ${found}. Hand the sample ids`);
+  expect(() => sampleStreams(1, ids, 2)).toThrow(expect.objectContaining({ code: 'shape-mismatch' }));
 });

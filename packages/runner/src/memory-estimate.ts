@@ -1,4 +1,4 @@
-import type { Kind, ModelUse, TrainOptions } from '@espalier/core';
+import { imageSizeOf, type Kind, type ModelUse, memoryOf, type TrainOptions } from '@espalier/core';
 import { sourcesOf } from './last-use.ts';
 import type { PlannedInstance, StudyPlan } from './plan.ts';
 
@@ -16,12 +16,14 @@ export function memoryEstimates({ instances, compute }: StudyPlan): (instance: P
   return (instance) => {
     const model = nearest(instance, 'model', byId);
     const dataset = model && nearest(model, 'dataset', byId);
-    const size = dataset?.type.plugin?.imageSize?.(dataset.options.plugin);
-    const memory = model?.type.plugin?.memory;
-    if (!model || !size || !memory) return undefined;
+    const [images, network] = [dataset?.type, model?.type];
+    if (!images?.plugin || !network?.plugin) return undefined;
+    const size = imageSizeOf(images.plugin, images.use, dataset?.options.plugin);
+    if (!size) return undefined;
     const training = trainingOf(instance);
     const use: ModelUse = { ...size, ...(training && { training }) };
-    return runtimeBytes[compute.engine] + memory(model.options.plugin, use);
+    const bytes = memoryOf(network.plugin, network.use, model?.options.plugin, use);
+    return bytes === undefined ? undefined : runtimeBytes[compute.engine] + bytes;
   };
 }
 

@@ -1,4 +1,4 @@
-import type { PlanKnowledge } from '@espalier/core';
+import { findingsOf, type PlanKnowledge } from '@espalier/core';
 import type * as z from 'zod';
 import type { Combination } from './axes.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -45,7 +45,7 @@ export function pluginFindings(
   known: PlanKnowledge,
 ): readonly Problem[] {
   try {
-    const found = plugin?.check?.(options.plugin, known) ?? [];
+    const found = plugin ? findingsOf(plugin, use, options.plugin, known) : [];
     return found.map(({ path, text }) => placed({ path, key: false, text }, source));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

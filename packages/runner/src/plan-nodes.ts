@@ -187,7 +187,13 @@ function planned(
   });
   const studySeed = part(written(study, []), 'seed')?.value;
   const from = typeof studySeed === 'number' ? studySeed : 0;
-  const seed = type.plugin?.usesSeed === false ? 0 : deriveSeed(from, type.id, ...seedLabels);
+  const seed = seedOf(type, from, seedLabels);
   const plainLabels = Object.fromEntries(labels.map(([axis, { label }]): [string, Label] => [axis, label]));
   return { id, node, type, labels: plainLabels, seed, ...own, inputs, baseline, handsOn };
+}
+
+/** The one seed that an instance draws from, and that its key states. */
+function seedOf({ id, plugin }: NodeType, studySeed: number, labels: readonly string[]): number {
+  if (plugin?.usesSeed === false) return 0;
+  return plugin?.usesSeed === 'paired' ? deriveSeed(studySeed, id) : deriveSeed(studySeed, id, ...labels);
 }

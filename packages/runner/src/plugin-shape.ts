@@ -33,10 +33,12 @@ function notAList(exports: unknown, list: unknown): string {
   return `it has no export "plugins" (${names.length > 0 ? `it exports ${names.join(', ')}` : 'it exports nothing'})`;
 }
 
+// What a plan asks of a plugin, if it is there.
+const asked = ['check', 'fingerprint', 'imageSize', 'memory'];
+
 function problemOf(value: unknown): string | undefined {
   if (!isObject(value)) return `is not an object: ${shown(value)}`;
-  const { kind, name, cacheVersion, source, options, inputs, optionalInputs, check, fingerprint, usesSeed, create } =
-    value;
+  const { kind, name, cacheVersion, source, options, inputs, optionalInputs, files, usesSeed, create } = value;
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name)) return `has no kebab-case "name": ${shown(name)}`;
   if (!kinds.some((known) => known === kind))
     return `("${name}") has the kind ${shown(kind)}; known: ${kinds.join(', ')}`;
@@ -44,21 +46,27 @@ function problemOf(value: unknown): string | undefined {
   if (!isObject(source) || typeof source.title !== 'string' || typeof source.url !== 'string') {
     return `("${name}") has no "source" with a title and a url`;
   }
+  if (source.departures !== undefined && !isTexts(source.departures))
+    return `("${name}") has a "source" with "departures" that are not a list of texts`;
   if (!isObject(options) || !isObject(options._zod) || !isObject(options.shape)) {
     return `("${name}") has "options" that are not a zod 4 object schema`;
   }
   if (typeof create !== 'function') return `("${name}") has no "create" function`;
-  if (check !== undefined && typeof check !== 'function') return `("${name}") has a "check" that is not a function`;
-  if (fingerprint !== undefined && typeof fingerprint !== 'function')
-    return `("${name}") has a "fingerprint" that is not a function`;
-  if (usesSeed !== undefined && typeof usesSeed !== 'boolean')
-    return `("${name}") has a "usesSeed" that is neither true nor false`;
+  const other = asked.find((member) => value[member] !== undefined && typeof value[member] !== 'function');
+  if (other) return `("${name}") has ${/^[aeiou]/.test(other) ? 'an' : 'a'} "${other}" that is not a function`;
+  if (usesSeed !== undefined && typeof usesSeed !== 'boolean' && usesSeed !== 'paired')
+    return `("${name}") has a "usesSeed" that is neither true nor false, nor "paired": ${shown(usesSeed)}`;
+  if (files !== undefined && !isTexts(files)) return `("${name}") has "files" that are not a list of file names`;
   if (kind === 'metric' && !isNeeds(inputs))
     return `("${name}") is a metric without "inputs", the list of what it measures`;
   if (optionalInputs !== undefined && !isNeeds(optionalInputs))
     return `("${name}") has "optionalInputs" that are not a list of what a metric may measure`;
   const plugin = value as unknown as Plugin; // every field was just checked
   return notStrict(name, plugin) ?? clash(name, plugin);
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string' && text !== '');
 }
 
 function isNeeds(inputs: unknown): boolean {

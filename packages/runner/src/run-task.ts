@@ -1,10 +1,19 @@
-import { deriveSeed, type Entry, heldPort, type Numerics, type Services, StudyError } from '@espalier/core';
+import {
+  deriveSeed,
+  type Entry,
+  fingerprintOf,
+  heldPort,
+  type Numerics,
+  type Services,
+  StudyError,
+} from '@espalier/core';
 import type { ArtifactKind, ArtifactRef, MadeBy, Values } from './artifact-kinds.ts';
 import { named, readManifest, storeArtifact } from './artifacts/index.ts';
 import { modelSummary } from './artifacts/model.ts';
 import { nodeKinds } from './kinds/index.ts';
 import type { Instance, InstanceInputs, NodeKind } from './kinds/node-kind.ts';
 import { train } from './kinds/train.ts';
+import { pluginServices } from './plugin-services.ts';
 import type { BlobRef } from './store.ts';
 import type { Task, TaskHost, TaskInput, TaskOutputs } from './task.ts';
 import { checkAgreement, checkNumerics } from './task-agreement.ts';
@@ -24,16 +33,13 @@ export async function runTask(
   clock: Clock,
 ): Promise<TaskOutputs> {
   const started = clock.now();
-  const services: Services = {
-    signal,
-    progress,
-    log,
-    compute: task.compute,
-    seed: task.seed,
-    folder: task.folder,
-    cacheFolder: task.cacheFolder,
+  const { packages, folder, compute, cacheFolder } = task;
+  const context: TaskContext = {
+    packages,
+    folder,
+    services: { signal, progress, log, compute, folder, cacheFolder },
   };
-  const context: TaskContext = { packages: task.packages, folder: task.folder, services };
+  const services = pluginServices(context.services, task.seed);
   const inUse: string[] = [];
   try {
     const madeBy = { package: task.package, plugin: task.plugin, options: task.options.plugin, seed: task.seed };
@@ -128,12 +134,13 @@ async function nodeOf(
   const kind = nodeKinds[name];
   const plugin = await bench.plugin(name, madeBy.package, madeBy.plugin, context);
   checkAgreement(task, kind, plugin);
-  const services = { ...context.services, seed };
-  const fingerprint = plugin.fingerprint ? await plugin.fingerprint(madeBy.options, services) : null;
+  const { use } = task.origin;
+  const services = pluginServices(context.services, seed, plugin, use);
+  const fingerprint = await fingerprintOf(plugin, use, madeBy.options, services);
   if (fingerprint !== components.fingerprint) throw otherFiles(task);
   if (kind.reopens) return { kind, port: await bench.port(name, madeBy, context) };
   const port: unknown = await plugin.create(madeBy.options, services);
-  return { kind, port: heldPort(name, port, task.origin.use, plugin) };
+  return { kind, port: heldPort(name, port, use, plugin) };
 }
 
 function otherFiles({ origin }: Task): StudyError {

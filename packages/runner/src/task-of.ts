@@ -1,4 +1,4 @@
-import type { MissingInput, Numerics, Origin, Provenance } from '@espalier/core';
+import { fingerprintOf, type MissingInput, type Numerics, type Origin, type Provenance } from '@espalier/core';
 import type { ArtifactRef } from './artifact-kinds.ts';
 import { canonicalJson, sha256 } from './canonical-json.ts';
 import type { Source } from './expand.ts';
@@ -8,6 +8,7 @@ import { type KeyComponents, type KeyInput, keyComponents, keyOf } from './keys.
 import type { Arithmetic } from './kinds/node-kind.ts';
 import { missingInputs } from './missing-inputs.ts';
 import type { PlannedInstance, StudyPlan } from './plan.ts';
+import { pluginServices } from './plugin-services.ts';
 import type { Task, TaskInput } from './task.ts';
 import type { TaskContext, Workbench } from './workbench.ts';
 
@@ -115,8 +116,9 @@ async function componentsOf(
   const { type, options, seed } = instance;
   const found = await numericsFor(type.kind.arithmetic, inputs, numericsOf);
   if (found) onNumerics(found);
-  const services = { ...context.services, seed };
-  const fingerprint = type.plugin?.fingerprint ? await type.plugin.fingerprint(options.plugin, services) : null;
+  const { plugin, use } = type;
+  const services = pluginServices(context.services, seed, plugin, use);
+  const fingerprint = plugin ? await fingerprintOf(plugin, use, options.plugin, services) : null;
   return keyComponents({
     ...ownComponents(instance),
     fingerprint,

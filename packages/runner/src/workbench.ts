@@ -7,7 +7,6 @@ import {
   type Numerics,
   type Plugin,
   type Ports,
-  type Services,
   StudyError,
 } from '@espalier/core';
 import type { Artifact, ArtifactRef, MadeBy } from './artifact-kinds.ts';
@@ -17,6 +16,7 @@ import { modelMadeBy } from './artifacts/model.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type LiveValues, liveValues } from './live-values.ts';
 import type { PackageLoader } from './plugin-packages.ts';
+import { type HostServices, pluginServices } from './plugin-services.ts';
 import type { Store } from './store.ts';
 import type { PluginRegistry } from './tokens.ts';
 
@@ -32,7 +32,7 @@ function notListed(packageName: string, packages: TaskContext['packages']): Stud
 export interface TaskContext {
   readonly packages: Readonly<Record<string, string>>;
   readonly folder: string;
-  readonly services: Omit<Services, 'seed'>;
+  readonly services: HostServices;
 }
 
 /** Plugins and artifacts opened in this process, each once. */
@@ -92,8 +92,8 @@ export function workbench(
     async port(kind, madeBy, context) {
       const plugin = await bench.plugin(kind, madeBy.package, madeBy.plugin, context);
       const key = canonicalJson(['port', kind, madeBy, context.folder, context.services.compute]);
-      const services = { ...context.services, seed: madeBy.seed };
       const by = `${madeBy.package}/${madeBy.plugin}`;
+      const services = pluginServices(context.services, madeBy.seed, plugin, by);
       return once(key, async () => heldPort(kind, await plugin.create(madeBy.options, services), by, plugin));
     },
     opener: (context) => ({

@@ -1,6 +1,7 @@
 import { type Plugin, plainServices } from '@espalier/core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { checkPlugins } from '../src/plugin-shape.ts';
 import { plugins } from './toy-plugins.ts';
 import { runToy, smallStudy, temporaryFolder } from './toy-study.ts';
 
@@ -116,6 +117,40 @@ add(
   { images: { $from: 'data.eval' } },
   'bytes (a Uint8Array); found "text"',
 );
+
+test.each<readonly [change: object, found: string]>([
+  [{ files: 'list.txt' }, 'has "files" that are not a list of file names'],
+  [{ files: [''] }, 'has "files" that are not a list of file names'],
+  [{ imageSize: { height: 8 } }, 'has an "imageSize" that is not a function'],
+  [{ memory: 3 }, 'has a "memory" that is not a function'],
+  [{ fingerprint: 'abc' }, 'has a "fingerprint" that is not a function'],
+  [{ usesSeed: 'mine' }, 'has a "usesSeed" that is neither true nor false, nor "paired": "mine"'],
+  [
+    { source: { title: 'a', url: 'b', departures: 'none' } },
+    'has a "source" with "departures" that are not a list of texts',
+  ],
+])('a plugin that declares %j is refused with its package', (change, found) => {
+  const list = plugins.find(({ name }) => name === 'list')!;
+  expect(() => checkPlugins({ plugins: [{ ...list, ...change }] }, 'a-package')).toThrow(
+    `entry 0 of its "plugins" ("list") ${found}`,
+  );
+});
+
+test('a class that is named twice is refused', async () => {
+  const study = smallStudy((changed) => {
+    Object.assign(changed.nodes as object, { twice: { use: 'toy/one', in: on, with: { classes: ['class 1', 1] } } });
+  });
+  const { failures } = await runToy(temporaryFolder(), study);
+  expect([...failures]).toMatchObject([
+    [
+      'twice[seed=0]',
+      {
+        code: 'options-invalid',
+        text: 'toy/one: the option "classes" names the class "class 1" twice, by "class 1" and 1. Name every class once.',
+      },
+    ],
+  ]);
+});
 
 test('what breaks a promise of its port fails by name, before anything is stored or another sees it', async () => {
   const study = smallStudy((changed) => {

@@ -243,3 +243,12 @@ test('refuses a level whose round is over', async () => {
     'toy/prune: the level 0.2 is reached after 1 rounds, but the model on its input was pruned 1 times. Rounds count on from the dense model: give every level a later round than the one before.',
   );
 });
+
+test('masks that are let go must remove what their pruner stands for, too', async () => {
+  const port: Pruner = { ...aFifth(), sparsity: 0.5, sparsityIs: 'target' };
+  await expect(prune({ options: { hold: false }, port })).rejects.toThrow(
+    'toy/prune stands for a sparsity of 0.5; its masks remove 0.200000 of the weights that it considers.',
+  );
+  const { proof } = await prune({ options: { hold: false }, port: { ...port, sparsity: 0.2 } });
+  expect(proof?.claim).toMatchObject({ nominal: 0.2, removed: expect.closeTo(0.2, 12), held: false });
+});

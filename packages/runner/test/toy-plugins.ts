@@ -240,7 +240,7 @@ const again = definePlugin({
     measure: async ({ model: measured, images, explainer: asked }) => {
       calls.push('again');
       const batch = await images!.images([...images!.ids.keys()]);
-      const { values } = await asked!.explain(measured!, batch, images!.labels);
+      const { values } = await asked!.explain(measured!, batch, images!.labels, undefined, images!.ids);
       return [scores('again', images!.ids, massOf({ values, ids: images!.ids }))];
     },
   }),

@@ -77,9 +77,9 @@ export function heldExplainer(explainer: unknown, by: string): Explainer {
     preset,
     reduction,
     ...(settings && { settings }),
-    async explain(model, images, classIndex, told) {
-      const explanation: unknown = await explainer.explain(model, images, classIndex, told);
-      checkExplanation(explanation, by, images);
+    async explain(model, images, classIndex, told, ids) {
+      const explanation: unknown = await explainer.explain(model, images, classIndex, told, ids);
+      checkExplanation(explanation, by, images, ids);
       return explanation;
     },
   };

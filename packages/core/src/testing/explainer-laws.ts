@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { concatRows, type NdArray, ndArray, rows } from '../array.ts';
+import { concatRows, type NdArray, ndArray, rows, takeRows } from '../array.ts';
 import type { Explainer, Explanation } from '../explainer.ts';
 import type { Model } from '../model.ts';
 import { checkDiagnostics, checkExplainer, checkExplanation } from '../promises/explanations.ts';
 import { randomStream } from '../random.ts';
+import { plainServices, type Services } from '../services.ts';
 import { toyModel } from './toy-model.ts';
 
-/** Builds the explainer under test. */
-export type ExplainerFor = () => Explainer | Promise<Explainer>;
+/**
+ * Builds the explainer under test with the services given. Hand them on to an explainer that draws noise: the laws ask for it in
+ * arms with other seeds.
+ */
+export type ExplainerFor = (services: Services) => Explainer | Promise<Explainer>;
 
 /** What every explainer promises. Each law throws when the promise is broken. */
 export const explainerLaws: Readonly<Record<string, (explainerFor: ExplainerFor) => Promise<void>>> = {
@@ -21,7 +25,7 @@ export const explainerLaws: Readonly<Record<string, (explainerFor: ExplainerFor)
   },
 
   async 'names a known channel reduction'(explainerFor) {
-    checkExplainer(await explainerFor(), 'the explainer');
+    checkExplainer(await explainerFor(plainServices()), 'the explainer');
   },
 
   async 'gives one finite diagnostic per image'(explainerFor) {
@@ -38,16 +42,26 @@ export const explainerLaws: Readonly<Record<string, (explainerFor: ExplainerFor)
     const batch = await explain(explainerFor, toyModel(), noise(), classes);
     const alone: NdArray<'n h w c'>[] = [];
     for (const [i, classIndex] of classes.entries()) {
-      alone.push((await explain(explainerFor, toyModel(), rows(noise(), i, i + 1), [classIndex])).values);
+      alone.push((await explain(explainerFor, toyModel(), rows(noise(), i, i + 1), [classIndex], [ids[i]!])).values);
     }
     expectClose(batch.values, concatRows(alone));
   },
 
+  async 'gives an image, known by its id, one attribution in every arm, batch and order'(explainerFor) {
+    const first = await explainIn(explainerFor, 1, [0, 1, 2]);
+    expect(await explainIn(explainerFor, 2, [0, 1, 2]), 'in another arm').toEqual(first);
+    for (const order of [[2, 1, 0], [1, 2], [2]]) {
+      const { values } = await explainIn(explainerFor, 1, order);
+      expectClose(values, takeRows(first.values, order));
+    }
+  },
+
   async 'explains the asked class, whatever is asked for its neighbours'(explainerFor) {
     const images = concatRows([rows(noise(), 0, 1), rows(noise(), 0, 1)]);
-    const { values } = await explain(explainerFor, toyModel(), images, [0, 1]);
+    const twice = ['a', 'a'];
+    const { values } = await explain(explainerFor, toyModel(), images, [0, 1], twice);
     expect(rows(values, 0, 1).data, 'class 0 and class 1 of one image').not.toEqual(rows(values, 1, 2).data);
-    const swapped = await explain(explainerFor, toyModel(), images, [1, 0]);
+    const swapped = await explain(explainerFor, toyModel(), images, [1, 0], twice);
     expectClose(rows(values, 0, 1), rows(swapped.values, 1, 2));
   },
 
@@ -73,6 +87,7 @@ export function describeExplainer(name: string, explainerFor: ExplainerFor): voi
 }
 
 const classes = [0, 2, 1];
+const ids = ['a', 'b', 'c'];
 
 function noise(): NdArray<'n h w c'> {
   const stream = randomStream(7, 'explainer-laws');
@@ -89,8 +104,16 @@ async function explain(
   model: Model,
   images: NdArray<'n h w c'>,
   classIndex: readonly number[],
+  sampleIds = ids,
 ): Promise<Explanation> {
-  return (await explainerFor()).explain(model, images, classIndex);
+  return (await explainerFor(plainServices())).explain(model, images, classIndex, undefined, sampleIds);
+}
+
+/** The images `order`, explained in an arm of a study: the seed is the arm's own, the paired seed that of all. */
+async function explainIn(explainerFor: ExplainerFor, arm: number, order: readonly number[]): Promise<Explanation> {
+  const explainer = await explainerFor(plainServices({ seed: arm, pairedSeed: 11 }));
+  const [own, names] = [order.map((i) => classes[i]!), order.map((i) => ids[i]!)];
+  return explainer.explain(toyModel(), takeRows(noise(), order), own, undefined, names);
 }
 
 /** Engines may sum a batch in another order than a single image: float32 rounding, and nothing more, is allowed. */

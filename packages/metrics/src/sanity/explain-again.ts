@@ -44,7 +44,7 @@ export async function inBatches(
     const explain = async (model: Model, classIndex: readonly number[]): Promise<Explanation> => {
       services.signal.throwIfAborted();
       const told = (some: number) => services.progress({ done: done + some, total, unit: 'explanations' });
-      const explanation = await explainer.explain(model, batch, classIndex, told);
+      const explanation = await explainer.explain(model, batch, classIndex, told, ids);
       ids.forEach((id, i) => {
         expectFinite(rows(explanation.values, i, i + 1).data, `the attributions of "${id}", asked for again`);
       });

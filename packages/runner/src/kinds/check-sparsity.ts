@@ -5,7 +5,7 @@ const tolerance = 1e-4;
 
 /**
  * Compares the zeros among the weights that the pruner considered with what it stands for. What only an earlier
- * pruner masked is none of its business, and masks that were let go promise nothing.
+ * pruner masked is none of its business; of masks that were let go, only the masks themselves are compared.
  *
  * @throws StudyError `sparsity-mismatch`
  */
@@ -13,7 +13,10 @@ export function checkSparsity(use: string, claim: CheckedClaim, sparsityIs: NonN
   const { nominal, counted, removed, held, weights, considered } = claim;
   // Counts are whole numbers: each parameter may be off by half a weight, which matters in tiny networks only.
   const allowed = Math.max(tolerance, considered.length / (2 * Math.max(1, weights)));
-  if (!held) return;
+  if (!held) {
+    if (sparsityIs === 'target' && Math.abs(removed - nominal) > allowed) throw otherLevel(use, nominal, removed);
+    return;
+  }
   if (sparsityIs === 'target' && Math.abs(counted - nominal) > allowed) {
     throw new StudyError(
       'sparsity-mismatch',
@@ -28,4 +31,12 @@ export function checkSparsity(use: string, claim: CheckedClaim, sparsityIs: NonN
         'model as evaluated. Training must hold its masks.',
     );
   }
+}
+
+function otherLevel(use: string, nominal: number, removed: number): StudyError {
+  return new StudyError(
+    'sparsity-mismatch',
+    `${use} stands for a sparsity of ${nominal}; its masks remove ${removed.toFixed(6)} of the weights that it considers. They must ` +
+      'remove that fraction, together with what was removed before.',
+  );
 }

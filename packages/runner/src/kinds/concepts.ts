@@ -28,7 +28,7 @@ export const concepts = defineKind<'concepts', typeof options>({
   async run(port, { use, inputs, options: { classes, imagesPerClass }, services }) {
     const { model } = await inputs.load('model', 'model');
     const { split } = await inputs.load('images', 'split');
-    const wanted = classes?.map((item) => classIndexOf(item, split, use)) ?? [...split.classes.keys()];
+    const wanted = classes ? eachOnce(classes, split, use) : [...split.classes.keys()];
     const banks: ConceptBank[] = [];
     for (const classIndex of wanted) {
       services.signal.throwIfAborted();
@@ -40,6 +40,18 @@ export const concepts = defineKind<'concepts', typeof options>({
     return { concepts: { kind: 'concepts', value: banks } };
   },
 });
+
+/** Indices of the classes asked for: a second bank of one class would be scored as another. */
+function eachOnce(items: readonly (number | string)[], split: Split, use: string): readonly number[] {
+  const indices = items.map((item) => classIndexOf(item, split, use));
+  const again = indices.findIndex((index, i) => indices.indexOf(index) < i);
+  if (again < 0) return indices;
+  throw new StudyError(
+    'options-invalid',
+    `${use}: the option "classes" names the class "${split.classes[indices[again]!]}" twice, by ${JSON.stringify(items[indices.indexOf(indices[again]!)])} and ` +
+      `${JSON.stringify(items[again])}. Name every class once.`,
+  );
+}
 
 function classIndexOf(item: number | string, { classes }: Split, use: string): number {
   const index = typeof item === 'number' ? item : classes.indexOf(item);

@@ -24,7 +24,8 @@ export const explainer = defineKind<'explainer', typeof options>({
       const indices = [...split.ids.keys()].slice(start, start + imagesPerCall);
       const labels = indices.map((index) => split.labels[index]!);
       const told = (done: number) => services.progress({ done: start + done, total, unit: 'images' });
-      const explained = await port.explain(model, await split.images(indices), labels, told);
+      const ids = indices.map((index) => split.ids[index]!);
+      const explained = await port.explain(model, await split.images(indices), labels, told, ids);
       values.push(explained.values);
       for (const [name, numbers] of Object.entries(explained.diagnostics)) {
         diagnostics[name] = [...(diagnostics[name] ?? []), ...numbers];
