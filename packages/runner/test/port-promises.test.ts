@@ -1,4 +1,4 @@
-import { type Plugin, plainServices } from '@espalier/core';
+import { type Plugin, type Plugins, plainServices } from '@espalier/core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { checkPlugins } from '../src/plugin-shape.ts';
@@ -8,11 +8,12 @@ import { runToy, smallStudy, temporaryFolder } from './toy-study.ts';
 /** What a toy plugin creates, as a program without types sees it. */
 type Port = Readonly<Record<string, (...asked: readonly never[]) => Promise<Readonly<Record<string, unknown>>>>>;
 
+const toys: Plugins = plugins;
 const bad: Plugin[] = [];
 
 /** Adds a plugin that is the toy `name` but for `change`; returns what a study calls it. */
 function broken(name: string, title: string, change: (port: Port) => object): string {
-  const toy: Plugin = plugins.find((plugin) => plugin.name === name)!; // a toy of this file's choice
+  const toy = toys.find((plugin) => plugin.name === name)!; // a toy of this file's choice
   const { files: _, ...rest } = toy;
   bad.push({
     ...rest,
