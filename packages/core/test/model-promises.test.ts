@@ -121,6 +121,20 @@ describe('models', () => {
     );
   });
 
+  test('masks that it was given are its masks from then on', async () => {
+    const masks = new Map([['fc.weight', Uint8Array.from({ length: 15 }, (_, i) => Number(i > 3))]]);
+    const forgetful = { masked: async () => toyModel() };
+    const regrown = { masked: async () => saying({ masks: new Map([['fc.weight', new Uint8Array(15).fill(1)]]) }) };
+    const missing = 'of the mask of "fc.weight" of the model, expected the one that it was given; found none';
+    await expectRefused(() => heldModel(saying(forgetful), 'my/plugin', spec).masked(masks), missing);
+    await expectRefused(() => heldModel(saying(regrown), 'my/plugin', spec).masked(masks), 'found 1 at index 0');
+    const pruned = { ...saying({ masks }), train: async () => toyModel() };
+    await expectRefused(() => heldModel(pruned, 'my/plugin', spec).train({} as never, {} as never), missing); // nobody looks at them
+    const factory = { architecture: 'toy', create: async () => toyModel(), restore: async () => toyModel() };
+    const state = { weights: await toyModel().weights(), masks, history: [] };
+    await expectRefused(() => heldPort('model', factory, 'my/plugin', plugin).restore(spec, state), missing);
+  });
+
   test('weights that make no numbers are named for what they are', async () => {
     const predict = async () => ndArray('n k', [2, 3], Float32Array.of(0, 0, 0, 0, Number.NaN, 0));
     await expect(look(saying({ predict }))).rejects.toThrow(

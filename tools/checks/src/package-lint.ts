@@ -6,10 +6,13 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { packAll, publishedPackages, root } from './workspace.ts';
 
+const names = process.argv.slice(2);
+const packages = publishedPackages().filter(({ name }) => names.length === 0 || names.includes(name));
+
 // What npm users would get is checked, not the source: publint on each package, attw and a look at the files on each tarball.
 let problems = 0;
 
-for (const { name, folder } of publishedPackages()) {
+for (const { name, folder } of packages) {
   const { messages, pkg } = await publint({ pkgDir: folder, strict: true, pack: 'npm' });
   for (const message of messages) console.error(`publint ${name}: ${formatMessage(message, pkg)}`);
   problems += messages.length;
@@ -17,7 +20,7 @@ for (const { name, folder } of publishedPackages()) {
 
 const folder = mkdtempSync(join(tmpdir(), 'espalier-pack-'));
 try {
-  for (const tarball of packAll(folder)) {
+  for (const tarball of packAll(folder, packages)) {
     const unwanted = entriesOf(tarball).filter((path) => path.endsWith('.tsbuildinfo'));
     for (const path of unwanted) console.error(`${basename(tarball)}: ${path} is of the compiler, not for users`);
     problems += unwanted.length;
@@ -35,7 +38,9 @@ try {
 }
 
 console.log(
-  problems === 0 ? 'publint, attw and files: every package is clean' : `publint, attw and files: ${problems} problems`,
+  problems === 0
+    ? `publint, attw and files: ${packages.length} packages are clean`
+    : `publint, attw and files: ${problems} problems`,
 );
 process.exitCode = problems === 0 ? 0 : 1;
 

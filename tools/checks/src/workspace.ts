@@ -19,9 +19,9 @@ export function publishedPackages(): readonly Package[] {
     .map(({ folder, manifest }) => ({ folder, name: manifest.name }));
 }
 
-/** Packs every published package into `folder`; returns the tarballs' paths. */
-export function packAll(folder: string): readonly string[] {
-  return publishedPackages().map((entry) => {
+/** Packs published packages into `folder`; returns the tarballs' paths. */
+export function packAll(folder: string, packages = publishedPackages()): readonly string[] {
+  return packages.map((entry) => {
     const output = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
       cwd: entry.folder,
       encoding: 'utf8',

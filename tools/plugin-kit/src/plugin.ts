@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { type Tree, updateJson } from '@nx/devkit';
-import { kindTemplates } from './templates.ts';
+import { kindTemplates, stochasticExplainer } from './templates.ts';
 
 export interface PluginSchema {
   /** kebab-case */
   readonly name: string;
   readonly kind: keyof typeof kindTemplates;
+  /** An explainer that draws noise. */
+  readonly stochastic?: boolean;
+  /** Links no package: for several in a row, of which the last one links all. */
+  readonly skipInstall?: boolean;
 }
 
 /**
@@ -13,13 +17,18 @@ export interface PluginSchema {
  *
  * @returns what to do once the files are on disk: link the package, format its files
  */
-export default async function plugin(tree: Tree, { name, kind }: PluginSchema): Promise<() => void> {
+export default async function plugin(
+  tree: Tree,
+  { name, kind, stochastic, skipInstall }: PluginSchema,
+): Promise<() => void> {
   const folderName = `${kind}-${name}`;
   const folder = `packages/${folderName}`;
   if (tree.exists(`${folder}/package.json`))
     throw new Error(`${folder} is already there. Choose another name, or remove it first.`);
+  if (stochastic && kind !== 'explainer')
+    throw new Error(`--stochastic is of explainers; found --kind=${kind}. Leave it out, and draw from services.seed.`);
   const core = JSON.parse(tree.read('packages/core/package.json', 'utf8') ?? '{}');
-  const template = kindTemplates[kind];
+  const template = stochastic ? stochasticExplainer : kindTemplates[kind];
   const symbol = name.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
   const files: Readonly<Record<string, string>> = {
     'package.json': `${JSON.stringify(manifest(folderName, template.description, core), null, 2)}\n`,
@@ -37,7 +46,7 @@ export default async function plugin(tree: Tree, { name, kind }: PluginSchema): 
     }));
   }
   return () => {
-    execFileSync('npm', ['install', '--no-audit', '--no-fund'], { cwd: tree.root, stdio: 'inherit' });
+    if (!skipInstall) execFileSync('npm', ['install', '--no-audit', '--no-fund'], { cwd: tree.root, stdio: 'inherit' });
     execFileSync('npx', ['biome', 'check', '--write', folder, 'tsconfig.json', 'tsconfig.test.json'], {
       cwd: tree.root,
       stdio: 'inherit',

@@ -11,6 +11,7 @@ const head = (
   name: string,
   symbol: string,
   imports: string,
+  seed = '',
 ): string => `import { ${imports} } from '@espalier/core';
 import * as z from 'zod';
 
@@ -18,7 +19,7 @@ import * as z from 'zod';
 export const ${symbol} = definePlugin({
   kind: '${kind}',
   name: '${name}',
-  cacheVersion: '1',
+  cacheVersion: '1',${seed}
   source: {
     title: 'Authors (year), Title of the paper that defines ${name}',
     url: 'https://example.org/the-paper',
@@ -128,7 +129,7 @@ import { product } from '../src/${name}.ts';
 
 const [${symbol}] = plugins;
 
-describeExplainer('${name}', () => createFrom(${symbol}, {}, plainServices()));
+describeExplainer('${name}', (services) => createFrom(${symbol}, {}, services));
 
 test('worked by hand: a product, value by value', () => {
   const array = (...values: readonly number[]) => ndArray('n h w c', [1, 1, 1, 3], Float32Array.from(values));
@@ -140,6 +141,75 @@ test('a misspelt option is refused, not defaulted', async () => {
 });
 `,
   readme: readme('attributions', 'mine', '| `times` | what the gradient is multiplied with: `input` or `nothing` |'),
+};
+
+const stochasticImports = 'definePlugin, type NdArray, ndArray, type RandomStream, sampleStreams';
+
+/** An explainer that draws noise, as noise must be drawn so that it does not tell the arms of a study apart. */
+export const stochasticExplainer: Template = {
+  description: 'A stochastic explainer for Espalier.',
+  source: (name, symbol) => `${head('explainer', name, symbol, stochasticImports, "\n  usesSeed: 'paired',")}
+  options: z.strictObject({
+    draws: z.int().min(1).max(1000).default(8).describe('noisy copies of each image that the gradient is averaged over'),
+    deviation: z.number().positive().max(1).default(0.1).describe('standard deviation of the noise, of pixels in [0, 1]'),
+  }),
+  create: ({ draws, deviation }, { pairedSeed, signal }) => ({
+    preset: 'corrected',
+    reduction: 'sum-abs',
+    settings: { draws, deviation },
+    async explain(model, images, classIndex, _told, ids) {
+      // By sample id, from the seed of all arms: an image gets the same noise in every arm, batch and order.
+      const streams = sampleStreams(pairedSeed, ids, classIndex.length, '${name}');
+      const sums = new Float64Array(images.data.length);
+      for (let draw = 0; draw < draws; draw++) {
+        signal.throwIfAborted();
+        const gradient = await model.inputGradient(withNoise(images, deviation, streams), classIndex);
+        for (const [i, slope] of gradient.data.entries()) sums[i]! += slope;
+      }
+      const values = ndArray('n h w c', images.shape, Float32Array.from(sums, (sum) => sum / draws));
+      return { values, diagnostics: {} };
+    },
+  }),
+});
+
+/** Images with normal noise of standard deviation \`deviation\`; each image draws from its own stream. */
+export function withNoise(
+  images: NdArray<'n h w c'>,
+  deviation: number,
+  streams: readonly Pick<RandomStream, 'normal'>[],
+): NdArray<'n h w c'> {
+  const size = images.data.length / streams.length;
+  const noisy = images.data.map((value, i) => value + deviation * streams[Math.floor(i / size)]!.normal());
+  return ndArray('n h w c', images.shape, noisy);
+}
+`,
+  test: (name, symbol, folder) => `import { createFrom, ndArray, plainServices } from '@espalier/core';
+import { describeExplainer } from '@espalier/core/testing';
+import { plugins } from '@espalier/${folder}';
+import { expect, test } from 'vitest';
+import { withNoise } from '../src/${name}.ts';
+
+const [${symbol}] = plugins;
+
+// The services that the laws give are handed on: they come from several arms of a study.
+describeExplainer('${name}', (services) => createFrom(${symbol}, {}, services));
+
+test('worked by hand: each image gets the noise of its own stream', () => {
+  const images = ndArray('n h w c', [2, 1, 1, 2], Float32Array.of(1, 2, 3, 4));
+  const streams = [2, -4].map((value) => ({ normal: () => value }));
+  expect([...withNoise(images, 0.5, streams).data]).toEqual([2, 3, 1, 2]);
+});
+
+test('a misspelt option is refused, not defaulted', async () => {
+  await expect(createFrom(${symbol}, { drws: 3 }, plainServices())).rejects.toThrow(/Unrecognized key: "drws"/);
+});
+`,
+  readme: readme(
+    'attributions',
+    'mine',
+    '| `draws` | noisy copies of each image that the gradient is averaged over |\n' +
+      '| `deviation` | standard deviation of the noise, of pixels in [0, 1] |',
+  ),
 };
 
 export const kindTemplates = { pruner, explainer } satisfies Readonly<Record<string, Template>>;

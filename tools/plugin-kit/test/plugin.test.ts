@@ -22,6 +22,17 @@ test.each(['pruner', 'explainer'] as const)('a new %s is a whole package, pinned
   expect(JSON.parse(files.read('tsconfig.json', 'utf8')!).references).toContainEqual({ path: folder });
 });
 
+test('a stochastic explainer draws by sample id from the paired seed; a stochastic pruner is refused', async () => {
+  const files = tree();
+  await plugin(files, { name: 'smooth', kind: 'explainer', stochastic: true });
+  const source = files.read('packages/explainer-smooth/src/smooth.ts', 'utf8');
+  expect(source).toContain("usesSeed: 'paired',");
+  expect(source).toContain("sampleStreams(pairedSeed, ids, classIndex.length, 'smooth')");
+  await expect(plugin(files, { name: 'random', kind: 'pruner', stochastic: true })).rejects.toThrow(
+    '--stochastic is of explainers; found --kind=pruner.',
+  );
+});
+
 test('a package that is already there is not overwritten', async () => {
   const files = tree();
   await plugin(files, { name: 'wanda', kind: 'pruner' });

@@ -3,7 +3,7 @@ import { StudyError } from '../errors.ts';
 import type { Model } from '../model.ts';
 import type { ModelFactory } from '../model-factory.ts';
 import { promiseShape } from './array.ts';
-import { checkModel, checkNumerics, checkWeights } from './models.ts';
+import { checkHeldMasks, checkModel, checkNumerics, checkWeights } from './models.ts';
 import { type Promised, promiseObject, promiseText } from './promise.ts';
 
 /** `factory`, held to its promises, and so is every model that it makes. */
@@ -15,7 +15,11 @@ export function heldFactory(factory: unknown, by: string): ModelFactory {
   return {
     architecture: made.architecture,
     create: async (spec, seed) => heldModel(await made.create(spec, seed), by, spec),
-    restore: async (spec, state) => heldModel(await made.restore(spec, state), by, spec),
+    async restore(spec, state) {
+      const model = heldModel(await made.restore(spec, state), by, spec);
+      checkHeldMasks(model, by, state.masks);
+      return model;
+    },
     ...(made.numerics && {
       async numerics() {
         const numerics: unknown = await made.numerics?.();
@@ -59,12 +63,20 @@ export function heldModel(model: unknown, by: string, spec: Pick<Model, 'input' 
       promiseShape(found, 'n h w d', shape, about(`its activations of "${layer}"`), 'activations');
       return found;
     },
-    masked: async (more) => held(await model.masked(more)),
+    async masked(more) {
+      const next = held(await model.masked(more));
+      checkHeldMasks(next, by, more);
+      return next;
+    },
     async withWeights(weights) {
       promiseObject(model, about('the model'), ['withWeights']);
       return held(await model.withWeights(weights));
     },
-    train: async (source, options, hooks) => held(await model.train(source, options, hooks)),
+    async train(source, options, hooks) {
+      const next = held(await model.train(source, options, hooks));
+      checkHeldMasks(next, by, masks);
+      return next;
+    },
     [Symbol.dispose]: () => model[Symbol.dispose](),
   };
 }

@@ -1,5 +1,5 @@
 import { type NdArray, sizeOf } from '../array.ts';
-import type { LayerInfo, Model, Numerics, ParameterInfo, Weights } from '../model.ts';
+import type { LayerInfo, Masks, Model, Numerics, ParameterInfo, Weights } from '../model.ts';
 import type { ModelSpec } from '../model-factory.ts';
 import { checkMask } from './masks.ts';
 import {
@@ -91,6 +91,17 @@ function checkModelMasks(masks: unknown, parameters: readonly ParameterInfo[], a
     const size = sizes.get(name);
     promise(size !== undefined, about, 'names of parameters in "masks"', () => written(name));
     checkMask(mask, size, { ...about, what: `the mask of "${name}" of ${about.what}` });
+  }
+}
+
+/** Checks that a model has every mask that it was given: what was removed is removed. */
+export function checkHeldMasks({ masks }: Pick<Model, 'masks'>, by: string, given: Masks): void {
+  for (const [name, mask] of given) {
+    const about: Promised = { by, what: `the mask of "${name}" of the model` };
+    const held = masks.get(name);
+    promise(held !== undefined, about, 'the one that it was given', () => 'none');
+    const back = mask.findIndex((keep, i) => keep === 0 && held[i] !== 0);
+    promise(back < 0, about, 'weights that it was given as removed to be removed', () => `1 at index ${back}`);
   }
 }
 
