@@ -21,7 +21,8 @@ function builtFolders(): readonly string[] {
   const workspaces = ['packages', 'tools'].flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => `${folder}/${name}`),
   );
-  return ['.', ...workspaces].map((folder) => join(folder, 'dist'));
+  const present = workspaces.filter((folder) => existsSync(join(root, folder, 'package.json')));
+  return ['.', ...present].map((folder) => join(folder, 'dist'));
 }
 
 /** Hard links where the disk allows them: hundreds of megabytes that npm replaces file by file, and does not write into. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** The repository's root, from this file's place in `tools/checks/dist`. */
@@ -14,6 +14,7 @@ export interface Package {
 export function publishedPackages(): readonly Package[] {
   return readdirSync(join(root, 'packages'))
     .map((entry) => join(root, 'packages', entry))
+    .filter((folder) => existsSync(join(folder, 'package.json'))) // what is built of a package that is gone may lie about
     .map((folder) => ({ folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }))
     .filter(({ manifest }) => !manifest.private)
     .map(({ folder, manifest }) => ({ folder, name: manifest.name }));
