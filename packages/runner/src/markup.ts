@@ -1,10 +1,7 @@
 import { visible } from '@espalier/files';
+import { escapeHtml } from '@espalier/html';
 
 /** `text` as text of XML or HTML, also inside a quoted attribute; a replacement character for what would hide or turn it around. */
 export function entity(text: string): string {
-  return visible(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
+  return escapeHtml(visible(text));
 }

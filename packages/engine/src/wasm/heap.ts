@@ -1,9 +1,9 @@
 import { StudyError } from '@espalier/core';
 import { assemble, instantiate, type WebAssemblyMemory } from '@espalier/simd';
-import { channelKernels } from './channel-kernels.ts';
-import { elementwiseKernels } from './elementwise-kernels.ts';
-import { layoutKernels } from './layout-kernels.ts';
-import { productKernels } from './product-kernels.ts';
+import { channelKernels } from './kernels/channel-kernels.ts';
+import { elementwiseKernels } from './kernels/elementwise-kernels.ts';
+import { layoutKernels } from './kernels/layout-kernels.ts';
+import { productKernels } from './kernels/product-kernels.ts';
 import type { TfjsModule } from './tfjs-module.ts';
 
 const definitions = { ...elementwiseKernels, ...channelKernels, ...productKernels, ...layoutKernels };

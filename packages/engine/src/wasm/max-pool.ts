@@ -1,5 +1,5 @@
 import { groupsOf } from './batch-norm.ts';
-import type { Axis, Geometry } from './geometry.ts';
+import type { Axis, Geometry } from './convolution/geometry.ts';
 import type { FloatBuffer, Heap } from './heap.ts';
 import { addressOf } from './layout.ts';
 

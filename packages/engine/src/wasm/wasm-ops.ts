@@ -14,12 +14,12 @@ import type {
 } from '../ops.ts';
 import { Scopes } from '../scopes.ts';
 import { batchNorm, batchNormGradient, type ChannelShape, groupsOf } from './batch-norm.ts';
-import { convolve } from './convolution.ts';
-import { type Geometry, geometryOf, outputShape } from './geometry.ts';
+import { convolve } from './convolution/convolution.ts';
+import { type Geometry, geometryOf, outputShape } from './convolution/geometry.ts';
+import { convolutionInputGradient } from './convolution/input-gradient.ts';
+import { convolutionKernelGradient } from './convolution/kernel-gradient.ts';
 import { expectShape, Handle } from './handle.ts';
 import { type FloatBuffer, Heap } from './heap.ts';
-import { convolutionInputGradient } from './input-gradient.ts';
-import { convolutionKernelGradient } from './kernel-gradient.ts';
 import { matmul } from './matmul.ts';
 import { maxPool, maxPoolGradient } from './max-pool.ts';
 import { spreadOverRows, sumRows } from './spatial-mean.ts';

@@ -1,5 +1,5 @@
+import type { Html } from '@espalier/html';
 import type { TopLevelSpec } from 'vega-lite';
-import type { Html } from '../page/html.ts';
 import { renderChart } from './render-chart.ts';
 import type { Series } from './series.ts';
 

@@ -1,5 +1,5 @@
+import { Html } from '@espalier/html';
 import type { TopLevelSpec } from 'vega-lite';
-import { Html } from '../page/html.ts';
 
 /** Colours are CSS variables of the page, so that one drawing serves light and dark. */
 const config: NonNullable<TopLevelSpec['config']> = {

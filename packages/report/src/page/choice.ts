@@ -1,4 +1,4 @@
-import { type Html, html, type Part } from './html.ts';
+import { type Html, html, type Part } from '@espalier/html';
 
 /** Radio buttons that decide which parts of a gallery are shown; the first is chosen. Arrow keys move the choice. */
 export function choice(name: string, legend: string, options: readonly { value: string; label: Part }[]): Html {

@@ -1,4 +1,5 @@
 import type { Aspect } from '@espalier/core';
+import { type Html, html, type Part } from '@espalier/html';
 import { methodSources } from '@espalier/numerics';
 import type { Claim } from '../claims/claims.ts';
 import type { Family } from '../claims/families.ts';
@@ -11,7 +12,6 @@ import { type Answer, aspectTitle, familiesText } from '../claims/wording.ts';
 import { groupBy } from '../results/group-by.ts';
 import { numberText } from './columns.ts';
 import { count, decimal, fixedPercent, whole } from './format.ts';
-import { type Html, html, type Part } from './html.ts';
 import type { Named } from './names.ts';
 import type { ReportData } from './report-data.ts';
 import { foldedTable } from './table.ts';

@@ -1,9 +1,9 @@
+import { type Html, html, type Part } from '@espalier/html';
 import { groupBy } from '../results/group-by.ts';
 import type { LevelResult } from '../results/over-seeds.ts';
 import { conceptLevels, numberText, seriesName } from './columns.ts';
 import { conceptMetrics } from './concept-names.ts';
 import { count, decimal, span } from './format.ts';
-import { type Html, html, type Part } from './html.ts';
 import { levelKey, levelsOf } from './levels.ts';
 import { lineageBlock } from './lineage.ts';
 import { metricText, type Named } from './names.ts';

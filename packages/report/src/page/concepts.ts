@@ -1,7 +1,7 @@
+import { Html, html } from '@espalier/html';
 import type { ConceptPanel, ConceptView } from '../gallery/concept-gallery.ts';
 import { choice } from './choice.ts';
 import { count, decimal, significant } from './format.ts';
-import { Html, html } from './html.ts';
 import { levelKey } from './levels.ts';
 import { levelName } from './names.ts';
 import { className, type ReportData } from './report-data.ts';

@@ -1,3 +1,4 @@
+import { type Html, html } from '@espalier/html';
 import { lineChart } from '../charts/line-chart.ts';
 import type { Series } from '../charts/series.ts';
 import { paperExplainer } from '../paper.ts';
@@ -6,7 +7,6 @@ import type { LevelResult } from '../results/over-seeds.ts';
 import { ordered, seriesName } from './columns.ts';
 import { slug } from './figures.ts';
 import { decimal, significant } from './format.ts';
-import { type Html, html } from './html.ts';
 import { legend } from './legend.ts';
 import { type Level, levelColour, levelKey, levelsOf } from './levels.ts';
 import { levelName, metricText, type Named } from './names.ts';

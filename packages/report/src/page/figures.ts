@@ -1,3 +1,4 @@
+import { type Html, html, link } from '@espalier/html';
 import { lineChart } from '../charts/line-chart.ts';
 import { type Point, paddedDomain, type Series, shapes, tickFormat } from '../charts/series.ts';
 import { paperExplainer, paperSource } from '../paper.ts';
@@ -5,7 +6,6 @@ import { groupBy } from '../results/group-by.ts';
 import { type LevelResult, levelPosition } from '../results/over-seeds.ts';
 import { explainerName, imageLevels, numberText, ordered, seriesName } from './columns.ts';
 import { decimal, percent, span } from './format.ts';
-import { type Html, html, link } from './html.ts';
 import { legend } from './legend.ts';
 import { levelName, metricText, type Named } from './names.ts';
 import { omittedTable } from './omitted.ts';

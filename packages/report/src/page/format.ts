@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html } from '@espalier/html';
 
 /** `69.98 %`, without trailing zeros; a narrow no-break space before the sign. */
 export function percent(fraction: number, digits = 2): string {

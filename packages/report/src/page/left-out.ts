@@ -1,6 +1,6 @@
 import type { LeftOut, Split } from '@espalier/core';
+import { type Html, html } from '@espalier/html';
 import { count } from './format.ts';
-import { type Html, html } from './html.ts';
 
 const mostNamed = 10;
 

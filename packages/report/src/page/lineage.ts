@@ -1,7 +1,7 @@
 import type { Lineage } from '@espalier/concept-matching';
+import { type Html, html, type Part } from '@espalier/html';
 import type { ClassLineage, LineageResult } from '../results/lineage.ts';
 import { count, decimal } from './format.ts';
-import { type Html, html, type Part } from './html.ts';
 import { levelName } from './names.ts';
 import { className, type ReportData } from './report-data.ts';
 import { table } from './table.ts';

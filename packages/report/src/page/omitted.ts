@@ -1,8 +1,8 @@
+import type { Html } from '@espalier/html';
 import { groupBy } from '../results/group-by.ts';
 import type { LevelResult } from '../results/over-seeds.ts';
 import { ordered, seriesName } from './columns.ts';
 import { span } from './format.ts';
-import type { Html } from './html.ts';
 import { metricText } from './names.ts';
 import type { ReportData } from './report-data.ts';
 import { foldedTable } from './table.ts';

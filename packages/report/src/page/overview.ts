@@ -1,7 +1,7 @@
+import { type Html, html, type Part } from '@espalier/html';
 import type { LevelResult } from '../results/over-seeds.ts';
 import { imageLevels, type MetricColumn, metricColumns, numberText } from './columns.ts';
 import { count, span } from './format.ts';
-import { type Html, html, type Part } from './html.ts';
 import { levelsOf } from './levels.ts';
 import { metricText } from './names.ts';
 import type { ReportData } from './report-data.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { visible } from '@espalier/files';
+import { Html, html } from '@espalier/html';
 import { answerSection } from './answer.ts';
 import { claimsSection } from './claims.ts';
 import { conceptQualitySection } from './concept-quality.ts';
@@ -7,7 +8,6 @@ import { conceptsSection } from './concepts.ts';
 import { curvesSection } from './curves.ts';
 import { figuresSection } from './figures.ts';
 import { count } from './format.ts';
-import { Html, html } from './html.ts';
 import { leftOutNotice } from './left-out.ts';
 import { levelsOf } from './levels.ts';
 import { overviewSection } from './overview.ts';

@@ -1,7 +1,7 @@
 import type { SparsityProof } from '@espalier/core';
+import { type Html, html } from '@espalier/html';
 import type { ModelRecord } from '../results/models.ts';
 import { digestCode, fixedPercent, percent, whole } from './format.ts';
-import { type Html, html } from './html.ts';
 import { levelName } from './names.ts';
 import type { ReportData } from './report-data.ts';
 import { sparsityWords } from './sparsity-words.ts';

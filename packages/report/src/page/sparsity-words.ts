@@ -1,6 +1,6 @@
+import { type Html, html } from '@espalier/html';
 import type { ModelRecord } from '../results/models.ts';
 import { count, percent, whole } from './format.ts';
-import { type Html, html } from './html.ts';
 
 /** Below this fraction of zeros a model is called dense. */
 const denseBelow = 1e-3;

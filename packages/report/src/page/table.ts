@@ -1,4 +1,4 @@
-import { type Html, html, type Part } from './html.ts';
+import { type Html, html, type Part } from '@espalier/html';
 
 export interface Table {
   readonly caption: Part;

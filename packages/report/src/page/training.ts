@@ -1,10 +1,10 @@
 import type { EpochRecord } from '@espalier/core';
+import { type Html, html } from '@espalier/html';
 import { lineChart } from '../charts/line-chart.ts';
 import { paddedDomain, type Series } from '../charts/series.ts';
 import { inheritedEpochs } from '../results/inherited-epochs.ts';
 import type { ModelRecord } from '../results/models.ts';
 import { percent, significant } from './format.ts';
-import { type Html, html } from './html.ts';
 import { legend } from './legend.ts';
 import { type Level, levelColour, levelKey, levelsOf } from './levels.ts';
 import { levelName } from './names.ts';

@@ -1,7 +1,7 @@
+import type { FloatBuffer, Heap } from '../heap.ts';
+import { copyBox, transposeInto } from '../layout.ts';
 import { correlate, type PaddedAxis } from './convolution.ts';
 import type { Axis, Geometry } from './geometry.ts';
-import type { FloatBuffer, Heap } from './heap.ts';
-import { copyBox, transposeInto } from './layout.ts';
 import { isNarrow, narrowInputGradient } from './narrow-input-gradient.ts';
 
 /**

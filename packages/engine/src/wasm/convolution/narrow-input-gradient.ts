@@ -1,7 +1,7 @@
+import type { FloatBuffer, Heap } from '../heap.ts';
+import { addBox, copyBox, transposeInto } from '../layout.ts';
 import { correlate } from './convolution.ts';
 import { coveredLength, type Geometry } from './geometry.ts';
-import type { FloatBuffer, Heap } from './heap.ts';
-import { addBox, copyBox, transposeInto } from './layout.ts';
 
 /** Values of one part of the work, so that it stays in the cache. */
 const valuesAtOnce = 2 ** 18;

@@ -1,8 +1,8 @@
+import type { FloatBuffer, Heap } from '../heap.ts';
+import { copyBox } from '../layout.ts';
+import { activation } from '../tfjs-module.ts';
 import { channelBlocks, channelsOf, kernelOf } from './channel-blocks.ts';
 import { type Axis, type Geometry, outputShape } from './geometry.ts';
-import type { FloatBuffer, Heap } from './heap.ts';
-import { copyBox } from './layout.ts';
-import { activation } from './tfjs-module.ts';
 
 export interface Epilogue {
   readonly bias?: FloatBuffer | undefined;

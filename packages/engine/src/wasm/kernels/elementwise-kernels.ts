@@ -1,5 +1,5 @@
 import { type Expression, type FunctionBody, type FunctionDefinition, four, type Local } from '@espalier/simd';
-import { adamNames, sgdNames } from './update-rules.ts';
+import { adamNames, sgdNames } from '../update-rules.ts';
 
 type Vector = Expression<'v128'>;
 const { add, subtract, multiply, divide, squareRoot, largest, keep, greater, zero, load, store } = four;

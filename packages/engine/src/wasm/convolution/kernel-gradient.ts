@@ -1,7 +1,7 @@
+import type { FloatBuffer, Heap } from '../heap.ts';
+import { copyBox } from '../layout.ts';
+import { addTransposedProduct } from '../product.ts';
 import { type Axis, coveredLength, type Geometry } from './geometry.ts';
-import type { FloatBuffer, Heap } from './heap.ts';
-import { copyBox } from './layout.ts';
-import { addTransposedProduct } from './product.ts';
 
 /** Places of dy taken at once: few enough to stay in the cache, enough to make up for adding the sums. */
 function placesAtOnce({ inputs, outputs }: Geometry): number {

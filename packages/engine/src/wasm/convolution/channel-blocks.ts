@@ -1,6 +1,6 @@
+import type { FloatBuffer, Heap } from '../heap.ts';
+import { copyBox } from '../layout.ts';
 import type { Geometry } from './geometry.ts';
-import type { FloatBuffer, Heap } from './heap.ts';
-import { copyBox } from './layout.ts';
 
 /** Some neighbouring input channels. */
 export interface ChannelBlock {

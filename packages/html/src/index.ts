@@ -1,0 +1,1 @@
+export { escapeHtml, Html, html, link, type Part } from './html.ts';
