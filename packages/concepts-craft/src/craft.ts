@@ -11,6 +11,7 @@ import {
 } from '@espalier/core';
 import * as z from 'zod';
 import { type BankTask, conceptBank } from './concept-bank.ts';
+import { craftFindings, impossibleLevels, tooFewCrops } from './craft-findings.ts';
 import { gridOfCrops, sideOf } from './crops.ts';
 import { maxConcepts, powerOfTwo } from './design-options.ts';
 import { learnedDirections } from './learned-directions.ts';
@@ -126,6 +127,7 @@ export const craft = definePlugin({
     ],
   },
   options,
+  check: craftFindings,
   create: (asked, services) => ({ extract: (model, images) => extract(model, images, asked, services) }),
 });
 
@@ -141,8 +143,8 @@ async function extract(
   const layers = layersByLevel(model, asked);
   const crops = gridOfCrops(images.images, sideOf(asked.patch, model));
   const learnt = [...crops.keys()].filter((p) => isIn(asked.part, crops[p]!.image));
-  if (learnt.length < asked.concepts) throw tooFewCrops(learnt.length, images.ids.length, asked);
-  expectLevelsPossible(asked);
+  const problem = tooFewCrops(learnt.length, images.ids.length, asked) ?? impossibleLevels(asked);
+  if (problem !== undefined) throw new StudyError('options-invalid', problem);
   const { points, maxPoints, replicates, errorTarget } = asked;
   const design = { points, maxPoints, replicates, errorTarget };
   const chosen = asked.preset === 'corrected' ? design : 'craft-torch';
@@ -159,23 +161,4 @@ async function extract(
 
 function isIn(part: CraftOptions['part'], image: number): boolean {
   return part === 'all' || (image % 2 === 0) === (part === 'even');
-}
-
-function tooFewCrops(crops: number, images: number, { concepts, part }: CraftOptions): StudyError {
-  const which = part === 'all' ? '' : ` that are in the ${part} part`;
-  return new StudyError(
-    'options-invalid',
-    `CRAFT cannot tell ${concepts} concepts apart in ${crops} crops of ${images} images${which}. ` +
-      'Give more images, a smaller `patch`, or ask for fewer `concepts`.',
-  );
-}
-
-/** @throws StudyError `options-invalid` where levels below the first are asked for that cannot be had. */
-function expectLevelsPossible({ part, importance, depth }: CraftOptions): void {
-  if (depth === 0 || (part === 'all' && importance === 'sobol')) return;
-  throw new StudyError(
-    'options-invalid',
-    'CRAFT looks into the important concepts of all images: expected `part` "all" and `importance` "sobol" with a ' +
-      `\`depth\` of ${depth}, found "${part}" and "${importance}". Change these, or set \`depth\` to 0.`,
-  );
 }

@@ -1,8 +1,18 @@
 import type { Crop, Model, NdArray } from '@espalier/core';
 
 /** Side of a crop in pixels that is the fraction `patch` of the shorter side of the model's images; at least 1. */
-export function sideOf(patch: number, { input }: Pick<Model, 'input'>): number {
+export function sideOf(patch: number, { input }: { readonly input: Pick<Model['input'], 'height' | 'width'> }): number {
   return Math.max(1, Math.round(patch * Math.min(input.height, input.width)));
+}
+
+/** How many crops `gridOfCrops` takes of one image. */
+export function cropsPerImage(
+  { height, width }: { readonly height: number; readonly width: number },
+  size: number,
+): number {
+  const stride = Math.max(1, Math.floor(0.8 * size));
+  const along = (length: number) => Math.floor((length - size) / stride) + 1;
+  return along(height) * along(width);
 }
 
 /**

@@ -35,7 +35,10 @@ export async function pooledActivations(
 }
 
 /** The layer's entry. @throws StudyError `layer-unknown`, listing the layers. */
-export function layerOf({ layers }: Pick<Model, 'layers'>, name: string): Model['layers'][number] {
+export function layerOf<Layer extends { readonly name: string }>(
+  { layers }: { readonly layers: readonly Layer[] },
+  name: string,
+): Layer {
   const layer = layers.find((candidate) => candidate.name === name);
   if (layer) return layer;
   const known = layers.map((candidate) => `"${candidate.name}"`).join(', ');

@@ -1,4 +1,11 @@
-import { definePlugin, expectFinite, expectShape, type RandomStream, randomStream } from '@espalier/core';
+import {
+  definePlugin,
+  expectFinite,
+  expectShape,
+  layerFindings,
+  type RandomStream,
+  randomStream,
+} from '@espalier/core';
 import * as z from 'zod';
 import { conceptBank } from './concept-bank.ts';
 import { gridOfCrops, sideOf } from './crops.ts';
@@ -30,6 +37,7 @@ export const randomDictionary = definePlugin({
     ],
   },
   options,
+  check: ({ layer }, known) => layerFindings(layer, ['layer'], known),
   create: ({ concepts, layer, patch }, services) => ({
     async extract(model, images) {
       const { height, width, channels } = model.input;

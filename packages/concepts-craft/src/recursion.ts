@@ -1,4 +1,4 @@
-import { type ConceptBank, type ConceptImages, type Model, type Services, StudyError, takeRows } from '@espalier/core';
+import { type ConceptBank, type ConceptImages, type Services, StudyError, takeRows } from '@espalier/core';
 import { type BankTask, conceptBank, type ImportanceDesign } from './concept-bank.ts';
 import { type LearnOptions, learnedDirections } from './learned-directions.ts';
 import { layerOf } from './pooled-activations.ts';
@@ -17,13 +17,17 @@ export interface Branch extends Pick<BankTask, 'model' | 'images'> {
   readonly label: string;
 }
 
+interface NamedLayers {
+  readonly layers: readonly { readonly name: string }[];
+}
+
 /**
  * The layer of each level, from the first: `layer` or the model's last, then those asked for, or else the one before.
  *
  * @throws StudyError `layer-unknown`, or `options-invalid` when a level's layer is not before that of the level above.
  */
 export function layersByLevel(
-  model: Pick<Model, 'layers'>,
+  model: NamedLayers,
   { layer, layers, depth }: { layer: string | null; layers: readonly string[]; depth: number },
 ): readonly string[] {
   const chosen = [layer === null ? model.layers.at(-1)!.name : layerOf(model, layer).name];
@@ -63,7 +67,7 @@ export async function childBanks(
   return children;
 }
 
-function layerBefore(model: Pick<Model, 'layers'>, parent: string, asked: string | undefined, level: number): string {
+function layerBefore(model: NamedLayers, parent: string, asked: string | undefined, level: number): string {
   const parentIndex = model.layers.indexOf(layerOf(model, parent));
   const layer = asked === undefined ? model.layers[parentIndex - 1] : layerOf(model, asked);
   if (layer && model.layers.indexOf(layer) < parentIndex) return layer.name;

@@ -53,14 +53,21 @@ export type {
 } from './model.ts';
 export type { ModelFactory, ModelSpec, ModelState } from './model-factory.ts';
 export { mostImages } from './most-images.ts';
+export { apartFindings, baselineFindings, classFindings, layerFindings } from './plan-findings.ts';
+export {
+  type DatasetOutline,
+  heldOutCounts,
+  type ImagesOutline,
+  type ModelOutline,
+  type OptionFinding,
+  type PlanKnowledge,
+} from './plan-knowledge.ts';
 export {
   createFrom,
   definePlugin,
   type Kind,
   kinds,
   type ModelUse,
-  type OptionFinding,
-  type PlanKnowledge,
   type Plugin,
   type Plugins,
   type Ports,
@@ -68,7 +75,15 @@ export {
   type Source,
 } from './plugin.ts';
 export { checkConceptBank } from './promises/banks.ts';
-export { findingsOf, fingerprintOf, imageSizeOf, memoryOf } from './promises/declared.ts';
+export {
+  dataOutlineOf,
+  findingsOf,
+  fingerprintOf,
+  imageSizeOf,
+  levelOf,
+  memoryOf,
+  modelOutlineOf,
+} from './promises/declared.ts';
 export { checkDiagnostics, checkExplainer, checkExplanation } from './promises/explanations.ts';
 export { checkFiles } from './promises/files.ts';
 export { heldModel } from './promises/held-model.ts';
@@ -77,7 +92,7 @@ export { checkMasks, checkPruner } from './promises/masks.ts';
 export { checkModel, checkWeights } from './promises/models.ts';
 export { checkScores } from './promises/scores.ts';
 export { checkDataset, checkImages, checkPixels, checkRegions, checkSplit } from './promises/splits.ts';
-export { prunableKernels } from './prunable-kernels.ts';
+export { excludeFindings, prunableKernels } from './prunable-kernels.ts';
 export type { PruneContext, Pruner } from './pruner.ts';
 export { deriveSeed, philox, type RandomStream, randomStream } from './random.ts';
 export {

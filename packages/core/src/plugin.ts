@@ -5,6 +5,7 @@ import { StudyError } from './errors.ts';
 import type { Explainer } from './explainer.ts';
 import type { Metric, MetricNeed } from './metric.ts';
 import type { ModelFactory } from './model-factory.ts';
+import type { DatasetOutline, ImagesOutline, ModelOutline, OptionFinding, PlanKnowledge } from './plan-knowledge.ts';
 import type { Pruner } from './pruner.ts';
 import type { Reporter } from './reporter.ts';
 import type { Services } from './services.ts';
@@ -45,26 +46,6 @@ export interface ModelUse {
   };
 }
 
-/** What a plan knows of an instance beside its own options. */
-export interface PlanKnowledge<Options = unknown> {
-  /** The study's folder: relative paths in options start here. */
-  readonly folder: string;
-  /** The instance before on a `scan`, which this one goes on from, where the same plugin makes both. */
-  readonly before?: {
-    readonly options: Options;
-    /** The options that the kind reads: of a pruner, for example, `hold`. */
-    readonly kindOptions: Readonly<Record<string, unknown>>;
-  };
-}
-
-/** One thing that is wrong with options although each has its form. */
-export interface OptionFinding {
-  /** Where in the options. */
-  readonly path: readonly (string | number)[];
-  /** What was expected, what was found, what to do: one or more sentences. */
-  readonly text: string;
-}
-
 /** A method as data: what it is called, what it accepts, where it is from, how to make it. */
 export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly kind: K;
@@ -97,6 +78,15 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
    * instances. True where it is not said: `services.seed`, another one for every label.
    */
   readonly usesSeed?: boolean | 'paired';
+  /**
+   * Datasets only: what is known without opening an image, for the checks of others. Folders may be listed. Undefined where
+   * nothing is known yet, as before a download; what is wrong with the options is for `check` to say.
+   */
+  readonly dataOutline?: (options: Options, known: Pick<PlanKnowledge, 'folder'>) => DatasetOutline | undefined;
+  /** Models only: the names of the network's parts, for the checks of others; `images` where those that it is made for are known. */
+  readonly modelOutline?: (options: Options, images: ImagesOutline | undefined) => ModelOutline | undefined;
+  /** Pruners only: the sparsity that an instance is called by. */
+  readonly level?: (options: Options) => number;
   /** Datasets only: height and width of evaluated images in pixels, where the options alone say them. */
   readonly imageSize?: (options: Options) => { readonly height: number; readonly width: number };
   /**

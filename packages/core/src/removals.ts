@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { StudyError } from './errors.ts';
 import type { Masks, Model } from './model.ts';
-import type { OptionFinding, PlanKnowledge } from './plugin.ts';
-import { prunableKernels } from './prunable-kernels.ts';
+import type { OptionFinding, PlanKnowledge } from './plan-knowledge.ts';
+import { excludeFindings, prunableKernels } from './prunable-kernels.ts';
 import { roundHalfEven } from './round-half-even.ts';
 
 /** What every pruner of single weights to a given sparsity asks: how much, counted over what, and where not. */
@@ -21,12 +21,19 @@ export const pruneOptions = z.strictObject({
 
 export type PruneOptions = z.output<typeof pruneOptions>;
 
-/**
- * What is wrong with the level of a pruner that holds to `sparsity` exactly: on a scan whose masks are enforced, weights that
- * the level before removed stay removed.
- */
+/** What is wrong, before anything runs, with the options of a pruner that holds to `sparsity` exactly. */
 export function levelFindings(
-  { sparsity }: Pick<PruneOptions, 'sparsity'>,
+  { sparsity, exclude = [] }: LevelOptions,
+  known: PlanKnowledge<Pick<PruneOptions, 'sparsity'>>,
+): readonly OptionFinding[] {
+  return [...lowerLevel(sparsity, known), ...excludeFindings(exclude, known)];
+}
+
+type LevelOptions = Pick<PruneOptions, 'sparsity'> & { readonly exclude?: PruneOptions['exclude'] };
+
+/** On a scan whose masks are enforced, weights that the level before removed stay removed. */
+function lowerLevel(
+  sparsity: number,
   { before }: PlanKnowledge<Pick<PruneOptions, 'sparsity'>>,
 ): readonly OptionFinding[] {
   if (!before || before.kindOptions.hold === false || sparsity >= before.options.sparsity) return [];

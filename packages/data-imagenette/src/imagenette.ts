@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Dataset, definePlugin, holdOut, type LeftOut, type Services, StudyError } from '@espalier/core';
 import { shownPath } from '@espalier/files';
@@ -15,6 +14,7 @@ import { fileContents } from './content-digests.ts';
 import { fetchArchive } from './fetch-archive.ts';
 import { fileSplit } from './file-split.ts';
 import { type ImageFile, listImageFolder } from './image-files.ts';
+import { findings, noSource, outline } from './outline.ts';
 
 const options = z.strictObject({
   size: z.int().min(32).max(1024).default(224).describe('height and width of evaluated images, in pixels'),
@@ -40,7 +40,8 @@ const options = z.strictObject({
   memory: z.number().min(0).max(4096).default(2).describe('decoded images kept in memory, in GiB'),
 });
 
-type Options = z.output<typeof options>;
+/** The options of the plugin `imagenette`. */
+export type Options = z.output<typeof options>;
 
 /** ImageNette: ten easily told classes of ImageNet, from a folder or an official archive. */
 export const imagenette = definePlugin({
@@ -58,11 +59,8 @@ export const imagenette = definePlugin({
   },
   options,
   imageSize: ({ size }) => ({ height: size, width: size }),
-  check: ({ folder }, known) => {
-    if (folder === null || existsSync(resolve(known.folder, folder))) return [];
-    const text = `There is no folder ${shownPath(resolve(known.folder, folder))}. Expected an ImageNette folder with train/ and val/; a relative path starts at the study's folder.`;
-    return [{ path: ['folder'], text }];
-  },
+  check: findings,
+  dataOutline: outline,
   fingerprint: async (chosen, services) => {
     const { files, digests, leftOut, passedOver } = await readFolder(chosen, services);
     const hash = createHash('sha256');
@@ -138,11 +136,7 @@ function expectEveryClass(parts: Readonly<Record<string, readonly ImageFile[]>>,
 async function folderOf({ folder, archive }: Options, services: Services): Promise<string> {
   if (folder !== null) return resolve(services.folder, folder);
   if (archive !== null) return fetchArchive(archives[archive], cacheFolder(services), services);
-  throw new StudyError(
-    'data-missing',
-    'ImageNette needs one of the options "folder" and "archive"; found neither. Set "folder" to an ImageNette folder ' +
-      '(train/ and val/), or "archive" to "160", "320" or "full" to download one.',
-  );
+  throw new StudyError('data-missing', noSource);
 }
 
 function cacheFolder(services: Services): string {

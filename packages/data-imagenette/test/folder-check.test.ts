@@ -12,6 +12,9 @@ test('a data folder that is not there is found by the plan', () => {
       text: `There is no folder ${join(tmpdir(), 'no-such-folder-of-images')}. Expected an ImageNette folder with train/ and val/; a relative path starts at the study's folder.`,
     },
   ]);
-  expect(findings('.')).toEqual([]);
-  expect(findings(null)).toEqual([]);
+  expect(findings('.')).toEqual([{ path: ['folder'], text: expect.stringMatching(/has no folder "train"/) }]);
+  expect(findings(null)).toEqual([
+    { path: ['folder'], text: expect.stringMatching(/"folder" and "archive"; found neither/) },
+  ]);
+  expect(imagenette.check?.(imagenette.options.parse({ archive: '160' }), { folder: tmpdir() })).toEqual([]);
 });

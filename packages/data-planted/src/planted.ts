@@ -1,6 +1,6 @@
-import { definePlugin, holdOut } from '@espalier/core';
+import { definePlugin, heldOutCounts, holdOut } from '@espalier/core';
 import * as z from 'zod';
-import { classNames } from './concepts.ts';
+import { classNames, concepts } from './concepts.ts';
 import { plantedSplit } from './planted-split.ts';
 
 /** Ten classes, each the presence of two of five planted parts, among misleading ones. */
@@ -22,6 +22,16 @@ export const planted = definePlugin({
     seed: z.int().min(0).default(0).describe('seed of the images and of the tuning part'),
   }),
   imageSize: ({ size }) => ({ height: size, width: size }),
+  dataOutline: ({ size, trainPerClass, valPerClass, tuneFraction, distractors }) => {
+    const each = (count: number): readonly number[] => classNames.map(() => count);
+    return {
+      height: size,
+      width: size,
+      classes: classNames,
+      regions: [...concepts.map(({ name }) => name), ...(distractors > 0 ? ['distractor'] : [])],
+      mostPerClass: { ...heldOutCounts(each(trainPerClass), tuneFraction), val: each(valPerClass) },
+    };
+  },
   create: ({ size, trainPerClass, valPerClass, tuneFraction, distractors, seed }) => {
     const common = { size, distractors, seed };
     const parts = holdOut(

@@ -1,7 +1,10 @@
 import {
+  apartFindings,
+  baselineFindings,
   type ConceptBank,
   definePlugin,
   inputOf,
+  layerFindings,
   type Model,
   type NdArray,
   type Scores,
@@ -48,6 +51,13 @@ export const coherence = definePlugin({
   options,
   inputs: ['model', 'images', 'concepts'],
   optionalInputs: ['nullConcepts'],
+  check: ({ embedding, layer }, known) => [
+    ...apartFindings(known),
+    ...(embedding === 'baseline'
+      ? baselineFindings('The embedding "baseline" compares crops by the baseline\'s model', ['embedding'], known)
+      : []),
+    ...(embedding === 'pixels' ? [] : layerFindings(layer, ['layer'], known)),
+  ],
   create: ({ embedding, layer }, services) => ({
     async measure(inputs, baseline) {
       const images = inputOf(inputs, 'images', metric);

@@ -1,4 +1,13 @@
-import { concatRows, definePlugin, expectFinite, inputOf, ndArray, rows, type Scores } from '@espalier/core';
+import {
+  apartFindings,
+  concatRows,
+  definePlugin,
+  expectFinite,
+  inputOf,
+  ndArray,
+  rows,
+  type Scores,
+} from '@espalier/core';
 import { argmax, crossEntropy, mean } from '@espalier/numerics';
 import * as z from 'zod';
 import { againstNull } from './against-null.ts';
@@ -23,6 +32,7 @@ export const completeness = definePlugin({
   options: z.strictObject({}),
   inputs: ['model', 'images', 'concepts'],
   optionalInputs: ['nullConcepts'],
+  check: (_, known) => apartFindings(known),
   create: (_, services) => ({
     async measure(inputs) {
       const model = inputOf(inputs, 'model', metric);

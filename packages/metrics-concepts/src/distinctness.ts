@@ -1,5 +1,5 @@
 import { codeSimilarity } from '@espalier/concept-matching';
-import { type ConceptBank, definePlugin, inputOf, type NdArray, type ScoreRole } from '@espalier/core';
+import { apartFindings, type ConceptBank, definePlugin, inputOf, type NdArray, type ScoreRole } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import * as z from 'zod';
 import { againstNull } from './against-null.ts';
@@ -22,6 +22,7 @@ export const distinctness = definePlugin({
   options: z.strictObject({}),
   inputs: ['images', 'concepts'],
   optionalInputs: ['nullConcepts'],
+  check: (_, known) => apartFindings(known),
   create: () => ({
     async measure(inputs) {
       const images = inputOf(inputs, 'images', metric);

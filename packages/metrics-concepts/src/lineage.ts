@@ -1,5 +1,5 @@
 import { codeSimilarity, type Lineage, matchConcepts } from '@espalier/concept-matching';
-import { type ConceptBank, definePlugin, inputOf, StudyError } from '@espalier/core';
+import { apartFindings, baselineFindings, type ConceptBank, definePlugin, inputOf, StudyError } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import * as z from 'zod';
 import { againstNull } from './against-null.ts';
@@ -28,6 +28,10 @@ export const lineage = definePlugin({
   }),
   inputs: ['images', 'concepts'],
   optionalInputs: ['nullConcepts'],
+  check: (_, known) => [
+    ...apartFindings(known),
+    ...baselineFindings('It compares with the concepts at the baseline', [], known),
+  ],
   create: ({ threshold }) => ({
     async measure(inputs, baseline) {
       const images = inputOf(inputs, 'images', metric);

@@ -1,4 +1,4 @@
-import { definePlugin } from '@espalier/core';
+import { apartFindings, definePlugin } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import * as z from 'zod';
 import { againstNull } from './against-null.ts';
@@ -22,6 +22,7 @@ export const reconstruction = definePlugin({
   options: z.strictObject({}),
   inputs: ['model', 'images', 'concepts'],
   optionalInputs: ['nullConcepts'],
+  check: (_, known) => apartFindings(known),
   create: (_, services) => ({
     async measure(inputs) {
       const ids: string[] = [];

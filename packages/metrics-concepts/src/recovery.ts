@@ -1,4 +1,5 @@
 import {
+  apartFindings,
   type ConceptBank,
   definePlugin,
   evidenceIn,
@@ -44,11 +45,15 @@ export const recovery = definePlugin({
   }),
   inputs: ['images', 'concepts'],
   optionalInputs: ['nullConcepts'],
+  check: (_, known) => [
+    ...apartFindings(known),
+    ...(known.images?.regions?.length === 0 ? [{ path: [], text: withoutTruth('what is on the input "images"') }] : []),
+  ],
   create: ({ recoveredAt }, services) => ({
     async measure(inputs) {
       const images = inputOf(inputs, 'images', metric);
       const { nullConcepts } = inputs;
-      if (!images.truth) throw withoutTruth(images);
+      if (!images.truth) throw new StudyError('not-supported', withoutTruth(`the split "${images.name}"`));
       const found: Recovered[] = [];
       const few: string[] = [];
       const none: string[] = [];
@@ -176,10 +181,9 @@ function columnMean(rows: readonly (readonly number[])[], column: number): numbe
   return mean(rows.map((row) => row[column]!));
 }
 
-function withoutTruth({ name }: Split): StudyError {
-  return new StudyError(
-    'not-supported',
-    `Recovery holds concepts against the regions that the data names: expected regions in the split "${name}", found ` +
-      'a split without ground truth. Use it with data that has them, such as data-planted.',
+function withoutTruth(split: string): string {
+  return (
+    `Recovery holds concepts against the regions that the data names: expected regions in ${split}, found ` +
+    'a split without ground truth. Use it with data that has them, such as data-planted.'
   );
 }

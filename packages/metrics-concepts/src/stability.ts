@@ -1,5 +1,5 @@
 import { codeSimilarity, matchConcepts } from '@espalier/concept-matching';
-import { type ConceptBank, definePlugin, inputOf } from '@espalier/core';
+import { apartFindings, type ConceptBank, definePlugin, inputOf } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import * as z from 'zod';
 import { againstNull } from './against-null.ts';
@@ -25,6 +25,7 @@ export const stability = definePlugin({
   options: z.strictObject({}),
   inputs: ['images', 'concepts', 'otherConcepts'],
   optionalInputs: ['nullConcepts'],
+  check: (_, known) => apartFindings(known),
   create: () => ({
     async measure(inputs) {
       const images = inputOf(inputs, 'images', metric);

@@ -22,7 +22,7 @@ import { type Imputer, linearImputer } from './linear-imputation.ts';
 import { addPixelNoise } from './pixel-noise.ts';
 import { removalCount, removalOrder } from './removal-order.ts';
 import type { RoadOptions } from './road-options.ts';
-import { type RoadPreset, roadPresets } from './road-presets.ts';
+import { type RoadPreset, roadPresets, startProblem } from './road-presets.ts';
 
 /** What the model said about one image at each level. */
 interface Curves {
@@ -66,13 +66,8 @@ export async function measureRoad(
 function taskOf(model: Model, images: Split, options: RoadOptions): Task {
   const chosen: RoadPreset = roadPresets[options.preset];
   const preset = { ...chosen, percentages: options.percentages ?? chosen.percentages };
-  if (preset.area === 'unmodified' && preset.percentages[0] !== 0) {
-    throw new StudyError(
-      'options-invalid',
-      `ROAD's preset "${options.preset}" measures from the unmodified image, so its percentages start with 0; ` +
-        `found ${preset.percentages.join(', ')}. Add 0, or take the preset "quantus-0.5.3".`,
-    );
-  }
+  const problem = startProblem(options);
+  if (problem !== undefined) throw new StudyError('options-invalid', problem);
   return {
     options,
     preset,

@@ -1,4 +1,5 @@
 import type { AreaRule } from './area-over-curve.ts';
+import type { RoadOptions } from './road-options.ts';
 
 /** A named set of ROAD's choices. */
 export interface RoadPreset {
@@ -23,3 +24,12 @@ export const roadPresets = {
 } as const satisfies Readonly<Record<string, RoadPreset>>;
 
 export type RoadPresetName = keyof typeof roadPresets;
+
+/** Why the levels do not start where the preset measures from; undefined where they do. */
+export function startProblem({ preset, percentages }: Pick<RoadOptions, 'preset' | 'percentages'>): string | undefined {
+  if (roadPresets[preset].area !== 'unmodified' || percentages === undefined || percentages[0] === 0) return undefined;
+  return (
+    `ROAD's preset "${preset}" measures from the unmodified image, so its percentages start with 0; ` +
+    `found ${percentages.join(', ')}. Add 0, or take the preset "quantus-0.5.3".`
+  );
+}

@@ -1,6 +1,7 @@
-import { definePlugin } from '@espalier/core';
+import { apartFindings, definePlugin } from '@espalier/core';
 import { measureRoad } from './measure-road.ts';
 import { roadOptions } from './road-options.ts';
+import { startProblem } from './road-presets.ts';
 
 /**
  * ROAD: removes pixels in the order of their attribution, imputes them from their neighbours with noise, and asks
@@ -28,5 +29,9 @@ export const road = definePlugin({
   },
   options: roadOptions,
   inputs: ['model', 'images', 'attributions'],
+  check(options, known) {
+    const text = startProblem(options);
+    return [...apartFindings(known), ...(text === undefined ? [] : [{ path: ['percentages'], text }])];
+  },
   create: (options, services) => ({ measure: (inputs) => measureRoad(inputs, options, services) }),
 });

@@ -1,4 +1,18 @@
+import type { ModelOutline } from '@espalier/core';
 import type { ConvolutionLayer, Network, ResidualLayer, Stage } from '@espalier/nn';
+
+/** The names of the layers whose activations can be asked for, and of the kernels. */
+export function outlineOf({ stages, classifier }: Network): ModelOutline {
+  const kernels = stages.flatMap(({ layer }) => {
+    if (layer.kind === 'convolution') return [layer.name];
+    if (layer.kind !== 'residual') return [];
+    return [...layer.body, ...(layer.shortcut ? [layer.shortcut] : [])].map(({ name }) => name);
+  });
+  return {
+    layers: stages.flatMap(({ output }) => output ?? []),
+    kernels: [...kernels, classifier.name].map((name) => `${name}.weight`),
+  };
+}
 
 /** Basic blocks in each of the four groups. */
 export const blockCounts = { resnet18: [2, 2, 2, 2], resnet34: [3, 4, 6, 3] } as const;

@@ -79,6 +79,7 @@ export const magnitude = definePlugin({
   options,
   // What the paper calls a level is no fraction that its rule keeps to.
   check: (asked, known) => (asked.preset === 'paper-2025' ? [] : levelFindings(asked, known)),
+  level: ({ sparsity }) => sparsity,
   create: (asked, { log }) => ({
     sparsity: asked.sparsity,
     sparsityIs: asked.preset === 'paper-2025' ? 'label' : 'target',

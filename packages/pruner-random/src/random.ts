@@ -16,6 +16,7 @@ export const random = definePlugin({
   },
   options: pruneOptions,
   check: levelFindings,
+  level: ({ sparsity }) => sparsity,
   create: (options, { log, seed }) => ({
     sparsity: options.sparsity,
     async mask(model) {

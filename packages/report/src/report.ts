@@ -1,4 +1,4 @@
-import { definePlugin } from '@espalier/core';
+import { classFindings, definePlugin } from '@espalier/core';
 import { reportOptions } from './options.ts';
 import { paperSource } from './paper.ts';
 
@@ -15,6 +15,7 @@ export const report = definePlugin({
   },
   files: ['report.html', 'answer.md', 'claims.csv', 'results.parquet', 'results.csv', 'results.json'],
   options: reportOptions,
+  check: ({ classes }, known) => classFindings(classes, ['classes'], known),
   // What draws is only loaded to draw: planning a study needs no more than the options.
   create: (options) => ({ write: async (inputs) => (await import('./write-report.ts')).writeReport(inputs, options) }),
 });

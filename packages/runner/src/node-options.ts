@@ -1,4 +1,3 @@
-import { findingsOf, type PlanKnowledge } from '@espalier/core';
 import type * as z from 'zod';
 import type { Combination } from './axes.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -36,22 +35,6 @@ export function optionsReader(report: (problem: Problem) => void) {
     const options = parsed.get(cacheKey);
     return options && { options, source };
   };
-}
-
-/** What a plugin finds wrong with the options of an instance of it, given what the plan knows. */
-export function pluginFindings(
-  { options, source }: ReadOptions,
-  { plugin, use }: NodeType,
-  known: PlanKnowledge,
-): readonly Problem[] {
-  try {
-    const found = plugin ? findingsOf(plugin, use, options.plugin, known) : [];
-    return found.map(({ path, text }) => placed({ path, key: false, text }, source));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const text = `${use} could not check its options: ${reason}`;
-    return [{ code: 'plugin-invalid', place: source.placeOf([]), text }];
-  }
 }
 
 /** The node's `with`, under the `with` of the axis value that chooses the plugin. */
@@ -102,7 +85,8 @@ function parse(options: Sourced, type: NodeType, report: (problem: Problem) => v
   return { plugin, kind, key: withoutDefaults({ ...objectOf(plugin), ...objectOf(kind) }, type.optionsSchema) };
 }
 
-function placed({ path, key, text, meantText }: OptionProblem, options: Sourced): Problem {
+/** A problem with options, at the place where they were written. */
+export function placed({ path, key, text, meantText }: OptionProblem, options: Sourced): Problem {
   const place = options.placeOf(path);
   if ('path' in place) return { code: 'options-invalid', place: key ? { ...place, key } : place, text };
   // On the command line, a text need not be quoted unless it is JSON.

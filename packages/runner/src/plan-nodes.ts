@@ -1,9 +1,10 @@
-import { deriveSeed, type PlanKnowledge } from '@espalier/core';
+import { deriveSeed } from '@espalier/core';
 import type { Label } from './axes.ts';
 import { takenBy } from './edge-labels.ts';
 import { executionOf } from './execution.ts';
 import { type Draft, expand } from './expand.ts';
-import { optionsReader, pluginFindings } from './node-options.ts';
+import { findingsReader } from './node-findings.ts';
+import { optionsReader } from './node-options.ts';
 import { checkPorts, type PortsRequest } from './node-ports.ts';
 import type { NodeType } from './node-types.ts';
 import { typeOfDraft, typesOfNode, type UseRequest } from './node-use.ts';
@@ -46,6 +47,7 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
   const instances: PlannedInstance[] = [];
   const byId = new Map<string, PlannedInstance>();
   const readOptions = optionsReader(report);
+  const findingsOf = findingsReader(byId, request.folder);
   let limit = limitOf(study);
   for (const name of order) {
     const node = nodes.get(name)!;
@@ -64,7 +66,7 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
       if (!type) report(withoutPlugin(draft, node));
       const read = type && !draft.handsOn ? readOptions(draft, node, type) : undefined;
       if (!type || (!read && !draft.handsOn)) continue;
-      if (read) pluginFindings(read, type, knowledgeOf(draft, type, { byId, folder: request.folder })).forEach(report);
+      if (read) findingsOf(read, draft, type).forEach(report);
       const options = read?.options ?? { plugin: {}, kind: {}, key: {} };
       const instance = planned(draft, type, { options, execution, opens: opensOf(draft, byId) }, { study, types });
       instances.push(instance);
@@ -72,22 +74,6 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
     }
   }
   return { nodes, instances, drafts, typesOf, checkedOptions: new Set(drafts.keys()) };
-}
-
-/** What a plugin may check the options of an instance against. */
-function knowledgeOf(
-  { node, inputs }: Draft,
-  type: NodeType,
-  { byId, folder }: { readonly byId: ReadonlyMap<string, PlannedInstance>; readonly folder: string },
-): PlanKnowledge {
-  // Only along its scan does a node use itself.
-  const before = [...inputs.values()]
-    .flat()
-    .map(({ instance }) => byId.get(instance))
-    .find((one) => one?.node === node && one.type.id === type.id && !one.handsOn);
-  if (!before) return { folder };
-  const { plugin, kind } = before.options;
-  return { folder, before: { options: plugin, kindOptions: kind as Readonly<Record<string, unknown>> } }; // an object schema parsed it
 }
 
 function gatheringPorts(types: readonly NodeType[]): ((port: string) => boolean) | undefined {

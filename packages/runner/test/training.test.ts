@@ -73,11 +73,9 @@ test('a diverged training is one failure, its dependants are skipped, and the re
 test('fine-tuning without images is refused', async () => {
   const study = longStudy();
   delete (nodeOf(study, 'prune').in as { data?: unknown }).data;
-  const result = await runToy(temporaryFolder(), study);
-  expect(result.failures.get('prune[seed=0,sparsity=0.5]')).toEqual({
-    code: 'study-invalid',
-    text: 'toy/first has "finetune" but no images to train on. Connect its input "data", for example to data.train.',
-  });
+  await expect(runToy(temporaryFolder(), study)).rejects.toThrow(
+    '/nodes/prune/with/finetune  toy/first has "finetune" but no images to train on. Connect its input "data", for example to data.train.',
+  );
 });
 
 test('a checkpoint comes back as it was written', () => {

@@ -1,5 +1,15 @@
-import type { ModelUse, OptionFinding, Plugin } from '../plugin.ts';
-import { type Promised, promise, promiseList, promiseObject, promiseText, promiseWhole, written } from './promise.ts';
+import type { DatasetOutline, ModelOutline, OptionFinding } from '../plan-knowledge.ts';
+import type { ModelUse, Plugin } from '../plugin.ts';
+import {
+  type Promised,
+  promise,
+  promiseIds,
+  promiseList,
+  promiseObject,
+  promiseText,
+  promiseWhole,
+  written,
+} from './promise.ts';
 
 /*
  * What a plugin says beside its port. Each function asks a plugin, named `by`, and checks the answer.
@@ -68,4 +78,62 @@ export function memoryOf(
   const isCount = typeof bytes === 'number' && Number.isFinite(bytes) && bytes >= 0;
   promise(isCount, { by, what: 'its memory' }, 'bytes, a finite number of at least 0', () => written(bytes));
   return bytes;
+}
+
+/** What is known of a data set before it is opened; undefined where nothing is. */
+export function dataOutlineOf(
+  { dataOutline }: Pick<Plugin, 'dataOutline'>,
+  by: string,
+  ...asked: Parameters<NonNullable<Plugin['dataOutline']>>
+): DatasetOutline | undefined {
+  const outline: unknown = dataOutline?.(...asked);
+  if (outline === undefined) return undefined;
+  const about: Promised = { by, what: 'its outline of the data' };
+  promiseObject(outline, about);
+  const { height, width, classes, regions, mostPerClass } = outline;
+  promiseWhole(height, 1, about, 'height');
+  promiseWhole(width, 1, about, 'width');
+  promiseIds(classes, about, 'classes');
+  if (regions !== undefined) promiseIds(regions, about, 'regions');
+  if (mostPerClass === undefined) return { height, width, classes, regions };
+  promiseObject(mostPerClass, about);
+  const counts = (part: 'train' | 'tune' | 'val'): readonly number[] => {
+    const found = mostPerClass[part];
+    const isCounts =
+      Array.isArray(found) && found.length === classes.length && found.every((n) => Number.isInteger(n) && n >= 0);
+    promise(isCounts, about, `"mostPerClass.${part}" to be a count for each class`, () => written(found));
+    return found;
+  };
+  return {
+    height,
+    width,
+    classes,
+    regions,
+    mostPerClass: { train: counts('train'), tune: counts('tune'), val: counts('val') },
+  };
+}
+
+/** What is known of a network before it is made; undefined where nothing is. */
+export function modelOutlineOf(
+  { modelOutline }: Pick<Plugin, 'modelOutline'>,
+  by: string,
+  ...asked: Parameters<NonNullable<Plugin['modelOutline']>>
+): ModelOutline | undefined {
+  const outline: unknown = modelOutline?.(...asked);
+  if (outline === undefined) return undefined;
+  const about: Promised = { by, what: 'its outline of the network' };
+  promiseObject(outline, about);
+  const { layers, kernels } = outline;
+  promiseIds(layers, about, 'layers');
+  promiseIds(kernels, about, 'kernels');
+  return { layers, kernels };
+}
+
+/** The sparsity that a pruner's instance is called by; undefined where its plugin does not say it. */
+export function levelOf({ level }: Pick<Plugin, 'level'>, by: string, options: unknown): number | undefined {
+  if (!level) return undefined;
+  const found: unknown = level(options);
+  const isFraction = typeof found === 'number' && found >= 0 && found <= 1;
+  promise(isFraction, { by, what: 'its level' }, 'a fraction in [0, 1]', () => written(found));
+  return found;
 }

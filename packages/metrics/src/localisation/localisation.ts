@@ -1,6 +1,7 @@
-import { channelReductions, definePlugin } from '@espalier/core';
+import { apartFindings, channelReductions, definePlugin } from '@espalier/core';
 import * as z from 'zod';
 import { measureLocalisation } from './measure-localisation.ts';
+import { regionFindings } from './regions.ts';
 
 /** The options of the plugin `localisation`. */
 const options = z.strictObject({
@@ -54,5 +55,6 @@ export const localisation = definePlugin({
   },
   options,
   inputs: ['images', 'attributions'],
+  check: ({ regions }, known) => [...apartFindings(known), ...regionFindings(regions, known)],
   create: (chosen, services) => ({ measure: (inputs) => measureLocalisation(inputs, chosen, services) }),
 });

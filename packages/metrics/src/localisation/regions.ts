@@ -1,4 +1,11 @@
-import { evidenceIn, type Split, StudyError, type TruthRegion } from '@espalier/core';
+import {
+  evidenceIn,
+  type OptionFinding,
+  type PlanKnowledge,
+  type Split,
+  StudyError,
+  type TruthRegion,
+} from '@espalier/core';
 
 /** The region of each image, where there is one. */
 export interface FoundRegions {
@@ -19,7 +26,7 @@ export async function readRegions(
   places: readonly number[],
   names: readonly string[] | null,
 ): Promise<FoundRegions> {
-  if (!images.truth) throw noRegions(images);
+  if (!images.truth) throw new StudyError('data-missing', noRegions(`the split "${images.name}"`));
   const known = new Set<string>();
   const masks: (Uint8Array | undefined)[] = [];
   for (const place of places) {
@@ -28,7 +35,8 @@ export async function readRegions(
     masks.push(union(names === null ? evidenceIn(all) : all.filter(({ name }) => names.includes(name))));
   }
   const unknown = names?.find((name) => !known.has(name));
-  if (known.size > 0 && unknown !== undefined) throw unknownName(unknown, known, images);
+  if (known.size > 0 && unknown !== undefined)
+    throw new StudyError('options-invalid', unknownName(unknown, known, `the split "${images.name}"`));
   const missing = places.filter((_, i) => !masks[i]).map((place) => images.ids[place]!);
   return { masks, missing, reason: names ? `no region called ${names.join(' or ')}` : 'no region' };
 }
@@ -51,18 +59,28 @@ function union(regions: readonly TruthRegion[]): Uint8Array | undefined {
   return mask.includes(1) ? mask : undefined;
 }
 
-function noRegions({ name }: Split): StudyError {
-  return new StudyError(
-    'data-missing',
-    `The metric "localisation" needs images with regions; the split "${name}" has none. Take a dataset that knows where ` +
-      'things are (data-planted does), or give it boxes (data-imagenette: the option "boxes").',
+/** What is wrong with the regions that count, given those that the images may show. */
+export function regionFindings(
+  names: readonly string[] | null,
+  { images }: Pick<PlanKnowledge, 'images'>,
+): readonly OptionFinding[] {
+  const known = images?.regions;
+  if (!known) return [];
+  const split = 'what is on the input "images"';
+  if (known.length === 0) return [{ path: [], text: noRegions(split) }];
+  return [...(names ?? []).entries()]
+    .filter(([, name]) => !known.includes(name))
+    .map(([index, name]) => ({ path: ['regions', index], text: unknownName(name, new Set(known), split) }));
+}
+
+function noRegions(split: string): string {
+  return (
+    `The metric "localisation" needs images with regions; ${split} has none. Take a dataset that knows where ` +
+    'things are (data-planted does), or give it boxes (data-imagenette: the option "boxes").'
   );
 }
 
-function unknownName(unknown: string, known: ReadonlySet<string>, { name }: Split): StudyError {
-  return new StudyError(
-    'options-invalid',
-    `The metric "localisation" is to count the region "${unknown}"; the regions of the split "${name}" are called ` +
-      `${[...known].map((one) => `"${one}"`).join(', ')}.`,
-  );
+function unknownName(unknown: string, known: ReadonlySet<string>, split: string): string {
+  const names = [...known].map((one) => `"${one}"`).join(', ');
+  return `The metric "localisation" is to count the region "${unknown}"; the regions of ${split} are called ${names}.`;
 }

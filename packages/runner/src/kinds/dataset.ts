@@ -27,6 +27,14 @@ export const dataset = defineKind<'dataset', typeof options>({
   outputs: { train: 'split', tune: 'split', val: 'split', eval: 'split' },
   options,
   arithmetic: 'none',
+  check({ evalPerClass }, { dataset: outline }) {
+    const counts = outline?.mostPerClass?.val;
+    const least = counts && Math.min(...counts);
+    if (evalPerClass === null || least === undefined || evalPerClass <= least) return [];
+    const short = outline!.classes[counts!.indexOf(least)];
+    const text = `Expected at most ${least} images per class, for "${short}" has no more to evaluate on; found ${evalPerClass}.`;
+    return [{ path: ['evalPerClass'], text }];
+  },
   reopens: true,
   async run(port, { madeBy, services, options: { evalPerClass } }) {
     for (const note of port.notes ?? []) services.log(note);

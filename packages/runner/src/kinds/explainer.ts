@@ -1,5 +1,6 @@
 import { checkDiagnostics, concatRows, type NdArray } from '@espalier/core';
 import * as z from 'zod';
+import { emptyFindings } from './image-counts.ts';
 import { defineKind } from './node-kind.ts';
 
 // Images per call: often enough for progress and Ctrl-C, large enough for the engine.
@@ -13,6 +14,7 @@ export const explainer = defineKind<'explainer', typeof options>({
   outputs: { maps: 'attributions', explainer: 'explainer' },
   options,
   arithmetic: 'inference',
+  check: (_, { images, use }) => emptyFindings(images, 'images', use),
   async run(port, { use, madeBy, inputs, services }) {
     const { model } = await inputs.load('model', 'model');
     const { split } = await inputs.load('images', 'split');

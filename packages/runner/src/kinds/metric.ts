@@ -1,6 +1,7 @@
 import type { ConceptBank, MetricInputs, MetricNeed } from '@espalier/core';
 import * as z from 'zod';
 import type { ArtifactKind } from '../artifact-kinds.ts';
+import { emptyFindings } from './image-counts.ts';
 import { defineKind, type InputPort, type InstanceInputs } from './node-kind.ts';
 
 const kindOf: Readonly<Record<MetricNeed, ArtifactKind>> = {
@@ -21,6 +22,7 @@ export const metric = defineKind<'metric', typeof options>({
   outputs: { scores: 'scores' },
   options,
   arithmetic: 'inference',
+  check: (_, { images, use }) => emptyFindings(images, 'images', use),
   takesBaseline: true,
   async run(port, { inputs, baseline }) {
     const measured = await port.measure(await read(inputs), baseline && (await read(baseline)));

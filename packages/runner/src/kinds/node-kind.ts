@@ -1,9 +1,13 @@
 import type {
+  DatasetOutline,
   Entry,
+  ImagesOutline,
   Kind,
   MissingInput,
   Model,
   ModelSummary,
+  OptionFinding,
+  PlanKnowledge,
   Plugin,
   Ports,
   Provenance,
@@ -69,6 +73,21 @@ export interface Instance<Options = unknown> {
   ) => Promise<Trained>;
 }
 
+/** What a plan knows of an instance when its kind checks it. */
+export interface KindKnowledge extends PlanKnowledge {
+  /** `ig/integrated-gradients`, as the study wrote it. */
+  readonly use: string;
+  /** Input ports that are connected. */
+  readonly connected: ReadonlySet<string>;
+  /** The sparsity that a pruner's instance is called by, where its plugin says it, and that of the instance before on its scan. */
+  readonly level: number | undefined;
+  readonly levelBefore: number | undefined;
+  /** The images on the input `select`. */
+  readonly select: ImagesOutline | undefined;
+  /** Of a data set itself. */
+  readonly dataset: DatasetOutline | undefined;
+}
+
 export type Outputs = Readonly<Record<string, Artifact>>;
 
 /** How one kind of plugin becomes a node: its ports, the options it adds, and what running it does. */
@@ -78,6 +97,10 @@ export interface NodeKind<Port = unknown, Options = unknown> {
   /** Options read by the kind, beside the plugin's own. */
   readonly options: z.ZodObject;
   readonly arithmetic: Arithmetic;
+  /** What is wrong with the kind's own options where the plan has them, before anything runs. */
+  readonly check?: (options: Options, known: KindKnowledge) => readonly OptionFinding[];
+  /** The images that the plugin is given, where the kind takes only some of those on its input. */
+  readonly imagesFor?: (options: Options, images: ImagesOutline) => ImagesOutline;
   /** Takes the inputs at the study's `baseline` label too. */
   readonly takesBaseline?: boolean;
   /** What its plugin made is opened again from its options, so one instance serves everybody in a process. */

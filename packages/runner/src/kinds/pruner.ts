@@ -1,6 +1,7 @@
 import {
   type Masks,
   type Model,
+  type OptionFinding,
   type PruneContext,
   type Pruner,
   proveSparsity,
@@ -16,11 +17,12 @@ import type { SplitValue } from '../artifact-kinds.ts';
 import type { SelectRequest } from '../select-epoch.ts';
 import type { Trained } from '../training.ts';
 import { checkSparsity } from './check-sparsity.ts';
-import { defineKind, type Instance } from './node-kind.ts';
+import { trainingFindings } from './image-counts.ts';
+import { defineKind, type Instance, type KindKnowledge } from './node-kind.ts';
 import { appliedMasks, type RoundRules } from './pruning-round.ts';
 import { rewindOption } from './rewind.ts';
-import { lastRound, roundsOption } from './rounds.ts';
-import { compareOption, selectPort, selectRequest } from './selection.ts';
+import { lastRound, roundFindings, roundsOption } from './rounds.ts';
+import { compareOption, selectFindings, selectPort, selectRequest } from './selection.ts';
 
 const sampleSize = 128;
 
@@ -48,6 +50,12 @@ export const pruner = defineKind<'pruner', typeof options>({
   outputs: { model: 'model' },
   options,
   arithmetic: 'training',
+  check: (asked, known) => [
+    ...unconnected(asked, known),
+    ...selectFindings(asked.compare, known),
+    ...(asked.finetune ? trainingFindings(asked.finetune, known, ['finetune']) : []),
+    ...roundFindings(asked.rounds, known),
+  ],
   async run(port, instance) {
     const { use, inputs, options: asked } = instance;
     const start = await inputs.load('model', 'model');
@@ -102,6 +110,37 @@ async function nextState(outside: Model, before: RoundState, round: number, work
   return { ...(await instance.train(start, training.data, training.options, { select, stage })), masks, released };
 }
 
+const ports = ['data', 'initial', 'select'] as const;
+
+function connectedOf(inputs: Instance['inputs']): ReadonlySet<string> {
+  return new Set(ports.filter((port) => inputs.has(port)));
+}
+
+/** What options ask for of inputs that are not connected, and inputs of options that are not set. */
+function unconnected(
+  { finetune, rewind, compare }: Pick<Options, 'finetune' | 'rewind' | 'compare'>,
+  { use, connected }: Pick<KindKnowledge, 'use' | 'connected'>,
+): readonly OptionFinding[] {
+  const selects = connected.has('select') && compare !== 'nothing';
+  return [
+    finetune &&
+      !connected.has('data') && {
+        path: ['finetune'],
+        text: `${use} has "finetune" but no images to train on. Connect its input "data", for example to data.train.`,
+      },
+    rewind &&
+      !connected.has('initial') && {
+        path: ['rewind'],
+        text: `${use} has "rewind" but no weights to go back to. Connect its input "initial", for example to network.model.`,
+      },
+    selects &&
+      !finetune && {
+        path: [],
+        text: `${use} has its input "select" connected, but trains nothing. Set "finetune", or take the input away.`,
+      },
+  ].filter((finding) => typeof finding === 'object' && finding !== null);
+}
+
 /** @throws StudyError `study-invalid` when inputs and options do not belong together */
 async function readInputs({
   use,
@@ -112,14 +151,8 @@ async function readInputs({
   const data = inputs.has('data') ? await inputs.load('data', 'split') : undefined;
   const initial = inputs.has('initial') ? await inputs.load('initial', 'model') : undefined;
   const select = await selectRequest(use, inputs, compare);
-  const problem = [
-    finetune && !data && '"finetune" but no images to train on. Connect its input "data", for example to data.train.',
-    rewind &&
-      !initial &&
-      '"rewind" but no weights to go back to. Connect its input "initial", for example to network.model.',
-    select && !finetune && 'its input "select" connected, but trains nothing. Set "finetune", or take the input away.',
-  ].find((text) => text);
-  if (problem) throw new StudyError('study-invalid', `${use} has ${problem}`);
+  const [problem] = unconnected({ finetune, rewind, compare }, { use, connected: connectedOf(inputs) });
+  if (problem) throw new StudyError('study-invalid', problem.text);
   return {
     context: contextOf(data, services.seed),
     training: finetune && data ? { data, options: finetune } : undefined,

@@ -1,5 +1,6 @@
-import { StudyError } from '@espalier/core';
+import { type OptionFinding, StudyError } from '@espalier/core';
 import * as z from 'zod';
+import type { KindKnowledge } from './node-kind.ts';
 
 /** Several rounds of pruning and training for one level. */
 export const roundsOption = z
@@ -40,4 +41,20 @@ export function lastRound(
     `${use}: the level ${sparsity} is reached after ${found.round} rounds, but the model on its input was pruned ${before} times. ` +
       'Rounds count on from the dense model: give every level a later round than the one before.',
   );
+}
+
+/** What `lastRound` would refuse, before anything runs, where the plugin says what its levels are called. */
+export function roundFindings(
+  rounds: z.output<typeof roundsOption>,
+  { use, level, levelBefore }: Pick<KindKnowledge, 'use' | 'level' | 'levelBefore'>,
+): readonly OptionFinding[] {
+  if (!rounds || level === undefined) return [];
+  const before = rounds.find(({ sparsity }) => sparsity === levelBefore)?.round ?? 0;
+  try {
+    lastRound(use, rounds, level, before);
+    return [];
+  } catch (error) {
+    if (!StudyError.is(error)) throw error;
+    return [{ path: ['rounds'], text: error.message }];
+  }
 }

@@ -1,7 +1,8 @@
-import { StudyError } from '@espalier/core';
+import { type OptionFinding, StudyError } from '@espalier/core';
 import * as z from 'zod';
 import type { SelectRequest } from '../select-epoch.ts';
-import type { InputPort, InstanceInputs } from './node-kind.ts';
+import { emptyFindings } from './image-counts.ts';
+import type { InputPort, InstanceInputs, KindKnowledge } from './node-kind.ts';
 
 /** Images on which epochs are compared: connected, the best epoch is kept; unconnected, the last one. */
 export const selectPort: InputPort = { kind: 'split', optional: true };
@@ -28,8 +29,20 @@ export async function selectRequest(
   if (compared === 'nothing') return undefined;
   if (inputs.has('select')) return { data: await inputs.load('select', 'split'), compared };
   if (compared === 'after-epoch') return undefined;
-  throw new StudyError(
-    'study-invalid',
-    `${use} has "compare", but no images to compare epochs on. Connect its input "select", for example to data.tune.`,
-  );
+  throw new StudyError('study-invalid', nothingToCompareOn(use));
+}
+
+/** What `selectRequest` would refuse, before anything runs. */
+export function selectFindings(
+  compared: z.output<typeof compareOption>,
+  { use, connected, select }: Pick<KindKnowledge, 'use' | 'connected' | 'select'>,
+): readonly OptionFinding[] {
+  if (compared === 'nothing') return [];
+  if (connected.has('select')) return emptyFindings(select, 'select', use);
+  if (compared === 'after-epoch') return [];
+  return [{ path: ['compare'], text: nothingToCompareOn(use) }];
+}
+
+function nothingToCompareOn(use: string): string {
+  return `${use} has "compare", but no images to compare epochs on. Connect its input "select", for example to data.tune.`;
 }

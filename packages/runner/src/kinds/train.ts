@@ -1,7 +1,8 @@
 import { proveSparsity, trainOptions } from '@espalier/core';
 import type * as z from 'zod';
+import { trainingFindings } from './image-counts.ts';
 import type { NodeKind } from './node-kind.ts';
-import { compareOption, selectPort, selectRequest } from './selection.ts';
+import { compareOption, selectFindings, selectPort, selectRequest } from './selection.ts';
 
 const options = trainOptions.extend({ compare: compareOption });
 
@@ -11,6 +12,10 @@ export const train: NodeKind = {
   outputs: { model: 'model' },
   options,
   arithmetic: 'training',
+  check(asked, known) {
+    const parsed = asked as z.output<typeof options>; // parsed by `options` before
+    return [...selectFindings(parsed.compare, known), ...trainingFindings(parsed, known, [])];
+  },
   async run(_port, { use, inputs, options: parsed, train: fit }) {
     const { compare, ...training } = parsed as z.output<typeof options>; // parsed by `options` before
     const start = await inputs.load('model', 'model');

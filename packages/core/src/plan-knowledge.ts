@@ -1,0 +1,60 @@
+/** What a plan knows of the images of one part of a data set before any is opened. */
+export interface ImagesOutline {
+  readonly height: number;
+  readonly width: number;
+  readonly classes: readonly string[];
+  /** Images of each class at most: some may turn out damaged. Absent where they are counted only while a study runs. */
+  readonly mostPerClass?: readonly number[] | undefined;
+  /** Names of the regions that images may show; none where the data know no regions. Absent where they are not known yet. */
+  readonly regions?: readonly string[] | undefined;
+}
+
+/** What a plan knows of a data set before it is opened. */
+export interface DatasetOutline extends Omit<ImagesOutline, 'mostPerClass'> {
+  /** Images of each class of each part at most. Absent where they are counted only while a study runs. */
+  readonly mostPerClass?: Readonly<Record<'train' | 'tune' | 'val', readonly number[]>> | undefined;
+}
+
+/** What a plan knows of a network before it is made: names, in the network's order. */
+export interface ModelOutline {
+  readonly layers: readonly string[];
+  readonly kernels: readonly string[];
+}
+
+/** What a plan knows of an instance beside its own options. What is not known before a run is absent, never guessed. */
+export interface PlanKnowledge<Options = unknown> {
+  /** The study's folder: relative paths in options start here. */
+  readonly folder: string;
+  /** The options that the kind of the plugin reads: of a pruner, for example, `hold`. */
+  readonly kindOptions?: Readonly<Record<string, unknown>>;
+  /** The instance before on a `scan`, which this one goes on from, where the same plugin makes both. */
+  readonly before?: {
+    readonly options: Options;
+    readonly kindOptions: Readonly<Record<string, unknown>>;
+  };
+  /** The images on the input `images`, or on `data`; of a concept extractor those that it is given, class by class. */
+  readonly images?: ImagesOutline | undefined;
+  /** The network on the input `model`. */
+  readonly model?: ModelOutline | undefined;
+  /** Inputs that were computed of images which the input `images` does not have. */
+  readonly apart?: readonly string[];
+  /** Whether the node has a `baseline`. */
+  readonly hasBaseline?: boolean;
+}
+
+/** One thing that is wrong with options although each has its form. */
+export interface OptionFinding {
+  /** Where in the options. */
+  readonly path: readonly (string | number)[];
+  /** What was expected, what was found, what to do: one or more sentences. */
+  readonly text: string;
+}
+
+/** `holdOut`, of which only the counts are known: images of each class that train, and that tune. */
+export function heldOutCounts(
+  counts: readonly number[],
+  tuneFraction: number,
+): { readonly train: readonly number[]; readonly tune: readonly number[] } {
+  const tune = counts.map((count) => Math.round(tuneFraction * count));
+  return { train: counts.map((count, label) => count - tune[label]!), tune };
+}
