@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Services, StudyError } from '@espalier/core';
+import { fileError, isMissing, kindOf, notRegular } from '@espalier/files';
 import type { Archive } from './archives.ts';
-import { isCode } from './folder-lock.ts';
 
 const attempts = 5;
 const mebibyte = 2 ** 20;
@@ -17,7 +17,7 @@ const mebibyte = 2 ** 20;
  *
  * @param firstPauseMs pause before the second try; doubled before each further one
  * @throws StudyError `download-failed` when the server cannot be reached, refuses, or gives another file;
- *   `disk-full`.
+ *   `disk-full`; `file-unreadable` where the file cannot be written.
  */
 export async function download(
   archive: Archive,
@@ -89,26 +89,47 @@ async function fetchRest(
   // A server that ignores the range sends the file from its start.
   const resumed = response.status === 206 && response.headers.get('content-range')?.startsWith(`bytes ${start}-`);
   const from = resumed ? start : 0;
-  const total = from + Number(response.headers.get('content-length') ?? 0);
-  await using file = await open(partial, resumed ? 'a' : 'w');
+  const total = from + announcedBytes(response);
+  const file = await written(partial, () => open(partial, resumed ? 'a' : 'w'));
   let done = from;
-  let reported = -1;
-  for await (const chunk of response.body) {
-    await append(file, chunk, partial);
-    done += chunk.byteLength;
-    if (Math.floor(done / mebibyte) === reported) continue;
-    reported = Math.floor(done / mebibyte);
-    progress({ done: reported, total: Math.ceil(total / mebibyte), unit: 'MiB', note: `downloading ${archive.name}` });
+  try {
+    let reported = -1;
+    for await (const chunk of response.body) {
+      await written(partial, () => file.appendFile(chunk));
+      done += chunk.byteLength;
+      if (Math.floor(done / mebibyte) === reported) continue;
+      reported = Math.floor(done / mebibyte);
+      progress({
+        done: reported,
+        total: Math.ceil(total / mebibyte),
+        unit: 'MiB',
+        note: `downloading ${archive.name}`,
+      });
+    }
+  } finally {
+    await written(partial, () => file.close());
   }
   if (done < total) throw new Error(`the connection ended after ${inMebibytes(done)} of ${inMebibytes(total)}`);
 }
 
-async function append(file: FileHandle, chunk: Uint8Array, path: string): Promise<void> {
+/** What the server says that it sends; 0 where it says nothing that is a number. */
+function announcedBytes({ headers }: Response): number {
+  const text = headers.get('content-length') ?? '';
+  return /^\d{1,15}$/.test(text) ? Number(text) : 0;
+}
+
+const place = {
+  what: 'a place for the archive',
+  advice: 'Make it writable, or unpack the archive yourself and set the option "folder".',
+};
+
+/** What the disk does not take is no failure of the server: another try would end in the same way. */
+async function written<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
   try {
-    await file.appendFile(chunk);
+    return await work();
   } catch (cause) {
-    if (!isCode(cause, 'ENOSPC')) throw cause;
-    throw diskFull(path, cause);
+    const error = fileError(cause, path, place);
+    throw error.code === 'disk-full' ? diskFull(path, cause) : error;
   }
 }
 
@@ -147,9 +168,14 @@ function inMebibytes(bytes: number): string {
 
 async function sizeOf(path: string): Promise<number> {
   try {
-    return (await stat(path)).size;
-  } catch {
-    return 0;
+    const stats = await stat(path);
+    // A device takes bytes or refuses them at once; what is at hand here may wait for ever.
+    if (!stats.isFile() && !stats.isCharacterDevice())
+      throw notRegular(path, kindOf(stats), { ...place, advice: 'Remove it, then run again.' });
+    return stats.size;
+  } catch (cause) {
+    if (isMissing(cause)) return 0;
+    throw fileError(cause, path, place);
   }
 }
 

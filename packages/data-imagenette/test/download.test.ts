@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Progress, plainServices } from '@espalier/core';
+import { type Progress, plainServices, StudyError } from '@espalier/core';
 import { download } from '@espalier/data-imagenette';
 import { expect, test } from 'vitest';
 import { broken, serve, status, whole } from './file-server.ts';
@@ -27,6 +28,24 @@ test('downloads a file, checks it, and reports progress up to the end', async ()
   expect(existsSync(`${target}.partial`)).toBe(false);
   expect(progress.at(-1)).toEqual({ done: 2, total: 3, unit: 'MiB', note: 'downloading tiny' });
 });
+
+test.each(['a folder', 'a pipe', 'a link that leads to itself'])(
+  'a place that cannot be written to (%s) is no failure of the server: it is named at once',
+  async (what) => {
+    const { url, requests } = await serve(whole(content));
+    const { target, run } = setUp(url);
+    const partial = `${target}.partial`;
+    if (what === 'a folder') mkdirSync(partial);
+    else if (what === 'a pipe') execFileSync('mkfifo', [partial]);
+    else symlinkSync(partial, partial);
+    const error = await run().catch((cause: unknown) => cause);
+    if (!StudyError.is(error)) throw error;
+    expect(error.code).toBe('file-unreadable');
+    expect(error.message).toContain(partial);
+    expect(error.message).not.toMatch(/EISDIR|ELOOP/);
+    expect(requests.length).toBeLessThanOrEqual(1);
+  },
+);
 
 test('takes a broken connection up where it broke', async () => {
   const { url, requests } = await serve(broken(content, 1_000_000), whole(content));

@@ -1,4 +1,4 @@
-import type { Numerics, Progress } from '@espalier/core';
+import { type ErrorCode, errorCodes, type Numerics, type Progress } from '@espalier/core';
 import type { ArtifactRef, InstanceFailure, Task, TaskOutputs, TaskPlace } from '@espalier/runner';
 
 /** What a worker is asked for: to run a task, or what models compute with there. */
@@ -59,22 +59,55 @@ export function isRequest(data: unknown): data is JobData {
 
 /** The answer in a job that has ended; others write to the same server, so it may be none. */
 export function answerIn(value: unknown): Answer {
-  const { type, failure, outputs, numerics } = (value ?? {}) as Readonly<Record<string, unknown>>; // looked at as far as it is there
-  const isObject = (part: unknown): boolean => typeof part === 'object' && part !== null;
-  const { code, text } = (failure ?? {}) as Readonly<Record<string, unknown>>;
-  const isAnswer =
-    type === 'stopped' ||
-    (type === 'done' && isObject(outputs)) ||
-    (type === 'numerics' && isObject(numerics)) ||
-    (type === 'failed' && typeof code === 'string' && typeof text === 'string');
-  if (isAnswer) return value as Answer; // just looked at
+  if (isAnswer(value)) return value;
   const found = 'The job ended with something that is no answer of this version of Espalier.';
   const advice = 'Use the same version for runs and workers, and let nobody else write to the server.';
   return { type: 'failed', failure: { code: 'worker-lost', text: `${found} ${advice}` } };
 }
 
-export function isTold(progress: unknown): progress is Told {
-  return typeof progress === 'object' && progress !== null && 'pid' in progress;
+/** Whether a worker of this version tells that: whoever can write to the server can tell anything. */
+export function isTold(told: unknown): told is Told {
+  if (!isObject(told)) return false;
+  const { host, pid, progress, lines, memory } = told;
+  return (
+    typeof host === 'string' &&
+    Number.isSafeInteger(pid) &&
+    (progress === undefined || isProgress(progress)) &&
+    (lines === undefined || (Array.isArray(lines) && lines.every((line) => typeof line === 'string'))) &&
+    (memory === undefined || Number.isFinite(memory))
+  );
+}
+
+function isProgress(value: unknown): value is Progress {
+  if (!isObject(value)) return false;
+  const { done, total, unit, note } = value;
+  return [done, total].every(Number.isFinite) && [unit, note ?? ''].every((text) => typeof text === 'string');
+}
+
+/** Whether that is an answer of this version. */
+export function isAnswer(value: unknown): value is Answer {
+  if (!isObject(value)) return false;
+  const { type, outputs, numerics, failure } = value;
+  if (type === 'stopped') return true;
+  if (type === 'done') return isObject(outputs) && Object.values(outputs).every(isArtifact);
+  if (type === 'numerics')
+    return isObject(numerics) && Object.values(numerics).every((text) => typeof text === 'string');
+  return type === 'failed' && isObject(failure) && isCode(failure.code) && typeof failure.text === 'string';
+}
+
+function isArtifact(value: unknown): value is ArtifactRef {
+  if (!isObject(value)) return false;
+  const { kind, digest, manifest, bytes } = value;
+  const digests = [digest, manifest].every((text) => typeof text === 'string' && /^[0-9a-f]{64}$/.test(text));
+  return typeof kind === 'string' && digests && Number.isSafeInteger(bytes);
+}
+
+function isCode(value: unknown): value is ErrorCode {
+  return errorCodes.some((code) => code === value);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The answer for a job whose worker has fallen silent: whether it is tried again is the runner's business. */

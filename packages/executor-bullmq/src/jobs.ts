@@ -38,7 +38,9 @@ export function jobsOf(server: Server, waiter: Waiter, name: string, silenceMs: 
   const leaving = new Set<Promise<unknown>>();
   events.on('completed', ({ jobId }) => followers.get(jobId)?.look());
   events.on('failed', ({ jobId }) => followers.get(jobId)?.look());
-  events.on('progress', ({ jobId, data }) => followers.get(jobId)?.hear(data as Told)); // workers tell nothing else
+  events.on('progress', ({ jobId, data }) => {
+    if (isTold(data)) followers.get(jobId)?.hear(data);
+  });
 
   /** Puts a job in place; one of an earlier run is joined while it runs, and taken away when it has ended. */
   const put = async (id: string, data: JobData, signal: AbortSignal): Promise<Job<JobData>> => {

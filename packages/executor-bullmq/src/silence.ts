@@ -7,7 +7,7 @@ const standardSeconds = 60;
  * seconds, the same for runs and workers; 60 unless it is set.
  */
 export function silenceMs(text = process.env.ESPALIER_BULLMQ_SILENCE): number {
-  const seconds = text === undefined || text === '' ? standardSeconds : Number(text);
+  const seconds = !text ? standardSeconds : /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (seconds >= 1 && seconds <= 86_400) return seconds * 1000;
   throw new StudyError(
     'options-invalid',

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { readTarball } from '../src/install/tarball.ts';
@@ -101,3 +102,13 @@ test('an npm tarball gives its files by name', () => {
   expect(readTarball(tarball(members))).toEqual(new Map(members.map(({ name, bytes }) => [name, bytes])));
   expect(() => readTarball(Buffer.from('no gzip'))).toThrow();
 });
+
+test.each(['-0000001750', '0x000000100', '1750abc', ' 7 7', ''])(
+  'an npm tarball with a size of %j is refused, not read for ever',
+  (size) => {
+    const header = Buffer.alloc(1024);
+    header.write('package/file', 0);
+    header.write(size, 124);
+    expect(() => readTarball(gzipSync(header))).toThrow('it is not a tar archive');
+  },
+);

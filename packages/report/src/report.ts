@@ -6,7 +6,7 @@ import { paperSource } from './paper.ts';
 export const report = definePlugin({
   kind: 'reporter',
   name: 'report',
-  cacheVersion: '8',
+  cacheVersion: '9',
   usesSeed: false,
   source: {
     title: 'Espalier; published values from arXiv 2509.21387',

@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { StudyError } from '@espalier/core';
 import { type Execution, retryReasonOf } from './execution.ts';
 import { failureOf, type InstanceFailure } from './failure.ts';
+import { longWait } from './long-wait.ts';
 import { duration } from './progress/format.ts';
 import type { Executor, Task, TaskOutputs, TaskWatcher } from './task.ts';
 
@@ -36,7 +36,7 @@ export async function runWithRetries(
       }
       const waitMs = retry.backoffMs * 2 ** (attempt - 1);
       retried(failure, attempt + 1, waitMs);
-      await pause(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+      await longWait(waitMs, signal);
       if (reason === 'oom') task = { ...task, resources: withMoreMemory(task.resources) };
     }
   }
@@ -55,16 +55,21 @@ async function runInTime(
   watcher: TaskWatcher,
 ): Promise<TaskOutputs> {
   if (timeoutMs === null) return executor.run(task, watcher);
-  const late = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  const [late, over] = [new AbortController(), new AbortController()];
+  let hasStarted = false;
   const started: TaskWatcher['started'] = (where) => {
-    timer ??= setTimeout(() => late.abort(timedOut(timeoutMs)), timeoutMs);
+    if (!hasStarted)
+      longWait(timeoutMs, over.signal).then(
+        () => late.abort(timedOut(timeoutMs)),
+        () => {}, // it has ended in time
+      );
+    hasStarted = true;
     watcher.started(where);
   };
   try {
     return await executor.run(task, { ...watcher, started, signal: AbortSignal.any([watcher.signal, late.signal]) });
   } finally {
-    clearTimeout(timer);
+    over.abort();
   }
 }
 

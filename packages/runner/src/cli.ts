@@ -217,7 +217,7 @@ function collected(text: string, before: readonly string[] = []): readonly strin
 
 function positiveInteger(text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Write a whole number from 1 on.');
+  throw new InvalidArgumentError('Write a whole number from 1 to 9999, in digits.');
 }
 
 /** Bare words are text; what begins as a list, an object or quoted text must be JSON to its end. */

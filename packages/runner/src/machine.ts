@@ -20,7 +20,12 @@ export function thisMachine(): Machine {
 }
 
 function visibleGpus(chosen: string | undefined): readonly string[] {
-  if (chosen !== undefined) return chosen.split(',').filter((name) => name !== '' && name !== '-1');
+  if (chosen !== undefined) {
+    const names = chosen.split(',').map((name) => name.trim());
+    // As CUDA reads it: what is no device ends the list.
+    const end = names.findIndex((name) => !/^(\d+|(GPU|MIG)-[\w/-]+)$/.test(name));
+    return end < 0 ? names : names.slice(0, end);
+  }
   try {
     return readdirSync('/proc/driver/nvidia/gpus').map((_, index) => String(index));
   } catch {

@@ -10,6 +10,7 @@ import {
 } from '@espalier/core';
 import { readSafetensors, writeSafetensors } from '@espalier/formats';
 import { trainingBatches } from '@espalier/images';
+import * as z from 'zod';
 import type { SplitValue } from './artifact-kinds.ts';
 import { type BestEpoch, type EpochSelector, epochSelector, type SelectRequest } from './select-epoch.ts';
 import type { Checkpoints } from './store.ts';
@@ -119,12 +120,19 @@ export function parseCheckpoint(bytes: Uint8Array): SavedTraining {
 
 type Counters = Pick<Checkpoint, 'epoch' | 'step' | 'history'> & { readonly best?: Omit<BestEpoch, 'weights'> };
 
+const count = z.int().min(0);
+const epochRecord = z.looseObject({ epoch: count, loss: z.number(), accuracy: z.number(), learningRate: z.number() });
+const counters = z.object({
+  epoch: count,
+  step: count,
+  history: z.array(epochRecord),
+  best: z.object({ epoch: count, accuracy: z.number() }).optional(),
+});
+
 function parseCounters(text: string | undefined): Counters {
   try {
-    const { epoch, step, history, best } = JSON.parse(text ?? '');
-    if (Number.isInteger(epoch) && Number.isInteger(step) && Array.isArray(history)) {
-      return { epoch, step, history, ...(best && { best }) };
-    }
+    const { best, ...counts } = counters.parse(JSON.parse(text ?? ''));
+    return { ...counts, ...(best && { best }) };
   } catch {
     // the same as missing counters
   }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type NdArray, ndArray } from '@espalier/core';
+import { writeSafetensors } from '@espalier/formats';
 import { beforeEach, expect, test } from 'vitest';
 import type { RunEvent } from '../src/index.ts';
 import { formatCheckpoint, parseCheckpoint } from '../src/training.ts';
@@ -88,4 +89,16 @@ test('a checkpoint comes back as it was written', () => {
   const history = [{ epoch: 0, loss: 0.1 + 0.2, accuracy: 1 / 3, learningRate: 0.01 }];
   const checkpoint = { epoch: 1, step: 17, history, weights, optimizer };
   expect(parseCheckpoint(formatCheckpoint(checkpoint))).toEqual(checkpoint);
+});
+
+test.each([
+  ['{"epoch":-1,"step":0,"history":[]}'],
+  ['{"epoch":"1","step":0,"history":[]}'],
+  ['{"epoch":1,"step":0.5,"history":[]}'],
+  ['{"epoch":1,"step":0,"history":[3]}'],
+  ['{"epoch":1,"step":0,"history":[{"epoch":0,"loss":"0.1","accuracy":1,"learningRate":1}]}'],
+  ['{"epoch":1,"step":0,"history":[],"best":7}'],
+  ['{"epoch":1e999,"step":0,"history":[]}'],
+])('a checkpoint with the counters %s is refused', (checkpoint) => {
+  expect(() => parseCheckpoint(writeSafetensors(new Map(), { checkpoint }))).toThrow('no readable counters');
 });

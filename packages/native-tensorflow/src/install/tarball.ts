@@ -7,8 +7,9 @@ export function readTarball(bytes: Uint8Array): ReadonlyMap<string, Buffer> {
   const tar = gunzipSync(bytes);
   const files = new Map<string, Buffer>();
   for (let at = 0; at + block <= tar.length && tar[at] !== 0; ) {
-    const size = Number.parseInt(text(tar, at + 124, 12), 8);
-    if (!Number.isFinite(size)) throw new Error('it is not a tar archive');
+    const digits = text(tar, at + 124, 12);
+    if (!/^[0-7]+$/.test(digits)) throw new Error('it is not a tar archive');
+    const size = Number.parseInt(digits, 8);
     const type = text(tar, at + 156, 1);
     const prefix = text(tar, at + 345, 155);
     const name = text(tar, at, 100);

@@ -16,10 +16,13 @@ export interface AxisNames {
 export type Label = string | number;
 export type Labels = Readonly<Record<string, Label>>;
 
+// Decimal digits, a point and an exponent: `0x10`, blanks and `Infinity` are names.
+const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
 /** The label as a number, or null where it is absent or no number. */
 export function numericLabel(label: Label | undefined): number | null {
-  if (label === undefined || label === '') return null;
-  const value = Number(label);
+  if (typeof label === 'string' && !decimal.test(label)) return null;
+  const value = Number(label ?? Number.NaN);
   return Number.isFinite(value) ? value : null;
 }
 
