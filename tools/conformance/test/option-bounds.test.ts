@@ -1,10 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { type Plugins, trainOptions } from '@espalier/core';
+import { trainOptions } from '@espalier/core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-
-const packages = resolve(import.meta.dirname, '../../../packages');
+import { allPlugins } from './all-plugins.ts';
 
 interface Schema {
   readonly type?: string;
@@ -27,16 +24,6 @@ function unbounded(schema: unknown, path: string): readonly string[] {
     return unbounded(value, /^(properties|anyOf|oneOf|items|prefixItems|\d+)$/.test(key) ? path : `${path}.${key}`);
   });
   return here ? [path, ...below] : below;
-}
-
-/** The plugin packages of the repository, by what their package.json says. */
-async function allPlugins(): Promise<readonly { readonly name: string; readonly plugins: Plugins }[]> {
-  const names = readdirSync(packages).flatMap((folder) => {
-    const { name, keywords } = JSON.parse(readFileSync(resolve(packages, folder, 'package.json'), 'utf8'));
-    return keywords?.includes('espalier-plugin') ? [String(name)] : [];
-  });
-  const modules = await Promise.all(names.map(async (name) => ({ name, ...(await import(name)) })));
-  return modules.filter(({ plugins }) => plugins !== undefined);
 }
 
 test('every number among the options of every plugin has an upper bound', async () => {

@@ -1,0 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Plugins } from '@espalier/core';
+
+const packages = resolve(import.meta.dirname, '../../../packages');
+
+/** The plugin packages of the repository, by what their package.json says. */
+export async function allPlugins(): Promise<readonly { readonly name: string; readonly plugins: Plugins }[]> {
+  const names = readdirSync(packages).flatMap((folder) => {
+    const { name, keywords } = JSON.parse(readFileSync(resolve(packages, folder, 'package.json'), 'utf8'));
+    return keywords?.includes('espalier-plugin') ? [String(name)] : [];
+  });
+  const modules = await Promise.all(names.map(async (name) => ({ name, ...(await import(name)) })));
+  return modules.filter(({ plugins }) => plugins !== undefined);
+}

@@ -1,0 +1,156 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type ModelFactory, type Plugins, parseOptions, plainServices, type Services } from '@espalier/core';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import * as z from 'zod';
+import { writeTinyImagenette } from '../../../packages/data-imagenette/test/tiny-imagenette.ts';
+import { fileFaults, folderFaults, type PathFault, unhelpfulError } from '../../../packages/files/test/path-faults.ts';
+import { allPlugins } from './all-plugins.ts';
+
+/** An option that takes a path, and what may stand there instead of what it wants. */
+interface PathOption {
+  readonly faults: readonly PathFault[];
+  /** Other options that it needs. */
+  readonly others?: Readonly<Record<string, unknown>>;
+}
+
+const top = mkdtempSync(join(tmpdir(), 'espalier-file-errors-'));
+const images = join(top, 'images');
+
+// To add an option that takes a path, add its row; or its name below, where it takes none. The first test fails until then.
+const pathOptions: Readonly<Record<string, PathOption>> = {
+  '@espalier/data-imagenette/imagenette.folder': { faults: folderFaults },
+  '@espalier/data-imagenette/imagenette.boxes': { faults: fileFaults, others: { folder: images } },
+  '@espalier/model-resnet/resnet18.weights': { faults: fileFaults, others: { width: 1 } },
+  '@espalier/model-resnet/resnet34.weights': { faults: fileFaults, others: { width: 1 } },
+};
+
+/** Options whose texts name layers, classes, axes and the like. */
+const noPaths: ReadonlySet<string> = new Set([
+  ...['magnitude', 'random'].map((name) => `@espalier/pruner-${name}/prune.exclude`),
+  ...['craft.layer', 'craft.layers', 'random-dictionary.layer'].map((name) => `@espalier/concepts-craft/${name}`),
+  '@espalier/metrics/localisation.regions',
+  '@espalier/metrics-concepts/coherence.layer',
+  ...['classes', 'sparsityAxis', 'seedAxis', 'explainerAxis', 'armAxis', 'treatment', 'definitionAxis'].map(
+    (name) => `@espalier/report/report.${name}`,
+  ),
+  ...['defaultDefinition', 'correctMetric'].map((name) => `@espalier/report/report.${name}`),
+]);
+
+beforeAll(async () => {
+  await writeTinyImagenette(images, { train: 1, val: 1 });
+  for (const folder of [top, images]) chmodSync(folder, 0o777);
+});
+afterAll(() => rmSync(top, { recursive: true }));
+afterEach(() => vi.unstubAllGlobals());
+
+/** Where a schema takes any text, by the names of its fields. */
+function textOptions(schema: unknown, path: string): readonly string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { type, enum: choices, const: only } = schema as Readonly<Record<string, unknown>>; // of JSON Schema
+  const here = [type].flat().includes('string') && choices === undefined && only === undefined ? [path] : [];
+  const below = Object.entries(schema).flatMap(([key, value]) =>
+    textOptions(value, /^(properties|anyOf|oneOf|items|prefixItems|\d+)$/.test(key) ? path : `${path}.${key}`),
+  );
+  return [...here, ...below];
+}
+
+test('every option of every plugin that takes a text is known to take a path or none', async () => {
+  const found = (await allPlugins()).flatMap(({ name, plugins }) =>
+    plugins.flatMap((plugin) => textOptions(z.toJSONSchema(plugin.options, { io: 'input' }), `${name}/${plugin.name}`)),
+  );
+  expect(new Set(found)).toEqual(new Set([...Object.keys(pathOptions), ...noPaths]));
+});
+
+let count = 0;
+
+/** A place of its own for a fault, in a folder that everybody may use. */
+function place(): { readonly path: string; readonly services: Services } {
+  const folder = join(top, `case-${count++}`);
+  for (const each of [folder, join(folder, 'cache')]) {
+    mkdirSync(each);
+    chmodSync(each, 0o777);
+  }
+  const compute = { engine: 'wasm', inference: 'exact', training: 'exact' } as const;
+  return {
+    path: join(folder, 'given'),
+    services: plainServices({ folder, cacheFolder: join(folder, 'cache'), compute }),
+  };
+}
+
+type AnyPlugin = Plugins[number];
+
+const spec = {
+  input: { height: 32, width: 32, channels: 3, mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] },
+  classes: ['a', 'b', 'c'],
+};
+
+/** What plan and run do with options; each must end in an error about `path`, if the plan did not find it. */
+async function expectHelpful(plugin: AnyPlugin, options: unknown, services: Services, path: string): Promise<void> {
+  const parsed = parseOptions(plugin, options);
+  const uses: Readonly<Record<string, () => unknown>> = {
+    fingerprint: () => plugin.fingerprint!(parsed, services),
+    create: async () => {
+      const port: unknown = await plugin.create(parsed, services);
+      if (plugin.kind === 'model') await (port as ModelFactory).create(spec, 0); // what models create
+    },
+  };
+  for (const [name, use] of Object.entries(uses)) {
+    const error = await Promise.resolve()
+      .then(use)
+      .then(
+        () => new Error('It was taken.'),
+        (cause: unknown) => cause,
+      );
+    expect([name, unhelpfulError(error, path)]).toEqual([name, undefined]);
+  }
+}
+
+const plugins = new Map(
+  (await allPlugins()).flatMap(({ name, plugins }) => plugins.map((plugin) => [`${name}/${plugin.name}`, plugin])),
+);
+
+describe.each(Object.entries(pathOptions))('%s', (name, { faults, others }) => {
+  const [, plugin, option] = /^(.*)\.(\w+)$/.exec(name)!;
+
+  test.each(faults)('where there is $name is one sentence with the path', async ({ missing, make, during }) => {
+    if (missing !== undefined) return;
+    const { path, services } = place();
+    const given = make(path);
+    const work = (): Promise<void> =>
+      expectHelpful(plugins.get(plugin!)!, { ...others, [option!]: given }, services, given);
+    await (during ? during(given, work) : work());
+  });
+});
+
+describe('@espalier/data-imagenette/imagenette', () => {
+  const imagenette = plugins.get('@espalier/data-imagenette/imagenette')!;
+
+  test.each(folderFaults.filter(({ name }) => name !== 'nothing'))(
+    'with $name as the folder of downloads is one sentence with the path',
+    async ({ make, during }) => {
+      vi.stubGlobal('fetch', () => {
+        throw new Error('It asks the server before it looks at the disk.');
+      });
+      const { path, services } = place();
+      const cacheFolder = make(path);
+      const work = (): Promise<void> =>
+        expectHelpful(imagenette, { archive: '160' }, { ...services, cacheFolder }, cacheFolder);
+      await (during ? during(cacheFolder, work) : work());
+    },
+  );
+
+  test.each(fileFaults.filter(({ name }) => !/nothing|long|through/.test(name)))(
+    'with $name as an image is one sentence with the path',
+    async ({ make, during }) => {
+      const { services } = place();
+      const folder = resolve(services.folder, 'images');
+      await writeTinyImagenette(folder, { train: 1, val: 1 });
+      const image = join(folder, 'train/n01440764/n01440764_5.JPEG');
+      make(image);
+      const work = (): Promise<void> => expectHelpful(imagenette, { folder }, services, image);
+      await (during ? during(image, work) : work());
+    },
+  );
+});
