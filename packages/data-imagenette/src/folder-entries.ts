@@ -1,7 +1,16 @@
-import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
-import { fileError, fileFormat, formatBytes, isMissing, kindOf, shownPath } from '@espalier/files';
+import {
+  fileError,
+  fileFormat,
+  formatBytes,
+  isMissing,
+  kindOf,
+  notRegular,
+  readHeadSync,
+  shownPath,
+} from '@espalier/files';
 import { firstOf } from './bad-files.ts';
 
 /** What stands in a folder; links are what they lead to. */
@@ -74,19 +83,12 @@ function notAFolder(path: string, what: string): StudyError {
   const found = format?.words ?? 'something that is no folder';
   const advice = format?.advice ?? 'name the folder itself';
   const sentence = `${advice[0]!.toUpperCase()}${advice.slice(1)}.`;
-  return new StudyError('file-unreadable', `Expected ${what} at ${shownPath(path)}, found ${found}. ${sentence}`);
+  return notRegular(path, found, { what, advice: sentence });
 }
 
 function formatOf(path: string): ReturnType<typeof fileFormat> {
   try {
-    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    try {
-      if (!fstatSync(file).isFile()) return undefined;
-      const head = Buffer.alloc(formatBytes);
-      return fileFormat(head.subarray(0, readSync(file, head, 0, head.length, 0)));
-    } finally {
-      closeSync(file);
-    }
+    return fileFormat(readHeadSync(path, formatBytes, { what: 'a file' }));
   } catch {
     return undefined; // that it is no folder is said without it
   }

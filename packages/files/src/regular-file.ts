@@ -7,8 +7,11 @@ export interface ReadOptions extends FilePurpose {
   readonly most?: number | undefined;
 }
 
-// Opening a FIFO waits for its writer, and some devices wait for a carrier; the system has no such flag on Windows.
-const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+/**
+ * How to open what is only read: opening a FIFO would wait for its writer, and some devices wait for a carrier. The system has
+ * no such flag on Windows.
+ */
+export const readFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 // Node refuses a longer array: buffer.constants.MAX_LENGTH is larger, but one read takes at most 2 GiB.
 const longestRead = 2 ** 31 - 4096;
@@ -22,7 +25,7 @@ const longestRead = 2 ** 31 - 4096;
  */
 export async function readRegularFile(path: string, options: ReadOptions): Promise<Buffer> {
   try {
-    const file = await open(path, withoutWaiting);
+    const file = await open(path, readFlags);
     try {
       const bytes = Buffer.allocUnsafeSlow(sizeOf(await file.stat(), path, options));
       let filled = 0;
@@ -43,7 +46,7 @@ export async function readRegularFile(path: string, options: ReadOptions): Promi
 /** As `readRegularFile`, at once: for small files, where the way to a thread and back costs more than the reading. */
 export function readRegularFileSync(path: string, options: ReadOptions): Buffer {
   try {
-    const file = openSync(path, withoutWaiting);
+    const file = openSync(path, readFlags);
     try {
       const bytes = Buffer.allocUnsafeSlow(sizeOf(fstatSync(file), path, options));
       let filled = 0;
@@ -58,6 +61,26 @@ export function readRegularFileSync(path: string, options: ReadOptions): Buffer 
     }
   } catch (cause) {
     throw fileError(cause, path, options);
+  }
+}
+
+/**
+ * The first bytes of a regular file, at most `count`: what tells its format.
+ *
+ * @throws StudyError as `readRegularFile`
+ */
+export function readHeadSync(path: string, count: number, purpose: FilePurpose): Buffer {
+  try {
+    const file = openSync(path, readFlags);
+    try {
+      sizeOf(fstatSync(file), path, purpose);
+      const head = Buffer.alloc(count);
+      return head.subarray(0, readSync(file, head, 0, count, 0));
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    throw fileError(cause, path, purpose);
   }
 }
 

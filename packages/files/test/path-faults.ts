@@ -119,12 +119,13 @@ function locked(path: string): string {
 }
 
 // Permissions do not stop root.
-async function asAnother(_path: string, work: () => Promise<void>): Promise<void> {
+async function asAnother(path: string, work: () => Promise<void>): Promise<void> {
   if (root) process.seteuid!(nobody);
   try {
     await work();
   } finally {
     if (root) process.seteuid!(0);
+    chmodSync(path, 0o700);
   }
 }
 
@@ -143,14 +144,17 @@ async function withSocket(path: string, work: () => Promise<void>): Promise<void
 const raw =
   /\bE(?:NOENT|ISDIR|NOTDIR|ACCES|PERM|LOOP|NAMETOOLONG|IO|NXIO|INVAL|EXIST|NODEV|ROFS)\b|\bERR_[A-Z_]+|\n\s+at \S+ \(/;
 
-/** Why `text` is no error that a person can do something with about `path`; undefined where it is one. */
+/** Why `text` holds no error that a person can do something with about `path`; undefined where it does. */
 export function unhelpful(text: string, path: string): string | undefined {
-  // A path may be said from another folder, and a long one shortened.
-  const names = path.split('/').filter((name) => name !== '');
-  const last = names.at(-1)!.slice(0, 40);
-  if (!text.includes(last)) return `names no ${last}: ${text}`;
-  if (raw.test(text)) return `says what only the system means: ${text}`;
-  return /[.)]$/.test(text.trim().replace(/:\n[\s\S]*$/, '.')) ? undefined : `is no sentence: ${text}`;
+  // A path may be said from another folder, a long one shortened, and one through a file end there.
+  const parts = path.split('/').filter((part) => part !== '');
+  const names = parts.slice(parts.at(-1) === 'below' ? -2 : -1).map((part) => part.slice(0, 40));
+  // In brackets, after words of ours, codes help who asks elsewhere.
+  if (raw.test(text.replace(/\([^()]*\)/g, ''))) return `says what only the system means: ${text}`;
+  const telling = /error|not |no |cannot|Expected/;
+  const line = text.split('\n').find((each) => telling.test(each) && names.some((name) => each.includes(name)));
+  if (line === undefined) return `says nothing of ${names.join(' or ')}: ${text}`;
+  return /[.:]$/.test(line.trim()) ? undefined : `is no sentence: ${line}`;
 }
 
 /** Why `error` is none to show a person about `path`. */

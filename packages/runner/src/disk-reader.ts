@@ -11,6 +11,7 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
+import { readFlags } from '@espalier/files';
 
 /**
  * The one way in which a store is read; a test may put a failing disk in its place. Everything throws what the system
@@ -52,8 +53,8 @@ export const diskReader: DiskReader = {
     }),
 };
 
-// A pipe without a writer would block whoever opens it, and a link may lead anywhere. Windows has neither.
-const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
+// A link in a store may lead anywhere. Windows has no such flag.
+const openFlags = readFlags | (constants.O_NOFOLLOW ?? 0);
 
 function opened<Value>(path: string, read: (file: number) => Value): Value {
   const file = openSync(path, openFlags);

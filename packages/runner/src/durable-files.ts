@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { StudyError } from '@espalier/core';
+import { fileError } from '@espalier/files';
 
 /** The one way in which the runner writes files; a test may put a failing disk in its place. */
 export interface DiskWriter {
@@ -25,7 +26,8 @@ export const diskWriter: DiskWriter = {
  * Puts `bytes` at `path` whole or not at all: a temporary file beside it, synced, then renamed.
  *
  * @param root the folder to name in errors
- * @throws StudyError `disk-full`, naming the folder, what is free and what was needed; nothing is left behind.
+ * @throws StudyError `disk-full`, naming the folder, what is free and what was needed; of `fileError` for what else the system
+ *   does not take. Nothing is left behind.
  */
 export async function writeDurably(
   path: string,
@@ -40,17 +42,18 @@ export async function writeDurably(
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {}); // where no file can be, none is left
-    throw await explained(error, root, bytes.length);
+    throw await explained(error, path, root, bytes.length);
   }
 }
 
 // Node says ENOENT where a read-only disk refuses a new folder, and EEXIST or ENOTDIR where a file is in the way.
 const unwritable: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'EEXIST', 'EISDIR']);
 
-async function explained(error: unknown, folder: string, needed: number): Promise<unknown> {
+async function explained(error: unknown, path: string, folder: string, needed: number): Promise<unknown> {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (unwritable.has(String(code))) return notWritable(error, folder);
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  if (typeof code !== 'string') return error; // none of the system
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return fileError(error, path, { what: 'a place for a file' });
   const free = await statfs(folder).then(
     ({ bavail, bsize }) => `${bavail * bsize} bytes are free`,
     () => 'its free space is unknown',

@@ -177,9 +177,17 @@ async function readStudy(path: string, fileName: string): Promise<string> {
 
 function unreadable(path: string, error: StudyError): string {
   if (isMissing(error.cause)) return `There is no file ${path}. Give the path of a study file.`;
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+  if (isFolder(path))
     return `${path} is a folder. Give the path of a study file, for example ${join(path, 'study.json')}.`;
   return error.message;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // what it is instead has been told
+  }
 }
 
 function definedOnly<Value extends object>(value: Value): Partial<Value> {

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { fileError, readRegularFileSync } from '@espalier/files';
 import { sha256 } from './canonical-json.ts';
-import type { FoundPackage } from './package-resolution.ts';
+import { type FoundPackage, readManifest } from './package-resolution.ts';
 
 /** Which code a package is. */
 export interface PackageCode {
@@ -41,9 +42,9 @@ function readCode({ version, folder, local }: FoundPackage, place: string) {
 }
 
 function digestOf(place: string, local: FoundPackage['local']): string | null {
-  if (local === 'file') return sha256(readFileSync(place));
+  if (local === 'file') return sha256(codeIn(place));
   if (local === null && isInstalled(place)) return null;
-  const digests = codeFiles(place).map((file) => `${relative(place, file)} ${sha256(readFileSync(file))}`);
+  const digests = codeFiles(place).map((file) => `${relative(place, file)} ${sha256(codeIn(file))}`);
   return sha256(digests.join('\n'));
 }
 
@@ -54,7 +55,7 @@ function isInstalled(folder: string): boolean {
 
 /** The code and JSON files that a package publishes, sorted; its dependencies are left out. */
 function codeFiles(folder: string): readonly string[] {
-  const { files } = manifestOf(folder);
+  const { files } = readManifest(folder);
   const published = Array.isArray(files) ? files.filter((name) => typeof name === 'string') : ['.'];
   return published
     .map((name) => join(folder, name))
@@ -68,11 +69,15 @@ function codeFiles(folder: string): readonly string[] {
 // A package in a study's own folder has the study beside it, and the lock that every run writes: neither is its code.
 function isOfStudy(file: string): boolean {
   if (file.endsWith('.lock.json')) return true;
-  return file.endsWith('.json') && /"apiVersion"\s*:\s*"study\/v1"/.test(readFileSync(file, 'utf8'));
+  return file.endsWith('.json') && /"apiVersion"\s*:\s*"study\/v1"/.test(codeIn(file).toString('utf8'));
+}
+
+function codeIn(file: string): Buffer {
+  return readRegularFileSync(file, { what: 'the code of a package' });
 }
 
 function filesUnder(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+  return entriesIn(folder).flatMap((entry) => {
     if (entry.name.startsWith('.') || entry.name === 'node_modules') return [];
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return filesUnder(path);
@@ -80,9 +85,21 @@ function filesUnder(folder: string): readonly string[] {
   });
 }
 
+function entriesIn(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (cause) {
+    throw fileError(cause, folder, { what: 'a folder of the code of a package' });
+  }
+}
+
 function dependenciesOf(folder: string): readonly string[] {
-  const { dependencies, peerDependencies } = manifestOf(folder);
-  return [...new Set([dependencies, peerDependencies].flatMap((list) => Object.keys(list ?? {})))].sort();
+  const { dependencies, peerDependencies } = readManifest(folder);
+  return [
+    ...new Set(
+      [dependencies, peerDependencies].flatMap((list) => (typeof list === 'object' && list ? Object.keys(list) : [])),
+    ),
+  ].sort();
 }
 
 function workspacePackage(name: string, from: string): FoundPackage | undefined {
@@ -91,7 +108,7 @@ function workspacePackage(name: string, from: string): FoundPackage | undefined 
     if (existsSync(path)) {
       const real = realpathSync(path);
       if (isInstalled(real)) return undefined;
-      const { version } = manifestOf(real);
+      const { version } = readManifest(real);
       return {
         name,
         version: typeof version === 'string' ? version : '0.0.0',
@@ -102,18 +119,4 @@ function workspacePackage(name: string, from: string): FoundPackage | undefined 
     }
     if (folder === dirname(folder)) return undefined;
   }
-}
-
-interface Manifest {
-  readonly version?: unknown;
-  readonly files?: unknown;
-  readonly dependencies?: object;
-  readonly peerDependencies?: object;
-}
-
-function manifestOf(folder: string): Manifest {
-  const file = join(folder, 'package.json');
-  if (!existsSync(file)) return {};
-  const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  return typeof manifest === 'object' && manifest !== null ? manifest : {};
 }

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StudyError } from '@espalier/core';
+import { fileError, isMissing, kindOf, notRegular, readRegularFileSync } from '@espalier/files';
 
 /** A package found on disk. */
 export interface FoundPackage {
@@ -15,12 +16,16 @@ export interface FoundPackage {
   readonly local: 'folder' | 'file' | null;
 }
 
-type Manifest = {
+/** What is read of a package.json. */
+export interface Manifest {
   readonly name?: unknown;
   readonly version?: unknown;
   readonly main?: unknown;
   readonly exports?: unknown;
-};
+  readonly files?: unknown;
+  readonly dependencies?: unknown;
+  readonly peerDependencies?: unknown;
+}
 
 // What `import` would follow in Node, in no particular order: the package's own order decides.
 const conditions = ['node', 'import', 'module-sync', 'default'];
@@ -60,10 +65,14 @@ export function findPackage(specifier: string, fromFolders: readonly string[]): 
 }
 
 function packageAt(path: string, localName?: string): FoundPackage | undefined {
-  if (!existsSync(path)) return undefined;
+  const stats = statsOf(path);
+  if (!stats) return undefined;
   const real = realpathSync(path);
-  if (statSync(real).isFile()) {
+  if (stats.isFile()) {
     return { name: localName ?? path, version: '0.0.0', folder: dirname(real), entry: real, local: 'file' };
+  }
+  if (!stats.isDirectory()) {
+    throw notRegular(path, kindOf(stats), { what: 'a package', advice: 'Name its folder, or a file of JavaScript.' });
   }
   const manifest = readManifest(real);
   const target = entryOf(manifest);
@@ -83,13 +92,36 @@ function packageAt(path: string, localName?: string): FoundPackage | undefined {
   };
 }
 
-function readManifest(folder: string): Manifest {
-  const file = join(folder, 'package.json');
-  if (!existsSync(file)) return {};
+/** What is at a path; undefined for nothing, or below a file. */
+function statsOf(path: string): Stats | undefined {
   try {
-    const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return statSync(path);
+  } catch (cause) {
+    const isBelowFile = cause instanceof Error && 'code' in cause && cause.code === 'ENOTDIR';
+    if (isMissing(cause) || isBelowFile) return undefined;
+    throw fileError(cause, path, { what: 'a package' });
+  }
+}
+
+// Of a package.json, ten times what the longest have.
+const mostBytes = 16 * 2 ** 20;
+
+/**
+ * The package.json in a folder; empty where there is none.
+ *
+ * @throws StudyError `plugin-invalid` where it is no JSON; of `readRegularFileSync` where it cannot be read
+ */
+export function readManifest(folder: string): Manifest {
+  const file = join(folder, 'package.json');
+  try {
+    const text = readRegularFileSync(file, { what: 'what describes a package', most: mostBytes }).toString('utf8');
+    const manifest: unknown = JSON.parse(text);
     return typeof manifest === 'object' && manifest !== null ? manifest : {};
   } catch (cause) {
+    if (StudyError.is(cause)) {
+      if (cause.code === 'data-missing') return {};
+      throw cause;
+    }
     throw new StudyError('plugin-invalid', `${file} is not readable JSON. Install the package again.`, { cause });
   }
 }

@@ -1,7 +1,8 @@
 import { type Dirent, existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { StudyError } from '@espalier/core';
+import { fileError, isMissing, readRegularFile } from '@espalier/files';
 import * as z from 'zod';
 import type { RunEvent } from './events.ts';
 import type { KeyComponents } from './keys.ts';
@@ -40,7 +41,10 @@ export type RecordedEvent = RunEvent & { readonly at: string };
 
 /** The runs recorded under `runsFolder`, the newest first. Folders without a readable `run.json` are left out. */
 export async function recordedRuns(runsFolder: string): Promise<readonly RecordedRun[]> {
-  const entries = await readdir(runsFolder, { withFileTypes: true }).catch((): Dirent[] => []);
+  const entries = await readdir(runsFolder, { withFileTypes: true }).catch((cause: unknown): Dirent[] => {
+    if (isMissing(cause)) return [];
+    throw fileError(cause, runsFolder, { what: 'the folder of the records of runs' });
+  });
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const runs = await Promise.all(names.map((name) => recordedRun(join(runsFolder, name))));
   return runs
@@ -50,7 +54,7 @@ export async function recordedRuns(runsFolder: string): Promise<readonly Recorde
 
 async function recordedRun(folder: string): Promise<RecordedRun | undefined> {
   try {
-    const header = runFile.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')));
+    const header = runFile.parse(JSON.parse(await textOf(join(folder, 'run.json'))));
     return {
       ...header,
       id: basename(folder),
@@ -125,7 +129,10 @@ export async function recordedEvents({ folder }: RecordedRun): Promise<readonly 
 
 // A kill may have cut the last line short; what cannot be read is left out.
 async function linesOf(file: string): Promise<readonly unknown[]> {
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const text = await textOf(file).catch((error: unknown) => {
+    if (StudyError.is(error) && error.code === 'data-missing') return '';
+    throw error;
+  });
   return text.split('\n').flatMap((line): readonly unknown[] => {
     try {
       return [JSON.parse(line)];
@@ -133,6 +140,10 @@ async function linesOf(file: string): Promise<readonly unknown[]> {
       return [];
     }
   });
+}
+
+async function textOf(file: string): Promise<string> {
+  return (await readRegularFile(file, { what: 'part of the record of a run' })).toString('utf8');
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

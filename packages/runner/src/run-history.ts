@@ -28,7 +28,9 @@ const mostRelatives = 32;
 
 /** Reads the last runs of the study `name` under `runsFolder`; where there are none, nothing is known. */
 export async function readHistory(runsFolder: string, name: string): Promise<RunHistory> {
-  const runs = (await recordedRuns(runsFolder)).filter(({ study }) => study.name === name).slice(0, mostRuns);
+  // It only explains: what of it cannot be read explains nothing.
+  const all = await recordedRuns(runsFolder).catch(() => []);
+  const runs = all.filter(({ study }) => study.name === name).slice(0, mostRuns);
   const byInstance = new Map<string, EarlierKey[]>();
   const relatives = new Map<string, EarlierKey[]>();
   let bytes = 0;
@@ -38,7 +40,7 @@ export async function readHistory(runsFolder: string, name: string): Promise<Run
       () => 0,
     );
     if (bytes > mostBytes) break;
-    for (const recorded of await recordedKeys(run)) {
+    for (const recorded of await recordedKeys(run).catch(() => [])) {
       const earlier = { ...recorded, run };
       listAt(byInstance, recorded.instance).push(earlier);
       for (const relation of [`node ${nodeOf(recorded.instance)}`, `type ${recorded.components.type}`]) {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { StudyError } from '@espalier/core';
+import { fileError } from '@espalier/files';
 import { service } from './container.ts';
 import { writeDurably } from './durable-files.ts';
 import type { RunEvent, RunListener } from './events.ts';
@@ -84,9 +85,8 @@ export async function startRunRecord(
   };
 }
 
-function noRecord(cause: unknown, runsFolder: string): unknown {
-  if (!StudyError.is(cause)) return cause;
-  const isFull = cause.code === 'disk-full';
+function noRecord(cause: unknown, runsFolder: string): StudyError {
+  const isFull = fileError(cause, runsFolder, { what: 'the records of runs' }).code === 'disk-full';
   return new StudyError(
     isFull ? 'disk-full' : 'file-unreadable',
     `A run keeps its record in ${runsFolder}, ${isFull ? 'whose disk is full' : 'which cannot be written to'}. ` +
