@@ -154,7 +154,9 @@ export function unhelpful(text: string, path: string): string | undefined {
   const telling = /error|not |no |cannot|Expected/;
   const line = text.split('\n').find((each) => telling.test(each) && names.some((name) => each.includes(name)));
   if (line === undefined) return `says nothing of ${names.join(' or ')}: ${text}`;
-  return /[.:]$/.test(line.trim()) ? undefined : `is no sentence: ${line}`;
+  // An item of a list may be a clause; what to do is said below it.
+  const said = line.startsWith('  ') ? [line, text] : [line];
+  return said.some((each) => /[.:]$/.test(each.trim())) ? undefined : `is no sentence: ${line}`;
 }
 
 /** Why `error` is none to show a person about `path`. */
