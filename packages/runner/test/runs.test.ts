@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { diffCommand } from '../src/commands/diff.ts';
 import { graphCommand } from '../src/commands/graph.ts';
 import { outputTo } from '../src/commands/output.ts';
@@ -132,6 +132,25 @@ test('graph draws nodes, not instances, and nothing of a study becomes markup', 
   });
   await expect(planStudy({ file: writeStudy(folder, hostile), packages: toyPackages })).rejects.toThrow('<script>');
   expect(svg).not.toContain('<script');
+});
+
+// Names of nodes, ports and plugins are plain words, and a study that holds a secret is refused: this is the last look.
+test('a graph in a file is what is printed, as a terminal may have it', async () => {
+  const folder = temporaryFolder();
+  const file = writeStudy(folder, smallStudy());
+  for (const format of ['mermaid', 'dot', 'svg'] as const) {
+    const out = join(folder, `graphs/graph.${format}`);
+    const draw = (out: string | undefined) =>
+      told(folder, (output) => graphCommand({ file, packages: toyPackages }, { format, out }, output));
+    const printed = await draw(undefined);
+    expect(await draw(out)).toBe(`wrote    <folder>/graphs/graph.${format}\n`);
+    const kept = readFileSync(out, 'utf8');
+    expect(kept).toBe(printed);
+    vi.stubEnv('SOME_TOKEN', 'core/train');
+    await expect(draw(out)).rejects.toThrow('holds a password or another secret');
+    vi.unstubAllEnvs();
+    expect(readFileSync(out, 'utf8')).toBe(kept);
+  }
 });
 
 test('a lock file says what a study was run with; a run tells what has changed and brings it up to date', async () => {

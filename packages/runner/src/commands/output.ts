@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { terminalJson, terminalText } from '../secrets/terminal-text.ts';
 import { withoutFrames } from '../stack-frames.ts';
+import { keptForOwn } from './strays.ts';
 
 /** What takes whatever is written, as it is. */
 export interface Streams {
@@ -63,10 +64,14 @@ export interface Sink {
   on(event: 'error', hear: (error: NodeJS.ErrnoException) => void): unknown;
 }
 
-/** The process's own streams. What becomes of them, of their disks and terminals, ends nothing but what is shown. */
+/**
+ * The process's own streams. What becomes of them, of their disks and terminals, ends nothing but what is shown. What packages
+ * print beside goes to standard error, without secrets: standard output may be read by a program.
+ */
 export function standardOutput(): Streams {
   const { stdout, stderr } = process;
-  const [shown, told] = [forgiving(stdout), forgiving(stderr)];
+  const told: ReturnType<typeof forgiving> = forgiving(keptForOwn(stderr, (text) => told.write(text)));
+  const shown = forgiving(keptForOwn(stdout, told.write));
   outliveTerminal();
   return {
     isTerminal: stdout.isTTY === true,
