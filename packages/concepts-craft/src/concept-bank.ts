@@ -31,8 +31,17 @@ export interface BankTask {
   readonly layer: string;
   /** Concepts explain only a part of the image: importance is measured with the unexplained rest in place. */
   readonly keepRest: boolean;
-  /** Concept directions for the activations of all crops, p d. */
-  readonly find: (activations: Matrix) => FoundDirections;
+  /** Concept directions for the activations of all crops, p d; tells the part of the search that is done. */
+  readonly find: (activations: Matrix, told: Told) => FoundDirections;
+  readonly told: Told;
+}
+
+/** Hears which part of some work is done, in (0, 1]. */
+export type Told = (part: number) => void;
+
+/** Hears the same of one of several steps, which count alike. */
+export function ofStep(told: Told, step: number, steps: number): Told {
+  return (part) => told((step + part) / steps);
 }
 
 /**
@@ -48,14 +57,16 @@ export type ImportanceDesign = Omit<Design, 'seed'> | 'craft-torch' | null;
  */
 export async function conceptBank(task: BankTask, design: ImportanceDesign, services: Services): Promise<ConceptBank> {
   const { model, images, crops, layer } = task;
+  // Crops, directions and images: which of them takes longest depends on the layer.
+  const [toldCrops, toldSearch, toldImages] = [0, 1, 2].map((step) => ofStep(task.told, step, 3)) as [Told, Told, Told];
   const activations = await pooledActivations(model, layer, images.images, crops, (done) => {
     services.signal.throwIfAborted();
-    services.progress({ done, total: crops.length, unit: 'crops', note: `class ${images.classIndex}, ${layer}` });
+    toldCrops(done / crops.length);
   });
-  const found = task.find(activations);
+  const found = task.find(activations, toldSearch);
   const directions = unitColumns(found.directions);
   const codes = nonNegativeCodes(activations, directions);
-  const { maps, importance, error } = await measureImages(task, directions, design, services);
+  const { maps, importance, error } = await measureImages({ ...task, told: toldImages }, directions, design, services);
   const order = byMeanImportance(importance);
   const rank = directions.columns;
   return {
@@ -82,7 +93,7 @@ interface Measured {
 
 /** Codes at every place of every image, and what they matter to the class. */
 async function measureImages(
-  { model, images, layer, keepRest }: BankTask,
+  { model, images, layer, keepRest, told }: BankTask,
   directions: Matrix,
   design: ImportanceDesign,
   { seed, signal }: Services,
@@ -94,6 +105,7 @@ async function measureImages(
   const error = ndArray('n r', [design === 'craft-torch' ? 0 : importance.shape[0]!, rank]);
   const head = { model, layer, classIndex: images.classIndex };
   for (let n = 0; n < count; n++) {
+    if (n > 0) told(n / count);
     signal.throwIfAborted();
     const activations = await model.activations(imageAt(images.images, n), layer);
     expectNonNegative(activations, layer);
@@ -112,6 +124,7 @@ async function measureImages(
     importance.data.set(measured.importance, n * rank);
     error.data.set(measured.error, n * rank);
   }
+  told(1);
   return { maps, importance, error };
 }
 

@@ -10,7 +10,7 @@ import {
   StudyError,
 } from '@espalier/core';
 import * as z from 'zod';
-import { type BankTask, conceptBank } from './concept-bank.ts';
+import { type BankTask, conceptBank, ofStep, type Told } from './concept-bank.ts';
 import { craftFindings, impossibleLevels, tooFewCrops } from './craft-findings.ts';
 import { gridOfCrops, sideOf } from './crops.ts';
 import { maxConcepts, powerOfTwo } from './design-options.ts';
@@ -128,14 +128,16 @@ export const craft = definePlugin({
   },
   options,
   check: craftFindings,
-  create: (asked, services) => ({ extract: (model, images) => extract(model, images, asked, services) }),
+  create: (asked, services) => ({
+    extract: (model, images, told = () => {}) => extract(model, images, asked, { services, told }),
+  }),
 });
 
 async function extract(
   model: Model,
   images: ConceptImages,
   asked: CraftOptions,
-  services: Services,
+  { services, told }: { readonly services: Services; readonly told: Told },
 ): Promise<ConceptBank> {
   const { height, width, channels } = model.input;
   expectShape(images.images, [images.ids.length, height, width, channels], 'images for CRAFT');
@@ -150,11 +152,12 @@ async function extract(
   const chosen = asked.preset === 'corrected' ? design : 'craft-torch';
   const measured = asked.importance === 'none' ? null : chosen;
   const label = 'craft';
-  const find: BankTask['find'] = (activations) =>
-    learnedDirections(takeMatrixRows(activations, learnt), asked, services.seed, label);
-  const task = { model, images, crops, layer: layers[0]!, keepRest: false, find };
+  const find: BankTask['find'] = (activations, heard) =>
+    learnedDirections(takeMatrixRows(activations, learnt), asked, { seed: services.seed, label }, heard);
+  const levels = layers.length > 1 ? 2 : 1;
+  const task = { model, images, crops, layer: layers[0]!, keepRest: false, find, told: ofStep(told, 0, levels) };
   const bank = await conceptBank(task, measured, services);
-  const branch = { model, images, bank, layers: layers.slice(1), label };
+  const branch = { model, images, bank, layers: layers.slice(1), label, told: ofStep(told, 1, levels) };
   const children = await childBanks(branch, { ...asked, design: chosen }, services);
   return { ...bank, ...(asked.preset !== 'corrected' && { preset: asked.preset }), children };
 }

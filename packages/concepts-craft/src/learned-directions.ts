@@ -1,5 +1,5 @@
 import { randomStream } from '@espalier/core';
-import type { FoundDirections } from './concept-bank.ts';
+import type { FoundDirections, Told } from './concept-bank.ts';
 import { type Factorisation, type FactorOptions, factorise } from './factorise.ts';
 import type { Matrix } from './matrix.ts';
 import { extremeRows, randomMeans } from './start-directions.ts';
@@ -14,17 +14,26 @@ export interface LearnOptions extends FactorOptions {
  * The directions of the factorisation of least error among the starts: extreme crops first, then seeded random ones.
  *
  * @param A p d, activations of the crops to learn from
- * @param label tells the random streams of this factorisation from those of others
+ * @param seed and a label that tells the random streams of this factorisation from those of others
+ * @param told is called after each start
  */
-export function learnedDirections(A: Matrix, options: LearnOptions, seed: number, label: string): FoundDirections {
+export function learnedDirections(
+  A: Matrix,
+  options: LearnOptions,
+  { seed, label }: { readonly seed: number; readonly label: string },
+  told: Told,
+): FoundDirections {
+  const starts = 1 + options.restarts;
   const start = (run: number) => {
     const stream = randomStream(seed, 'factorise', label, run);
     return run === 0 ? extremeRows(A, options.concepts, stream) : randomMeans(A, options.concepts, stream);
   };
   let best: Factorisation = factorise(A, start(0), options);
-  for (let run = 1; run <= options.restarts; run++) {
+  told(1 / starts);
+  for (let run = 1; run < starts; run++) {
     const other = factorise(A, start(run), options);
     if (other.relativeError < best.relativeError) best = other;
+    told((run + 1) / starts);
   }
   return best;
 }

@@ -39,7 +39,7 @@ export const randomDictionary = definePlugin({
   options,
   check: ({ layer }, known) => layerFindings(layer, ['layer'], known),
   create: ({ concepts, layer, patch }, services) => ({
-    async extract(model, images) {
+    async extract(model, images, told = () => {}) {
       const { height, width, channels } = model.input;
       expectShape(images.images, [images.ids.length, height, width, channels], 'images for the random dictionary');
       expectFinite(images.images.data, 'images for the random dictionary');
@@ -47,7 +47,7 @@ export const randomDictionary = definePlugin({
       const stream = randomStream(services.seed, 'random-dictionary', images.classIndex);
       return conceptBank(
         {
-          ...{ model, images, layer: chosen!, keepRest: false }, // there is a layer for each level
+          ...{ model, images, layer: chosen!, keepRest: false, told }, // there is a layer for each level
           crops: gridOfCrops(images.images, sideOf(patch, model)),
           find: (activations) => ({
             directions: randomDirections(activations, concepts, stream),

@@ -1,5 +1,5 @@
 import { type ConceptBank, type ConceptImages, type Services, StudyError, takeRows } from '@espalier/core';
-import { type BankTask, conceptBank, type ImportanceDesign } from './concept-bank.ts';
+import { type BankTask, conceptBank, type ImportanceDesign, ofStep } from './concept-bank.ts';
 import { type LearnOptions, learnedDirections } from './learned-directions.ts';
 import { layerOf } from './pooled-activations.ts';
 
@@ -10,7 +10,7 @@ export interface RecursionOptions extends LearnOptions {
 }
 
 /** A bank whose concepts may be looked into, and the layers of the levels below it. */
-export interface Branch extends Pick<BankTask, 'model' | 'images'> {
+export interface Branch extends Pick<BankTask, 'model' | 'images' | 'told'> {
   readonly bank: ConceptBank;
   readonly layers: readonly string[];
   /** Tells the random streams of the banks below from those of others. */
@@ -45,22 +45,27 @@ export function layersByLevel(
  * importance is measured, because sub-concepts rebuild the one concept and not the whole image.
  */
 export async function childBanks(
-  { model, images, bank, layers, label }: Branch,
+  { model, images, bank, layers, label, told }: Branch,
   options: RecursionOptions,
   services: Services,
 ): Promise<ConceptBank['children']> {
   const [layer, ...below] = layers;
   if (layer === undefined) return [];
   const children: { concept: number; bank: ConceptBank }[] = [];
-  for (const concept of importantConcepts(bank, options.branch.importance)) {
+  const important = importantConcepts(bank, options.branch.importance);
+  for (const [at, concept] of important.entries()) {
+    const toldOf = ofStep(told, at, important.length);
+    const [toldBank, toldInside] =
+      below.length === 0 ? [toldOf, () => {}] : [ofStep(toldOf, 0, 2), ofStep(toldOf, 1, 2)];
     const part = strongestCrops(bank, images, concept, options.branch.crops);
     const concepts = Math.min(options.branch.concepts, part.crops.length);
     if (concepts < 2) continue;
     const place = `${label}/${concept}`;
-    const find: BankTask['find'] = (activations) =>
-      learnedDirections(activations, { ...options, concepts }, services.seed, place);
-    const found = await conceptBank({ model, layer, keepRest: true, find, ...part }, options.design, services);
-    const branch = { model, images: part.images, bank: found, layers: below, label: place };
+    const find: BankTask['find'] = (activations, heard) =>
+      learnedDirections(activations, { ...options, concepts }, { seed: services.seed, label: place }, heard);
+    const task = { model, layer, keepRest: true, find, told: toldBank, ...part };
+    const found = await conceptBank(task, options.design, services);
+    const branch = { model, images: part.images, bank: found, layers: below, label: place, told: toldInside };
     const inside = await childBanks(branch, options, services);
     children.push({ concept, bank: { ...found, children: inside } });
   }

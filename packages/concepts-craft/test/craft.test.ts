@@ -34,6 +34,21 @@ describe('a bank', () => {
   const bank = async (options = {}, changes = {}) =>
     (await create({ concepts: 4, ...options }, changes)).extract(toyModel(), images());
 
+  test.each([
+    ['one level', { restarts: 2 }, 12],
+    ['a level within', { restarts: 2, depth: 1, branch: { importance: 0.001, crops: 12, concepts: 2 } }, 24],
+    ['importance left out', { restarts: 2, importance: 'none' }, 12],
+  ])('tells how far it is, up to the end: %s', async (_, options, least) => {
+    const parts: number[] = [];
+    const model = 'depth' in options ? deepToyModel() : toyModel();
+    const extractor = await create({ concepts: 4, patch: 0.25, ...options });
+    await extractor.extract(model, images(), (part) => parts.push(part));
+    expect(parts.length).toBeGreaterThanOrEqual(least);
+    expect(parts).toEqual([...parts].sort((a, b) => a - b));
+    expect(parts[0]).toBeGreaterThan(0);
+    expect(parts.at(-1)).toBeCloseTo(1, 12);
+  });
+
   test('has directions of length 1, most important first', async () => {
     const { dictionary, importance } = await bank();
     const [r, d] = dictionary.shape as [number, number];

@@ -45,5 +45,9 @@ export interface ConceptBank {
 
 /** Finds the concepts that a model uses for one class. */
 export interface ConceptExtractor {
-  extract(model: Model, images: ConceptImages): Promise<ConceptBank>;
+  /**
+   * @param told is called while this goes on, if it takes long: with the part of the work that is done, in (0, 1], which never
+   *   falls
+   */
+  extract(model: Model, images: ConceptImages, told?: (part: number) => void): Promise<ConceptBank>;
 }

@@ -57,8 +57,9 @@ export async function measureRoad(
     services.signal.throwIfAborted();
     const map = rows(maps, i, i + 1).data;
     expectFiniteMap(map, attributions.ids[i]!, attributions);
-    curves.push(await curvesOf(task, images, place, map));
-    services.progress({ done: i + 1, total: places.length, unit: 'images' });
+    const told = (done: number) => services.progress({ done, total: places.length, unit: 'images' });
+    curves.push(await curvesOf(task, images, place, { map, removed: () => told(i + 1 / 2) }));
+    told(i + 1);
   }
   return scoresOf(task, attributions, curves);
 }
@@ -78,12 +79,19 @@ function taskOf(model: Model, images: Split, options: RoadOptions): Task {
 }
 
 /** One call of the model per image, always of the same size, so that no batch mate can change a score. */
-async function curvesOf(task: Task, images: Split, place: number, map: Float32Array): Promise<Curves> {
+async function curvesOf(
+  task: Task,
+  images: Split,
+  place: number,
+  { map, removed: told }: { readonly map: Float32Array; readonly removed: () => void },
+): Promise<Curves> {
   const { options, preset, model } = task;
   const image = await images.images([place]);
   const withoutOrigin = options.target === 'prediction' && preset.percentages[0] !== 0;
   const percentages = withoutOrigin ? [0, ...preset.percentages] : preset.percentages;
-  const logits = await model.predict(removed(task, image, images.ids[place]!, map, percentages));
+  const levelled = removed(task, image, images.ids[place]!, map, percentages);
+  told();
+  const logits = await model.predict(levelled);
   expectFinite(logits.data, `the logits of "${images.ids[place]}" with pixels removed`);
   const levels = percentages.map((_, level) => rows(logits, level, level + 1).data);
   const target = options.target === 'label' ? images.labels[place]! : argmax(levels[0]!);

@@ -54,6 +54,20 @@ test('comes with the area from the first removed level, and says all its choices
   expect([paper?.definitions, paper?.settings?.origin]).toEqual([[], 'first removed level']);
 });
 
+test('tells how far it is twice for each image: with its pixels removed, and when the model has seen it', async () => {
+  const told: (readonly number[])[] = [];
+  const services = plainServices({ progress: ({ done, total }) => told.push([done, total]) });
+  const images = dots([0.9, 0.1], [1, 0]);
+  const attributions = attributionsOf(images, [0, 0, 0, 5, 1, 0, 0, 0, 0, 0]);
+  await (await createFrom(road, {}, services)).measure({ model: dotModel(), images, attributions });
+  expect(told).toEqual([
+    [0.5, 2],
+    [1, 2],
+    [1.5, 2],
+    [2, 2],
+  ]);
+});
+
 test('the target is the true class or the predicted one', async () => {
   const images = dots([0.9], [0]); // labelled 0, predicted 1
   const map = [0, 0, 0, 5, 1, 0, 0, 0, 0, 0];

@@ -130,10 +130,32 @@ test('part of a unit shows as advance, and never as if it were done', () => {
   expect([12, 12.64, 59.999].map(at)).toEqual(['12/60 images', '12.6/60 images', '59.9/60 images']);
 });
 
+test('a log tells every 30 s how long all of it will take, once that is known', () => {
+  const lines: string[] = [];
+  let now = 0;
+  const hear = plainLines(
+    ['map[seed=0]', 'map[seed=1]', 'map[seed=2]', 'map[seed=3]'],
+    (line) => lines.push(line),
+    () => now,
+  );
+  for (const instance of ['map[seed=0]', 'map[seed=1]', 'map[seed=2]']) {
+    hear({ type: 'started', instance, key: 'k', attempt: 1, pid: 1 });
+    now += 20_000;
+    hear({ type: 'done', instance, key: 'k', ms: 20_000, peakBytes: 0 });
+  }
+  hear({ type: 'started', instance: 'map[seed=3]', key: 'k', attempt: 1, pid: 1 });
+  for (now = 61_000; now < 75_000; now += 1000) hear({ type: 'memory', instance: 'map[seed=3]', bytes: 1 });
+  expect(lines.filter((line) => line.includes('left'))).toEqual([
+    '         2/4 instances, about 40.0 s left',
+    '         3/4 instances, about 10.0 s left',
+  ]);
+});
+
 test('a log tells every 30 s how far a long instance is, and nothing of a short one', () => {
   const lines: string[] = [];
   let now = 0;
   const hear = plainLines(
+    ['dense', 'short'],
     (line) => lines.push(line),
     () => now,
   );

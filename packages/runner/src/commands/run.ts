@@ -39,7 +39,7 @@ async function runInLines(opened: OpenedStudy, output: Output, signal: AbortSign
   const ids = opened.plan.instances.map(({ id }) => id);
   const summary = summaryState(ids);
   const table = output.isTerminal ? liveTable(ids, output, Date.now, output.debug) : undefined;
-  const display = table?.listener ?? plainLines((line) => output.write(`${line}\n`), Date.now, output.debug);
+  const display = table?.listener ?? plainLines(ids, (line) => output.write(`${line}\n`), Date.now, output.debug);
   const started = Date.now();
   try {
     const result = await runOpened(opened, {

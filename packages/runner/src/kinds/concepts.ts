@@ -63,8 +63,11 @@ export const concepts = defineKind<'concepts', typeof options>({
       services.signal.throwIfAborted();
       const indices = imagesOf(split, classIndex, imagesPerClass, use);
       const ids = indices.map((index) => split.ids[index]!);
-      banks.push(await port.extract(model, { ids, images: await split.images(indices), classIndex }));
-      services.progress({ done: banks.length, total: wanted.length, unit: 'classes' });
+      const told = (part: number): void =>
+        services.progress({ done: banks.length + part, total: wanted.length, unit: 'classes' });
+      const bank = await port.extract(model, { ids, images: await split.images(indices), classIndex }, told);
+      told(1);
+      banks.push(bank);
     }
     return { concepts: { kind: 'concepts', value: banks } };
   },

@@ -1,23 +1,38 @@
 import type { RunEvent, RunListener } from '../events.ts';
 import { advance, duration } from './format.ts';
 import { follow, newRunState, pace, type RunState } from './run-state.ts';
+import { timeLeft } from './time-left.ts';
 
 const progressEveryMs = 30_000;
 
-/** One line for everything that ends, for what instances say, and every 30 s for how far one is: for logs and pipes. */
-export function plainLines(write: (line: string) => void, now: () => number = Date.now, debug = false): RunListener {
+/**
+ * One line for everything that ends and for what instances say; every 30 s how far one is, and all of them: for logs and pipes.
+ */
+export function plainLines(
+  instances: readonly string[],
+  write: (line: string) => void,
+  now: () => number = Date.now,
+  debug = false,
+): RunListener {
   const failed = failureText(debug);
-  const state = newRunState([]);
+  const state = newRunState(instances);
   const lastProgress = new Map<string, number>();
+  let lastOfAll: number | undefined;
   return (event) => {
     const at = now();
     follow(state, event, at);
     if (event.type === 'preparing' || event.type === 'started') lastProgress.set(event.instance, at);
     const line = event.type === 'failed' ? failed(event) : lineOf(event);
     if (line !== undefined) write(line);
-    if (event.type !== 'progress' || at - (lastProgress.get(event.instance) ?? 0) < progressEveryMs) return;
-    lastProgress.set(event.instance, at);
-    write(progressLine(event, state, at));
+    if (event.type === 'progress' && at - (lastProgress.get(event.instance) ?? 0) >= progressEveryMs) {
+      lastProgress.set(event.instance, at);
+      write(progressLine(event, state, at));
+    }
+    lastOfAll ??= at;
+    const left = at - lastOfAll >= progressEveryMs ? timeLeft(state, at) : undefined;
+    if (left === undefined) return;
+    lastOfAll = at;
+    write(`         ${state.finished}/${state.total} instances, about ${duration(Math.ceil(left / 1000) * 1000)} left`);
   };
 }
 
