@@ -139,7 +139,7 @@ test('the environment: keys, endpoints, and what plugins print of them', async (
     ['store', 'verify', ...bucket],
     ['why', study, 'mean', ...bucket],
   );
-  expect(refused.match(/Expected in AWS_ENDPOINT_URL where a server is/g)).toHaveLength(3);
+  expect(refused.match(/Expected in AWS_ENDPOINT_URL where a server is/g)).toHaveLength(4);
   expect(found(refused)).toEqual([]);
 });
 

@@ -143,8 +143,8 @@ export function heldExtractor(extractor: unknown, by: string): ConceptExtractor 
   promiseObject(extractor, { by, what: 'the concept extractor that it creates' }, ['extract']);
   const { extract } = extractor as unknown as ConceptExtractor; // just seen
   return {
-    async extract(model, images) {
-      const bank: unknown = await extract.call(extractor, model, images);
+    async extract(model, images, told) {
+      const bank: unknown = await extract.call(extractor, model, images, told);
       checkConceptBank(bank, by, { model, images });
       return bank;
     },
