@@ -10,7 +10,10 @@ export interface MetricInputs {
   /** Images and labels; the same split that the attributions were computed on. */
   readonly images: Split;
   readonly attributions: Attributions;
-  /** The explainer that made the attributions, to be asked about other models, images or classes. */
+  /**
+   * The explainer that made the attributions, to be asked about other models, images or classes: with the sample ids, by which
+   * it draws noise where it draws any.
+   */
   readonly explainer: Explainer;
   readonly concepts: readonly ConceptBank[];
   /** Concepts of the same images and model that nothing was learned for, such as random directions: one bank or more of each class. */

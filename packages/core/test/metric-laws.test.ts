@@ -14,6 +14,13 @@ const broken: Record<keyof typeof metricLaws, MetricFor> = {
   'scores an image alone as it scores it among others, to the last bit': () =>
     // Quantus's mistake: dividing by the largest value of the batch.
     metric(({ values }) => values.map((value) => value / Math.max(...values))),
+  'tells an explainer that it asks again whose images they are': () => ({
+    async measure(inputs) {
+      const images = await inputs.images!.images([0, 1]);
+      await inputs.explainer!.explain(inputs.model!, images, [0, 1]);
+      return good().measure(inputs);
+    },
+  }),
   'leaves its inputs as they were': () =>
     metric(({ values, attributions }) => {
       attributions.values.data.sort();

@@ -32,10 +32,16 @@ async function run(command: string, ...args: readonly string[]): Promise<void> {
   );
 }
 
+const testConfig = 'tsconfig.generated.json';
 const packages = offers.map(({ folder }) => `packages/${folder}`);
 
 async function compiled(): Promise<void> {
-  await run('npm', 'run', 'types');
+  await run('npx', 'tsc', '--build', ...packages);
+  // Tests as the repository's own are compiled, these alone.
+  const include = packages.map((folder) => `${folder}/test`);
+  const references = ['packages/core', ...packages].map((path) => ({ path }));
+  writeFileSync(join(copy, testConfig), JSON.stringify({ extends: './tsconfig.test.json', include, references }));
+  await run('npx', 'tsc', '--project', testConfig, '--noEmit', '--emitDeclarationOnly', 'false');
   // All of them have the same manifest.
   await run('node', 'tools/checks/dist/package-lint.js', `@espalier/${offers.at(-1)!.folder}`);
   writeFileSync(join(copy, 'study.json'), JSON.stringify(study()));

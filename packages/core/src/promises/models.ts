@@ -1,7 +1,7 @@
 import { type NdArray, sizeOf } from '../array.ts';
 import type { LayerInfo, Masks, Model, Numerics, ParameterInfo, Weights } from '../model.ts';
 import type { ModelSpec } from '../model-factory.ts';
-import { checkMask } from './masks.ts';
+import { checkMask, firstBack } from './masks.ts';
 import {
   type Promised,
   promise,
@@ -100,7 +100,7 @@ export function checkHeldMasks({ masks }: Pick<Model, 'masks'>, by: string, give
     const about: Promised = { by, what: `the mask of "${name}" of the model` };
     const held = masks.get(name);
     promise(held !== undefined, about, 'the one that it was given', () => 'none');
-    const back = mask.findIndex((keep, i) => keep === 0 && held[i] !== 0);
+    const back = firstBack(mask, held);
     promise(back < 0, about, 'weights that it was given as removed to be removed', () => `1 at index ${back}`);
   }
 }

@@ -34,6 +34,16 @@ export const metricLaws: Readonly<Record<string, (metricFor: MetricFor) => Promi
     await expectBatchInvariance(await metricFor(), toyInputs(), [[3], [4, 1, 2]]);
   },
 
+  async 'tells an explainer that it asks again whose images they are'(metricFor) {
+    const inputs = toyInputs();
+    const explain: Explainer['explain'] = (model, images, classIndex, told, ids = []) => {
+      expect(ids.length, 'sample ids, one per image').toBe(classIndex.length);
+      expect(inputs.images.ids).toEqual(expect.arrayContaining([...ids]));
+      return inputs.explainer.explain(model, images, classIndex, told, ids);
+    };
+    await measure(metricFor, { ...inputs, explainer: { ...inputs.explainer, explain } });
+  },
+
   async 'leaves its inputs as they were'(metricFor) {
     const inputs = toyInputs();
     await measure(metricFor, inputs);
