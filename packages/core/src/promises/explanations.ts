@@ -74,9 +74,8 @@ export function heldExplainer(explainer: unknown, by: string): Explainer {
   checkExplainer(explainer, by);
   const { preset, reduction, settings } = explainer;
   return {
-    preset,
-    reduction,
-    ...(settings && { settings }),
+    ...explainer,
+    ...{ preset, reduction, ...(settings && { settings }) },
     async explain(model, images, classIndex, told, ids) {
       const explanation: unknown = await explainer.explain(model, images, classIndex, told, ids);
       checkExplanation(explanation, by, images, ids);

@@ -30,29 +30,38 @@ export function heldFactory(factory: unknown, by: string): ModelFactory {
   };
 }
 
-/** `model`, held to its promises at every call, and so are the models that it becomes. */
-export function heldModel(model: unknown, by: string, spec: Pick<Model, 'input' | 'classes'>): Model {
-  checkModel(model, by, spec);
+/**
+ * `model`, held to its promises at every call, and so are the models that it becomes. What it has beyond its port it keeps.
+ *
+ * @param known masks that were checked before
+ */
+export function heldModel(
+  model: unknown,
+  by: string,
+  spec: Pick<Model, 'input' | 'classes'>,
+  known?: Model['masks'],
+): Model {
+  checkModel(model, by, spec, known);
   const { input, classes, layers, parameters, masks, numerics, history } = model;
-  const held = (next: unknown) => heldModel(next, by, spec);
-  const about = (what: string): Promised => ({ by, what });
-  const logits = (found: unknown, count: number): NdArray<'n k'> => {
-    promiseShape(found, 'n k', [count, classes.length], about('its logits'), 'logits');
-    expectSound(found, by, 'logit');
-    return found;
+  const held = (next: unknown, given: Model['masks'] = masks): Model => {
+    const becomes = heldModel(next, by, spec, masks);
+    checkHeldMasks(becomes, by, given);
+    return becomes;
   };
   return {
+    ...model,
     ...{ input, classes, layers, parameters, masks, numerics, history },
     async weights() {
       const weights: unknown = await model.weights();
       checkWeights(weights, by, model);
       return weights;
     },
-    predict: async (images) => logits(await model.predict(images), images.shape[0]!),
-    classify: async (activations, layer) => logits(await model.classify(activations, layer), activations.shape[0]!),
+    predict: async (images) => soundLogits(await model.predict(images), by, [images.shape[0]!, classes.length]),
+    classify: async (activations, layer) =>
+      soundLogits(await model.classify(activations, layer), by, [activations.shape[0]!, classes.length]),
     async inputGradient(images, classIndex) {
       const gradient: unknown = await model.inputGradient(images, classIndex);
-      promiseShape(gradient, 'n h w c', images.shape, about('its input gradient'), 'gradient');
+      promiseShape(gradient, 'n h w c', images.shape, { by, what: 'its input gradient' }, 'gradient');
       expectSound(gradient, by, 'slope');
       return gradient;
     },
@@ -60,25 +69,23 @@ export function heldModel(model: unknown, by: string, spec: Pick<Model, 'input' 
       const found: unknown = await model.activations(images, layer);
       const size = layers.find(({ name }) => name === layer);
       const shape = [images.shape[0]!, size?.height ?? null, size?.width ?? null, size?.features ?? null];
-      promiseShape(found, 'n h w d', shape, about(`its activations of "${layer}"`), 'activations');
+      promiseShape(found, 'n h w d', shape, { by, what: `its activations of "${layer}"` }, 'activations');
       return found;
     },
-    async masked(more) {
-      const next = held(await model.masked(more));
-      checkHeldMasks(next, by, more);
-      return next;
-    },
+    masked: async (more) => held(await model.masked(more), more),
     async withWeights(weights) {
-      promiseObject(model, about('the model'), ['withWeights']);
+      promiseObject(model, { by, what: 'the model' }, ['withWeights']);
       return held(await model.withWeights(weights));
     },
-    async train(source, options, hooks) {
-      const next = held(await model.train(source, options, hooks));
-      checkHeldMasks(next, by, masks);
-      return next;
-    },
+    train: async (source, options, hooks) => held(await model.train(source, options, hooks)),
     [Symbol.dispose]: () => model[Symbol.dispose](),
   };
+}
+
+function soundLogits(found: unknown, by: string, shape: readonly number[]): NdArray<'n k'> {
+  promiseShape(found, 'n k', shape, { by, what: 'its logits' }, 'logits');
+  expectSound(found, by, 'logit');
+  return found;
 }
 
 /**

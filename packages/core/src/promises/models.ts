@@ -23,9 +23,15 @@ const roles = ['kernel', 'bias', 'scale', 'shift', 'statistic'];
  * Checks what a model says of itself: the images and classes it was made for, its layers, parameters, masks and history.
  *
  * @param by the model's plugin, as the study names it
+ * @param known masks that were checked before: the same ones are not looked at again, which takes time
  * @throws StudyError `plugin-invalid`
  */
-export function checkModel(model: unknown, by: string, { input, classes }: ModelSpec): asserts model is Model {
+export function checkModel(
+  model: unknown,
+  by: string,
+  { input, classes }: ModelSpec,
+  known?: Masks,
+): asserts model is Model {
   const about: Promised = { by, what: 'the model' };
   promiseObject(model, about, methods);
   checkInput(model.input, input, about);
@@ -35,7 +41,7 @@ export function checkModel(model: unknown, by: string, { input, classes }: Model
   promise(isSame, about, `the ${classes.length} classes that it was made for`, () => written(own.join(', ')));
   checkLayers(model.layers, about);
   checkParameters(model.parameters, about);
-  checkModelMasks(model.masks, model.parameters, about);
+  if (model.masks !== known) checkModelMasks(model.masks, model.parameters, about);
   checkNumerics(model.numerics, by);
   promiseList(model.history, about, 'history');
   for (const record of model.history) {
@@ -96,6 +102,7 @@ function checkModelMasks(masks: unknown, parameters: readonly ParameterInfo[], a
 
 /** Checks that a model has every mask that it was given: what was removed is removed. */
 export function checkHeldMasks({ masks }: Pick<Model, 'masks'>, by: string, given: Masks): void {
+  if (masks === given) return;
   for (const [name, mask] of given) {
     const about: Promised = { by, what: `the mask of "${name}" of the model` };
     const held = masks.get(name);

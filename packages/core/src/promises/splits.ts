@@ -139,7 +139,7 @@ export function checkRegions(
 export function heldDataset(dataset: unknown, by: string): Dataset {
   checkDataset(dataset, by);
   const { classes, notes } = dataset;
-  return { classes, notes, split: (part) => heldSplit(dataset.split(part), by, classes) };
+  return { ...dataset, classes, notes, split: (part) => heldSplit(dataset.split(part), by, classes) };
 }
 
 function heldSplit(split: unknown, by: string, classes: readonly string[]): Split {
@@ -152,6 +152,7 @@ function heldSplit(split: unknown, by: string, classes: readonly string[]): Spli
     return regions;
   };
   return {
+    ...split,
     ...{ name, ids, labels, classes, height, width, normalisation, digest },
     ...(leftOut && { leftOut }),
     async images(indices) {
