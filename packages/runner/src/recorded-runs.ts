@@ -4,10 +4,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { fileError, isMissing, readRegularFile } from '@espalier/files';
 import * as z from 'zod';
-import type { RunEvent } from './events.ts';
 import type { KeyComponents } from './keys.ts';
 import { isUrl } from './open-store.ts';
 import { suggestion } from './problems.ts';
+import { isRecordedEvent, type RecordedEvent } from './recorded-event.ts';
 
 const runFile = z.object({
   id: z.string(),
@@ -35,9 +35,6 @@ export interface RecordedKey {
   readonly key: string;
   readonly components: KeyComponents;
 }
-
-/** An event with its time. */
-export type RecordedEvent = RunEvent & { readonly at: string };
 
 /** The runs recorded under `runsFolder`, the newest first. Folders without a readable `run.json` are left out. */
 export async function recordedRuns(runsFolder: string): Promise<readonly RecordedRun[]> {
@@ -119,12 +116,7 @@ function isComponents({ components }: Readonly<Record<string, unknown>>): boolea
 
 /** What happened in a run, in order. */
 export async function recordedEvents({ folder }: RecordedRun): Promise<readonly RecordedEvent[]> {
-  const events: RecordedEvent[] = [];
-  for (const line of await linesOf(join(folder, 'events.ndjson'))) {
-    if (isObject(line) && typeof line.type === 'string' && typeof line.at === 'string')
-      events.push(line as unknown as RecordedEvent); // written by the runner; displays show its texts only
-  }
-  return events;
+  return (await linesOf(join(folder, 'events.ndjson'))).filter(isRecordedEvent);
 }
 
 // A kill may have cut the last line short; what cannot be read is left out.

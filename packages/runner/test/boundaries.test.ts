@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { longWait } from '../src/long-wait.ts';
 import { thisMachine } from '../src/machine.ts';
 import { bytesOf, milliseconds } from '../src/quantities.ts';
+import { isRecordedEvent } from '../src/recorded-event.ts';
 import { espalier, outsideProject } from './outside-project.ts';
 
 afterEach(() => {
@@ -74,3 +75,32 @@ test.each(['2x', '0x2', '1e1', ' 2', '2.0', '0', '-1', '', '\uff12', '10000', 'N
     expect(err).toContain('Write a whole number from 1 to 9999, in digits.');
   },
 );
+
+test('a line of a record is an event with all that displays show, or none', () => {
+  const at = '2026-01-01T00:00:00.000Z';
+  const done = { type: 'done', at, instance: 'a', key: 'b', ms: 1, peakBytes: 2 };
+  const events = [
+    done,
+    { type: 'done', at, instance: 'a', key: 'b', ms: 1 },
+    { type: 'progress', at, instance: 'a', progress: { done: 0.5, total: 2, unit: 'images' } },
+    { type: 'run-finished', at, status: 'ok', ms: 7, laterField: 7 },
+  ];
+  const others = [
+    null,
+    3,
+    [],
+    { type: 'done', at },
+    { ...done, at: 3 },
+    { ...done, instance: 7 },
+    { ...done, instance: null },
+    { ...done, ms: '1' },
+    { ...done, peakBytes: {} },
+    { ...done, type: 'constructor' },
+    { ...done, type: 'unheard-of' },
+    { type: 'progress', at, instance: 'a', progress: { done: '1', total: 2, unit: 'images' } },
+    { type: 'progress', at, instance: 'a', progress: 3 },
+    { type: 'lock', at, path: 'a', changes: 'b' },
+    { type: 'failed', at, instance: 'a', code: 3, text: 'b', ms: 1 },
+  ];
+  expect([...events, ...others].filter(isRecordedEvent)).toEqual(events);
+});

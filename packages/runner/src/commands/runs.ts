@@ -1,5 +1,6 @@
 import { counted, duration, nodeOf } from '../progress/format.ts';
-import { findRun, type RecordedEvent, type RecordedRun, recordedEvents, recordedRuns } from '../recorded-runs.ts';
+import type { RecordedEvent } from '../recorded-event.ts';
+import { findRun, type RecordedRun, recordedEvents, recordedRuns } from '../recorded-runs.ts';
 import { writeTimeline } from '../timeline/write-timeline.ts';
 import type { Output } from './output.ts';
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { entity } from '../markup.ts';
 import { counted, duration, memory } from '../progress/format.ts';
-import type { RecordedEvent, RunHeader } from '../recorded-runs.ts';
+import type { RecordedEvent } from '../recorded-event.ts';
+import type { RunHeader } from '../recorded-runs.ts';
 import { drawing, rateText } from './drawing.ts';
 import { type Span, type Timeline, timelineOf } from './spans.ts';
 import { styles } from './styles.ts';

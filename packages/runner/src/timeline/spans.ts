@@ -1,5 +1,5 @@
 import { nodeOf } from '../progress/format.ts';
-import type { RecordedEvent } from '../recorded-runs.ts';
+import type { RecordedEvent } from '../recorded-event.ts';
 
 /** What became of an instance: `computing` where the record ends before it did, as after a kill. */
 export type Outcome = 'computed' | 'cached' | 'failed' | 'skipped' | 'computing';
