@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { outputTo } from '../src/commands/output.ts';
 import { showCommand } from '../src/commands/runs.ts';
 import type { RunEvent } from '../src/events.ts';
-import type { RecordedEvent } from '../src/recorded-runs.ts';
+import type { RecordedEvent } from '../src/recorded-event.ts';
 import { lanesOf, openAtOnce } from '../src/timeline/lanes.ts';
 import { timelinePage } from '../src/timeline/page.ts';
 import { timelineOf } from '../src/timeline/spans.ts';

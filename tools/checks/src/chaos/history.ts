@@ -32,15 +32,19 @@ function eventsOf(file: string): readonly RecordedEvent[] {
     });
 }
 
-/** What was computed although it was finished, one sentence each: there must be none. */
-export function repeatedWork(events: readonly RecordedEvent[]): readonly string[] {
+/**
+ * What was computed although it was finished, one sentence each: there must be none.
+ *
+ * @param countsEpochs whether an epoch that was trained twice counts, too
+ */
+export function repeatedWork(events: readonly RecordedEvent[], countsEpochs: boolean): readonly string[] {
   const done = new Set<string>();
   const epochs = new Map<string, number>();
   return events.flatMap(({ type, instance = '', key = '', line = '' }) => {
     if (type === 'done' || type === 'cached') done.add(key);
     if (type === 'started' && done.has(key)) return [`${instance} was computed again after it was done`];
     const epoch = type === 'log' ? Number(/^epoch (\d+)\//.exec(line)?.[1] ?? 0) : 0;
-    if (epoch === 0) return [];
+    if (epoch === 0 || !countsEpochs) return [];
     const before = epochs.get(instance) ?? 0;
     epochs.set(instance, epoch);
     return epoch > before ? [] : [`${instance} trained epoch ${epoch} after epoch ${before} was kept`];

@@ -6,6 +6,8 @@ export interface Scene {
   readonly name: string;
   /** Why it cannot be played here. */
   readonly missing?: string | undefined;
+  /** Some worker goes on with what another has taken over, so that epochs may be trained twice. */
+  readonly trainsTwice?: boolean;
   /** Runs the study in `study` to its end; returns where its results are. @throws Error when a run ends otherwise */
   play(stage: Stage, study: string): Promise<Places>;
 }

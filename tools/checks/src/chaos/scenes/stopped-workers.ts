@@ -17,6 +17,7 @@ const workerCount = 3;
 export const stoppedWorkers: Scene = {
   name: 'two of three workers are stopped past their lease',
   missing: noRedis,
+  trainsTwice: true,
   async play(stage, study) {
     const redis = await startRedis(study);
     const environment = { ESPALIER_EXECUTOR_URL: redis.url, ESPALIER_BULLMQ_SILENCE: String(leaseSeconds) };
