@@ -83,6 +83,7 @@ export {
   levelOf,
   memoryOf,
   modelOutlineOf,
+  notesOf,
 } from './promises/declared.ts';
 export { checkDiagnostics, checkExplainer, checkExplanation } from './promises/explanations.ts';
 export { checkFiles } from './promises/files.ts';

@@ -38,6 +38,8 @@ export interface PlanKnowledge<Options = unknown> {
   readonly model?: ModelOutline | undefined;
   /** Inputs that were computed of images which the input `images` does not have. */
   readonly apart?: readonly string[];
+  /** Of a reporter: the labels that its models have on each axis of the study. */
+  readonly modelAxes?: Readonly<Record<string, readonly (string | number)[]>>;
   /** Whether the node has a `baseline`. */
   readonly hasBaseline?: boolean;
 }

@@ -85,6 +85,16 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly dataOutline?: (options: Options, known: Pick<PlanKnowledge, 'folder'>) => DatasetOutline | undefined;
   /** Models only: the names of the network's parts, for the checks of others; `images` where those that it is made for are known. */
   readonly modelOutline?: (options: Options, images: ImagesOutline | undefined) => ModelOutline | undefined;
+  /**
+   * What a person should know of `options` in the place that the plan has for them, although nothing is wrong: sentences that
+   * `plan` shows before anything runs.
+   */
+  readonly notes?: (options: Options, known: PlanKnowledge<Options>) => readonly string[];
+  /**
+   * Models and pruners only: whether these options leave nothing to draw, so that instances which differ in their seed alone
+   * make one network. For what `plan` says; no seed depends on it.
+   */
+  readonly drawsNothing?: (options: Options) => boolean;
   /** Pruners only: the sparsity that an instance is called by. */
   readonly level?: (options: Options) => number;
   /** Datasets only: height and width of evaluated images in pixels, where the options alone say them. */

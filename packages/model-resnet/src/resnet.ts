@@ -24,6 +24,7 @@ export function resnetPlugin(architecture: Architecture) {
     options: resnetOptions,
     memory: ({ width }, use) => memoryOf(resnet(architecture, 1000, width), use),
     check: ({ weights }, known) => [...sizeFindings(known), ...weightsFindings(weights, known)],
+    drawsNothing: ({ weights }) => weights !== null,
     modelOutline: ({ width }) => outlineOf(resnet(architecture, 1000, width)),
     fingerprint: (parsed, services) => fingerprintOf(architecture, parsed, services),
     async create(parsed, services) {

@@ -80,6 +80,7 @@ export const magnitude = definePlugin({
   // What the paper calls a level is no fraction that its rule keeps to.
   check: (asked, known) => (asked.preset === 'paper-2025' ? [] : levelFindings(asked, known)),
   level: ({ sparsity }) => sparsity,
+  drawsNothing: () => true,
   create: (asked, { log }) => ({
     sparsity: asked.sparsity,
     sparsityIs: asked.preset === 'paper-2025' ? 'label' : 'target',

@@ -1,6 +1,7 @@
 import { classFindings, definePlugin } from '@espalier/core';
 import { reportOptions } from './options.ts';
 import { paperSource } from './paper.ts';
+import { uncomparedLabels } from './results/axes.ts';
 
 /** Writes the tables of a run and a page that shows them. */
 export const report = definePlugin({
@@ -16,6 +17,10 @@ export const report = definePlugin({
   files: ['report.html', 'answer.md', 'claims.csv', 'results.parquet', 'results.csv', 'results.json'],
   options: reportOptions,
   check: ({ classes }, known) => classFindings(classes, ['classes'], known),
+  notes({ sparsityAxis, seedAxis, armAxis }, { modelAxes = {} }) {
+    const axes = { sparsity: sparsityAxis, seed: seedAxis, arm: armAxis };
+    return Object.entries(modelAxes).flatMap(([axis, labels]) => uncomparedLabels(axis, labels, axes));
+  },
   // What draws is only loaded to draw: planning a study needs no more than the options.
   create: (options) => ({ write: async (inputs) => (await import('./write-report.ts')).writeReport(inputs, options) }),
 });

@@ -10,3 +10,20 @@ test('a class that the images do not have is found by the plan, where the classe
   expect(report.check?.(options, { folder: '.' })).toEqual([]);
   expect(report.check?.(reportOptions.parse({}), { folder: '.', images })).toEqual([]);
 });
+
+test('an axis of the models that no claim compares is noted by the plan, with how to compare its labels', () => {
+  const notes = (options: object, modelAxes: Readonly<Record<string, readonly (string | number)[]>>) =>
+    report.notes?.(reportOptions.parse(options), { folder: '.', modelAxes });
+  const axes = {
+    seed: [0, 1],
+    sparsity: [0, 0.5],
+    arm: ['magnitude', 'random'],
+    scope: ['layerwise', 'global'],
+    one: ['a'],
+  };
+  expect(notes({}, axes)).toEqual([
+    'Models also differ on the axis “scope” (global, layerwise), which no claim compares. To compare its labels, give the report ' +
+      'the options "armAxis": "scope" and "treatment": "global".',
+  ]);
+  expect(notes({ armAxis: 'scope' }, { seed: [0, 1], scope: ['layerwise', 'global'] })).toEqual([]);
+});

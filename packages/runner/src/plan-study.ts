@@ -6,6 +6,7 @@ import { sourcesOf } from './last-use.ts';
 import { memoryEstimates } from './memory-estimate.ts';
 import { type OpenedStudy, openStudy, type StudyRequest } from './opened-study.ts';
 import type { PlannedInstance } from './plan.ts';
+import { planNotes } from './plan-notes.ts';
 import { type Inquiry, reasonsToRun } from './reasons.ts';
 import { type RunHistory, readHistory } from './run-history.ts';
 import { outputsOf } from './run-instance.ts';
@@ -37,6 +38,8 @@ export interface InstanceForecast {
 /** What a run would do. */
 export interface PlanForecast {
   readonly study: string;
+  /** What a person should know before a run, although nothing is wrong: a sentence each. */
+  readonly notes: readonly string[];
   readonly instances: readonly InstanceForecast[];
 }
 
@@ -54,8 +57,8 @@ export interface ExplainedForecast extends PlanForecast {
  */
 export async function planStudy(request: StudyRequest): Promise<PlanForecast> {
   await using opened = await openStudy(request);
-  const { study, instances } = await forecast(opened);
-  return { study, instances };
+  const { study, notes, instances } = await forecast(opened);
+  return { study, notes, instances };
 }
 
 /** What a run of an opened study would do. */
@@ -117,7 +120,7 @@ export async function forecast(opened: OpenedStudy): Promise<ExplainedForecast> 
       }
     }
   }
-  return { study: plan.name, instances, tasks, finished };
+  return { study: plan.name, notes: planNotes(plan), instances, tasks, finished };
 }
 
 /** The result in the store, or what is in the way of finding out. */

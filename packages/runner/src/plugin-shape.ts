@@ -34,7 +34,10 @@ function notAList(exports: unknown, list: unknown): string {
 }
 
 // What a plan asks of a plugin, if it is there.
-const asked = ['check', 'dataOutline', 'fingerprint', 'imageSize', 'level', 'memory', 'modelOutline'];
+const asked = [
+  ...['check', 'dataOutline', 'drawsNothing', 'fingerprint', 'imageSize', 'level'],
+  ...['memory', 'modelOutline', 'notes'],
+];
 
 function problemOf(value: unknown): string | undefined {
   if (!isObject(value)) return `is not an object: ${shown(value)}`;

@@ -137,3 +137,18 @@ export function levelOf({ level }: Pick<Plugin, 'level'>, by: string, options: u
   promise(isFraction, { by, what: 'its level' }, 'a fraction in [0, 1]', () => written(found));
   return found;
 }
+
+/** What a person should know of `options` before anything runs. */
+export function notesOf(
+  { notes }: Pick<Plugin, 'notes'>,
+  by: string,
+  ...asked: Parameters<NonNullable<Plugin['notes']>>
+): readonly string[] {
+  const found: unknown = notes?.(...asked) ?? [];
+  const about: Promised = { by, what: 'its notes' };
+  promiseList(found, about, 'notes');
+  return found.map((note) => {
+    promiseText(note, about, 'note');
+    return note;
+  });
+}

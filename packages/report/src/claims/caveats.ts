@@ -1,4 +1,4 @@
-import { type AxisNames, compareLabels, compareText, type Label, withoutAxes } from '../results/axes.ts';
+import { type AxisNames, compareText, uncomparedLabels, withoutAxes } from '../results/axes.ts';
 import { groupBy } from '../results/group-by.ts';
 import type { ModelRecord } from '../results/models.ts';
 import { listed } from './numbers.ts';
@@ -30,12 +30,9 @@ function sameNetworks(models: readonly ModelRecord[], axis: string, { seed }: Ax
 }
 
 function uncompared(models: readonly ModelRecord[], axis: string, axes: AxisNames): readonly string[] {
-  if ([axes.sparsity, axes.seed, axes.arm].includes(axis)) return [];
-  const found = new Set<Label>(models.flatMap(({ origin }) => origin.labels[axis] ?? []));
-  if (found.size < 2) return [];
-  const labels = [...found].sort(compareLabels).map(String);
-  return [
-    `Models also differ on the axis \u201c${axis}\u201d (${labels.join(', ')}), which no claim compares. To compare its labels, give the report ` +
-      `the options "armAxis": "${axis}" and "treatment": "${labels[0]}".`,
-  ];
+  return uncomparedLabels(
+    axis,
+    models.flatMap(({ origin }) => origin.labels[axis] ?? []),
+    axes,
+  );
 }

@@ -61,3 +61,19 @@ export function compareOrigins(a: Origin, b: Origin): number {
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** What to say of an axis on which models differ and no claim compares them. */
+export function uncomparedLabels(
+  axis: string,
+  given: readonly Label[],
+  axes: Pick<AxisNames, 'sparsity' | 'seed' | 'arm'>,
+): readonly string[] {
+  if ([axes.sparsity, axes.seed, axes.arm].includes(axis)) return [];
+  const found = new Set(given);
+  if (found.size < 2) return [];
+  const labels = [...found].sort(compareLabels).map(String);
+  return [
+    `Models also differ on the axis \u201c${axis}\u201d (${labels.join(', ')}), which no claim compares. To compare its labels, give the report ` +
+      `the options "armAxis": "${axis}" and "treatment": "${labels[0]}".`,
+  ];
+}

@@ -18,10 +18,10 @@ interface NodeForecast {
 export async function planCommand(request: StudyRequest, asJson: boolean, output: Output): Promise<number> {
   await using opened = await openStudy({ ...request, refreshesSchema: true });
   for (const remark of opened.remarks) output.writeError(`${remark}\n`);
-  const { study, instances } = await forecast(opened);
+  const { study, notes, instances } = await forecast(opened);
   const isSound = instances.every(({ problem }) => problem === undefined);
   if (asJson) {
-    output.writeJson({ study, instances }, 2);
+    output.writeJson({ study, notes, instances }, 2);
     return isSound ? 0 : 1;
   }
   const nodes = byNode(instances);
@@ -36,6 +36,7 @@ export async function planCommand(request: StudyRequest, asJson: boolean, output
     for (const line of mostCommon(otherCode))
       output.write(`  ${' '.repeat(width)}      ${line} (made by other code; --code exact runs it again)\n`);
   }
+  for (const note of notes) output.write(`  Note: ${note}\n`);
   for (const { id, problem } of instances) if (problem) output.write(`  ${id}: ${problem}\n`);
   const toRun = instances.filter(({ status }) => status === 'run').length;
   output.write(`${toRun} to run, ${instances.length - toRun} already there.\n`);
