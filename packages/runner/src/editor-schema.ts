@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { builtInAlias, type JsonSchema, type NodeType, recordOf } from './node-types.ts';
 import { edgeDefinitions } from './schema/edge-schemas.ts';
 import { object, refTo } from './schema/json-schema.ts';
-import { type KnownNode, type KnownStudy, knownStudy } from './schema/known-study.ts';
+import { type KnownNode, type KnownStudy, knownStudy, labelCount } from './schema/known-study.ts';
 import { axesDefinition, axesName, namedNodeSchema } from './schema/named-node-schema.ts';
 import { nodeDefinitions, withProperties } from './schema/node-schema.ts';
 import { optionDefinitions } from './schema/option-schemas.ts';
@@ -28,7 +28,7 @@ export function editorSchema(
   const strict = strictSchema(base);
   const properties = recordOf(strict.properties);
   const node = recordOf(properties.nodes).additionalProperties as JsonSchema; // a record's values
-  const known = study === undefined ? undefined : knownStudy(study, types);
+  const known = study === undefined ? undefined : sayable(knownStudy(study, types));
   const { parts, definitions } = known ? ofStudy(known, properties) : ofAnyStudy(properties);
   return {
     $schema,
@@ -42,6 +42,13 @@ export function editorSchema(
       ...definitions,
     },
   };
+}
+
+// More would make a file that no editor reads.
+const mostSaid = 100_000;
+
+function sayable(known: KnownStudy): KnownStudy | undefined {
+  return labelCount(known) > mostSaid ? undefined : known;
 }
 
 interface StudyParts {

@@ -90,3 +90,23 @@ test('the schema for editors is a valid JSON Schema, and accepts the study', () 
   const wrong = JSON.parse(JSON.stringify(toyStudy()).replace('"epochs":1', '"epochs":"one"'));
   expect(ajv.validate(schema, wrong)).toBe(false);
 });
+
+test('a study of many nodes and long axes has a schema within moments, and of a bounded size', () => {
+  const train = { use: 'core/train', in: { model: { $from: 'wide.model' } } };
+  const wide = { use: 'core/train', matrix: { axis: Array.from({ length: 100_000 }, (_, label) => label) } };
+  const chained = (i: number) => ({
+    ...train,
+    in: { model: { $from: `n${i - 1}.model` } },
+    matrix: { [`a${i}`]: [1, 2, 3] },
+  });
+  const many = Array.from({ length: 900 }, (_, i) => [`n${i}`, i === 0 ? wide : chained(i)]);
+  const studies = [
+    { nodes: { wide, ...Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`n${i}`, train])) } },
+    { nodes: { wide, ...Object.fromEntries(many) } },
+  ];
+  for (const study of studies) {
+    const start = performance.now();
+    expect(JSON.stringify(editorSchema(toyTypes, study)).length).toBeLessThan(20_000_000);
+    expect(performance.now() - start).toBeLessThan(20_000);
+  }
+});

@@ -10,7 +10,7 @@ export function oneOf(texts: Iterable<string>): JsonSchema {
 }
 
 // As many instances a study may have unless it says otherwise.
-const mostLabels = 1000;
+export const mostLabels = 1000;
 
 /** One of these labels of an axis, texts and numbers; any, where they are very many. */
 export function oneLabelOf(labels: Iterable<string | number>): JsonSchema {

@@ -2,6 +2,7 @@ import type { Label } from '../axes.ts';
 import type { NodeType } from '../node-types.ts';
 import { fields, part, parts, type Sourced, textOf, written } from '../sourced.ts';
 import { parseEdge, studyGraph } from '../study-graph.ts';
+import { mostLabels } from './json-schema.ts';
 
 /** Axis name: its labels. */
 export type KnownAxes = ReadonlyMap<string, ReadonlySet<Label>>;
@@ -41,6 +42,13 @@ export interface KnownStudy {
   readonly nodes: ReadonlyMap<string, KnownNode>;
   /** Parameter name: the values that the study and its profiles give it. */
   readonly params: ReadonlyMap<string, readonly Sourced[]>;
+}
+
+/** How many labels all nodes have together: a schema says them at every node. */
+export function labelCount({ nodes }: KnownStudy): number {
+  let count = 0;
+  for (const { axes } of nodes.values()) for (const labels of axes?.values() ?? []) count += 1 + labels.size;
+  return count;
 }
 
 /** Reads what is known of a study, which may have mistakes: what they leave open stays unknown. */
@@ -127,7 +135,7 @@ function listedAxes(node: Sourced, params: KnownStudy['params']): ReadonlyMap<st
 function ownAxes(node: Sourced, params: KnownStudy['params']): ReadonlyMap<string, readonly Sourced[]> {
   const matrix = part(node, 'matrix');
   const include = matrix && part(matrix, 'include');
-  const rows = include ? parts(include) : [];
+  const rows = include ? firstParts(include) : [];
   return new Map(
     [...listedAxes(node, params)].map(([name, values]) => [
       name,
@@ -147,7 +155,7 @@ function labelled(node: Sourced, axes: ReadonlyMap<string, readonly Sourced[]>):
 /** The values of an axis, in every variant of the study. */
 function valuesOn(values: Sourced, params: KnownStudy['params']): readonly Sourced[] {
   return variants(values, params)
-    .flatMap((list) => parts(list))
+    .flatMap((list) => firstParts(list))
     .flatMap((item) => variants(item, params));
 }
 
@@ -195,11 +203,22 @@ function inheritedAxes(
   return { all, gathered: new Set(gathered), single };
 }
 
+/** All axes; labels that come from one place are not copied, for a study may have many of both. */
 function merged(all: readonly KnownAxes[]): KnownAxes {
-  const axes = new Map<string, Set<Label>>();
-  for (const [axis, labels] of all.flatMap((one) => [...one]))
-    axes.set(axis, new Set([...(axes.get(axis) ?? []), ...labels]));
+  const axes = new Map<string, ReadonlySet<Label>>();
+  for (const [axis, labels] of all.flatMap((one) => [...one])) {
+    const found = axes.get(axis);
+    if (!found) axes.set(axis, labels);
+    else if (found !== labels) axes.set(axis, new Set([...found, ...labels]));
+  }
   return axes;
+}
+
+/** The parts of a list; of a very long one, as many as show that it is. */
+function firstParts(list: Sourced): readonly Sourced[] {
+  const { value } = list;
+  const length = Array.isArray(value) ? Math.min(value.length, mostLabels + 1) : 0;
+  return Array.from({ length }, (_, index) => part(list, index)!);
 }
 
 function listOf(value: Sourced): readonly Sourced[] {
