@@ -50,7 +50,7 @@ export function jobsOf(server: Server, waiter: Waiter, name: string, silenceMs: 
       if (!there) return queue.add('espalier', data, { jobId: id, removeOnComplete: kept, removeOnFail: kept });
       const state = await there.getState();
       const hasEnded = state === 'completed' || state === 'failed';
-      if (hasEnded || (there.data.cancelled && state === 'waiting')) await there.remove();
+      if (hasEnded || (there.data.cancelled && state === 'waiting')) await takeAway(there, state);
       else if (!there.data.cancelled) return there;
       else await pause(takenBackMs, undefined, { signal });
     }
@@ -71,7 +71,11 @@ export function jobsOf(server: Server, waiter: Waiter, name: string, silenceMs: 
         const now: Job<JobData> | undefined = await queue.getJob(id);
         const state = now && (await now.getState());
         if (!now || state === 'unknown') return end(() => resolve(undefined));
-        if (state === 'completed') return end(() => resolve(answerIn(now.returnvalue)));
+        if (state === 'completed') {
+          // It was read before it had ended; by now another run may have put it in place again.
+          const ended: Job<JobData> | undefined = await queue.getJob(id);
+          return end(() => resolve(ended?.finishedOn ? answerIn(ended.returnvalue) : undefined));
+        }
         const isLost = state === 'waiting' && now.stalledCounter > 0;
         if (isLost) await now.remove();
         if (isLost || state === 'failed') return end(() => resolve(lostAnswer(now)));
@@ -124,6 +128,15 @@ export function jobsOf(server: Server, waiter: Waiter, name: string, silenceMs: 
       await Promise.race([Promise.all([queue.close(), events.close()]), pause(lastWordsMs)]);
     },
   };
+}
+
+/** Removes a job, unless another run has by now, and has perhaps put it in place again. */
+async function takeAway(job: Job, state: string): Promise<void> {
+  try {
+    await job.remove();
+  } catch (error) {
+    if (isOutage(error) || (await job.getState()) === state) throw error;
+  }
 }
 
 // Of what has ended, a while is enough to read the answer.

@@ -18,6 +18,10 @@ async function server(): Promise<{ readonly url: string; readonly server: Server
   return { url: started.url, server: serverAt(started.url, () => {}) };
 }
 
+function silent(): TaskWatcher {
+  return { signal: new AbortController().signal, started() {}, progress() {}, log() {}, memory() {} };
+}
+
 const where = redis.missing ? ` (${redis.missing})` : '';
 
 describe.skipIf(redis.missing)(`what is no job or no answer, on Redis${where}`, () => {
@@ -46,17 +50,10 @@ describe.skipIf(redis.missing)(`what is no job or no answer, on Redis${where}`, 
     const taker = there.taker(queueName('cpu', storeId), 60_000);
     const startLocal = vi.fn();
     const executor = await createExecutor({ url, storeId, storeAt: '', startLocal });
-    const watcher: TaskWatcher = {
-      signal: new AbortController().signal,
-      started() {},
-      progress() {},
-      log() {},
-      memory() {},
-    };
     const nothings = [null, 7, [], {}, { type: 'done' }, { type: 'failed', failure: 'x' }, { type: 'other' }];
     for (const [at, nothing] of nothings.entries()) {
       const task = { key: `key-${at}`, resources: {} } as Task; // no more of it is looked at
-      const asked = executor.run(task, watcher);
+      const asked = executor.run(task, silent());
       await (await taken(taker)).moveToCompleted(nothing, 'token', false);
       await expect(asked, JSON.stringify(nothing)).rejects.toMatchObject({
         code: 'worker-lost',
@@ -66,6 +63,30 @@ describe.skipIf(redis.missing)(`what is no job or no answer, on Redis${where}`, 
     await executor.close();
     await taker.close();
   });
+});
+
+test.skipIf(redis.missing)(`runs that ask for one job again do not stand in each other's way${where}`, async () => {
+  const { url, server: there } = await server();
+  const taker = there.taker(queueName('cpu', storeId), 60_000);
+  const settings = { url, storeId, storeAt: '', startLocal: vi.fn() };
+  const executors = await Promise.all([1, 2, 3].map(() => createExecutor(settings)));
+  const task = { key: 'key', resources: {} } as Task; // no more of it is looked at
+  const runs = Promise.all(executors.map((executor) => executor.run(task, silent())));
+  const over = runs.then(
+    () => true,
+    () => true,
+  );
+  let isOver = false;
+  void over.then(() => {
+    isOver = true;
+  });
+  for (let asked = 0; !isOver; asked++) {
+    const job: Job | undefined = await taker.getNextJob('token');
+    await job?.moveToCompleted(asked < 40 ? { type: 'stopped' } : { type: 'done', outputs: {} }, 'token', false);
+  }
+  expect(await runs).toEqual([{}, {}, {}]);
+  await Promise.all(executors.map((executor) => executor.close()));
+  await taker.close();
 });
 
 async function taken(taker: Worker): Promise<Job> {
