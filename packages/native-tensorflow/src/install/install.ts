@@ -149,7 +149,7 @@ async function unpackTensorflow(installation: Installation): Promise<string> {
     await linkLibraries(join(work, 'native', 'deps', 'lib'));
     return `unpacked its libraries and headers, ${megabytes(bytes)}`;
   });
-  if (options.gpu) await unpackCuda(installation, cudaRequirements(await wheelMetadata(wheel, work)));
+  if (options.gpu) await unpackCuda(installation, cudaRequirements(await wheelMetadata(wheel)));
   await rm(wheel, { force: true });
   return wheelVersion(basename(wheel));
 }

@@ -1,10 +1,10 @@
-import { mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../host.ts';
 import { tensorflowVersion, type Variant } from '../native-key.ts';
 import { installFailure } from './install-failure.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
-import { extractEntry, readZipEntries } from './zip.ts';
+import { zippedText } from './zip.ts';
 
 /**
  * Asks pip for a requirement (`tensorflow-cpu==2.21.0`), for the next one when the index has other versions only, and gives the
@@ -48,16 +48,10 @@ export function cudaRequirements(metadata: string): readonly string[] {
 }
 
 /** The METADATA file of a wheel. */
-export async function wheelMetadata(wheel: string, folder: string): Promise<string> {
-  const file = await open(wheel, 'r');
-  try {
-    const entry = (await readZipEntries(file)).find(({ name }) => /^[^/]+\.dist-info\/METADATA$/.test(name));
-    if (!entry) throw installFailure(`${wheel} has no metadata`);
-    await extractEntry(file, entry, folder, 'METADATA');
-    return await readFile(join(folder, 'METADATA'), 'utf8');
-  } finally {
-    await file.close();
-  }
+export async function wheelMetadata(wheel: string): Promise<string> {
+  const metadata = await zippedText(wheel, (name) => /^[^/]+\.dist-info\/METADATA$/.test(name));
+  if (metadata === undefined) throw installFailure(`${wheel} has no metadata`);
+  return metadata;
 }
 
 /** A function that downloads wheels with the pip of this host, its index and mirrors as pip is configured. */
