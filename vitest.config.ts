@@ -15,8 +15,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    // Many tests wait for processes that they started: one worker for two cores, as by default, leaves both idle.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Many tests wait for processes that they started: as many workers as cores would leave some of these idle.
+    maxWorkers: availableParallelism() + 1,
     reporters: ['default', './tools/checks/src/count-reporter.ts'],
     projects: workspaces.map(({ name, root }) => ({
       extends: true as const,

@@ -43,9 +43,9 @@ for (const kind of [redis, postgres]) {
           await until('three are done', () => count('done') === 3);
           await until('two more run', () => count('started') - count('retried') >= 5);
           await first.kill();
-          const second = orchestrator();
           const areStopped = () => workers.slice(1).every(({ output }) => output().includes('stopped  nap'));
           await until('what the first one wanted is stopped', areStopped);
+          const second = orchestrator(); // not before: a worker goes on with what somebody still waits for
           letEnd(3);
           await until('it goes on', () => count('done') === 6);
           await server.kill();
