@@ -4,6 +4,19 @@ const packages = '^packages/([^/]+)/';
 /** What plugins, runner and report share: maths, and files from outside. They import core and each other. */
 const libraries = '^packages/(concept-matching|files|formats|host|html|images|numerics|simd)/src/index\\.ts$';
 
+/** What computes networks, each on what stands below it. */
+const networks = Object.entries({
+  'model-[^/]+': 'core|engine|files|formats|nn',
+  nn: 'core|engine|formats|numerics',
+  engine: 'core|native-tensorflow|simd',
+  'native-tensorflow': 'core|host',
+}).map(([name, below]) => ({
+  name: `${name.replace('-[^/]+', 's')}-imports-what-stands-below`,
+  severity: 'error',
+  from: { path: `^packages/(${name})/src/` },
+  to: { path: '^packages/', pathNot: ['^packages/$1/', `^packages/(${below})/src/index\\.ts$`] },
+}));
+
 module.exports = {
   forbidden: [
     {
@@ -23,43 +36,7 @@ module.exports = {
       },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/index\\.ts$', libraries] },
     },
-    {
-      name: 'models-import-nn-and-engine',
-      severity: 'error',
-      from: { path: '^packages/(model-[^/]+)/src/' },
-      to: {
-        path: '^packages/',
-        pathNot: ['^packages/$1/', '^packages/(core|engine|files|formats|nn)/src/index\\.ts$'],
-      },
-    },
-    {
-      name: 'nn-imports-engine',
-      severity: 'error',
-      from: { path: '^packages/nn/src/' },
-      to: {
-        path: '^packages/',
-        pathNot: ['^packages/nn/', '^packages/(core|engine|formats|numerics)/src/index\\.ts$'],
-      },
-    },
-    {
-      name: 'engine-imports-native-tensorflow',
-      severity: 'error',
-      from: { path: '^packages/engine/src/' },
-      to: {
-        path: '^packages/',
-        pathNot: [
-          '^packages/engine/',
-          '^packages/(core|native-tensorflow|simd)/src/index\\.ts$',
-          '^packages/core/src/wasm/',
-        ],
-      },
-    },
-    {
-      name: 'native-tensorflow-imports-core',
-      severity: 'error',
-      from: { path: '^packages/native-tensorflow/src/' },
-      to: { path: '^packages/', pathNot: ['^packages/native-tensorflow/', '^packages/(core|host)/src/index\\.ts$'] },
-    },
+    ...networks,
     {
       name: 'executors-and-stores-import-core-and-types-of-the-runner',
       comment: 'The runner loads them; they only know what its tasks and its objects look like.',

@@ -1,7 +1,7 @@
-"""Writes packages/statistics/test/fixtures/reference.json: Student t, exact binomial, Tango's interval and bootstraps.
+"""Writes packages/numerics/test/fixtures/reference.json: Student t, exact binomial, Tango's interval and bootstraps.
 
 Needs: pip install numpy==2.4.6 scipy==1.17.1
-Run:   python tools/reference/paired-statistics.py > packages/statistics/test/fixtures/reference.json
+Run:   python tools/reference/paired-statistics.py > packages/numerics/test/fixtures/reference.json
 
 Tango's interval is found by profiling the multinomial likelihood numerically, without his closed form. The studentised
 bootstrap is NumPy's, with 400,000 resamples of its own generator; scipy.stats.bootstrap gives BCa beside it.
