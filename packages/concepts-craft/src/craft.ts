@@ -146,7 +146,7 @@ async function extract(
   const crops = gridOfCrops(images.images, sideOf(asked.patch, model));
   const learnt = [...crops.keys()].filter((p) => isIn(asked.part, crops[p]!.image));
   const problem = tooFewCrops(learnt.length, images.ids.length, asked) ?? impossibleLevels(asked);
-  if (problem !== undefined) throw new StudyError('options-invalid', problem);
+  if (problem !== undefined) throw new StudyError('core/options-invalid', problem);
   const { points, maxPoints, replicates, errorTarget } = asked;
   const design = { points, maxPoints, replicates, errorTarget };
   const chosen = asked.preset === 'corrected' ? design : 'craft-torch';

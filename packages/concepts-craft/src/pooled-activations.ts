@@ -8,7 +8,7 @@ const cropsPerCall = 32;
  * Activations of `layer` for each crop resized to the model's input, averaged over space: p d.
  *
  * @param onCrops called with the number of crops done
- * @throws StudyError `not-supported` when the layer has negative activations.
+ * @throws StudyError `core/not-supported` when the layer has negative activations.
  */
 export async function pooledActivations(
   model: Model,
@@ -34,7 +34,7 @@ export async function pooledActivations(
   return pooled;
 }
 
-/** The layer's entry. @throws StudyError `layer-unknown`, listing the layers. */
+/** The layer's entry. @throws StudyError `core/layer-unknown`, listing the layers. */
 export function layerOf<Layer extends { readonly name: string }>(
   { layers }: { readonly layers: readonly Layer[] },
   name: string,
@@ -42,15 +42,15 @@ export function layerOf<Layer extends { readonly name: string }>(
   const layer = layers.find((candidate) => candidate.name === name);
   if (layer) return layer;
   const known = layers.map((candidate) => `"${candidate.name}"`).join(', ');
-  throw new StudyError('layer-unknown', `Expected a layer of the model, one of ${known}; found "${name}".`);
+  throw new StudyError('core/layer-unknown', `Expected a layer of the model, one of ${known}; found "${name}".`);
 }
 
-/** @throws StudyError `not-supported`: concepts are non-negative parts, and cannot add up to a negative value. */
+/** @throws StudyError `core/not-supported`: concepts are non-negative parts, and cannot add up to a negative value. */
 export function expectNonNegative({ data }: NdArray, layer: string): void {
   const index = data.findIndex((value) => !(value >= 0));
   if (index < 0) return;
   throw new StudyError(
-    'not-supported',
+    'core/not-supported',
     `CRAFT needs a layer whose activations are never negative, such as one after a ReLU; "${layer}" gave ` +
       `${data[index]} at index ${index} of ${data.length}. Choose another \`layer\`.`,
   );

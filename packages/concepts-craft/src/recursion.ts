@@ -24,7 +24,7 @@ interface NamedLayers {
 /**
  * The layer of each level, from the first: `layer` or the model's last, then those asked for, or else the one before.
  *
- * @throws StudyError `layer-unknown`, or `options-invalid` when a level's layer is not before that of the level above.
+ * @throws StudyError `core/layer-unknown`, or `core/options-invalid` when a level's layer is not before that of the level above.
  */
 export function layersByLevel(
   model: NamedLayers,
@@ -78,7 +78,7 @@ function layerBefore(model: NamedLayers, parent: string, asked: string | undefin
   if (layer && model.layers.indexOf(layer) < parentIndex) return layer.name;
   const earlier = model.layers.slice(0, parentIndex).map(({ name }) => `"${name}"`);
   throw new StudyError(
-    'options-invalid',
+    'core/options-invalid',
     `Level ${level} of the recursion needs a layer before "${parent}"` +
       `${asked === undefined ? '' : `, found "${asked}"`}; ` +
       `${earlier.length > 0 ? `there are ${earlier.join(', ')}` : 'there is none'}. Change \`layers\`, or lower \`depth\`.`,

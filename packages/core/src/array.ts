@@ -17,7 +17,7 @@ export interface NdArray<Axes extends string = string> {
 /**
  * Wraps `data` (not copied) as an array, or makes zeros when `data` is absent.
  *
- * @throws StudyError `shape-mismatch` when the counts of axes, shape and values disagree.
+ * @throws StudyError `core/shape-mismatch` when the counts of axes, shape and values disagree.
  */
 export function ndArray<const Axes extends string>(
   axes: Axes,
@@ -27,7 +27,7 @@ export function ndArray<const Axes extends string>(
   const rank = axes === '' ? 0 : axes.split(' ').length;
   if (rank !== shape.length || sizeOf(shape) !== data.length) {
     throw new StudyError(
-      'shape-mismatch',
+      'core/shape-mismatch',
       `An array with axes "${axes}" needs ${rank} sizes whose product is its ${data.length} values; ` +
         `found the shape [${shape.join(', ')}]. Pass the shape that the values were written with.`,
     );
@@ -68,11 +68,11 @@ export function takeRows<Axes extends string>(array: NdArray<Axes>, indices: rea
 /**
  * Joins arrays along their first axis, copying.
  *
- * @throws StudyError `shape-mismatch` when there is nothing to join or the other axes differ.
+ * @throws StudyError `core/shape-mismatch` when there is nothing to join or the other axes differ.
  */
 export function concatRows<Axes extends string>(arrays: readonly NdArray<Axes>[]): NdArray<Axes> {
   const first = arrays[0];
-  if (!first) throw new StudyError('shape-mismatch', 'Expected at least one array to join, found none.');
+  if (!first) throw new StudyError('core/shape-mismatch', 'Expected at least one array to join, found none.');
   const rest = first.shape.slice(1);
   const data = new Float32Array(arrays.reduce((length, array) => length + array.data.length, 0));
   let start = 0;
@@ -89,14 +89,14 @@ export function concatRows<Axes extends string>(arrays: readonly NdArray<Axes>[]
 /**
  * Checks the sizes of `array`; `null` accepts any size.
  *
- * @throws StudyError `shape-mismatch`, naming `where` the array is used.
+ * @throws StudyError `core/shape-mismatch`, naming `where` the array is used.
  */
 export function expectShape(array: NdArray, shape: readonly (number | null)[], where: string): void {
   const fits =
     array.shape.length === shape.length && shape.every((size, i) => size === null || size === array.shape[i]);
   if (fits) return;
   throw new StudyError(
-    'shape-mismatch',
+    'core/shape-mismatch',
     `${where}: expected the shape [${shape.map((size) => size ?? 'any').join(', ')}] (${array.axes}), ` +
       `found [${array.shape.join(', ')}].`,
   );
@@ -105,13 +105,13 @@ export function expectShape(array: NdArray, shape: readonly (number | null)[], w
 /**
  * Checks that no value is NaN or infinite.
  *
- * @throws StudyError `values-not-finite`, naming `where` and the first bad index.
+ * @throws StudyError `core/values-not-finite`, naming `where` and the first bad index.
  */
 export function expectFinite(values: ArrayLike<number>, where: string): void {
   for (let i = 0; i < values.length; i++) {
     if (Number.isFinite(values[i])) continue;
     throw new StudyError(
-      'values-not-finite',
+      'core/values-not-finite',
       `${where}: expected finite numbers, found ${values[i]} at index ${i} of ${values.length}.`,
     );
   }

@@ -26,7 +26,7 @@ export interface NativeInstallOptions {
 /** What a package that computes tells and does about its engine; `espalier doctor` and `espalier native` call it. */
 export interface Engine {
   inspect(): Promise<EngineReport>;
-  /** @throws StudyError `native-install-failed`, with one sentence that says what is missing. */
+  /** @throws StudyError `native-tensorflow/install-failed`, with one sentence that says what is missing. */
   install(
     options: NativeInstallOptions,
   ): Promise<{ readonly changed: boolean; readonly path: string; readonly version: string }>;

@@ -1,55 +1,39 @@
 const brand = Symbol.for('@espalier/core/StudyError');
 
-/** Every failure a study author, plugin author or machine can cause. Codes are stable; texts may improve. */
-export const errorCodes = [
-  'options-invalid',
-  'shape-mismatch',
-  'values-not-finite',
-  'study-invalid',
-  'study-unreadable',
-  'plugin-not-found',
-  'plugin-invalid',
-  'profile-unknown',
-  'instance-unknown',
-  'run-unknown',
-  'lock-invalid',
-  'frozen',
-  'data-missing',
-  'data-corrupt',
-  'not-downloaded',
-  'download-failed',
-  'archive-unsafe',
-  'file-invalid',
-  'file-unreadable',
-  'weights-mismatch',
-  'masks-mismatch',
-  'sparsity-mismatch',
-  'layer-unknown',
-  'training-diverged',
-  'engine-unavailable',
-  'native-install-failed',
-  'disk-full',
-  'output-lost',
-  'store-corrupt',
-  'not-supported',
-  'instance-failed',
-  'temporary-failure',
-  'worker-lost',
-  'out-of-memory',
-  'timed-out',
-] as const;
+/**
+ * What went wrong, for programs: `<package>/<reason>`, with the package that the reason belongs to. Packages add their own; one
+ * code stands for one thing. Codes are stable; texts may improve.
+ */
+export type ErrorCode = `${string}/${string}`;
 
-export type ErrorCode = (typeof errorCodes)[number];
+/** Whether `value` can be a code: two kebab-case words with a slash between them. */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && /^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*$/.test(value);
+}
 
-/** An error that says what was expected, what was found, where, and what to do next. */
+/** What stands beside the text of a StudyError. */
+export interface StudyErrorOptions extends ErrorOptions {
+  /** Whether the same attempt may succeed later, as when a server did not answer: the study's `retry` decides. */
+  readonly transient?: boolean;
+}
+
+/**
+ * An error that says what was expected, what was found, where, and what to do next. Every failure that a study author, plugin author
+ * or machine can cause is one; anything else that is thrown counts as a defect.
+ *
+ * @example
+ * throw new StudyError('my-pruner/level-too-high', `Expected a sparsity below 1, found ${level}. Lower "sparsity".`);
+ */
 export class StudyError extends Error {
   readonly [brand] = true;
   readonly code: ErrorCode;
+  readonly transient: boolean;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, { transient = false, ...options }: StudyErrorOptions = {}) {
     super(message, options);
     this.name = 'StudyError';
     this.code = code;
+    this.transient = transient;
   }
 
   /** True for a StudyError from any installed copy of core, unlike `instanceof`. */

@@ -23,7 +23,7 @@ export {
   type TruthRegion,
 } from './dataset.ts';
 export type { Engine, EngineReport, NativeInstallOptions } from './engine.ts';
-export { type ErrorCode, errorCodes, StudyError } from './errors.ts';
+export { type ErrorCode, isErrorCode, StudyError, type StudyErrorOptions } from './errors.ts';
 export type { Attributions, ChannelReduction, Explainer, Explanation, Settings } from './explainer.ts';
 export {
   type Aspect,

@@ -21,6 +21,6 @@ export interface ModelFactory {
   readonly numerics?: () => Promise<Numerics>;
   /** A model as training starts from it: seeded random weights, or the ones that the options name. */
   create(spec: ModelSpec, seed: number): Promise<Model>;
-  /** @throws StudyError `weights-mismatch`, listing missing, unknown and misshapen parameters. */
+  /** @throws StudyError `core/weights-mismatch`, listing missing, unknown and misshapen parameters. */
   restore(spec: ModelSpec, state: ModelState): Promise<Model>;
 }

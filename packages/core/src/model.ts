@@ -117,7 +117,7 @@ export interface Model extends Disposable {
   predict(images: NdArray<'n h w c'>): Promise<NdArray<'n k'>>;
   /** d logit[classIndex] / d image, signed, per pixel value in [0, 1] (before normalisation). */
   inputGradient(images: NdArray<'n h w c'>, classIndex: ClassIndices): Promise<NdArray<'n h w c'>>;
-  /** @throws StudyError `layer-unknown` */
+  /** @throws StudyError `core/layer-unknown` */
   activations(images: NdArray<'n h w c'>, layer: string): Promise<NdArray<'n h w d'>>;
   /** The rest of the network: activations of `layer` to logits. */
   classify(activations: NdArray<'n h w d'>, layer: string): Promise<NdArray<'n k'>>;
@@ -125,17 +125,17 @@ export interface Model extends Disposable {
    * The same model with `masks` enforced from then on: in predict, in train (every step, optimizer state
    * included) and in `weights`. Masks already held stay: a removed weight never comes back.
    *
-   * @throws StudyError `masks-mismatch`
+   * @throws StudyError `core/masks-mismatch`
    */
   masked(masks: Masks): Promise<Model>;
   /**
    * The same network with other weights: every parameter by name, in PyTorch's layout. The masks of this model
    * stay enforced on them, and its history stays as it is.
    *
-   * @throws StudyError `weights-mismatch`, listing missing, unknown and misshapen parameters; `values-not-finite`
+   * @throws StudyError `core/weights-mismatch`, listing missing, unknown and misshapen parameters; `core/values-not-finite`
    */
   withWeights(weights: Weights): Promise<Model>;
-  /** @throws StudyError `training-diverged` when the loss is not finite. */
+  /** @throws StudyError `core/training-diverged` when the loss is not finite. */
   train(source: BatchSource, options: TrainOptions, hooks?: TrainHooks): Promise<Model>;
   /** What happened in each epoch that led here; empty before training. */
   readonly history: readonly EpochRecord[];

@@ -123,13 +123,13 @@ export function definePlugin<K extends Kind, Shape extends z.ZodRawShape>(
 /**
  * Fills in defaults and checks `options` against the plugin's schema.
  *
- * @throws StudyError `options-invalid`, listing every problem.
+ * @throws StudyError `core/options-invalid`, listing every problem.
  */
 export function parseOptions<Options>(plugin: Plugin<Kind, Options>, options: unknown): Options {
   const parsed = plugin.options.safeParse(options);
   if (parsed.success) return parsed.data;
   throw new StudyError(
-    'options-invalid',
+    'core/options-invalid',
     `Options of the ${plugin.kind} "${plugin.name}" are not valid:\n${z.prettifyError(parsed.error)}`,
   );
 }
@@ -137,7 +137,7 @@ export function parseOptions<Options>(plugin: Plugin<Kind, Options>, options: un
 /**
  * Checks `options` and builds the plugin's port.
  *
- * @throws StudyError `options-invalid`, listing every problem.
+ * @throws StudyError `core/options-invalid`, listing every problem.
  */
 export async function createFrom<K extends Kind, Options>(
   plugin: Plugin<K, Options>,

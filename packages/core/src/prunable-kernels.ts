@@ -7,7 +7,7 @@ import type { OptionFinding, PlanKnowledge } from './plan-knowledge.ts';
  * The kernels of `model`, in its order, without those that `exclude` names.
  *
  * @param exclude parameter names, or prefixes that end in `.*`: `layer1.*` means every name that starts with `layer1.`
- * @throws StudyError `options-invalid` when an entry names no kernel, listing close names.
+ * @throws StudyError `core/options-invalid` when an entry names no kernel, listing close names.
  */
 export function prunableKernels(
   { parameters }: Pick<Model, 'parameters'>,
@@ -19,7 +19,7 @@ export function prunableKernels(
   const prunable = kernels.filter(({ name }) => !exclude.some((entry) => matches(name, entry)));
   if (prunable.length > 0) return prunable;
   throw new StudyError(
-    'options-invalid',
+    'core/options-invalid',
     `Pruning needs at least one kernel; \`exclude\` names all ${kernels.length} of the model. Exclude fewer.`,
   );
 }
@@ -58,7 +58,7 @@ function unknownNames(unknown: readonly string[], parameters: readonly Parameter
     return notThere(entry, kernels);
   });
   return new StudyError(
-    'options-invalid',
+    'core/options-invalid',
     `\`exclude\` expects names of kernels, or prefixes that end in ".*"; ${lines.join('; ')}. ` +
       'Write the names as the model has them.',
   );

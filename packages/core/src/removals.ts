@@ -61,7 +61,7 @@ export interface Removal {
  * Counts are exact: round(`sparsity` x weights), halves to even. Weights that the model's masks removed before
  * count towards it and stay removed.
  *
- * @throws StudyError `options-invalid` where `exclude` names no kernel or leaves none; `sparsity-mismatch` where more
+ * @throws StudyError `core/options-invalid` where `exclude` names no kernel or leaves none; `core/sparsity-mismatch` where more
  *   than the target is already removed.
  */
 export async function removals(model: Model, { sparsity, scope, exclude }: PruneOptions): Promise<readonly Removal[]> {
@@ -101,7 +101,7 @@ function sparserAlready(
 ): StudyError {
   const where = kernels.length === 1 ? `"${kernels[0]!.name}"` : `the ${kernels.length} kernels together`;
   return new StudyError(
-    'sparsity-mismatch',
+    'core/sparsity-mismatch',
     `Pruning can only remove more: in ${where}, ${present} of ${total} weights are already removed ` +
       `(sparsity ${(present / total).toFixed(4)}), and the asked sparsity allows ${target} ` +
       `(${(target / total).toFixed(4)}). Ask for at least ${(present / total).toFixed(4)}, or prune a denser model.`,

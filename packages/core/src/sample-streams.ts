@@ -9,7 +9,7 @@ import { type RandomStream, randomStream } from './random.ts';
  * @param ids stable sample ids, as `explain` was given them
  * @param count how many images there are
  * @param labels of the purpose, where a method draws for several
- * @throws StudyError `shape-mismatch` where there is not one id per image
+ * @throws StudyError `core/shape-mismatch` where there is not one id per image
  */
 export function sampleStreams(
   pairedSeed: number,
@@ -19,7 +19,7 @@ export function sampleStreams(
 ): readonly RandomStream[] {
   if (ids?.length === count) return ids.map((id) => randomStream(pairedSeed, ...labels, id));
   throw new StudyError(
-    'shape-mismatch',
+    'core/shape-mismatch',
     `Noise is drawn by sample id: expected ${count} ids, one per image, found ${ids?.length ?? 'none'}. ` +
       'Hand the sample ids to `explain`, in the order of the images.',
   );

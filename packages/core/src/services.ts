@@ -31,7 +31,7 @@ export interface Services {
   /** A folder for downloads and other things worth keeping between studies. */
   readonly cacheFolder: string;
   /**
-   * True where a study is only looked at: nothing may be fetched. What would have to be throws a StudyError `not-downloaded`, whose
+   * True where a study is only looked at: nothing may be fetched. What would have to be throws a StudyError `core/not-downloaded`, whose
    * text says what a run would fetch.
    */
   readonly offline?: boolean | undefined;

@@ -32,14 +32,14 @@ export function subset(split: Split, name: string, indices: readonly number[]): 
  * Which images are taken depends on the seed and the sample ids alone, so a larger `perClass` keeps those of a
  * smaller one. The split's order is kept.
  *
- * @throws StudyError `options-invalid` when a class has fewer images.
+ * @throws StudyError `core/options-invalid` when a class has fewer images.
  */
 export function balancedSubset(split: Split, perClass: number, seed: number): Split {
   const short = byClass(split).findIndex((indices) => indices.length < perClass);
   if (short >= 0) {
     const found = split.labels.filter((label) => label === short).length;
     throw new StudyError(
-      'options-invalid',
+      'core/options-invalid',
       `A balanced part of the split "${split.name}" needs ${perClass} images per class; ` +
         `"${split.classes[short]}" has ${found}. Ask for at most ${found} per class.`,
     );

@@ -41,7 +41,7 @@ test.each<readonly [title: string, ask: () => unknown, found: string]>([
   const error: unknown = await Promise.resolve()
     .then(ask)
     .catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ code: 'plugin-invalid' });
+  expect(error).toMatchObject({ code: 'core/plugin-invalid' });
   expect(String(error)).toContain(`my/plugin does not keep the promises of its port`);
   expect(String(error)).toContain(found);
 });

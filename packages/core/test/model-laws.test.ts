@@ -120,7 +120,7 @@ function filled<Axes extends string>(array: NdArray<Axes>, value: number): NdArr
 function soundModel(toy = toyModel(), scale = 1, history: Model['history'] = []): Model {
   let disposed = false;
   const check = (images: NdArray<'n h w c'>): void => {
-    if (disposed) throw new StudyError('not-supported', 'disposed');
+    if (disposed) throw new StudyError('core/not-supported', 'disposed');
     expectShape(images, [null, 8, 8, 3], 'images');
     expectFinite(images.data, 'images');
   };
@@ -138,13 +138,13 @@ function soundModel(toy = toyModel(), scale = 1, history: Model['history'] = [])
     async inputGradient(images, classIndex) {
       check(images);
       if (classIndex.length !== images.shape[0] || classIndex.some((k) => k >= 3)) {
-        throw new StudyError('shape-mismatch', 'class indices');
+        throw new StudyError('core/shape-mismatch', 'class indices');
       }
       return scaled(await toy.inputGradient(images, classIndex));
     },
     classify: async (values, layer) => scaled(await toy.classify(values, layer)),
     async weights(): Promise<Weights> {
-      if (disposed) throw new StudyError('not-supported', 'disposed');
+      if (disposed) throw new StudyError('core/not-supported', 'disposed');
       return new Map(
         [...(await toy.weights())].map(([name, array]) => [name, name === 'fc.weight' ? scaled(array) : array]),
       );
@@ -153,7 +153,7 @@ function soundModel(toy = toyModel(), scale = 1, history: Model['history'] = [])
       for (const [name, mask] of masks) {
         const parameter = toy.parameters.find((known) => known.name === name);
         const size = parameter?.shape.reduce((product, length) => product * length, 1);
-        if (mask.length !== size) throw new StudyError('masks-mismatch', name);
+        if (mask.length !== size) throw new StudyError('core/masks-mismatch', name);
       }
       return soundModel(await toy.masked(masks), scale, history);
     },

@@ -70,5 +70,5 @@ test.each([
   [['a'], 'found 1'],
 ])('noise without an id for every image is refused: %j', (ids, found) => {
   expect(() => sampleStreams(1, ids, 2)).toThrow(`expected 2 ids, one per image, ${found}. Hand the sample ids`);
-  expect(() => sampleStreams(1, ids, 2)).toThrow(expect.objectContaining({ code: 'shape-mismatch' }));
+  expect(() => sampleStreams(1, ids, 2)).toThrow(expect.objectContaining({ code: 'core/shape-mismatch' }));
 });

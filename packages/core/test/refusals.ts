@@ -17,7 +17,7 @@ export async function expectRefused(use: () => unknown, found: string): Promise<
   const error: unknown = await Promise.resolve()
     .then(use)
     .catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ code: 'plugin-invalid' });
+  expect(error).toMatchObject({ code: 'core/plugin-invalid' });
   expect(String(error)).toContain('my/plugin does not keep the promises of its port');
   expect(String(error)).toContain(found);
 }

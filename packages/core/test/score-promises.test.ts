@@ -62,7 +62,7 @@ const broken: readonly (readonly [change: object, found: string])[] = [
 test.each(broken)('%j is refused, with the plugin named', (change, found) => {
   const check = () => checkScores([{ ...sound, ...change }], 'my/metric', [...ids, 'c']);
   expect(check).toThrow(found);
-  expect(check).toThrow(expect.objectContaining({ code: 'plugin-invalid' }));
+  expect(check).toThrow(expect.objectContaining({ code: 'core/plugin-invalid' }));
   expect(check).toThrow(/^my\/metric does not keep the promises of its port/);
 });
 

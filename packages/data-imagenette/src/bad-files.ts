@@ -14,7 +14,7 @@ export const mostNamed = 20;
 /** The error that names bad files and says what to do about them. */
 export function corrupt(bad: readonly BadFile[]): StudyError {
   return new StudyError(
-    'data-corrupt',
+    'core/data-corrupt',
     `Expected whole JPEG or PNG images; ${bad.length} of them cannot be decoded:\n${named(bad)}\n` +
       'Replace these files from the original archive, or delete them; the option "onDamaged": "skip" goes on without ' +
       'them and says so in the report.',
@@ -25,7 +25,7 @@ export function corrupt(bad: readonly BadFile[]): StudyError {
 export function changed(files: readonly ImageFile[]): StudyError {
   const bad = files.map((file) => ({ file, problem: 'its content is not what it was' }));
   return new StudyError(
-    'data-corrupt',
+    'core/data-corrupt',
     `Expected the images that this dataset was opened with; ${files.length} of them have changed since:\n${named(bad)}\n` +
       'Run the study again when nothing writes to its images.',
   );

@@ -35,8 +35,8 @@ const wayOut = 'Set the option "boxes" to a CSV or JSON file, or leave it out.';
  *
  * Nothing is coerced: a number is written in decimal digits, and an empty field is none.
  *
- * @throws StudyError `data-missing` when the file is not there, `file-unreadable` when it is no readable file,
- *   `file-invalid` naming the first bad rows.
+ * @throws StudyError `core/data-missing` when the file is not there, `files/unreadable` when it is no readable file,
+ *   `files/invalid` naming the first bad rows.
  */
 export function readBoxes(path: string): ReadonlyMap<string, readonly Box[]> {
   const text = readText(path);
@@ -93,8 +93,10 @@ function readContent(path: string): Buffer {
   try {
     return readRegularFileSync(path, { what: 'the boxes', most: mostBytes, advice: wayOut });
   } catch (cause) {
-    if (!StudyError.is(cause) || cause.code !== 'data-missing') throw cause;
-    throw new StudyError('data-missing', `The boxes file "${shownPath(path)}" cannot be read. ${wayOut}`, { cause });
+    if (!StudyError.is(cause) || cause.code !== 'core/data-missing') throw cause;
+    throw new StudyError('core/data-missing', `The boxes file "${shownPath(path)}" cannot be read. ${wayOut}`, {
+      cause,
+    });
   }
 }
 
@@ -158,7 +160,7 @@ function reasonOf(error: unknown): string {
 
 function invalid(path: string, problem: string, cause?: unknown): StudyError {
   return new StudyError(
-    'file-invalid',
+    'files/invalid',
     `The boxes file "${shownPath(path)}" is not valid: ${problem}Each box is id,xmin,ymin,xmax,ymax in pixels of the image file.`,
     { cause },
   );

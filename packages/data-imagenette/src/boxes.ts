@@ -49,7 +49,7 @@ export interface BoxedImages {
  * A box for an image that is not there means that the ids are written in another way; one that does not fit, that it
  * was measured in another version of the image.
  *
- * @throws StudyError `file-invalid`, naming the first ten that do not
+ * @throws StudyError `files/invalid`, naming the first ten that do not
  */
 export function expectFitting(boxes: ReadonlyMap<string, readonly Box[]>, { files, sizes, path }: BoxedImages): void {
   const byId = new Map(files.map((file) => [file.id, file]));
@@ -57,7 +57,7 @@ export function expectFitting(boxes: ReadonlyMap<string, readonly Box[]>, { file
   if (unknown.length > 0) {
     const others = unknown.length === 1 ? '' : ` and ${unknown.length - 1} more`;
     throw new StudyError(
-      'file-invalid',
+      'files/invalid',
       `The boxes file "${shownPath(path)}" names "${shownPath(unknown[0]!)}", which is no image of the dataset${others}. ` +
         `Ids are paths from the dataset's folder, for example "${shownPath(files[0]!.id)}".`,
     );
@@ -71,7 +71,7 @@ export function expectFitting(boxes: ReadonlyMap<string, readonly Box[]>, { file
   });
   if (outside.length === 0) return;
   throw new StudyError(
-    'file-invalid',
+    'files/invalid',
     `The boxes file "${shownPath(path)}" has ${outside.length} boxes that do not fit their images:\n` +
       `${firstOf(outside, 10, '\n', '  ')}\nBoxes are in pixels of the files in the dataset's folder. If these were measured ` +
       'in the full-size originals, scale them as the images were.',

@@ -35,7 +35,7 @@ export interface FileContents {
  * Like git's index, what was found is remembered in `indexFile` by path, size, times and inode, so that only new and
  * changed files are read again.
  *
- * @throws StudyError `data-missing` or `file-unreadable` where a file cannot be looked at
+ * @throws StudyError `core/data-missing` or `files/unreadable` where a file cannot be looked at
  */
 export async function fileContents(
   files: readonly ImageFile[],

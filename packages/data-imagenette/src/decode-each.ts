@@ -17,7 +17,7 @@ export interface KnownContents {
  *
  * A file of a known digest was verified when the dataset was opened; that it is still the same is seen from its digest.
  *
- * @throws StudyError `data-corrupt`, naming the files that could not be decoded or have changed (at most 20 by name).
+ * @throws StudyError `core/data-corrupt`, naming the files that could not be decoded or have changed (at most 20 by name).
  */
 export async function decodeEach<Result>(
   files: readonly ImageFile[],

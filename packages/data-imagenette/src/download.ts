@@ -16,8 +16,8 @@ const mebibyte = 2 ** 20;
  * stopped or killed continues in the next one.
  *
  * @param firstPauseMs pause before the second try; doubled before each further one
- * @throws StudyError `download-failed` when the server cannot be reached, refuses, or gives another file;
- *   `disk-full`; `file-unreadable` where the file cannot be written.
+ * @throws StudyError `data-imagenette/download-failed` when the server cannot be reached, refuses, or gives another file;
+ *   `files/disk-full`; `files/unreadable` where the file cannot be written.
  */
 export async function download(
   archive: Archive,
@@ -33,8 +33,9 @@ export async function download(
     await rm(partial, { force: true });
     if (wasBegun) return download(archive, target, services, firstPauseMs); // the kept beginning was of another file
     throw new StudyError(
-      'download-failed',
+      'data-imagenette/download-failed',
       `${archive.url} must have the MD5 ${archive.md5}; the downloaded file has ${found} and was deleted. ${wayOut}`,
+      { transient: true },
     );
   }
   await rename(partial, target);
@@ -84,7 +85,13 @@ async function fetchRest(
   }
   if (!response.ok || !response.body) {
     await discard(response);
-    throw new StudyError('download-failed', `${archive.url}: the server answered ${response.status}. ${wayOut}`);
+    throw new StudyError(
+      'data-imagenette/download-failed',
+      `${archive.url}: the server answered ${response.status}. ${wayOut}`,
+      {
+        transient: true,
+      },
+    );
   }
   // A server that ignores the range sends the file from its start.
   const resumed = response.status === 206 && response.headers.get('content-range')?.startsWith(`bytes ${start}-`);
@@ -129,14 +136,14 @@ async function written<Value>(path: string, work: () => Promise<Value>): Promise
     return await work();
   } catch (cause) {
     const error = fileError(cause, path, place);
-    throw error.code === 'disk-full' ? diskFull(path, cause) : error;
+    throw error.code === 'files/disk-full' ? diskFull(path, cause) : error;
   }
 }
 
 /** The error of a disk that filled up while `path` was written. */
 export function diskFull(path: string, cause: unknown): StudyError {
   return new StudyError(
-    'disk-full',
+    'files/disk-full',
     `There is no room left on the disk of "${path}". Make room, or choose a cache folder on another disk; ` +
       'the run continues where it stopped.',
     { cause },
@@ -149,10 +156,10 @@ async function discard(response: Response): Promise<void> {
 
 function unreachable(archive: Archive, size: number, cause: unknown): StudyError {
   return new StudyError(
-    'download-failed',
+    'data-imagenette/download-failed',
     `${archive.url} could not be downloaded in ${attempts} tries: ${reasonOf(cause)}. ` +
       `${inMebibytes(size)} are kept, and the next run continues from there. ${wayOut}`,
-    { cause },
+    { cause, transient: true },
   );
 }
 

@@ -40,7 +40,7 @@ const imagePath = /^[^/]+\/((?:train|val)\/n\d{8}\/\w[\w.-]*\.(?:jpe?g|png))$/i;
  * bytes than `limits` stop it. Nothing is written outside `folder`, and no existing file is overwritten.
  *
  * @returns how many images were written
- * @throws StudyError `archive-unsafe`, `disk-full`, or `file-invalid` when it is no whole gzipped tar file.
+ * @throws StudyError `data-imagenette/archive-unsafe`, `files/disk-full`, or `files/invalid` when it is no whole gzipped tar file.
  */
 export async function extractImages(
   archive: string,
@@ -182,7 +182,7 @@ function explained(cause: unknown, archive: string, folder: string): unknown {
   if (isOfSystem) return fileError(cause, String(cause.path), { what: 'an unpacked image or its archive' });
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new StudyError(
-    'file-invalid',
+    'files/invalid',
     `"${archive}" is not a whole gzipped tar file: ${reason}. Delete it and run again to download it anew.`,
     { cause },
   );
@@ -190,7 +190,7 @@ function explained(cause: unknown, archive: string, folder: string): unknown {
 
 function unsafe(archive: string, problem: string): StudyError {
   return new StudyError(
-    'archive-unsafe',
+    'data-imagenette/archive-unsafe',
     `"${archive}" is not unpacked: ${problem}. An official ImageNette archive has nothing of the kind; delete the file ` +
       'and download it again.',
   );

@@ -16,7 +16,7 @@ const dayMs = 24 * 60 * 60 * 1000;
  * The images appear all at once: a killed run leaves a partial download, which the next one continues, and perhaps an
  * unfinished folder, which is removed when it is a day old.
  *
- * @throws StudyError `download-failed`, `archive-unsafe`, `file-invalid`, `file-unreadable` or `disk-full`; `not-downloaded` where nothing may be fetched
+ * @throws StudyError `data-imagenette/download-failed`, `data-imagenette/archive-unsafe`, `files/invalid`, `files/unreadable` or `files/disk-full`; `core/not-downloaded` where nothing may be fetched
  */
 export async function fetchArchive(
   archive: Archive,
@@ -25,7 +25,7 @@ export async function fetchArchive(
 ): Promise<string> {
   const target = join(folder, archive.name);
   if (existsSync(target)) return target;
-  if (services.offline) throw new StudyError('not-downloaded', `a run downloads ${archive.url} first`);
+  if (services.offline) throw new StudyError('core/not-downloaded', `a run downloads ${archive.url} first`);
   try {
     return await fetchOnce(archive, folder, target, services);
   } catch (cause) {
@@ -68,7 +68,10 @@ async function unpack(
   try {
     services.log(`Unpacking ${file}`);
     if ((await extractImages(file, unfinished, usualLimits, services)) === 0) {
-      throw new StudyError('file-invalid', `"${file}" holds no images below train/ and val/. Delete it and run again.`);
+      throw new StudyError(
+        'files/invalid',
+        `"${file}" holds no images below train/ and val/. Delete it and run again.`,
+      );
     }
     await rename(unfinished, target);
   } catch (error) {

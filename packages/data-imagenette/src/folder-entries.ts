@@ -26,7 +26,7 @@ export interface FolderEntry {
  * no such folder.
  *
  * @param what the folder is for, with its article
- * @throws StudyError `file-unreadable` where it cannot be looked at, is no folder, or holds names that are not UTF-8
+ * @throws StudyError `files/unreadable` where it cannot be looked at, is no folder, or holds names that are not UTF-8
  */
 export function entriesOf(folder: string, what: string): readonly FolderEntry[] | undefined {
   try {
@@ -61,7 +61,7 @@ function expectUtf8(folder: string, entries: readonly Dirent[]): void {
   const wrong = names.filter((name) => !name.equals(Buffer.from(name.toString('utf8')))).map(escaped);
   if (wrong.length === 0) return;
   throw new StudyError(
-    'file-unreadable',
+    'files/unreadable',
     `Expected names in UTF-8 in the folder ${shownPath(folder)}; found ${wrong.length} in another encoding: ` +
       `${firstOf(wrong, 10)}. Rename them, for example with "convmv -f latin1 -t utf8 -r --notest".`,
   );

@@ -34,12 +34,12 @@ const wayOut =
  *
  * What begins with a dot is passed over in silence, what has another ending by name.
  *
- * @throws StudyError `data-missing` when the folder, a part, a class or all images of a class are missing, or a class
- *   folder is not one of ImageNette's; `file-unreadable` when something stands there that cannot be read.
+ * @throws StudyError `core/data-missing` when the folder, a part, a class or all images of a class are missing, or a class
+ *   folder is not one of ImageNette's; `files/unreadable` when something stands there that cannot be read.
  */
 export function listImageFolder(folder: string): ImageFolder {
   const top = entriesOf(folder, 'an ImageNette folder');
-  if (!top) throw new StudyError('data-missing', `There is no folder "${shownPath(folder)}". ${wayOut}`);
+  if (!top) throw new StudyError('core/data-missing', `There is no folder "${shownPath(folder)}". ${wayOut}`);
   const [train, val] = [listPart(folder, 'train', top), listPart(folder, 'val', top)];
   return { train: train.files, val: val.files, passedOver: [...train.passedOver, ...val.passedOver] };
 }
@@ -61,14 +61,14 @@ function listPart(folder: string, part: 'train' | 'val', top: readonly FolderEnt
   const unknown = found.filter((name) => !expected.includes(name));
   if (found.length === 0 && pictures.length > 0) {
     throw new StudyError(
-      'data-missing',
+      'core/data-missing',
       `${count(pictures.length, 'image lies', 'images lie')} directly in "${shownPath(path)}" (${list(pictures)}). Sort ` +
         `them into class folders, ${part}/n01440764/ to ${part}/n03888257/: the folder is the label. ${wayOut}`,
     );
   }
   if (missing.length > 0 || unknown.length > 0) {
     throw new StudyError(
-      'data-missing',
+      'core/data-missing',
       `The folder "${shownPath(path)}" must have exactly the ten classes of ImageNette; ` +
         `missing: ${list(missing)}; unknown: ${list(unknown)}. ${wayOut}`,
     );
@@ -92,7 +92,7 @@ function noPart(folder: string, part: string, top: readonly FolderEntry[]): Stud
     archives!.length > 0 && `Unpack ${list(archives!)} first.`,
   ];
   return new StudyError(
-    'data-missing',
+    'core/data-missing',
     `The folder "${shownPath(folder)}" has no folder "${part}"; the folders in it: ${list(folders)}. ` +
       [...hints.filter((hint) => hint !== false), wayOut].join(' '),
   );
@@ -107,7 +107,7 @@ function listClass(folder: string, path: string, label: number): Listing {
   if (wrong.length > 0) {
     const found = wrong.map(({ name, words }) => `${shownPath(join(full, name))}: ${words}`);
     throw new StudyError(
-      'file-unreadable',
+      'files/unreadable',
       `Expected JPEG or PNG images; found ${wrong.length} that are no files:\n  ${firstOf(found, 10, '\n  ')}\n` +
         'Remove them, or give them names without the ending of an image.',
     );
@@ -116,7 +116,7 @@ function listClass(folder: string, path: string, label: number): Listing {
     const beside =
       others.length === 0 ? '' : `; it has ${count(others.length, 'other file', 'others')}: ${list(others)}`;
     throw new StudyError(
-      'data-missing',
+      'core/data-missing',
       `The folder "${shownPath(full)}" has no JPEG or PNG images${beside}. ${wayOut}`,
     );
   }

@@ -136,7 +136,7 @@ function expectEveryClass(parts: Readonly<Record<string, readonly ImageFile[]>>,
 async function folderOf({ folder, archive }: Options, services: Services): Promise<string> {
   if (folder !== null) return resolve(services.folder, folder);
   if (archive !== null) return fetchArchive(archives[archive], cacheFolder(services), services);
-  throw new StudyError('data-missing', noSource);
+  throw new StudyError('core/data-missing', noSource);
 }
 
 function cacheFolder(services: Services): string {

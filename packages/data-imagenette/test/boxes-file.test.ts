@@ -128,7 +128,7 @@ describe('boxes and their images', () => {
         'val/n01440764/n01440764_1.JPEG,10,20,97,64\ntrain/n01440764/n01440764_0.JPEG,1,2,3,375.5\n',
     );
     await expect(run).rejects.toMatchObject({
-      code: 'file-invalid',
+      code: 'files/invalid',
       message:
         `The boxes file "${boxes}" has 2 boxes that do not fit their images:\n` +
         '  val/n01440764/n01440764_1.JPEG: xmin 10, ymin 20, xmax 97, ymax 64 in 96 x 64 pixels\n' +

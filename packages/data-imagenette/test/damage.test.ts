@@ -146,7 +146,7 @@ describe('what is no JPEG or PNG by its bytes is refused by name, whatever it is
     writeFileSync(path, await make());
     const run = createFrom(imagenette, { size: 32, folder }, quietServices());
     await expect(run).rejects.toMatchObject({
-      code: 'data-corrupt',
+      code: 'core/data-corrupt',
       message: expect.stringContaining(`  ${path}: it is ${words}`),
     });
   });
@@ -167,7 +167,7 @@ describe('pixels are decoded within a budget', () => {
     const huge = sharp({ create: { width: 16_000, height: 16_000, channels: 3, background: '#000' } });
     writeFileSync(path, await huge.png({ compressionLevel: 1 }).toBuffer());
     await expect(createFrom(imagenette, { size: 32, folder }, quietServices())).rejects.toMatchObject({
-      code: 'data-corrupt',
+      code: 'core/data-corrupt',
       message: expect.stringContaining(`${path}: it has 16000 x 16000 pixels, more than 100000000; make it smaller`),
     });
   }, 60_000);
@@ -283,7 +283,7 @@ test('an image that changes after the dataset was opened is told, also when it i
   writeFileSync(path, readFileSync(join(folder, 'val/n02102040/n02102040_0.JPEG')));
   utimesSync(path, time, time);
   await expect(dataset.split('val').images([0, 1])).rejects.toMatchObject({
-    code: 'data-corrupt',
+    code: 'core/data-corrupt',
     message:
       'Expected the images that this dataset was opened with; 1 of them have changed since:\n' +
       `  ${path}: its content is not what it was\n` +

@@ -40,7 +40,7 @@ test.each(['a folder', 'a pipe', 'a link that leads to itself'])(
     else symlinkSync(partial, partial);
     const error = await run().catch((cause: unknown) => cause);
     if (!StudyError.is(error)) throw error;
-    expect(error.code).toBe('file-unreadable');
+    expect(error.code).toBe('files/unreadable');
     expect(error.message).toContain(partial);
     expect(error.message).not.toMatch(/EISDIR|ELOOP/);
     expect(requests.length).toBeLessThanOrEqual(1);
@@ -94,7 +94,7 @@ test('refuses a file with another checksum, and deletes it', async () => {
   const { url } = await serve(whole(content));
   const { target, run } = setUp(url, '0'.repeat(32));
   await expect(run()).rejects.toMatchObject({
-    code: 'download-failed',
+    code: 'data-imagenette/download-failed',
     message:
       `${url} must have the MD5 ${'0'.repeat(32)}; the downloaded file has ${md5} and was deleted. Run again, or unpack ` +
       'the archive yourself and set the option "folder" to its folder with train/ and val/.',
@@ -132,7 +132,7 @@ test.skipIf(!existsSync('/dev/full'))('says so when the disk is full (where a sy
   const { target, run } = setUp(url);
   symlinkSync('/dev/full', `${target}.partial`);
   await expect(run()).rejects.toMatchObject({
-    code: 'disk-full',
+    code: 'files/disk-full',
     message:
       `There is no room left on the disk of "${target}.partial". Make room, or choose a cache folder on another disk; ` +
       'the run continues where it stopped.',

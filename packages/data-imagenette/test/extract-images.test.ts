@@ -126,7 +126,10 @@ describe('an archive that cannot be trusted writes nothing outside', () => {
 
   test.each(Object.entries(hostile))('%s', async (_, [entries, problem]) => {
     const { outside, run } = setUp(tarOf(entries));
-    await expect(run()).rejects.toMatchObject({ code: 'archive-unsafe', message: expect.stringMatching(problem) });
+    await expect(run()).rejects.toMatchObject({
+      code: 'data-imagenette/archive-unsafe',
+      message: expect.stringMatching(problem),
+    });
     expect(readdirSync(outside).filter((name) => name !== 'inside')).toEqual(['tiny.tgz']);
     expect(existsSync('/escaped-from-an-archive.JPEG')).toBe(false);
   });
@@ -136,7 +139,7 @@ describe('an archive that cannot be trusted writes nothing outside', () => {
     const path = join(outside, 'bomb.tgz');
     writeFileSync(path, tarOf([{ name: 'x', type: 'L', content: Buffer.alloc(40 * 2 ** 20, 'a') }, { name: image }]));
     await expect(extractImages(path, folder)).rejects.toMatchObject({
-      code: 'archive-unsafe',
+      code: 'data-imagenette/archive-unsafe',
       message: expect.stringContaining('it holds more than 1048576 bytes between two files'),
     });
   });
@@ -150,7 +153,7 @@ test.each([
 ])('an archive that is damaged (%s) is named', async (_, damage) => {
   const { outside, run } = setUp(damage(tarOf([{ name: image, content: Buffer.from('x'.repeat(4000)) }])));
   await expect(run()).rejects.toMatchObject({
-    code: 'file-invalid',
+    code: 'files/invalid',
     message: expect.stringContaining(`"${join(outside, 'tiny.tgz')}" is not a whole gzipped tar file: `),
   });
 });

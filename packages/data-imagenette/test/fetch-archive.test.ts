@@ -40,7 +40,7 @@ test('where nothing may be fetched it says what would be', async () => {
   const { url, requests } = await serve(whole(content));
   const folder = temporaryFolder();
   await expect(fetchArchive(archiveOf(content, url), folder, plainServices({ offline: true }))).rejects.toMatchObject({
-    code: 'not-downloaded',
+    code: 'core/not-downloaded',
     message: `a run downloads ${url} first`,
   });
   expect([requests.length, readdirSync(folder)]).toEqual([0, []]);
@@ -84,7 +84,7 @@ test('an unsafe archive leaves no folder behind', async () => {
   const { url } = await serve(whole(content));
   const folder = temporaryFolder();
   const run = fetchArchive(archiveOf(content, url), folder, plainServices());
-  await expect(run).rejects.toMatchObject({ code: 'archive-unsafe' });
+  await expect(run).rejects.toMatchObject({ code: 'data-imagenette/archive-unsafe' });
   expect(readdirSync(folder)).toEqual(['tiny.tgz']);
   expect(existsSync(join(folder, 'tiny'))).toBe(false);
 });
@@ -95,7 +95,7 @@ test('a cache folder that cannot be one is named, with what to do', async () => 
   const content = await tinyArchive();
   const { url } = await serve(whole(content));
   await expect(fetchArchive(archiveOf(content, url), folder, plainServices())).rejects.toMatchObject({
-    code: 'file-unreadable',
+    code: 'files/unreadable',
     message: expect.stringMatching(
       /^Expected a place in the cache folder for the archive at .*cache.*Make it writable, or unpack/,
     ),

@@ -82,7 +82,7 @@ describe('whatever stands in the place of an image ends in a sentence with its p
     const folder = await tinyImagenette();
     for (const name of ['a.JPEG', 'crops.JPEG']) mkdirSync(join(folder, dirname(first), name));
     const { code, message } = await failure({ folder });
-    expect(code).toBe('file-unreadable');
+    expect(code).toBe('files/unreadable');
     expect(message).toMatch(
       /found 2 that are no files:\n {2}\S+a\.JPEG: a folder\n {2}\S+crops\.JPEG: a folder\nRemove/,
     );
@@ -142,7 +142,7 @@ describe('what a newcomer puts in the place of the folder', () => {
       rmSync(join(folder, 'val', name), { recursive: true });
     }
     const { code, message } = await failure({ folder });
-    expect(code).toBe('data-missing');
+    expect(code).toBe('core/data-missing');
     expect(message).toContain(
       `20 images lie directly in "${join(folder, 'val')}" (n01440764_0.JPEG, n01440764_1.JPEG,`,
     );

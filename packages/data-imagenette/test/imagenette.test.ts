@@ -194,7 +194,7 @@ describe('what a newcomer gets wrong', () => {
 
   test('neither folder nor archive', async () => {
     expect(await failing({})).toMatchInlineSnapshot(
-      `"data-missing: ImageNette needs one of the options "folder" and "archive"; found neither. Set "folder" to an ImageNette folder (train/ and val/), or "archive" to "160", "320" or "full" to download one."`,
+      `"core/data-missing: ImageNette needs one of the options "folder" and "archive"; found neither. Set "folder" to an ImageNette folder (train/ and val/), or "archive" to "160", "320" or "full" to download one."`,
     );
   });
 
@@ -204,7 +204,7 @@ describe('what a newcomer gets wrong', () => {
 
   test('a folder that is not there', async () => {
     expect(await failing({ folder: join(temporaryFolder(), 'imagenet') })).toMatchInlineSnapshot(
-      `"data-missing: There is no folder "<folder>". Set the option "folder" to an ImageNette folder (train/ and val/, each with one folder per class, n01440764 to n03888257), or leave it out and set "archive" to "160", "320" or "full" to download one."`,
+      `"core/data-missing: There is no folder "<folder>". Set the option "folder" to an ImageNette folder (train/ and val/, each with one folder per class, n01440764 to n03888257), or leave it out and set "archive" to "160", "320" or "full" to download one."`,
     );
   });
 
@@ -212,7 +212,7 @@ describe('what a newcomer gets wrong', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'images'));
     expect(await failing({ folder })).toMatchInlineSnapshot(
-      `"data-missing: The folder "<folder>" has no folder "train"; the folders in it: images. Set the option "folder" to an ImageNette folder (train/ and val/, each with one folder per class, n01440764 to n03888257), or leave it out and set "archive" to "160", "320" or "full" to download one."`,
+      `"core/data-missing: The folder "<folder>" has no folder "train"; the folders in it: images. Set the option "folder" to an ImageNette folder (train/ and val/, each with one folder per class, n01440764 to n03888257), or leave it out and set "archive" to "160", "320" or "full" to download one."`,
     );
   });
 
@@ -221,7 +221,7 @@ describe('what a newcomer gets wrong', () => {
     mkdirSync(join(folder, 'val/n01443537'));
     rmSync(join(folder, 'val/n03888257'), { recursive: true });
     expect(await failing({ folder })).toMatchInlineSnapshot(
-      `"data-missing: The folder "<folder>/val" must have exactly the ten classes of ImageNette; missing: n03888257; unknown: n01443537. Set the option "folder" to an ImageNette folder (train/ and val/, each with one folder per class, n01440764 to n03888257), or leave it out and set "archive" to "160", "320" or "full" to download one."`,
+      `"core/data-missing: The folder "<folder>/val" must have exactly the ten classes of ImageNette; missing: n03888257; unknown: n01443537. Set the option "folder" to an ImageNette folder (train/ and val/, each with one folder per class, n01440764 to n03888257), or leave it out and set "archive" to "160", "320" or "full" to download one."`,
     );
   });
 
@@ -230,7 +230,7 @@ describe('what a newcomer gets wrong', () => {
     rmSync(join(folder, 'train/n03888257'), { recursive: true });
     mkdirSync(join(folder, 'train/n03888257'));
     expect(await failing({ folder })).toMatchInlineSnapshot(
-      `"data-missing: The folder "<folder>/train/n03888257" has no JPEG or PNG images. Set the option "folder" to an ImageNette folder (train/ and val/, each with one folder per class, n01440764 to n03888257), or leave it out and set "archive" to "160", "320" or "full" to download one."`,
+      `"core/data-missing: The folder "<folder>/train/n03888257" has no JPEG or PNG images. Set the option "folder" to an ImageNette folder (train/ and val/, each with one folder per class, n01440764 to n03888257), or leave it out and set "archive" to "160", "320" or "full" to download one."`,
     );
   });
 
@@ -240,7 +240,7 @@ describe('what a newcomer gets wrong', () => {
     truncateSync(join(folder, 'train/n01440764/n01440764_2.JPEG'), 0);
     writeFileSync(join(folder, 'val/n03888257/n03888257_0.JPEG'), '<html>not found</html>');
     expect(await failing({ folder })).toMatchInlineSnapshot(`
-      "data-corrupt: Expected whole JPEG or PNG images; 3 of them cannot be decoded:
+      "core/data-corrupt: Expected whole JPEG or PNG images; 3 of them cannot be decoded:
         <folder>/train/n01440764/n01440764_1.JPEG: it is cut short
         <folder>/train/n01440764/n01440764_2.JPEG: it is an empty file; copy or download it again
         <folder>/val/n03888257/n03888257_0.JPEG: it is an HTML page; the server answered with a page instead of the file: open its address in a browser and download it again
@@ -263,13 +263,13 @@ describe('what a newcomer gets wrong', () => {
     const val = dataset.split('val');
     truncateSync(join(folder, val.ids[1]!), 400);
     await expect(val.images([0, 1])).rejects.toThrow(/1 of them cannot be decoded:\n .*n01440764_1\.JPEG: /);
-    await expect(val.pixels([1])).rejects.toMatchObject({ code: 'data-corrupt' });
+    await expect(val.pixels([1])).rejects.toMatchObject({ code: 'core/data-corrupt' });
     expect((await val.images([0])).shape).toEqual([1, 32, 32, 3]);
   });
 
   test('a misspelt option', async () => {
     expect(await failing({ foldr: 'x' })).toMatchInlineSnapshot(`
-      "options-invalid: Options of the dataset "imagenette" are not valid:
+      "core/options-invalid: Options of the dataset "imagenette" are not valid:
       ✖ Unrecognized key: "foldr""
     `);
   });

@@ -16,7 +16,7 @@ export interface ChosenEngine extends Pick<Ops, 'engine' | 'version' | 'hasFastB
  * The engine that `compute` asks for: `auto` takes TensorFlow where its native library works, else wasm. wasm is not started
  * to say so: that takes longer than all the rest.
  *
- * @throws StudyError `engine-unavailable` when TensorFlow is demanded and cannot be used
+ * @throws StudyError `engine/unavailable` when TensorFlow is demanded and cannot be used
  */
 export async function chooseEngine({ engine }: Pick<ComputeOptions, 'engine'>): Promise<ChosenEngine> {
   if (engine === 'wasm') return wasm();
@@ -30,7 +30,7 @@ export async function chooseEngine({ engine }: Pick<ComputeOptions, 'engine'>): 
 /**
  * The engine of {@link chooseEngine}, opened.
  *
- * @throws StudyError `engine-unavailable` when TensorFlow is demanded and cannot be used, or wasm does not start
+ * @throws StudyError `engine/unavailable` when TensorFlow is demanded and cannot be used, or wasm does not start
  */
 export async function openEngine(compute: Pick<ComputeOptions, 'engine'>): Promise<Ops> {
   return (await chooseEngine(compute)).open();
@@ -51,7 +51,7 @@ async function openTensorflow(): Promise<Ops> {
   const found = loadBinding();
   if (!('problem' in found)) return tensorflowOps(found.binding);
   throw new StudyError(
-    'engine-unavailable',
+    'engine/unavailable',
     `The study asks for the engine "tensorflow", which cannot be used: ${found.problem}, or ask for the engine "auto" or "wasm".`,
   );
 }

@@ -7,7 +7,7 @@ vi.stubEnv('ESPALIER_NATIVE', import.meta.dirname);
 
 test('TensorFlow demanded and absent is an error that says what to do', async () => {
   const error: unknown = await openEngine({ engine: 'tensorflow' }).catch((reason: unknown) => reason);
-  expect(StudyError.is(error) && error.code).toBe('engine-unavailable');
+  expect(StudyError.is(error) && error.code).toBe('engine/unavailable');
   expect(String(error)).toMatch(
     /^StudyError: The study asks for the engine "tensorflow", which cannot be used: ESPALIER_NATIVE names .*; unset it to use other installs, or ask for the engine "auto" or "wasm"\.$/,
   );

@@ -17,7 +17,7 @@ const firstAnswerMs = 5000;
  * Hands tasks to the workers that serve the same store (`espalier worker`), through a Redis or PostgreSQL server. A server
  * that goes away is waited for.
  *
- * @throws StudyError `options-invalid` without a URL of a known kind; `engine-unavailable` when no server answers
+ * @throws StudyError `core/options-invalid` without a URL of a known kind; `engine/unavailable` when no server answers
  */
 export async function createExecutor({ url, storeId }: ExecutorSettings): Promise<Executor> {
   let lastTrouble = '';
@@ -86,7 +86,10 @@ export async function createExecutor({ url, storeId }: ExecutorSettings): Promis
 
 function unexpected(answer: Answer): Error {
   if (answer.type === 'failed') return new StudyError(answer.failure.code, answer.failure.text);
-  return new StudyError('worker-lost', `A worker gave an answer of another kind: ${answer.type}. Start it again.`);
+  return new StudyError(
+    'runner/worker-lost',
+    `A worker gave an answer of another kind: ${answer.type}. Start it again.`,
+  );
 }
 
 function needsWorker(what: ResourceClass): string {
@@ -108,7 +111,7 @@ async function reach(server: Server, storeId: string, trouble: () => string): Pr
   } catch (cause) {
     const reason = trouble() || (cause instanceof Error ? cause.message : String(cause));
     throw new StudyError(
-      'engine-unavailable',
+      'engine/unavailable',
       `The server of the queues cannot be reached: ${reason}. Start it, or correct --url or ESPALIER_EXECUTOR_URL.`,
     );
   } finally {

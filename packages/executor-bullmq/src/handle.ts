@@ -56,7 +56,7 @@ async function soundAnswer(job: Job<JobData>, serving: Serving, stops: Stops, be
   began();
   const text =
     'The job in the queue is no task of this version of Espalier. Use the same version for runs and workers.';
-  return { type: 'failed', failure: { code: 'file-invalid', text } };
+  return { type: 'failed', failure: { code: 'files/invalid', text } };
 }
 
 async function answerOf(

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes, type Numerics, type Progress } from '@espalier/core';
+import { isErrorCode, type Numerics, type Progress } from '@espalier/core';
 import type { ArtifactRef, InstanceFailure, Task, TaskOutputs, TaskPlace } from '@espalier/runner';
 
 /** What a worker is asked for: to run a task, or what models compute with there. */
@@ -62,7 +62,7 @@ export function answerIn(value: unknown): Answer {
   if (isAnswer(value)) return value;
   const found = 'The job ended with something that is no answer of this version of Espalier.';
   const advice = 'Use the same version for runs and workers, and let nobody else write to the server.';
-  return { type: 'failed', failure: { code: 'worker-lost', text: `${found} ${advice}` } };
+  return { type: 'failed', failure: { code: 'runner/worker-lost', text: `${found} ${advice}` } };
 }
 
 /** Whether a worker of this version tells that: whoever can write to the server can tell anything. */
@@ -92,7 +92,7 @@ export function isAnswer(value: unknown): value is Answer {
   if (type === 'done') return isObject(outputs) && Object.values(outputs).every(isArtifact);
   if (type === 'numerics')
     return isObject(numerics) && Object.values(numerics).every((text) => typeof text === 'string');
-  return type === 'failed' && isObject(failure) && isCode(failure.code) && typeof failure.text === 'string';
+  return type === 'failed' && isObject(failure) && isErrorCode(failure.code) && typeof failure.text === 'string';
 }
 
 function isArtifact(value: unknown): value is ArtifactRef {
@@ -100,10 +100,6 @@ function isArtifact(value: unknown): value is ArtifactRef {
   const { kind, digest, manifest, bytes } = value;
   const digests = [digest, manifest].every((text) => typeof text === 'string' && /^[0-9a-f]{64}$/.test(text));
   return typeof kind === 'string' && digests && Number.isSafeInteger(bytes);
-}
-
-function isCode(value: unknown): value is ErrorCode {
-  return errorCodes.some((code) => code === value);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -114,5 +110,5 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 export function lostAnswer({ progress }: { readonly progress: unknown }): Answer {
   const where = isTold(progress) ? `The worker on ${progress.host}` : 'The worker that took it';
   const text = `${where} has not been heard of since, and counts as gone.`;
-  return { type: 'failed', failure: { code: 'worker-lost', text } };
+  return { type: 'failed', failure: { code: 'runner/worker-lost', text } };
 }

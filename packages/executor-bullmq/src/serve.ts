@@ -16,7 +16,7 @@ const lastWordsMs = 1500;
  * Takes tasks of one store from a Redis or PostgreSQL server until `signal` is aborted; what runs then is stopped and left to
  * others. A server that goes away is waited for.
  *
- * @throws StudyError `options-invalid` without a URL of a known kind
+ * @throws StudyError `core/options-invalid` without a URL of a known kind
  */
 export async function serveTasks(settings: ServeSettings): Promise<void> {
   const { url, storeId, slots, log } = settings;

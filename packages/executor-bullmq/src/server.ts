@@ -27,7 +27,7 @@ export function serverAt(url: string | undefined, trouble: HearTrouble): Server 
     const scheme = url && /^[a-z][a-z0-9+.-]*:(\/\/)?/i.exec(url)?.[0];
     const found = url === undefined ? 'none' : scheme ? `one that starts with ${scheme}` : 'text that is no URL';
     throw new StudyError(
-      'options-invalid',
+      'core/options-invalid',
       `Expected the URL of a Redis or PostgreSQL server, found ${found}. Give it with --url or in ESPALIER_EXECUTOR_URL, ` +
         'for example redis://127.0.0.1:6379 or postgres://127.0.0.1:5432/database.',
     );

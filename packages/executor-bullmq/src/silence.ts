@@ -10,7 +10,7 @@ export function silenceMs(text = process.env.ESPALIER_BULLMQ_SILENCE): number {
   const seconds = !text ? standardSeconds : /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (seconds >= 1 && seconds <= 86_400) return seconds * 1000;
   throw new StudyError(
-    'options-invalid',
+    'core/options-invalid',
     `ESPALIER_BULLMQ_SILENCE is "${text}"; expected a number of seconds from 1 to 86400. Runs and workers need the same one.`,
   );
 }

@@ -37,7 +37,7 @@ describe.skipIf(redis.missing)(`what is no job or no answer, on Redis${where}`, 
     const jobs = await Promise.all(nothings.map((data, at) => queue.add('espalier', data, { jobId: `job-${at}` })));
     for (const { id } of jobs) {
       const answer = await vi.waitUntil(async () => ((await queue.getJob(id!)) as Job).returnvalue, 10_000);
-      expect(answer).toMatchObject({ type: 'failed', failure: { code: 'file-invalid' } });
+      expect(answer).toMatchObject({ type: 'failed', failure: { code: 'files/invalid' } });
     }
     expect(perform).not.toHaveBeenCalled();
     over.abort();
@@ -56,7 +56,7 @@ describe.skipIf(redis.missing)(`what is no job or no answer, on Redis${where}`, 
       const asked = executor.run(task, silent());
       await (await taken(taker)).moveToCompleted(nothing, 'token', false);
       await expect(asked, JSON.stringify(nothing)).rejects.toMatchObject({
-        code: 'worker-lost',
+        code: 'runner/worker-lost',
         message: expect.stringContaining('no answer of this version'),
       });
     }

@@ -119,16 +119,16 @@ describe('mistakes', () => {
 
   test('no URL, or that of another kind of server', async () => {
     expect(await told(...run())).toBe(
-      '2: error [options-invalid]: Expected the URL of a Redis or PostgreSQL server, found none. Give it with --url or in ESPALIER_EXECUTOR_URL, ' +
+      '2: error [core/options-invalid]: Expected the URL of a Redis or PostgreSQL server, found none. Give it with --url or in ESPALIER_EXECUTOR_URL, ' +
         'for example redis://127.0.0.1:6379 or postgres://127.0.0.1:5432/database.',
     );
     expect(await told('worker', ...store, '--url', 'amqp://me:s3cret@host')).toBe(
-      '2: error [options-invalid]: Expected the URL of a Redis or PostgreSQL server, found one that starts with amqp://. Give it with --url or in ESPALIER_EXECUTOR_URL, ' +
+      '2: error [core/options-invalid]: Expected the URL of a Redis or PostgreSQL server, found one that starts with amqp://. Give it with --url or in ESPALIER_EXECUTOR_URL, ' +
         'for example redis://127.0.0.1:6379 or postgres://127.0.0.1:5432/database.',
     );
   });
 
-  const unreachable = /^1: error \[engine-unavailable\]: The server of the queues cannot be reached: .*ECONNREFUSED/;
+  const unreachable = /^1: error \[engine\/unavailable\]: The server of the queues cannot be reached: .*ECONNREFUSED/;
 
   test('no Redis server there', async () => {
     const text = await told(...run(), '--url', 'redis://me:s3cret@127.0.0.1:1');

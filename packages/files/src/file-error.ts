@@ -51,17 +51,17 @@ const reasons: Readonly<Record<string, Reason>> = {
  * A failure of the file system as a sentence: what was wanted, where, why it failed and what to do.
  *
  * @param cause what `node:fs` threw; a StudyError is returned as it is
- * @returns with the code `data-missing` where nothing is there, `disk-full` where nothing more fits, else `file-unreadable`
+ * @returns with the code `core/data-missing` where nothing is there, `files/disk-full` where nothing more fits, else `files/unreadable`
  */
 export function fileError(cause: unknown, path: string, { what, advice }: FilePurpose): StudyError {
   if (StudyError.is(cause)) return cause;
   const code = codeOf(cause);
   const reason = reasons[code] ?? { text: `cannot be used (${messageOf(cause)})`, advice: check };
   const kind = isMissing(cause)
-    ? 'data-missing'
+    ? 'core/data-missing'
     : code === 'ENOSPC' || code === 'EDQUOT'
-      ? 'disk-full'
-      : 'file-unreadable';
+      ? 'files/disk-full'
+      : 'files/unreadable';
   return new StudyError(
     kind,
     `Expected ${what} at ${shownPath(path)}, which ${reason.text}. ${advice ?? reason.advice}`,
@@ -74,13 +74,13 @@ export function fileError(cause: unknown, path: string, { what, advice }: FilePu
 /** What stands at `path` is no regular file: a folder, a FIFO, a device, a socket. */
 export function notRegular(path: string, found: string, { what, advice }: FilePurpose): StudyError {
   const text = `Expected ${what} at ${shownPath(path)}, found ${found}. ${advice ?? 'Name a regular file.'}`;
-  return new StudyError('file-unreadable', text);
+  return new StudyError('files/unreadable', text);
 }
 
 /** What stands at `path` is larger than anything that belongs there. */
 export function tooLarge(path: string, bytes: number, most: number, { what, advice }: FilePurpose): StudyError {
   const text = `Expected ${what} at ${shownPath(path)}, of at most ${most} bytes; found ${bytes} bytes. ${advice ?? 'Name another file.'}`;
-  return new StudyError('file-unreadable', text);
+  return new StudyError('files/unreadable', text);
 }
 
 /**

@@ -20,7 +20,7 @@ const longestRead = 2 ** 31 - 4096;
  * All bytes of a regular file. Links are followed.
  *
  * @param most bytes; what grows beyond while it is read is refused, too
- * @throws StudyError `data-missing` where nothing is there; `file-unreadable` where it is no regular file, is larger than `most`,
+ * @throws StudyError `core/data-missing` where nothing is there; `files/unreadable` where it is no regular file, is larger than `most`,
  *   or the system does not give it
  */
 export async function readRegularFile(path: string, options: ReadOptions): Promise<Buffer> {

@@ -81,7 +81,7 @@ describe('what is no regular file', () => {
     const error = await refusal(path);
     server.close();
     expect([error.code, error.message]).toEqual([
-      'file-unreadable',
+      'files/unreadable',
       `Expected the weights at ${path}, which is a device or a pipe with nobody at its other end. Name a regular file.`,
     ]);
   });
@@ -92,19 +92,23 @@ describe('a failure of the file system', () => {
     symlinkSync('loop', join(folder, 'loop'));
     writeFileSync(join(folder, 'file'), '');
     const cases: readonly (readonly [string, string, string])[] = [
-      ['none', 'data-missing', 'which does not exist. Check the path.'],
-      ['file/below', 'file-unreadable', 'which leads through something that is no folder. Check the path.'],
-      ['loop', 'file-unreadable', 'which is a link that leads to itself, or through too many others. Remove the link.'],
+      ['none', 'core/data-missing', 'which does not exist. Check the path.'],
+      ['file/below', 'files/unreadable', 'which leads through something that is no folder. Check the path.'],
+      [
+        'loop',
+        'files/unreadable',
+        'which is a link that leads to itself, or through too many others. Remove the link.',
+      ],
       [
         'n'.repeat(300),
-        'file-unreadable',
+        'files/unreadable',
         'which has a name that is too long for the file system. Give a shorter path.',
       ],
     ];
     for (const [name, code, text] of cases) {
       const error = await refusal(join(folder, name));
       expect([error.code, error.message]).toEqual([code, `Expected the weights at ${join(folder, name)}, ${text}`]);
-      expect(isMissing(error.cause)).toBe(code === 'data-missing');
+      expect(isMissing(error.cause)).toBe(code === 'core/data-missing');
     }
   });
 
@@ -114,7 +118,7 @@ describe('a failure of the file system', () => {
   });
 
   it('that is a StudyError already is passed on', () => {
-    const known = new StudyError('data-corrupt', 'said before');
+    const known = new StudyError('core/data-corrupt', 'said before');
     expect(fileError(known, 'x', weights)).toBe(known);
   });
 });

@@ -25,7 +25,7 @@ export function writeNpy(array: Pick<NdArray, 'data' | 'shape'>): Uint8Array {
 /**
  * Reads a little-endian float32, float64 or uint8 `.npy` file in C order, as float32.
  *
- * @throws StudyError `file-invalid`
+ * @throws StudyError `files/invalid`
  */
 export function readNpy(file: Uint8Array, name = '.npy file'): NdArray {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
@@ -61,7 +61,7 @@ const readers: Readonly<
 
 function invalid(name: string, problem: string): StudyError {
   return new StudyError(
-    'file-invalid',
+    'files/invalid',
     `${name} is not a readable NumPy file: ${problem}. Save it again with numpy.save.`,
   );
 }

@@ -58,8 +58,8 @@ function refusal(file: Uint8Array): string | undefined {
 
 test.each(cases.map((each) => [each.name, each] as const))('as the reference: %s', (name, each) => {
   const file = fileOf(each);
-  if (each.read === undefined || stricter.has(name)) expect(refusal(file)).toBe('file-invalid');
-  else if (unreadable.test(name)) expect(refusal(file)).toBe('not-supported');
+  if (each.read === undefined || stricter.has(name)) expect(refusal(file)).toBe('files/invalid');
+  else if (unreadable.test(name)) expect(refusal(file)).toBe('core/not-supported');
   else {
     const { tensors, dtypes } = readSafetensors(file);
     const found = [...tensors].map(([key, { shape }]) => [key, dtypes.get(key), shape.join()]);

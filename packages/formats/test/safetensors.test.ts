@@ -97,14 +97,14 @@ const bad: readonly [string, Uint8Array, RegExp][] = [
   ['metadata that is not text', file({ __metadata__: { a: 1 } }), /__metadata__/],
 ];
 
-test.each(bad)('%s is refused as file-invalid', (_, bytes, text) => {
+test.each(bad)('%s is refused as files/invalid', (_, bytes, text) => {
   const read = () => readSafetensors(bytes, 'weights.safetensors');
   expect(read).toThrow(text);
   expect(read).toThrow('weights.safetensors');
   try {
     read();
   } catch (error) {
-    expect(StudyError.is(error) && error.code).toBe('file-invalid');
+    expect(StudyError.is(error) && error.code).toBe('files/invalid');
   }
 });
 
@@ -117,7 +117,7 @@ test('any mutilated file is read or refused, never worse', () => {
       try {
         return readSafetensors(bytes).tensors.size >= 0;
       } catch (error) {
-        return StudyError.is(error) && error.code === 'file-invalid';
+        return StudyError.is(error) && error.code === 'files/invalid';
       }
     }),
     { numRuns: 2000, seed: 1 },

@@ -30,7 +30,7 @@ const batchesAhead = 3;
  * The last batch of an epoch may be smaller. One image alone has no batch statistics, so a last batch of one is left
  * out (another image in every epoch), unless `batchSize` is 1.
  *
- * @throws StudyError `data-missing` when no batch can be made.
+ * @throws StudyError `core/data-missing` when no batch can be made.
  */
 export function trainingBatches(split: Split, options: BatchOptions, seed: number): BatchSource {
   const { batchSize } = options;
@@ -38,7 +38,7 @@ export function trainingBatches(split: Split, options: BatchOptions, seed: numbe
   const imagesPerEpoch = batchSize > 1 && count % batchSize === 1 ? count - 1 : count;
   if (imagesPerEpoch === 0) {
     throw new StudyError(
-      'data-missing',
+      'core/data-missing',
       `Training needs at least two images; the split "${split.name}" has ${count}. Give it more images.`,
     );
   }

@@ -106,7 +106,7 @@ test('a failure reaches the caller at the batch that it belongs to', async () =>
   const failing: Split = {
     ...split,
     images: async (indices) => {
-      if (indices.includes(7)) throw new StudyError('data-corrupt', 'image 7 is broken');
+      if (indices.includes(7)) throw new StudyError('core/data-corrupt', 'image 7 is broken');
       return split.images(indices);
     },
   };

@@ -25,7 +25,7 @@ export interface RebuiltImage {
  * Visits every image of every bank, in the order of the split, one at a time, so that nothing depends on the others.
  *
  * @returns the images of the split that are in no bank, for {@link Scores.omitted}
- * @throws StudyError `study-invalid` when an image is in two banks, or a bank's arrays are not of the model's layer.
+ * @throws StudyError `study/invalid` when an image is in two banks, or a bank's arrays are not of the model's layer.
  */
 export async function eachRebuiltImage(
   inputs: Partial<MetricInputs>,
@@ -78,7 +78,7 @@ function placeInNull({ ids, classIndex }: ConceptBank, id: string, metric: strin
   const found = ids.indexOf(id);
   if (found >= 0) return found;
   throw new StudyError(
-    'study-invalid',
+    'study/invalid',
     `The metric "${metric}" compares concepts with a null on the same images: the nullConcepts of class ${classIndex} ` +
       `have no "${id}". Give both extractors the same images and "imagesPerClass".`,
   );
@@ -90,7 +90,7 @@ function expectLayer({ layer, maps, dictionary, classIndex }: ConceptBank, model
   const features = dictionary.shape[1];
   if (found && found.height === height && found.width === width && found.features === features) return;
   throw new StudyError(
-    'study-invalid',
+    'study/invalid',
     `The metric "${metric}" rebuilds activations of the model: the concepts of class ${classIndex} are of ` +
       `"${layer}" with ${height} x ${width} places and ${features} features, which this model does not have. ` +
       'Connect the model that the concepts were found in.',
@@ -99,7 +99,7 @@ function expectLayer({ layer, maps, dictionary, classIndex }: ConceptBank, model
 
 function inTwoBanks(id: string, metric: string): StudyError {
   return new StudyError(
-    'study-invalid',
+    'study/invalid',
     `The metric "${metric}" gives every image one value: "${id}" is in the concepts of two classes. ` +
       'Connect one bank per class.',
   );

@@ -176,7 +176,7 @@ function scoresOf(
 function baselineModel(model: Model | undefined): Model {
   if (model) return model;
   throw new StudyError(
-    'study-invalid',
+    'study/invalid',
     'The metric "coherence" with the embedding "baseline" needs the baseline\'s model; found no baseline. Give the ' +
       'node a "baseline", such as { "axis": "sparsity", "at": 0 }, or choose another "embedding".',
   );

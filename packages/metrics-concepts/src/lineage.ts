@@ -69,7 +69,7 @@ function survivors({ pairs, merges, deaths }: Lineage): number {
 function baselineConcepts(concepts: readonly ConceptBank[] | undefined): readonly ConceptBank[] {
   if (concepts) return concepts;
   throw new StudyError(
-    'study-invalid',
+    'study/invalid',
     'The metric "lineage" compares with the concepts at the node\'s baseline; found none. Give the node a "baseline", ' +
       'such as { "axis": "sparsity", "at": 0 }.',
   );

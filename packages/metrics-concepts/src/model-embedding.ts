@@ -4,18 +4,21 @@ import { type Embeddings, toUnitLength } from './pair-similarity.ts';
 
 const cropsPerCall = 32;
 
-/** The layer to embed in: the one named, or the last. @throws StudyError `layer-unknown`, listing the layers. */
+/** The layer to embed in: the one named, or the last. @throws StudyError `core/layer-unknown`, listing the layers. */
 export function embeddingLayer({ layers }: Pick<Model, 'layers'>, name: string | null): string {
   const found = name === null ? layers.at(-1) : layers.find((layer) => layer.name === name);
   if (found) return found.name;
   const known = layers.map((layer) => `"${layer.name}"`).join(', ');
-  throw new StudyError('layer-unknown', `Expected a layer of the model to embed in, one of ${known}; found "${name}".`);
+  throw new StudyError(
+    'core/layer-unknown',
+    `Expected a layer of the model to embed in, one of ${known}; found "${name}".`,
+  );
 }
 
 /**
  * Embeds each crop by the activations of a layer: the crop enlarged to the model's input, averaged over space, length 1.
  *
- * @throws StudyError `values-not-finite`
+ * @throws StudyError `core/values-not-finite`
  */
 export async function modelEmbeddings(
   model: Model,

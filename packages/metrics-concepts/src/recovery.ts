@@ -53,7 +53,7 @@ export const recovery = definePlugin({
     async measure(inputs) {
       const images = inputOf(inputs, 'images', metric);
       const { nullConcepts } = inputs;
-      if (!images.truth) throw new StudyError('not-supported', withoutTruth(`the split "${images.name}"`));
+      if (!images.truth) throw new StudyError('core/not-supported', withoutTruth(`the split "${images.name}"`));
       const found: Recovered[] = [];
       const few: string[] = [];
       const none: string[] = [];

@@ -16,7 +16,7 @@ export interface Solve {
  * float64, and where rounding has kept the change from being enough, another change follows (iterative refinement).
  * Stops when the error of every value is proved to be at most `tolerance`: see {@link HoleSystem}.
  *
- * @throws StudyError `instance-failed` when that is not reached
+ * @throws StudyError `metrics/not-converged` when that is not reached
  */
 export function solveHoles(system: HoleSystem, tolerance: number): Solve {
   const { kernels, energies } = system.memory;
@@ -30,7 +30,7 @@ export function solveHoles(system: HoleSystem, tolerance: number): Solve {
     iterations += change(system, Math.max(enough / 4, energy * leastGain));
   }
   throw new StudyError(
-    'instance-failed',
+    'metrics/not-converged',
     `Imputing pixels to an error of ${tolerance} did not end within ${iterations} iterations, at an error bound of ` +
       `${Math.sqrt(Math.max(...energies) * resistance)}. Ask for a larger tolerance.`,
   );

@@ -23,8 +23,8 @@ export type Imputer = (image: NdArray<'h w c'>, order: Uint32Array, counts: read
  *
  * @param tolerance largest error of any value, in the units of the image; the solver proves it before it stops
  *
- * The function throws StudyError `shape-mismatch` for an image of another size, `values-not-finite`, and
- * `options-invalid` when counts fall or leave no pixel to impute from.
+ * The function throws StudyError `core/shape-mismatch` for an image of another size, `core/values-not-finite`, and
+ * `core/options-invalid` when counts fall or leave no pixel to impute from.
  * Source: Rong et al. (2022), A Consistent and Efficient Evaluation Strategy for Attribution Methods,
  * https://arxiv.org/abs/2202.00449; weights as in its code.
  */
@@ -56,7 +56,7 @@ function expectCounts(counts: readonly number[], pixels: number): void {
   const fits = counts.every((count, i) => Number.isInteger(count) && count >= (counts[i - 1] ?? 0) && count < pixels);
   if (fits) return;
   throw new StudyError(
-    'options-invalid',
+    'core/options-invalid',
     `Imputing ${pixels} pixels needs counts of removed pixels that never fall and leave at least one pixel to impute ` +
       `from; found ${counts.join(', ')}. Remove less than 100 %, in rising order.`,
   );

@@ -68,7 +68,7 @@ function taskOf(model: Model, images: Split, options: RoadOptions): Task {
   const chosen: RoadPreset = roadPresets[options.preset];
   const preset = { ...chosen, percentages: options.percentages ?? chosen.percentages };
   const problem = startProblem(options);
-  if (problem !== undefined) throw new StudyError('options-invalid', problem);
+  if (problem !== undefined) throw new StudyError('core/options-invalid', problem);
   return {
     options,
     preset,

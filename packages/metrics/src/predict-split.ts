@@ -5,7 +5,7 @@ import { expectFinite, type Model, rows, type Services, type Split } from '@espa
  *
  * Images are loaded 64 at a time, so memory does not grow with the split.
  *
- * @throws StudyError `values-not-finite` when the model predicts NaN or infinity.
+ * @throws StudyError `core/values-not-finite` when the model predicts NaN or infinity.
  */
 export async function predictSplit<Score>(
   model: Model,

@@ -52,7 +52,7 @@ export async function resnetFactory(
 function checkSize({ input: { height, width, channels } }: ModelSpec): void {
   if (height >= 32 && width >= 32 && channels === 3) return;
   throw new StudyError(
-    'not-supported',
+    'core/not-supported',
     `A ResNet takes RGB images of at least 32 x 32 pixels; found ${height} x ${width} with ${channels} channels. Choose a larger size in the dataset's options.`,
   );
 }

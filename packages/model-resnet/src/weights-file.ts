@@ -19,7 +19,7 @@ const mostClasses = 100_000;
 /**
  * The bytes of the file that the option `weights` names.
  *
- * @throws StudyError `data-missing` or `file-unreadable`
+ * @throws StudyError `core/data-missing` or `files/unreadable`
  */
 export async function readWeightsFile(
   { path, architecture, width }: WeightsFile,
@@ -40,7 +40,7 @@ function largestFile(architecture: Architecture, width: number): number {
  * The weights in the bytes of a file, by torchvision's names.
  *
  * @param classes how many the network tells apart; absent where they are not known yet: then as many as the file has
- * @throws StudyError `file-invalid` for another kind of file; `weights-mismatch`, `values-not-finite` or `not-supported`
+ * @throws StudyError `files/invalid` for another kind of file; `core/weights-mismatch`, `core/values-not-finite` or `core/not-supported`
  */
 export function weightsIn(
   file: Uint8Array,
@@ -68,10 +68,10 @@ function tensorsIn(file: Uint8Array, name: string) {
     return readSafetensors(file, name);
   } catch (cause) {
     const format = fileFormat(file)?.name;
-    if (format === undefined || format === 'safetensors' || !StudyError.is(cause) || cause.code !== 'file-invalid')
+    if (format === undefined || format === 'safetensors' || !StudyError.is(cause) || cause.code !== 'files/invalid')
       throw cause;
     throw new StudyError(
-      'file-invalid',
+      'files/invalid',
       `Expected a safetensors file of weights at ${name}, but ${foundInstead(file)}${conversions[format] ?? ''}.`,
       { cause },
     );

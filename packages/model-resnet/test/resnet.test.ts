@@ -141,7 +141,7 @@ describe('the plugins', () => {
   test('a missing weights file is named', async () => {
     const factory = await factoryOf({ weights: 'weights/none.safetensors' });
     await expect(factory.create(specOf(32, 32), 0)).rejects.toMatchObject({
-      code: 'data-missing',
+      code: 'core/data-missing',
       message: expect.stringMatching(
         /^Expected the file that the option "weights" names \(weights\/none\.safetensors\) at \S+none\.safetensors, which does not exist\. Give the path/,
       ),

@@ -97,7 +97,7 @@ describe('what no network starts from is refused alike by plan and run', () => {
     const bias = weights.get('fc.bias')!;
     write(new Map(weights).set('fc.bias', { ...bias, data: bias.data.with(2, Number.NaN) }));
     expect(await refusals()).toMatchObject({
-      code: 'values-not-finite',
+      code: 'core/values-not-finite',
       message: expect.stringContaining('"fc.bias"'),
     });
   });
@@ -118,7 +118,7 @@ describe('what no network starts from is refused alike by plan and run', () => {
   ])('%s', async (what, content, advice) => {
     write(content.length > 0 && typeof content === 'string' ? Buffer.from(content, 'latin1') : content);
     const { code, message } = await refusals();
-    expect(code).toBe('file-invalid');
+    expect(code).toBe('files/invalid');
     expect(message).toContain(`at weights.safetensors, but it is ${what}`);
     expect(message).toContain(advice);
   });
@@ -127,7 +127,7 @@ describe('what no network starts from is refused alike by plan and run', () => {
     rmSync(join(folder, 'weights.safetensors'), { recursive: true, force: true });
     mkdirSync(join(folder, 'weights.safetensors'));
     const { code, message } = await refusals();
-    expect(code).toBe('file-unreadable');
+    expect(code).toBe('files/unreadable');
     expect(message).toContain(`(weights.safetensors) at ${join(folder, 'weights.safetensors')}, found a folder`);
   });
 
@@ -154,7 +154,7 @@ test('another number of classes is said as such', async () => {
   write(weights);
   const error = await loaded(['a', 'b']).catch((each: unknown) => each);
   expect(error).toMatchObject({
-    code: 'weights-mismatch',
+    code: 'core/weights-mismatch',
     message: expect.stringContaining('They tell 3 classes apart, the data has 2.'),
   });
 });

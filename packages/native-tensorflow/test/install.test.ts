@@ -24,7 +24,7 @@ async function failure(host: Host, options: { gpu?: boolean; force?: boolean } =
     (error: unknown) => error,
   );
   if (!StudyError.is(error)) throw new Error('expected a StudyError', { cause: error });
-  expect((error as StudyError).code).toBe('native-install-failed');
+  expect((error as StudyError).code).toBe('native-tensorflow/install-failed');
   expect(readdirSync(cacheOf(host)).filter((name) => name.startsWith('work-'))).toEqual([]);
   return (error as StudyError).message.replaceAll(host.env.HOME ?? '', '~');
 }

@@ -11,39 +11,39 @@ import {
   type Weights,
 } from '@espalier/core';
 
-/** @throws StudyError `shape-mismatch` or `values-not-finite` */
+/** @throws StudyError `core/shape-mismatch` or `core/values-not-finite` */
 export function checkImages(images: NdArray<'n h w c'>, { height, width, channels }: InputSpec): void {
   expectShape(images, [null, height, width, channels], 'Images given to the model');
   expectFinite(images.data, 'Images given to the model');
 }
 
-/** @throws StudyError `shape-mismatch`: one whole class index per image, each below `classes` */
+/** @throws StudyError `core/shape-mismatch`: one whole class index per image, each below `classes` */
 export function checkClassIndices(classIndex: readonly number[], images: number, classes: number): void {
   if (classIndex.length !== images) {
     throw new StudyError(
-      'shape-mismatch',
+      'core/shape-mismatch',
       `Expected one class index per image: ${images} images, found ${classIndex.length} indices.`,
     );
   }
   const bad = classIndex.findIndex((index) => !Number.isInteger(index) || index < 0 || index >= classes);
   if (bad < 0) return;
   throw new StudyError(
-    'shape-mismatch',
+    'core/shape-mismatch',
     `Expected class indices from 0 to ${classes - 1}, found ${classIndex[bad]} for image ${bad}.`,
   );
 }
 
-/** @throws StudyError `layer-unknown` */
+/** @throws StudyError `core/layer-unknown` */
 export function findLayer(layers: readonly LayerInfo[], name: string): LayerInfo {
   const layer = layers.find((known) => known.name === name);
   if (layer) return layer;
   const known = layers.map((each) => `"${each.name}"`).join(', ');
-  throw new StudyError('layer-unknown', `The model has no layer "${name}". Its layers are ${known}.`);
+  throw new StudyError('core/layer-unknown', `The model has no layer "${name}". Its layers are ${known}.`);
 }
 
 /**
- * @throws StudyError `weights-mismatch`, listing missing, unknown and misshapen parameters, or naming a variance that is none;
- * `values-not-finite`, naming the parameter
+ * @throws StudyError `core/weights-mismatch`, listing missing, unknown and misshapen parameters, or naming a variance that is none;
+ * `core/values-not-finite`, naming the parameter
  */
 export function checkWeights(parameters: readonly ParameterInfo[], weights: Weights, architecture: string): void {
   const expected = new Map(parameters.map((parameter) => [parameter.name, parameter.shape]));
@@ -62,7 +62,7 @@ export function checkWeights(parameters: readonly ParameterInfo[], weights: Weig
     const lines = [...misfits.slice(0, 12).map(({ text }) => text), ...more].map((line) => `  ${line}`);
     const names = misfits.map(({ name }) => name);
     throw new StudyError(
-      'weights-mismatch',
+      'core/weights-mismatch',
       `The weights do not fit the network ${architecture}:\n${lines.join('\n')}\n${remedy(parameters, weights, names)}`,
     );
   }
@@ -88,26 +88,26 @@ function checkVariance(name: string, data: Float32Array): void {
   const at = data.findIndex((value) => value < 0);
   if (at < 0) return;
   throw new StudyError(
-    'weights-mismatch',
+    'core/weights-mismatch',
     `The parameter "${name}" must hold variances, which are 0 or more; found ${data[at]} at index ${at} of ${data.length}. ` +
       'The weights are damaged, or not what their names say: write or download them again.',
   );
 }
 
-/** @throws StudyError `masks-mismatch` */
+/** @throws StudyError `core/masks-mismatch` */
 export function checkMasks(parameters: readonly ParameterInfo[], masks: Masks): void {
   for (const [name, mask] of masks) {
     const parameter = parameters.find((known) => known.name === name);
     if (!parameter || parameter.role === 'statistic') {
       throw new StudyError(
-        'masks-mismatch',
+        'core/masks-mismatch',
         `The model has no trained parameter "${name}" to mask. Masks are keyed by names such as "${parameters[0]!.name}".`,
       );
     }
     const size = sizeOf(parameter.shape);
     if (mask.length !== size || mask.some((keep) => keep > 1)) {
       throw new StudyError(
-        'masks-mismatch',
+        'core/masks-mismatch',
         `The mask of "${name}" must have one byte, 0 or 1, for each of its ${size} weights; found ${mask.length} bytes` +
           `${mask.length === size ? ', some larger than 1' : ''}.`,
       );

@@ -47,7 +47,7 @@ const pixelsAtOnce = 16 * 224 * 224;
 /**
  * A `Model` for any network, on any engine.
  *
- * @throws StudyError `weights-mismatch` or `masks-mismatch`
+ * @throws StudyError `core/weights-mismatch` or `core/masks-mismatch`
  */
 export function networkModel(parts: ModelParts): Model {
   const parameters = parametersOf(parts.network);
@@ -171,7 +171,7 @@ class NetworkModel implements Model {
   #expectAlive(method: string): void {
     if (!this.#disposed) return;
     throw new StudyError(
-      'not-supported',
+      'core/not-supported',
       `The model (${this.#parts.network.architecture}) was disposed of, so "${method}" cannot run. Dispose of a model after its last use.`,
     );
   }

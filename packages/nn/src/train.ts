@@ -42,7 +42,7 @@ export interface TrainingResult {
 /**
  * Trains and returns new weights; epochs in the history count on from the ones before.
  *
- * @throws StudyError `training-diverged` when the loss is not finite; the signal's reason when aborted
+ * @throws StudyError `core/training-diverged` when the loss is not finite; the signal's reason when aborted
  */
 export async function train(
   start: TrainingStart,
@@ -108,7 +108,8 @@ class TrainingRun implements Disposable {
       const total = this.#options.epochs * this.#source.imagesPerEpoch;
       this.#hooks.onStep?.({ epoch: index, step: this.#step, done: this.#done, total, loss: result.loss });
     }
-    if (images === 0) throw new StudyError('data-missing', 'Training found no images: the batch source gave no batch.');
+    if (images === 0)
+      throw new StudyError('core/data-missing', 'Training found no images: the batch source gave no batch.');
     return { loss: loss / images, accuracy: correct / images, learningRate };
   }
 
@@ -165,7 +166,7 @@ interface Moment {
 function diverged(what: string, at: Moment): StudyError {
   const rate = Number(at.learningRate.toPrecision(3));
   return new StudyError(
-    'training-diverged',
+    'core/training-diverged',
     `Training diverged: ${what} epoch ${at.epoch + 1}, step ${at.step}, at learning rate ${rate}. ` +
       `Try a peak learning rate ten times smaller, or a longer warmup; if that does not help, look for broken images.`,
   );

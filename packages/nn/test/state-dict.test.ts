@@ -55,19 +55,21 @@ describe('names that wrappers changed', () => {
   test('more beside the network is named, not dropped', () => {
     const more = renamed((name) => `module.${name}`).set('n_averaged', ndArray('', []));
     expect(() => read(more)).toThrow(
-      refused('weights-mismatch', 'under "module." and 1 more beside it, such as "n_averaged"'),
+      refused('core/weights-mismatch', 'under "module." and 1 more beside it, such as "n_averaged"'),
     );
   });
 
   test('two networks are not chosen between', () => {
     const both = new Map([...renamed((name) => `model.${name}`), ...renamed((name) => `ema.${name}`)]);
-    expect(() => read(both)).toThrow(refused('weights-mismatch', 'several networks: under "model." and under "ema."'));
+    expect(() => read(both)).toThrow(
+      refused('core/weights-mismatch', 'several networks: under "model." and under "ema."'),
+    );
   });
 
   test('two names that become one are refused', () => {
     const both = new Map(weights).set('_orig_mod.head.bias', ndArray('o', [3]));
     expect(() => read(both)).toThrow(
-      refused('weights-mismatch', '"head.bias" and "_orig_mod.head.bias" both stand for'),
+      refused('core/weights-mismatch', '"head.bias" and "_orig_mod.head.bias" both stand for'),
     );
   });
 
@@ -136,7 +138,7 @@ describe('torch.nn.utils.prune', () => {
       'must have the shape of "head.weight_orig", [3, 6]; found [18]',
     ],
   ])('%s is refused', (_, tensors, text) => {
-    expect(() => read(tensors)).toThrow(refused('weights-mismatch', text));
+    expect(() => read(tensors)).toThrow(refused('core/weights-mismatch', text));
   });
 });
 
@@ -148,12 +150,12 @@ test.each([
   const rest = new Map([...weights].filter(([key]) => key !== 'head.weight'));
   rest.set(name, ndArray('o', [1])).set('head.weight_orig', weights.get('head.weight')!);
   if (!name.endsWith('_u')) rest.delete('head.weight_orig');
-  expect(() => read(rest)).toThrow(refused('weights-mismatch', remedy));
+  expect(() => read(rest)).toThrow(refused('core/weights-mismatch', remedy));
 });
 
 test.each(['I8', 'U8', 'I64', 'BOOL'])('weights of the type %s are refused by name', (dtype) => {
   expect(() => read(weights, { 'a.1.conv.weight': dtype })).toThrow(
-    refused('weights-mismatch', `"a.1.conv.weight" holds values of the type ${dtype}`),
+    refused('core/weights-mismatch', `"a.1.conv.weight" holds values of the type ${dtype}`),
   );
 });
 
@@ -178,7 +180,7 @@ describe.each([{ name: 'plain loops', ops: slowOps(), reason: '' }, ...engines])
 
   test.skipIf(!ops).each([-0.5, -1e-30])('a variance of %d is refused by name', (value) => {
     const text = `"a.1.norm.running_var" must hold variances, which are 0 or more; found ${Math.fround(value)} at index 1 of 4`;
-    expect(() => make('a.1.norm.running_var', value)).toThrow(refused('weights-mismatch', text));
+    expect(() => make('a.1.norm.running_var', value)).toThrow(refused('core/weights-mismatch', text));
   });
 
   test.skipIf(!ops)('a variance of 0 and of -0 is none below 0', () => {
@@ -190,7 +192,7 @@ describe.each([{ name: 'plain loops', ops: slowOps(), reason: '' }, ...engines])
     (name) => {
       for (const value of [Number.NaN, Number.NEGATIVE_INFINITY]) {
         expect(() => make(name, value)).toThrow(
-          refused('values-not-finite', `The parameter "${name}": expected finite numbers`),
+          refused('core/values-not-finite', `The parameter "${name}": expected finite numbers`),
         );
       }
     },

@@ -95,7 +95,7 @@ test('a kernel that loses all its weights is reported', async () => {
 test('refuses a sparsity below what is already removed', async () => {
   const model = { ...modelWith({ a: [1, 2, 3, 4] }), masks: new Map([['a', Uint8Array.of(0, 0, 1, 1)]]) };
   const refused = prune(model, { sparsity: 0.25 }, 0);
-  await expect(refused).rejects.toSatisfy((error) => StudyError.is(error) && error.code === 'sparsity-mismatch');
+  await expect(refused).rejects.toSatisfy((error) => StudyError.is(error) && error.code === 'core/sparsity-mismatch');
 });
 
 function zeros(mask: readonly number[]): number {

@@ -31,8 +31,8 @@ import { summaryColumns } from './results/summary-table.ts';
  *
  * Artifacts are loaded one at a time and let go before the next: memory is that of the largest one and the table.
  *
- * @throws StudyError `values-not-finite` when a score is NaN or infinite
- * @throws StudyError `options-invalid` when `classes` names a class that the images do not have
+ * @throws StudyError `core/values-not-finite` when a score is NaN or infinite
+ * @throws StudyError `core/options-invalid` when `classes` names a class that the images do not have
  */
 export async function writeReport(
   inputs: ReportInputs,
@@ -123,7 +123,7 @@ function classIndices(classes: readonly string[], names: readonly string[] | nul
       const index = classes.indexOf(name);
       if (index >= 0) return index;
       throw new StudyError(
-        'options-invalid',
+        'core/options-invalid',
         `The report's option "classes" names "${name}"; the explained images have the classes ` +
           `${classes.map((known) => `"${known}"`).join(', ')}. Name one of these, or leave the option out for all.`,
       );

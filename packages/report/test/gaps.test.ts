@@ -22,7 +22,7 @@ describe('a run in which something failed', () => {
   const [gone] = inputs.scores.filter(({ origin }) => origin.node === 'road');
   const missing: MissingInput = {
     ...{ origin: gone!.origin, port: 'scores', failed: 'explain[seed=0]' },
-    ...{ code: 'timed-out', text: 'It took <longer> than 6 h.' },
+    ...{ code: 'runner/timed-out', text: 'It took <longer> than 6 h.' },
   };
   let texts: Texts;
   beforeAll(async () => {
@@ -36,11 +36,11 @@ describe('a run in which something failed', () => {
       expect(text).toContain(gone!.origin.instance.split('[')[0]);
     }
     expect(texts.page).toContain(
-      'explain[seed=0] failed [timed-out]: It took &lt;longer&gt; than 6 h. Without it, there is no road[',
+      'explain[seed=0] failed [runner/timed-out]: It took &lt;longer&gt; than 6 h. Without it, there is no road[',
     );
     expect(texts.page.indexOf(headline)).toBeLessThan(texts.page.indexOf('class="lead"'));
     expect(texts.json.missing).toEqual([
-      expect.objectContaining({ instance: gone!.origin.instance, code: 'timed-out' }),
+      expect.objectContaining({ instance: gone!.origin.instance, code: 'runner/timed-out' }),
     ]);
   });
 });

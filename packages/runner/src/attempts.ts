@@ -29,7 +29,7 @@ export async function runWithRetries(
     } catch (error) {
       signal.throwIfAborted();
       const failure = failureOf(error);
-      const reason = retryReasonOf(failure.code);
+      const reason = retryReasonOf(failure);
       if (!reason || !retry.on.includes(reason) || retry.max === 0) throw error;
       if (attempt > retry.max) {
         throw new StudyError(failure.code, `${failure.text} It was tried ${attempt} times.`, { cause: error });
@@ -75,7 +75,7 @@ async function runInTime(
 
 function timedOut(timeoutMs: number): StudyError {
   return new StudyError(
-    'timed-out',
+    'runner/timed-out',
     `It took longer than its "timeout" of ${duration(timeoutMs)} and was stopped. Raise "timeout", or make its work smaller.`,
   );
 }

@@ -25,7 +25,7 @@ type Report = (problem: Problem) => void;
 export function axisValues(values: Sourced, report: Report): readonly AxisValue[] {
   if (!Array.isArray(values.value) || values.value.length === 0) {
     const text = `Expected the values of an axis, a list with at least one item; found ${shown(values.value)}.`;
-    report({ code: 'study-invalid', place: values.placeOf([]), text });
+    report({ code: 'study/invalid', place: values.placeOf([]), text });
     return [];
   }
   // By their text: 1 and "1" would be one name of an instance.
@@ -34,7 +34,7 @@ export function axisValues(values: Sourced, report: Report): readonly AxisValue[
     const value = axisValue(item, report);
     if (value && seen.has(String(value.label))) {
       const text = `The label ${shown(value.label)} is on this axis twice. Give one of them another "label".`;
-      report({ code: 'study-invalid', place: item.placeOf([]), text });
+      report({ code: 'study/invalid', place: item.placeOf([]), text });
     } else if (value) seen.set(String(value.label), value);
   }
   return [...seen.values()];
@@ -51,7 +51,7 @@ function axisValue(item: Sourced, report: Report): AxisValue | undefined {
   const label = part(item, 'label')?.value ?? use?.value ?? (typeof value === 'boolean' ? String(value) : value);
   if (!isLabel(label)) {
     const text = `Expected a text or number without [ ] , = to name this value; found ${shown(label)}. Give it a "label".`;
-    report({ code: 'study-invalid', place: item.placeOf([]), text });
+    report({ code: 'study/invalid', place: item.placeOf([]), text });
     return undefined;
   }
   const labelIsUse = typeof value === 'string' || (use !== undefined && part(item, 'label') === undefined);
@@ -82,7 +82,7 @@ export function matrixCombinations(matrix: Sourced | undefined, limit: number, r
   const count = [...axes.values()].reduce((product, values) => product * values.length, 1);
   if (count > limit) {
     const text = `This matrix has ${count} combinations; a study may have ${limit} instances. Shorten an axis or raise "maxInstances".`;
-    report({ code: 'study-invalid', place: matrix.placeOf([]), text });
+    report({ code: 'study/invalid', place: matrix.placeOf([]), text });
     return [];
   }
   let combinations: Combination[] = [new Map()];
@@ -99,7 +99,7 @@ function checkAxisName(name: string, values: Sourced, report: Report): void {
   if (isLabel(name)) return;
   const place = values.placeOf([]);
   const text = `Expected a name of an axis without [ ] , =; found ${shown(name)}.`;
-  report({ code: 'study-invalid', place: 'path' in place ? { ...place, key: true } : place, text });
+  report({ code: 'study/invalid', place: 'path' in place ? { ...place, key: true } : place, text });
 }
 
 /** Without repetitions: a row that is there already adds nothing. */
@@ -127,7 +127,7 @@ function labelRows(
     const missing = complete ? [...axes.keys()].find((axis) => !given.has(axis)) : undefined;
     if (missing !== undefined) {
       const text = `"include" must name every axis of this matrix; "${missing}" is missing.`;
-      report({ code: 'study-invalid', place: row.placeOf([]), text });
+      report({ code: 'study/invalid', place: row.placeOf([]), text });
       return [];
     }
     const found = [...given].map(([axis, label]) => [axis, labelOn(axis, label, axes, complete, report)] as const);
@@ -153,6 +153,6 @@ function labelOn(
         values.map((value) => String(value.label)),
       )}`
     : `This matrix has no axis "${axis}".${suggestion(axis, axes.keys())}`;
-  report({ code: 'study-invalid', place: label.placeOf([]), text });
+  report({ code: 'study/invalid', place: label.placeOf([]), text });
   return undefined;
 }

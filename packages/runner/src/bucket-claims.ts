@@ -48,9 +48,10 @@ export function bucketClaims(
       if ((await read(bucket, name)) === text) await bucket.remove(name);
     }
     throw new StudyError(
-      'temporary-failure',
+      'store/lease-stuck',
       `The claim ${location && `${location}/`}${name} can neither be put, nor read, nor removed, after ${mostRounds} attempts. ` +
         'Expected a server that reads what was put: take another, or try again later.',
+      { transient: true },
     );
   };
   return {

@@ -15,13 +15,13 @@ const atOnce = 8;
  * of two listings names is there, and bytes are wrong when both readings are.
  *
  * @param location the bucket's URL, without credentials
- * @throws StudyError `not-supported` where the bucket does not tell sizes and times; later whatever it says of an object
+ * @throws StudyError `core/not-supported` where the bucket does not tell sizes and times; later whatever it says of an object
  */
 export function bucketParts(bucket: Bucket, location: string): StoreParts {
   const entries = bucket.entries?.bind(bucket);
   if (!entries) {
     throw new StudyError(
-      'not-supported',
+      'core/not-supported',
       `The package for ${location} does not tell sizes and times of objects, which verify, gc and du need. Install a newer one.`,
     );
   }

@@ -97,7 +97,7 @@ export function bucketStore(bucket: Bucket, local: Store, location: string): Sto
         return found;
       }
       throw new StudyError(
-        'store-corrupt',
+        'store/corrupt',
         `${location}/${blobName(digest)} ${found === 'damaged' ? 'does not hold what its name says, read twice' : 'is missing'}. ` +
           'The results that need it are computed again: run the study once more.',
       );
@@ -134,5 +134,5 @@ function recordName(key: string): string {
 }
 
 function undefinedIfDamaged(error: unknown): undefined {
-  if (!StudyError.is(error) || error.code !== 'store-corrupt') throw error;
+  if (!StudyError.is(error) || error.code !== 'store/corrupt') throw error;
 }

@@ -16,7 +16,7 @@ export interface Bucket {
    * The bytes of an object; undefined where there is none. Whatever else keeps it from being read is an error.
    *
    * @param most bytes it can have
-   * @throws StudyError `store-corrupt` where it has more
+   * @throws StudyError `store/corrupt` where it has more
    */
   get(name: string, most?: number): Promise<Uint8Array | undefined>;
   /** How many bytes an object has; undefined where there is none. */
@@ -46,7 +46,7 @@ export async function unlessTooLarge(got: Promise<Uint8Array | undefined>): Prom
   try {
     return await got;
   } catch (error) {
-    if (StudyError.is(error) && error.code === 'store-corrupt') return new Uint8Array();
+    if (StudyError.is(error) && error.code === 'store/corrupt') return new Uint8Array();
     throw error;
   }
 }

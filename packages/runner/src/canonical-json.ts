@@ -4,11 +4,11 @@ import { StudyError } from '@espalier/core';
 /**
  * JSON with sorted keys and no spaces: equal values give equal texts. Keys whose value is undefined are left out.
  *
- * @throws StudyError `values-not-finite` for NaN and infinities, which JSON cannot say.
+ * @throws StudyError `core/values-not-finite` for NaN and infinities, which JSON cannot say.
  */
 export function canonicalJson(value: unknown): string {
   if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new StudyError('values-not-finite', `Expected a number that JSON can hold, found ${value}.`);
+    throw new StudyError('core/values-not-finite', `Expected a number that JSON can hold, found ${value}.`);
   }
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
   let text = '';

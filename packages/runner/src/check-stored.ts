@@ -7,7 +7,7 @@ import type { Finished } from './task-of.ts';
 /**
  * Checks that what may not be run is in the store: everything for `--frozen`, what comes before for `--from`.
  *
- * @throws StudyError `frozen`, with what would run and why
+ * @throws StudyError `runner/frozen`, with what would run and why
  */
 export async function checkStored(opened: OpenedStudy, frozen: boolean): Promise<void> {
   if (!frozen && opened.stored.size === 0) return;
@@ -21,7 +21,7 @@ export async function checkStored(opened: OpenedStudy, frozen: boolean): Promise
   const asked = frozen ? 'With --frozen nothing may run' : 'With --from what comes before must be in the store';
   const way = frozen ? 'Run without --frozen, or bring back the store.' : 'Run without --from first.';
   throw new StudyError(
-    'frozen',
+    'runner/frozen',
     `${asked}; expected every result in the store, found ${missing.length} missing. ${way}\n${[...lines, ...rest].join('\n')}`,
   );
 }
@@ -35,7 +35,7 @@ async function checkLock({ plan }: OpenedStudy, finished: Finished): Promise<voi
     ? `found another study than ${path} was written for:\n${changes.map((change) => `  ${change}`).join('\n')}\n`
     : `found no lock file ${path}. `;
   throw new StudyError(
-    'frozen',
+    'runner/frozen',
     `With --frozen a study must be run with what its lock file names; ${found}Install what the lock names, or run without --frozen, which writes it anew.`,
   );
 }

@@ -55,7 +55,7 @@ export function fileClaims(folder: string, options: FileClaimsOptions = {}): Cla
       await bury(path, owner, files);
     }
     throw new StudyError(
-      'instance-failed',
+      'store/lease-stuck',
       `${path} comes and goes: ${mostTries} times it was neither there to be read nor free. Look after the disk or the network drive, then run the command again.`,
     );
   };
@@ -111,7 +111,7 @@ async function bury(path: string, dead: Owner, files: StoreFolder): Promise<void
     if (systemCode(cause) === 'ENOENT') return; // somebody else was faster
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new StudyError(
-      'instance-failed',
+      'store/lease-stuck',
       `${path} says that ${shown(dead)} computes this. That process has ended, but the file cannot be taken away (${reason}). Remove it, then run the command again.`,
       { cause },
     );

@@ -26,7 +26,7 @@ export const diskWriter: DiskWriter = {
  * Puts `bytes` at `path` whole or not at all: a temporary file beside it, synced, then renamed.
  *
  * @param root the folder to name in errors
- * @throws StudyError `disk-full`, naming the folder, what is free and what was needed; of `fileError` for what else the system
+ * @throws StudyError `files/disk-full`, naming the folder, what is free and what was needed; of `fileError` for what else the system
  *   does not take. Nothing is left behind.
  */
 export async function writeDurably(
@@ -59,7 +59,7 @@ async function explained(error: unknown, path: string, folder: string, needed: n
     () => 'its free space is unknown',
   );
   return new StudyError(
-    'disk-full',
+    'files/disk-full',
     `The disk that holds ${folder} is full: ${needed} bytes were to be written, ${free}. ` +
       'Free some space, or put the store on another disk with --store, and run again: what is finished is kept.',
     { cause: error },
@@ -69,7 +69,7 @@ async function explained(error: unknown, path: string, folder: string, needed: n
 function notWritable(cause: unknown, folder: string): StudyError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new StudyError(
-    'instance-failed',
+    'store/not-writable',
     `The folder ${folder} cannot be written to (${reason}). Expected a folder with room for new files: change its permissions, or choose another with --home, --store or --out.`,
     { cause },
   );

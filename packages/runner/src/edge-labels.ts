@@ -42,7 +42,7 @@ export function checkEdgeLabels(
         known.length === 0
           ? `"${node}" has no axis "${axis}" to choose labels on.${suggestion(axis, axes)}`
           : `"${node}" has no instance at ${axis}=${shown(label.value)}.${suggestion(textOf(label.value), known.map(String))}`;
-      report({ code: 'study-invalid', place: label.placeOf([]), text });
+      report({ code: 'study/invalid', place: label.placeOf([]), text });
     }
   }
   return isKnown;

@@ -7,14 +7,14 @@ export const standardEnginePackage = '@espalier/engine';
 /**
  * What a package says and does about its engine.
  *
- * @throws StudyError `plugin-not-found`, or `plugin-invalid` when the package has no engine
+ * @throws StudyError `runner/plugin-not-found`, or `core/plugin-invalid` when the package has no engine
  */
 export async function loadEngine(packageName: string, folder: string): Promise<Engine> {
   const { exports } = await importPackage(packageName, folder);
   const engine = typeof exports === 'object' && exports !== null && 'engine' in exports ? exports.engine : undefined;
   if (isEngine(engine)) return engine;
   throw new StudyError(
-    'plugin-invalid',
+    'core/plugin-invalid',
     `The package "${packageName}" computes nothing: it exports no "engine" with "inspect" and "install". ` +
       `The standard one is ${standardEnginePackage}; choose with --package.`,
   );

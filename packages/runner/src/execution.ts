@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@espalier/core';
 import * as z from 'zod';
+import type { InstanceFailure } from './failure.ts';
 import { bytesOf, durationText, milliseconds, sizeText } from './quantities.ts';
 import { fields, part, type Sourced, written } from './sourced.ts';
 
@@ -82,16 +83,14 @@ export function executionOf(study: unknown, node: Sourced): Execution {
   };
 }
 
-/** Which kind of failure a code is; undefined for one that would only happen again. */
-export function retryReasonOf(code: ErrorCode): RetryReason | undefined {
+/** Which kind a failure is of; undefined for one that would only happen again. */
+export function retryReasonOf({ code, transient }: InstanceFailure): RetryReason | undefined {
   const reasons: Partial<Record<ErrorCode, RetryReason>> = {
-    'temporary-failure': 'transient',
-    'download-failed': 'transient',
-    'out-of-memory': 'oom',
-    'worker-lost': 'worker-lost',
-    'timed-out': 'timeout',
+    'runner/out-of-memory': 'oom',
+    'runner/worker-lost': 'worker-lost',
+    'runner/timed-out': 'timeout',
   };
-  return reasons[code];
+  return transient ? 'transient' : reasons[code];
 }
 
 /** The study without what only says how it is run. */

@@ -30,7 +30,7 @@ export function executorPackage(name: string): string {
  * The executor of a package, which is imported only now: from `folder`, then the current one, then beside the runner.
  *
  * @param name npm name, a short one, or a path that starts at `folder`
- * @throws StudyError `plugin-not-found` when there is none; `plugin-invalid` when it makes no executor. No message holds
+ * @throws StudyError `runner/plugin-not-found` when there is none; `core/plugin-invalid` when it makes no executor. No message holds
  *   the credentials of `settings.url`.
  */
 export async function loadExecutor(
@@ -43,7 +43,7 @@ export async function loadExecutor(
   const made: unknown = await toldWithoutSecrets(name, () => create(settings)); // what it returns is looked at
   if (isExecutor(made)) return watchful(made, name, store);
   throw new StudyError(
-    'plugin-invalid',
+    'core/plugin-invalid',
     `createExecutor of "${executorPackage(name)}" returned no executor: expected name, slots (a whole number from 1 on), run and close. ` +
       'Tell whoever publishes it.',
   );
@@ -66,7 +66,7 @@ async function exported<Made>(
   if (typeof found === 'function') return found as Made & ((...settings: never[]) => unknown); // its results are looked at
   const means = what === 'createExecutor' ? 'it is no executor' : 'no worker can serve it';
   throw new StudyError(
-    'plugin-invalid',
+    'core/plugin-invalid',
     `The package "${specifier}" exports no function ${what}, so ${means}. Name another with --executor.`,
   );
 }
@@ -78,7 +78,10 @@ async function toldWithoutSecrets<Value>(name: string, what: () => Value | Promi
   } catch (error) {
     const reason = withoutSecrets(error instanceof Error ? error.message : String(error));
     if (StudyError.is(error)) throw new StudyError(error.code, reason);
-    throw new StudyError('plugin-invalid', `The executor "${executorPackage(name)}" could not be started: ${reason}`);
+    throw new StudyError(
+      'core/plugin-invalid',
+      `The executor "${executorPackage(name)}" could not be started: ${reason}`,
+    );
   }
 }
 
@@ -88,7 +91,7 @@ function watchful(inner: Executor, name: string, store: Store): Executor {
     if (!(error instanceof Error)) return error;
     const text = withoutSecrets(error.message);
     if (text === error.message) return error;
-    return new StudyError(StudyError.is(error) ? error.code : 'instance-failed', text);
+    return StudyError.is(error) ? new StudyError(error.code, text, { transient: error.transient }) : new Error(text);
   };
   return {
     name: inner.name,
@@ -104,7 +107,7 @@ function watchful(inner: Executor, name: string, store: Store): Executor {
         throw cleaned(error);
       }
       throw new StudyError(
-        'plugin-invalid',
+        'core/plugin-invalid',
         `The executor "${executorPackage(name)}" says that ${task.origin.instance} is done, but the store ${store.location} has no record of it. ` +
           'Does every machine see the same store?',
       );

@@ -69,7 +69,7 @@ export function expand(request: ExpandRequest): readonly Draft[] {
     }
   if (rows.length === 0) {
     const text = `The inputs of "${name}" have no labels in common, so it has no instances. Compare the axes of the nodes it uses.`;
-    report({ code: 'study-invalid', place: node.placeOf(['in']), text });
+    report({ code: 'study/invalid', place: node.placeOf(['in']), text });
     return [];
   }
   const own = matrixCombinations(part(node, 'matrix'), limit, report);
@@ -78,7 +78,7 @@ export function expand(request: ExpandRequest): readonly Draft[] {
   const count = rows.length * own.length * (chain?.values.length ?? 1);
   if (count > limit) {
     const text = `"${name}" expands to ${count} instances, more than the study may still have (${limit}). Shorten an axis or raise "maxInstances".`;
-    report({ code: 'study-invalid', place: node.placeOf([]), text });
+    report({ code: 'study/invalid', place: node.placeOf([]), text });
     return [];
   }
   return rows.flatMap((row) =>
@@ -113,7 +113,7 @@ function gatheredAxes({ node, edges, drafts, gathersAllOf, report }: ExpandReque
       const name = textOf(axis.value);
       if (!known.has(name)) {
         const text = `No input has the axis "${name}", so it cannot be gathered.${suggestion(name, known)}`;
-        report({ code: 'study-invalid', place: axis.placeOf([]), text });
+        report({ code: 'study/invalid', place: axis.placeOf([]), text });
       }
       return name;
     }),
@@ -161,7 +161,7 @@ function hasBaselineAxis({ node, drafts, report }: ExpandRequest, edges: readonl
   const known = [...new Set(edges.flatMap((edge) => axesTaken(edge, drafts)))];
   if (axis === undefined || known.includes(axis)) return true;
   const text = `No input has the axis "${axis}", so there is no baseline on it.${suggestion(axis, known)}`;
-  report({ code: 'study-invalid', place: node.placeOf(['baseline', 'axis']), text });
+  report({ code: 'study/invalid', place: node.placeOf(['baseline', 'axis']), text });
   return false;
 }
 
@@ -180,7 +180,7 @@ function baselineSource(
   if (found) return [{ instance: found.id, port: edge.port }];
   const known = [...new Set([...byLabels.values()].map(({ labels }) => String(labels.get(axis)?.label)))];
   const text = `"${edge.node}" has no instance at ${axis}=${shown(at.value)}.${suggestion(textOf(at.value), known)}`;
-  report({ code: 'study-invalid', place: at.placeOf([]), text });
+  report({ code: 'study/invalid', place: at.placeOf([]), text });
   return [];
 }
 
@@ -230,7 +230,7 @@ function checkCollision({ node, report }: ExpandRequest, rows: readonly Row[], o
     if (!twice && !inherited.has(axis)) continue;
     const owner = twice ? 'this node has it twice' : 'it comes with the inputs';
     report({
-      code: 'study-invalid',
+      code: 'study/invalid',
       place,
       text: `The axis "${axis}" cannot be made here: ${owner}. Choose another name.`,
     });
@@ -254,7 +254,7 @@ function scanOf(request: ExpandRequest, inherited: Combination, own: Combination
   const clash = zero && values.find(({ label }) => label === zero.value);
   if (clash) {
     const text = `${shown(zero.value)} is the zero of this scan and one of its values. Leave it out of "over".`;
-    request.report({ code: 'study-invalid', place: clash.value.placeOf([]), text });
+    request.report({ code: 'study/invalid', place: clash.value.placeOf([]), text });
   }
   return {
     axis,
@@ -275,16 +275,16 @@ function carried(
     const place = carry.placeOf([input]);
     if (!edges.has(input)) {
       const text = `"carry" names the input "${input}", which is not connected.${suggestion(input, edges.keys())}`;
-      report({ code: 'study-invalid', place, text });
+      report({ code: 'study/invalid', place, text });
     } else if (!outputs.includes(output)) {
       const text = `"carry" names the output "${output}", which this node does not have.${suggestion(output, outputs)}`;
-      report({ code: 'study-invalid', place, text });
+      report({ code: 'study/invalid', place, text });
     } else pairs.set(input, output);
   }
   const uncovered = outputs.find((output) => ![...pairs.values()].includes(output));
   if (hasZero && uncovered !== undefined && pairs.size > 0) {
     const text = `With "zero", every output must be carried; "${uncovered}" is not.`;
-    report({ code: 'study-invalid', place: carry.placeOf([]), text });
+    report({ code: 'study/invalid', place: carry.placeOf([]), text });
   }
   return pairs;
 }

@@ -31,21 +31,21 @@ export function lostWorker(end: WorkerEnd, checksNow = failedMemoryChecks()): St
   const { code, killedBy, lastWords, memoryLimit, tooMuch, checksBefore } = end;
   if (tooMuch > 0 && memoryLimit !== null) {
     return new StudyError(
-      'out-of-memory',
+      'runner/out-of-memory',
       `It took ${memory(tooMuch)} of memory, more than the ${memory(memoryLimit)} that "resources" gives it, and was stopped. ` +
         'Raise "memory", or make its work smaller (fewer images, a smaller batch).',
     );
   }
   if (killedBy === 'SIGKILL' && checksNow > checksBefore) {
     return new StudyError(
-      'out-of-memory',
+      'runner/out-of-memory',
       'The machine ran out of memory, and the system stopped its process. Run fewer instances at once (--jobs), declare ' +
         'its "resources": { "memory" } so that it gets the room, or make its work smaller.',
     );
   }
   if (lastWords.includes('JavaScript heap out of memory')) {
     return new StudyError(
-      'out-of-memory',
+      'runner/out-of-memory',
       "Its JavaScript heap was full, and its process ended. Make its work smaller, or raise Node's limit with " +
         'NODE_OPTIONS=--max-old-space-size=<MiB>.',
     );
@@ -54,5 +54,5 @@ export function lostWorker(end: WorkerEnd, checksNow = failedMemoryChecks()): St
   const plain = withoutFrames(lastWords).trim();
   const words = plain === '' ? 'It printed nothing.' : `The last that it printed:\n${plain}`;
   const text = `Its process ${how} before there was a result. ${words}`;
-  return errorOf({ code: 'worker-lost', text, ...(plain !== lastWords && { stack: lastWords }) });
+  return errorOf({ code: 'runner/worker-lost', text, ...(plain !== lastWords && { stack: lastWords }) });
 }

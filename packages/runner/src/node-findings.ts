@@ -27,7 +27,7 @@ export function findingsReader(byId: ReadonlyMap<string, PlannedInstance>, folde
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const text = `${type.use} could not check its options: ${reason}`;
-      return [{ code: 'plugin-invalid', place: source.placeOf([]), text }];
+      return [{ code: 'core/plugin-invalid', place: source.placeOf([]), text }];
     }
   };
 }

@@ -55,7 +55,7 @@ function withAxes(options: Sourced, labels: Combination, report: (problem: Probl
     if (!found) {
       isComplete = false;
       const text = `This node has no axis "${name}".${suggestion(name, labels.keys())}`;
-      report({ code: 'study-invalid', place, text });
+      report({ code: 'study/invalid', place, text });
     }
     return found?.value;
   });
@@ -88,13 +88,13 @@ function parse(options: Sourced, type: NodeType, report: (problem: Problem) => v
 /** A problem with options, at the place where they were written. */
 export function placed({ path, key, text, meantText }: OptionProblem, options: Sourced): Problem {
   const place = options.placeOf(path);
-  if ('path' in place) return { code: 'options-invalid', place: key ? { ...place, key } : place, text };
+  if ('path' in place) return { code: 'core/options-invalid', place: key ? { ...place, key } : place, text };
   // On the command line, a text need not be quoted unless it is JSON.
   const advice =
     meantText === undefined
       ? ''
       : ` For the text, write it in quotes, which the shell must leave: ${quotedText(place.commandLine, meantText)}.`;
-  return { code: 'options-invalid', place, text: `${text}${advice}` };
+  return { code: 'core/options-invalid', place, text: `${text}${advice}` };
 }
 
 function quotedText(commandLine: string, text: string): string {

@@ -22,7 +22,7 @@ export function checkPorts(request: PortsRequest): void {
     checkMissing(type, request);
     if (part(request.node, 'baseline') && !type.kind.takesBaseline) {
       const text = `${type.use} takes no baseline; only metrics do.`;
-      request.report({ code: 'study-invalid', place: request.node.placeOf(['baseline']), text });
+      request.report({ code: 'study/invalid', place: request.node.placeOf(['baseline']), text });
     }
   }
 }
@@ -33,19 +33,19 @@ function checkPort(port: string, edges: readonly Edge[], type: NodeType, request
   const expected = Object.hasOwn(type.inputs, port) ? type.inputs[port] : undefined;
   if (!expected) {
     const text = `${type.use} has no input "${port}".${suggestion(port, Object.keys(type.inputs))}`;
-    report({ code: 'study-invalid', place: 'path' in place ? { ...place, key: true } : place, text });
+    report({ code: 'study/invalid', place: 'path' in place ? { ...place, key: true } : place, text });
     return;
   }
   for (const edge of edges) checkKind(edge, expected.kind, `${type.use} takes ${named(expected.kind)} here`, request);
   if (expected.many) return;
   if (edges.length > 1) {
-    report({ code: 'study-invalid', place, text: `The input "${port}" of ${type.use} takes one edge, not a list.` });
+    report({ code: 'study/invalid', place, text: `The input "${port}" of ${type.use} takes one edge, not a list.` });
   }
   const gather = part(node, 'gather');
   for (const axis of gather ? parts(gather) : []) {
     if (!edges.some((edge) => drafts.get(edge.node)?.[0]?.labels.has(textOf(axis.value)))) continue;
     const text = `The input "${port}" of ${type.use} takes one thing, so the axis "${textOf(axis.value)}" of what it is connected to cannot be gathered.`;
-    report({ code: 'study-invalid', place, text });
+    report({ code: 'study/invalid', place, text });
   }
 }
 
@@ -57,7 +57,7 @@ function checkKind(edge: Edge, kind: string, expectation: string, { typesOf, rep
     const text = found
       ? `${expectation}; ${edge.node}.${edge.port} is ${named(found)}.`
       : `"${edge.node}" (${source.use}) has no output "${edge.port}".${suggestion(edge.port, Object.keys(outputs))}`;
-    report({ code: 'study-invalid', place: edge.place, text });
+    report({ code: 'study/invalid', place: edge.place, text });
   }
 }
 
@@ -66,7 +66,7 @@ function checkMissing(type: NodeType, { node, report }: PortsRequest): void {
   for (const [port, { kind, optional }] of Object.entries(type.inputs)) {
     if (optional || connected.has(port)) continue;
     const text = `${type.use} needs its input "${port}" connected to ${named(kind)}: "in": { "${port}": { "$from": "<node>.<port>" } }.`;
-    report({ code: 'study-invalid', place: node.placeOf(connected.size > 0 ? ['in'] : []), text });
+    report({ code: 'study/invalid', place: node.placeOf(connected.size > 0 ? ['in'] : []), text });
   }
 }
 

@@ -33,7 +33,7 @@ export function typesOfNode(
   if (uses.length === 0) {
     const known = [...fields(part(node, 'matrix')).keys(), ...(inherited[0]?.keys() ?? [])];
     const text = `This node has no axis "${name}" to choose a plugin by.${suggestion(name, known)}`;
-    if (inputsKnown) request.report({ code: 'study-invalid', place: axis.placeOf([]), text });
+    if (inputsKnown) request.report({ code: 'study/invalid', place: axis.placeOf([]), text });
     return undefined;
   }
   const types = uses.map((value) => typeNamed(value, request));
@@ -65,7 +65,7 @@ function typeNamed(use: Sourced, { types, packages, failedAliases, report }: Use
   const type = types.get(text);
   const alias = text.split('/')[0]!;
   if (type || (failedAliases.has(alias) && text.includes('/'))) return type;
-  report({ code: 'study-invalid', place: use.placeOf([]), text: unknownType(text, alias, types, packages) });
+  report({ code: 'study/invalid', place: use.placeOf([]), text: unknownType(text, alias, types, packages) });
   return undefined;
 }
 

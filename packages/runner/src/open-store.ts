@@ -20,7 +20,7 @@ export function isUrl(text: string): boolean {
 /**
  * A store's place as every process of this machine can open it: a URL as it is, a path from the root.
  *
- * @throws StudyError `options-invalid` for a URL with user, password or parameters: it is written into records
+ * @throws StudyError `core/options-invalid` for a URL with user, password or parameters: it is written into records
  */
 export function storeLocation(text: string): string {
   if (nearlyUrl.test(text)) checkUrl(text);
@@ -30,7 +30,7 @@ export function storeLocation(text: string): string {
 function checkUrl(text: string): void {
   if (/[@?#]|^[^:]+:\/+[^/]*:(?!\d+(\/|$))/.test(text)) {
     throw new StudyError(
-      'options-invalid',
+      'core/options-invalid',
       'The URL of the store holds more than a place: what stands before an @, or after ? or #, may be a secret, and everybody ' +
         'who sees a command or a record would see it. Write it as s3://bucket/prefix, and give credentials in the environment: ' +
         'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, for another server also AWS_ENDPOINT_URL.',
@@ -38,7 +38,7 @@ function checkUrl(text: string): void {
   }
   if (url.test(text)) return;
   throw new StudyError(
-    'options-invalid',
+    'core/options-invalid',
     `Expected a folder or a URL such as s3://bucket/prefix for the store, found ${JSON.stringify(text)}. A folder of that name is ./${text}.`,
   );
 }
@@ -47,7 +47,7 @@ function checkUrl(text: string): void {
  * Opens the store at `location`: a folder, or objects behind a URL, through the package `@espalier/store-<scheme>`. These are read
  * through a folder in `~/.cache/espalier/stores`.
  *
- * @throws StudyError `plugin-not-found` or `plugin-invalid` where the package is missing or none; what the package throws; as
+ * @throws StudyError `runner/plugin-not-found` or `core/plugin-invalid` where the package is missing or none; what the package throws; as
  *   {@link storeLocation} does
  */
 export async function openStore(location: string): Promise<Store> {
@@ -73,7 +73,7 @@ async function bucketAt(location: string): Promise<Bucket | undefined> {
   const { openBucket } = exports as { readonly openBucket?: OpenBucket }; // a module is an object
   if (typeof openBucket === 'function') return openBucket(location);
   throw new StudyError(
-    'plugin-invalid',
+    'core/plugin-invalid',
     `The package "${name}" exports no function openBucket. Give a folder with --store.`,
   );
 }

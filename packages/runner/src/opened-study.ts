@@ -74,7 +74,7 @@ export interface OpenedStudy extends SelectedPlan, AsyncDisposable {
 /**
  * Reads, checks and expands a study.
  *
- * @throws StudyError `study-unreadable` when there is no such file; else every problem at once
+ * @throws StudyError `study/unreadable` when there is no such file; else every problem at once
  */
 export async function openStudy(request: StudyRequest): Promise<OpenedStudy> {
   const path = resolve(request.file);
@@ -168,10 +168,10 @@ export async function studySchemaFor(path: string | undefined): Promise<JsonSche
 
 async function readStudy(path: string, fileName: string): Promise<string> {
   try {
-    return await readText(path, { what: 'a study', fileName, code: 'study-invalid' });
+    return await readText(path, { what: 'a study', fileName, code: 'study/invalid' });
   } catch (error) {
-    if (!StudyError.is(error) || error.code === 'study-invalid') throw error;
-    throw new StudyError('study-unreadable', unreadable(path, error), { cause: error });
+    if (!StudyError.is(error) || error.code === 'study/invalid') throw error;
+    throw new StudyError('study/unreadable', unreadable(path, error), { cause: error });
   }
 }
 

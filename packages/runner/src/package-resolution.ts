@@ -49,7 +49,7 @@ export const runnerFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 /**
  * The package that `specifier` names, looked for from each folder in turn; undefined when none has it.
  *
- * @throws StudyError `plugin-invalid` when it is there but has nothing to import
+ * @throws StudyError `core/plugin-invalid` when it is there but has nothing to import
  */
 export function findPackage(specifier: string, fromFolders: readonly string[]): FoundPackage | undefined {
   if (isPath(specifier)) return packageAt(resolve(fromFolders[0] ?? '.', specifier), specifier);
@@ -79,7 +79,7 @@ function packageAt(path: string, localName?: string): FoundPackage | undefined {
   const entry = join(real, target);
   if (relative(real, entry).startsWith('..') || !existsSync(entry)) {
     throw new StudyError(
-      'plugin-invalid',
+      'core/plugin-invalid',
       `The package in ${real} has no file "${target}", which is where importing it leads. Build it, or install it again.`,
     );
   }
@@ -109,7 +109,7 @@ const mostBytes = 16 * 2 ** 20;
 /**
  * The package.json in a folder; empty where there is none.
  *
- * @throws StudyError `plugin-invalid` where it is no JSON; of `readRegularFileSync` where it cannot be read
+ * @throws StudyError `core/plugin-invalid` where it is no JSON; of `readRegularFileSync` where it cannot be read
  */
 export function readManifest(folder: string): Manifest {
   const file = join(folder, 'package.json');
@@ -119,10 +119,10 @@ export function readManifest(folder: string): Manifest {
     return typeof manifest === 'object' && manifest !== null ? manifest : {};
   } catch (cause) {
     if (StudyError.is(cause)) {
-      if (cause.code === 'data-missing') return {};
+      if (cause.code === 'core/data-missing') return {};
       throw cause;
     }
-    throw new StudyError('plugin-invalid', `${file} is not readable JSON. Install the package again.`, { cause });
+    throw new StudyError('core/plugin-invalid', `${file} is not readable JSON. Install the package again.`, { cause });
   }
 }
 

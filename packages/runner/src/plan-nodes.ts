@@ -118,7 +118,7 @@ function isConnected({ node, edges, drafts }: NodePlace): boolean {
 
 function withoutPlugin(draft: Draft, node: Sourced): Problem {
   const text = `The instance "${draft.id}" has no plugin: its label names none.`;
-  return { code: 'study-invalid', place: node.placeOf(['use']), text };
+  return { code: 'study/invalid', place: node.placeOf(['use']), text };
 }
 
 /** The nodes with parameters filled in, empty where the schema refuses their shape; and those that miss a parameter. */
@@ -144,7 +144,7 @@ function soundNodes(
             const value = params.get(param);
             if (!value) {
               incomplete.add(name);
-              report({ code: 'study-invalid', place, text: unknownParam(param, params) });
+              report({ code: 'study/invalid', place, text: unknownParam(param, params) });
             }
             return value;
           }),

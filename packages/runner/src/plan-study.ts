@@ -109,7 +109,7 @@ export async function forecast(opened: OpenedStudy): Promise<ExplainedForecast> 
         const { code, message } = found;
         // What must be fetched first is no problem, only not known yet.
         const why =
-          code === 'not-downloaded' ? { reasons: [message] } : { reasons: [], problem: `[${code}] ${message}` };
+          code === 'core/not-downloaded' ? { reasons: [message] } : { reasons: [], problem: `[${code}] ${message}` };
         instances.push({ id, use: type.use, status: 'run', ...why });
       } else if (!found) instances.push(await toRun(instance, []));
       else {

@@ -117,7 +117,7 @@ async function expandedOrRefused(parts: Parts, listed: readonly Problem[]) {
 }
 
 const nothingToDo: Problem = {
-  code: 'study-invalid',
+  code: 'study/invalid',
   place: { path: ['nodes'] },
   text: 'Expected at least one node; found none, so there is nothing to run. Add a node, for example the dataset.',
 };
@@ -149,7 +149,7 @@ export async function loadPackages(study: unknown, folder: string, loader: Packa
   const loaded = await Promise.allSettled(
     listed.map(async ([alias, { value }]) => {
       if (alias === builtInAlias)
-        throw new StudyError('study-invalid', 'The alias "core" is taken by the nodes built in. Choose another.');
+        throw new StudyError('study/invalid', 'The alias "core" is taken by the nodes built in. Choose another.');
       return loader.load(String(value), folder);
     }),
   );

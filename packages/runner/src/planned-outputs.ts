@@ -30,7 +30,7 @@ export function plannedOutputs(
   return [...outputs].flatMap(([path, value]) => {
     const atKey = (text: string): void => {
       const place = value.placeOf([]);
-      report({ code: 'study-invalid', place: 'path' in place ? { ...place, key: true } : place, text });
+      report({ code: 'study/invalid', place: 'path' in place ? { ...place, key: true } : place, text });
     };
     const problem = pathProblem(path);
     if (problem !== undefined) {
@@ -58,14 +58,14 @@ function outputOf(
   const port = Object.hasOwn(ports, edge.port) ? edge.port : filesPort;
   if (port === undefined) {
     const text = `"${edge.node}" (${types[0]!.use}) has no output "${edge.port}".${suggestion(edge.port, Object.keys(ports))}`;
-    report({ code: 'study-invalid', place: edge.place, text });
+    report({ code: 'study/invalid', place: edge.place, text });
     return undefined;
   }
   const file = port === edge.port ? undefined : edge.port;
   const files = types[0]!.plugin?.files;
   if (file !== undefined && files && !files.includes(file) && !files.includes(`${edge.node}.${file}`)) {
     const text = `"${edge.node}" (${types[0]!.use}) writes no file "${file}".${suggestion(file, files)}`;
-    report({ code: 'study-invalid', place: edge.place, text });
+    report({ code: 'study/invalid', place: edge.place, text });
     return undefined;
   }
   const instances = drafts.get(edge.node) ?? [];

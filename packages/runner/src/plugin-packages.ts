@@ -19,7 +19,7 @@ export interface PluginPackage {
 export interface PackageLoader {
   /**
    * @param specifier npm name, or a path that starts at `folder`
-   * @throws StudyError `plugin-not-found` or `plugin-invalid`
+   * @throws StudyError `runner/plugin-not-found` or `core/plugin-invalid`
    */
   load(specifier: string, folder: string): Promise<PluginPackage>;
 }
@@ -60,7 +60,7 @@ export function packageLoader(given: ReadonlyMap<string, unknown> = new Map()): 
 /**
  * Imports a package by name or path.
  *
- * @throws StudyError `plugin-not-found` when there is none, `plugin-invalid` when importing it fails.
+ * @throws StudyError `runner/plugin-not-found` when there is none, `core/plugin-invalid` when importing it fails.
  */
 export async function importPackage(
   specifier: string,
@@ -73,12 +73,14 @@ export async function importPackage(
     return { found, exports };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StudyError('plugin-invalid', `The package "${specifier}" could not be imported: ${reason}`, { cause });
+    throw new StudyError('core/plugin-invalid', `The package "${specifier}" could not be imported: ${reason}`, {
+      cause,
+    });
   }
 }
 
 function notFound(specifier: string, folder: string): StudyError {
-  return new StudyError('plugin-not-found', `There is no package "${specifier}". ${wayOut(specifier, folder)}`);
+  return new StudyError('runner/plugin-not-found', `There is no package "${specifier}". ${wayOut(specifier, folder)}`);
 }
 
 function wayOut(specifier: string, folder: string): string {

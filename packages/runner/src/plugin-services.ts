@@ -25,7 +25,7 @@ export function pluginServices(
 
 function fail(by: string, usesSeed: boolean | undefined): never {
   throw new StudyError(
-    'plugin-invalid',
+    'core/plugin-invalid',
     `${by} draws from services.pairedSeed, which its plugin does not declare: expected \`usesSeed: 'paired'\`, found ${shown(usesSeed)}. ` +
       'Declare it: the results are then kept under that seed, and shared by the arms that it is the same for.',
   );

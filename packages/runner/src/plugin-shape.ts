@@ -10,7 +10,7 @@ const example =
 /**
  * The plugins that a package exports, by name.
  *
- * @throws StudyError `plugin-invalid`, saying what was found and what a plugin looks like.
+ * @throws StudyError `core/plugin-invalid`, saying what was found and what a plugin looks like.
  */
 export function checkPlugins(exports: unknown, packageName: string): ReadonlyMap<string, Plugin> {
   const list = isObject(exports) ? exports.plugins : undefined;
@@ -100,7 +100,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function invalid(packageName: string, problem: string): StudyError {
   return new StudyError(
-    'plugin-invalid',
+    'core/plugin-invalid',
     `The package "${packageName}" is not a plugin package: ${problem}. ${example}`,
   );
 }

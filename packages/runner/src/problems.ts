@@ -28,7 +28,7 @@ const [longestPlace, longestText] = [300, 1000];
 /**
  * One error for all problems, in the order of the file: `file:line:column  /path  text`. The first are shown, the others counted.
  *
- * Its code is the problems' own where they agree, else `study-invalid`.
+ * Its code is the problems' own where they agree, else `study/invalid`.
  */
 export function problemsError(study: StudyText, problems: readonly Problem[]): StudyError {
   const found = [
@@ -46,7 +46,7 @@ export function problemsError(study: StudyText, problems: readonly Problem[]): S
         `  ${clipped(withoutSecrets(where), longestPlace)}  ${clipped(withoutSecrets(text), longestText)}`,
     );
   return new StudyError(
-    codes.size === 1 ? [...codes][0]! : 'study-invalid',
+    codes.size === 1 ? [...codes][0]! : 'study/invalid',
     `${study.fileName} has ${total === 1 ? 'a problem' : `${total} problems`}; nothing was run.\n${lines.join('\n')}${more(total)}`,
   );
 }

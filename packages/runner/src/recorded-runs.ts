@@ -67,14 +67,14 @@ async function recordedRun(folder: string): Promise<RecordedRun | undefined> {
  * The run that `text` names: its folder, its id or the beginning of it, or `latest`.
  *
  * @param runsFolder where ids are looked up
- * @throws StudyError `run-unknown`
+ * @throws StudyError `runner/run-unknown`
  */
 export async function findRun(text: string, runsFolder: string): Promise<RecordedRun> {
   if (/[\\/]/.test(text)) {
     const run = await recordedRun(resolve(text));
     if (run) return run;
     throw new StudyError(
-      'run-unknown',
+      'runner/run-unknown',
       `The folder ${resolve(text)} is not the record of a run: it has no readable run.json. Give a folder under .espalier/runs.`,
     );
   }
@@ -84,7 +84,7 @@ export async function findRun(text: string, runsFolder: string): Promise<Recorde
   const ids = (found.length > 0 ? found : runs).map(({ id }) => id);
   const problem = found.length > 1 ? `${found.length} runs begin with "${text}".` : `There is no run "${text}".`;
   throw new StudyError(
-    'run-unknown',
+    'runner/run-unknown',
     `${problem}${found.length > 1 ? ` Known: ${ids.join(', ')}.` : suggestion(text, ids)} They are looked for in ${runsFolder}; choose another folder with --in, or see espalier runs.`,
   );
 }
@@ -122,7 +122,7 @@ export async function recordedEvents({ folder }: RecordedRun): Promise<readonly 
 // A kill may have cut the last line short; what cannot be read is left out.
 async function linesOf(file: string): Promise<readonly unknown[]> {
   const text = await textOf(file).catch((error: unknown) => {
-    if (StudyError.is(error) && error.code === 'data-missing') return '';
+    if (StudyError.is(error) && error.code === 'core/data-missing') return '';
     throw error;
   });
   return text.split('\n').flatMap((line): readonly unknown[] => {

@@ -86,9 +86,9 @@ export async function startRunRecord(
 }
 
 function noRecord(cause: unknown, runsFolder: string): StudyError {
-  const isFull = fileError(cause, runsFolder, { what: 'the records of runs' }).code === 'disk-full';
+  const isFull = fileError(cause, runsFolder, { what: 'the records of runs' }).code === 'files/disk-full';
   return new StudyError(
-    isFull ? 'disk-full' : 'file-unreadable',
+    isFull ? 'files/disk-full' : 'files/unreadable',
     `A run keeps its record in ${runsFolder}, ${isFull ? 'whose disk is full' : 'which cannot be written to'}. ` +
       `${isFull ? 'Free some space' : 'Change its permissions'}, or name another place for all that it keeps: --home <folder>.`,
     { cause },

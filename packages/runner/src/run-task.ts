@@ -145,7 +145,7 @@ async function nodeOf(
 
 function otherFiles({ origin }: Task): StudyError {
   return new StudyError(
-    'data-corrupt',
+    'core/data-corrupt',
     `The files that the options of ${origin.instance} point to are not those that the run found: they have changed since, or are others on this machine. Run the study again, with the same files everywhere.`,
   );
 }
@@ -160,7 +160,7 @@ function inputsOf(
     const opened = await bench.open(artifact, context);
     if (opened.kind !== kind)
       throw new StudyError(
-        'store-corrupt',
+        'store/corrupt',
         `${origin.instance} holds ${opened.kind}, not ${kind}. Run the study again.`,
       );
     return named(kind, opened.value as Values[K], origin); // its kind was just compared

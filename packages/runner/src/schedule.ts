@@ -117,7 +117,7 @@ class Schedule {
       this.failures.set(instance.id, failure);
       this.#request.emit({ type: 'failed', instance: instance.id, ...failure, ms });
       // Nothing can be kept on a full disk, so nothing more is worth computing.
-      if (failure.code === 'disk-full') this.#full = instance.id;
+      if (failure.code === 'files/disk-full') this.#full = instance.id;
     }
     this.#release(instance);
   }
@@ -147,7 +147,7 @@ class Schedule {
     const { instances, around, emit } = this.#request;
     const before = this.#repairs.get(instance.id) ?? 0;
     const sources = sourcesOf(instance);
-    if (code !== 'store-corrupt' || before > sources.length) return false;
+    if (code !== 'store/corrupt' || before > sources.length) return false;
     const damaged = await damagedSources(instance, instances, this.#keys, around.bench.store);
     // What is whole after all was damaged on its way, or is whole again.
     const isWorthIt = around.bench.store.verify !== undefined || sources.some((source) => this.#remade.has(source));

@@ -24,7 +24,7 @@ export interface SelectedPlan {
 /**
  * The part of `plan` that a selection is about. Outputs that need other parts are left out.
  *
- * @throws StudyError `instance-unknown`
+ * @throws StudyError `study/instance-unknown`
  */
 export function selected(plan: StudyPlan, { only, from, refresh }: Selection): SelectedPlan {
   const { instances } = plan;
@@ -60,7 +60,7 @@ export function selected(plan: StudyPlan, { only, from, refresh }: Selection): S
 /**
  * The ids that `text` names: a node's instances, or those with the labels given.
  *
- * @throws StudyError `instance-unknown`, with the nearest names
+ * @throws StudyError `study/instance-unknown`, with the nearest names
  */
 export function matching(text: string, instances: readonly PlannedInstance[]): readonly string[] {
   const [, node, labels] = /^([^[\]]+)(?:\[(.*)\])?$/.exec(text) ?? [];
@@ -86,7 +86,7 @@ export function matching(text: string, instances: readonly PlannedInstance[]): r
 
 function unknown(text: string, problem: string): StudyError {
   return new StudyError(
-    'instance-unknown',
+    'study/instance-unknown',
     `${problem} "${text}" must be a node or an instance of the study, for example attr or 'attr[seed=1]'; espalier plan lists them.`,
   );
 }

@@ -74,7 +74,7 @@ function problemOf(error: ErrorObject): Problem {
   const known = Object.keys((parentSchema?.properties as object | undefined) ?? {}); // a JSON Schema's properties
   const about = typeof parentSchema?.description === 'string' ? ` (${parentSchema.description})` : '';
   const at = (text: string, place: Path = path, key = false): Problem => ({
-    code: 'study-invalid',
+    code: 'study/invalid',
     place: { path: place, key },
     text,
   });

@@ -46,7 +46,7 @@ export interface StoreContents {
 /**
  * Reads the records of a store and lists its other files; a folder that is not there is empty.
  *
- * @throws StudyError `file-unreadable`, with the path, for what cannot be read and for a link in the place of a folder
+ * @throws StudyError `files/unreadable`, with the path, for what cannot be read and for a link in the place of a folder
  */
 export function storeContents(folder: string, disk?: DiskReader): StoreContents {
   const files = storeFolder(folder, disk);

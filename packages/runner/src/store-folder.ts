@@ -22,7 +22,7 @@ export interface StoreFolder {
   isThere(): boolean;
   /** What is at a path itself; undefined for nothing. */
   about(path: string): Stats | undefined;
-  /** @throws StudyError `file-unreadable`, with the path, for a folder, a path that leads over a link, and what cannot be looked at */
+  /** @throws StudyError `files/unreadable`, with the path, for a folder, a path that leads over a link, and what cannot be looked at */
   place(path: string): Place;
   /** The bytes of a file of at most `most` bytes; what is there instead; undefined for nothing. */
   read(path: string, most: number): Buffer | { readonly text: string } | undefined;

@@ -28,8 +28,8 @@ const graceMs = 3_600_000;
  * It may be cut short, and runs may go on beside it: records go before what they need, and each file is looked at again
  * just before it goes, for a run that uses a file sets its time.
  *
- * @throws StudyError before anything is removed: with the path or name, for what cannot be read; `store-corrupt` where a record is
- * damaged, for nobody knows what it needs; `not-supported` for unused results of a store that does not note uses
+ * @throws StudyError before anything is removed: with the path or name, for what cannot be read; `store/corrupt` where a record is
+ * damaged, for nobody knows what it needs; `core/not-supported` for unused results of a store that does not note uses
  */
 export async function collectGarbage(parts: StoreParts, { unusedForMs, dry, nowMs }: GarbageOptions): Promise<Cleaned> {
   if (unusedForMs !== null && !parts.notesUse) throw usesUnknown(parts.location);
@@ -67,7 +67,7 @@ export async function collectGarbage(parts: StoreParts, { unusedForMs, dry, nowM
 
 function usesUnknown(location: string): StudyError {
   return new StudyError(
-    'not-supported',
+    'core/not-supported',
     `${location} does not note when a result was last used, only when it was made. Run gc without --unused-for; to remove results, remove objects.`,
   );
 }
@@ -85,7 +85,7 @@ function refuseDoubt(location: string, { records, misfits, strange }: StoreConte
   const [first, ...others] = doubts;
   if (!first) return;
   throw new StudyError(
-    'store-corrupt',
+    'store/corrupt',
     `${first.path} ${first.text}${others.length > 0 ? `, and ${others.length} more like it` : ''}. ` +
       'Nobody knows which data it needs, so nothing was removed. "store verify" names all that is damaged, "store verify --repair" removes that; move away what it calls unknown. Then run gc again.',
   );

@@ -9,7 +9,7 @@ import type { StoreFolder } from './store-folder.ts';
 /**
  * What tells a store from every other, wherever it is mounted: 16 digits, written when they are first asked for.
  *
- * @throws StudyError `instance-failed` where the folder takes no file, `store-corrupt` where `id` holds something else
+ * @throws StudyError `store/not-writable` where the folder takes no file, `store/corrupt` where `id` holds something else
  */
 export async function storeIdOf(folder: string, files: StoreFolder): Promise<string> {
   const path = join(folder, 'id');
@@ -21,7 +21,7 @@ export async function storeIdOf(folder: string, files: StoreFolder): Promise<str
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new StudyError(
-      'instance-failed',
+      'store/not-writable',
       `The store ${folder} cannot be written to (${reason}). Give a folder that every machine can write to with --store.`,
       { cause },
     );
@@ -60,5 +60,5 @@ export function idIn(bytes: Uint8Array | undefined): string | undefined {
 
 /** What is thrown when nobody can agree on the id at `path`. */
 export function noId(path: string): StudyError {
-  return new StudyError('store-corrupt', `${path} does not hold 16 digits, which every store has. Remove it.`);
+  return new StudyError('store/corrupt', `${path} does not hold 16 digits, which every store has. Remove it.`);
 }

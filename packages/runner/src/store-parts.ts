@@ -21,7 +21,7 @@ export interface StoreParts {
   remove(path: string): Promise<void>;
 }
 
-/** The parts of a store in a folder. Everything throws `file-unreadable`, with the path, for what cannot be read. */
+/** The parts of a store in a folder. Everything throws `files/unreadable`, with the path, for what cannot be read. */
 export function folderParts(folder: string, disk?: DiskReader): StoreParts {
   const files = storeFolder(folder, disk);
   return {

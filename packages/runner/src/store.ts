@@ -44,7 +44,7 @@ export interface Store {
   /**
    * The bytes of a blob, checked against its name.
    *
-   * @throws StudyError `store-corrupt`; a damaged blob is removed, so that the next run computes it again.
+   * @throws StudyError `store/corrupt`; a damaged blob is removed, so that the next run computes it again.
    */
   blob(sha256: string): Promise<Uint8Array>;
   /**
@@ -77,7 +77,7 @@ export function keyOfCheckpoint(name: string): string {
  * Only what is not there counts as missing. What is damaged is computed again; what cannot be read, a folder in the place
  * of a file, and a link in the place of a folder stop whoever meets them.
  *
- * @throws StudyError `file-unreadable` from every method, with the path
+ * @throws StudyError `files/unreadable` from every method, with the path
  */
 export function folderStore(folder: string, disk: DiskWriter = diskWriter, reader?: DiskReader): Store {
   const files = storeFolder(folder, reader);
@@ -149,7 +149,7 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter, reade
     async putBlob(bytes) {
       if (bytes.length > mostBlobBytes)
         throw new StudyError(
-          'not-supported',
+          'core/not-supported',
           `A part of a result has ${bytes.length} bytes; a store takes parts of at most ${mostBlobBytes}. Compute fewer images or classes at once.`,
         );
       const digest = sha256(bytes);
@@ -162,7 +162,7 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter, reade
       // A record or manifest may come from elsewhere: what it names must not lead out of the store.
       if (!isDigest(digest))
         throw new StudyError(
-          'store-corrupt',
+          'store/corrupt',
           `The store ${folder} holds something that names a blob ${JSON.stringify(digest)}; expected the 64 digits of a SHA-256. Run the study with a new store.`,
         );
       const path = blobPath(digest);
@@ -172,7 +172,7 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter, reade
       const again = files.read(path, mostBlobBytes);
       if (again && !('text' in again) && sha256(again) === digest) return again;
       if (again) files.remove(path);
-      throw new StudyError('store-corrupt', `${path} ${wrongWith(again)}. ${computedAgain}`);
+      throw new StudyError('store/corrupt', `${path} ${wrongWith(again)}. ${computedAgain}`);
     },
     checkpoint: (key, stage) => ({
       // What is no file reads as an empty one, which no checkpoint is: training says so and starts over.

@@ -60,10 +60,10 @@ export function readEdge(
   const edge = parseEdge(from.value);
   if (!edge) {
     const text = `"${from.value}" must be a node and one of its ports, for example "data.train".`;
-    report({ code: 'study-invalid', place, text });
+    report({ code: 'study/invalid', place, text });
   } else if (!nodes.has(edge.node)) {
     const text = `There is no node "${edge.node}".${suggestion(edge.node, nodes.keys())}`;
-    report({ code: 'study-invalid', place, text });
+    report({ code: 'study/invalid', place, text });
   } else return { ...edge, at: readEdgeLabels(part(value, 'at')), place };
   return undefined;
 }
@@ -90,5 +90,5 @@ function cycle(trail: readonly string[], edge: Edge): Problem {
     round.length === 2
       ? `The node "${edge.node}" uses itself. Connect it to another node, or use "scan" for a chain.`
       : `These nodes wait for each other: ${round.reverse().join(' -> ')}. Remove one of these edges.`;
-  return { code: 'study-invalid', place: edge.place, text };
+  return { code: 'study/invalid', place: edge.place, text };
 }

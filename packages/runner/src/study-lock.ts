@@ -42,20 +42,22 @@ export function lockPath({ folder, fileName }: Pick<StudyPlan, 'folder' | 'fileN
 /**
  * The lock beside a study; undefined where there is none.
  *
- * @throws StudyError `lock-invalid`, with the place
+ * @throws StudyError `runner/lock-invalid`, with the place
  */
 export async function readLock(plan: Pick<StudyPlan, 'folder' | 'fileName'>): Promise<StudyLock | undefined> {
   const path = lockPath(plan);
   try {
-    return parseLock(await readText(path, { what: 'a lock file', fileName: path, code: 'lock-invalid' }), path);
+    return parseLock(await readText(path, { what: 'a lock file', fileName: path, code: 'runner/lock-invalid' }), path);
   } catch (error) {
     if (!StudyError.is(error)) throw error;
     if (isMissing(error.cause)) return undefined;
-    throw error.code === 'lock-invalid' ? error : new StudyError('lock-invalid', error.message, { cause: error });
+    throw error.code === 'runner/lock-invalid'
+      ? error
+      : new StudyError('runner/lock-invalid', error.message, { cause: error });
   }
 }
 
-/** @throws StudyError `lock-invalid`, with the place */
+/** @throws StudyError `runner/lock-invalid`, with the place */
 export function parseLock(text: string, path: string): StudyLock {
   const remedy = 'It is written by espalier run: restore it, or delete it and run again.';
   try {
@@ -69,12 +71,12 @@ export function parseLock(text: string, path: string): StudyLock {
       return `  ${path}:${line}:${column}  ${pointer(at) || '/'}  ${issue.message}`;
     });
     throw new StudyError(
-      'lock-invalid',
+      'runner/lock-invalid',
       `${path} is not a lock file. ${remedy}\n${lines.join('\n')}${more(issues.length)}`,
     );
   } catch (error) {
-    if (!StudyError.is(error) || error.code === 'lock-invalid') throw error;
-    throw new StudyError('lock-invalid', `${error.message}\n${remedy}`, { cause: error });
+    if (!StudyError.is(error) || error.code === 'runner/lock-invalid') throw error;
+    throw new StudyError('runner/lock-invalid', `${error.message}\n${remedy}`, { cause: error });
   }
 }
 

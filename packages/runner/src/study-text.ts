@@ -32,13 +32,13 @@ export const largestText = 10_000_000;
 /**
  * Reads JSON with comments and trailing commas.
  *
- * @throws StudyError `study-invalid`, listing syntax errors, repeated keys and forbidden keys with their places.
+ * @throws StudyError `study/invalid`, listing syntax errors, repeated keys and forbidden keys with their places.
  */
 export function parseStudyText(source: string, fileName: string): StudyText {
   const text = source.replace(/^\uFEFF/, ''); // some editors write a byte order mark
   if (text.length > largestText) {
     throw new StudyError(
-      'study-invalid',
+      'study/invalid',
       `${fileName} has ${text.length} characters; a study file may have ${largestText}. Keep data in files of its own.`,
     );
   }
@@ -50,7 +50,7 @@ export function parseStudyText(source: string, fileName: string): StudyText {
       return `  ${fileName}:${line}:${column}  ${problem}`;
     });
     throw new StudyError(
-      'study-invalid',
+      'study/invalid',
       `${fileName} is not readable as JSON (comments are allowed).\n${lines.join('\n') || '  The file is empty.'}${more(problems.length)}`,
     );
   }

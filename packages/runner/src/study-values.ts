@@ -27,13 +27,13 @@ export function studyValues(study: unknown, choices: Choices, report: (problem: 
   const profile = chosenProfile(root, choices.profile, report);
   const override = (name: string, value: Sourced): void => {
     if (params.has(name)) params.set(name, value);
-    else report({ code: 'study-invalid', place: value.placeOf([]), text: unknownParam(name, params) });
+    else report({ code: 'study/invalid', place: value.placeOf([]), text: unknownParam(name, params) });
   };
   for (const [name, value] of fields(profile && part(profile, 'params'))) override(name, value);
   for (const [name, value] of Object.entries(choices.params ?? {})) {
     if (isTooDeep(value)) {
       const text = `Values may be nested ${deepest} deep; this one is deeper.`;
-      report({ code: 'study-invalid', place: { commandLine: `--param ${name}` }, text });
+      report({ code: 'study/invalid', place: { commandLine: `--param ${name}` }, text });
     } else override(name, { value, placeOf: () => ({ commandLine: `--param ${name}=${JSON.stringify(value)}` }) });
   }
   const compute = {
@@ -60,7 +60,7 @@ function chosenProfile(
   const profile = profiles.get(name);
   if (!profile) {
     const text = `There is no profile "${name}".${suggestion(name, profiles.keys())}`;
-    report({ code: 'profile-unknown', place: { commandLine: `--profile ${name}` }, text });
+    report({ code: 'study/profile-unknown', place: { commandLine: `--profile ${name}` }, text });
   }
   return profile;
 }

@@ -12,7 +12,7 @@ import { relevantNumerics } from './task-of.ts';
  * then what the key says, whoever wrote the task.
  *
  * @param plugin absent for a node built into the runner
- * @throws StudyError `plugin-invalid`
+ * @throws StudyError `core/plugin-invalid`
  */
 export function checkAgreement({ components, options, kind: name }: Task, kind: NodeKind, plugin?: Plugin): void {
   const both = { ...objectOf(options.plugin), ...objectOf(options.kind) };
@@ -31,7 +31,7 @@ export function checkNumerics({ components }: Task, kind: NodeKind, here: Numeri
   if (canonicalJson(found) === canonicalJson(expected)) return;
   if (!found || !expected) throw disagrees('numerics');
   throw new StudyError(
-    'engine-unavailable',
+    'engine/unavailable',
     `The run computes with ${numericsText(expected)}, this process with ${numericsText(found)}. ` +
       'Make the engines of all machines the same (espalier doctor), or choose one with --engine.',
   );
@@ -60,7 +60,7 @@ function objectOf(value: unknown): object {
 
 function disagrees(what: string): StudyError {
   return new StudyError(
-    'plugin-invalid',
+    'core/plugin-invalid',
     `The ${what} of this task are not what its key is made of. It was changed by hand, or its plugin is another one here: install the same version.`,
   );
 }

@@ -15,7 +15,7 @@ import { taskShape } from './task-shape.ts';
  * A task that came as JSON, from a queue or a file: whoever wrote it may have meant harm. What its key states is what it asks for,
  * as far as that shows without its plugin, which is asked where it runs.
  *
- * @throws StudyError `file-invalid`, naming what is not as its key says
+ * @throws StudyError `files/invalid`, naming what is not as its key says
  */
 export function checkedTask(value: unknown): Task {
   const task = taskShape(value);
@@ -40,7 +40,7 @@ export function checkedTask(value: unknown): Task {
 /**
  * Checks that packages are ones that a study may name: by npm's name, or a path inside of its folder or to it.
  *
- * @throws StudyError `plugin-invalid`
+ * @throws StudyError `core/plugin-invalid`
  */
 export function checkPlace({ packages, folder }: TaskPlace): void {
   for (const specifier of Object.values(packages)) {
@@ -49,7 +49,7 @@ export function checkPlace({ packages, folder }: TaskPlace): void {
     const isRelative = specifier === '.' || specifier.startsWith('./');
     if (isRelative && way !== '..' && !way.startsWith(`..${sep}`)) continue;
     throw new StudyError(
-      'plugin-invalid',
+      'core/plugin-invalid',
       `The task names the package ${JSON.stringify(specifier)}. From elsewhere, only packages by name and those inside the study's folder are run: ` +
         'put it there, and name it by "." or a path that starts with "./".',
     );
@@ -59,7 +59,7 @@ export function checkPlace({ packages, folder }: TaskPlace): void {
 /**
  * Checks that what a task takes is in the store, and is what its key states.
  *
- * @throws StudyError `file-invalid`; `store-corrupt` where it is missing
+ * @throws StudyError `files/invalid`; `store/corrupt` where it is missing
  */
 export async function checkInputs({ inputs, baseline }: Task, store: Store): Promise<void> {
   const all = [...Object.values(inputs), ...Object.values(baseline ?? {})].flat().map(({ artifact }) => artifact);
@@ -76,7 +76,7 @@ export async function checkArtifact(artifact: ArtifactRef, store: Store): Promis
 
 function disagrees(what: string, other: string): StudyError {
   return new StudyError(
-    'file-invalid',
+    'files/invalid',
     `The ${what} of this task is not that of ${other}. It was changed by hand, or comes from another version of Espalier.`,
   );
 }
@@ -127,7 +127,7 @@ function codesHere(specifier: string, folder: string): PackageCodes {
 function otherCode(name: string, expected: PackageCode, found: PackageCode | undefined, machine: string): StudyError {
   const has = found ? `has ${codeText(found)}` : 'has none';
   return new StudyError(
-    'plugin-invalid',
+    'core/plugin-invalid',
     `The run uses ${name} ${codeText(expected)}; the worker on ${machine} ${has}. ` +
       'Install the same on both, and start the worker again in that copy.',
   );

@@ -83,7 +83,7 @@ const question = z.strictObject({ model: artifact, place: z.strictObject(place) 
 /**
  * What came as JSON as a task, with all of its parts, each of its kind.
  *
- * @throws StudyError `file-invalid`, naming the part
+ * @throws StudyError `files/invalid`, naming the part
  */
 export function taskShape(value: unknown): Task {
   return shaped(task, value, 'task') as unknown as Task; // its parts were just checked
@@ -99,12 +99,12 @@ export function questionShape(value: unknown): {
 
 function shaped<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {
   if (isTooDeep(value))
-    throw new StudyError('file-invalid', `This ${what} is nested more than ${deepest} deep. An executor writes it.`);
+    throw new StudyError('files/invalid', `This ${what} is nested more than ${deepest} deep. An executor writes it.`);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new StudyError(
-    'file-invalid',
+    'files/invalid',
     `This is no ${what} of this version of Espalier: ${issue?.path.join('.') || 'all of it'}: ${issue?.message}.`,
   );
 }

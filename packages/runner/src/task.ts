@@ -69,8 +69,8 @@ export interface Executor {
   /**
    * The outputs of a task. They and its key record are in the store when this returns.
    *
-   * @throws whatever the plugin throws; StudyError where somebody can act on it: `worker-lost`, `out-of-memory` and
-   *   `temporary-failure` where another attempt may succeed; the signal's reason, within 2 s, when it is aborted
+   * @throws whatever the plugin throws; StudyError where somebody can act on it: `runner/worker-lost`, `runner/out-of-memory` and
+   *   those that are `transient` where another attempt may succeed; the signal's reason, within 2 s, when it is aborted
    */
   run(task: Task, watcher: TaskWatcher): Promise<TaskOutputs>;
   /**

@@ -100,7 +100,7 @@ export function formatCheckpoint({ epoch, step, history, weights, optimizer, bes
   return writeSafetensors(tensors, { checkpoint: JSON.stringify({ epoch, step, history, best: chosen }) });
 }
 
-/** @throws StudyError `file-invalid` */
+/** @throws StudyError `files/invalid` */
 export function parseCheckpoint(bytes: Uint8Array): SavedTraining {
   const { tensors, metadata } = readSafetensors(bytes, 'checkpoint');
   const under = (prefix: string) =>
@@ -137,7 +137,7 @@ function parseCounters(text: string | undefined): Counters {
     // the same as missing counters
   }
   throw new StudyError(
-    'file-invalid',
+    'files/invalid',
     'The checkpoint has no readable counters. Delete it; training then starts over.',
   );
 }

@@ -22,7 +22,7 @@ import type { PluginRegistry } from './tokens.ts';
 
 function notListed(packageName: string, packages: TaskContext['packages']): StudyError {
   return new StudyError(
-    'plugin-not-found',
+    'runner/plugin-not-found',
     `A stored result was made by the package "${packageName}", which the study does not list (it lists ${Object.keys(packages).join(', ')}). ` +
       'Add it under "plugins", or use another store.',
   );
@@ -85,7 +85,7 @@ export function workbench(
       const found = registry.get(kind, packageName, name);
       if (found) return found;
       throw new StudyError(
-        'plugin-not-found',
+        'runner/plugin-not-found',
         `The package "${packageName}" has no ${kind} "${name}". Install the version that the study was run with.`,
       );
     },
@@ -118,7 +118,7 @@ export function workbench(
     const artifact = await bench.open(ref, context);
     try {
       if (artifact.kind === 'model') return artifact.value.model.numerics;
-      throw new StudyError('store-corrupt', `Expected a stored model, found ${artifact.kind}. Run the study again.`);
+      throw new StudyError('store/corrupt', `Expected a stored model, found ${artifact.kind}. Run the study again.`);
     } finally {
       live.done(ref.manifest);
     }

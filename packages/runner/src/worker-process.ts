@@ -31,7 +31,7 @@ export interface WorkerProcess {
    * Runs a task; when `watcher.signal` is aborted, the worker is asked to stop, and killed if it does not.
    *
    * @param memoryLimit bytes of resident memory at which it is killed; null for none
-   * @throws StudyError `worker-lost` or `out-of-memory` when the process ends; else what the task throws
+   * @throws StudyError `runner/worker-lost` or `runner/out-of-memory` when the process ends; else what the task throws
    */
   run(task: Task, watcher: TaskWatcher, memoryLimit: number | null): Promise<TaskOutputs>;
   /** @throws StudyError as `run` does */

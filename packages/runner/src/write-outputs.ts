@@ -18,7 +18,7 @@ export interface WrittenOutput {
 /**
  * The files of one output; undefined when nothing has produced it.
  *
- * @throws StudyError `study-invalid` when a reporter wrote no file of the name asked for; `instance-failed` when its names
+ * @throws StudyError `study/invalid` when a reporter wrote no file of the name asked for; `runner/outputs-clash` when its names
  *   are one where upper and lower case are not told apart, or are too long
  */
 export async function outputFiles(
@@ -46,7 +46,7 @@ function expectWritable(files: readonly WrittenOutput[], { path: output }: Plann
   const clashOf = clashFinder();
   for (const { path } of files) {
     const problem = clashOf({ output, path, isFolder: false });
-    if (problem !== undefined) throw new StudyError('instance-failed', `The output "${output}": ${problem}`);
+    if (problem !== undefined) throw new StudyError('runner/outputs-clash', `The output "${output}": ${problem}`);
   }
 }
 
@@ -74,7 +74,7 @@ function namedFile(blobs: Manifest['blobs'], file: string, instance: string): st
   const found = [file, `${node}.${file}`].find((name) => Object.hasOwn(blobs, name));
   if (found !== undefined) return blobs[found]!.sha256;
   throw new StudyError(
-    'study-invalid',
+    'study/invalid',
     `"${instance}" wrote no file "${file}".${suggestion(file, Object.keys(blobs))}`,
   );
 }

@@ -93,7 +93,7 @@ describe.each(['record', 'blob'] as const)('in the place of a %s', (part) => {
     else if (isGone) expect(cleaned).toBe(`no error, but ["${location}/${blob}"]`);
     else
       expect(cleaned).toMatch(
-        new RegExp(`^\\[store-corrupt\\] ${location}/${record} is damaged: .* nothing was removed`),
+        new RegExp(`^\\[store/corrupt\\] ${location}/${record} is damaged: .* nothing was removed`),
       );
     if (!(part === 'record' && isGone)) expect(bucket.objects).toEqual(before);
 
@@ -140,7 +140,7 @@ describe('what one reader sees wrong once costs nothing', () => {
     const { get } = bucket;
     bucket.get = async (name, most) => (name === record ? undefined : get(name, most));
     expect(await failure(clean())).toMatch(
-      new RegExp(`^\\[store-corrupt\\] ${location}/${record} is in the listing, but`),
+      new RegExp(`^\\[store/corrupt\\] ${location}/${record} is in the listing, but`),
     );
     expect((await verify()).damages[0]?.path).toBe(`${location}/${record}`);
     expect(bucket.objects.size).toBe(2);
@@ -148,10 +148,10 @@ describe('what one reader sees wrong once costs nothing', () => {
 
   test('what cannot be read stops all with its name', async () => {
     bucket.get = async (name) => {
-      throw new StudyError('temporary-failure', `GET ${name} ended with 503.`);
+      throw new StudyError('store/no-answer', `GET ${name} ended with 503.`);
     };
     for (const attempt of [clean(), verify(), storeUse(bucketParts(bucket, location))])
-      expect(await failure(attempt)).toBe(`[temporary-failure] GET ${record} ended with 503.`);
+      expect(await failure(attempt)).toBe(`[store/no-answer] GET ${record} ended with 503.`);
     expect(bucket.objects.size).toBe(2);
   });
 });
@@ -182,7 +182,7 @@ test('gc removes what nothing needs, and nothing that a result or a run may need
 
 test('gc asks for no times that a bucket does not have', async () => {
   expect(await failure(clean({ unusedForMs: hourMs }))).toMatch(
-    /^\[not-supported\] s3:\/\/toys\/lab does not note when a result was last used/,
+    /^\[core\/not-supported\] s3:\/\/toys\/lab does not note when a result was last used/,
   );
   const { entries: _, ...without } = bucket;
   expect(() => bucketParts(without, location)).toThrow(

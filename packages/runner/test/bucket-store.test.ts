@@ -251,7 +251,7 @@ describe('claims in a bucket', () => {
   test('that can neither be put nor read end in an error', async () => {
     bucket.put = async () => false;
     await expect(bucketClaims(bucket, undefined, { location: 's3://toys' }).take('k')).rejects.toMatchObject({
-      code: 'temporary-failure',
+      code: 'store/lease-stuck',
       message: expect.stringMatching(
         /^The claim s3:\/\/toys\/claims\/k can neither be put, nor read, nor removed, after 20/,
       ),

@@ -82,7 +82,7 @@ test('why explains one instance from what is stored, and --frozen refuses to run
   const frozen = await espalier(folder, 'run', study, '--frozen');
   expect(frozen.code).toBe(1);
   expect(frozen.err).toMatchInlineSnapshot(`
-    "error [frozen]: With --frozen nothing may run; expected every result in the store, found 6 missing. Run without --frozen, or bring back the store.
+    "error [runner/frozen]: With --frozen nothing may run; expected every result in the store, found 6 missing. Run without --frozen, or bring back the store.
       data: never computed
       network: never computed; waits for data
       dense: never computed; waits for network, data
@@ -94,7 +94,7 @@ test('why explains one instance from what is stored, and --frozen refuses to run
   await espalier(folder, 'run', study);
   expect((await espalier(folder, 'run', study, '--frozen')).code).toBe(0);
   expect((await espalier(folder, 'run', study, '--from', 'mean', '--param', 'epochs=5')).err).toMatchInlineSnapshot(`
-    "error [frozen]: With --from what comes before must be in the store; expected every result in the store, found 2 missing. Run without --from first.
+    "error [runner/frozen]: With --from what comes before must be in the store; expected every result in the store, found 2 missing. Run without --from first.
       dense: option epochs 2 -> 5
       maps: waits for dense
     "
@@ -154,7 +154,7 @@ test('why of an instance that is not there names what is near', async () => {
   const folder = outsideProject();
   const study = join(folder, 'study.json');
   expect((await espalier(folder, 'why', study, 'dens')).err).toMatchInlineSnapshot(`
-    "error [instance-unknown]: There is no node "dens". Did you mean "dense"? "dens" must be a node or an instance of the study, for example attr or 'attr[seed=1]'; espalier plan lists them.
+    "error [study/instance-unknown]: There is no node "dens". Did you mean "dense"? "dens" must be a node or an instance of the study, for example attr or 'attr[seed=1]'; espalier plan lists them.
     "
   `);
 });
@@ -281,7 +281,7 @@ test('doctor and native go through the package that computes', async () => {
     const wrong = await espalier(folder, 'doctor', '--package', 'explainer-outside');
     expect(wrong).toMatchObject({ code: 2, out: '' });
     expect(wrong.err).toMatchInlineSnapshot(`
-      "error [plugin-invalid]: The package "explainer-outside" computes nothing: it exports no "engine" with "inspect" and "install". The standard one is @espalier/engine; choose with --package.
+      "error [core/plugin-invalid]: The package "explainer-outside" computes nothing: it exports no "engine" with "inspect" and "install". The standard one is @espalier/engine; choose with --package.
       "
     `);
   } finally {
@@ -297,7 +297,7 @@ test('what is asked wrongly ends with 2 and says how to ask', async () => {
     return `${code} ${err}`;
   };
   expect(await told('run', study, '--profile', 'cpu')).toMatchInlineSnapshot(`
-    "2 error [profile-unknown]: <project>/study.json has a problem; nothing was run.
+    "2 error [study/profile-unknown]: <project>/study.json has a problem; nothing was run.
       --profile cpu There is no profile "cpu". There are none.
     "
   `);
@@ -334,7 +334,7 @@ test('a failure ends with 1 and names what failed, what was skipped and what is 
   expect(out).toMatchInlineSnapshot(`
     "run      data
     failed   data
-    error [options-invalid]: A balanced part of the split "val" needs 200 images per class; "dark" has 4. Ask for at most 4 per class.
+    error [core/options-invalid]: A balanced part of the split "val" needs 200 images per class; "dark" has 4. Ask for at most 4 per class.
 
       data T  0/1, 1 failed
       network T  0/1, 1 skipped
@@ -364,8 +364,8 @@ test('a file where the outputs or the store should go is said as such', async ()
   const taken = join(folder, 'taken');
   writeFileSync(taken, '');
   const texts = {
-    '--out': 'error [instance-failed]: The folder <project>/taken cannot be written to (E',
-    '--store': 'error [file-unreadable]: Expected a folder of a store at <project>/taken, found a file. Move it away',
+    '--out': 'error [runner/defect]: The folder <project>/taken cannot be written to (E',
+    '--store': 'error [files/unreadable]: Expected a folder of a store at <project>/taken, found a file. Move it away',
   };
   for (const [flag, text] of Object.entries(texts)) {
     const { code, out, err } = await espalier(folder, 'run', study, flag, taken);

@@ -67,7 +67,7 @@ test('what is only printed must arrive; what is recorded need not', async () => 
   expect(await codeAfterTrouble(2, false, output)).toBe(2);
   expect(await codeAfterTrouble(0, true, output)).toBe(0);
   expect(err.split('\n').slice(1)).toEqual([
-    'error [output-lost]: What was printed has not all arrived (ENOSPC: no space left on device, write). Print it to a place that has room, and start again.',
+    'error [runner/output-lost]: What was printed has not all arrived (ENOSPC: no space left on device, write). Print it to a place that has room, and start again.',
     'What was printed has not all arrived (ENOSPC: no space left on device, write). The record of the run has everything: espalier show latest',
     '',
   ]);
@@ -93,7 +93,7 @@ describe.skipIf(full)(`output to a full disk${full ? ` (${full})` : ''}`, () => 
 
   test('a plan says that it did not arrive', () => {
     const { status, stderr } = onFullDisk(napStudy(), [program, 'plan', 'study.json']);
-    expect(stderr).toMatch(/^error \[output-lost\]: What was printed has not all arrived \(ENOSPC/);
+    expect(stderr).toMatch(/^error \[runner\/output-lost\]: What was printed has not all arrived \(ENOSPC/);
     expect(status).toBe(1);
   });
 });

@@ -91,7 +91,7 @@ test('a short name is that of a package of ours', async () => {
   const { folder, study } = withExecutor('');
   const run = await espalier(folder, 'run', study, '--executor', 'slurm');
   expect(run.err).toBe(
-    'error [plugin-not-found]: There is no package "@espalier/executor-slurm". Install it:  npm install @espalier/executor-slurm\n',
+    'error [runner/plugin-not-found]: There is no package "@espalier/executor-slurm". Install it:  npm install @espalier/executor-slurm\n',
   );
 });
 
@@ -108,21 +108,21 @@ test('an executor that cannot be had is told, without credentials', async () => 
     return run.err;
   };
   expect(await told('', '@somebody/executor-none')).toMatchInlineSnapshot(`
-    "error [plugin-not-found]: There is no package "@somebody/executor-none". Install it:  npm install @somebody/executor-none
+    "error [runner/plugin-not-found]: There is no package "@somebody/executor-none". Install it:  npm install @somebody/executor-none
     "
   `);
   expect(await told('export const other = 1;')).toMatchInlineSnapshot(`
-    "error [plugin-invalid]: The package "./executor.mjs" exports no function createExecutor, so it is no executor. Name another with --executor.
+    "error [core/plugin-invalid]: The package "./executor.mjs" exports no function createExecutor, so it is no executor. Name another with --executor.
     "
   `);
   expect(await told('export const createExecutor = () => ({ name: "x", slots: 0 });')).toMatchInlineSnapshot(`
-    "error [plugin-invalid]: createExecutor of "./executor.mjs" returned no executor: expected name, slots (a whole number from 1 on), run and close. Tell whoever publishes it.
+    "error [core/plugin-invalid]: createExecutor of "./executor.mjs" returned no executor: expected name, slots (a whole number from 1 on), run and close. Tell whoever publishes it.
     "
   `);
   expect(
     await told('export const createExecutor = ({ url }) => { throw new Error("no answer from " + url); };'),
   ).toMatchInlineSnapshot(`
-    "error [plugin-invalid]: The executor "./executor.mjs" could not be started: no answer from redis://***@host
+    "error [core/plugin-invalid]: The executor "./executor.mjs" could not be started: no answer from redis://***@host
     "
   `);
 });

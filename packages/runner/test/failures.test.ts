@@ -28,7 +28,7 @@ test('missing data are one error, and everything that needs them is skipped', as
   const study = smaller((s) => Object.assign(nodeOf(s, 'data'), { with: { folder: 'photos' } }));
   expect((await failures(temporaryFolder(), study)).slice(0, 3)).toMatchInlineSnapshot(`
     [
-      "data [data-missing] There is no folder photos. Check the option "folder".",
+      "data [core/data-missing] There is no folder photos. Check the option "folder".",
       "network[seed=0] skipped because data",
       "dense[seed=0] skipped because data",
     ]
@@ -40,13 +40,13 @@ test('a corrupt image fails what looks at it, and independent branches go on', a
   const folder = temporaryFolder();
   expect(await failures(folder, study)).toMatchInlineSnapshot(`
     [
-      "attr[explainer=toy/flat,seed=0,sparsity=0] [data-corrupt] The image val/3.jpg is not a readable JPEG. Replace or delete it.",
+      "attr[explainer=toy/flat,seed=0,sparsity=0] [core/data-corrupt] The image val/3.jpg is not a readable JPEG. Replace or delete it.",
       "mass[explainer=toy/flat,seed=0,sparsity=0] skipped because attr[explainer=toy/flat,seed=0,sparsity=0]",
-      "attr[explainer=toy/gradient,seed=0,sparsity=0] [data-corrupt] The image val/3.jpg is not a readable JPEG. Replace or delete it.",
+      "attr[explainer=toy/gradient,seed=0,sparsity=0] [core/data-corrupt] The image val/3.jpg is not a readable JPEG. Replace or delete it.",
       "mass[explainer=toy/gradient,seed=0,sparsity=0] skipped because attr[explainer=toy/gradient,seed=0,sparsity=0]",
-      "attr[explainer=toy/flat,seed=0,sparsity=0.5] [data-corrupt] The image val/3.jpg is not a readable JPEG. Replace or delete it.",
+      "attr[explainer=toy/flat,seed=0,sparsity=0.5] [core/data-corrupt] The image val/3.jpg is not a readable JPEG. Replace or delete it.",
       "mass[explainer=toy/flat,seed=0,sparsity=0.5] skipped because attr[explainer=toy/flat,seed=0,sparsity=0.5]",
-      "attr[explainer=toy/gradient,seed=0,sparsity=0.5] [data-corrupt] The image val/3.jpg is not a readable JPEG. Replace or delete it.",
+      "attr[explainer=toy/gradient,seed=0,sparsity=0.5] [core/data-corrupt] The image val/3.jpg is not a readable JPEG. Replace or delete it.",
       "mass[explainer=toy/gradient,seed=0,sparsity=0.5] skipped because attr[explainer=toy/gradient,seed=0,sparsity=0.5]",
     ]
   `);
@@ -86,7 +86,7 @@ test('a full disk stops the run, and nothing half-written stays', async () => {
   const all = await failures(folder, smaller(), fullDisk);
   expect(all.filter((line) => !line.includes('skipped'))).toMatchInlineSnapshot(`
     [
-      "nonzero[seed=0,sparsity=0] [disk-full] The disk that holds <folder>/.espalier/store is full: N bytes were to be written, N bytes are free. Free some space, or put the store on another disk with --store, and run again: what is finished is kept.",
+      "nonzero[seed=0,sparsity=0] [files/disk-full] The disk that holds <folder>/.espalier/store is full: N bytes were to be written, N bytes are free. Free some space, or put the store on another disk with --store, and run again: what is finished is kept.",
     ]
   `);
   expect(all.length).toBeGreaterThan(5); // the rest was not tried
@@ -98,7 +98,7 @@ test('a full disk stops the run, and nothing half-written stays', async () => {
 test('a pruner that does not do what it says', async () => {
   const study = smaller((s) => Object.assign(nodeOf(s, 'prune').with as object, { dishonest: true }));
   expect((await failures(temporaryFolder(), study))[0]).toMatchInlineSnapshot(
-    `"prune[seed=0,sparsity=0.5] [sparsity-mismatch] toy/first stands for a sparsity of 0.5; of the weights that it considers, 0.000000 are zero in the model as evaluated. Its masks must remove that fraction, together with what was removed before, and training must hold them."`,
+    `"prune[seed=0,sparsity=0.5] [core/sparsity-mismatch] toy/first stands for a sparsity of 0.5; of the weights that it considers, 0.000000 are zero in the model as evaluated. Its masks must remove that fraction, together with what was removed before, and training must hold them."`,
   );
 });
 

@@ -72,7 +72,7 @@ test.each(broken)('a metric that returns %s fails, by name', async (_, change, f
   const { status, reasons } = await reasonsOf(change);
   expect(status).toBe('failed');
   const [reason] = reasons.filter((text) => text.includes('toy/bad'));
-  expect(reason).toMatch(/^\[plugin-invalid\] toy\/bad does not keep the promises of its port/);
+  expect(reason).toMatch(/^\[core\/plugin-invalid\] toy\/bad does not keep the promises of its port/);
   expect(reason).toContain(found);
 });
 

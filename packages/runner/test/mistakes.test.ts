@@ -27,7 +27,7 @@ describe('a newcomer who', () => {
   test('misspells a node', async () => {
     const study = changed((s) => Object.assign(nodeOf(s, 'dense').in as object, { model: { $from: 'netwrok.model' } }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:49:20  /nodes/dense/in/model/$from  There is no node "netwrok". Did you mean "network"?"
     `);
   });
@@ -35,7 +35,7 @@ describe('a newcomer who', () => {
   test('misspells a port', async () => {
     const study = changed((s) => Object.assign(nodeOf(s, 'dense').in as object, { data: { $from: 'data.trian' } }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:52:20  /nodes/dense/in/data/$from  "data" (toy/noise) has no output "trian". Did you mean "train"?"
     `);
   });
@@ -43,7 +43,7 @@ describe('a newcomer who', () => {
   test('misspells an option', async () => {
     const study = changed((s) => Object.assign(nodeOf(s, 'dense').with as object, { learningrate: 0.1 }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[options-invalid] <folder>/study.json has a problem; nothing was run.
+      "[core/options-invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:60:9  /nodes/dense/with/learningrate  There is no option "learningrate". Did you mean "learningRate"?"
     `);
   });
@@ -51,7 +51,7 @@ describe('a newcomer who', () => {
   test('misspells a plugin', async () => {
     const study = changed((s) => Object.assign(nodeOf(s, 'prune'), { use: 'toy/frist' }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:63:14  /nodes/prune/use  The package "toy-plugins" has no plugin "frist". Did you mean "toy/first"?"
     `);
   });
@@ -59,7 +59,7 @@ describe('a newcomer who', () => {
   test('misspells an alias', async () => {
     const study = changed((s) => Object.assign(nodeOf(s, 'mass'), { use: 'toys/mass' }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:117:14  /nodes/mass/use  There is no alias "toys" under "plugins". Did you mean "toy"?"
     `);
   });
@@ -67,7 +67,7 @@ describe('a newcomer who', () => {
   test('misspells a package', async () => {
     const study = changed((s) => Object.assign(s, { plugins: { toy: 'toy-plugins', vg: '@espalier/explainer-vgg' } }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[plugin-not-found] <folder>/study.json has a problem; nothing was run.
+      "[runner/plugin-not-found] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:6:11  /plugins/vg  There is no package "@espalier/explainer-vgg". Install it:  npm install @espalier/explainer-vgg"
     `);
   });
@@ -75,7 +75,7 @@ describe('a newcomer who', () => {
   test('names a folder that is not there', async () => {
     const study = changed((s) => Object.assign(s, { plugins: { toy: 'toy-plugins', mine: './my-plugin' } }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[plugin-not-found] <folder>/study.json has a problem; nothing was run.
+      "[runner/plugin-not-found] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:6:13  /plugins/mine  There is no package "./my-plugin". The path starts at the study's folder, <folder>; write it from there."
     `);
   });
@@ -83,7 +83,7 @@ describe('a newcomer who', () => {
   test('gives an option of the wrong type', async () => {
     const study = changed((s) => Object.assign(nodeOf(s, 'dense').with as object, { batchSize: 'many' }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[options-invalid] <folder>/study.json has a problem; nothing was run.
+      "[core/options-invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:59:22  /nodes/dense/with/batchSize  Expected a number (images per step); found "many"."
     `);
   });
@@ -91,7 +91,7 @@ describe('a newcomer who', () => {
   test('forgets an option', async () => {
     const study = changed((s) => Object.assign(nodeOf(s, 'dense'), { with: { batchSize: 3 } }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[options-invalid] <folder>/study.json has a problem; nothing was run.
+      "[core/options-invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:55:15  /nodes/dense/with  The option "epochs" is missing: passes over the training images."
     `);
   });
@@ -101,7 +101,7 @@ describe('a newcomer who', () => {
       Object.assign(nodeOf(s, 'dense').with as object, { optimizer: { name: 'adam' }, crop: 'none' }),
     );
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[options-invalid] <folder>/study.json has 2 problems; nothing was run.
+      "[core/options-invalid] <folder>/study.json has 2 problems; nothing was run.
         <folder>/study.json:61:19  /nodes/dense/with/optimizer/name  Expected one of "sgd", "adamw", "ranger"; found "adam".
         <folder>/study.json:63:17  /nodes/dense/with/crop  Expected an object { } (random resized crop; null turns it off); found "none"."
     `);
@@ -110,7 +110,7 @@ describe('a newcomer who', () => {
   test('gives a parameter a wrong value: the place is that of the value', async () => {
     const study = changed((s) => Object.assign(s.params as object, { epochs: 1.5 }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[options-invalid] <folder>/study.json has a problem; nothing was run.
+      "[core/options-invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:17:15  /params/epochs  Expected a whole number (passes over the training images); found 1.5."
     `);
   });
@@ -118,7 +118,7 @@ describe('a newcomer who', () => {
   test('leaves out every node', async () => {
     const study = changed((s) => Object.assign(s, { nodes: {}, outputs: {} }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:28:12  /nodes  Expected at least one node; found none, so there is nothing to run. Add a node, for example the dataset."
     `);
   });
@@ -126,7 +126,7 @@ describe('a newcomer who', () => {
   test('gives an axis a wrong value: the place is that of the value', async () => {
     const study = changed((s) => Object.assign(s.params as object, { levels: [0.25, 1.5] }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[options-invalid] <folder>/study.json has a problem; nothing was run.
+      "[core/options-invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:11:7  /params/levels/1  Expected less than 1 (fraction of the first kernel removed); found 1.5."
     `);
   });
@@ -134,7 +134,7 @@ describe('a newcomer who', () => {
   test('writes levels that descend', async () => {
     const study = changed((s) => Object.assign(s.params as object, { levels: [0.5, 0.25] }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[options-invalid] <folder>/study.json has a problem; nothing was run.
+      "[core/options-invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:11:7  /params/levels/1  Expected a sparsity of at least 0.5, which the instance before on this scan has removed; found 0.25. Write the levels in ascending order."
     `);
     Object.assign(nodeOf(study, 'prune').with as object, { hold: false }); // then weights may come back
@@ -145,7 +145,7 @@ describe('a newcomer who', () => {
 
   test('gives a wrong value on the command line', async () => {
     expect(await errorOf(toyStudy(), { params: { epochs: -1, level: [0.5] } })).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has 2 problems; nothing was run.
+      "[study/invalid] <folder>/study.json has 2 problems; nothing was run.
         --param level=[0.5]  There is no parameter "level". Did you mean "levels"?
         --param epochs=-1  Expected at least 0 (passes over the training images); found -1."
     `);
@@ -156,7 +156,7 @@ describe('a newcomer who', () => {
       Object.assign(nodeOf(s, 'mass').in as object, { attributions: { $from: 'prune.model' } }),
     );
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:120:20  /nodes/mass/in/attributions/$from  toy/mass takes attributions here; prune.model is a model."
     `);
   });
@@ -164,7 +164,7 @@ describe('a newcomer who', () => {
   test('forgets an input', async () => {
     const study = changed((s) => Object.assign(nodeOf(s, 'dense'), { in: { model: { $from: 'network.model' } } }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:47:13  /nodes/dense/in  core/train needs its input "data" connected to images: "in": { "data": { "$from": "<node>.<port>" } }."
     `);
   });
@@ -172,14 +172,14 @@ describe('a newcomer who', () => {
   test('makes a cycle', async () => {
     const study = changed((s) => Object.assign(nodeOf(s, 'network').in as object, { data: { $from: 'prune.model' } }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:49:20  /nodes/dense/in/model/$from  These nodes wait for each other: network -> dense -> prune -> network. Remove one of these edges."
     `);
   });
 
   test('asks for a profile that is not there', async () => {
     expect(await errorOf(toyStudy(), { profile: 'shrot' })).toMatchInlineSnapshot(`
-      "[profile-unknown] <folder>/study.json has a problem; nothing was run.
+      "[study/profile-unknown] <folder>/study.json has a problem; nothing was run.
         --profile shrot  There is no profile "shrot". Did you mean "short"?"
     `);
   });
@@ -187,7 +187,7 @@ describe('a newcomer who', () => {
   test('asks for a parameter that is not there', async () => {
     const study = changed((s) => Object.assign(nodeOf(s, 'dense').with as object, { epochs: { $param: 'epoch' } }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:57:21  /nodes/dense/with/epochs/$param  There is no parameter "epoch". Did you mean "epochs"?"
     `);
   });
@@ -195,7 +195,7 @@ describe('a newcomer who', () => {
   test('asks for an axis that is not there', async () => {
     const study = changed((s) => Object.assign(nodeOf(s, 'prune').with as object, { sparsity: { $axis: 'sparsty' } }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:84:20  /nodes/prune/with/sparsity/$axis  This node has no axis "sparsty". Did you mean "sparsity"?"
     `);
   });
@@ -205,7 +205,7 @@ describe('a newcomer who', () => {
       Object.assign(nodeOf(s, 'attr').matrix as object, { include: [{ explainer: 'toy/flatt' }] }),
     );
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:116:26  /nodes/attr/matrix/include/0/explainer  The package "toy-plugins" has no plugin "flatt". Did you mean "toy/flat"?"
     `);
   });
@@ -213,7 +213,7 @@ describe('a newcomer who', () => {
   test('names an axis that the inputs already have', async () => {
     const study = changed((s) => Object.assign(nodeOf(s, 'attr').matrix as object, { seed: [1, 2] }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:114:17  /nodes/attr/matrix/seed  The axis "seed" cannot be made here: it comes with the inputs. Choose another name."
     `);
   });
@@ -221,7 +221,7 @@ describe('a newcomer who', () => {
   test('forgets to gather an axis, and gathers one that is not there', async () => {
     const study = changed((s) => Object.assign(nodeOf(s, 'report'), { gather: ['sede', 'sparsity', 'explainer'] }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:159:9  /nodes/report/gather/0  No input has the axis "sede", so it cannot be gathered. Did you mean "seed"?"
     `);
   });
@@ -232,7 +232,7 @@ describe('a newcomer who', () => {
       Object.assign(s, { outputs: { weights: { $from: 'prune.model', at: { sparsity: [0.5, 0.55] } } } });
     });
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has 2 problems; nothing was run.
+      "[study/invalid] <folder>/study.json has 2 problems; nothing was run.
         <folder>/study.json:100:24  /nodes/attr/in/model/at/sparsty  "prune" has no axis "sparsty" to choose labels on. Did you mean "sparsity"?
         <folder>/study.json:174:11  /outputs/weights/at/sparsity/1  "prune" has no instance at sparsity=0.55. Did you mean "0.25"?"
     `);
@@ -241,7 +241,7 @@ describe('a newcomer who', () => {
   test('asks for a baseline on an axis that is not there', async () => {
     const study = changed((s) => Object.assign(nodeOf(s, 'mass'), { baseline: { axis: 'sparsty', at: 0 } }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:124:17  /nodes/mass/baseline/axis  No input has the axis "sparsty", so there is no baseline on it. Did you mean "sparsity"?"
     `);
   });
@@ -251,7 +251,7 @@ describe('a newcomer who', () => {
       Object.assign(s.params as object, { seeds: Array.from({ length: 300 }, (_, i) => i) }),
     );
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:360:14  /nodes/prune  "prune" expands to 900 instances, more than the study may still have (399). Shorten an axis or raise "maxInstances"."
     `);
   });
@@ -259,21 +259,21 @@ describe('a newcomer who', () => {
   test('writes an output outside the folder', async () => {
     const study = changed((s) => Object.assign(s, { outputs: { '../list.txt': { $from: 'report.list.txt' } } }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:166:5  /outputs/..~1list.txt  "../list.txt" must be a relative path inside the output folder, with "/" between folders."
     `);
   });
 
   test('forgets a comma', async () => {
     expect(await errorOf('{\n  "apiVersion": "study/v1"\n  "name": "toy"\n}')).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json is not readable as JSON (comments are allowed).
+      "[study/invalid] <folder>/study.json is not readable as JSON (comments are allowed).
         <folder>/study.json:3:3  Comma expected."
     `);
   });
 
   test('writes a key that means something to JavaScript', async () => {
     expect(await errorOf('{ "params": { "__proto__": { "polluted": true } } }')).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json is not readable as JSON (comments are allowed).
+      "[study/invalid] <folder>/study.json is not readable as JSON (comments are allowed).
         <folder>/study.json:1:15  The key "__proto__" is not allowed."
     `);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
@@ -281,7 +281,7 @@ describe('a newcomer who', () => {
 
   test('writes a number that is none', async () => {
     expect(await errorOf('{ "seed": 1e999 }')).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json is not readable as JSON (comments are allowed).
+      "[study/invalid] <folder>/study.json is not readable as JSON (comments are allowed).
         <folder>/study.json:1:11  This number is larger than any that can be computed with."
     `);
   });
@@ -289,7 +289,7 @@ describe('a newcomer who', () => {
   test('misspells a file of a reporter', async () => {
     const study = changed((s) => Object.assign(s, { outputs: { 'list.txt': { $from: 'report.lst.txt' } } }));
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has a problem; nothing was run.
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:167:16  /outputs/list.txt/$from  "report" (toy/list) writes no file "lst.txt". Did you mean "list.txt"?"
     `);
   });
@@ -302,7 +302,7 @@ describe('a newcomer who', () => {
       Object.assign(nodeOf(s, 'mass'), { use: 'toy/mas' });
     });
     expect(await errorOf(study)).toMatchInlineSnapshot(`
-      "[study-invalid] <folder>/study.json has 5 problems; nothing was run.
+      "[study/invalid] <folder>/study.json has 5 problems; nothing was run.
         <folder>/study.json:2:17  /apiVersion  Expected "study/v1" (version of this file format); found "study/v2".
         <folder>/study.json:60:9  /nodes/dense/with/momentum  There is no option "momentum". Known: epochs, batchSize, learningRate, weightDecay, decayAll, optimizer, schedule, labelSmoothing, crop, flip, compare.
         <folder>/study.json:75:17  /nodes/prune/scan/over  Expected the values of the axis in order: a list; found 0.5.
@@ -315,11 +315,11 @@ describe('a newcomer who', () => {
     const folder = temporaryFolder();
     const error = await openStudy({ file: `${folder}/none.json` }).catch((reason) => reason);
     expect(`[${error.code}] ${error.message}`.replaceAll(folder, '<folder>')).toMatchInlineSnapshot(
-      `"[study-unreadable] There is no file <folder>/none.json. Give the path of a study file."`,
+      `"[study/unreadable] There is no file <folder>/none.json. Give the path of a study file."`,
     );
     const folderError = await openStudy({ file: folder }).catch((reason) => reason);
     expect(`[${folderError.code}] ${folderError.message}`.replaceAll(folder, '<folder>')).toBe(
-      '[study-unreadable] <folder> is a folder. Give the path of a study file, for example <folder>/study.json.',
+      '[study/unreadable] <folder> is a folder. Give the path of a study file, for example <folder>/study.json.',
     );
   });
 });
@@ -330,21 +330,21 @@ describe('a package', () => {
 
   test('without the right export', async () => {
     expect(await withExport({ default: {}, explain: () => {} })).toMatchInlineSnapshot(`
-      "[plugin-invalid] <folder>/study.json has a problem; nothing was run.
+      "[core/plugin-invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: it has no export "plugins" (it exports default, explain). A plugin package exports \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
     `);
   });
 
   test('with something else in it', async () => {
     expect(await withExport({ plugins: [{ kind: 'explainer', name: 'mine' }] })).toMatchInlineSnapshot(`
-      "[plugin-invalid] <folder>/study.json has a problem; nothing was run.
+      "[core/plugin-invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: entry 0 of its "plugins" ("mine") has no "cacheVersion" text: nothing. A plugin package exports \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
     `);
   });
 
   test('of an unknown kind', async () => {
     expect(await withExport({ plugins: [{ kind: 'explainor', name: 'mine' }] })).toMatchInlineSnapshot(`
-      "[plugin-invalid] <folder>/study.json has a problem; nothing was run.
+      "[core/plugin-invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: entry 0 of its "plugins" ("mine") has the kind "explainor"; known: dataset, model, pruner, explainer, concepts, metric, reporter. A plugin package exports \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
     `);
   });

@@ -59,21 +59,21 @@ test('a package that cannot be imported says why', async () => {
         (error) => `[${error.code}] ${error.message}`.replaceAll(folder, '<folder>'),
       );
   expect(await told('unbuilt')).toMatchInlineSnapshot(
-    `"[plugin-invalid] The package in <folder>/node_modules/unbuilt has no file "./dist/index.js", which is where importing it leads. Build it, or install it again."`,
+    `"[core/plugin-invalid] The package in <folder>/node_modules/unbuilt has no file "./dist/index.js", which is where importing it leads. Build it, or install it again."`,
   );
   expect(await told('outside')).toMatchInlineSnapshot(
-    `"[plugin-invalid] The package in <folder>/node_modules/outside has no file "../../secret.js", which is where importing it leads. Build it, or install it again."`,
+    `"[core/plugin-invalid] The package in <folder>/node_modules/outside has no file "../../secret.js", which is where importing it leads. Build it, or install it again."`,
   );
   expect(await told('torn')).toMatchInlineSnapshot(
-    `"[plugin-invalid] <folder>/node_modules/torn/package.json is not readable JSON. Install the package again."`,
+    `"[core/plugin-invalid] <folder>/node_modules/torn/package.json is not readable JSON. Install the package again."`,
   );
   expect(await told('@espalier/core@^1')).toMatchInlineSnapshot(
-    `"[plugin-not-found] There is no package "@espalier/core@^1". Write the name of an npm package without its version, or a path that starts with "./"."`,
+    `"[runner/plugin-not-found] There is no package "@espalier/core@^1". Write the name of an npm package without its version, or a path that starts with "./"."`,
   );
   expect(await told('a/../../secret')).toMatchInlineSnapshot(
-    `"[plugin-not-found] There is no package "a/../../secret". Write the name of an npm package without its version, or a path that starts with "./"."`,
+    `"[runner/plugin-not-found] There is no package "a/../../secret". Write the name of an npm package without its version, or a path that starts with "./"."`,
   );
   expect(await told('broken')).toMatchInlineSnapshot(
-    `"[plugin-invalid] The package "broken" could not be imported: no GPU here"`,
+    `"[core/plugin-invalid] The package "broken" could not be imported: no GPU here"`,
   );
 });

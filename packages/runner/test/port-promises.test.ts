@@ -146,7 +146,7 @@ test('a class that is named twice is refused', async () => {
     [
       'twice[seed=0]',
       {
-        code: 'options-invalid',
+        code: 'core/options-invalid',
         text: 'toy/one: the option "classes" names the class "class 1" twice, by "class 1" and 1. Name every class once.',
       },
     ],
@@ -171,7 +171,9 @@ test('what breaks a promise of its port fails by name, before anything is stored
   const { stripes: _, ...failing } = expected;
   for (const [node, found] of Object.entries(failing)) {
     expect(told(node)).toContain(found);
-    expect(told(node)).toMatch(/^\[plugin-invalid\] toy(-plugins)?\/[a-z-]+ does not keep the promises of its port/);
+    expect(told(node)).toMatch(
+      /^\[core\/plugin-invalid\] toy(-plugins)?\/[a-z-]+ does not keep the promises of its port/,
+    );
   }
   expect(told('seen')).toContain('toy-plugins/bytes does not keep the promises of its port');
   expect(told('seen')).toContain('found data that is a Uint8Array');

@@ -18,7 +18,7 @@ const middle = after([
   [0, { type: 'preparing', instance: 'dense[seed=0]' }],
   [0, { type: 'started', instance: 'dense[seed=0]', key: 'k', attempt: 1, pid: 1 }],
   [9000, { type: 'done', instance: 'dense[seed=0]', key: 'k', ms: 9000, peakBytes: 0 }],
-  [9000, { type: 'failed', instance: 'map[seed=0]', code: 'data-corrupt', text: 'No.', ms: 1 }],
+  [9000, { type: 'failed', instance: 'map[seed=0]', code: 'core/data-corrupt', text: 'No.', ms: 1 }],
   [10_000, { type: 'started', instance: 'dense[seed=1]', key: 'k', attempt: 1, pid: 1 }],
   [11_000, { type: 'progress', instance: 'dense[seed=1]', progress: { done: 5000, total: 9000, unit: 'images' } }],
   [
@@ -93,14 +93,14 @@ test('the live table is drawn over itself, and what must be read stays above it'
   const table = liveTable(['a', 'b'], terminal, () => now);
   table.listener({ type: 'started', instance: 'a', key: 'k', attempt: 1, pid: 1 });
   now += 1000;
-  table.listener({ type: 'failed', instance: 'a', code: 'data-corrupt', text: 'The image is torn.', ms: 1000 });
+  table.listener({ type: 'failed', instance: 'a', code: 'core/data-corrupt', text: 'The image is torn.', ms: 1000 });
   now += 1000;
   table.listener({ type: 'skipped', instance: 'b', because: 'a' });
   table.close();
   const screen = replay(written).map((line) => line.replace(/[\d.]+ [MG]iB/, '# MiB'));
   expect(screen.join('\n')).toMatchInlineSnapshot(`
     "failed   a
-    error [data-corrupt]: The image is torn.
+    error [core/data-corrupt]: The image is torn.
     ! a           1/1  1 failed, 1.0 s
     + b           1/1  1 skipped
     2/2  # MiB

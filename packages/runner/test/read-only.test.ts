@@ -69,7 +69,7 @@ describe.skipIf(missing)(`a study in a folder that can only be read${missing ? `
     );
     expect(code).toBe(1);
     expect(err.split('\n').slice(1)).toEqual([
-      `error [file-unreadable]: A run keeps its record in ${place}, which cannot be written to. ` +
+      `error [files/unreadable]: A run keeps its record in ${place}, which cannot be written to. ` +
         'Change its permissions, or name another place for all that it keeps: --home <folder>.',
       '',
     ]);

@@ -53,7 +53,7 @@ test('runs lists runs, show tells what one did, and a wrong id names those that 
   `);
   expect(JSON.parse(await told(folder, (output) => runsCommand(runs, true, output)))).toHaveLength(2);
   const error = await findRun('2001', runs).catch((reason) => reason);
-  expect(error.code).toBe('run-unknown');
+  expect(error.code).toBe('runner/run-unknown');
   expect(error.message).toMatch(/^There is no run "2001"\. Known: .*, .*\. They are looked for in /);
   const folderError = await findRun(`${folder}/`, runs).catch((reason) => reason);
   expect(folderError.message).toContain('is not the record of a run: it has no readable run.json.');
@@ -214,7 +214,7 @@ test('a lock file that cannot be read is told with its place before anything run
   writeFileSync(join(folder, 'study.lock.json'), '{ "lockVersion": 1, "plugins": {}, "data": [{ "type": 3 }] }');
   const error = await runToy(folder, smallStudy()).catch((reason) => reason);
   expect(`[${error.code}] ${error.message}`.replaceAll(folder, '<folder>')).toMatchInlineSnapshot(`
-    "[lock-invalid] <folder>/study.lock.json is not a lock file. It is written by espalier run: restore it, or delete it and run again.
+    "[runner/lock-invalid] <folder>/study.lock.json is not a lock file. It is written by espalier run: restore it, or delete it and run again.
       <folder>/study.lock.json:1:55  /data/0/type  Invalid input: expected string, received number
       <folder>/study.lock.json:1:45  /data/0/options  Invalid input: expected nonoptional, received undefined
       <folder>/study.lock.json:1:45  /data/0/parts  Invalid input: expected record, received undefined"

@@ -22,7 +22,7 @@ test('what a plugin does that nobody caught, or prints, is told without a stack 
   const run = await espalier(folder, 'run', study);
   expect(run.code).toBe(1);
   expect(run.out).toContain(
-    '\nerror [worker-lost]: Its process ended with the exit code 1 before there was a result. ' +
+    '\nerror [runner/worker-lost]: Its process ended with the exit code 1 before there was a result. ' +
       'The last that it printed:\nRangeError: nobody waits for this\n',
   );
   expect(run.out.match(/^failed {3}(escape|reject)(, as (escape|reject) did)?$/gm)).toHaveLength(2);

@@ -155,7 +155,7 @@ test('a store that is not there', async () => {
   const { code, out } = await espalier('none', 'store', 'du', '--store', '/no/such/store');
   expect([code, out]).toEqual([
     2,
-    'error [study-unreadable]: There is no store in /no/such/store. Name the study beside which it is, or the folder itself with --store.\n',
+    'error [study/unreadable]: There is no store in /no/such/store. Name the study beside which it is, or the folder itself with --store.\n',
   ]);
 });
 

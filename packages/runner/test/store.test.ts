@@ -115,7 +115,7 @@ test('a blob is found by its content and checked when read', async () => {
   writeFileSync(path!, flipped);
   const error = await store.blob(ref.sha256).catch((reason) => reason);
   expect(`[${error.code}] ${error.message.replace(store.folder, '<store>')}`).toMatchInlineSnapshot(
-    `"[store-corrupt] <store>/cas/sha256/9a/9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c does not hold what its name says. The results that need it are computed again: run the study once more."`,
+    `"[store/corrupt] <store>/cas/sha256/9a/9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c does not hold what its name says. The results that need it are computed again: run the study once more."`,
   );
   expect(filesIn(store.folder)).toEqual([]);
 });
@@ -163,7 +163,7 @@ test('a write that fails leaves nothing behind, and says what was missing', asyn
   expect(error.message.replace(folder, '<folder>').replace(/\d+ bytes are/, 'N bytes are')).toMatchInlineSnapshot(
     `"The disk that holds <folder> is full: 1000 bytes were to be written, N bytes are free. Free some space, or put the store on another disk with --store, and run again: what is finished is kept."`,
   );
-  expect(error.code).toBe('disk-full');
+  expect(error.code).toBe('files/disk-full');
   expect(filesIn(folder)).toEqual([]);
 });
 

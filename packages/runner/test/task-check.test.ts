@@ -137,9 +137,12 @@ test.each([undefined, null, 1, 'task', [], {}, { key: 'x' }, { components: {} },
     const executor = { name: 'none', slots: 1, run: () => Promise.reject(new Error('ran')), async close() {} };
     const { perform, numericsOf } = performer({ executor, store, machine: 'here', placed: (place) => place });
     const watcher = { ...host, started() {}, memory() {} };
-    expect(await perform(value as never, watcher)).toMatchObject({ type: 'failed', failure: { code: 'file-invalid' } });
+    expect(await perform(value as never, watcher)).toMatchObject({
+      type: 'failed',
+      failure: { code: 'files/invalid' },
+    });
     const asked = await numericsOf(value as never, value as never);
-    expect(asked).toMatchObject({ type: 'failed', failure: { code: 'file-invalid' } });
+    expect(asked).toMatchObject({ type: 'failed', failure: { code: 'files/invalid' } });
   },
 );
 

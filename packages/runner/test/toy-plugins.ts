@@ -33,7 +33,7 @@ const data = definePlugin({
   }),
   create({ count, seed, folder, corrupt }) {
     if (folder) {
-      throw new StudyError('data-missing', `There is no folder ${folder}. Check the option "folder".`);
+      throw new StudyError('core/data-missing', `There is no folder ${folder}. Check the option "folder".`);
     }
     calls.push('data');
     const val = toySplit(count, { seed });
@@ -44,7 +44,10 @@ const data = definePlugin({
         name,
         images: async (indices) => {
           if (corrupt) {
-            throw new StudyError('data-corrupt', `The image ${corrupt} is not a readable JPEG. Replace or delete it.`);
+            throw new StudyError(
+              'core/data-corrupt',
+              `The image ${corrupt} is not a readable JPEG. Replace or delete it.`,
+            );
           }
           return val.images(indices);
         },
@@ -96,7 +99,8 @@ async function train(
   for (let epoch = hooks?.resume?.epoch ?? 0; epoch < options.epochs; epoch++) {
     hooks?.signal?.throwIfAborted();
     calls.push(`epoch ${epoch}`);
-    if (fail.atEpoch === epoch) throw new StudyError('training-diverged', 'The loss is NaN. Lower the learning rate.');
+    if (fail.atEpoch === epoch)
+      throw new StudyError('core/training-diverged', 'The loss is NaN. Lower the learning rate.');
     weights = new Map(
       [...weights].map(([name, array]) => {
         const mask = model.masks.get(name);

@@ -63,7 +63,7 @@ test('a diverged training is one failure, its dependants are skipped, and the re
   fail.atEpoch = 0;
   const result = await runToy(temporaryFolder(), longStudy());
   expect(result.failures.get('dense[seed=0]')).toEqual({
-    code: 'training-diverged',
+    code: 'core/training-diverged',
     text: 'The loss is NaN. Lower the learning rate.',
   });
   expect(result.status).toBe('failed');

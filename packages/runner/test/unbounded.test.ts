@@ -54,7 +54,7 @@ test.each([
 
 test('a file of 20 MB is one error, and is not read', async () => {
   expect(await errorOf(' '.repeat(20_000_000))).toBe(
-    '[study-unreadable] Expected a study at <folder>/study.json, of at most 10000000 bytes; found 20000000 bytes. Name another file.',
+    '[study/unreadable] Expected a study at <folder>/study.json, of at most 10000000 bytes; found 20000000 bytes. Name another file.',
   );
 });
 
@@ -64,7 +64,7 @@ test('of many problems the first are shown, the others counted', async () => {
   expect(syntax).toMatch(/\n {2}and \d+ more\.$/);
   const unknown = await errorOf(`{${members(3000, (i) => `"k${i}":1`)}}`);
   expect(unknown.split('\n')).toHaveLength(22);
-  expect(unknown).toMatch(/^\[study-invalid\] <folder>\/study\.json has 30\d\d problems; nothing was run\./);
+  expect(unknown).toMatch(/^\[study\/invalid\] <folder>\/study\.json has 30\d\d problems; nothing was run\./);
   const twice = await errorOf(`{${members(30_000, () => '"k":1')}}`);
   expect(twice).toContain('The key "k" is written twice here.');
   expect(twice).toMatch(/ and 29979 more\.$/);
@@ -82,7 +82,7 @@ test.each([
 
 test('a parameter nested without end is refused by name', async () => {
   expect(await errorOf(JSON.stringify(toyStudy()), { levels: JSON.parse(nested(20_000)) })).toBe(
-    '[study-invalid] <folder>/study.json has a problem; nothing was run.\n' +
+    '[study/invalid] <folder>/study.json has a problem; nothing was run.\n' +
       '  --param levels  Values may be nested 64 deep; this one is deeper.',
   );
 });
@@ -97,7 +97,9 @@ test('lock files have the same bounds', () => {
     }
     throw new Error('The lock is valid.');
   };
-  expect(refused(nested(5000))).toMatch(/^\[lock-invalid\] .*\n {2}study\.lock\.json:1:65 {2}Values may be nested/);
+  expect(refused(nested(5000))).toMatch(
+    /^\[runner\/lock-invalid\] .*\n {2}study\.lock\.json:1:65 {2}Values may be nested/,
+  );
   expect(refused(`{${members(500_000, (i) => `"k${i}":1`)}}`)).toContain('A file may have 200000 names');
   const lines = refused(`{"lockVersion":1,"data":[${members(5000, () => '{}')}]}`).split('\n');
   expect(lines).toHaveLength(22);
@@ -113,7 +115,7 @@ test('a task file of another size or depth is one error', async () => {
     return err;
   };
   expect(await run(nested(5000))).toBe(
-    'error [file-invalid]: <project>/task.json: This task is nested more than 64 deep. An executor writes it.\n',
+    'error [files/invalid]: <project>/task.json: This task is nested more than 64 deep. An executor writes it.\n',
   );
   expect(await run(Buffer.alloc(65 * 2 ** 20, ' '))).toContain('of at most 67108864 bytes; found 68157440 bytes.');
   expect(await run(Buffer.from('{}', 'utf16le'))).toContain('is written in UTF-16');
@@ -132,14 +134,14 @@ test('a byte order mark moves no position; a lock file may have one', async () =
 test('a file in another encoding is one error, which says what to do', async () => {
   const text = JSON.stringify(toyStudy(), undefined, 2);
   const utf16 =
-    '[study-invalid] <folder>/study.json is not readable as text: it is written in UTF-16. Save it as UTF-8, which every editor can.';
+    '[study/invalid] <folder>/study.json is not readable as text: it is written in UTF-16. Save it as UTF-8, which every editor can.';
   expect(await errorOf(Buffer.from(`\uFEFF${text}`, 'utf16le'))).toBe(utf16);
   expect(await errorOf(Buffer.from(text, 'utf16le'))).toBe(utf16);
   expect(await errorOf(Buffer.from(`\uFEFF${text}`, 'utf16le').swap16())).toBe(utf16);
   expect(await errorOf(Buffer.from(text, 'utf16le').swap16())).toBe(utf16);
   expect(await errorOf(Buffer.from([0xff, 0xfe, 0, 0, 0x7b, 0, 0, 0]))).toContain('it is written in UTF-32');
   expect(await errorOf(Buffer.from('{\n "name": "gr\u00fcn"\n}', 'latin1'))).toBe(
-    '[study-invalid] <folder>/study.json is not readable as text: line 2 has the byte 0xFC where UTF-8 has none, as files in Latin-1 do. Save it as UTF-8.',
+    '[study/invalid] <folder>/study.json is not readable as text: line 2 has the byte 0xFC where UTF-8 has none, as files in Latin-1 do. Save it as UTF-8.',
   );
   expect(await errorOf(Buffer.from([0x7b, 0x0a, 0x22, 0xe2, 0x82]))).toContain('line 2 has the byte 0x82');
 });

@@ -117,7 +117,8 @@ test('what is damaged or gone is said as such', async () => {
 
 test('plan ends with 1 where what the options point to is not there', async () => {
   const folder = temporaryFolder();
-  const missing = () => Promise.reject(new StudyError('data-missing', 'There is no folder photos. Check "folder".'));
+  const missing = () =>
+    Promise.reject(new StudyError('core/data-missing', 'There is no folder photos. Check "folder".'));
   const broken = plugins.map(
     (plugin): Plugin => (plugin.name === 'noise' ? { ...plugin, fingerprint: missing } : plugin) as Plugin,
   );
@@ -128,7 +129,7 @@ test('plan ends with 1 where what the options point to is not there', async () =
   };
   const output = outputTo({ isTerminal: false, columns: 80, write, writeError: write });
   expect(await planCommand({ file: writeStudy(folder, smallStudy()), packages }, false, output)).toBe(1);
-  expect(told).toContain('data: [data-missing] There is no folder photos. Check "folder".\n');
+  expect(told).toContain('data: [core/data-missing] There is no folder photos. Check "folder".\n');
 });
 
 test('plan fetches nothing, and says what a run would', async () => {
@@ -138,7 +139,7 @@ test('plan fetches nothing, and says what a run would', async () => {
         ? {
             ...plugin,
             async fingerprint(_: unknown, { offline }: Services) {
-              if (offline) throw new StudyError('not-downloaded', 'a run downloads photos.tgz first');
+              if (offline) throw new StudyError('core/not-downloaded', 'a run downloads photos.tgz first');
               return 'fetched';
             },
           }

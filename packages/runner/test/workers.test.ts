@@ -49,21 +49,21 @@ async function failureOf(hazard: Hazard, node: object = {}): Promise<unknown> {
 describe('one instance fails, with its reason, when its process', () => {
   test('exits', async () => {
     expect(await failureOf({ does: 'exit' })).toEqual({
-      code: 'worker-lost',
+      code: 'runner/worker-lost',
       text: 'Its process ended with the exit code 3 before there was a result. It printed nothing.',
     });
   });
 
   test('crashes', async () => {
     expect(await failureOf({ does: 'crash' })).toEqual({
-      code: 'worker-lost',
+      code: 'runner/worker-lost',
       text: 'Its process was ended by SIGSEGV before there was a result. The last that it printed:\nabout to crash',
     });
   });
 
   test('takes more memory than it was given', async () => {
     expect(await failureOf({ does: 'grow' }, { resources: { memory: '300MiB' } })).toEqual({
-      code: 'out-of-memory',
+      code: 'runner/out-of-memory',
       text: expect.stringMatching(
         /^It took \d+ MiB of memory, more than the 300 MiB that "resources" gives it, and was stopped\. Raise "memory", or make its work smaller \(fewer images, a smaller batch\)\.$/,
       ),
@@ -72,14 +72,14 @@ describe('one instance fails, with its reason, when its process', () => {
 
   test.each(['wait', 'spin'])('takes longer than it may (%s)', async (does) => {
     expect(await failureOf({ does }, { timeout: '500ms' })).toEqual({
-      code: 'timed-out',
+      code: 'runner/timed-out',
       text: 'It took longer than its "timeout" of 500 ms and was stopped. Raise "timeout", or make its work smaller.',
     });
   });
 
   test('meets a defect', async () => {
     expect(await failureOf({ does: 'defect' })).toMatchObject({
-      code: 'instance-failed',
+      code: 'runner/defect',
       text: 'TypeError: x is not a function\nThis is a defect of Espalier or of a plugin. --debug shows where it comes from.',
       stack: expect.stringContaining('TypeError: x is not a function\n    at Object.defect'),
     });
@@ -88,8 +88,8 @@ describe('one instance fails, with its reason, when its process', () => {
 
 describe('another attempt', () => {
   test.each([
-    ['vanish', 'worker-lost'],
-    ['refuse', 'temporary-failure'],
+    ['vanish', 'runner/worker-lost'],
+    ['refuse', 'hazards/busy'],
   ])('gets around what passes (%s)', async (does, code) => {
     const folder = temporaryFolder();
     const retry = { max: 3, backoff: '100ms' };
@@ -114,11 +114,11 @@ describe('another attempt', () => {
     const { result, of } = await run(folder, study);
     expect(of('retried').map(({ instance }) => instance)).toEqual(['twice']);
     expect(result.failures.get('twice')).toEqual({
-      code: 'temporary-failure',
+      code: 'hazards/busy',
       text: 'The server is busy. Try again later. It was tried 2 times.',
     });
     expect(result.failures.get('never')).toEqual({
-      code: 'temporary-failure',
+      code: 'hazards/busy',
       text: 'The server is busy. Try again later.',
     });
   });
@@ -128,7 +128,7 @@ describe('another attempt', () => {
     const more = { bad: { resources: { memory: '400MiB' }, retry: { max: 1, backoff: '10ms', on: ['oom'] } } };
     const { result, of } = await run(folder, hazardStudy(folder, { bad: { does: 'grow' } }, more));
     expect(result.status).toBe('ok');
-    expect(of('retried').map(({ code }) => code)).toEqual(['out-of-memory']);
+    expect(of('retried').map(({ code }) => code)).toEqual(['runner/out-of-memory']);
   });
 });
 
@@ -205,7 +205,7 @@ describe('exec-node runs one instance for a scheduler', () => {
       slots: 1,
       async run(task) {
         tasks.push(task);
-        throw new StudyError('not-supported', 'This executor only collects.');
+        throw new StudyError('core/not-supported', 'This executor only collects.');
       },
       async close() {},
     };
@@ -248,7 +248,7 @@ describe('exec-node runs one instance for a scheduler', () => {
     writeFileSync(file, JSON.stringify(bad));
     const failed = await execNode(file, join(folder, 'other-store'));
     expect(failed.code).toBe(1);
-    expect(failed.messages.at(-1)).toMatchObject({ type: 'failed', failure: { code: 'instance-failed' } });
+    expect(failed.messages.at(-1)).toMatchObject({ type: 'failed', failure: { code: 'runner/defect' } });
   });
 
   /** Starts it with the task of one instance, and waits until that is busy. */
@@ -293,7 +293,7 @@ describe('exec-node runs one instance for a scheduler', () => {
     expect(messages.at(-1)).toEqual({
       type: 'failed',
       failure: {
-        code: 'worker-lost',
+        code: 'runner/worker-lost',
         text: 'Its process was ended by SIGSEGV before there was a result. The last that it printed:\nabout to crash',
       },
     });
@@ -305,7 +305,7 @@ describe('exec-node runs one instance for a scheduler', () => {
     const file = join(folder, 'task.json');
     writeFileSync(file, JSON.stringify({ ...task, components: { ...task!.components, seed: 3 } }));
     expect((await execNode(file, join(folder, 'store'))).err.replaceAll(folder, '<folder>')).toBe(
-      'error [file-invalid]: <folder>/task.json: The key of this task is not that of its parts. ' +
+      'error [files/invalid]: <folder>/task.json: The key of this task is not that of its parts. ' +
         'It was changed by hand, or comes from another version of Espalier.\n',
     );
   });

@@ -17,7 +17,7 @@ const mostPages = 10_000;
  * @param start what each of them begins with
  * @param where the store's URL and what is listed, for errors
  * @param pageAt asks for the first page, or the one that a token names
- * @throws StudyError `store-corrupt` for a listing that is none or does not end
+ * @throws StudyError `store/corrupt` for a listing that is none or does not end
  */
 export async function allEntries(
   start: string,
@@ -68,7 +68,7 @@ function textsIn(xml: string, element: string, inside = '[^<]*'): readonly strin
 
 function noListing(where: string, found: string): StudyError {
   return new StudyError(
-    'store-corrupt',
+    'store/corrupt',
     `The store answered ${where} with ${found}; expected pages of names that end. ` +
       'Nothing was changed. Check AWS_ENDPOINT_URL, and whether what is there speaks S3.',
   );

@@ -21,8 +21,8 @@ const mostWordsBytes = 2 ** 16;
  * @param url `s3://bucket` or `s3://bucket/prefix`; how to reach it is in the standard variables (`AWS_ACCESS_KEY_ID`,
  *   `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`, `AWS_ENDPOINT_URL`), and in `ESPALIER_S3_TIMEOUT` for how
  *   many seconds a request may stand still
- * @throws StudyError `options-invalid`; later `temporary-failure` when no answer comes, `store-corrupt` when an object is
- *   larger than asked for or a listing has no end, `instance-failed` for other refusals
+ * @throws StudyError `core/options-invalid`; later `store-s3/unreachable` when no answer comes, `store/corrupt` when an object is
+ *   larger than asked for or a listing has no end, others of `store-s3` for what the server refuses
  */
 export function openBucket(url: string, environment: NodeJS.ProcessEnv = process.env): Bucket {
   const location = locationOf(url, environment);
@@ -87,7 +87,7 @@ function signer({ region, accessKeyId, secretAccessKey, sessionToken }: Location
     } catch {
       // The reason would show what could not be sent.
       throw new StudyError(
-        'options-invalid',
+        'core/options-invalid',
         'The credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or AWS_SESSION_TOKEN hold characters that no request can. Copy them anew.',
       );
     }
@@ -113,7 +113,7 @@ function sizeIn(answer: Answer, name: string): number {
   const size = answer.status === 206 ? /\/(\d+)$/.exec(range ?? '')?.[1] : length;
   if (size !== undefined) return Number(size);
   throw new StudyError(
-    'not-supported',
+    'core/not-supported',
     `The server does not say how many bytes ${name} has. Take a newer version of it.`,
   );
 }
@@ -121,7 +121,7 @@ function sizeIn(answer: Answer, name: string): number {
 function tooLarge(name: string, { headers }: Answer, most: number): StudyError {
   const found = headers['content-length'];
   return new StudyError(
-    'store-corrupt',
+    'store/corrupt',
     `The object ${name} has ${found} bytes, expected at most ${most}: something else is in its place. Look at what it is, and remove it.`,
   );
 }

@@ -44,10 +44,10 @@ export function retryAfterMs({ 'retry-after': text }: IncomingHttpHeaders, now: 
 /** What is thrown where no answer has come. */
 export function unreachable({ url, what }: Subject, cause: unknown, tries: string): StudyError {
   return new StudyError(
-    'temporary-failure',
+    'store-s3/unreachable',
     `The store ${url} cannot be reached: ${what} ended ${tries}with ${reasonOf(cause)}. ` +
       'Check the network, and AWS_ENDPOINT_URL where it is no bucket of AWS.',
-    { cause },
+    { cause, transient: true },
   );
 }
 
@@ -62,37 +62,45 @@ export function refused({ url, what }: Subject, answer: Answer, tries: string): 
   const code = codeIn(answer);
   const [errorCode, way] = wayOut(answer, code);
   const status = `${answer.status}${code ? ` (${code})` : ''}`;
-  return new StudyError(errorCode, `The store ${url} answered ${what} ${tries}with ${status}. ${way}`);
+  return new StudyError(errorCode, `The store ${url} answered ${what} ${tries}with ${status}. ${way}`, {
+    transient: errorCode === 'store-s3/busy',
+  });
 }
 
 type WayOut = readonly [ErrorCode, string];
 
 const waysOut: Readonly<Record<string, WayOut>> = {
-  NoSuchBucket: ['instance-failed', 'Make the bucket, or correct --store.'],
-  ExpiredToken: ['instance-failed', 'Its temporary credentials have expired: get new ones, and run again.'],
-  InvalidToken: ['instance-failed', 'AWS_SESSION_TOKEN does not belong to the other credentials: get new ones.'],
-  EntityTooLarge: ['not-supported', 'The server takes no object as large as this.'],
-  QuotaExceeded: ['disk-full', 'Free some space there, or take another bucket with --store.'],
+  NoSuchBucket: ['store-s3/bucket-missing', 'Make the bucket, or correct --store.'],
+  ExpiredToken: ['store-s3/access-denied', 'Its temporary credentials have expired: get new ones, and run again.'],
+  InvalidToken: ['store-s3/access-denied', 'AWS_SESSION_TOKEN does not belong to the other credentials: get new ones.'],
+  EntityTooLarge: ['core/not-supported', 'The server takes no object as large as this.'],
+  QuotaExceeded: ['files/disk-full', 'Free some space there, or take another bucket with --store.'],
 };
 
 function wayOut(answer: Answer, code: string | undefined): WayOut {
   const { status, headers, bytes } = answer;
   if (code !== undefined && Object.hasOwn(waysOut, code)) return waysOut[code]!;
-  if (code === 'RequestTimeTooSkewed') return ['instance-failed', clocksDiffer(headers.date)];
+  if (code === 'RequestTimeTooSkewed') return ['store-s3/clocks-differ', clocksDiffer(headers.date)];
   const isElsewhere = [301, 302, 307, 308].includes(status) || code === 'AuthorizationHeaderMalformed';
-  if (isElsewhere) return ['instance-failed', regionOf(headers, bytes)];
+  if (isElsewhere) return ['store-s3/other-region', regionOf(headers, bytes)];
   if (status === 404) {
-    return ['instance-failed', 'Expected a bucket there: make it, or correct --store and AWS_ENDPOINT_URL.'];
+    return ['store-s3/bucket-missing', 'Expected a bucket there: make it, or correct --store and AWS_ENDPOINT_URL.'];
   }
   if (status === 403 || status === 401) {
-    return ['instance-failed', 'Its credentials must allow to list the bucket, and to get, put and delete objects.'];
+    return [
+      'store-s3/access-denied',
+      'Its credentials must allow to list the bucket, and to get, put and delete objects.',
+    ];
   }
   if (status === 501) {
-    return ['not-supported', 'The server must know conditional writes (If-None-Match): take a newer version of it.'];
+    return [
+      'core/not-supported',
+      'The server must know conditional writes (If-None-Match): take a newer version of it.',
+    ];
   }
-  if (status === 507) return ['disk-full', 'Free some space there, or take another bucket with --store.'];
-  if (isPassing(answer)) return ['temporary-failure', whenAgain(headers)];
-  return ['instance-failed', 'Check --store and AWS_ENDPOINT_URL: expected a server that speaks S3.'];
+  if (status === 507) return ['files/disk-full', 'Free some space there, or take another bucket with --store.'];
+  if (isPassing(answer)) return ['store-s3/busy', whenAgain(headers)];
+  return ['store-s3/unexpected-answer', 'Check --store and AWS_ENDPOINT_URL: expected a server that speaks S3.'];
 }
 
 function whenAgain(headers: IncomingHttpHeaders): string {

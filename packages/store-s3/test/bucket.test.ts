@@ -72,21 +72,21 @@ describe('what goes wrong', () => {
       AWS_SECRET_ACCESS_KEY: 'a wrong secret',
     });
     expect(await message(wrong.get('a'))).toBe(
-      'instance-failed: The store s3://studies answered GET a with 403 (SignatureDoesNotMatch). ' +
+      'store-s3/access-denied: The store s3://studies answered GET a with 403 (SignatureDoesNotMatch). ' +
         'Its credentials must allow to list the bucket, and to get, put and delete objects.',
     );
     expect(await message(openBucket('s3://others', variables(server.endpoint)).put('a', Buffer.from('b')))).toBe(
-      'instance-failed: The store s3://others answered PUT a with 404 (NoSuchBucket). Make the bucket, or correct --store.',
+      'store-s3/bucket-missing: The store s3://others answered PUT a with 404 (NoSuchBucket). Make the bucket, or correct --store.',
     );
     server.failures.push(501);
     expect(await message(open(server, '').put('a', Buffer.from('b'), true))).toContain(
       'conditional writes (If-None-Match)',
     );
     expect(await message(openBucket('s3://studies', variables('http://127.0.0.1:2')).get('a'))).toMatch(
-      /^temporary-failure: The store s3:\/\/studies cannot be reached: GET a ended 6 times with .*ECONNREFUSED.* Check the network, and AWS_ENDPOINT_URL/,
+      /^store-s3\/unreachable: The store s3:\/\/studies cannot be reached: GET a ended 6 times with .*ECONNREFUSED.* Check the network, and AWS_ENDPOINT_URL/,
     );
     expect(await message(() => openBucket('s3://studies', {}))).toBe(
-      'options-invalid: The store s3://studies needs credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN, if they are temporary). ' +
+      'core/options-invalid: The store s3://studies needs credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN, if they are temporary). ' +
         'From a profile of the AWS command line:  eval "$(aws configure export-credentials --format env)"',
     );
   });
@@ -95,7 +95,7 @@ describe('what goes wrong', () => {
     '%s is no store',
     async (url) => {
       expect(await message(() => openBucket(url, variables('http://127.0.0.1')))).toMatch(
-        /^options-invalid: Expected a store such as s3:\/\/my-bucket\/studies, found/,
+        /^core\/options-invalid: Expected a store such as s3:\/\/my-bucket\/studies, found/,
       );
     },
   );

@@ -192,7 +192,7 @@ describe('a fault that stays', { concurrent: true }, () => {
         server.fault = () => fault;
         const started = performance.now();
         const failure = await run(machine(server, finished), made, opened(server)).catch((error: unknown) => error);
-        expect(failure, name).toMatchObject({ code: 'temporary-failure' });
+        expect(failure, name).toMatchObject({ code: 'core/temporary-failure' });
         expect(String(failure)).toContain(location);
         expect(String(failure)).toContain(object(made));
         expect(performance.now() - started).toBeLessThan(30_000); // with all of them at once
@@ -214,26 +214,32 @@ describe('what the server refuses', () => {
   const cases: readonly (readonly [Fault, RegExp])[] = [
     [
       { status: 403, code: 'RequestTimeTooSkewed', headers: { date: 'Thu, 01 Jan 2015 00:00:00 GMT' } },
-      /^instance-failed: .* answered GET checkpoints\/k\.safetensors with 403 \(RequestTimeTooSkewed\)\. The clock of this machine says \d{4}-.*Z, that of the server 2015-01-01T00:00:00\.000Z; they may differ by 15 minutes\. Set this machine's clock/,
+      /^store-s3\/clocks-differ: .* answered GET checkpoints\/k\.safetensors with 403 \(RequestTimeTooSkewed\)\. The clock of this machine says \d{4}-.*Z, that of the server 2015-01-01T00:00:00\.000Z; they may differ by 15 minutes\. Set this machine's clock/,
     ],
-    [{ status: 403, code: 'AccessDenied' }, /^instance-failed: .* Its credentials must allow to list the bucket/],
-    [{ status: 400, code: 'ExpiredToken' }, /^instance-failed: .* Its temporary credentials have expired/],
-    [{ status: 404, code: 'NoSuchBucket' }, /^instance-failed: .* Make the bucket, or correct --store\.$/],
-    [404, /^instance-failed: .* with 404\. Expected a bucket there/],
+    [
+      { status: 403, code: 'AccessDenied' },
+      /^store-s3\/access-denied: .* Its credentials must allow to list the bucket/,
+    ],
+    [{ status: 400, code: 'ExpiredToken' }, /^store-s3\/access-denied: .* Its temporary credentials have expired/],
+    [{ status: 404, code: 'NoSuchBucket' }, /^store-s3\/bucket-missing: .* Make the bucket, or correct --store\.$/],
+    [404, /^store-s3\/bucket-missing: .* with 404\. Expected a bucket there/],
     [
       {
         status: 301,
         code: 'PermanentRedirect',
         headers: { 'x-amz-bucket-region': 'eu-north-1', location: 'http://127.0.0.1:1/' },
       },
-      /^instance-failed: .* It is in another region: set AWS_REGION=eu-north-1\.$/,
+      /^store-s3\/other-region: .* It is in another region: set AWS_REGION=eu-north-1\.$/,
     ],
-    [{ status: 400, code: 'AuthorizationHeaderMalformed' }, /^instance-failed: .* another region: set AWS_REGION\.$/],
-    [{ status: 507 }, /^disk-full: /],
-    [418, /^instance-failed: .* expected a server that speaks S3\.$/],
+    [
+      { status: 400, code: 'AuthorizationHeaderMalformed' },
+      /^store-s3\/other-region: .* another region: set AWS_REGION\.$/,
+    ],
+    [{ status: 507 }, /^files\/disk-full: /],
+    [418, /^store-s3\/unexpected-answer: .* expected a server that speaks S3\.$/],
     [
       { status: 503, code: 'SlowDown', headers: { 'retry-after': '3600' } },
-      /^temporary-failure: .* answered GET checkpoints\/k\.safetensors with 503 \(SlowDown\)\. It asks to wait 3600 s: try again then\.$/,
+      /^store-s3\/busy: .* answered GET checkpoints\/k\.safetensors with 503 \(SlowDown\)\. It asks to wait 3600 s: try again then\.$/,
     ],
   ];
   test.each(cases)('%j is told with what to do', async (fault, expected) => {
@@ -262,7 +268,7 @@ describe('listings', () => {
     const before = server.objects.size;
     server.listing = listing;
     expect(await message(machine(server).forget(key))).toMatch(
-      new RegExp(`^store-corrupt: The store answered s3://studies/lab the list of .* with ${found}; expected pages`),
+      new RegExp(`^store/corrupt: The store answered s3://studies/lab the list of .* with ${found}; expected pages`),
     );
     expect(server.objects.size).toBe(before);
   });
@@ -271,7 +277,7 @@ describe('listings', () => {
 test('a listing without an end is given up', async () => {
   let pages = 0;
   const listed = allEntries('keys/', 's3://studies the list of keys/', async () => page([], String(++pages)));
-  expect(await message(listed)).toMatch(/^store-corrupt: .* with 10000 pages and no end; expected pages/);
+  expect(await message(listed)).toMatch(/^store\/corrupt: .* with 10000 pages and no end; expected pages/);
 });
 
 describe('what is in the place of others', () => {
@@ -298,7 +304,7 @@ describe('what is in the place of others', () => {
     const server = await s3Server();
     server.objects.set('lab/id', large);
     expect(await message(machine(server).id())).toMatch(
-      /^store-corrupt: s3:\/\/studies\/lab\/id does not hold 16 digits/,
+      /^store\/corrupt: s3:\/\/studies\/lab\/id does not hold 16 digits/,
     );
   });
 
@@ -313,7 +319,7 @@ describe('what is in the place of others', () => {
     const name = [...server.objects.keys()].find((each) => each.endsWith(digestOf(made)))!;
     server.objects.set(name, bytes);
     expect(await message(machine(server).blob(digestOf(made)))).toMatch(
-      /^store-corrupt: .* does not hold what its name says/,
+      /^store\/corrupt: .* does not hold what its name says/,
     );
     expect(server.objects.get(name)).toBe(bytes);
     await put(machine(server));
@@ -332,7 +338,7 @@ describe('what one reader sees', () => {
     const before = new Map(server.objects);
     server.fault = (request) => (request.startsWith('GET') ? 'flipped' : undefined);
     const reader = machine(server);
-    expect(await message(reader.blob(digestOf(made)))).toMatch(/^store-corrupt: .* read twice\./);
+    expect(await message(reader.blob(digestOf(made)))).toMatch(/^store\/corrupt: .* read twice\./);
     expect(await reader.record(key)).toBeUndefined();
     expect(server.objects).toEqual(before);
     server.fault = () => undefined;

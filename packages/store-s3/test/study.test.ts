@@ -107,7 +107,9 @@ test('a run ends as ever when every third request goes wrong, and heals what is 
   const blobs = [...server.objects].filter(([name]) => name.startsWith('lab/cas/'));
   for (const [name, bytes] of blobs) server.objects.set(name, Buffer.from(bytes.map((byte) => byte ^ 1)));
   const found = await second.espalier('run', 'study.json', ...store);
-  expect(found.output).toMatch(/results\.json\nerror \[store-corrupt\]: s3:.* read twice\. .* run the study once more/);
+  expect(found.output).toMatch(
+    /results\.json\nerror \[store\/corrupt\]: s3:.* read twice\. .* run the study once more/,
+  );
   const healed = await second.espalier('run', 'study.json', ...store);
   expect(healed.code, healed.output).toBe(0);
   expect(second.results()).toBe(alone.results());
@@ -119,7 +121,7 @@ test('a run whose server falls silent ends with the object it asked for, at Ctrl
   server.fault = (request) => (request.startsWith('PUT lab/cas/') ? 'silence' : undefined);
   const ran = await espalier('run', 'study.json', ...store);
   expect(ran.code).toBe(1);
-  expect(ran.output).toMatch(/\[temporary-failure\].* PUT cas\/sha256\/\S+ ended \d times with no answer in 0.5 s/);
+  expect(ran.output).toMatch(/\[store-s3\/unreachable\].* PUT cas\/sha256\/\S+ ended \d times with no answer in 0.5 s/);
   server.fault = (request) => (request.startsWith('GET lab/keys/') ? 'silence' : undefined);
   const stopped = start({ ESPALIER_S3_TIMEOUT: '60' }, 'run', 'study.json', ...store);
   await vi.waitUntil(() => server.asked.at(-1)?.startsWith('GET lab/keys/'), 20_000);
@@ -135,7 +137,7 @@ test('a store that no package opens is said', async () => {
   const { espalier } = machine('http://127.0.0.1:1');
   const none = await espalier('run', 'study.json', '--store', 'gs://studies');
   expect(none.output).toBe(
-    'error [plugin-not-found]: There is no package "@espalier/store-gs". Install it:  npm install @espalier/store-gs\n',
+    'error [runner/plugin-not-found]: There is no package "@espalier/store-gs". Install it:  npm install @espalier/store-gs\n',
   );
 });
 

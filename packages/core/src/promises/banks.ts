@@ -29,7 +29,7 @@ export interface ConceptsAsked {
  * directions, codes and maps; crops inside of the images; and all that within each concept.
  *
  * @param by the extractor, as the study names it
- * @throws StudyError `plugin-invalid`
+ * @throws StudyError `core/plugin-invalid`
  */
 export function checkConceptBank(bank: unknown, by: string, asked: ConceptsAsked): asserts bank is ConceptBank {
   const about: Promised = { by, what: `the concepts of class ${asked.images.classIndex}` };

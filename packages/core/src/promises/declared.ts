@@ -14,7 +14,7 @@ import {
 /*
  * What a plugin says beside its port. Each function asks a plugin, named `by`, and checks the answer.
  *
- * @throws StudyError `plugin-invalid`
+ * @throws StudyError `core/plugin-invalid`
  */
 
 /** What is wrong with `options` in the place that the plan has for them. */

@@ -16,7 +16,7 @@ import {
  * Checks what an explainer says of itself: its preset, how its maps are read, its choices.
  *
  * @param by the explainer, as the study names it
- * @throws StudyError `plugin-invalid`
+ * @throws StudyError `core/plugin-invalid`
  */
 export function checkExplainer(explainer: unknown, by: string): asserts explainer is Explainer {
   const about: Promised = { by, what: 'the explainer that it creates' };
@@ -30,7 +30,7 @@ export function checkExplainer(explainer: unknown, by: string): asserts explaine
  * Checks what an explainer returned: one finite value for every value of `images`, and one finite diagnostic for every image.
  *
  * @param ids of the images, where they are known
- * @throws StudyError `plugin-invalid`
+ * @throws StudyError `core/plugin-invalid`
  */
 export function checkExplanation(
   explanation: unknown,

@@ -10,7 +10,7 @@ const longest = 200;
  *
  * @param by the reporter, as the study names it
  * @param declared names of all the files that its plugin says it writes
- * @throws StudyError `plugin-invalid`
+ * @throws StudyError `core/plugin-invalid`
  */
 export function checkFiles(
   files: unknown,

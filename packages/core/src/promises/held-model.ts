@@ -91,7 +91,7 @@ function soundLogits(found: unknown, by: string, shape: readonly number[]): NdAr
 /**
  * Not a promise: weights that come from a file, or a training that diverged, make numbers that are not finite in a sound model.
  *
- * @throws StudyError `values-not-finite`
+ * @throws StudyError `core/values-not-finite`
  */
 function expectSound(array: NdArray, by: string, what: string): void {
   const { data } = array;
@@ -99,7 +99,7 @@ function expectSound(array: NdArray, by: string, what: string): void {
     if (Number.isFinite(data[i])) continue;
     const image = Math.floor(i / rowSize(array));
     throw new StudyError(
-      'values-not-finite',
+      'core/values-not-finite',
       `A model of ${by} gives the ${what} ${data[i]} for image ${image} of ${array.shape[0]}. Its weights are not finite or too large, ` +
         'as after a training that diverged: look at the log of its training, or give it other weights.',
     );

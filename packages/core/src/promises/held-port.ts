@@ -25,7 +25,7 @@ const holders: Holders = {
  * What a plugin created, held to the promises of its port: every result is checked before anybody sees it.
  *
  * @param by the plugin, as the study names it
- * @throws StudyError `plugin-invalid`, here and from every method: which plugin, what it promised, what came
+ * @throws StudyError `core/plugin-invalid`, here and from every method: which plugin, what it promised, what came
  */
 export function heldPort<K extends Kind>(kind: K, port: unknown, by: string, plugin: Pick<Plugin, 'files'>): Ports[K] {
   return holders[kind](port, by, plugin);

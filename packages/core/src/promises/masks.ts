@@ -7,7 +7,7 @@ import { type Promised, promise, promiseObject, promiseOneOf, promiseText, writt
  * Checks what a pruner says of itself: the level that it stands for, and by whose rule.
  *
  * @param by the pruner, as the study names it
- * @throws StudyError `plugin-invalid`
+ * @throws StudyError `core/plugin-invalid`
  */
 export function checkPruner(pruner: unknown, by: string): asserts pruner is Pruner {
   const about: Promised = { by, what: 'the pruner that it creates' };
@@ -23,7 +23,7 @@ export function checkPruner(pruner: unknown, by: string): asserts pruner is Prun
  * Checks the masks that a pruner chose: parameters of `model` that training moves, one byte per weight, 0 or 1, and none that
  * brings back what the model's own masks removed.
  *
- * @throws StudyError `plugin-invalid`
+ * @throws StudyError `core/plugin-invalid`
  */
 export function checkMasks(
   masks: unknown,

@@ -24,7 +24,7 @@ const roles = ['kernel', 'bias', 'scale', 'shift', 'statistic'];
  *
  * @param by the model's plugin, as the study names it
  * @param known masks that were checked before: the same ones are not looked at again, which takes time
- * @throws StudyError `plugin-invalid`
+ * @throws StudyError `core/plugin-invalid`
  */
 export function checkModel(
   model: unknown,

@@ -13,12 +13,12 @@ export interface Promised {
  *
  * @param expected what was promised, after `expected`
  * @param found what was there, after `found`
- * @throws StudyError `plugin-invalid` unless `holds`
+ * @throws StudyError `core/plugin-invalid` unless `holds`
  */
 export function promise(holds: boolean, { by, what }: Promised, expected: string, found: () => string): asserts holds {
   if (holds) return;
   throw new StudyError(
-    'plugin-invalid',
+    'core/plugin-invalid',
     `${by} does not keep the promises of its port: of ${what}, expected ${expected}; found ${found()}. ` +
       "This is a defect of the plugin: run the laws of its kind (@espalier/core/testing) in its package's tests.",
   );

@@ -25,7 +25,7 @@ const rounding = 1e-6;
  *
  * @param by the metric, as the study names it
  * @param images ids of the images that were measured, where they are known
- * @throws StudyError `plugin-invalid`
+ * @throws StudyError `core/plugin-invalid`
  */
 export function checkScores(
   scores: unknown,

@@ -18,7 +18,7 @@ import {
  * Checks what a dataset says of itself: its classes, and what it has to say to who opens it.
  *
  * @param by the dataset, as the study names it
- * @throws StudyError `plugin-invalid`
+ * @throws StudyError `core/plugin-invalid`
  */
 export function checkDataset(dataset: unknown, by: string): asserts dataset is Dataset {
   const about: Promised = { by, what: 'the dataset that it creates' };
@@ -35,7 +35,7 @@ export function checkDataset(dataset: unknown, by: string): asserts dataset is D
  * digest, and what was left out.
  *
  * @param classes those of the dataset
- * @throws StudyError `plugin-invalid`
+ * @throws StudyError `core/plugin-invalid`
  */
 export function checkSplit(split: unknown, by: string, classes: readonly string[]): asserts split is Split {
   const nameless: Promised = { by, what: 'a split' };

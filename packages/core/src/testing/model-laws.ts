@@ -112,13 +112,15 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
     const batch = images(model, 1);
     const broken = { ...batch, data: batch.data.with(1, Number.NaN) };
     const wide = ndArray('n h w c', [1, model.input.height, model.input.width + 1, model.input.channels]);
-    await expectRefusal('shape-mismatch', () => model.predict(wide));
-    await expectRefusal('values-not-finite', () => model.predict(broken));
-    await expectRefusal('shape-mismatch', () => model.inputGradient(batch, [0, 1]));
-    await expectRefusal('shape-mismatch', () => model.inputGradient(batch, [model.classes.length]));
-    await expectRefusal('layer-unknown', () => model.activations(batch, 'no such layer'));
-    await expectRefusal('masks-mismatch', () => model.masked(new Map([['no such parameter', new Uint8Array(1)]])));
-    await expectRefusal('masks-mismatch', () => model.masked(new Map([[kernelOf(model).name, new Uint8Array(1)]])));
+    await expectRefusal('core/shape-mismatch', () => model.predict(wide));
+    await expectRefusal('core/values-not-finite', () => model.predict(broken));
+    await expectRefusal('core/shape-mismatch', () => model.inputGradient(batch, [0, 1]));
+    await expectRefusal('core/shape-mismatch', () => model.inputGradient(batch, [model.classes.length]));
+    await expectRefusal('core/layer-unknown', () => model.activations(batch, 'no such layer'));
+    await expectRefusal('core/masks-mismatch', () => model.masked(new Map([['no such parameter', new Uint8Array(1)]])));
+    await expectRefusal('core/masks-mismatch', () =>
+      model.masked(new Map([[kernelOf(model).name, new Uint8Array(1)]])),
+    );
     const weights = await model.weights();
     const { name } = kernelOf(model);
     const [missing, misshapen, unknown] = [new Map(weights), new Map(weights), new Map(weights)];
@@ -126,7 +128,7 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
     misshapen.set(name, ndArray('o', [1]));
     unknown.set('no such parameter', ndArray('o', [1]));
     for (const wrong of [missing, misshapen, unknown]) {
-      await expectRefusal('weights-mismatch', () => model.withWeights(wrong));
+      await expectRefusal('core/weights-mismatch', () => model.withWeights(wrong));
     }
   },
 
@@ -204,8 +206,8 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
     const model = await create();
     const batch = images(model, 1);
     model[Symbol.dispose]();
-    await expectRefusal('not-supported', () => model.predict(batch));
-    await expectRefusal('not-supported', () => model.weights());
+    await expectRefusal('core/not-supported', () => model.predict(batch));
+    await expectRefusal('core/not-supported', () => model.weights());
   },
 
   async 'leaves nothing on the device after it was disposed of'({ create, live }) {

@@ -57,7 +57,7 @@ export const reporterLaws: Readonly<Record<string, (reporterFor: ReporterFor) =>
         origin: gone!.origin,
         port: 'scores',
         failed: 'explain[sparsity=0]',
-        code: 'timed-out',
+        code: 'runner/timed-out',
         text: 'It took too long.',
       },
     ];

@@ -170,10 +170,10 @@ function checkWeights(parameters: readonly ParameterInfo[], weights: Weights): v
   const fits = parameters.every(({ name, shape }) => weights.get(name)?.shape.join() === shape.join());
   if (fits && weights.size === parameters.length) return;
   const expected = parameters.map(({ name, shape }) => `"${name}" [${shape.join(', ')}]`).join(', ');
-  throw new StudyError('weights-mismatch', `The toy model has exactly the parameters ${expected}.`);
+  throw new StudyError('core/weights-mismatch', `The toy model has exactly the parameters ${expected}.`);
 }
 
 function checkLayer(layer: string): void {
   if (layer !== 'features')
-    throw new StudyError('layer-unknown', `The toy model has the layer "features"; found "${layer}".`);
+    throw new StudyError('core/layer-unknown', `The toy model has the layer "features"; found "${layer}".`);
 }

@@ -17,10 +17,10 @@ export class Handle implements Tensor {
 /**
  * Our kernels and tfjs's would read and write past the end of a tensor that is too small.
  *
- * @throws StudyError `shape-mismatch`
+ * @throws StudyError `core/shape-mismatch`
  */
 export function expectShape(found: readonly number[], expected: readonly number[]): void {
   if (found.length === expected.length && found.every((length, i) => length === expected[i])) return;
   const [is, should] = [found, expected].map((shape) => `[${shape.join(', ')}]`);
-  throw new StudyError('shape-mismatch', `An operation expected a tensor of shape ${should}, found ${is}.`);
+  throw new StudyError('core/shape-mismatch', `An operation expected a tensor of shape ${should}, found ${is}.`);
 }

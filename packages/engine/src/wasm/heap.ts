@@ -106,7 +106,7 @@ export class Heap {
     this.kernels = instantiate(assemble(definitions), this.memory) as Kernels; // exported under the definitions' names
   }
 
-  /** @throws StudyError `engine-unavailable` when the memory of 4 GB is used up. */
+  /** @throws StudyError `engine/unavailable` when the memory of 4 GB is used up. */
   allocate(count: number): FloatBuffer {
     const bytes = bytesOf(count);
     const base = this.tfjs._malloc(bytes) >>> 0;
@@ -116,7 +116,7 @@ export class Heap {
       return new FloatBuffer(this, count, base);
     }
     throw new StudyError(
-      'engine-unavailable',
+      'engine/unavailable',
       `The wasm engine needs ${bytes} bytes more, but a WebAssembly memory ends at 4 GB and ` +
         `${this.memory.buffer.byteLength} bytes are reserved. Use smaller batches or the tensorflow engine.`,
     );

@@ -48,7 +48,7 @@ export const activation = { linear: 0, relu: 1 } as const;
  * The kernels are called without tfjs's engine (0.1 µs a call instead of tens). The threaded build is not used: in
  * Node its worker script is a string literal that cannot start, and on two cores it would take one thread.
  *
- * @throws StudyError `engine-unavailable`
+ * @throws StudyError `engine/unavailable`
  */
 export async function openTfjsModule(): Promise<{ readonly tfjs: TfjsModule; readonly version: string }> {
   const listeners = processListeners();
@@ -59,7 +59,7 @@ export async function openTfjsModule(): Promise<{ readonly tfjs: TfjsModule; rea
     return { tfjs: (backend as unknown as { wasm: TfjsModule }).wasm, version }; // tfjs types only the few it needs
   } catch (cause) {
     throw new StudyError(
-      'engine-unavailable',
+      'engine/unavailable',
       `The wasm engine did not start: ${cause instanceof Error ? cause.message : JSON.stringify(cause)}. ` +
         'It needs @tensorflow/tfjs-backend-wasm 4.22 beside @espalier/engine and a Node with WebAssembly SIMD.',
       { cause },

@@ -33,7 +33,7 @@ import { adamNumbers, sgdNumbers } from './update-rules.ts';
  * Float32 only, one thread, deterministic: the same numbers on every machine of one kind, and the same for an image
  * whatever else is in its batch. Each call opens a memory of its own.
  *
- * @throws StudyError `engine-unavailable`
+ * @throws StudyError `engine/unavailable`
  */
 export async function openWasmOps(): Promise<Ops> {
   const { tfjs, version } = await openTfjsModule();
@@ -82,7 +82,7 @@ export class WasmOps implements Ops {
   cast(x: Tensor, dtype: DType): Tensor {
     if (dtype === 'float32') return this.#own(x.shape, this.#buffer(x).share());
     throw new StudyError(
-      'not-supported',
+      'core/not-supported',
       'The wasm engine computes in float32 only; bfloat16 was asked for. ' +
         'Ask for "exact" numerics, or for the tensorflow engine.',
     );

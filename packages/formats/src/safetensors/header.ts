@@ -28,7 +28,7 @@ const largestSize = 2n ** 64n - 1n;
  * The header of a safetensors file, checked as the reference implementation checks it: the tensors fill the rest of the file without
  * holes and overlaps, and each one's shape and type need exactly its bytes.
  *
- * @throws StudyError `file-invalid`
+ * @throws StudyError `files/invalid`
  */
 export function readHeader(file: Uint8Array, name: string): SafetensorsHeader {
   const { text, start } = headerText(file, name);
@@ -165,7 +165,7 @@ function compare(a: bigint, b: bigint): number {
 /** The error of a file that is no safetensors file. */
 export function invalidFile(name: string, problem: string, cause?: unknown): StudyError {
   return new StudyError(
-    'file-invalid',
+    'files/invalid',
     `${name} is not a readable safetensors file: ${problem}. Write or download it again.`,
     { cause },
   );

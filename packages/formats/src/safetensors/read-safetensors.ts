@@ -15,8 +15,8 @@ export interface Safetensors {
  *
  * @param file the whole file
  * @param name what to call the file in errors
- * @throws StudyError `file-invalid`, saying which entry is wrong and how; `values-not-finite` for a number that float32 cannot
- * hold; `not-supported` for complex numbers and for types of less than a byte
+ * @throws StudyError `files/invalid`, saying which entry is wrong and how; `core/values-not-finite` for a number that float32 cannot
+ * hold; `core/not-supported` for complex numbers and for types of less than a byte
  * Source: https://github.com/huggingface/safetensors (format specification).
  */
 export function readSafetensors(file: Uint8Array, name = 'safetensors file'): Safetensors {
@@ -32,7 +32,7 @@ function readTensor(file: Uint8Array, stored: StoredTensor, name: string): NdArr
   const { dtype, type, shape, from, to } = stored;
   if (!type.read) {
     throw new StudyError(
-      'not-supported',
+      'core/not-supported',
       `${name}: "${stored.name}" holds values of the type ${dtype}, of which none becomes one float32. Save it as F32, F16 or BF16.`,
     );
   }
@@ -62,7 +62,7 @@ function checkRange(bytes: Uint8Array, data: Float32Array, what: string): void {
   const beyond = data.findIndex((value, i) => !Number.isFinite(value) && Number.isFinite(wide[i]));
   if (beyond < 0) return;
   throw new StudyError(
-    'values-not-finite',
+    'core/values-not-finite',
     `${what} holds ${wide[beyond]} at index ${beyond}, which is beyond float32. Espalier computes in float32: scale the values.`,
   );
 }

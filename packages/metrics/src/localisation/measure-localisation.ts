@@ -149,7 +149,7 @@ function expectSameSize(
 ): void {
   if (map.length === region.length) return;
   throw new StudyError(
-    'shape-mismatch',
+    'core/shape-mismatch',
     `The attribution map of "${id}" by "${method}" has ${map.length} pixels, its region ${region.length}. ` +
       'Connect the images that were explained.',
   );

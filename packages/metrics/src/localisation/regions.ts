@@ -19,14 +19,14 @@ export interface FoundRegions {
 /**
  * What the images at `places` are known to show: all their evidence together, or the regions called one of `names`.
  *
- * @throws StudyError `data-missing` when the split knows no regions at all, `options-invalid` when its regions have other names.
+ * @throws StudyError `core/data-missing` when the split knows no regions at all, `core/options-invalid` when its regions have other names.
  */
 export async function readRegions(
   images: Split,
   places: readonly number[],
   names: readonly string[] | null,
 ): Promise<FoundRegions> {
-  if (!images.truth) throw new StudyError('data-missing', noRegions(`the split "${images.name}"`));
+  if (!images.truth) throw new StudyError('core/data-missing', noRegions(`the split "${images.name}"`));
   const known = new Set<string>();
   const masks: (Uint8Array | undefined)[] = [];
   for (const place of places) {
@@ -36,7 +36,7 @@ export async function readRegions(
   }
   const unknown = names?.find((name) => !known.has(name));
   if (known.size > 0 && unknown !== undefined)
-    throw new StudyError('options-invalid', unknownName(unknown, known, `the split "${images.name}"`));
+    throw new StudyError('core/options-invalid', unknownName(unknown, known, `the split "${images.name}"`));
   const missing = places.filter((_, i) => !masks[i]).map((place) => images.ids[place]!);
   return { masks, missing, reason: names ? `no region called ${names.join(' or ')}` : 'no region' };
 }

@@ -15,7 +15,7 @@ const imagesPerCall = 32;
 export interface ExplainedBatch {
   readonly ids: readonly string[];
   readonly labels: readonly number[];
-  /** @throws StudyError `values-not-finite`, naming the image */
+  /** @throws StudyError `core/values-not-finite`, naming the image */
   explain(model: Model, classIndex: readonly number[]): Promise<Explanation>;
 }
 

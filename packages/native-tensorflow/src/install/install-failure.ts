@@ -2,9 +2,13 @@ import { StudyError } from '@espalier/core';
 
 /** Why an install ended, as one sentence for the person who asked for it. */
 export function installFailure(sentence: string, cause?: unknown): StudyError {
-  return new StudyError('native-install-failed', `The native TensorFlow could not be installed: ${sentence}.`, {
-    cause,
-  });
+  return new StudyError(
+    'native-tensorflow/install-failed',
+    `The native TensorFlow could not be installed: ${sentence}.`,
+    {
+      cause,
+    },
+  );
 }
 
 /** The same for an error that is not ours: a full disk, a folder that cannot be written, a damaged archive. */

@@ -46,7 +46,7 @@ interface Installation {
 /**
  * Builds tfjs-node's addon against TensorFlow's libraries from the PyPI wheel, in the user's cache, and checks that it computes.
  * Does nothing where a working one is. Any number of installs may run at once; one that is killed leaves nothing that counts.
- * @throws StudyError `native-install-failed`, with one sentence that says what is missing.
+ * @throws StudyError `native-tensorflow/install-failed`, with one sentence that says what is missing.
  */
 export async function installNative(
   options: NativeInstallOptions,

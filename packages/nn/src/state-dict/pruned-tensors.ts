@@ -4,7 +4,7 @@ import type { StateDictPlace } from './read-state-dict.ts';
 /**
  * `<name>_orig` times `<name>_mask` under `<name>`, as torch.nn.utils.prune computes it before every pass; the rest unchanged.
  *
- * @throws StudyError `weights-mismatch` for half a pair, a mask of another shape, and a weight that is there a second time
+ * @throws StudyError `core/weights-mismatch` for half a pair, a mask of another shape, and a weight that is there a second time
  */
 export function withMasksApplied(
   tensors: ReadonlyMap<string, NdArray>,
@@ -47,13 +47,13 @@ function maskedWeight(tensors: ReadonlyMap<string, NdArray>, key: string, name: 
   if (!mask) throw halfOf(name, `${key}_orig`, `${key}_mask`);
   if (tensors.has(key)) {
     throw new StudyError(
-      'weights-mismatch',
+      'core/weights-mismatch',
       `${name}: "${key}" is there, and "${key}_orig" with its mask, too. Which one is meant cannot be told: save one of them.`,
     );
   }
   if (mask.shape.join() !== original.shape.join()) {
     throw new StudyError(
-      'weights-mismatch',
+      'core/weights-mismatch',
       `${name}: "${key}_mask" must have the shape of "${key}_orig", [${original.shape.join(', ')}]; found [${mask.shape.join(', ')}]. Save both again.`,
     );
   }
@@ -62,7 +62,7 @@ function maskedWeight(tensors: ReadonlyMap<string, NdArray>, key: string, name: 
 
 function halfOf(name: string, found: string, missing: string): StudyError {
   return new StudyError(
-    'weights-mismatch',
+    'core/weights-mismatch',
     `${name}: "${found}" is one half of a pruned weight (torch.nn.utils.prune); "${missing}" is missing. ` +
       'Call torch.nn.utils.prune.remove on the layer, or save the whole state_dict.',
   );

@@ -20,7 +20,7 @@ export interface StateDictPlace {
  *
  * Names that are still unknown stay: whoever makes the model refuses them.
  *
- * @throws StudyError `weights-mismatch` for what cannot be decided: several networks in a file, half a pruning, whole numbers
+ * @throws StudyError `core/weights-mismatch` for what cannot be decided: several networks in a file, half a pruning, whole numbers
  */
 export function readStateDict(state: StateDict, parameters: readonly ParameterInfo[], place: StateDictPlace): Weights {
   const named = withoutWrappers(state, parameters, place);
@@ -56,7 +56,7 @@ function refuseWholeNumbers({ tensors, dtypes }: StateDict, parameters: readonly
       const dtype = dtypes.get(key) ?? '';
       if (shape.length === 0 || !tensors.has(key) || /^B?F/.test(dtype)) continue;
       throw new StudyError(
-        'weights-mismatch',
+        'core/weights-mismatch',
         `${name}: "${key}" holds values of the type ${dtype}; weights are fractions. A quantised network means nothing ` +
           'without its scales: save the network as it was before it was quantised.',
       );
@@ -85,7 +85,7 @@ function refuseReparametrized(
     const key = unknown.find((each) => ending.test(each));
     if (key === undefined) continue;
     throw new StudyError(
-      'weights-mismatch',
+      'core/weights-mismatch',
       `${name}: "${key}" is part of ${what}, from which the weight would have to be computed. Call ${remedy} on the layer, then save again.`,
     );
   }

@@ -11,7 +11,7 @@ const wrapperSegments: ReadonlySet<string> = new Set([
 /**
  * The same arrays without what wrappers put before all names. Which prefix that is, the names of `parameters` tell.
  *
- * @throws StudyError `weights-mismatch` where a prefix stands before some names only, or several fit as well
+ * @throws StudyError `core/weights-mismatch` where a prefix stands before some names only, or several fit as well
  */
 export function withoutWrappers(
   { tensors, dtypes }: StateDict,
@@ -41,14 +41,14 @@ function wrapperPrefix(names: readonly string[], parameters: readonly ParameterI
   if (!best || best.prefix === '') return '';
   if (second?.fitting === best.fitting) {
     throw new StudyError(
-      'weights-mismatch',
+      'core/weights-mismatch',
       `${file} holds several networks: under "${best.prefix}" and under "${second.prefix}". Save the state_dict of one.`,
     );
   }
   const others = names.filter((name) => !name.startsWith(best.prefix));
   if (others.length === 0) return best.prefix;
   throw new StudyError(
-    'weights-mismatch',
+    'core/weights-mismatch',
     `${file} holds the network under "${best.prefix}" and ${others.length} more beside it, such as "${others[0]}". ` +
       `Save the state_dict of the network alone: the names that begin with "${best.prefix}".`,
   );
@@ -87,7 +87,7 @@ function refuseCollisions(renamed: ReadonlyMap<string, string>, file: string): v
     const other = before.get(name);
     if (other !== undefined) {
       throw new StudyError(
-        'weights-mismatch',
+        'core/weights-mismatch',
         `${file}: "${other}" and "${key}" both stand for "${name}". Save the state_dict of one network.`,
       );
     }

@@ -19,7 +19,7 @@ export interface PairedDesign {
  *
  * @param seeds per seed, both models' values; the difference is `treated` minus `reference`
  * @param keep samples to leave in; all when absent
- * @throws StudyError `shape-mismatch` when ids and values do not pair up, or an id is there twice
+ * @throws StudyError `core/shape-mismatch` when ids and values do not pair up, or an id is there twice
  */
 export function crossSeeds(
   seeds: readonly { readonly treated: Measured; readonly reference: Measured }[],
@@ -38,7 +38,7 @@ function valuesById({ ids, values }: Measured): ReadonlyMap<string, number> {
   const map = new Map(ids.map((id, i) => [id, values[i]!]));
   if (ids.length === values.length && map.size === ids.length) return map;
   throw new StudyError(
-    'shape-mismatch',
+    'core/shape-mismatch',
     `Paired statistics need one value per sample and every sample once; found ${values.length} values for ` +
       `${ids.length} ids, ${map.size} of them different. A metric returns one value per sample.`,
   );

@@ -64,7 +64,7 @@ export type ScoreVisitor = (scores: Scores, result: ScoreResult) => void;
 /**
  * Reads every score, one instance at a time, and summarises it.
  *
- * @throws StudyError `values-not-finite`, naming instance and metric
+ * @throws StudyError `core/values-not-finite`, naming instance and metric
  */
 export async function readScores(
   entries: readonly Entry<readonly Scores[]>[],

@@ -56,7 +56,7 @@ export async function readManifest(store: Store, ref: ArtifactRef): Promise<Mani
 /**
  * The kind and the digest of the artifact that a stored blob describes.
  *
- * @throws StudyError `store-corrupt` where it is missing, or describes none
+ * @throws StudyError `store/corrupt` where it is missing, or describes none
  */
 export async function checkedManifest(store: Store, manifest: string): Promise<{ kind: string; digest: string }> {
   const text = Buffer.from(await store.blob(manifest)).toString('utf8');
@@ -65,7 +65,7 @@ export async function checkedManifest(store: Store, manifest: string): Promise<{
     return { kind, digest: kind === 'split' ? splitDigest(json) : manifest };
   } catch (cause) {
     const what = `The blob ${manifest.slice(0, 12)} of the store ${store.location} describes no result.`;
-    throw new StudyError('store-corrupt', `${what} Run the study again.`, { cause });
+    throw new StudyError('store/corrupt', `${what} Run the study again.`, { cause });
   }
 }
 

@@ -20,7 +20,7 @@ function toJson({ curve, ...scores }: Scores): ScoresJson {
   expectFinite(values, `the scores "${metric}"`);
   if (ids.length !== values.length) {
     throw new StudyError(
-      'shape-mismatch',
+      'core/shape-mismatch',
       `The scores "${metric}" have ${values.length} values for ${ids.length} samples. A metric returns one value per sample.`,
     );
   }

@@ -25,7 +25,7 @@ export const splitCodec: Codec<'split'> = {
     const split = partOf(await opener.dataset(madeBy), part, perClass, madeBy.seed);
     if (split.digest === digest) return { split, madeBy, part, perClass };
     throw new StudyError(
-      'data-corrupt',
+      'core/data-corrupt',
       `The images of the split "${part}" of ${madeBy.package}/${madeBy.plugin} are not those that this study was run on ` +
         `(${split.digest.slice(0, 12)}, expected ${digest.slice(0, 12)}). Run the study again; if nothing has changed on ` +
         'disk, the dataset plugin must fingerprint what its options point to.',

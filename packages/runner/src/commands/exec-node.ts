@@ -54,12 +54,12 @@ export async function execNodeCommand(
 }
 
 async function readTask(file: string): Promise<Task> {
-  const text = await readText(file, { what: 'a task', fileName: file, code: 'file-invalid', most: largestTask });
+  const text = await readText(file, { what: 'a task', fileName: file, code: 'files/invalid', most: largestTask });
   let task: unknown;
   try {
     task = JSON.parse(text);
   } catch (cause) {
-    throw new StudyError('file-invalid', `The task ${file} cannot be read as JSON. An executor writes it.`, { cause });
+    throw new StudyError('files/invalid', `The task ${file} cannot be read as JSON. An executor writes it.`, { cause });
   }
   try {
     return checkedTask(task);

@@ -37,15 +37,15 @@ function causesOf({ cause }: Error): string {
 }
 
 const invalidInput: ReadonlySet<string> = new Set([
-  'study-invalid',
-  'study-unreadable',
-  'options-invalid',
-  'profile-unknown',
-  'instance-unknown',
-  'run-unknown',
-  'lock-invalid',
-  'plugin-not-found',
-  'plugin-invalid',
+  'study/invalid',
+  'study/unreadable',
+  'core/options-invalid',
+  'study/profile-unknown',
+  'study/instance-unknown',
+  'runner/run-unknown',
+  'runner/lock-invalid',
+  'runner/plugin-not-found',
+  'core/plugin-invalid',
 ]);
 
 /**

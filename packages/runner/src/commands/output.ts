@@ -126,7 +126,7 @@ export async function codeAfterTrouble(
   if (!error) return code;
   const reason = `What was printed has not all arrived (${error.message}).`;
   if (isRecorded) writeError(`${reason} The record of the run has everything: espalier show latest\n`);
-  else writeError(`error [output-lost]: ${reason} Print it to a place that has room, and start again.\n`);
+  else writeError(`error [runner/output-lost]: ${reason} Print it to a place that has room, and start again.\n`);
   return isRecorded ? code : Math.max(code, 1);
 }
 

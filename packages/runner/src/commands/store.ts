@@ -96,7 +96,7 @@ async function partsOf(study: string | undefined, { store }: StoreFlags): Promis
   const folder = location ?? resolve(join(study === undefined ? '.' : dirname(study), '.espalier/store'));
   if (storeFolder(folder).isThere()) return openParts(folder);
   throw new StudyError(
-    'study-unreadable',
+    'study/unreadable',
     `There is no store in ${folder}. Name the study beside which it is, or the folder itself with --store.`,
   );
 }

@@ -68,7 +68,7 @@ function inKnownFolder<Place extends TaskPlace>(place: Place, store: Store): Pla
   const isHere = way === '' || !(way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way));
   if (isHere || folder === dirname(dirname(store.folder))) return place;
   throw new StudyError(
-    'plugin-invalid',
+    'core/plugin-invalid',
     `The study of the task is in ${folder}, which this worker was not started for. Start it there, or say with --in where the study's folder is on this machine.`,
   );
 }

@@ -7,7 +7,7 @@ const tolerance = 1e-4;
  * Compares the zeros among the weights that the pruner considered with what it stands for. What only an earlier
  * pruner masked is none of its business; of masks that were let go, only the masks themselves are compared.
  *
- * @throws StudyError `sparsity-mismatch`
+ * @throws StudyError `core/sparsity-mismatch`
  */
 export function checkSparsity(use: string, claim: CheckedClaim, sparsityIs: NonNullable<Pruner['sparsityIs']>): void {
   const { nominal, counted, removed, held, weights, considered } = claim;
@@ -19,14 +19,14 @@ export function checkSparsity(use: string, claim: CheckedClaim, sparsityIs: NonN
   }
   if (sparsityIs === 'target' && Math.abs(counted - nominal) > allowed) {
     throw new StudyError(
-      'sparsity-mismatch',
+      'core/sparsity-mismatch',
       `${use} stands for a sparsity of ${nominal}; of the weights that it considers, ${counted.toFixed(6)} are zero in the ` +
         'model as evaluated. Its masks must remove that fraction, together with what was removed before, and training must hold them.',
     );
   }
   if (counted < removed - allowed) {
     throw new StudyError(
-      'sparsity-mismatch',
+      'core/sparsity-mismatch',
       `${use} removed ${removed.toFixed(6)} of the weights that it considers; ${counted.toFixed(6)} are zero in the ` +
         'model as evaluated. Training must hold its masks.',
     );
@@ -35,7 +35,7 @@ export function checkSparsity(use: string, claim: CheckedClaim, sparsityIs: NonN
 
 function otherLevel(use: string, nominal: number, removed: number): StudyError {
   return new StudyError(
-    'sparsity-mismatch',
+    'core/sparsity-mismatch',
     `${use} stands for a sparsity of ${nominal}; its masks remove ${removed.toFixed(6)} of the weights that it considers. They must ` +
       'remove that fraction, together with what was removed before.',
   );

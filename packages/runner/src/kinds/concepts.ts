@@ -77,7 +77,7 @@ export const concepts = defineKind<'concepts', typeof options>({
 function eachOnce(items: readonly (number | string)[], split: Split, use: string): readonly number[] {
   const indices = items.map((item) => classIndexOf(item, split, use));
   const text = namedTwice(items, split, use);
-  if (text !== undefined) throw new StudyError('options-invalid', text);
+  if (text !== undefined) throw new StudyError('core/options-invalid', text);
   return indices;
 }
 
@@ -109,7 +109,7 @@ function wantedOf(items: readonly (number | string)[] | null, images: Classes): 
 function classIndexOf(item: number | string, split: Split, use: string): number {
   const index = indexOf(item, split);
   if (index !== undefined) return index;
-  throw new StudyError('options-invalid', unknownClass(item, split, use));
+  throw new StudyError('core/options-invalid', unknownClass(item, split, use));
 }
 
 function unknownClass(item: number | string, { classes }: Classes, use: string): string {
@@ -123,7 +123,7 @@ function imagesOf(split: Split, classIndex: number, limit: number | null, use: s
   const all = [...split.labels.keys()].filter((index) => split.labels[index] === classIndex);
   if (!isShort(all.length, limit)) return all.slice(0, limit ?? undefined);
   const few = { count: all.length, limit, name: split.classes[classIndex]!, split: `the split "${split.name}"` };
-  throw new StudyError('options-invalid', tooFew(few, use));
+  throw new StudyError('core/options-invalid', tooFew(few, use));
 }
 
 function isShort(count: number | undefined, limit: number | null): boolean {

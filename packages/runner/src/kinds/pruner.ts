@@ -141,7 +141,7 @@ function unconnected(
   ].filter((finding) => typeof finding === 'object' && finding !== null);
 }
 
-/** @throws StudyError `study-invalid` when inputs and options do not belong together */
+/** @throws StudyError `study/invalid` when inputs and options do not belong together */
 async function readInputs({
   use,
   inputs,
@@ -152,7 +152,7 @@ async function readInputs({
   const initial = inputs.has('initial') ? await inputs.load('initial', 'model') : undefined;
   const select = await selectRequest(use, inputs, compare);
   const [problem] = unconnected({ finetune, rewind, compare }, { use, connected: connectedOf(inputs) });
-  if (problem) throw new StudyError('study-invalid', problem.text);
+  if (problem) throw new StudyError('study/invalid', problem.text);
   return {
     context: contextOf(data, services.seed),
     training: finetune && data ? { data, options: finetune } : undefined,

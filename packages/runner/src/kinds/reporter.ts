@@ -21,7 +21,7 @@ export const reporter = defineKind<'reporter', typeof options>({
   gathersAll: true,
   reports: true,
   async run(port, { use, inputs, provenance, missing }) {
-    if (!provenance) throw new StudyError('instance-failed', `${use} was run without saying for which study.`);
+    if (!provenance) throw new Error(`${use} was run without saying for which study.`);
     const files = await port.write({
       provenance,
       missing,

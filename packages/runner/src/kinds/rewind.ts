@@ -31,7 +31,7 @@ export type Rewind = NonNullable<z.output<typeof rewindOption>>;
  * `aliased` biases and `kept` statistics are what the released code of arXiv 2509.21387 does: `param.data =
  * initial_state_dict[name]` shares memory, so training changes the initial biases, and no buffer is ever reset.
  *
- * @throws StudyError `weights-mismatch` when `initial` is of another architecture
+ * @throws StudyError `core/weights-mismatch` when `initial` is of another architecture
  */
 export async function rewound(current: Weights, { parameters, initial, rewind, round }: RewindPlace): Promise<Weights> {
   const before = await initial.model.weights();
@@ -40,7 +40,7 @@ export async function rewound(current: Weights, { parameters, initial, rewind, r
       const array = (keepsTrained(role, rewind, round) ? current : before).get(name);
       if (array) return [name, array];
       throw new StudyError(
-        'weights-mismatch',
+        'core/weights-mismatch',
         `The model on the input "initial" (${initial.architecture}) has no parameter "${name}" to go back to. ` +
           'Connect the untrained model that this one was trained from.',
       );

@@ -18,7 +18,7 @@ export const roundsOption = z
 /**
  * The round with which the level `sparsity` ends, counted from 1 since the dense model; `before` are done.
  *
- * @throws StudyError `options-invalid` when no round is given for the level, or one that is done already
+ * @throws StudyError `core/options-invalid` when no round is given for the level, or one that is done already
  */
 export function lastRound(
   use: string,
@@ -31,13 +31,13 @@ export function lastRound(
   if (!found) {
     const known = rounds.map((level) => level.sparsity).join(', ');
     throw new StudyError(
-      'options-invalid',
+      'core/options-invalid',
       `${use}: "rounds" has no round for the level ${sparsity}; it has the levels ${known}. Add { "sparsity": ${sparsity}, "round": … }.`,
     );
   }
   if (found.round > before) return found.round;
   throw new StudyError(
-    'options-invalid',
+    'core/options-invalid',
     `${use}: the level ${sparsity} is reached after ${found.round} rounds, but the model on its input was pruned ${before} times. ` +
       'Rounds count on from the dense model: give every level a later round than the one before.',
   );

@@ -19,7 +19,7 @@ export const compareOption = z
 /**
  * What the input `select` and the option `compare` ask for together.
  *
- * @throws StudyError `study-invalid` when epochs are to be compared on nothing
+ * @throws StudyError `study/invalid` when epochs are to be compared on nothing
  */
 export async function selectRequest(
   use: string,
@@ -29,7 +29,7 @@ export async function selectRequest(
   if (compared === 'nothing') return undefined;
   if (inputs.has('select')) return { data: await inputs.load('select', 'split'), compared };
   if (compared === 'after-epoch') return undefined;
-  throw new StudyError('study-invalid', nothingToCompareOn(use));
+  throw new StudyError('study/invalid', nothingToCompareOn(use));
 }
 
 /** What `selectRequest` would refuse, before anything runs. */

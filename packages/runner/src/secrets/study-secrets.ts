@@ -17,7 +17,7 @@ const why =
 export function studySecrets(study: unknown, params: Readonly<Record<string, unknown>> = {}): readonly Problem[] {
   const problems: Problem[] = [];
   const report = (place: Place, what: string): void =>
-    void problems.push({ code: 'study-invalid', place, text: `${what} ${why}` });
+    void problems.push({ code: 'study/invalid', place, text: `${what} ${why}` });
   visit(study, { path: [], isOption: false }, report);
   for (const [name, value] of Object.entries(params)) {
     if (isTooDeep(value)) continue; // refused as it is

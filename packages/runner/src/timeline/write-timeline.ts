@@ -6,7 +6,7 @@ import { timelinePage } from './page.ts';
 /**
  * Draws a run from its record into `timeline.html` beside it; returns the file's path.
  *
- * @throws StudyError `run-unknown` where the folder is no record
+ * @throws StudyError `runner/run-unknown` where the folder is no record
  */
 export async function writeTimeline(folder: string): Promise<string> {
   const run = await findRun(join(folder, '/'), folder);

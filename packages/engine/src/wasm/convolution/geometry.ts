@@ -27,7 +27,7 @@ export interface Geometry {
   readonly kernelWidth: number;
 }
 
-/** @throws StudyError `shape-mismatch` where the shapes do not belong together or leave no output. */
+/** @throws StudyError `core/shape-mismatch` where the shapes do not belong together or leave no output. */
 export function geometryOf(
   input: readonly number[],
   kernel: readonly number[],
@@ -39,7 +39,7 @@ export function geometryOf(
   const columns = axisOf(width, kernelWidth, window);
   if (channels !== inputs || rows.output < 1 || columns.output < 1) {
     throw new StudyError(
-      'shape-mismatch',
+      'core/shape-mismatch',
       `A kernel of shape [${kernel.join(', ')}] with padding ${window.padding} does not fit an input of shape ` +
         `[${input.join(', ')}].`,
     );
