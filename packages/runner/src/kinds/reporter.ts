@@ -1,4 +1,3 @@
-import { StudyError } from '@espalier/core';
 import * as z from 'zod';
 import { defineKind, type InputPort } from './node-kind.ts';
 
