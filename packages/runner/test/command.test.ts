@@ -364,7 +364,7 @@ test('a file where the outputs or the store should go is said as such', async ()
   const taken = join(folder, 'taken');
   writeFileSync(taken, '');
   const texts = {
-    '--out': 'error [runner/defect]: The folder <project>/taken cannot be written to (E',
+    '--out': 'error [store/not-writable]: The folder <project>/taken cannot be written to (E',
     '--store': 'error [files/unreadable]: Expected a folder of a store at <project>/taken, found a file. Move it away',
   };
   for (const [flag, text] of Object.entries(texts)) {

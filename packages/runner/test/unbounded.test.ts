@@ -77,7 +77,7 @@ test.each([
   ['labels', `{"data":{"use":"toy/noise","matrix":{"x":[${members(30_000, String)}]}}}`],
 ])('a study of hostile size is refused in words: %s', async (_, nodes) => {
   const text = JSON.stringify({ ...toyStudy(), nodes: 0, outputs: {} }).replace('"nodes":0', `"nodes":${nodes}`);
-  expect(await errorOf(text)).toMatch(/^\[(study|options)-invalid\] /);
+  expect(await errorOf(text)).toMatch(/^\[(study|core)\/(options-)?invalid\] /);
 });
 
 test('a parameter nested without end is refused by name', async () => {

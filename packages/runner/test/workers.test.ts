@@ -119,6 +119,7 @@ describe('another attempt', () => {
     });
     expect(result.failures.get('never')).toEqual({
       code: 'hazards/busy',
+      transient: true,
       text: 'The server is busy. Try again later.',
     });
   });
