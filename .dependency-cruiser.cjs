@@ -2,7 +2,7 @@
 const packages = '^packages/([^/]+)/';
 
 /** What plugins, runner and report share: maths, and files from outside. They import core and each other. */
-const libraries = '^packages/(concept-matching|files|formats|host|html|images|numerics|simd)/src/index\\.ts$';
+const libraries = '^packages/(analysis|concept-matching|files|formats|host|html|images|numerics|simd)/src/index\\.ts$';
 
 /** What computes networks, each on what stands below it. */
 const networks = Object.entries({
@@ -16,6 +16,15 @@ const networks = Object.entries({
   from: { path: `^packages/(${name})/src/` },
   to: { path: '^packages/', pathNot: ['^packages/$1/', `^packages/(${below})/src/index\\.ts$`] },
 }));
+
+/** Folders of a package, each of which imports none that comes after it. */
+const inOrder = (name, folders) =>
+  folders.slice(0, -1).map((folder, i) => ({
+    name: `${name}-${folder}-comes-before-${folders[i + 1]}`,
+    severity: 'error',
+    from: { path: `^packages/${name}/src/${folder}/` },
+    to: { path: `^packages/${name}/src/(${folders.slice(i + 1).join('|')})/` },
+  }));
 
 module.exports = {
   forbidden: [
@@ -60,9 +69,17 @@ module.exports = {
     {
       name: 'libraries-import-core-and-libraries',
       severity: 'error',
-      from: { path: '^packages/(concept-matching|files|formats|host|html|images|numerics|simd)/src/' },
+      from: { path: '^packages/(analysis|concept-matching|files|formats|host|html|images|numerics|simd)/src/' },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/index\\.ts$', libraries] },
     },
+    {
+      name: 'analysis-draws-nothing',
+      comment: "It gives data and sentences; pages, pictures and files are the report's.",
+      severity: 'error',
+      from: { path: '^packages/analysis/src/' },
+      to: { path: '^(packages/(html|report|files)/|(node_modules/)?(sharp|vega|vega-lite|hyparquet-writer)/|node:)' },
+    },
+    ...inOrder('analysis', ['text', 'study', 'results', 'claims', 'words', 'tables']),
     {
       name: 'core-imports-no-package',
       severity: 'error',

@@ -1,5 +1,5 @@
+import { imageSets } from '@espalier/analysis';
 import * as z from 'zod';
-import { imageSets } from './claims/image-sets.ts';
 
 /** What the report shows and how large it may get. */
 export const reportOptions = z.strictObject({

@@ -1,13 +1,13 @@
+import { uncomparedLabels } from '@espalier/analysis';
 import { classFindings, definePlugin } from '@espalier/core';
 import { reportOptions } from './options.ts';
 import { paperSource } from './paper.ts';
-import { uncomparedLabels } from './results/axes.ts';
 
 /** Writes the tables of a run and a page that shows them. */
 export const report = definePlugin({
   kind: 'reporter',
   name: 'report',
-  cacheVersion: '9',
+  cacheVersion: '10',
   usesSeed: false,
   source: {
     title: 'Espalier; published values from arXiv 2509.21387',

@@ -1,30 +1,34 @@
+import {
+  type AxisNames,
+  caveatsOf,
+  claimColumns,
+  explainerNames,
+  gapsOf,
+  leftOutText,
+  type ModelRecord,
+  makeClaims,
+  overSeeds,
+  readConcepts,
+  readLineages,
+  readModels,
+  readScores,
+  SampleLookup,
+  type ScoredSamples,
+  ScoreTable,
+  scoredSamples,
+  summaryColumns,
+  wordAnswer,
+  writeResultsJson,
+} from '@espalier/analysis';
 import { type ReportInputs, StudyError } from '@espalier/core';
-import { answerMarkdown } from './claims/answer-markdown.ts';
-import { caveatsOf } from './claims/caveats.ts';
-import { makeClaims } from './claims/claims.ts';
-import { claimColumns } from './claims/claims-table.ts';
-import { type ScoredSamples, scoredSamples } from './claims/scored-samples.ts';
-import { wordAnswer } from './claims/wording.ts';
+import { answerMarkdown } from './files/answer-markdown.ts';
+import { writeCsv } from './files/csv.ts';
+import { writeParquet } from './files/parquet.ts';
 import { chooseImages } from './gallery/choose-images.ts';
 import { renderConcepts } from './gallery/concept-gallery.ts';
 import { renderSaliency } from './gallery/saliency-gallery.ts';
 import type { ReportOptions } from './options.ts';
-import { leftOutText } from './page/left-out.ts';
-import { explainerNames } from './page/names.ts';
 import { renderPage } from './page/page.ts';
-import type { AxisNames } from './results/axes.ts';
-import { readConcepts } from './results/concepts.ts';
-import { writeCsv } from './results/csv.ts';
-import { gapsOf } from './results/gaps.ts';
-import { readLineages } from './results/lineage.ts';
-import { type ModelRecord, readModels } from './results/models.ts';
-import { overSeeds } from './results/over-seeds.ts';
-import { writeParquet } from './results/parquet.ts';
-import { writeResultsJson } from './results/results-json.ts';
-import { SampleLookup } from './results/sample-lookup.ts';
-import { readScores } from './results/score-results.ts';
-import { ScoreTable } from './results/score-table.ts';
-import { summaryColumns } from './results/summary-table.ts';
 
 /**
  * The files of a run by name: `report.html`, `answer.md`, `claims.csv`, `results.parquet`, `results.csv` and `results.json`.

@@ -1,4 +1,4 @@
-import { type ConceptBank, ndArray } from '@espalier/core';
+import { matrixColumn } from '@espalier/analysis';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { tickFormat } from '../src/charts/series.ts';
@@ -9,8 +9,6 @@ import { cropRaster, joinRasters } from '../src/gallery/raster.ts';
 import { enlarge, shrink } from '../src/gallery/resample.ts';
 import { paperSeries } from '../src/page/paper-series.ts';
 import { areaOver, paperExplainer, paperLevels } from '../src/paper.ts';
-import { summariseBank } from '../src/results/concepts.ts';
-import { matrixColumn } from '../src/results/matrix-column.ts';
 
 test('a column of a matrix', () => {
   expect([...matrixColumn(Float32Array.of(1, 2, 3, 4, 5, 6), 3, 1)]).toEqual([2, 5]);
@@ -139,22 +137,4 @@ describe('the paper’s numbers', () => {
 test('the recount of the paper is beside presets that count from the unmodified image only', () => {
   const lines = (preset: string) => paperSeries('road-aopc', preset, 'vg').length;
   expect(['corrected', 'paper-2025', 'quantus-0.5.3', 'quantus-0.5.3 (noise=0)'].map(lines)).toEqual([2, 1, 1, 1]);
-});
-
-test('images that share a design share its error: more of them do not lower it', () => {
-  const bank: ConceptBank = {
-    classIndex: 0,
-    layer: 'layer4',
-    ids: ['a', 'b', 'c', 'd'],
-    crops: [],
-    dictionary: ndArray('r d', [1, 1]),
-    codes: ndArray('p r', [0, 1]),
-    maps: ndArray('n h w r', [4, 1, 1, 1]),
-    importance: ndArray('n r', [4, 1], Float32Array.of(0.5, 0.5, 0.5, 0.5)),
-    importanceError: ndArray('n r', [4, 1], Float32Array.of(0.25, 0.5, 0.25, 0.5)),
-    reconstructionError: 0,
-    factorisation: { iterations: 1, stop: 'converged' },
-    children: [],
-  };
-  expect(summariseBank(bank).concepts[0]!.designError).toBe(0.375);
 });

@@ -1,9 +1,9 @@
 import type { ReportInputs } from '@espalier/core';
 import { type ReportOptions, reportOptions } from '@espalier/report';
+import { group } from 'd3-array';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { writeCsv } from '../src/results/csv.ts';
-import { groupBy } from '../src/results/group-by.ts';
+import { writeCsv } from '../src/files/csv.ts';
 import { writeReport } from '../src/write-report.ts';
 import { fixtureInputs } from './study-fixture.ts';
 
@@ -83,7 +83,7 @@ describe('the tables of a study', () => {
     const [head, ...body] = parseCsv(new TextDecoder().decode(files.get('results.csv')));
     const found = body.map((line) => Object.fromEntries(line.map((cell, i) => [head![i]!, cell])));
     const key = ({ instance, metric, at }: Row) => JSON.stringify([instance, metric, at === null ? '' : String(at)]);
-    const samples = groupBy(rows, key);
+    const samples = group(rows, key);
     expect(found.filter(({ summary }) => summary === 'mean')).not.toHaveLength(0);
     for (const row of found.filter(({ summary }) => summary === 'mean')) {
       const values = samples.get(key(row))!.map(({ value }) => Number(value));

@@ -1,3 +1,6 @@
+import { tickStep } from 'd3-array';
+import { precisionFixed } from 'd3-format';
+
 /** Shapes that stay apart in grey; the page's legends draw the same ones. */
 export const shapes = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down'] as const;
 
@@ -20,7 +23,7 @@ export interface Series {
   readonly points: readonly Point[];
 }
 
-/** Smallest interval that holds all values, with a margin of a twentieth at both ends. */
+/** Smallest interval that holds all values, with a margin of 8 % at both ends. */
 export function paddedDomain(values: readonly number[], least = 0): [number, number] {
   const low = Math.min(...values);
   const high = Math.max(...values);
@@ -30,14 +33,6 @@ export function paddedDomain(values: readonly number[], least = 0): [number, num
 
 /** A number format with enough decimals to tell the ticks of `domain` apart, and at least two (none for percent). */
 export function tickFormat([low, high]: readonly [number, number], asPercent: boolean): string {
-  const digits = Math.max(0, -Math.floor(Math.log10(tickStep(high - low)) + 1e-9));
+  const digits = precisionFixed(tickStep(low, high, 5));
   return asPercent ? `.${Math.max(0, digits - 2)}%` : `.${Math.max(2, digits)}f`;
-}
-
-/** Distance between about five ticks: 1, 2 or 5 times a power of ten, chosen as d3 and Vega choose it. */
-function tickStep(length: number): number {
-  const raw = length / 5;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const rest = raw / power;
-  return power * (rest >= Math.sqrt(50) ? 10 : rest >= Math.sqrt(10) ? 5 : rest >= Math.sqrt(2) ? 2 : 1);
 }

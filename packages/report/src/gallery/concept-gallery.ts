@@ -1,8 +1,12 @@
+import {
+  type AxisNames,
+  type ConceptSummary,
+  type ModelRecord,
+  matrixColumn,
+  modelOf,
+  summariseBank,
+} from '@espalier/analysis';
 import type { ConceptBank, Entry, Split } from '@espalier/core';
-import type { AxisNames } from '../results/axes.ts';
-import { type ConceptSummary, summariseBank } from '../results/concepts.ts';
-import { matrixColumn } from '../results/matrix-column.ts';
-import { type ModelRecord, modelOf } from '../results/models.ts';
 import { paintOver } from './overlay.ts';
 import { cropRaster, joinRasters, type Raster, resizeRaster, webpUri } from './raster.ts';
 import { enlarge } from './resample.ts';

@@ -1,4 +1,4 @@
-import { matrixColumn } from '../results/matrix-column.ts';
+import { matrixColumn } from '@espalier/analysis';
 import { enlarge, shrink } from './resample.ts';
 
 /** RGB bytes, or RGBA where something is transparent; row-major `h w c`. */

@@ -1,7 +1,6 @@
+import { type AxisNames, compareOrigins, type ModelRecord, modelOf } from '@espalier/analysis';
 import { type Attributions, type Entry, reduceChannels, rows, type Split, sizeOf, takeRows } from '@espalier/core';
 import { quantile } from '@espalier/numerics';
-import { type AxisNames, compareOrigins } from '../results/axes.ts';
-import { type ModelRecord, modelOf } from '../results/models.ts';
 import { paintMagnitude, paintSigned } from './colour-maps.ts';
 import { type Raster, rasterOf, resizeRaster, webpUri } from './raster.ts';
 import { shrink } from './resample.ts';

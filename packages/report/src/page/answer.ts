@@ -1,8 +1,5 @@
+import { type AspectAnswer, aspectTitle, type Gap, type Phrase, type Sentence } from '@espalier/analysis';
 import { type Html, html } from '@espalier/html';
-import type { AspectAnswer } from '../claims/answer-lines.ts';
-import type { Phrase, Sentence } from '../claims/sentences.ts';
-import { aspectTitle } from '../claims/wording.ts';
-import type { Gap } from '../results/gaps.ts';
 import type { ReportData } from './report-data.ts';
 
 /** What changed with pruning, at which level, how sure, and what did not: a line or two for every aspect. */

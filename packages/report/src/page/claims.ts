@@ -1,18 +1,29 @@
+import {
+  type Answer,
+  aspectTitle,
+  type Claim,
+  controlOf,
+  count,
+  decimal,
+  differenceText,
+  type Family,
+  familiesText,
+  fixedPercent,
+  imageSetText,
+  intervalText,
+  isChange,
+  levelText,
+  type Measure,
+  type Named,
+  numberText,
+  pText,
+  whole,
+  whyUntold,
+} from '@espalier/analysis';
 import type { Aspect } from '@espalier/core';
 import { type Html, html, type Part } from '@espalier/html';
 import { methodSources } from '@espalier/numerics';
-import type { Claim } from '../claims/claims.ts';
-import type { Family } from '../claims/families.ts';
-import { imageSetText } from '../claims/image-sets.ts';
-import { levelText } from '../claims/level-words.ts';
-import { controlOf, type Measure } from '../claims/measures.ts';
-import { differenceText, intervalText, pText } from '../claims/numbers.ts';
-import { isChange, whyUntold } from '../claims/sentences.ts';
-import { type Answer, aspectTitle, familiesText } from '../claims/wording.ts';
-import { groupBy } from '../results/group-by.ts';
-import { numberText } from './columns.ts';
-import { count, decimal, fixedPercent, whole } from './format.ts';
-import type { Named } from './names.ts';
+import { group } from 'd3-array';
 import type { ReportData } from './report-data.ts';
 import { foldedTable } from './table.ts';
 
@@ -24,7 +35,7 @@ export function claimsSection({ answer, claims }: ReportData): Html {
   }
   const { families, resamples, seed } = claims;
   const methods = [...new Set(claims.claims.map(({ comparison }) => comparison.method))].sort();
-  const groups = [...groupBy(answer.measures, ({ aspect, family }) => titleOf(aspect, family))];
+  const groups = [...group(answer.measures, ({ aspect, family }) => titleOf(aspect, family))];
   const explained = methods.map((method) => html`<li><code>${method}</code>: ${methodSources[method]}.</li>`);
   return html`<section id="claims" aria-labelledby="claims-title">
 <h2 id="claims-title">Claims</h2>

@@ -1,12 +1,20 @@
+import {
+  conceptLevels,
+  conceptMetrics,
+  count,
+  decimal,
+  type LevelResult,
+  levelKey,
+  levelsOf,
+  metricText,
+  type Named,
+  numberText,
+  seriesName,
+  span,
+} from '@espalier/analysis';
 import { type Html, html, type Part } from '@espalier/html';
-import { groupBy } from '../results/group-by.ts';
-import type { LevelResult } from '../results/over-seeds.ts';
-import { conceptLevels, numberText, seriesName } from './columns.ts';
-import { conceptMetrics } from './concept-names.ts';
-import { count, decimal, span } from './format.ts';
-import { levelKey, levelsOf } from './levels.ts';
+import { group } from 'd3-array';
 import { lineageBlock } from './lineage.ts';
-import { metricText, type Named } from './names.ts';
 import type { ReportData } from './report-data.ts';
 import { table } from './table.ts';
 
@@ -16,7 +24,7 @@ const companion = '-minus-null';
 export function conceptQualitySection(data: ReportData): Html {
   const levels = conceptLevels(data);
   const lineage = lineageBlock(data);
-  const variants = [...groupBy(levels, ({ variant }) => variant)];
+  const variants = [...group(levels, ({ variant }) => variant)];
   return html`<section id="concept-quality" aria-labelledby="concept-quality-title">
 <h2 id="concept-quality-title">Concepts in numbers</h2>
 ${
@@ -37,10 +45,10 @@ interface Shown {
 }
 
 function qualityTable(data: ReportData, { variant, levels, several, open }: Shown): Html {
-  const columns = levelsOf([], levels);
+  const columns = levelsOf(...levels);
   const values = levels.filter(({ metric }) => !metric.endsWith(companion));
   const keyOf = (level: LevelResult) => JSON.stringify([level.metric, level.preset, seriesOf(data, level)]);
-  const rows = [...groupBy(inOrder(values), keyOf).values()].map((own) => {
+  const rows = [...group(inOrder(values), keyOf).values()].map((own) => {
     const nulls = levels.filter(
       (level) => level.metric === `${own[0]!.metric}${companion}` && seriesOf(data, level) === seriesOf(data, own[0]!),
     );

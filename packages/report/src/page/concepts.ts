@@ -1,9 +1,7 @@
+import { count, decimal, levelKey, levelName, significant } from '@espalier/analysis';
 import { Html, html } from '@espalier/html';
 import type { ConceptPanel, ConceptView } from '../gallery/concept-gallery.ts';
 import { choice } from './choice.ts';
-import { count, decimal, significant } from './format.ts';
-import { levelKey } from './levels.ts';
-import { levelName } from './names.ts';
 import { className, type ReportData } from './report-data.ts';
 
 /** The most important concepts of every class and level: importance, strongest crops, where they are, and their parts. */

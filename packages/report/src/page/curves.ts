@@ -1,22 +1,31 @@
+import {
+  decimal,
+  type Level,
+  type LevelResult,
+  levelKey,
+  levelName,
+  levelsOf,
+  metricText,
+  type Named,
+  ordered,
+  seriesName,
+  significant,
+} from '@espalier/analysis';
 import { type Html, html } from '@espalier/html';
+import { group } from 'd3-array';
 import { lineChart } from '../charts/line-chart.ts';
 import type { Series } from '../charts/series.ts';
 import { paperExplainer } from '../paper.ts';
-import { groupBy } from '../results/group-by.ts';
-import type { LevelResult } from '../results/over-seeds.ts';
-import { ordered, seriesName } from './columns.ts';
 import { slug } from './figures.ts';
-import { decimal, significant } from './format.ts';
 import { legend } from './legend.ts';
-import { type Level, levelColour, levelKey, levelsOf } from './levels.ts';
-import { levelName, metricText, type Named } from './names.ts';
+import { levelColour } from './level-colours.ts';
 import { paperCurves } from './paper-series.ts';
 import type { ReportData } from './report-data.ts';
 import { foldedTable } from './table.ts';
 
 /** Mean curves by level, one figure per metric, preset and series, the paper's curves beside the study's. */
 export async function curvesSection(data: ReportData): Promise<Html> {
-  const levels = levelsOf(data.models, data.levels);
+  const levels = levelsOf(...data.models, ...data.levels);
   const figures: Html[] = [];
   const controls = new Map<string, Html[]>();
   for (const group of curveGroups(data)) {
@@ -40,7 +49,7 @@ type CurveLevel = LevelResult & { readonly curve: NonNullable<LevelResult['curve
 function curveGroups(data: ReportData): CurveLevel[][] {
   const withCurve = ordered(data, data.levels).filter((level): level is CurveLevel => level.curve !== null);
   const key = (level: LevelResult) => JSON.stringify([level.metric, level.preset, seriesName(data, level)]);
-  return [...groupBy(withCurve, key).values()];
+  return [...group(withCurve, key).values()];
 }
 
 async function curveFigure(data: ReportData, group: readonly CurveLevel[], levels: readonly Level[]): Promise<Html> {

@@ -1,13 +1,24 @@
+import {
+  decimal,
+  explainerName,
+  imageLevels,
+  type LevelResult,
+  levelName,
+  levelPosition,
+  metricText,
+  type Named,
+  numberText,
+  ordered,
+  percent,
+  seriesName,
+  span,
+} from '@espalier/analysis';
 import { type Html, html, link } from '@espalier/html';
+import { group } from 'd3-array';
 import { lineChart } from '../charts/line-chart.ts';
 import { type Point, paddedDomain, type Series, shapes, tickFormat } from '../charts/series.ts';
 import { paperExplainer, paperSource } from '../paper.ts';
-import { groupBy } from '../results/group-by.ts';
-import { type LevelResult, levelPosition } from '../results/over-seeds.ts';
-import { explainerName, imageLevels, numberText, ordered, seriesName } from './columns.ts';
-import { decimal, percent, span } from './format.ts';
 import { legend } from './legend.ts';
-import { levelName, metricText, type Named } from './names.ts';
 import { omittedTable } from './omitted.ts';
 import { paperSeries } from './paper-series.ts';
 import type { ReportData } from './report-data.ts';
@@ -35,7 +46,7 @@ function paperNote(): Html {
 function metricGroups(data: ReportData): LevelResult[][] {
   const placed = imageLevels(data).filter((level) => levelPosition(level) !== null);
   const key = ({ metric, preset }: LevelResult) => JSON.stringify([metric, preset]);
-  return [...groupBy(ordered(data, placed), key).values()];
+  return [...group(ordered(data, placed), key).values()];
 }
 
 interface Panel {
@@ -96,11 +107,11 @@ function panelText({ title, series }: Panel, score: Named): string {
 }
 
 /** One panel per explainer; the paper's lines beside the study's where it has them. */
-function panelsOf(data: ReportData, group: readonly LevelResult[]): Panel[] {
-  const { metric, preset } = group[0]!;
+function panelsOf(data: ReportData, all: readonly LevelResult[]): Panel[] {
+  const { metric, preset } = all[0]!;
   const order = [...data.explainers.keys()];
-  return [...groupBy(group, ({ explainer }) => explainer)].map(([explainer, levels]) => {
-    const lines = [...groupBy(levels, (level) => seriesName(data, level))];
+  return [...group(all, ({ explainer }) => explainer)].map(([explainer, levels]) => {
+    const lines = [...group(levels, (level) => seriesName(data, level))];
     // One line has its explainer's colour; several, such as arms, have the same colours in every panel.
     const place = lines.length > 1 ? 0 : Math.max(0, order.indexOf(explainer ?? ''));
     const own = lines.map(([name, line], i): Series => {

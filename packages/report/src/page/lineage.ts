@@ -1,8 +1,6 @@
+import { type ClassLineage, count, decimal, type LineageResult, levelName } from '@espalier/analysis';
 import type { Lineage } from '@espalier/concept-matching';
 import { type Html, html, type Part } from '@espalier/html';
-import type { ClassLineage, LineageResult } from '../results/lineage.ts';
-import { count, decimal } from './format.ts';
-import { levelName } from './names.ts';
 import { className, type ReportData } from './report-data.ts';
 import { table } from './table.ts';
 

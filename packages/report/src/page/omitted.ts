@@ -1,9 +1,6 @@
+import { type LevelResult, metricText, ordered, seriesName, span } from '@espalier/analysis';
 import type { Html } from '@espalier/html';
-import { groupBy } from '../results/group-by.ts';
-import type { LevelResult } from '../results/over-seeds.ts';
-import { ordered, seriesName } from './columns.ts';
-import { span } from './format.ts';
-import { metricText } from './names.ts';
+import { group } from 'd3-array';
 import type { ReportData } from './report-data.ts';
 import { foldedTable } from './table.ts';
 
@@ -12,7 +9,7 @@ export function omittedTable(data: ReportData): Html | null {
   const incomplete = data.levels.filter(({ results }) => results.some(({ omitted }) => omitted.length > 0));
   if (incomplete.length === 0) return null;
   const measure = (level: LevelResult) => JSON.stringify([level.metric, level.preset, seriesName(data, level)]);
-  const rows = [...groupBy(ordered(data, incomplete), measure).values()].flatMap((levels) => {
+  const rows = [...group(ordered(data, incomplete), measure).values()].flatMap((levels) => {
     const results = levels.flatMap((level) => level.results);
     const reasons = [...new Set(results.flatMap(({ omitted }) => omitted.map(({ reason }) => reason)))];
     return reasons.map((reason) => {

@@ -1,9 +1,15 @@
+import {
+  count,
+  imageLevels,
+  type LevelResult,
+  levelsOf,
+  type MetricColumn,
+  metricColumns,
+  metricText,
+  numberText,
+  span,
+} from '@espalier/analysis';
 import { type Html, html, type Part } from '@espalier/html';
-import type { LevelResult } from '../results/over-seeds.ts';
-import { imageLevels, type MetricColumn, metricColumns, numberText } from './columns.ts';
-import { count, span } from './format.ts';
-import { levelsOf } from './levels.ts';
-import { metricText } from './names.ts';
 import type { ReportData } from './report-data.ts';
 import { sparsityWords } from './sparsity-words.ts';
 import { table } from './table.ts';
@@ -37,7 +43,9 @@ function sampleText(data: ReportData): string {
 }
 
 function overviewTable(data: ReportData, columns: readonly MetricColumn[]): Html | null {
-  const levels = levelsOf(data.models, data.levels).filter(({ key }) => columns.some(({ cells }) => cells.has(key)));
+  const levels = levelsOf(...data.models, ...data.levels).filter(({ key }) =>
+    columns.some(({ cells }) => cells.has(key)),
+  );
   if (levels.length === 0) return null;
   const head = levels.map((level) => level.name);
   const rows = columns.map((column) => [

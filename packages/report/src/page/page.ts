@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { count, levelsOf } from '@espalier/analysis';
 import { visible } from '@espalier/files';
 import { Html, html } from '@espalier/html';
 import { answerSection } from './answer.ts';
@@ -7,9 +8,7 @@ import { conceptQualitySection } from './concept-quality.ts';
 import { conceptsSection } from './concepts.ts';
 import { curvesSection } from './curves.ts';
 import { figuresSection } from './figures.ts';
-import { count } from './format.ts';
-import { leftOutNotice } from './left-out.ts';
-import { levelsOf } from './levels.ts';
+import { leftOutNotice } from './left-out-notice.ts';
 import { overviewSection } from './overview.ts';
 import { proofSection } from './proof.ts';
 import { provenanceSection } from './provenance.ts';
@@ -39,7 +38,7 @@ const contents = [
  */
 export async function renderPage(data: ReportData): Promise<string> {
   const { study } = data.provenance;
-  const sheets = [styles(levelsOf(data.models, data.levels).length), photoStyles(data)];
+  const sheets = [styles(levelsOf(...data.models, ...data.levels).length), photoStyles(data)];
   const figures = await figuresSection(data);
   const curves = await curvesSection(data);
   const training = await trainingSection(data);

@@ -1,7 +1,7 @@
+import { type Level, percent } from '@espalier/analysis';
 import type { Series } from '../charts/series.ts';
 import { type PaperExplainer, type PaperLevel, paperLevels, paperRemoved } from '../paper.ts';
-import { percent } from './format.ts';
-import { type Level, levelColour } from './levels.ts';
+import { levelColour } from './level-colours.ts';
 
 // Two names of one definition; a preset with changes names them in parentheses.
 const countsFromFirstLevel = ['paper-2025', 'quantus-0.5.3'];

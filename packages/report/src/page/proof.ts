@@ -1,8 +1,7 @@
+import { fixedPercent, levelName, type ModelRecord, percent, whole } from '@espalier/analysis';
 import type { SparsityProof } from '@espalier/core';
 import { type Html, html } from '@espalier/html';
-import type { ModelRecord } from '../results/models.ts';
-import { digestCode, fixedPercent, percent, whole } from './format.ts';
-import { levelName } from './names.ts';
+import { digestCode } from './digest-code.ts';
 import type { ReportData } from './report-data.ts';
 import { sparsityWords } from './sparsity-words.ts';
 import { table } from './table.ts';

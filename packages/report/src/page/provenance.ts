@@ -1,7 +1,7 @@
+import { sorted } from '@espalier/analysis';
 import type { Numerics } from '@espalier/core';
 import { type Html, html, link, type Part } from '@espalier/html';
-import { sorted } from '../results/results-json.ts';
-import { digestCode } from './format.ts';
+import { digestCode } from './digest-code.ts';
 import type { ReportData } from './report-data.ts';
 import { table } from './table.ts';
 

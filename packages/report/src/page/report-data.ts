@@ -1,14 +1,16 @@
+import type {
+  Answer,
+  AxisNames,
+  Claims,
+  Gap,
+  LevelResult,
+  LineageResult,
+  ModelRecord,
+  SampleLookup,
+} from '@espalier/analysis';
 import type { Provenance, Split } from '@espalier/core';
-import type { Claims } from '../claims/claims.ts';
-import type { Answer } from '../claims/wording.ts';
 import type { ConceptPanel } from '../gallery/concept-gallery.ts';
 import type { SaliencyGallery } from '../gallery/saliency-gallery.ts';
-import type { AxisNames } from '../results/axes.ts';
-import type { Gap } from '../results/gaps.ts';
-import type { LineageResult } from '../results/lineage.ts';
-import type { ModelRecord } from '../results/models.ts';
-import type { LevelResult } from '../results/over-seeds.ts';
-import type { SampleLookup } from '../results/sample-lookup.ts';
 
 /** All that the page shows, in memory: summaries and rendered pictures, no arrays. */
 export interface ReportData {

@@ -1,8 +1,7 @@
+import { decimal, levelName, metricText, percent } from '@espalier/analysis';
 import { type Html, html, type Part } from '@espalier/html';
 import { colourLimitQuantile, type GalleryPhoto, type SaliencyColumn } from '../gallery/saliency-gallery.ts';
 import { choice } from './choice.ts';
-import { decimal, percent } from './format.ts';
-import { levelName, metricText } from './names.ts';
 import { paintLegend } from './paint-legend.ts';
 import { className, type ReportData } from './report-data.ts';
 

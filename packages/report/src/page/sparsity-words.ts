@@ -1,6 +1,5 @@
+import { count, type ModelRecord, percent, whole } from '@espalier/analysis';
 import { type Html, html } from '@espalier/html';
-import type { ModelRecord } from '../results/models.ts';
-import { count, percent, whole } from './format.ts';
 
 /** Below this fraction of zeros a model is called dense. */
 const denseBelow = 1e-3;

@@ -76,7 +76,7 @@ thead .preset{display:inline-block;margin-top:.2rem}
 .plate .panels{max-width:62rem}
 .panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:1.5rem 2.5rem}
 .panel{min-width:0;max-width:30rem}
-.chart{display:block;width:100%;height:auto;overflow:visible;font-family:inherit}
+.chart svg{display:block;width:100%;height:auto;overflow:visible}
 .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;margin:.5rem 0 0;padding:0;list-style:none;font-size:.85rem;color:var(--ink-soft)}
 .legend li{display:flex;align-items:center;gap:.45rem}
 .legend svg{flex:none}

@@ -1,4 +1,4 @@
-import { levelVariables } from './levels.ts';
+import { levelVariables } from './level-colours.ts';
 import { galleryStyles } from './styles-galleries.ts';
 import { layoutStyles } from './styles-layout.ts';
 

@@ -1,13 +1,19 @@
+import {
+  inheritedEpochs,
+  type Level,
+  levelKey,
+  levelName,
+  levelsOf,
+  type ModelRecord,
+  percent,
+  significant,
+} from '@espalier/analysis';
 import type { EpochRecord } from '@espalier/core';
 import { type Html, html } from '@espalier/html';
 import { lineChart } from '../charts/line-chart.ts';
 import { paddedDomain, type Series } from '../charts/series.ts';
-import { inheritedEpochs } from '../results/inherited-epochs.ts';
-import type { ModelRecord } from '../results/models.ts';
-import { percent, significant } from './format.ts';
 import { legend } from './legend.ts';
-import { type Level, levelColour, levelKey, levelsOf } from './levels.ts';
-import { levelName } from './names.ts';
+import { levelColour } from './level-colours.ts';
 import type { ReportData } from './report-data.ts';
 import { selectionLeaks, selectionWords } from './sparsity-words.ts';
 import { foldedTable } from './table.ts';
@@ -35,7 +41,7 @@ function leaks(models: readonly ModelRecord[]): Html | null {
 }
 
 async function trainingFigure(data: ReportData, models: readonly ModelRecord[]): Promise<Html> {
-  const levels = levelsOf(data.models, data.levels);
+  const levels = levelsOf(...data.models, ...data.levels);
   const histories = models.map(({ summary }) => summary.history);
   const lineFor = (value: EpochValue) => models.map((model) => lineOf(model, { levels, histories, value }));
   const loss = lineFor((epoch) => epoch.loss);

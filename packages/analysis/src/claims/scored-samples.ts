@@ -1,0 +1,70 @@
+import type { Aspect, ScoreRole, Scores, Settings } from '@espalier/core';
+import type { ScoreResult } from '../results/score-results.ts';
+import type { Label } from '../study/axes.ts';
+
+/** What a comparison needs of one score: its values by sample, and where in the study they belong. */
+export interface ScoredSamples {
+  readonly instance: string;
+  readonly node: string;
+  readonly metric: string;
+  readonly words: ScoreResult['words'];
+  readonly preset: string;
+  readonly aspect: Aspect | null;
+  readonly role: ScoreRole;
+  readonly direction: Scores['direction'];
+  readonly sample: Scores['sample'];
+  readonly settings: Settings;
+  readonly level: number;
+  /** Counted sparsity of the weights that the pruner considered; null where no model is known. */
+  readonly considered: number | null;
+  /** False where the model is not as sparse as `level` says. */
+  readonly labelHolds: boolean;
+  /** A control that no pruner made. */
+  readonly isMatched: boolean;
+  readonly arm: Label | null;
+  readonly seed: Label | null;
+  readonly explainer: string | null;
+  /** Label on the definition axis; null for the default definition. */
+  readonly alternative: string | null;
+  /** All other labels. */
+  readonly rest: string;
+  readonly ids: readonly string[];
+  readonly values: readonly number[];
+  readonly definitions: NonNullable<Scores['definitions']>;
+  /** Why there is no value at all; null where there is one. */
+  readonly whyEmpty: string | null;
+  /** Of the model; null where it is not known. */
+  readonly network: string | null;
+}
+
+/** The part of a score that comparisons use; null for what cannot be compared: parameters, totals, models without a level. */
+export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSamples | null {
+  const { nominal, arm, seed, explainer, alternative, rest, origin, role, model, words } = result;
+  if (nominal === null || scores.summary === 'last' || scores.sample === 'parameter') return null;
+  return {
+    instance: origin.instance,
+    node: origin.node,
+    metric: scores.metric,
+    words,
+    preset: scores.preset,
+    aspect: scores.aspect ?? null,
+    role,
+    direction: scores.direction,
+    sample: scores.sample,
+    settings: scores.settings ?? {},
+    level: nominal,
+    considered: model?.considered ?? null,
+    labelHolds: model?.labelHolds ?? true,
+    isMatched: model?.isMatched ?? false,
+    ...{ arm, seed, explainer, alternative, rest },
+    ids: scores.ids,
+    values: scores.values,
+    definitions: scores.definitions ?? [],
+    whyEmpty: scores.values.length > 0 ? null : whyEmpty(scores),
+    network: model?.summary.networkDigest ?? null,
+  };
+}
+
+function whyEmpty({ omitted = [] }: Scores): string {
+  return omitted.map(({ reason }) => reason).join('; ') || 'no reason is given';
+}

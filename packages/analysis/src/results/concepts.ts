@@ -1,0 +1,77 @@
+import type { ConceptBank, Entry } from '@espalier/core';
+import { mean, standardError } from '@espalier/numerics';
+import { compareOrigins } from '../study/axes.ts';
+import { matrixColumn } from './matrix-column.ts';
+
+/** Importance of one concept over the images of its bank. */
+export interface ConceptSummary {
+  /** Column of the bank's codes. */
+  readonly concept: number;
+  /** Mean total Sobol index. */
+  readonly importance: number;
+  /** Standard error of that mean over the images; null for one image. */
+  readonly standardError: number | null;
+  /**
+   * Standard error that the design leaves in that mean, at most: the mean of the images' errors, since images may
+   * share a design, whose error does not average out over them. Null where the design states none.
+   */
+  readonly designError: number | null;
+  readonly n: number;
+}
+
+export interface BankSummary {
+  readonly classIndex: number;
+  readonly layer: string;
+  /** Whose importance. */
+  readonly preset: string;
+  readonly images: number;
+  readonly crops: number;
+  readonly reconstructionError: number;
+  readonly factorisation: ConceptBank['factorisation'];
+  /** Most important first. */
+  readonly concepts: readonly ConceptSummary[];
+  readonly children: readonly { readonly concept: number; readonly bank: BankSummary }[];
+}
+
+export interface ConceptResult {
+  readonly instance: string;
+  readonly banks: readonly BankSummary[];
+}
+
+/** Reads and summarises every concept bank, one entry at a time. */
+export async function readConcepts(entries: readonly Entry<readonly ConceptBank[]>[]): Promise<ConceptResult[]> {
+  const results: ConceptResult[] = [];
+  for (const entry of [...entries].sort((a, b) => compareOrigins(a.origin, b.origin))) {
+    results.push({ instance: entry.origin.instance, banks: (await entry.load()).map(summariseBank) });
+  }
+  return results;
+}
+
+/** The bank without its arrays; concepts sorted by importance, ties by index. */
+export function summariseBank(bank: ConceptBank): BankSummary {
+  const width = bank.dictionary.shape[0]!;
+  const concepts = Array.from({ length: width }, (_, concept) => summariseConcept(bank, width, concept));
+  return {
+    classIndex: bank.classIndex,
+    layer: bank.layer,
+    preset: bank.preset ?? 'corrected',
+    images: bank.ids.length,
+    crops: bank.crops.length,
+    reconstructionError: bank.reconstructionError,
+    factorisation: bank.factorisation,
+    concepts: concepts.sort((a, b) => b.importance - a.importance || a.concept - b.concept),
+    children: bank.children.map((child) => ({ concept: child.concept, bank: summariseBank(child.bank) })),
+  };
+}
+
+function summariseConcept(bank: ConceptBank, width: number, concept: number): ConceptSummary {
+  const importance = matrixColumn(bank.importance.data, width, concept);
+  const errors = matrixColumn(bank.importanceError.data, width, concept);
+  return {
+    concept,
+    importance: importance.length === 0 ? 0 : mean(importance),
+    standardError: standardError(importance),
+    designError: errors.length === 0 ? null : mean(errors),
+    n: importance.length,
+  };
+}

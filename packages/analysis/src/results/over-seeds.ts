@@ -1,0 +1,104 @@
+import { mean } from '@espalier/numerics';
+import { ascending, group } from 'd3-array';
+import { compareLabels } from '../study/axes.ts';
+import { levelPosition } from '../study/levels.ts';
+import { type CurveResult, hasValue, type ScoreResult, type ValuedResult } from './score-results.ts';
+
+/** One metric at one sparsity level: the mean over the seeds' instances, and their range. */
+export interface LevelResult {
+  readonly metric: string;
+  readonly words: ScoreResult['words'];
+  readonly preset: string;
+  readonly explainer: string | null;
+  readonly definition: string;
+  readonly variant: string;
+  readonly nominal: number | null;
+  /** Mean counted sparsity over the seeds; null where no model is known. */
+  readonly counted: number | null;
+  /** False when a model of this level is not as sparse as its label says. */
+  readonly labelHolds: boolean;
+  /** Controls that no pruner made; see `ModelRecord`. */
+  readonly isMatched: boolean;
+  /** What was done to the models, where the study has arms. */
+  readonly arm: ScoreResult['arm'];
+  /** Mean over the per-instance values of all seeds. */
+  readonly value: number;
+  readonly lowest: number;
+  readonly highest: number;
+  /** Networks that differ: seeds whose models are one network count once. */
+  readonly seeds: number;
+  /** Fewest and most samples in one instance. */
+  readonly n: readonly [number, number];
+  /** Standard error over the samples, where there is a single seed. */
+  readonly standardError: number | null;
+  /** Mean over the seeds, where all share the same positions. */
+  readonly curve: Pick<CurveResult, 'label' | 'at' | 'mean'> | null;
+  readonly results: readonly ScoreResult[];
+}
+
+/** Groups results that differ in their seed only, in order of metric, preset, series and sparsity; those without a value are left out. */
+export function overSeeds(results: readonly ScoreResult[]): LevelResult[] {
+  const keyOf = (result: ScoreResult) => {
+    const { metric, preset, explainer, definition, variant, nominal } = result;
+    const node = variant === '' ? result.origin.node : '';
+    return JSON.stringify([metric, preset, explainer, definition, variant, node, nominal]);
+  };
+  return [...group(results.filter(hasValue), keyOf).values()].map(joinSeeds).sort(compareLevels);
+}
+
+function joinSeeds(results: readonly ValuedResult[]): LevelResult {
+  const seeds = networksOf(results);
+  const first = results[0]!;
+  const values = results.map(({ value }) => value);
+  const counts = results.map(({ n }) => n);
+  const counted = results.map((result) => result.counted).filter((sparsity) => sparsity !== null);
+  return {
+    metric: first.metric,
+    words: first.words,
+    preset: first.preset,
+    explainer: first.explainer,
+    definition: first.definition,
+    variant: first.variant,
+    nominal: first.nominal,
+    counted: counted.length === 0 ? null : mean(counted),
+    labelHolds: results.every(({ model }) => model?.labelHolds ?? true),
+    isMatched: results.every(({ model }) => model?.isMatched ?? false),
+    arm: first.model?.arm ?? null,
+    value: mean(values),
+    lowest: Math.min(...values),
+    highest: Math.max(...values),
+    seeds,
+    n: [Math.min(...counts), Math.max(...counts)],
+    standardError: seeds === 1 ? first.standardError : null,
+    curve: meanCurve(results),
+    results,
+  };
+}
+
+function networksOf(results: readonly ValuedResult[]): number {
+  return new Set(results.map(({ model, origin }) => model?.summary.networkDigest ?? origin.instance)).size;
+}
+
+function meanCurve(results: readonly ScoreResult[]): LevelResult['curve'] {
+  const first = results[0]!.curve;
+  if (!first) return null;
+  const curves = results.map(({ curve }) => curve);
+  const same = curves.every((curve) => curve?.at.join() === first.at.join());
+  if (!same) return null;
+  return {
+    label: first.label,
+    at: first.at,
+    mean: first.at.map((_, i) => mean(curves.map((curve) => curve!.mean[i]!))), // `same` found a curve in each
+  };
+}
+
+function compareLevels(a: LevelResult, b: LevelResult): number {
+  return (
+    ascending(a.metric, b.metric) ||
+    ascending(a.preset, b.preset) ||
+    ascending(a.variant, b.variant) ||
+    ascending(a.definition, b.definition) ||
+    ascending(a.explainer ?? '', b.explainer ?? '') ||
+    compareLabels(levelPosition(a) ?? undefined, levelPosition(b) ?? undefined)
+  );
+}

@@ -1,0 +1,129 @@
+import { type Entry, expectFinite, type Origin, type ScoreRole, type Scores, type ScoreWords } from '@espalier/core';
+import { mean, standardError } from '@espalier/numerics';
+import { type AxisNames, compareOrigins, type Label, labelText, numericLabel, withoutAxes } from '../study/axes.ts';
+import { type ModelRecord, modelOf } from '../study/models.ts';
+import { matrixColumn } from './matrix-column.ts';
+
+/** Mean curve over the samples of one instance. */
+export interface CurveResult {
+  /** What the positions are, for example `fraction of pixels removed`. */
+  readonly label: string;
+  readonly at: readonly number[];
+  readonly mean: readonly number[];
+  readonly standardError: readonly (number | null)[];
+}
+
+/** One metric of one instance, over its samples. */
+export interface ScoreResult {
+  readonly origin: Origin;
+  readonly model: ModelRecord | null;
+  readonly nominal: number | null;
+  readonly counted: number | null;
+  readonly seed: Label | null;
+  readonly variant: string;
+  /** The explainer as the study labels it. */
+  readonly explainer: string | null;
+  readonly arm: Label | null;
+  /** Label on the definition axis; null for the definition that claims go by. */
+  readonly alternative: string | null;
+  /** Labels that are neither the model's nor the explainer. */
+  readonly definition: string;
+  /** Labels that are no axis with a meaning of its own. */
+  readonly rest: string;
+  readonly metric: string;
+  /** The metric's own; null where it has none. */
+  readonly words: ScoreWords | null;
+  readonly preset: string;
+  readonly aspect: Scores['aspect'] | null;
+  readonly role: ScoreRole;
+  readonly direction: Scores['direction'];
+  readonly range: Scores['range'];
+  readonly sample: Scores['sample'];
+  readonly summary: Scores['summary'];
+  /** Samples measured. */
+  readonly n: number;
+  /** How many images have no score, by reason. */
+  readonly omitted: readonly { readonly reason: string; readonly count: number }[];
+  /** Mean over the samples, or the last value where the metric says so; null where no sample has a value. */
+  readonly value: number | null;
+  /** Of the mean over samples; null for one sample or a last value. */
+  readonly standardError: number | null;
+  readonly curve: CurveResult | null;
+}
+
+/** A result that some sample has a value for. */
+export type ValuedResult = ScoreResult & { readonly value: number };
+
+export function hasValue(result: ScoreResult): result is ValuedResult {
+  return result.value !== null;
+}
+
+/** Sees each score once, while it is in memory. */
+export type ScoreVisitor = (scores: Scores, result: ScoreResult) => void;
+
+/**
+ * Reads every score, one instance at a time, and summarises it.
+ *
+ * @throws StudyError `core/values-not-finite`, naming instance and metric
+ */
+export async function readScores(
+  entries: readonly Entry<readonly Scores[]>[],
+  models: readonly ModelRecord[],
+  axes: AxisNames,
+  visit: ScoreVisitor,
+): Promise<ScoreResult[]> {
+  const results: ScoreResult[] = [];
+  for (const entry of [...entries].sort((a, b) => compareOrigins(a.origin, b.origin))) {
+    for (const scores of await entry.load()) {
+      const result = summariseScores(entry.origin, scores, modelOf(entry.origin, models), axes);
+      results.push(result);
+      visit(scores, result);
+    }
+  }
+  return results;
+}
+
+function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | null, axes: AxisNames): ScoreResult {
+  const where = `The scores "${scores.metric}" of ${origin.instance}`;
+  expectFinite(scores.values, where);
+  const { labels } = origin;
+  const modelAxes = Object.keys(model?.origin.labels ?? {});
+  const { sparsity, seed, explainer, arm } = axes;
+  const given = labels[axes.definition]?.toString() ?? axes.defaultDefinition;
+  const alternative = given === axes.defaultDefinition ? null : given;
+  const meaningful = [sparsity, seed, explainer, ...(alternative === null ? [axes.definition] : [])];
+  const last = scores.summary === 'last';
+  return {
+    origin,
+    model,
+    nominal: numericLabel(labels[axes.sparsity]),
+    counted: model?.counted ?? null,
+    seed: labels[axes.seed] ?? null,
+    variant: model?.variant ?? '',
+    explainer: labels[axes.explainer]?.toString() ?? null,
+    definition: labelText(withoutAxes(labels, [...meaningful, ...modelAxes])),
+    rest: labelText(withoutAxes(labels, [...meaningful, arm, axes.definition])),
+    arm: labels[arm] ?? null,
+    alternative,
+    metric: scores.metric,
+    words: scores.words ?? null,
+    preset: scores.preset,
+    aspect: scores.aspect ?? null,
+    role: scores.role ?? 'primary',
+    direction: scores.direction,
+    range: scores.range,
+    sample: scores.sample,
+    summary: scores.summary,
+    n: scores.values.length,
+    omitted: (scores.omitted ?? []).map(({ reason, ids }) => ({ reason, count: ids.length })),
+    value: scores.values.length === 0 ? null : last ? scores.values.at(-1)! : mean(scores.values),
+    standardError: last ? null : standardError(scores.values),
+    curve: scores.curve && scores.values.length > 0 ? summariseCurve(scores.curve, where) : null,
+  };
+}
+
+function summariseCurve(curve: NonNullable<Scores['curve']>, where: string): CurveResult {
+  expectFinite(curve.values.data, `${where}, curve`);
+  const columns = curve.at.map((_, i) => matrixColumn(curve.values.data, curve.at.length, i));
+  return { label: curve.label, at: curve.at, mean: columns.map(mean), standardError: columns.map(standardError) };
+}

@@ -1,0 +1,129 @@
+import type { LeftOut, MissingInput, Provenance } from '@espalier/core';
+import { ascending } from 'd3-array';
+import type { Claims } from '../claims/claims.ts';
+import type { ConceptResult } from '../results/concepts.ts';
+import { type LineageResult, lineageJson } from '../results/lineage.ts';
+import type { LevelResult } from '../results/over-seeds.ts';
+import type { ScoreResult } from '../results/score-results.ts';
+import type { ModelRecord } from '../study/models.ts';
+import type { Answer } from '../words/answer.ts';
+import { answerJson, claimsJson } from './claims-json.ts';
+
+export interface ResultsParts {
+  readonly provenance: Provenance;
+  readonly missing: readonly MissingInput[];
+  readonly caveats: readonly string[];
+  readonly models: readonly ModelRecord[];
+  readonly scores: readonly ScoreResult[];
+  readonly levels: readonly LevelResult[];
+  readonly claims: Claims;
+  readonly answer: Answer | null;
+  readonly concepts: readonly ConceptResult[];
+  readonly lineages: readonly LineageResult[];
+  /** Images that the dataset left out, since its options allow that. */
+  readonly leftOut?: readonly LeftOut[] | undefined;
+}
+
+/**
+ * Everything a comparison needs, as JSON with a fixed order of keys: the same bytes for equal results. When, where and by which
+ * command they were computed is in the record of the run.
+ */
+export function writeResultsJson(parts: ResultsParts): Uint8Array {
+  const { provenance, missing, caveats, models, scores, levels, claims, answer, concepts, lineages, leftOut } = parts;
+  const results = {
+    format: 'espalier-results/v1',
+    ...sorted(provenance),
+    missing: missing.map(missingJson),
+    caveats,
+    answer: answerJson(answer),
+    claims: claimsJson(claims),
+    ...(leftOut && { leftOut }),
+    models: models.map(modelJson),
+    scores: scores.map(scoreJson),
+    levels: levels.map(levelJson),
+    concepts,
+    lineage: lineages.map(lineageJson),
+  };
+  return new TextEncoder().encode(`${JSON.stringify(results, null, 2)}\n`);
+}
+
+function missingJson({ origin, port, failed, code, text }: MissingInput): object {
+  const { instance, node, use, labels } = origin;
+  return { instance, node, use, labels: sorted(labels), port, failed, code, text };
+}
+
+function modelJson(model: ModelRecord): object {
+  const { origin, summary, nominal, counted, labelHolds, seed } = model;
+  const { architecture, digest, networkDigest, proof, history, numerics, selected } = summary;
+  return {
+    instance: origin.instance,
+    node: origin.node,
+    use: origin.use,
+    labels: sorted(origin.labels),
+    seed,
+    architecture,
+    digest,
+    networkDigest,
+    sparsity: { nominal, counted, ofAllParameters: proof.parameterSparsity, labelHolds, claim: proof.claim ?? null },
+    maskDigest: proof.maskDigest,
+    kernels: proof.kernels,
+    numerics,
+    history,
+    selected: selected ?? null,
+  };
+}
+
+function scoreJson(result: ScoreResult): object {
+  const { origin, model, nominal, counted, explainer, metric, preset, role, direction, range } = result;
+  const { sample, summary, n, omitted, value, standardError, curve } = result;
+  return {
+    instance: origin.instance,
+    labels: sorted(origin.labels),
+    model: model?.origin.instance ?? null,
+    sparsity: { nominal, counted },
+    explainer,
+    metric,
+    preset,
+    role,
+    direction,
+    range,
+    sample,
+    summary,
+    n,
+    omitted,
+    value,
+    standardError,
+    curve,
+  };
+}
+
+function levelJson(level: LevelResult): object {
+  const { metric, preset, variant, explainer, definition, nominal, counted, value, lowest, highest } = level;
+  return {
+    metric,
+    preset,
+    variant,
+    explainer,
+    definition,
+    sparsity: { nominal, counted },
+    seeds: level.seeds,
+    n: level.n,
+    mean: value,
+    lowest,
+    highest,
+    curve: level.curve,
+    instances: level.results.map(({ origin }) => origin.instance),
+  };
+}
+
+/** The same value with the keys of every object in order of code units. */
+export function sorted(value: unknown): object {
+  return sortKeys(value) as object; // callers pass objects, and sorting keeps them objects
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => ascending(a, b));
+  return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item)]));
+}

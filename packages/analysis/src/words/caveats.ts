@@ -1,0 +1,38 @@
+import { ascending, group } from 'd3-array';
+import { type AxisNames, uncomparedLabels, withoutAxes } from '../study/axes.ts';
+import type { ModelRecord } from '../study/models.ts';
+import { listed } from '../text/numbers.ts';
+
+const mostGroups = 3;
+
+/** What the labels of the models may make a reader believe: replicates that are none, and axes that nothing compares. */
+export function caveatsOf(models: readonly ModelRecord[], axes: AxisNames): readonly string[] {
+  const names = [...new Set(models.flatMap(({ origin }) => Object.keys(origin.labels)))].sort(ascending);
+  return [
+    ...names.flatMap((axis) => sameNetworks(models, axis, axes)),
+    ...names.flatMap((axis) => uncompared(models, axis, axes)),
+  ];
+}
+
+/** Models that differ in their label on `axis` alone and are one network. Dense models of different arms are meant to be. */
+function sameNetworks(models: readonly ModelRecord[], axis: string, { seed }: AxisNames): readonly string[] {
+  const told = models.filter(({ origin, summary }) => {
+    return origin.labels[axis] !== undefined && (axis === seed || summary.proof.claim !== undefined);
+  });
+  const key = ({ origin, summary }: ModelRecord) =>
+    JSON.stringify([origin.node, Object.entries(withoutAxes(origin.labels, [axis])).sort(), summary.networkDigest]);
+  const groups = [...group(told, key).values()].filter((group) => group.length > 1);
+  if (groups.length === 0) return [];
+  const texts = groups.slice(0, mostGroups).map((group) => listed(group.map(({ origin }) => origin.instance)));
+  const more = groups.length > mostGroups ? `; ${groups.length - mostGroups} more such groups` : '';
+  const counts = axis === seed ? ' They count once, and say nothing of how training varies.' : '';
+  return [`The axis \u201c${axis}\u201d labels one network several times: ${texts.join('; ')}${more}.${counts}`];
+}
+
+function uncompared(models: readonly ModelRecord[], axis: string, axes: AxisNames): readonly string[] {
+  return uncomparedLabels(
+    axis,
+    models.flatMap(({ origin }) => origin.labels[axis] ?? []),
+    axes,
+  );
+}

@@ -1,0 +1,29 @@
+import type { Claim } from '../claims/claims.ts';
+import { listed, percent } from '../text/numbers.ts';
+
+/** `70 %`; where models are not as sparse as their label, what was counted: `0.02 % (labelled 70 %)`. */
+export function levelText(claim: Claim): string {
+  const { level, seeds } = claim.question;
+  if (isAsLabelled(claim)) return percent(level);
+  const counts = seeds.flatMap(({ treated }) => treated.considered ?? []);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)].map((count) => percent(count));
+  return `${least === most ? least : `${least} to ${most}`} (labelled ${percent(level)})`;
+}
+
+/** Whether the models asked about are as sparse as their level says. */
+export function isAsLabelled({ question }: Claim): boolean {
+  return question.seeds.every(({ treated }) => treated.labelHolds);
+}
+
+/** `10 %, 30 % and 70 %` */
+export function levelsText(claims: readonly Claim[]): string {
+  return listed(claims.map(levelText));
+}
+
+/** What to know before any sentence of models that are not what their labels say; null where all are. */
+export function cautionOf(claims: readonly Claim[]): string | null {
+  const wrong = claims.filter((claim) => !isAsLabelled(claim));
+  if (wrong.length === 0) return null;
+  const levels = [...new Map(wrong.map((claim) => [claim.question.level, levelText(claim)])).values()];
+  return `Some models are not as sparse as labelled. The sentences give what was counted: ${listed(levels)}.`;
+}

@@ -1,0 +1,142 @@
+import type { NdArray } from './array.ts';
+import type { BatchSource } from './batches.ts';
+import type { TrainOptions } from './train-options.ts';
+
+/** What a network takes: RGB images in [0, 1]. The model itself subtracts `mean` and divides by `std`. */
+export interface InputSpec {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+/** A named activation, in the order of the forward pass, with its size for one image. */
+export interface LayerInfo {
+  readonly name: string;
+  readonly height: number;
+  readonly width: number;
+  readonly features: number;
+}
+
+/** `scale` and `shift` belong to normalisation; `statistic` is a running mean, variance or count. */
+export type ParameterRole = 'kernel' | 'bias' | 'scale' | 'shift' | 'statistic';
+
+export interface ParameterInfo {
+  /** torchvision's name, for example `layer1.0.conv1.weight`. */
+  readonly name: string;
+  /** torchvision's shape: `[o, i, h, w]` for a convolution, `[o, i]` for a dense kernel. */
+  readonly shape: readonly number[];
+  readonly role: ParameterRole;
+}
+
+/** Parameter arrays by name, in PyTorch's layout. */
+export type Weights = ReadonlyMap<string, NdArray>;
+
+/** For each masked parameter, one byte per weight in PyTorch's row-major order: 1 keeps it, 0 removes it. */
+export type Masks = ReadonlyMap<string, Uint8Array>;
+
+/** Which class of each image is meant: one index per image. */
+export type ClassIndices = readonly number[];
+
+/** The engine and arithmetic that computed something; part of every cache key and every result. */
+export interface Numerics {
+  /** `tensorflow` or `wasm`. */
+  readonly engine: string;
+  /** Library version behind the engine, for example `2.21.0`. */
+  readonly version: string;
+  /** `exact` is float32; `fast` computes in bfloat16 and keeps weights and sums in float32. */
+  readonly inference: 'exact' | 'fast';
+  readonly training: 'exact' | 'fast';
+}
+
+/** Everything needed to continue training after an epoch. Arrays are float32, in PyTorch's layout. */
+export interface Checkpoint {
+  /** Epochs done. */
+  readonly epoch: number;
+  readonly weights: Weights;
+  /** Optimizer state by `<parameter>:<slot>`. */
+  readonly optimizer: Weights;
+  /** Optimizer steps done. */
+  readonly step: number;
+  readonly history: readonly EpochRecord[];
+}
+
+export interface EpochRecord {
+  readonly epoch: number;
+  /** Mean training loss over the epoch's images. */
+  readonly loss: number;
+  /** Training accuracy over the epoch's (augmented) images. */
+  readonly accuracy: number;
+  /** Learning rate of the epoch's last step. */
+  readonly learningRate: number;
+}
+
+/** Which epoch's weights a training kept, by the accuracy on images that it did not train on. */
+export interface EpochSelection {
+  /** Name of the split whose images decided, for example `tune`; `val` where evaluation sees them again. */
+  readonly split: string;
+  /** Weights after this many epochs of the training were kept. */
+  readonly epoch: number;
+  /** Epochs that were trained. */
+  readonly epochs: number;
+  /** Accuracy of the kept weights on the split, in [0, 1]: the best one, so an optimistic figure. */
+  readonly accuracy: number;
+  /** Which weights were compared: those after each epoch, or those before each epoch, never the last ones. */
+  readonly compared: 'after-epoch' | 'before-epoch';
+}
+
+export interface TrainHooks {
+  /** Called after each step. `total` and `done` count images over all epochs. */
+  readonly onStep?: (state: { epoch: number; step: number; done: number; total: number; loss: number }) => void;
+  /** Called after each epoch with all that is needed to resume; awaited. */
+  readonly onEpoch?: (checkpoint: Checkpoint) => Promise<void> | void;
+  /** Continue after this checkpoint instead of starting from the model's weights. */
+  readonly resume?: Checkpoint;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A classifier, seen through the arrays that go in and come out.
+ *
+ * Every method accepts any number of images and bounds its own memory. A model never changes: `masked`,
+ * `withWeights` and `train` return a new one. Dispose of a model when done; using it afterwards is an error.
+ */
+export interface Model extends Disposable {
+  readonly input: InputSpec;
+  readonly classes: readonly string[];
+  /** Named activations in order; CRAFT's default is the last one with space. */
+  readonly layers: readonly LayerInfo[];
+  readonly parameters: readonly ParameterInfo[];
+  /** The masks held by this model; empty for a dense one. */
+  readonly masks: Masks;
+  readonly numerics: Numerics;
+  /** A copy of all parameters, masks applied: the weights as evaluated. */
+  weights(): Promise<Weights>;
+  /** Logits. */
+  predict(images: NdArray<'n h w c'>): Promise<NdArray<'n k'>>;
+  /** d logit[classIndex] / d image, signed, per pixel value in [0, 1] (before normalisation). */
+  inputGradient(images: NdArray<'n h w c'>, classIndex: ClassIndices): Promise<NdArray<'n h w c'>>;
+  /** @throws StudyError `core/layer-unknown` */
+  activations(images: NdArray<'n h w c'>, layer: string): Promise<NdArray<'n h w d'>>;
+  /** The rest of the network: activations of `layer` to logits. */
+  classify(activations: NdArray<'n h w d'>, layer: string): Promise<NdArray<'n k'>>;
+  /**
+   * The same model with `masks` enforced from then on: in predict, in train (every step, optimizer state
+   * included) and in `weights`. Masks already held stay: a removed weight never comes back.
+   *
+   * @throws StudyError `core/masks-mismatch`
+   */
+  masked(masks: Masks): Promise<Model>;
+  /**
+   * The same network with other weights: every parameter by name, in PyTorch's layout. The masks of this model
+   * stay enforced on them, and its history stays as it is.
+   *
+   * @throws StudyError `core/weights-mismatch`, listing missing, unknown and misshapen parameters; `core/values-not-finite`
+   */
+  withWeights(weights: Weights): Promise<Model>;
+  /** @throws StudyError `core/training-diverged` when the loss is not finite. */
+  train(source: BatchSource, options: TrainOptions, hooks?: TrainHooks): Promise<Model>;
+  /** What happened in each epoch that led here; empty before training. */
+  readonly history: readonly EpochRecord[];
+}
