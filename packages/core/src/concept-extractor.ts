@@ -1,5 +1,5 @@
 import type { NdArray } from './array.ts';
-import type { Model } from './model.ts';
+import type { Model } from './networks/model.ts';
 
 /** The images of one class, as a concept extractor sees them. */
 export interface ConceptImages {

@@ -1,5 +1,5 @@
 import type { NdArray } from './array.ts';
-import type { ClassIndices, Model } from './model.ts';
+import type { ClassIndices, Model } from './networks/model.ts';
 
 /**
  * How the channels of an attribution become one value per pixel:

@@ -22,7 +22,6 @@ export {
   type SplitName,
   type TruthRegion,
 } from './dataset.ts';
-export type { Engine, EngineReport, NativeInstallOptions } from './engine.ts';
 export { type ErrorCode, isErrorCode, StudyError, type StudyErrorOptions } from './errors.ts';
 export type { Attributions, ChannelReduction, Explainer, Explanation, Settings } from './explainer.ts';
 export {
@@ -36,6 +35,8 @@ export {
   type ScoreWords,
 } from './metric.ts';
 export { inputOf } from './metric-input.ts';
+export { mostImages } from './most-images.ts';
+export type { Engine, EngineReport, NativeInstallOptions } from './networks/engine.ts';
 export type {
   Checkpoint,
   ClassIndices,
@@ -50,10 +51,28 @@ export type {
   ParameterRole,
   TrainHooks,
   Weights,
-} from './model.ts';
-export type { ModelFactory, ModelSpec, ModelState } from './model-factory.ts';
-export { mostImages } from './most-images.ts';
-export { apartFindings, baselineFindings, classFindings, layerFindings } from './plan-findings.ts';
+} from './networks/model.ts';
+export type { ModelFactory, ModelSpec, ModelState } from './networks/model-factory.ts';
+export { excludeFindings, prunableKernels } from './networks/prunable-kernels.ts';
+export {
+  emptiedKernels,
+  levelFindings,
+  type PrunableKernel,
+  type PruneOptions,
+  pruneOptions,
+  type Removal,
+  removals,
+} from './networks/removals.ts';
+export {
+  type CheckedClaim,
+  type ParameterCount,
+  proveSparsity,
+  removedByMasks,
+  type SparsityClaim,
+  type SparsityProof,
+} from './networks/sparsity-proof.ts';
+export { type TrainOptions, trainOptions } from './networks/train-options.ts';
+export { apartFindings, baselineFindings, classFindings, layerFindings } from './planning/plan-findings.ts';
 export {
   type DatasetOutline,
   heldOutCounts,
@@ -61,7 +80,7 @@ export {
   type ModelOutline,
   type OptionFinding,
   type PlanKnowledge,
-} from './plan-knowledge.ts';
+} from './planning/plan-knowledge.ts';
 export {
   createFrom,
   definePlugin,
@@ -93,29 +112,10 @@ export { checkMasks, checkPruner } from './promises/masks.ts';
 export { checkModel, checkWeights } from './promises/models.ts';
 export { checkScores } from './promises/scores.ts';
 export { checkDataset, checkImages, checkPixels, checkRegions, checkSplit } from './promises/splits.ts';
-export { excludeFindings, prunableKernels } from './prunable-kernels.ts';
 export type { PruneContext, Pruner } from './pruner.ts';
-export { deriveSeed, philox, type RandomStream, randomStream } from './random.ts';
-export {
-  emptiedKernels,
-  levelFindings,
-  type PrunableKernel,
-  type PruneOptions,
-  pruneOptions,
-  type Removal,
-  removals,
-} from './removals.ts';
+export { deriveSeed, philox, type RandomStream, randomStream } from './random/random.ts';
+export { sampleStreams } from './random/sample-streams.ts';
 export type { Entry, MissingInput, ModelSummary, Origin, Provenance, Reporter, ReportInputs } from './reporter.ts';
 export { roundHalfEven } from './round-half-even.ts';
-export { sampleStreams } from './sample-streams.ts';
 export { type ComputeOptions, type Progress, plainServices, type Services } from './services.ts';
-export {
-  type CheckedClaim,
-  type ParameterCount,
-  proveSparsity,
-  removedByMasks,
-  type SparsityClaim,
-  type SparsityProof,
-} from './sparsity-proof.ts';
 export { balancedSubset, holdOut, subset } from './subset.ts';
-export { type TrainOptions, trainOptions } from './train-options.ts';

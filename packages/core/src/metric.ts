@@ -2,7 +2,7 @@ import type { NdArray } from './array.ts';
 import type { ConceptBank } from './concept-extractor.ts';
 import type { Split } from './dataset.ts';
 import type { Attributions, Explainer, Settings } from './explainer.ts';
-import type { Model } from './model.ts';
+import type { Model } from './networks/model.ts';
 
 /** What a metric may ask for. It declares its needs; the study must connect exactly those. */
 export interface MetricInputs {

@@ -4,8 +4,14 @@ import type { Dataset } from './dataset.ts';
 import { StudyError } from './errors.ts';
 import type { Explainer } from './explainer.ts';
 import type { Metric, MetricNeed } from './metric.ts';
-import type { ModelFactory } from './model-factory.ts';
-import type { DatasetOutline, ImagesOutline, ModelOutline, OptionFinding, PlanKnowledge } from './plan-knowledge.ts';
+import type { ModelFactory } from './networks/model-factory.ts';
+import type {
+  DatasetOutline,
+  ImagesOutline,
+  ModelOutline,
+  OptionFinding,
+  PlanKnowledge,
+} from './planning/plan-knowledge.ts';
 import type { Pruner } from './pruner.ts';
 import type { Reporter } from './reporter.ts';
 import type { Services } from './services.ts';

@@ -1,5 +1,5 @@
 import type { NdArray } from './array.ts';
-import type { Masks, Model } from './model.ts';
+import type { Masks, Model } from './networks/model.ts';
 
 /** What a pruner may look at besides the model. */
 export interface PruneContext {

@@ -2,8 +2,8 @@ import type { ConceptBank } from './concept-extractor.ts';
 import type { Split } from './dataset.ts';
 import type { Attributions } from './explainer.ts';
 import type { Scores } from './metric.ts';
-import type { EpochRecord, EpochSelection, Numerics } from './model.ts';
-import type { SparsityProof } from './sparsity-proof.ts';
+import type { EpochRecord, EpochSelection, Numerics } from './networks/model.ts';
+import type { SparsityProof } from './networks/sparsity-proof.ts';
 
 /** Where in the study something comes from: node name, plugin type and one label per axis. */
 export interface Origin {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Split } from './dataset.ts';
 import { StudyError } from './errors.ts';
-import { randomStream } from './random.ts';
+import { randomStream } from './random/random.ts';
 
 /** The images `indices` of `split`, in that order, as a split of their own. */
 export function subset(split: Split, name: string, indices: readonly number[]): Split {

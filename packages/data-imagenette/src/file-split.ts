@@ -8,14 +8,14 @@ import {
   type TruthRegion,
 } from '@espalier/core';
 import { resizePixels } from '@espalier/images';
-import type { Box } from './boxes.ts';
-import { boxMask } from './boxes.ts';
-import type { ByteStore } from './byte-store.ts';
+import type { Box } from './boxes/boxes.ts';
+import { boxMask } from './boxes/boxes.ts';
+import { evaluationGeometry, type Geometry, storageSize } from './boxes/geometry.ts';
 import { classNames } from './classes.ts';
-import { headerSize, type ImageSize, readImage } from './decode.ts';
-import { decodeEach } from './decode-each.ts';
-import { evaluationGeometry, type Geometry, storageSize } from './geometry.ts';
-import type { ImageFile } from './image-files.ts';
+import type { ByteStore } from './decoding/byte-store.ts';
+import { headerSize, type ImageSize, readImage } from './decoding/decode.ts';
+import { decodeEach } from './decoding/decode-each.ts';
+import type { ImageFile } from './folder/image-files.ts';
 
 /** Of ImageNet, as torchvision's models expect it. */
 export const imagenetNormalisation: Normalisation = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };

@@ -4,16 +4,16 @@ import { type Dataset, definePlugin, holdOut, type LeftOut, type Services, Study
 import { shownPath } from '@espalier/files';
 import sharp from 'sharp';
 import * as z from 'zod';
-import { archives } from './archives.ts';
-import { type BadFile, corrupt, firstOf, leftOutOf } from './bad-files.ts';
-import { readBoxes } from './box-file.ts';
-import { type Box, expectFitting } from './boxes.ts';
-import { byteStore } from './byte-store.ts';
+import { archives } from './archive/archives.ts';
+import { fetchArchive } from './archive/fetch-archive.ts';
+import { readBoxes } from './boxes/box-file.ts';
+import { type Box, expectFitting } from './boxes/boxes.ts';
 import { classNames } from './classes.ts';
-import { fileContents } from './content-digests.ts';
-import { fetchArchive } from './fetch-archive.ts';
+import { byteStore } from './decoding/byte-store.ts';
 import { fileSplit } from './file-split.ts';
-import { type ImageFile, listImageFolder } from './image-files.ts';
+import { type BadFile, corrupt, firstOf, leftOutOf } from './folder/bad-files.ts';
+import { fileContents } from './folder/content-digests.ts';
+import { type ImageFile, listImageFolder } from './folder/image-files.ts';
 import { findings, noSource, outline } from './outline.ts';
 
 const options = z.strictObject({

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { type DatasetOutline, heldOutCounts, type OptionFinding, type PlanKnowledge, StudyError } from '@espalier/core';
 import { shownPath } from '@espalier/files';
 import { classNames } from './classes.ts';
-import { type ImageFile, listImageFolder } from './image-files.ts';
+import { type ImageFile, listImageFolder } from './folder/image-files.ts';
 import type { Options } from './imagenette.ts';
 
 type Known = Pick<PlanKnowledge, 'folder'>;

@@ -4,9 +4,9 @@ import { createFrom, parseOptions, randomStream } from '@espalier/core';
 import { decodeImage, imagenette } from '@espalier/data-imagenette';
 import sharp, { type JpegOptions } from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { jpegProblem } from '../src/integrity/jpeg-problem.ts';
-import { pixelBudget } from '../src/integrity/pixel-budget.ts';
-import { pngProblem } from '../src/integrity/png-problem.ts';
+import { jpegProblem } from '../src/decoding/integrity/jpeg-problem.ts';
+import { pixelBudget } from '../src/decoding/integrity/pixel-budget.ts';
+import { pngProblem } from '../src/decoding/integrity/png-problem.ts';
 import { gradient, quietServices, tinyImagenette } from './tiny-imagenette.ts';
 
 /** As in a photograph, something in every block and some of it black or white; the same for the same seed. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { deadOwner, newOwner, open, take, withLock } from '../src/folder-lock.ts';
+import { deadOwner, newOwner, open, take, withLock } from '../src/archive/folder-lock.ts';
 
 const old = new Date(Date.now() - 60_000);
 const staleMs = 30_000;

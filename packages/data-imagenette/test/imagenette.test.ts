@@ -17,7 +17,7 @@ import { byteStore, decodeImage, fileSplit, imagenette, listImageFolder } from '
 import { trainingBatches } from '@espalier/images';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { jpegProblem } from '../src/integrity/jpeg-problem.ts';
+import { jpegProblem } from '../src/decoding/integrity/jpeg-problem.ts';
 import { quietServices, type TinySizes, temporaryFolder, tinyImagenette } from './tiny-imagenette.ts';
 
 async function open(sizes: TinySizes = {}, options: Record<string, unknown> = {}): Promise<Dataset> {

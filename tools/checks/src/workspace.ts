@@ -10,14 +10,20 @@ export interface Package {
   readonly folder: string;
 }
 
-/** Every package that is published. */
+/** Every package and tool of the workspace, with its folder from the root. */
+export function allPackages(): readonly (Package & { readonly isPrivate: boolean })[] {
+  return ['packages', 'tools']
+    .flatMap((group) => readdirSync(join(root, group)).map((entry) => `${group}/${entry}`))
+    .filter((folder) => existsSync(join(root, folder, 'package.json'))) // what is built of a package that is gone may lie about
+    .map((folder) => ({ folder, manifest: JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) }))
+    .map(({ folder, manifest }) => ({ folder, name: manifest.name, isPrivate: manifest.private === true }));
+}
+
+/** Every package that is published, with the path of its folder. */
 export function publishedPackages(): readonly Package[] {
-  return readdirSync(join(root, 'packages'))
-    .map((entry) => join(root, 'packages', entry))
-    .filter((folder) => existsSync(join(folder, 'package.json'))) // what is built of a package that is gone may lie about
-    .map((folder) => ({ folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }))
-    .filter(({ manifest }) => !manifest.private)
-    .map(({ folder, manifest }) => ({ folder, name: manifest.name }));
+  return allPackages()
+    .filter(({ isPrivate }) => !isPrivate)
+    .map(({ name, folder }) => ({ name, folder: join(root, folder) }));
 }
 
 /** Packs published packages into `folder`; returns the tarballs' paths. */

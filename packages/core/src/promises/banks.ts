@@ -1,5 +1,5 @@
 import type { ConceptBank, ConceptExtractor, ConceptImages, Crop } from '../concept-extractor.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../networks/model.ts';
 import { promiseArray, promiseWithin } from './array.ts';
 import {
   type Promised,

@@ -1,4 +1,4 @@
-import type { DatasetOutline, ModelOutline, OptionFinding } from '../plan-knowledge.ts';
+import type { DatasetOutline, ModelOutline, OptionFinding } from '../planning/plan-knowledge.ts';
 import type { ModelUse, Plugin } from '../plugin.ts';
 import {
   type Promised,

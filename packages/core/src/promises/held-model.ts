@@ -1,7 +1,7 @@
 import { type NdArray, rowSize } from '../array.ts';
 import { StudyError } from '../errors.ts';
-import type { Model } from '../model.ts';
-import type { ModelFactory } from '../model-factory.ts';
+import type { Model } from '../networks/model.ts';
+import type { ModelFactory } from '../networks/model-factory.ts';
 import { promiseShape } from './array.ts';
 import { checkHeldMasks, checkModel, checkNumerics, checkWeights } from './models.ts';
 import { type Promised, promiseObject, promiseText } from './promise.ts';

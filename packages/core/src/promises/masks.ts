@@ -1,5 +1,5 @@
 import { sizeOf } from '../array.ts';
-import type { Masks, Model } from '../model.ts';
+import type { Masks, Model } from '../networks/model.ts';
 import type { Pruner } from '../pruner.ts';
 import { type Promised, promise, promiseObject, promiseOneOf, promiseText, written } from './promise.ts';
 

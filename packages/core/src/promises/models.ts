@@ -1,6 +1,6 @@
 import { type NdArray, sizeOf } from '../array.ts';
-import type { LayerInfo, Masks, Model, Numerics, ParameterInfo, Weights } from '../model.ts';
-import type { ModelSpec } from '../model-factory.ts';
+import type { LayerInfo, Masks, Model, Numerics, ParameterInfo, Weights } from '../networks/model.ts';
+import type { ModelSpec } from '../networks/model-factory.ts';
 import { checkMask, firstBack } from './masks.ts';
 import {
   type Promised,

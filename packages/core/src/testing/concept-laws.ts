@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type NdArray, ndArray } from '../array.ts';
 import type { ConceptBank, ConceptExtractor, ConceptImages } from '../concept-extractor.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../networks/model.ts';
 import { checkConceptBank } from '../promises/banks.ts';
-import { randomStream } from '../random.ts';
+import { randomStream } from '../random/random.ts';
 import { toyModel } from './toy-model.ts';
 
 /** Builds the concept extractor under test, asked for at most five concepts of images of 8 x 8 pixels. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { concatRows, type NdArray, ndArray, rows, takeRows } from '../array.ts';
 import type { Explainer, Explanation } from '../explainer.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../networks/model.ts';
 import { checkDiagnostics, checkExplainer, checkExplanation } from '../promises/explanations.ts';
-import { randomStream } from '../random.ts';
+import { randomStream } from '../random/random.ts';
 import { plainServices, type Services } from '../services.ts';
 import { toyModel } from './toy-model.ts';
 

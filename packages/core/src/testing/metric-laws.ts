@@ -5,7 +5,7 @@ import type { Split, TruthRegion } from '../dataset.ts';
 import type { Attributions, Explainer } from '../explainer.ts';
 import type { Metric, MetricInputs, Scores } from '../metric.ts';
 import { checkScores } from '../promises/scores.ts';
-import { randomStream } from '../random.ts';
+import { randomStream } from '../random/random.ts';
 import { toyModel } from './toy-model.ts';
 import { toySplit } from './toy-split.ts';
 

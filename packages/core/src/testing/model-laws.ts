@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { concatRows, type NdArray, ndArray, rows } from '../array.ts';
 import type { BatchSource } from '../batches.ts';
 import { type ErrorCode, StudyError } from '../errors.ts';
-import type { Checkpoint, Masks, Model } from '../model.ts';
+import type { Checkpoint, Masks, Model } from '../networks/model.ts';
+import { type TrainOptions, trainOptions } from '../networks/train-options.ts';
 import { heldModel } from '../promises/held-model.ts';
-import { randomStream } from '../random.ts';
-import { type TrainOptions, trainOptions } from '../train-options.ts';
+import { randomStream } from '../random/random.ts';
 
 /** How to make the model under test, always the same one, with at least one layer and two classes. */
 export interface ModelMaker {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ndArray } from '../array.ts';
-import type { Masks, Model, Weights } from '../model.ts';
+import type { Masks, Model, Weights } from '../networks/model.ts';
 import { checkMasks, checkPruner } from '../promises/masks.ts';
 import type { Pruner } from '../pruner.ts';
 import { toyModel } from './toy-model.ts';

@@ -1,7 +1,7 @@
 import { type NdArray, ndArray } from '../array.ts';
 import { StudyError } from '../errors.ts';
-import type { ClassIndices, EpochRecord, Masks, Model, ParameterInfo, Weights } from '../model.ts';
-import { randomStream } from '../random.ts';
+import type { ClassIndices, EpochRecord, Masks, Model, ParameterInfo, Weights } from '../networks/model.ts';
+import { randomStream } from '../random/random.ts';
 
 /** Sizes of a {@link toyModel}; images are `height` x `width` x 3, both even. */
 export interface ToySizes {

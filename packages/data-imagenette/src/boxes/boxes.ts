@@ -1,9 +1,9 @@
 import { StudyError } from '@espalier/core';
 import { shownPath } from '@espalier/files';
-import { firstOf } from './bad-files.ts';
-import type { ImageSize } from './decode.ts';
+import type { ImageSize } from '../decoding/decode.ts';
+import { firstOf } from '../folder/bad-files.ts';
+import type { ImageFile } from '../folder/image-files.ts';
 import type { Geometry } from './geometry.ts';
-import type { ImageFile } from './image-files.ts';
 
 /** A rectangle in pixels of the image file; the maxima are exclusive. */
 export interface Box {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { StudyError } from './errors.ts';
+import { StudyError } from '../errors.ts';
+import type { OptionFinding, PlanKnowledge } from '../planning/plan-knowledge.ts';
+import { roundHalfEven } from '../round-half-even.ts';
 import type { Masks, Model } from './model.ts';
-import type { OptionFinding, PlanKnowledge } from './plan-knowledge.ts';
 import { excludeFindings, prunableKernels } from './prunable-kernels.ts';
-import { roundHalfEven } from './round-half-even.ts';
 
 /** What every pruner of single weights to a given sparsity asks: how much, counted over what, and where not. */
 export const pruneOptions = z.strictObject({

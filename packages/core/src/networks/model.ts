@@ -1,5 +1,5 @@
-import type { NdArray } from './array.ts';
-import type { BatchSource } from './batches.ts';
+import type { NdArray } from '../array.ts';
+import type { BatchSource } from '../batches.ts';
 import type { TrainOptions } from './train-options.ts';
 
 /** What a network takes: RGB images in [0, 1]. The model itself subtracts `mean` and divides by `std`. */

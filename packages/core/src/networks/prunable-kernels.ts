@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
-import { StudyError } from './errors.ts';
+import { StudyError } from '../errors.ts';
+import type { OptionFinding, PlanKnowledge } from '../planning/plan-knowledge.ts';
 import type { Model, ParameterInfo } from './model.ts';
-import type { OptionFinding, PlanKnowledge } from './plan-knowledge.ts';
 
 /**
  * The kernels of `model`, in its order, without those that `exclude` names.

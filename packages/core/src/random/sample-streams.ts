@@ -1,4 +1,4 @@
-import { StudyError } from './errors.ts';
+import { StudyError } from '../errors.ts';
 import { type RandomStream, randomStream } from './random.ts';
 
 /**

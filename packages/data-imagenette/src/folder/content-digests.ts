@@ -4,9 +4,9 @@ import { dirname } from 'node:path';
 import { type Services, StudyError } from '@espalier/core';
 import { fileError, readRegularFile } from '@espalier/files';
 import * as z from 'zod';
+import { forEachBounded } from '../decoding/bounded-work.ts';
+import { type ImageSize, readImage, verifiedSize } from '../decoding/decode.ts';
 import { type BadFile, firstOf, messageOf, mostNamed } from './bad-files.ts';
-import { forEachBounded } from './bounded-work.ts';
-import { type ImageSize, readImage, verifiedSize } from './decode.ts';
 import type { ImageFile } from './image-files.ts';
 
 // What the system says of a file: size in bytes, times of the last change of content and of anything (ms), and inode.

@@ -1,9 +1,9 @@
 import { type PixelImage, StudyError } from '@espalier/core';
-import { type BadFile, changed, corrupt, messageOf } from './bad-files.ts';
+import { type BadFile, changed, corrupt, messageOf } from '../folder/bad-files.ts';
+import { sha256 } from '../folder/content-digests.ts';
+import type { ImageFile } from '../folder/image-files.ts';
 import { forEachBounded } from './bounded-work.ts';
-import { sha256 } from './content-digests.ts';
 import { decodeImage, decodeWhole, headerSize, type ImageSize, readImage } from './decode.ts';
-import type { ImageFile } from './image-files.ts';
 
 /** What is known of files since the dataset was opened, by path. */
 export interface KnownContents {

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { shownPath } from '@espalier/files';
+import { imagenetteClasses } from '../classes.ts';
 import { firstOf } from './bad-files.ts';
-import { imagenetteClasses } from './classes.ts';
 import { entriesOf, type FolderEntry } from './folder-entries.ts';
 
 /** One image of the dataset on disk. */
