@@ -1,4 +1,4 @@
-"""Three rounds of the percentile pruning that arXiv 2509.21387 released: pruner-magnitude/test/fixtures/paper-rounds.json.
+"""Three rounds of the percentile pruning that arXiv 2509.21387 released: paper-2025/test/fixtures/rounds.json.
 
 `prune_by_percentile` is the function of its notebooks (from the lottery ticket code that they take over), without
 printing and devices. Between rounds every weight moves, as training with masks that are not held does.
@@ -41,7 +41,7 @@ for _ in range(3):
 values = (random.normal(size=23) ** 2).astype(np.float32)
 percentiles = [{"percent": p, "value": float(np.percentile(values, p))} for p in [0, 1, 20, 33, 50, 99, 100]]
 
-folder = pathlib.Path(__file__).parents[2] / "packages/pruner-magnitude/test/fixtures"
+folder = pathlib.Path(__file__).parents[2] / "packages/paper-2025/test/fixtures"
 folder.mkdir(parents=True, exist_ok=True)
 contents = {"rounds": rounds, "percentiles": {"values": values.tolist(), "expected": percentiles}}
-(folder / "paper-rounds.json").write_text(json.dumps(contents) + "\n")
+(folder / "rounds.json").write_text(json.dumps(contents) + "\n")

@@ -1,4 +1,4 @@
-"""Which of tied weights PyTorch's CPU topk takes: packages/pruner-magnitude/test/fixtures/torch-ties.json.
+"""Which of tied weights PyTorch's CPU topk takes: tools/conformance/test/fixtures/torch-ties.json.
 
 Run with PyTorch 2.13.0 for Linux, NumPy 2.4.6.
 """
@@ -81,6 +81,6 @@ killer = [float(value) for value in pivot_killer(300, 200)]
 taken = torch.topk(torch.tensor(killer), 201, largest=False).indices
 cases.append({"values": killer, "count": 201, "indices": sorted(taken.tolist())})
 
-folder = pathlib.Path(__file__).parents[2] / "packages/pruner-magnitude/test/fixtures"
+folder = pathlib.Path(__file__).parents[2] / "tools/conformance/test/fixtures"
 folder.mkdir(parents=True, exist_ok=True)
 (folder / "torch-ties.json").write_text(json.dumps(cases) + "\n")

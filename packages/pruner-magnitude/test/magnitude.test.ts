@@ -6,11 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 for (const scope of ['global', 'layerwise']) {
-  for (const ties of ['lower-index', 'torch']) {
-    describePruner(`prune, ${scope}, ties to ${ties}`, (sparsity) =>
-      createFrom(magnitude, { sparsity, scope, ties }, plainServices()),
-    );
-  }
+  describePruner(`prune, ${scope}`, (sparsity) => createFrom(magnitude, { sparsity, scope }, plainServices()));
 }
 
 describe('a model with two kernels, worked by hand', () => {

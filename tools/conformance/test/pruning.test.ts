@@ -12,6 +12,7 @@ import { crossEntropy } from '@espalier/numerics';
 import { magnitude } from '@espalier/pruner-magnitude';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasReference, hasTensorflow, photographs, pictures, readReference, referenceModel } from './reference.ts';
+import { torchMasks } from './torch-select.ts';
 
 describe.skipIf(!hasReference)('pruning against torch.nn.utils.prune (skipped when: no reference values)', () => {
   const levels = hasReference ? Object.entries(readReference().prune) : [];
@@ -27,7 +28,7 @@ describe.skipIf(!hasReference)('pruning against torch.nn.utils.prune (skipped wh
   test.each(levels)(
     '%s %: kept counts per kernel are exactly PyTorch’s',
     async (percent, { kept_per_kernel }) => {
-      const masks = await prune(model, { sparsity: Number(percent) / 100, ties: 'torch' });
+      const masks = await torchMasks(model, Number(percent) / 100);
       expect(keptCounts(masks)).toEqual(kept_per_kernel);
     },
     300_000,
@@ -38,7 +39,7 @@ describe.skipIf(!hasReference)('pruning against torch.nn.utils.prune (skipped wh
     '%s %: the pruned model, in training mode, has PyTorch’s loss on the first images (skipped when: no ImageNette)',
     async (percent, { logits_first4: logits }) => {
       const batch = await firstImages(logits.length);
-      const masks = await prune(model, { sparsity: Number(percent) / 100, ties: 'torch' });
+      const masks = await torchMasks(model, Number(percent) / 100);
       using pruned = await model.masked(masks);
       const source = { imagesPerEpoch: logits.length, batchesPerEpoch: 1, epoch: () => once(batch) };
       using trained = await pruned.train(source, trainOptions.parse({ epochs: 1, learningRate: 1e-9 }));
@@ -49,7 +50,7 @@ describe.skipIf(!hasReference)('pruning against torch.nn.utils.prune (skipped wh
     300_000,
   );
 
-  // The checkpoint is float16, so thousands of weights tie at each threshold; only which of those goes is open.
+  // The checkpoint is float16, so thousands of weights tie at each threshold; only which of those goes is open to us.
   test.each(levels)(
     '%s %: with ties to the lower index the total is exact too',
     async (percent, { kept_per_kernel }) => {

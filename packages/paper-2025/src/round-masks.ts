@@ -2,16 +2,16 @@ import type { Masks, Model } from '@espalier/core';
 import { percentile } from './percentile.ts';
 
 /**
- * One round of pruning as the released code of arXiv 2509.21387 does it, each parameter with "weight" in its name
- * by itself, scales of normalisation included: what is strictly smaller in magnitude than the percentile of the
- * values that are not zero goes; what the masks before removed stays removed in the masks, also where training
- * has moved the weight again.
+ * Masks of one round of pruning as the released code does it (`prune_by_percentile` of its utils): each parameter with "weight"
+ * in its name by itself, scales of normalisation included. What is strictly smaller in magnitude than the percentile of the
+ * values that are not zero goes; what the masks before removed stays removed in the masks, also where training has moved the
+ * weight again.
  *
  * @param released masks of earlier rounds that the model does not hold
  * @param amount fraction of the nonzero values that a round asks for, in (0, 1)
  * @param scales whether scales of normalisation are pruned, as the released code does
  */
-export async function paperMasks(
+export async function roundMasks(
   model: Model,
   released: Masks | undefined,
   { amount, scales }: { amount: number; scales: boolean },

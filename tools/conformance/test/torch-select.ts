@@ -1,3 +1,23 @@
+import { type Masks, type Model, removals } from '@espalier/core';
+
+/**
+ * What `torch.nn.utils.prune.global_unstructured` (L1) removes from a model without masks, weight by weight: all kernels in one
+ * array, then one selection. Our own pruner differs in which of several equal weights goes.
+ */
+export async function torchMasks(model: Model, sparsity: number): Promise<Masks> {
+  const [removal] = await removals(model, { sparsity, scope: 'global', exclude: [] });
+  const { kernels, count } = removal!;
+  const values = new Float32Array(kernels.reduce((sum, kernel) => sum + kernel.values.length, 0));
+  let at = 0;
+  const places = kernels.map((kernel) => {
+    values.set(kernel.values, at);
+    at += kernel.values.length;
+    return at - kernel.values.length;
+  });
+  const keep = torchSmallest(values, count);
+  return new Map(kernels.map(({ name, kept }, k) => [name, keep.slice(places[k], places[k]! + kept.length)]));
+}
+
 /**
  * Marks the same `count` weights as `torch.topk(|w|, count, largest=False)` of PyTorch's Linux CPU builds.
  *

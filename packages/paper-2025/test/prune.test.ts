@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createFrom, type Masks, type Model, ndArray, type ParameterRole, plainServices } from '@espalier/core';
 import { describePruner, toyModel } from '@espalier/core/testing';
-import { magnitude, paperMasks, percentile } from '@espalier/pruner-magnitude';
+import { percentile, prune, roundMasks } from '@espalier/paper-2025';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -9,11 +9,11 @@ import { describe, expect, test } from 'vitest';
 const reference: {
   rounds: { weights: Record<string, number[]>; masks: Record<string, number[]> }[];
   percentiles: { values: number[]; expected: { percent: number; value: number }[] };
-} = JSON.parse(readFileSync(new URL('fixtures/paper-rounds.json', import.meta.url), 'utf8'));
+} = JSON.parse(readFileSync(new URL('fixtures/rounds.json', import.meta.url), 'utf8'));
 
-const paper = (options: object) => createFrom(magnitude, { preset: 'paper-2025', ...options }, plainServices());
+const paper = (options: object) => createFrom(prune, options, plainServices());
 
-describePruner('paper-2025', (sparsity) => paper({ sparsity, amount: Math.max(sparsity, 0.01) }));
+describePruner('prune of the paper', (sparsity) => paper({ sparsity, amount: Math.max(sparsity, 0.01) }));
 
 test('three rounds of a model that regrows are masked as the released code masks them', async () => {
   let released: Masks | undefined;
@@ -55,7 +55,7 @@ describe('a round, worked by hand', () => {
       ...modelWith({ 'a.weight': [5, 6, 1, 7] }),
       masks: new Map([['a.weight', Uint8Array.of(0, 1, 1, 1)]]),
     };
-    const masks = await paperMasks(model, new Map([['a.weight', Uint8Array.of(1, 0, 1, 1)]]), {
+    const masks = await roundMasks(model, new Map([['a.weight', Uint8Array.of(1, 0, 1, 1)]]), {
       amount: 0.1,
       scales: true,
     });
@@ -74,27 +74,18 @@ test('without ties, a round of a fifth takes a fifth of what is left, rounded up
   );
 });
 
-describe('refuses', () => {
-  test('choices that the rule does not have', async () => {
-    await expect(paper({ sparsity: 0.2, scope: 'layerwise' })).rejects.toThrowErrorMatchingInlineSnapshot(`
-      [StudyError: Options of the pruner "prune" are not valid:
-      ✖ "paper-2025" prunes every parameter by itself, without exclusions and keeping ties; leave \`scope\`, \`exclude\` and \`ties\` out
-        → at preset]
-    `);
-  });
-
-  test('an amount per round for exact counts', async () => {
-    const corrected = createFrom(magnitude, { sparsity: 0.2, amount: 0.2 }, plainServices());
-    await expect(corrected).rejects.toThrowErrorMatchingInlineSnapshot(`
-      [StudyError: Options of the pruner "prune" are not valid:
-      ✖ only the preset "paper-2025" removes a fraction per round; "corrected" removes \`sparsity\` in total
-        → at amount]
-    `);
-  });
+test('a level is only a name: any order of levels will do, and what is no name for one is refused', async () => {
+  const before = { options: prune.options.parse({ sparsity: 0.5 }), kindOptions: { hold: true } };
+  expect(prune.check?.(prune.options.parse({ sparsity: 0.3 }), { folder: '.', before })).toBeUndefined();
+  expect((await paper({ sparsity: 0.3 })).sparsityIs).toBe('label');
+  await expect(paper({ sparsity: 0.2, scope: 'layerwise' })).rejects.toThrowErrorMatchingInlineSnapshot(`
+    [StudyError: Options of the pruner "prune" are not valid:
+    ✖ Unrecognized key: "scope"]
+  `);
 });
 
 async function masksOf(model: Model, amount: number, scales = true): Promise<Record<string, number[]>> {
-  const masks = await paperMasks(model, undefined, { amount, scales });
+  const masks = await roundMasks(model, undefined, { amount, scales });
   return Object.fromEntries([...masks].map(([name, mask]) => [name, [...mask]]));
 }
 
