@@ -1,5 +1,6 @@
 import { isErrorCode, type Numerics, type Progress } from '@espalier/core';
-import type { ArtifactRef, InstanceFailure, Task, TaskOutputs, TaskPlace } from '@espalier/runner';
+import type { InstanceFailure, Task, TaskOutputs, TaskPlace } from '@espalier/runner';
+import type { ArtifactRef } from '@espalier/store';
 
 /** What a worker is asked for: to run a task, or what models compute with there. */
 export type Request =

@@ -62,14 +62,3 @@ export type ArtifactKind = keyof Values;
 
 /** A value with its kind, as a node hands it over. */
 export type Artifact = { readonly [K in ArtifactKind]: { readonly kind: K; readonly value: Values[K] } }[ArtifactKind];
-
-/** A stored artifact: all that another process needs to read it. Plain JSON. */
-export interface ArtifactRef {
-  readonly kind: ArtifactKind;
-  /** SHA-256 of what the artifact is; enters the keys of everything that uses it. */
-  readonly digest: string;
-  /** SHA-256 of the blob that describes it and names its other blobs. */
-  readonly manifest: string;
-  /** Size of all its blobs. */
-  readonly bytes: number;
-}

@@ -32,7 +32,10 @@ export async function runWithRetries(
       const reason = retryReasonOf(failure);
       if (!reason || !retry.on.includes(reason) || retry.max === 0) throw error;
       if (attempt > retry.max) {
-        throw new StudyError(failure.code, `${failure.text} It was tried ${attempt} times.`, { cause: error });
+        throw new StudyError(failure.code, `${failure.text} It was tried ${attempt} times.`, {
+          cause: error,
+          transient: failure.transient ?? false,
+        });
       }
       const waitMs = retry.backoffMs * 2 ** (attempt - 1);
       retried(failure, attempt + 1, waitMs);

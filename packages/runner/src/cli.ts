@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ComputeOptions } from '@espalier/core';
+import type { CodePolicy } from '@espalier/store';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { diffCommand } from './commands/diff.ts';
 import { addEngineCommands } from './commands/engine.ts';
@@ -14,7 +15,6 @@ import { schemaCommand } from './commands/schema.ts';
 import { addStoreCommands } from './commands/store.ts';
 import { whyCommand } from './commands/why.ts';
 import { type WorkerFlags, workerCommand } from './commands/worker.ts';
-import type { CodePolicy } from './find-record.ts';
 import type { StudyRequest } from './opened-study.ts';
 import { runsFolderOf } from './recorded-runs.ts';
 import { learnSecrets } from './secrets/known-secrets.ts';

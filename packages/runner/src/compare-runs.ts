@@ -1,9 +1,8 @@
-import type { ArtifactRef } from './artifact-kinds.ts';
+import type { ArtifactRef, KeyRecord, Store } from '@espalier/store';
 import { readManifest } from './artifacts/index.ts';
 import { keyDifferences } from './key-differences.ts';
 import { openStore } from './open-store.ts';
 import { type RecordedKey, type RecordedRun, recordedEvents, recordedKeys } from './recorded-runs.ts';
-import type { KeyRecord, Store } from './store.ts';
 
 /** One instance in two runs. */
 export interface InstanceComparison {

@@ -1,10 +1,10 @@
 import 'reflect-metadata';
+import type { Store } from '@espalier/store';
 import { Container } from 'inversify';
 import { inProcessExecutor } from './in-process-executor.ts';
 import { localExecutor } from './local-executor.ts';
 import { thisMachine } from './machine.ts';
 import { packageLoader } from './plugin-packages.ts';
-import type { Store } from './store.ts';
 import type { Executor } from './task.ts';
 import { type PluginRegistry, pluginToken, type Token, tokens } from './tokens.ts';
 import { workbench } from './workbench.ts';

@@ -1,6 +1,6 @@
+import type { Store } from '@espalier/store';
 import { sourcesOf } from './last-use.ts';
 import type { PlannedInstance } from './plan.ts';
-import type { Store } from './store.ts';
 
 /**
  * The instances whose stored results are no longer whole, among those that `instance` takes something from; with the

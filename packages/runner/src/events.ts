@@ -1,5 +1,5 @@
 import type { ErrorCode, Progress } from '@espalier/core';
-import type { KeyComponents } from './keys.ts';
+import type { KeyComponents } from '@espalier/store';
 
 /** What happens in a run, in order. Each is one line of `events.ndjson`; every display is a view of them. */
 export type RunEvent =

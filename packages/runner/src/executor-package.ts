@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { StudyError } from '@espalier/core';
+import type { KeyRecord, Store } from '@espalier/store';
 import { importPackage } from './plugin-packages.ts';
 import { withoutSecrets } from './secrets/without-secrets.ts';
 import type { ServeTasks } from './serving.ts';
-import type { KeyRecord, Store } from './store.ts';
 import type { Executor } from './task.ts';
 
 /** What an executor is made from. */

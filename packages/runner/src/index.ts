@@ -1,8 +1,4 @@
-export type { ArtifactRef } from './artifact-kinds.ts';
-export type { Bucket, BucketEntry, OpenBucket } from './bucket.ts';
-export { bucketStore } from './bucket-store.ts';
 export { type Container, type ContainerOptions, createContainer, service } from './container.ts';
-export { type DiskWriter, diskWriter } from './durable-files.ts';
 export type { RunEvent, RunListener, RunStatus } from './events.ts';
 export type { CreateExecutor, ExecutorSettings } from './executor-package.ts';
 export type { Failure, InstanceFailure } from './failure.ts';
@@ -14,7 +10,6 @@ export type { PackageLoader, PluginPackage } from './plugin-packages.ts';
 export { type RunRequest, type RunResult, runStudy } from './run-study.ts';
 export { type Clock, runTask } from './run-task.ts';
 export type { ServeSettings, ServeTasks, TaskEnd } from './serving.ts';
-export { folderStore, type KeyRecord, type Store } from './store.ts';
 export { parseLock, type StudyLock } from './study-lock.ts';
 export type { Executor, Task, TaskHost, TaskInput, TaskOutputs, TaskPlace, TaskWatcher } from './task.ts';
 export { pluginToken, type Token, tokens } from './tokens.ts';

@@ -1,6 +1,4 @@
-import { canonicalJson } from './canonical-json.ts';
-import { codeDifferences } from './code-differences.ts';
-import type { KeyComponents, KeyInput } from './keys.ts';
+import { canonicalJson, codeDifferences, type KeyComponents, type KeyInput } from '@espalier/store';
 import { type JsonSchema, recordOf } from './node-types.ts';
 import { shown } from './problems.ts';
 

@@ -1,4 +1,4 @@
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '@espalier/store';
 import { type JsonSchema, recordOf } from './node-types.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { ArtifactRef } from './artifact-kinds.ts';
+import type { ArtifactRef } from '@espalier/store';
 import type { PlannedInstance } from './plan.ts';
 import type { Finished } from './task-of.ts';
 

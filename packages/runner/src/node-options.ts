@@ -1,6 +1,6 @@
+import { canonicalJson } from '@espalier/store';
 import type * as z from 'zod';
 import type { Combination } from './axes.ts';
-import { canonicalJson } from './canonical-json.ts';
 import type { Draft } from './expand.ts';
 import { withoutDefaults } from './key-options.ts';
 import type { NodeType } from './node-types.ts';

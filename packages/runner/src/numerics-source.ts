@@ -1,8 +1,7 @@
 import type { Numerics } from '@espalier/core';
-import type { ArtifactRef } from './artifact-kinds.ts';
+import { type ArtifactRef, canonicalJson } from '@espalier/store';
 import { readManifest } from './artifacts/index.ts';
 import { modelMadeBy } from './artifacts/model.ts';
-import { canonicalJson } from './canonical-json.ts';
 import type { Executor, TaskPlace } from './task.ts';
 import type { TaskContext, Workbench } from './workbench.ts';
 

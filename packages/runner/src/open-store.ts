@@ -1,13 +1,18 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { StudyError } from '@espalier/core';
-import type { Bucket, OpenBucket } from './bucket.ts';
-import { bucketParts } from './bucket-parts.ts';
-import { bucketStore } from './bucket-store.ts';
-import { sha256 } from './canonical-json.ts';
+import {
+  type Bucket,
+  bucketParts,
+  bucketStore,
+  folderParts,
+  folderStore,
+  type OpenBucket,
+  type Store,
+  type StoreParts,
+  sha256,
+} from '@espalier/store';
 import { importPackage } from './plugin-packages.ts';
-import { folderStore, type Store } from './store.ts';
-import { folderParts, type StoreParts } from './store-parts.ts';
 
 const url = /^([a-z][a-z0-9+.-]*):\/\//;
 // A folder may hold a colon, and Windows has drives of one letter; these are URLs that somebody has mistyped.

@@ -1,20 +1,8 @@
 import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileError, readRegularFileSync } from '@espalier/files';
-import { sha256 } from './canonical-json.ts';
+import { type PackageCode, type PackageCodes, sha256 } from '@espalier/store';
 import { type FoundPackage, readManifest } from './package-resolution.ts';
-
-/** Which code a package is. */
-export interface PackageCode {
-  readonly version: string;
-  /** SHA-256 of its files; null for what a registry installed, where the version says it. */
-  readonly code: string | null;
-  /** Named by a path in the study: its version promises nothing, so other code is another result. */
-  readonly draft: boolean;
-}
-
-/** Packages by name. */
-export type PackageCodes = Readonly<Record<string, PackageCode>>;
 
 /** What has been read of packages, by folder: the packages of a study are built on the same few. */
 export type KnownPackages = Map<string, { readonly code: PackageCode; readonly builtOn: readonly FoundPackage[] }>;

@@ -1,6 +1,6 @@
 import { notesOf } from '@espalier/core';
+import { canonicalJson, sha256 } from '@espalier/store';
 import type { Label } from './axes.ts';
-import { canonicalJson, sha256 } from './canonical-json.ts';
 import type { Source } from './expand.ts';
 import type { PlannedInstance, StudyPlan } from './plan.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
-import type { ArtifactRef } from './artifact-kinds.ts';
-import { type FoundRecord, findRecord } from './find-record.ts';
+import type { ArtifactRef, KeyRecord } from '@espalier/store';
+import { type FoundRecord, findRecord } from '@espalier/store';
 import { sourcesOf } from './last-use.ts';
 import { memoryEstimates } from './memory-estimate.ts';
 import { type OpenedStudy, openStudy, type StudyRequest } from './opened-study.ts';
@@ -11,7 +11,6 @@ import { type Inquiry, reasonsToRun } from './reasons.ts';
 import { type RunHistory, readHistory } from './run-history.ts';
 import { outputsOf } from './run-instance.ts';
 import { surroundings } from './run-study.ts';
-import type { KeyRecord } from './store.ts';
 import type { Task } from './task.ts';
 import { type Finished, type TaskSurroundings, taskOf } from './task-of.ts';
 

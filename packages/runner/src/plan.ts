@@ -1,6 +1,6 @@
 import { type ComputeOptions, StudyError } from '@espalier/core';
+import { canonicalJson, sha256 } from '@espalier/store';
 import type { Label } from './axes.ts';
-import { canonicalJson, sha256 } from './canonical-json.ts';
 import { type Execution, withoutExecution } from './execution.ts';
 import type { Source } from './expand.ts';
 import type { InstanceOptions } from './node-options.ts';

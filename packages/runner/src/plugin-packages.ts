@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { type Plugin, StudyError } from '@espalier/core';
-import { type KnownPackages, type PackageCodes, packageCodes } from './package-code.ts';
+import type { PackageCodes } from '@espalier/store';
+import { type KnownPackages, packageCodes } from './package-code.ts';
 import { type FoundPackage, findPackage, isPackageName, isPath, runnerFolder } from './package-resolution.ts';
 import { checkPlugins } from './plugin-shape.ts';
 

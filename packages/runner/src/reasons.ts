@@ -1,9 +1,8 @@
+import type { KeyComponents, Store } from '@espalier/store';
 import type { Source } from './expand.ts';
 import { keyDifferences } from './key-differences.ts';
-import type { KeyComponents } from './keys.ts';
 import type { PlannedInstance } from './plan.ts';
 import type { EarlierKey, RunHistory } from './run-history.ts';
-import type { Store } from './store.ts';
 import type { Task } from './task.ts';
 import { ownComponents } from './task-of.ts';
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KeyComponents } from './keys.ts';
+import type { KeyComponents } from '@espalier/store';
 import type { PlannedInstance } from './plan.ts';
 import { nodeOf } from './progress/format.ts';
 import { type RecordedKey, type RecordedRun, recordedKeys, recordedRuns } from './recorded-runs.ts';

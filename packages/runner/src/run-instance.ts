@@ -1,7 +1,7 @@
+import { findRecord } from '@espalier/store';
 import { runWithRetries } from './attempts.ts';
 import type { RunListener } from './events.ts';
 import { type Failure, failureOf, type InstanceFailure } from './failure.ts';
-import { findRecord } from './find-record.ts';
 import type { PlannedInstance } from './plan.ts';
 import type { Clock } from './run-task.ts';
 import type { Executor, Task, TaskOutputs, TaskWatcher } from './task.ts';
@@ -30,7 +30,7 @@ export interface Ended {
   readonly ms: number;
 }
 
-/** Takes an instance from the store, or claims and runs it. Its sources are finished. */
+/** Takes an instance from the store, or takes its lease and runs it. Its sources are finished. */
 export async function runInstance(instance: PlannedInstance, surroundings: InstanceSurroundings): Promise<Ended> {
   const { around, clock, signal, emit, finished, tasks } = surroundings;
   const { id, handsOn } = instance;
@@ -54,19 +54,19 @@ export async function runInstance(instance: PlannedInstance, surroundings: Insta
     const task = tasks.get(id) ?? (await prepare(instance, watcher, surroundings));
     const stored = await isStored(task);
     if (stored) return stored;
-    const claim = await store.claims.take(task.key);
-    if (claim.heldBy !== null) return { heldBy: claim.heldBy, ms: 0 };
+    const lease = await store.leases.take(task.key);
+    if (lease.heldBy !== null) return { heldBy: lease.heldBy, ms: 0 };
     try {
-      // Whoever had the claim may have finished between the two looks.
+      // Whoever had the lease may have finished between the two looks.
       const made = await isStored(task);
       if (made) return made;
-      const whileOurs = claim.lost ? { ...watcher, signal: AbortSignal.any([signal, claim.lost]) } : watcher;
+      const whileOurs = lease.lost ? { ...watcher, signal: AbortSignal.any([signal, lease.lost]) } : watcher;
       return { key: task.key, outputs: await runTaskOf(instance, task, whileOurs, surroundings), ms: 0 };
     } catch (error) {
-      if (!claim.lost?.aborted || signal.aborted) throw error;
-      return { heldBy: String(claim.lost.reason), ms: 0 };
+      if (!lease.lost?.aborted || signal.aborted) throw error;
+      return { heldBy: String(lease.lost.reason), ms: 0 };
     } finally {
-      await claim.release();
+      await lease.release();
     }
   } catch (error) {
     if (signal.aborted) return { ms: 0 };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Numerics, StudyError } from '@espalier/core';
+import { writeDurably } from '@espalier/store';
 import { service } from './container.ts';
-import { writeDurably } from './durable-files.ts';
 import type { RunEvent, RunListener, RunStatus } from './events.ts';
 import type { Failure } from './failure.ts';
 import { numericsSource } from './numerics-source.ts';

@@ -7,14 +7,14 @@ import {
   type Services,
   StudyError,
 } from '@espalier/core';
-import type { ArtifactKind, ArtifactRef, MadeBy, Values } from './artifact-kinds.ts';
+import type { ArtifactRef, BlobRef } from '@espalier/store';
+import type { ArtifactKind, MadeBy, Values } from './artifact-kinds.ts';
 import { named, readManifest, storeArtifact } from './artifacts/index.ts';
 import { modelSummary } from './artifacts/model.ts';
 import { nodeKinds } from './kinds/index.ts';
 import type { Instance, InstanceInputs, NodeKind } from './kinds/node-kind.ts';
 import { train } from './kinds/train.ts';
 import { pluginServices } from './plugin-services.ts';
-import type { BlobRef } from './store.ts';
 import type { Task, TaskHost, TaskInput, TaskOutputs } from './task.ts';
 import { checkAgreement, checkNumerics } from './task-agreement.ts';
 import { trainWithCheckpoints } from './training.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ArtifactRef } from './artifact-kinds.ts';
+import type { ArtifactRef } from '@espalier/store';
 import { damagedSources } from './damaged-sources.ts';
 import type { RunListener } from './events.ts';
 import { type Failure, failureOf, type InstanceFailure } from './failure.ts';

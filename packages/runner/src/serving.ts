@@ -1,8 +1,7 @@
 import type { Numerics } from '@espalier/core';
-import type { ArtifactRef } from './artifact-kinds.ts';
+import type { ArtifactRef, Store } from '@espalier/store';
 import { failureOf, type InstanceFailure } from './failure.ts';
 import { withoutSecrets } from './secrets/without-secrets.ts';
-import type { Store } from './store.ts';
 import type { Executor, Task, TaskOutputs, TaskPlace, TaskWatcher } from './task.ts';
 import { checkArtifact, checkedTask, checkInputs, checkPlace, codeCheck } from './task-check.ts';
 import { questionShape } from './task-shape.ts';

@@ -1,9 +1,8 @@
 import { basename, join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { isMissing } from '@espalier/files';
+import { canonicalJson, writeDurably } from '@espalier/store';
 import * as z from 'zod';
-import { canonicalJson } from './canonical-json.ts';
-import { writeDurably } from './durable-files.ts';
 import type { StudyPlan } from './plan.ts';
 import { more, mostProblems, pointer } from './problems.ts';
 import { parseStudyText } from './study-text.ts';

@@ -1,6 +1,6 @@
 import { type Numerics, type Plugin, StudyError } from '@espalier/core';
+import { canonicalJson } from '@espalier/store';
 import * as z from 'zod';
-import { canonicalJson } from './canonical-json.ts';
 import { withoutDefaults } from './key-options.ts';
 import type { NodeKind } from './kinds/node-kind.ts';
 import { typeOptionsSchema } from './node-types.ts';

@@ -1,12 +1,17 @@
 import { relative, resolve, sep } from 'node:path';
 import { StudyError } from '@espalier/core';
-import type { ArtifactRef } from './artifact-kinds.ts';
+import {
+  type ArtifactRef,
+  canonicalJson,
+  type KeyComponents,
+  keyOf,
+  type PackageCode,
+  type PackageCodes,
+  type Store,
+} from '@espalier/store';
 import { checkedManifest } from './artifacts/index.ts';
-import { canonicalJson } from './canonical-json.ts';
-import { type KeyComponents, keyOf } from './keys.ts';
-import { type PackageCode, type PackageCodes, packageCodes } from './package-code.ts';
+import { packageCodes } from './package-code.ts';
 import { findPackage, isPackageName, runnerFolder } from './package-resolution.ts';
-import type { Store } from './store.ts';
 import type { Task, TaskPlace } from './task.ts';
 import { keyInputsOf, reportDigest } from './task-of.ts';
 import { taskShape } from './task-shape.ts';

@@ -1,10 +1,16 @@
 import { fingerprintOf, type MissingInput, type Numerics, type Origin, type Provenance } from '@espalier/core';
-import type { ArtifactRef } from './artifact-kinds.ts';
-import { canonicalJson, sha256 } from './canonical-json.ts';
+import type { CodePolicy } from '@espalier/store';
+import {
+  type ArtifactRef,
+  canonicalJson,
+  type KeyComponents,
+  type KeyInput,
+  keyComponents,
+  keyOf,
+  sha256,
+} from '@espalier/store';
 import type { Source } from './expand.ts';
 import type { Failure } from './failure.ts';
-import type { CodePolicy } from './find-record.ts';
-import { type KeyComponents, type KeyInput, keyComponents, keyOf } from './keys.ts';
 import type { Arithmetic } from './kinds/node-kind.ts';
 import { missingInputs } from './missing-inputs.ts';
 import type { PlannedInstance, StudyPlan } from './plan.ts';

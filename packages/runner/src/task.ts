@@ -1,7 +1,6 @@
 import type { ComputeOptions, Kind, Numerics, Origin, Progress, Provenance } from '@espalier/core';
-import type { ArtifactRef } from './artifact-kinds.ts';
+import type { ArtifactRef, KeyComponents } from '@espalier/store';
 import type { Resources } from './execution.ts';
-import type { KeyComponents } from './keys.ts';
 
 /** One stored input, and where in the study it comes from. */
 export interface TaskInput {

@@ -1,8 +1,8 @@
 import type { ComputeOptions, Kind, Plugin } from '@espalier/core';
+import type { Store } from '@espalier/store';
 import type { RunListener } from './events.ts';
 import type { PackageLoader, PluginPackage } from './plugin-packages.ts';
 import type { Clock } from './run-task.ts';
-import type { Store } from './store.ts';
 import type { Executor } from './task.ts';
 import type { Workbench } from './workbench.ts';
 

@@ -10,10 +10,10 @@ import {
 } from '@espalier/core';
 import { readSafetensors, writeSafetensors } from '@espalier/formats';
 import { trainingBatches } from '@espalier/images';
+import type { Checkpoints } from '@espalier/store';
 import * as z from 'zod';
 import type { SplitValue } from './artifact-kinds.ts';
 import { type BestEpoch, type EpochSelector, epochSelector, type SelectRequest } from './select-epoch.ts';
-import type { Checkpoints } from './store.ts';
 
 /** A trained model, and which of its epochs was kept where one was chosen. */
 export interface Trained {

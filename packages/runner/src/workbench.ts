@@ -9,15 +9,14 @@ import {
   type Ports,
   StudyError,
 } from '@espalier/core';
-import type { Artifact, ArtifactRef, MadeBy } from './artifact-kinds.ts';
+import { type ArtifactRef, canonicalJson, type Store } from '@espalier/store';
+import type { Artifact, MadeBy } from './artifact-kinds.ts';
 import type { Opener } from './artifacts/codec.ts';
 import { readArtifact, readManifest } from './artifacts/index.ts';
 import { modelMadeBy } from './artifacts/model.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { type LiveValues, liveValues } from './live-values.ts';
 import type { PackageLoader } from './plugin-packages.ts';
 import { type HostServices, pluginServices } from './plugin-services.ts';
-import type { Store } from './store.ts';
 import type { PluginRegistry } from './tokens.ts';
 
 function notListed(packageName: string, packages: TaskContext['packages']): StudyError {

@@ -1,5 +1,5 @@
 import type { Numerics, Progress } from '@espalier/core';
-import type { ArtifactRef } from './artifact-kinds.ts';
+import type { ArtifactRef } from '@espalier/store';
 import type { InstanceFailure } from './failure.ts';
 import type { Task, TaskOutputs, TaskPlace } from './task.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Numerics } from '@espalier/core';
-import type { ArtifactRef } from './artifact-kinds.ts';
+import type { ArtifactRef } from '@espalier/store';
 import { errorOf } from './failure.ts';
 import { failedMemoryChecks, lostWorker } from './lost-worker.ts';
 import { adoptGroup, killGroup, leadsGroup, startReaper } from './process-groups.ts';

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
+import { type Store, writeDurably } from '@espalier/store';
 import { type Manifest, readManifest } from './artifacts/index.ts';
-import { writeDurably } from './durable-files.ts';
 import { clashFinder } from './output-clashes.ts';
 import { endings, pathInside, sourcePath } from './output-paths.ts';
 import type { PlannedOutput } from './planned-outputs.ts';
 import { suggestion } from './problems.ts';
-import type { Store } from './store.ts';
 import type { Finished } from './task-of.ts';
 
 /** A file that was written for an output. */

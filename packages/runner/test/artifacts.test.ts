@@ -8,8 +8,10 @@ import {
   type Scores,
 } from '@espalier/core';
 import { toyModel, toySplit } from '@espalier/core/testing';
+import { folderStore } from '@espalier/store';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { quickDisk, temporaryFolder } from '../../store/test/temporary-folder.ts';
 import type { Artifact, MadeBy } from '../src/artifact-kinds.ts';
 import type { Opener } from '../src/artifacts/codec.ts';
 import { named, readArtifact, storeArtifact } from '../src/artifacts/index.ts';
@@ -17,8 +19,6 @@ import { packBits, unpackBits } from '../src/artifacts/model.ts';
 import { splitCodec } from '../src/artifacts/split.ts';
 import { dataset } from '../src/kinds/dataset.ts';
 import type { Instance } from '../src/kinds/node-kind.ts';
-import { folderStore } from '../src/store.ts';
-import { quickDisk, temporaryFolder } from './toy-study.ts';
 
 const madeBy: MadeBy = { package: 'toys', plugin: 'toy', options: {}, seed: 1 };
 

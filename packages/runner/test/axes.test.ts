@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { openStudy, type PlannedInstance } from '../src/index.ts';
-import { nodeOf, temporaryFolder, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
+import { nodeOf, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 
 type Study = Record<string, unknown>;
 

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from '@espalier/core';
+import { canonicalJson, sha256 } from '@espalier/store';
 import { beforeEach, expect, test } from 'vitest';
-import { canonicalJson, sha256 } from '../src/canonical-json.ts';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { planStudy, type RunEvent } from '../src/index.ts';
 import { calls, plugins } from './toy-plugins.ts';
-import { nodeOf, runToy, temporaryFolder, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
+import { nodeOf, runToy, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 
 type Study = Record<string, unknown>;
 

@@ -1,10 +1,11 @@
 import { StudyError } from '@espalier/core';
+import { folderStore } from '@espalier/store';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { registryOf } from '../src/container.ts';
 import {
   createContainer,
   type Executor,
-  folderStore,
   openStudy,
   pluginToken,
   type RunEvent,
@@ -13,7 +14,7 @@ import {
   tokens,
 } from '../src/index.ts';
 import { plugins } from './toy-plugins.ts';
-import { runToy, temporaryFolder, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
+import { runToy, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 
 test('a host program binds services of its own', async () => {
   const events: RunEvent[] = [];

@@ -4,10 +4,11 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { codeAfterTrouble, forgiving, type Sink } from '../src/commands/output.ts';
 import { recordedEvents, recordedRuns } from '../src/recorded-runs.ts';
 import { hazardStudy } from './hazard-study.ts';
-import { temporaryFolder, writeStudy } from './toy-study.ts';
+import { writeStudy } from './toy-study.ts';
 
 const program = fileURLToPath(new URL('../bin/espalier.js', import.meta.url));
 

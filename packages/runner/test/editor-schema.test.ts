@@ -4,13 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { openStudy } from '../src/index.ts';
 import { loadPackages } from '../src/plan.ts';
 import { packageLoader } from '../src/plugin-packages.ts';
 import { schemaOfStudy } from '../src/schema/kept-schema.ts';
 import { parseStudyText } from '../src/study-text.ts';
 import { plugins } from './toy-plugins.ts';
-import { nodeOf, temporaryFolder, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
+import { nodeOf, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 
 type Study = Record<string, unknown>;
 

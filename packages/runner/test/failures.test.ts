@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { quickDisk, temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { plugins } from './toy-plugins.ts';
-import { nodeOf, quickDisk, runToy, temporaryFolder, toyStudy } from './toy-study.ts';
+import { nodeOf, runToy, toyStudy } from './toy-study.ts';
 
 type Study = Record<string, unknown>;
 

@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fileFaults, folderFaults, type PathFault, unhelpful } from '../../files/test/path-faults.ts';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { espalier, outsideProject } from './outside-project.ts';
-import { temporaryFolder } from './toy-study.ts';
 
 /** A path that somebody gives to a command, or that a command looks at. */
 interface Place {

@@ -2,13 +2,14 @@ import { StudyError } from '@espalier/core';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { editorSchema } from '../src/editor-schema.ts';
 import { openStudy } from '../src/index.ts';
 import { nodeTypes } from '../src/node-types.ts';
 import { checkPlugins } from '../src/plugin-shape.ts';
 import { parseStudyText } from '../src/study-text.ts';
 import { plugins } from './toy-plugins.ts';
-import { temporaryFolder, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
+import { toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 
 const text = JSON.stringify(toyStudy(), undefined, 1);
 const found = { specifier: 'toy', name: 'toy', version: '1', codes: {}, plugins: checkPlugins({ plugins }, 'toy') };

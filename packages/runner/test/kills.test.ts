@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { hazardStudy } from './hazard-study.ts';
 import { childrenOf, goneAfter, isReaper, kill, stateOf } from './processes.ts';
-import { temporaryFolder, writeStudy } from './toy-study.ts';
+import { writeStudy } from './toy-study.ts';
 
 const program = fileURLToPath(new URL('../bin/espalier.js', import.meta.url));
 

@@ -1,9 +1,10 @@
 import { toyModel } from '@espalier/core/testing';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import type { Artifact } from '../src/artifact-kinds.ts';
 import { type RunEvent, service, tokens } from '../src/index.ts';
 import { liveValues } from '../src/live-values.ts';
-import { runToy, temporaryFolder, toyStudy } from './toy-study.ts';
+import { runToy, toyStudy } from './toy-study.ts';
 
 function counting(closed: string[]) {
   return (name: string): Artifact => {

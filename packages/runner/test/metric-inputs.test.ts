@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { checkPlugins } from '../src/plugin-shape.ts';
 import { plugins } from './toy-plugins.ts';
-import { nodeOf, runToy, temporaryFolder, toyStudy } from './toy-study.ts';
+import { nodeOf, runToy, toyStudy } from './toy-study.ts';
 
 /** The toy study with concepts of one seed's models, a null drawn three times, and a metric that counts banks. */
 function studyOfConcepts(): Record<string, unknown> {

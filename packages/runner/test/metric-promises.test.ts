@@ -1,8 +1,9 @@
 import { definePlugin, type Scores } from '@espalier/core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { plugins } from './toy-plugins.ts';
-import { runToy, smallStudy, temporaryFolder } from './toy-study.ts';
+import { runToy, smallStudy } from './toy-study.ts';
 
 const sound: Scores = {
   metric: 'beauty',

@@ -1,7 +1,8 @@
 import { StudyError } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { openStudy, type StudyRequest } from '../src/index.ts';
-import { nodeOf, temporaryFolder, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
+import { nodeOf, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 
 type Study = Record<string, unknown>;
 

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { openStudy } from '../src/index.ts';
 import { fileNameOf, foldedPath, longestName, pathProblem } from '../src/output-names.ts';
-import { nodeOf, runToy, smallStudy, temporaryFolder, toyPackages, writeStudy } from './toy-study.ts';
+import { nodeOf, runToy, smallStudy, toyPackages, writeStudy } from './toy-study.ts';
 
 type Study = Record<string, unknown>;
 

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { findPackage } from '../src/package-resolution.ts';
 import { packageLoader } from '../src/plugin-packages.ts';
-import { temporaryFolder } from './toy-study.ts';
 
 function write(folder: string, files: Readonly<Record<string, string>>): string {
   for (const [name, text] of Object.entries(files)) {

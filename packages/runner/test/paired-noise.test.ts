@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { definePlugin, type Plugin, plainServices, sampleStreams } from '@espalier/core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { pluginServices } from '../src/plugin-services.ts';
 import { plugins } from './toy-plugins.ts';
-import { nodeOf, runToy, smallStudy, temporaryFolder } from './toy-study.ts';
+import { nodeOf, runToy, smallStudy } from './toy-study.ts';
 
 /** An explainer whose maps are noise and nothing else. */
 function noisy(usesSeed: Plugin['usesSeed']): Plugin {

@@ -1,9 +1,10 @@
 import { type Plugin, type Plugins, plainServices } from '@espalier/core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { checkPlugins } from '../src/plugin-shape.ts';
 import { plugins } from './toy-plugins.ts';
-import { runToy, smallStudy, temporaryFolder } from './toy-study.ts';
+import { runToy, smallStudy } from './toy-study.ts';
 
 /** What a toy plugin creates, as a program without types sees it. */
 type Port = Readonly<Record<string, (...asked: readonly never[]) => Promise<Readonly<Record<string, unknown>>>>>;

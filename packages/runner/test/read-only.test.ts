@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { espalier, outsideProject } from './outside-project.ts';
-import { temporaryFolder } from './toy-study.ts';
 
 const program = fileURLToPath(new URL('../bin/espalier.js', import.meta.url));
 

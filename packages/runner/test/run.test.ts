@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { runStudy } from '../src/index.ts';
-import { temporaryFolder, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
+import { toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 
 test('a study runs from data to report', async () => {
   const file = writeStudy(temporaryFolder(), toyStudy());

@@ -3,10 +3,11 @@ import { type Model, ndArray, plainServices, type Split, type Weights } from '@e
 import { toyModel, toySplit } from '@espalier/core/testing';
 import { readSafetensors } from '@espalier/formats';
 import { beforeEach, expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { epochSelector, type SelectRequest } from '../src/select-epoch.ts';
 import { formatCheckpoint, parseCheckpoint } from '../src/training.ts';
 import { calls, fail } from './toy-plugins.ts';
-import { nodeOf, runToy, temporaryFolder, toyStudy } from './toy-study.ts';
+import { nodeOf, runToy, toyStudy } from './toy-study.ts';
 
 beforeEach(() => {
   calls.length = 0;

@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { dot, mermaid, svg } from '../src/node-graph.ts';
 import { withoutFrames } from '../src/stack-frames.ts';
 import { type Hazard, hazardStudy } from './hazard-study.ts';
 import { espalier, outsideProject } from './outside-project.ts';
-import { temporaryFolder, writeStudy } from './toy-study.ts';
+import { writeStudy } from './toy-study.ts';
 
 const frames = /^.* {4}at |file:\/\/|\.[jt]s:\d+:\d+|Node\.js v/m;
 const program = join(import.meta.dirname, '../bin/espalier.js');

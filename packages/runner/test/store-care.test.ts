@@ -1,14 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { randomStream } from '@espalier/core';
+import { collectGarbage, diskReader, folderParts, verifyStore } from '@espalier/store';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { main } from '../src/cli.ts';
-import { diskReader } from '../src/disk-reader.ts';
 import type { RunEvent } from '../src/index.ts';
-import { verifyStore } from '../src/store-care.ts';
-import { collectGarbage } from '../src/store-garbage.ts';
-import { folderParts } from '../src/store-parts.ts';
-import { nodeOf, runToy, temporaryFolder, toyStudy } from './toy-study.ts';
+import { nodeOf, runToy, toyStudy } from './toy-study.ts';
 
 /** Runs the command in front of nobody; the store is written as <store>. */
 async function espalier(store: string, ...argv: string[]): Promise<{ code: number; out: string }> {
@@ -112,7 +110,7 @@ test('gc removes what nothing needs, and nothing that a result or a run may need
   put(`cas/sha256/aa/${'a'.repeat(64)}`, old);
   put(`cas/sha256/bb/${'b'.repeat(64)}`, new Date()); // its record may be about to come
   put('cas/sha256/aa/.torn.1.2', old);
-  put(`claims/${'c'.repeat(64)}`, old);
+  put(`leases/${'c'.repeat(64)}`, old);
   const done = basename(before.find((path) => path.includes('/keys/'))!, '.json');
   put(`checkpoints/${done}.round-2.safetensors`, new Date());
   const dry = await espalier(store, 'store', 'gc', '--store', store, '--dry');

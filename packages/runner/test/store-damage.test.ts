@@ -2,16 +2,20 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { StudyError } from '@espalier/core';
+import { collectGarbage, type DiskReader, folderParts, folderStore, storeUse, verifyStore } from '@espalier/store';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  byteDamages,
+  damageBytes,
+  failingDisk,
+  folderMisfits,
+  misfits,
+  readErrors,
+} from '../../store/test/store-damage.ts';
+import { quickDisk, temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { main } from '../src/cli.ts';
-import type { DiskReader } from '../src/disk-reader.ts';
-import { folderStore, type RunEvent, type RunResult, tokens } from '../src/index.ts';
-import { verifyStore } from '../src/store-care.ts';
-import { collectGarbage } from '../src/store-garbage.ts';
-import { folderParts } from '../src/store-parts.ts';
-import { storeUse } from '../src/store-use.ts';
-import { byteDamages, damageBytes, failingDisk, folderMisfits, misfits, readErrors } from './store-damage.ts';
-import { quickDisk, runToy, smallStudy, temporaryFolder } from './toy-study.ts';
+import { type RunEvent, type RunResult, tokens } from '../src/index.ts';
+import { runToy, smallStudy } from './toy-study.ts';
 
 /** A project whose study has been run; every test works on a copy. */
 let original: string;

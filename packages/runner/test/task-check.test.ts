@@ -1,12 +1,13 @@
+import type { Store } from '@espalier/store';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { service } from '../src/container.ts';
 import { runTask, type Task, type TaskWatcher, tokens } from '../src/index.ts';
 import { performer } from '../src/serving.ts';
-import type { Store } from '../src/store.ts';
 import { checkedTask, checkInputs } from '../src/task-check.ts';
 import { taskShape } from '../src/task-shape.ts';
 import type { Workbench } from '../src/workbench.ts';
-import { runToy, smallStudy, temporaryFolder } from './toy-study.ts';
+import { runToy, smallStudy } from './toy-study.ts';
 
 /** Every task of the toy study, and what they were run with. */
 async function noteTasks(): Promise<{ tasks: readonly Task[]; bench: Workbench; store: Store }> {

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { outputTo } from '../src/commands/output.ts';
 import { showCommand } from '../src/commands/runs.ts';
 import type { RunEvent } from '../src/events.ts';
@@ -9,7 +10,7 @@ import type { RecordedEvent } from '../src/recorded-event.ts';
 import { lanesOf, openAtOnce } from '../src/timeline/lanes.ts';
 import { timelinePage } from '../src/timeline/page.ts';
 import { timelineOf } from '../src/timeline/spans.ts';
-import { runToy, smallStudy, temporaryFolder } from './toy-study.ts';
+import { runToy, smallStudy } from './toy-study.ts';
 
 const begin = Date.parse('2026-01-02T03:04:05.000Z');
 

@@ -1,8 +1,9 @@
 import { type ConceptExtractor, definePlugin, ndArray } from '@espalier/core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { plugins } from './toy-plugins.ts';
-import { runToy, smallStudy, temporaryFolder } from './toy-study.ts';
+import { runToy, smallStudy } from './toy-study.ts';
 
 const [source, options] = [{ title: 'toy', url: 'https://example.org', departures: [] }, z.strictObject({})];
 

@@ -1,9 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
-import { type DiskWriter, folderStore, type RunRequest, type RunResult, runStudy, tokens } from '../src/index.ts';
+import { folderStore } from '@espalier/store';
+import { quickDisk } from '../../store/test/temporary-folder.ts';
+import { type RunRequest, type RunResult, runStudy, tokens } from '../src/index.ts';
 import { plugins } from './toy-plugins.ts';
 
 /** A study that trains, prunes, explains, measures and reports, on toys. */
@@ -51,13 +50,6 @@ export function toyStudy(): Record<string, unknown> {
   });
 }
 
-/** A folder that is gone after the test. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'espalier-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 /** Writes a study into a folder; returns its path. */
 export function writeStudy(folder: string, study: unknown, name = 'study.json'): string {
   const file = join(folder, name);
@@ -67,9 +59,6 @@ export function writeStudy(folder: string, study: unknown, name = 'study.json'):
 
 /** The toy plugins, as a host program that imported them itself would give them. */
 export const toyPackages: ReadonlyMap<string, unknown> = new Map([['toy-plugins', { plugins }]]);
-
-/** Writes without waiting for the disk: tests write hundreds of small files. */
-export const quickDisk: DiskWriter = { write: (path, bytes) => writeFile(path, bytes, { flag: 'wx' }) };
 
 /** Runs a study written into `folder`, with the toy plugins. */
 export function runToy(

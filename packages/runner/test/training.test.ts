@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { type NdArray, ndArray } from '@espalier/core';
 import { writeSafetensors } from '@espalier/formats';
 import { beforeEach, expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import type { RunEvent } from '../src/index.ts';
 import { formatCheckpoint, parseCheckpoint } from '../src/training.ts';
 import { calls, fail } from './toy-plugins.ts';
-import { nodeOf, runToy, temporaryFolder, toyStudy } from './toy-study.ts';
+import { nodeOf, runToy, toyStudy } from './toy-study.ts';
 
 beforeEach(() => {
   calls.length = 0;

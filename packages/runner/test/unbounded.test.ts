@@ -4,10 +4,11 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { openStudy, parseLock } from '../src/index.ts';
 import { parseStudyText } from '../src/study-text.ts';
 import { espalier } from './outside-project.ts';
-import { temporaryFolder, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
+import { toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 
 /** The error that a file of these contents gives, its folder written as <folder>; it must be short, and soon there. */
 async function errorOf(contents: string | Uint8Array, params: Record<string, unknown> = {}): Promise<string> {

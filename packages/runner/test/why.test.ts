@@ -2,11 +2,12 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { type Plugin, type Services, StudyError } from '@espalier/core';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { outputTo } from '../src/commands/output.ts';
 import { planCommand } from '../src/commands/plan.ts';
 import { type InstanceForecast, planStudy, type StudyRequest } from '../src/index.ts';
 import { plugins } from './toy-plugins.ts';
-import { nodeOf, runToy, smallStudy, temporaryFolder, toyPackages, writeStudy } from './toy-study.ts';
+import { nodeOf, runToy, smallStudy, toyPackages, writeStudy } from './toy-study.ts';
 
 type Study = Record<string, unknown>;
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StudyError } from '@espalier/core';
 import { describe, expect, test, vi } from 'vitest';
+import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { main } from '../src/cli.ts';
 import {
   type Executor,
@@ -17,7 +18,7 @@ import {
 } from '../src/index.ts';
 import { type Hazard, hazardStudy } from './hazard-study.ts';
 import { goneAfter } from './processes.ts';
-import { temporaryFolder, writeStudy } from './toy-study.ts';
+import { writeStudy } from './toy-study.ts';
 
 interface Told {
   readonly result: RunResult;
@@ -115,6 +116,7 @@ describe('another attempt', () => {
     expect(of('retried').map(({ instance }) => instance)).toEqual(['twice']);
     expect(result.failures.get('twice')).toEqual({
       code: 'hazards/busy',
+      transient: true,
       text: 'The server is busy. Try again later. It was tried 2 times.',
     });
     expect(result.failures.get('never')).toEqual({

@@ -1,5 +1,5 @@
 import { StudyError } from '@espalier/core';
-import type { BucketEntry } from '@espalier/runner';
+import type { BucketEntry } from '@espalier/store';
 
 /** One page of an answer to ListObjectsV2. */
 export interface Page {

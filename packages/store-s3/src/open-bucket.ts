@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { StudyError } from '@espalier/core';
-import type { Bucket, BucketEntry } from '@espalier/runner';
+import type { Bucket, BucketEntry } from '@espalier/store';
 import { AwsV4Signer } from 'aws4fetch';
 import { asker, type Question, type Sign } from './asker.ts';
 import type { Answer } from './exchange.ts';

@@ -32,9 +32,9 @@ describe('objects', () => {
 
   test('are put only where there is none, if that is asked', async () => {
     const store = open(await s3Server());
-    const puts = await Promise.all(['x', 'y', 'z'].map((bytes) => store.put('claim', Buffer.from(bytes), true)));
+    const puts = await Promise.all(['x', 'y', 'z'].map((bytes) => store.put('lease', Buffer.from(bytes), true)));
     expect(puts.filter(Boolean)).toHaveLength(1);
-    expect(text(await store.get('claim'))).toBe('xyz'[puts.indexOf(true)]);
+    expect(text(await store.get('lease'))).toBe('xyz'[puts.indexOf(true)]);
   });
 
   test('a view of larger memory is put as what it shows', async () => {

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bucket, bucketStore, folderStore, type KeyRecord, type Store } from '@espalier/runner';
+import { type Bucket, bucketStore, folderStore, type KeyRecord, type Store } from '@espalier/store';
 import { openBucket } from '@espalier/store-s3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { bucketParts } from '../../runner/src/bucket-parts.ts';
-import { verifyStore } from '../../runner/src/store-care.ts';
-import { collectGarbage } from '../../runner/src/store-garbage.ts';
-import { storeUse } from '../../runner/src/store-use.ts';
-import { quickDisk } from '../../runner/test/toy-study.ts';
+import { bucketParts } from '../../store/src/bucket/bucket-parts.ts';
+import { collectGarbage } from '../../store/src/care/garbage.ts';
+import { storeUse } from '../../store/src/care/use.ts';
+import { verifyStore } from '../../store/src/care/verify.ts';
+import { quickDisk } from '../../store/test/temporary-folder.ts';
 import { allEntries } from '../src/listing.ts';
 import { type Fault, page, type S3Server, s3Server, secret } from './s3-server.ts';
 
@@ -84,14 +84,14 @@ const operations: Readonly<Record<string, Operation>> = {
     right: (made) => made,
     object: () => 'cas/',
   },
-  'a claim is taken and given up': {
+  'a lease is taken and given up': {
     run: async (store) => {
-      const claim = await store.claims.take(key);
-      if (claim.heldBy === null) await claim.release();
-      return claim.heldBy;
+      const lease = await store.leases.take(key);
+      if (lease.heldBy === null) await lease.release();
+      return lease.heldBy;
     },
     right: () => null,
-    object: () => `claims/${key}`,
+    object: () => `leases/${key}`,
   },
   'the id is made': {
     run: async (store) => /^[0-9a-f]{16}$/.test(await store.id()),
@@ -172,7 +172,7 @@ describe('one fault', { concurrent: true }, () => {
           const later = machine(server, finished);
           expect(text(await later.blob(digestOf(made))), name).toBe('some data');
           expect(await later.record(key), name).toEqual(made);
-          expect([...server.objects.keys()].filter((each) => /claims|checkpoints/.test(each))).toEqual([]);
+          expect([...server.objects.keys()].filter((each) => /leases|checkpoints/.test(each))).toEqual([]);
           if (!hasFailed) return;
           expect(at).toBeLessThan(20);
         }
@@ -283,12 +283,12 @@ test('a listing without an end is given up', async () => {
 describe('what is in the place of others', () => {
   const large = Buffer.alloc(2 ** 25);
 
-  test('a claim: it is taken', async () => {
+  test('a lease: it is taken', async () => {
     const server = await s3Server();
-    server.objects.set(`lab/claims/${key}`, large);
-    const claim = await machine(server).claims.take(key);
-    expect(claim.heldBy).toBeNull();
-    expect(server.objects.get(`lab/claims/${key}`)!.length).toBeLessThan(4096);
+    server.objects.set(`lab/leases/${key}`, large);
+    const lease = await machine(server).leases.take(key);
+    expect(lease.heldBy).toBeNull();
+    expect(server.objects.get(`lab/leases/${key}`)!.length).toBeLessThan(4096);
   });
 
   test('a record: it is told, and replaced', async () => {

@@ -62,7 +62,7 @@ test('a study is run on one machine and found on another, with the bytes of a fo
     .filter((name) => name.startsWith('lab/cas/'))
     .map((name) => name.split('/').at(-1));
   expect(inBucket.sort()).toEqual(inFolder.map((name) => String(name).split('/').at(-1)).sort());
-  expect([...server.objects.keys()].filter((name) => /claims|checkpoints/.test(name))).toEqual([]); // given up, cleared
+  expect([...server.objects.keys()].filter((name) => /leases|checkpoints/.test(name))).toEqual([]); // given up, cleared
   expect(await second.espalier('store', 'verify', ...store)).toEqual({
     code: 0,
     output: 's3://studies/lab is whole.\n',
@@ -103,7 +103,7 @@ test('a run ends as ever when every third request goes wrong, and heals what is 
   server.fault = () => undefined;
   await alone.espalier('run', 'study.json');
   expect(first.results()).toBe(alone.results());
-  expect([...server.objects.keys()].filter((name) => /claims|checkpoints/.test(name))).toEqual([]);
+  expect([...server.objects.keys()].filter((name) => /leases|checkpoints/.test(name))).toEqual([]);
   const blobs = [...server.objects].filter(([name]) => name.startsWith('lab/cas/'));
   for (const [name, bytes] of blobs) server.objects.set(name, Buffer.from(bytes.map((byte) => byte ^ 1)));
   const found = await second.espalier('run', 'study.json', ...store);

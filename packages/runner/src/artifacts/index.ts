@@ -1,7 +1,6 @@
 import { type Origin, StudyError } from '@espalier/core';
-import type { Artifact, ArtifactKind, ArtifactRef, Values } from '../artifact-kinds.ts';
-import { canonicalJson } from '../canonical-json.ts';
-import type { BlobRef, Store } from '../store.ts';
+import { type ArtifactRef, type BlobRef, canonicalJson, type Store } from '@espalier/store';
+import type { Artifact, ArtifactKind, Values } from '../artifact-kinds.ts';
 import { attributionsCodec } from './attributions.ts';
 import type { Codec, Opener } from './codec.ts';
 import { conceptsCodec } from './concepts.ts';

@@ -9,8 +9,8 @@ import {
   type SparsityProof,
 } from '@espalier/core';
 import { readSafetensors, writeSafetensors } from '@espalier/formats';
+import { canonicalJson, sha256 } from '@espalier/store';
 import type { MadeBy } from '../artifact-kinds.ts';
-import { canonicalJson, sha256 } from '../canonical-json.ts';
 import type { Codec } from './codec.ts';
 import type { Manifest } from './manifest.ts';
 

@@ -1,6 +1,6 @@
 import { type LeftOut, type SplitName, StudyError } from '@espalier/core';
+import { sha256 } from '@espalier/store';
 import type { MadeBy } from '../artifact-kinds.ts';
-import { sha256 } from '../canonical-json.ts';
 import { partOf } from '../kinds/dataset.ts';
 import type { Codec } from './codec.ts';
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { writeDurably } from '../durable-files.ts';
+import { writeDurably } from '@espalier/store';
 import { dot, mermaid, nodeGraph, svg } from '../node-graph.ts';
 import { openStudy, type StudyRequest } from '../opened-study.ts';
 import { terminalText } from '../secrets/terminal-text.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { writeDurably } from '../durable-files.ts';
+import { writeDurably } from '@espalier/store';
 import { studySchemaFor } from '../opened-study.ts';
 import type { Output } from './output.ts';
 

@@ -1,14 +1,10 @@
 import { dirname, join, resolve } from 'node:path';
 import { StudyError } from '@espalier/core';
+import { collectGarbage, repairStore, type StoreParts, storeFolder, storeUse, verifyStore } from '@espalier/store';
 import { type Command, InvalidArgumentError } from 'commander';
 import { isUrl, openParts, storeLocation } from '../open-store.ts';
 import { counted, memory } from '../progress/format.ts';
 import { milliseconds } from '../quantities.ts';
-import { repairStore, verifyStore } from '../store-care.ts';
-import { storeFolder } from '../store-folder.ts';
-import { collectGarbage } from '../store-garbage.ts';
-import type { StoreParts } from '../store-parts.ts';
-import { storeUse } from '../store-use.ts';
 import type { Output } from './output.ts';
 
 interface StoreFlags {

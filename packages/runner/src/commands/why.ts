@@ -1,4 +1,4 @@
-import type { KeyComponents } from '../keys.ts';
+import type { KeyComponents } from '@espalier/store';
 import { type OpenedStudy, openStudy, type StudyRequest } from '../opened-study.ts';
 import { type ExplainedForecast, forecast, type InstanceForecast } from '../plan-study.ts';
 import { duration } from '../progress/format.ts';

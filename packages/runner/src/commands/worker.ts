@@ -1,13 +1,13 @@
 import { hostname } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { StudyError } from '@espalier/core';
+import type { Store } from '@espalier/store';
 import { thisMachinesExecutor } from '../container.ts';
 import { loadServing } from '../executor-package.ts';
 import { thisMachine } from '../machine.ts';
 import { openStore, storeLocation } from '../open-store.ts';
 import { learnSecrets } from '../secrets/known-secrets.ts';
 import { performer } from '../serving.ts';
-import type { Store } from '../store.ts';
 import type { TaskPlace } from '../task.ts';
 import { onInterrupt } from './interruption.ts';
 import type { Output } from './output.ts';

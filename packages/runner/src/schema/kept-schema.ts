@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { readRegularFile } from '@espalier/files';
-import { writeDurably } from '../durable-files.ts';
+import { writeDurably } from '@espalier/store';
 import { editorSchema } from '../editor-schema.ts';
 import { type JsonSchema, nodeTypes } from '../node-types.ts';
 import type { ListedPackages } from '../plan.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeDurably } from '../durable-files.ts';
+import { writeDurably } from '@espalier/store';
 import { findRun, recordedEvents } from '../recorded-runs.ts';
 import { timelinePage } from './page.ts';
 

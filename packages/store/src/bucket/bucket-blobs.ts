@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256 } from '../records/canonical-json.ts';
+import { type BlobRef, isDigest } from '../records/key-record.ts';
 import { type Bucket, unlessTooLarge } from './bucket.ts';
-import { sha256 } from './canonical-json.ts';
-import { type BlobRef, isDigest } from './store.ts';
 
 /** The blobs of a store in a bucket. */
 export interface BucketBlobs {

@@ -1,4 +1,4 @@
-import type { Bucket } from '../src/bucket.ts';
+import type { Bucket } from '../src/index.ts';
 
 /** Objects in memory; everything in `calls` that was asked of them. */
 export interface MemoryBucket extends Bucket {

@@ -1,10 +1,21 @@
-import type { ArtifactRef } from './artifact-kinds.ts';
 import { canonicalJson, sha256 } from './canonical-json.ts';
 import type { KeyComponents } from './keys.ts';
 
 /** A blob by its content. */
 export interface BlobRef {
   readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** A stored artifact: all that another process needs to read it. Plain JSON. */
+export interface ArtifactRef {
+  /** What it is, for those who read it; the store knows no kinds. */
+  readonly kind: string;
+  /** SHA-256 of what the artifact is; enters the keys of everything that uses it. */
+  readonly digest: string;
+  /** SHA-256 of the blob that describes it and names its other blobs. */
+  readonly manifest: string;
+  /** Size of all its blobs. */
   readonly bytes: number;
 }
 

@@ -1,4 +1,4 @@
-import type { PackageCodes } from './package-code.ts';
+import type { PackageCodes } from './keys.ts';
 
 /** How the code of two results differs, where their methods declare to be the same. */
 export function codeDifferences(before: PackageCodes, now: PackageCodes): readonly string[] {

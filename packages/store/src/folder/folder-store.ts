@@ -1,10 +1,8 @@
 import { utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StudyError } from '@espalier/core';
-import { sha256 } from './canonical-json.ts';
-import { type Claims, fileClaims } from './claims.ts';
-import type { DiskReader } from './disk-reader.ts';
-import { type DiskWriter, diskWriter, writeDurably } from './durable-files.ts';
+import type { Leases } from '../leases/leases.ts';
+import { sha256 } from '../records/canonical-json.ts';
 import {
   type BlobRef,
   formatRecord,
@@ -13,63 +11,14 @@ import {
   mostBlobBytes,
   mostRecordBytes,
   parseRecord,
-} from './key-record.ts';
-import { declaredPart, isKey } from './keys.ts';
+} from '../records/key-record.ts';
+import { declaredPart, isKey } from '../records/keys.ts';
+import { keyOfCheckpoint, type Store } from '../store.ts';
+import type { DiskReader } from './disk-reader.ts';
+import { type DiskWriter, diskWriter, writeDurably } from './durable-files.ts';
+import { fileLeases } from './file-leases.ts';
 import { storeFolder } from './store-folder.ts';
 import { storeIdOf } from './store-id.ts';
-
-export { type BlobRef, formatRecord, isDigest, type KeyRecord, parseRecord } from './key-record.ts';
-
-/** Content-addressed results. Nothing in it depends on names, paths or times. */
-export interface Store {
-  /** The folder of this machine that holds it, or what has been read of it. */
-  readonly folder: string;
-  /** What opens it again: its folder, or a URL. */
-  readonly location: string;
-  /** 16 digits that are the same wherever it is mounted, and no other store's. */
-  id(): Promise<string>;
-  /** The record of `key`, if it is intact and all its blobs are there. */
-  record(key: string): Promise<KeyRecord | undefined>;
-  /** Notes that a result is used, for those who clean up what nobody uses. */
-  used(key: string): Promise<void>;
-  /** Written last: a record says that everything it names is on the disk. */
-  putRecord(record: KeyRecord): Promise<void>;
-  /** Intact records of the same declared method and other code than `key`, the newest first. */
-  recordsOfOtherCode(key: string): Promise<readonly KeyRecord[]>;
-  /** Why the record of `key` is not believed, although there is one. */
-  damage(key: string): Promise<string | undefined>;
-  /** Takes away what is recorded for `key`, whatever its code; its data stay. */
-  forget(key: string): Promise<void>;
-  putBlob(bytes: Uint8Array): Promise<BlobRef>;
-  /**
-   * The bytes of a blob, checked against its name.
-   *
-   * @throws StudyError `store/corrupt`; a damaged blob is removed, so that the next run computes it again.
-   */
-  blob(sha256: string): Promise<Uint8Array>;
-  /**
-   * Reads all of the result of `key` where other machines read it, and puts there again what this machine has whole: what is
-   * wrong then, undefined when nothing is. Only of stores that are read through a folder of each machine.
-   */
-  verify?(key: string): Promise<string | undefined>;
-  /** From when `signal` is aborted, no other machine is waited for longer than some seconds. */
-  hurry?(signal: AbortSignal): void;
-  /** One file per instance that only matters until the instance is done; one per `stage` where it trains in several. */
-  checkpoint(key: string, stage?: string): Checkpoints;
-  /** Who computes what, among the runs on this store. */
-  readonly claims: Claims;
-}
-
-export interface Checkpoints {
-  read(): Promise<Uint8Array | undefined>;
-  write(bytes: Uint8Array): Promise<void>;
-  clear(): Promise<void>;
-}
-
-/** The key of the instance that a checkpoint, named by key and stage, belongs to. */
-export function keyOfCheckpoint(name: string): string {
-  return name.split('.')[0]!;
-}
 
 /**
  * A store in a folder.
@@ -127,7 +76,7 @@ export function folderStore(folder: string, disk: DiskWriter = diskWriter, reade
     folder,
     location: folder,
     id: () => storeIdOf(folder, files),
-    claims: fileClaims(join(folder, 'claims'), { files }),
+    leases: fileLeases(join(folder, 'leases'), { files }),
     record: recordOf,
     async recordsOfOtherCode(key) {
       const others = likeIt(key).filter((name) => name !== key);

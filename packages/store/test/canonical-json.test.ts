@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalJson } from '../src/canonical-json.ts';
+import { canonicalJson } from '../src/index.ts';
 
 /** The slow way: objects rebuilt with their keys in order, then written by JSON itself. */
 function twin(value: unknown): string {

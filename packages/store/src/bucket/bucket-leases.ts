@@ -1,39 +1,39 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { StudyError } from '@espalier/core';
+import { beatEveryMs, lifeSigns, newOwner, type Owner, ownerIn, shown } from '../leases/lease-owner.ts';
+import type { Lease, Leases } from '../leases/leases.ts';
 import { type Bucket, unlessTooLarge } from './bucket.ts';
-import { beatEveryMs, lifeSigns, newOwner, type Owner, ownerIn, shown } from './claim-owner.ts';
-import type { Claim, Claims } from './claims.ts';
 
-/** How claims in a bucket are kept. */
-export interface BucketClaimOptions {
+/** How leases in a bucket are kept. */
+export interface BucketLeaseOptions {
   /** The bucket's URL, for errors. */
   readonly location?: string;
-  /** How often a claim says that its owner lives. */
+  /** How often a lease says that its owner lives. */
   readonly everyMs?: number;
 }
 
-// Room for the longest name of a machine; what is larger is no claim.
-const mostClaimBytes = 4096;
-// A process of this machine that is alive may have lost its claim on the way: its work is not waited for without end.
+// Room for the longest name of a machine; what is larger is no lease.
+const mostLeaseBytes = 4096;
+// A process of this machine that is alive may have lost its lease on the way: its work is not waited for without end.
 const silentHereForMs = 600_000;
 const mostRounds = 20;
 
-/** Claims of this process, from before they are put. One that is not among them is a leftover: its answer was lost. */
+/** Leases of this process, from before they are put. One that is not among them is a leftover: its answer was lost. */
 const mine = new Set<string>();
 
 /**
- * Claims as objects, one per key, put only where there is none. One of another machine counts as dead when it has not
+ * Leases as objects, one per key, put only where there is none. One of another machine counts as dead when it has not
  * changed for a while. Two runs that both believe to own a key would write the same bytes; the one that notices stops.
  *
  * @param now milliseconds of a clock that does not go back
  */
-export function bucketClaims(
+export function bucketLeases(
   bucket: Bucket,
   now: () => number = () => performance.now(),
-  { location = '', everyMs = beatEveryMs }: BucketClaimOptions = {},
-): Claims {
+  { location = '', everyMs = beatEveryMs }: BucketLeaseOptions = {},
+): Leases {
   const isAlive = livingOwners(now);
-  /** Whom the claim belongs to in the end: `me`, or one that is alive. */
+  /** Whom the lease belongs to in the end: `me`, or one that is alive. */
   const contend = async (name: string, me: Owner): Promise<Owner> => {
     for (let round = 0; round < mostRounds; round++) {
       if (await bucket.put(name, textOf(me, 0), true)) return me;
@@ -49,14 +49,14 @@ export function bucketClaims(
     }
     throw new StudyError(
       'store/lease-stuck',
-      `The claim ${location && `${location}/`}${name} can neither be put, nor read, nor removed, after ${mostRounds} attempts. ` +
+      `The lease ${location && `${location}/`}${name} can neither be put, nor read, nor removed, after ${mostRounds} attempts. ` +
         'Expected a server that reads what was put: take another, or try again later.',
       { transient: true },
     );
   };
   return {
     async take(key) {
-      const name = `claims/${key}`;
+      const name = `leases/${key}`;
       const me = newOwner();
       mine.add(me.id);
       try {
@@ -88,11 +88,11 @@ function livingOwners(now: () => number): (owner: Owner, text: string) => Promis
   };
 }
 
-function owned(bucket: Bucket, name: string, me: Owner, everyMs: number): Claim {
+function owned(bucket: Bucket, name: string, me: Owner, everyMs: number): Lease {
   const lost = new AbortController();
   const over = new AbortController();
   const beating = beatUntil(over.signal, everyMs, async (count) => {
-    const taker = await beat(bucket, name, me, count).catch(() => undefined); // a claim that is lost costs work, not results
+    const taker = await beat(bucket, name, me, count).catch(() => undefined); // a lease that is lost costs work, not results
     if (!taker) return true;
     lost.abort(shown(taker));
     return false;
@@ -102,7 +102,7 @@ function owned(bucket: Bucket, name: string, me: Owner, everyMs: number): Claim 
     lost: lost.signal,
     async release() {
       over.abort();
-      await beating; // a beat that came after would put the claim there for ever
+      await beating; // a beat that came after would put the lease there for ever
       await giveUp(bucket, name, me).catch(() => void giveUpSometime(bucket, name, me, everyMs));
     },
   };
@@ -115,7 +115,7 @@ async function beatUntil(over: AbortSignal, everyMs: number, once: (count: numbe
   }
 }
 
-/** Says that `me` lives, and returns who has taken the claim over meanwhile, if anybody has. */
+/** Says that `me` lives, and returns who has taken the lease over meanwhile, if anybody has. */
 async function beat(bucket: Bucket, name: string, me: Owner, count: number): Promise<Owner | undefined> {
   const text = await read(bucket, name);
   const owner = text === undefined ? undefined : ownerIn(text);
@@ -124,7 +124,7 @@ async function beat(bucket: Bucket, name: string, me: Owner, count: number): Pro
   return undefined;
 }
 
-/** Removes the claim if it is `me`'s. From then on one that is found nevertheless is a leftover. */
+/** Removes the lease if it is `me`'s. From then on one that is found nevertheless is a leftover. */
 async function giveUp(bucket: Bucket, name: string, me: Owner): Promise<void> {
   mine.delete(me.id);
   const text = await read(bucket, name);
@@ -146,8 +146,8 @@ function textOf(owner: Owner, count: number): Uint8Array {
   return Buffer.from(JSON.stringify({ ...owner, beat: count }));
 }
 
-/** What is in place of a claim; nobody's, if it is larger than one. */
+/** What is in place of a lease; nobody's, if it is larger than one. */
 async function read(bucket: Bucket, name: string): Promise<string | undefined> {
-  const bytes = await unlessTooLarge(bucket.get(name, mostClaimBytes));
+  const bytes = await unlessTooLarge(bucket.get(name, mostLeaseBytes));
   return bytes && Buffer.from(bytes).toString('utf8');
 }

@@ -1,11 +1,11 @@
 import { StudyError } from '@espalier/core';
+import type { StoreContents, StoredFile, StoredRecord } from '../care/store-contents.ts';
+import type { StoreParts } from '../care/store-parts.ts';
+import { sha256 } from '../records/canonical-json.ts';
+import { isDigest, mostBlobBytes, mostRecordBytes, parseRecord } from '../records/key-record.ts';
+import { isKey } from '../records/keys.ts';
 import { type Bucket, type BucketEntry, unlessTooLarge } from './bucket.ts';
-import { bucketClaims } from './bucket-claims.ts';
-import { sha256 } from './canonical-json.ts';
-import { isDigest, mostBlobBytes, mostRecordBytes, parseRecord } from './key-record.ts';
-import { isKey } from './keys.ts';
-import type { StoreContents, StoredFile, StoredRecord } from './store-contents.ts';
-import type { StoreParts } from './store-parts.ts';
+import { bucketLeases } from './bucket-leases.ts';
 
 const looks = 2;
 const atOnce = 8;
@@ -48,7 +48,7 @@ export function bucketParts(bucket: Bucket, location: string): StoreParts {
   return {
     location,
     notesUse: false,
-    claims: bucketClaims(bucket, undefined, { location }),
+    leases: bucketLeases(bucket, undefined, { location }),
     async contents() {
       const sorted = sortedEntries(bothOf(await entries(''), await entries('')), fileOf);
       const found = await inTurns([...sorted.records], ([key, file]) => recordOf(key, file));
@@ -92,21 +92,21 @@ function sortedEntries(entries: readonly BucketEntry[], fileOf: (entry: BucketEn
   const records = new Map<string, StoredFile>();
   const blobs = new Map<string, StoredFile>();
   const checkpoints = new Map<string, StoredFile>();
-  const claims: string[] = [];
+  const leases: string[] = [];
   const strange: StoredFile[] = [];
   for (const entry of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const { name } = entry;
     const [, folder, key = ''] = /^keys\/(..)\/(.+)\.json$/.exec(name) ?? [];
     const [, part, digest] = /^cas\/sha256\/(..)\/(.+)$/.exec(name) ?? [];
     const checkpoint = /^checkpoints\/([^./][^/]*)\.safetensors$/.exec(name)?.[1];
-    const claim = /^claims\/([^./]+)$/.exec(name)?.[1];
+    const lease = /^leases\/([^./]+)$/.exec(name)?.[1];
     if (isKey(key) && folder === key.slice(0, 2)) records.set(key, fileOf(entry));
     else if (isDigest(digest) && part === digest.slice(0, 2)) blobs.set(digest, fileOf(entry));
     else if (checkpoint !== undefined) checkpoints.set(checkpoint, fileOf(entry));
-    else if (claim !== undefined) claims.push(claim);
+    else if (lease !== undefined) leases.push(lease);
     else if (name !== 'id') strange.push(fileOf(entry));
   }
-  return { records, blobs, checkpoints, claims, strange, leftovers: [], misfits: [] };
+  return { records, blobs, checkpoints, leases, strange, leftovers: [], misfits: [] };
 }
 
 /** What comes of all items, in their order; some are worked on at once. */

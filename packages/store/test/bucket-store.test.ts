@@ -2,12 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { bucketClaims } from '../src/bucket-claims.ts';
-import { bucketStore } from '../src/bucket-store.ts';
-import { keyComponents, keyOf } from '../src/keys.ts';
-import { folderStore, type KeyRecord, type Store } from '../src/store.ts';
+import {
+  bucketLeases,
+  bucketStore,
+  folderStore,
+  type KeyRecord,
+  keyComponents,
+  keyOf,
+  type Store,
+} from '../src/index.ts';
 import { memoryBucket } from './memory-bucket.ts';
-import { quickDisk, temporaryFolder } from './toy-study.ts';
+import { quickDisk, temporaryFolder } from './temporary-folder.ts';
 
 const components = (code: string, seed = 1) =>
   keyComponents({
@@ -143,13 +148,13 @@ describe('a store in a bucket', () => {
   });
 });
 
-describe('claims in a bucket', () => {
+describe('leases in a bucket', () => {
   const quick = { everyMs: 5 };
   const foreign = (beat: number) =>
     Buffer.from(JSON.stringify({ id: 'theirs', host: 'elsewhere boot ns', pid: 7, since: '1', beat }));
 
   test('are given once, until they are given up', async () => {
-    const [one, two] = [bucketClaims(bucket), bucketClaims(bucket)];
+    const [one, two] = [bucketLeases(bucket), bucketLeases(bucket)];
     const mine = await one.take('k');
     expect(mine.heldBy).toBeNull();
     expect((await two.take('k')).heldBy).toMatch(/^process \d+ on /);
@@ -159,31 +164,31 @@ describe('claims in a bucket', () => {
 
   test('of another machine stand while they change, and fall when they have not for a minute', async () => {
     let now = 0;
-    const claims = bucketClaims(bucket, () => now);
-    await bucket.put('claims/k', foreign(1));
-    expect((await claims.take('k')).heldBy).toBe('process 7 on elsewhere');
+    const leases = bucketLeases(bucket, () => now);
+    await bucket.put('leases/k', foreign(1));
+    expect((await leases.take('k')).heldBy).toBe('process 7 on elsewhere');
     now += 59_000;
-    expect((await claims.take('k')).heldBy).toBe('process 7 on elsewhere');
-    await bucket.put('claims/k', foreign(2));
+    expect((await leases.take('k')).heldBy).toBe('process 7 on elsewhere');
+    await bucket.put('leases/k', foreign(2));
     now += 2000;
-    expect((await claims.take('k')).heldBy).toBe('process 7 on elsewhere');
+    expect((await leases.take('k')).heldBy).toBe('process 7 on elsewhere');
     now += 61_000;
-    expect((await claims.take('k')).heldBy).toBeNull();
+    expect((await leases.take('k')).heldBy).toBeNull();
   });
 
   test('of a process of this machine that has been silent for ten minutes fall, too', async () => {
     let now = 0;
-    const claims = bucketClaims(bucket, () => now);
-    const mine = await bucketClaims(bucket).take('k');
-    const text = Buffer.from(bucket.objects.get('claims/k')!).toString();
+    const leases = bucketLeases(bucket, () => now);
+    const mine = await bucketLeases(bucket).take('k');
+    const text = Buffer.from(bucket.objects.get('leases/k')!).toString();
     if (mine.heldBy === null) await mine.release();
     const parent = bucketOwner(process.ppid);
-    await bucket.put('claims/k', Buffer.from(JSON.stringify({ ...JSON.parse(text), id: 'theirs', ...parent })));
-    expect((await claims.take('k')).heldBy).toContain(`process ${process.ppid} on`);
+    await bucket.put('leases/k', Buffer.from(JSON.stringify({ ...JSON.parse(text), id: 'theirs', ...parent })));
+    expect((await leases.take('k')).heldBy).toContain(`process ${process.ppid} on`);
     now += 599_000;
-    expect((await claims.take('k')).heldBy).toContain(`process ${process.ppid} on`);
+    expect((await leases.take('k')).heldBy).toContain(`process ${process.ppid} on`);
     now += 2000;
-    expect((await claims.take('k')).heldBy).toBeNull();
+    expect((await leases.take('k')).heldBy).toBeNull();
   });
 
   test('whose answer was lost are recognised, and those that this process has lost sight of are taken', async () => {
@@ -193,18 +198,18 @@ describe('claims in a bucket', () => {
       bucket.put = put;
       return put(name, bytes, ifAbsent); // the next attempt
     };
-    const mine = await bucketClaims(bucket).take('k');
+    const mine = await bucketLeases(bucket).take('k');
     expect(mine.heldBy).toBeNull();
-    expect((await bucketClaims(bucket).take('k')).heldBy).toMatch(/^process/);
+    expect((await bucketLeases(bucket).take('k')).heldBy).toMatch(/^process/);
     if (mine.heldBy === null) await mine.release();
     bucket.put = async (name, bytes, ifAbsent) => {
       await put(name, bytes, ifAbsent);
       bucket.put = put;
       throw new Error('no answer');
     };
-    await expect(bucketClaims(bucket).take('k')).rejects.toThrow('no answer');
-    expect(bucket.objects.has('claims/k')).toBe(true);
-    expect((await bucketClaims(bucket).take('k')).heldBy).toBeNull();
+    await expect(bucketLeases(bucket).take('k')).rejects.toThrow('no answer');
+    expect(bucket.objects.has('leases/k')).toBe(true);
+    expect((await bucketLeases(bucket).take('k')).heldBy).toBeNull();
   });
 
   test('that were not answered are given up when the bucket is back', async () => {
@@ -213,31 +218,31 @@ describe('claims in a bucket', () => {
       await put(name, bytes, ifAbsent);
       throw new Error('no answer');
     };
-    await expect(bucketClaims(bucket, undefined, quick).take('k')).rejects.toThrow('no answer');
+    await expect(bucketLeases(bucket, undefined, quick).take('k')).rejects.toThrow('no answer');
     await vi.waitFor(() => expect(bucket.objects.size).toBe(0));
   });
 
   test('are told to their owner when another run has them, and are left to it', async () => {
-    const mine = await bucketClaims(bucket, undefined, quick).take('k');
+    const mine = await bucketLeases(bucket, undefined, quick).take('k');
     if (mine.heldBy !== null) throw new Error('held');
-    await bucket.put('claims/k', foreign(1));
+    await bucket.put('leases/k', foreign(1));
     await vi.waitFor(() => expect(mine.lost?.reason).toBe('process 7 on elsewhere'));
     await mine.release();
-    expect(Buffer.from(bucket.objects.get('claims/k')!)).toEqual(foreign(1));
+    expect(Buffer.from(bucket.objects.get('leases/k')!)).toEqual(foreign(1));
   });
 
   test('are put again where they are gone, and say that their owner lives', async () => {
-    const mine = await bucketClaims(bucket, undefined, quick).take('k');
-    bucket.objects.delete('claims/k');
-    const beat = () => JSON.parse(Buffer.from(bucket.objects.get('claims/k') ?? []).toString()).beat;
+    const mine = await bucketLeases(bucket, undefined, quick).take('k');
+    bucket.objects.delete('leases/k');
+    const beat = () => JSON.parse(Buffer.from(bucket.objects.get('leases/k') ?? []).toString()).beat;
     await vi.waitFor(() => expect(beat()).toBeGreaterThan(1));
     if (mine.heldBy === null) await mine.release();
     await pause(50);
-    expect(bucket.objects.has('claims/k')).toBe(false); // no beat comes after
+    expect(bucket.objects.has('leases/k')).toBe(false); // no beat comes after
   });
 
   test('are no failure of the work when they cannot be given up', async () => {
-    const mine = await bucketClaims(bucket, undefined, quick).take('k');
+    const mine = await bucketLeases(bucket, undefined, quick).take('k');
     const { remove } = bucket;
     let tries = 0;
     bucket.remove = async (name) => {
@@ -250,25 +255,25 @@ describe('claims in a bucket', () => {
 
   test('that can neither be put nor read end in an error', async () => {
     bucket.put = async () => false;
-    await expect(bucketClaims(bucket, undefined, { location: 's3://toys' }).take('k')).rejects.toMatchObject({
+    await expect(bucketLeases(bucket, undefined, { location: 's3://toys' }).take('k')).rejects.toMatchObject({
       code: 'store/lease-stuck',
       message: expect.stringMatching(
-        /^The claim s3:\/\/toys\/claims\/k can neither be put, nor read, nor removed, after 20/,
+        /^The lease s3:\/\/toys\/leases\/k can neither be put, nor read, nor removed, after 20/,
       ),
     });
   });
 
   test('of a dead process of this machine, and damaged ones, are taken at once', async () => {
-    await bucketClaims(bucket).take('k');
-    const text = Buffer.from(bucket.objects.get('claims/k')!).toString();
-    await bucket.put('claims/k', Buffer.from(JSON.stringify({ ...JSON.parse(text), id: 'dead', pid: 2 ** 30 })));
-    expect((await bucketClaims(bucket).take('k')).heldBy).toBeNull();
-    await bucket.put('claims/k', Buffer.from('{'));
-    expect((await bucketClaims(bucket).take('k')).heldBy).toBeNull();
+    await bucketLeases(bucket).take('k');
+    const text = Buffer.from(bucket.objects.get('leases/k')!).toString();
+    await bucket.put('leases/k', Buffer.from(JSON.stringify({ ...JSON.parse(text), id: 'dead', pid: 2 ** 30 })));
+    expect((await bucketLeases(bucket).take('k')).heldBy).toBeNull();
+    await bucket.put('leases/k', Buffer.from('{'));
+    expect((await bucketLeases(bucket).take('k')).heldBy).toBeNull();
   });
 });
 
-/** What a claim says of another process of this machine. */
+/** What a lease says of another process of this machine. */
 function bucketOwner(pid: number): { readonly pid: number; readonly since: string } {
   if (!existsSync('/proc')) return { pid, since: '' };
   const line = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { KeyRecord } from './key-record.ts';
+import type { KeyRecord } from '../records/key-record.ts';
 import type { StoreContents } from './store-contents.ts';
 import type { StoreParts } from './store-parts.ts';
 

@@ -2,13 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { canonicalJson, sha256 } from '../src/canonical-json.ts';
-import { diskReader } from '../src/disk-reader.ts';
-import { writeDurably } from '../src/durable-files.ts';
-import { findRecord } from '../src/find-record.ts';
-import { keyComponents, keyOf } from '../src/keys.ts';
-import { folderStore, type KeyRecord } from '../src/store.ts';
-import { quickDisk, temporaryFolder } from './toy-study.ts';
+import {
+  canonicalJson,
+  diskReader,
+  findRecord,
+  folderStore,
+  type KeyRecord,
+  keyComponents,
+  keyOf,
+  sha256,
+  writeDurably,
+} from '../src/index.ts';
+import { quickDisk, temporaryFolder } from './temporary-folder.ts';
 
 const components = keyComponents({
   type: 'toys/toy',

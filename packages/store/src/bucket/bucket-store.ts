@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
+import { idIn, newId, noId } from '../folder/store-id.ts';
+import { formatRecord, type KeyRecord, parseRecord } from '../records/key-record.ts';
+import { declaredPart, isKey } from '../records/keys.ts';
+import { keyOfCheckpoint, type Store } from '../store.ts';
 import { type Bucket, unlessTooLarge } from './bucket.ts';
 import { blobName, bucketBlobs } from './bucket-blobs.ts';
-import { bucketClaims } from './bucket-claims.ts';
-import { declaredPart, isKey } from './keys.ts';
-import { formatRecord, type KeyRecord, keyOfCheckpoint, parseRecord, type Store } from './store.ts';
-import { idIn, newId, noId } from './store-id.ts';
+import { bucketLeases } from './bucket-leases.ts';
 
 // A record that names a hundred thousand blobs is smaller.
 const mostRecordBytes = 2 ** 24;
@@ -48,7 +49,7 @@ export function bucketStore(bucket: Bucket, local: Store, location: string): Sto
   return {
     folder: local.folder,
     location,
-    claims: bucketClaims(bucket, undefined, { location }),
+    leases: bucketLeases(bucket, undefined, { location }),
     record,
     used: (key) => local.used(key),
     async id() {

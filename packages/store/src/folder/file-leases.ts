@@ -3,29 +3,14 @@ import { mkdir, rename, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { StudyError } from '@espalier/core';
-import { beatEveryMs, giveUp, lifeSigns, newOwner, type Owner, ownerIn, shown } from './claim-owner.ts';
+import { beatEveryMs, giveUp, lifeSigns, newOwner, type Owner, ownerIn, shown } from '../leases/lease-owner.ts';
+import type { Lease, Leases } from '../leases/leases.ts';
 import { type Link, putExclusively } from './exclusive-file.ts';
 import { type StoreFolder, storeFolder } from './store-folder.ts';
 import { systemCode } from './unreadable.ts';
 
-/** What came of asking for an instance: it is ours to run, or a run that is alive has it. */
-export type Claim = { readonly heldBy: string } | OwnClaim;
-
-export interface OwnClaim {
-  readonly heldBy: null;
-  /** Aborted, for the name of its new owner, when another run has taken it over: this one was silent for too long. */
-  readonly lost?: AbortSignal;
-  release(): Promise<void>;
-}
-
-/** Says among the runs on one store who computes what. It saves work; no result rests on it. */
-export interface Claims {
-  /** @throws StudyError with the path, where there is a claim that can neither be read nor taken away */
-  take(key: string): Promise<Claim>;
-}
-
-export interface FileClaimsOptions {
-  /** The folder that claims are read in; by default one of its own. */
+export interface FileLeasesOptions {
+  /** The folder that leases are read in; by default one of its own. */
   readonly files?: StoreFolder;
   /** Milliseconds of a clock that does not go back. */
   readonly now?: () => number;
@@ -33,15 +18,15 @@ export interface FileClaimsOptions {
 }
 
 /**
- * Claims as files in `folder`, one per key, put there whole by a hard link, which fails when there is one.
+ * Leases as files in `folder`, one per key, put there whole by a hard link, which fails when there is one.
  *
- * A claim whose owner is dead is taken over by moving it aside and looking at what was moved: if it is another than the
+ * A lease whose owner is dead is taken over by moving it aside and looking at what was moved: if it is another than the
  * dead one's, it is put back. Two runs that both believe to own a key would write the same bytes.
  */
-export function fileClaims(folder: string, options: FileClaimsOptions = {}): Claims {
+export function fileLeases(folder: string, options: FileLeasesOptions = {}): Leases {
   const { files = storeFolder(folder), now = () => performance.now(), hardLink } = options;
   const lives = lifeSigns<number>(now);
-  const ask = async (path: string, me: Owner): Promise<Claim> => {
+  const ask = async (path: string, me: Owner): Promise<Lease> => {
     for (let tries = 0; tries < mostTries; tries++) {
       if (tries > 0) await pause(tries * 5);
       if (await place(path, me, hardLink)) return owned(path, me, files);
@@ -52,7 +37,7 @@ export function fileClaims(folder: string, options: FileClaimsOptions = {}): Cla
         giveUp(me);
         return { heldBy: shown(owner) };
       }
-      await bury(path, owner, files);
+      await takeAway(path, owner, files);
     }
     throw new StudyError(
       'store/lease-stuck',
@@ -74,10 +59,10 @@ export function fileClaims(folder: string, options: FileClaimsOptions = {}): Cla
 
 const mostTries = 50;
 
-function owned(path: string, me: Owner, files: StoreFolder): Claim {
+function owned(path: string, me: Owner, files: StoreFolder): Lease {
   const beat = setInterval(() => {
     const time = new Date();
-    utimes(path, time, time).catch(() => {}); // a claim that is lost costs work, not results
+    utimes(path, time, time).catch(() => {}); // a lease that is lost costs work, not results
   }, beatEveryMs);
   beat.unref();
   return {
@@ -92,7 +77,7 @@ function owned(path: string, me: Owner, files: StoreFolder): Claim {
   };
 }
 
-/** Puts a claim at `path` unless there is one. Where the disk takes none, everybody gets what they ask for. */
+/** Puts a lease at `path` unless there is one. Where the disk takes none, everybody gets what they ask for. */
 async function place(path: string, owner: Owner, hardLink?: Link): Promise<boolean> {
   const beside = `${path}.${randomBytes(8).toString('hex')}`;
   try {
@@ -103,10 +88,10 @@ async function place(path: string, owner: Owner, hardLink?: Link): Promise<boole
   }
 }
 
-async function bury(path: string, dead: Owner, files: StoreFolder): Promise<void> {
-  const grave = `${path}.${randomBytes(8).toString('hex')}`;
+async function takeAway(path: string, dead: Owner, files: StoreFolder): Promise<void> {
+  const aside = `${path}.${randomBytes(8).toString('hex')}`;
   try {
-    await rename(path, grave);
+    await rename(path, aside);
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return; // somebody else was faster
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -116,23 +101,23 @@ async function bury(path: string, dead: Owner, files: StoreFolder): Promise<void
       { cause },
     );
   }
-  const moved = await ownerAt(grave, files);
+  const moved = await ownerAt(aside, files);
   if (moved && moved.id !== dead.id) await place(path, moved);
-  files.remove(grave);
+  files.remove(aside);
 }
 
-// A claim is a line of JSON.
-const mostClaimBytes = 2 ** 16;
+// A lease is a line of JSON.
+const mostLeaseBytes = 2 ** 16;
 
-// Where there are no hard links a claim is empty for a moment.
+// Where there are no hard links a lease is empty for a moment.
 const lookAgainMs = [0, 20, 100, 400];
 
-/** Who has claimed `path`; nobody, where it holds something else; undefined where there is no claim. */
+/** Who has taken `path`; nobody, where it holds something else; undefined where there is no lease. */
 async function ownerAt(path: string, files: StoreFolder): Promise<Owner | undefined> {
   let owner: Owner | undefined;
   for (const wait of lookAgainMs) {
     if (wait > 0) await pause(wait);
-    const found = files.read(path, mostClaimBytes);
+    const found = files.read(path, mostLeaseBytes);
     if (!found) return undefined;
     owner = ownerIn('text' in found ? '' : found.toString('utf8'));
     if (owner.id !== '' || 'text' in found) break;

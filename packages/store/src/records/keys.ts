@@ -1,6 +1,17 @@
 import type { MissingInput, Numerics, Origin } from '@espalier/core';
 import { canonicalJson, sha256 } from './canonical-json.ts';
-import type { PackageCode, PackageCodes } from './package-code.ts';
+
+/** Which code a package is. */
+export interface PackageCode {
+  readonly version: string;
+  /** SHA-256 of its files; null for what a registry installed, where the version says it. */
+  readonly code: string | null;
+  /** Named by a path in the study: its version promises nothing, so other code is another result. */
+  readonly draft: boolean;
+}
+
+/** Packages by name. */
+export type PackageCodes = Readonly<Record<string, PackageCode>>;
 
 /** Raised when keys are made of other things than before: every old record is then left alone. */
 const keyFormat = 2;

@@ -1,5 +1,5 @@
 import { StudyError } from '@espalier/core';
-import { keyOfCheckpoint } from './store.ts';
+import { keyOfCheckpoint } from '../store.ts';
 import type { StoreContents, StoredFile } from './store-contents.ts';
 import type { StoreParts } from './store-parts.ts';
 
@@ -61,7 +61,7 @@ export async function collectGarbage(parts: StoreParts, { unusedForMs, dry, nowM
     await drop(file, (each) => isUnused(each) || kept.has(keyOfCheckpoint(name)));
   }
   for (const file of contents.leftovers) await drop(file, isOld);
-  if (!dry) await dropDeadClaims(parts, contents);
+  if (!dry) await dropDeadLeases(parts, contents);
   return { garbage, strange: contents.strange.length };
 }
 
@@ -91,10 +91,10 @@ function refuseDoubt(location: string, { records, misfits, strange }: StoreConte
   );
 }
 
-// Taking a claim succeeds where its owner is dead; giving it up then removes it.
-async function dropDeadClaims({ claims }: StoreParts, { claims: keys }: StoreContents): Promise<void> {
+// Taking a lease succeeds where its owner is dead; giving it up then removes it.
+async function dropDeadLeases({ leases }: StoreParts, { leases: keys }: StoreContents): Promise<void> {
   for (const key of keys) {
-    const claim = await claims.take(key);
-    if (claim.heldBy === null) await claim.release();
+    const lease = await leases.take(key);
+    if (lease.heldBy === null) await lease.release();
   }
 }

@@ -1,47 +1,11 @@
 import { basename, join } from 'node:path';
+import type { Misfit, StoreContents, StoredFile, StoredRecord } from '../care/store-contents.ts';
+import { isDigest, type KeyRecord, mostRecordBytes, parseRecord } from '../records/key-record.ts';
+import { isKey } from '../records/keys.ts';
 import type { DiskReader } from './disk-reader.ts';
-import { isDigest, type KeyRecord, mostRecordBytes, parseRecord } from './key-record.ts';
-import { isKey } from './keys.ts';
-import { pathsIn } from './store.ts';
+import { pathsIn } from './folder-store.ts';
 import { foundAt, type StoreFolder, storeFolder } from './store-folder.ts';
 import { notFolder } from './unreadable.ts';
-
-/** A file of a store. */
-export interface StoredFile {
-  readonly path: string;
-  readonly bytes: number;
-  /** When it was written or last used, in milliseconds. */
-  readonly usedMs: number;
-}
-
-/** The file of a record, and what it says or why it is not believed. */
-export type StoredRecord = StoredFile &
-  ({ readonly record: KeyRecord } | { readonly record: undefined; readonly text: string });
-
-/** Something in the place of a file that is none. */
-export interface Misfit {
-  readonly path: string;
-  readonly text: string;
-  /** A folder may hold anything, so nobody but its owner removes it. */
-  readonly isFolder: boolean;
-}
-
-/** Everything in the folder of a store. */
-export interface StoreContents {
-  /** By key. */
-  readonly records: ReadonlyMap<string, StoredRecord>;
-  /** By digest. */
-  readonly blobs: ReadonlyMap<string, StoredFile>;
-  /** By the key of the instance that was cut short. */
-  readonly checkpoints: ReadonlyMap<string, StoredFile>;
-  /** Keys that a run has claimed, dead or alive. */
-  readonly claims: readonly string[];
-  /** What a killed process was writing. */
-  readonly leftovers: readonly StoredFile[];
-  readonly misfits: readonly Misfit[];
-  /** What no store writes. */
-  readonly strange: readonly StoredFile[];
-}
 
 /**
  * Reads the records of a store and lists its other files; a folder that is not there is empty.
@@ -51,7 +15,7 @@ export interface StoreContents {
 export function storeContents(folder: string, disk?: DiskReader): StoreContents {
   const files = storeFolder(folder, disk);
   const { blobPath, recordPath, checkpoints } = pathsIn(folder);
-  const claims = join(folder, 'claims');
+  const leases = join(folder, 'leases');
   const sorted = { leftovers: [] as StoredFile[], misfits: [] as Misfit[], strange: [] as StoredFile[] };
   const named = (part: string, nameAt: (path: string) => string | undefined): Map<string, StoredFile> => {
     const found = new Map<string, StoredFile>();
@@ -82,13 +46,13 @@ export function storeContents(folder: string, disk?: DiskReader): StoreContents 
       checkpoints,
       at(isPlain, '.safetensors', (name) => join(checkpoints, `${name}.safetensors`)),
     ),
-    claims: [
+    leases: [
       ...named(
-        claims,
+        leases,
         at(
           (name) => !name.includes('.'),
           '',
-          (name) => join(claims, name),
+          (name) => join(leases, name),
         ),
       ).keys(),
     ],

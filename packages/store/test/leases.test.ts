@@ -12,44 +12,44 @@ import {
 import { link } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Claim, fileClaims } from '../src/claims.ts';
-import { temporaryFolder } from './toy-study.ts';
+import { fileLeases, type Lease } from '../src/index.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const key = 'a'.repeat(64);
 
-async function held(claim: Promise<Claim>): Promise<boolean> {
-  return (await claim).heldBy === null;
+async function held(lease: Promise<Lease>): Promise<boolean> {
+  return (await lease).heldBy === null;
 }
 
-/** A claim as another process would have written it. */
-function writeClaim(folder: string, changes: object): string {
+/** A lease as another process would have written it. */
+function writeLease(folder: string, changes: object): string {
   const path = join(folder, key);
   mkdirSync(folder, { recursive: true });
   writeFileSync(path, JSON.stringify({ id: 'other', host: 'elsewhere', pid: 4, since: '7', ...changes }));
   return path;
 }
 
-/** What this process writes into its own claims. */
+/** What this process writes into its own leases. */
 async function ownFacts(folder: string): Promise<{ host: string; pid: number; since: string }> {
-  const claim = await fileClaims(folder).take('b'.repeat(64));
+  const lease = await fileLeases(folder).take('b'.repeat(64));
   const facts = JSON.parse(readFileSync(join(folder, 'b'.repeat(64)), 'utf8'));
-  if (claim.heldBy === null) await claim.release();
+  if (lease.heldBy === null) await lease.release();
   return facts;
 }
 
 test('one has a key until they give it up', async () => {
   const folder = temporaryFolder();
-  const claims = fileClaims(folder);
-  const first = await claims.take(key);
-  expect(await claims.take(key)).toEqual({ heldBy: expect.stringMatching(`^process ${process.pid} on `) });
-  expect(await held(claims.take('b'.repeat(64)))).toBe(true);
+  const leases = fileLeases(folder);
+  const first = await leases.take(key);
+  expect(await leases.take(key)).toEqual({ heldBy: expect.stringMatching(`^process ${process.pid} on `) });
+  expect(await held(leases.take('b'.repeat(64)))).toBe(true);
   if (first.heldBy === null) await first.release();
-  expect(await held(claims.take(key))).toBe(true);
+  expect(await held(leases.take(key))).toBe(true);
 });
 
 test('of many who ask at once, one gets it', async () => {
   const folder = temporaryFolder();
-  const all = await Promise.all(Array.from({ length: 50 }, () => held(fileClaims(folder).take(key))));
+  const all = await Promise.all(Array.from({ length: 50 }, () => held(fileLeases(folder).take(key))));
   expect(all.filter(Boolean)).toHaveLength(1);
   expect(readdirSync(folder)).toEqual([key]); // and nothing else is left
 });
@@ -57,26 +57,26 @@ test('of many who ask at once, one gets it', async () => {
 test.each([
   ['a process that has ended', { pid: 2 ** 22 + 1 }],
   ['an earlier process with the number of one that lives', { since: '1' }],
-])('the claim of %s is taken over, by one', async (_, changes) => {
+])('the lease of %s is taken over, by one', async (_, changes) => {
   const folder = temporaryFolder();
-  writeClaim(folder, { ...(await ownFacts(folder)), id: 'dead', ...changes });
-  const all = await Promise.all(Array.from({ length: 50 }, () => held(fileClaims(folder).take(key))));
+  writeLease(folder, { ...(await ownFacts(folder)), id: 'dead', ...changes });
+  const all = await Promise.all(Array.from({ length: 50 }, () => held(fileLeases(folder).take(key))));
   expect(all.filter(Boolean)).toHaveLength(1);
   expect(readdirSync(folder)).toEqual([key]);
 });
 
-test('a torn claim is nobody’s', async () => {
+test('a torn lease is nobody’s', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, key), '{"id": "torn", "ho');
-  expect(await held(fileClaims(folder).take(key))).toBe(true);
+  expect(await held(fileLeases(folder).take(key))).toBe(true);
 });
 
-test('a process of another machine is alive as long as its claim is touched', async () => {
+test('a process of another machine is alive as long as its lease is touched', async () => {
   const folder = temporaryFolder();
-  const path = writeClaim(folder, {});
+  const path = writeLease(folder, {});
   let now = 0;
-  const claims = fileClaims(folder, { now: () => now });
-  const look = () => held(claims.take(key));
+  const leases = fileLeases(folder, { now: () => now });
+  const look = () => held(leases.take(key));
   expect(await look()).toBe(false);
   now = 59_000;
   expect(await look()).toBe(false);
@@ -90,18 +90,18 @@ test('a process of another machine is alive as long as its claim is touched', as
 
 test('giving up leaves alone what somebody else has taken over', async () => {
   const folder = temporaryFolder();
-  const mine = await fileClaims(folder).take(key);
-  const path = writeClaim(folder, {});
+  const mine = await fileLeases(folder).take(key);
+  const path = writeLease(folder, {});
   if (mine.heldBy === null) await mine.release();
   expect(existsSync(path)).toBe(true);
 });
 
-test('where a claim cannot be written, work goes on without', async () => {
+test('where a lease cannot be written, work goes on without', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'taken'), 'a file');
-  const claim = await fileClaims(join(folder, 'taken')).take(key);
-  expect(claim.heldBy).toBeNull();
-  if (claim.heldBy === null) await claim.release();
+  const lease = await fileLeases(join(folder, 'taken')).take(key);
+  expect(lease.heldBy).toBeNull();
+  if (lease.heldBy === null) await lease.release();
 });
 
 /** A file of a gigabyte that takes no room. */
@@ -114,16 +114,16 @@ function failure(code: string): Error {
   return Object.assign(new Error(`${code}: made to fail, link`), { code });
 }
 
-test('a link that was made while its reply was lost is one’s own claim', async () => {
+test('a link that was made while its reply was lost is one’s own lease', async () => {
   const folder = temporaryFolder();
   const hardLink = async (from: string, to: string) => {
     await link(from, to);
     throw failure('EEXIST'); // what a second try over NFS meets
   };
-  const claim = await fileClaims(folder, { hardLink }).take(key);
-  expect(claim.heldBy).toBeNull();
-  expect(await held(fileClaims(folder).take(key))).toBe(false);
-  if (claim.heldBy === null) await claim.release();
+  const lease = await fileLeases(folder, { hardLink }).take(key);
+  expect(lease.heldBy).toBeNull();
+  expect(await held(fileLeases(folder).take(key))).toBe(false);
+  if (lease.heldBy === null) await lease.release();
   expect(readdirSync(folder)).toEqual([]);
 });
 
@@ -132,7 +132,7 @@ test.each(['EPERM', 'ENOTSUP', 'EMLINK'])(
   async (code) => {
     const folder = temporaryFolder();
     const hardLink = () => Promise.reject(failure(code));
-    const all = await Promise.all(Array.from({ length: 20 }, () => fileClaims(folder, { hardLink }).take(key)));
+    const all = await Promise.all(Array.from({ length: 20 }, () => fileLeases(folder, { hardLink }).take(key)));
     const [mine, ...others] = all.filter(({ heldBy }) => heldBy === null);
     expect(others).toEqual([]);
     expect(readdirSync(folder)).toEqual([key]);
@@ -141,13 +141,13 @@ test.each(['EPERM', 'ENOTSUP', 'EMLINK'])(
   },
 );
 
-test('a claim that this process gave up but could not remove is taken again, not waited for', async () => {
+test('a lease that this process gave up but could not remove is taken again, not waited for', async () => {
   const folder = temporaryFolder();
-  const mine = await fileClaims(folder).take(key);
+  const mine = await fileLeases(folder).take(key);
   const text = readFileSync(join(folder, key));
   if (mine.heldBy === null) await mine.release();
   writeFileSync(join(folder, key), text); // as if it had stayed
-  expect(await held(fileClaims(folder).take(key))).toBe(true);
+  expect(await held(fileLeases(folder).take(key))).toBe(true);
 });
 
 test.each<[string, (path: string) => void]>([
@@ -155,16 +155,16 @@ test.each<[string, (path: string) => void]>([
   ['a link to nothing', (path) => symlinkSync('nowhere', path)],
   ['a link to itself', (path) => symlinkSync(key, path)],
   ['a gigabyte of nothing', sparse],
-])('%s in the place of a claim is nobody’s, and replaced', async (_, put) => {
+])('%s in the place of a lease is nobody’s, and replaced', async (_, put) => {
   const folder = temporaryFolder();
   put(join(folder, key));
-  expect(await held(fileClaims(folder).take(key))).toBe(true);
+  expect(await held(fileLeases(folder).take(key))).toBe(true);
   expect(readdirSync(folder)).toEqual([key]);
   expect(JSON.parse(readFileSync(join(folder, key), 'utf8'))).toMatchObject({ pid: process.pid });
 });
 
-test('a folder in the place of a claim is named', async () => {
+test('a folder in the place of a lease is named', async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, key));
-  await expect(fileClaims(folder).take(key)).rejects.toThrow(`at ${join(folder, key)}, found a folder.`);
+  await expect(fileLeases(folder).take(key)).rejects.toThrow(`at ${join(folder, key)}, found a folder.`);
 });

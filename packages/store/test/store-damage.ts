@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync,
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { type DiskReader, diskReader } from '../src/disk-reader.ts';
+import { type DiskReader, diskReader } from '../src/index.ts';
 
 /** What a disk or a network may make of the bytes of a record or a blob. */
 export const byteDamages: ReadonlyMap<string, (bytes: Buffer) => Buffer> = new Map(

@@ -1,6 +1,7 @@
+import type { Store } from '../store.ts';
 import { codeDifferences } from './code-differences.ts';
+import type { KeyRecord } from './key-record.ts';
 import type { KeyComponents } from './keys.ts';
-import type { KeyRecord, Store } from './store.ts';
 
 /**
  * Which results of other code count. `declared`: those whose versions promise the same and whose `cacheVersion` is the

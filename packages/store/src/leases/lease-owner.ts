@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** The process that has claimed an instance. */
+/** The process that has taken an instance. */
 export interface Owner {
   readonly id: string;
   /** Machine, boot and process namespace: within one, a process number says who is alive. */
@@ -12,22 +12,22 @@ export interface Owner {
   readonly since: string;
 }
 
-/** Ids of the claims that this process has or asks for. */
+/** Ids of the leases that this process has or asks for. */
 const own = new Set<string>();
 
-/** This process, for a new claim, until it is given up. */
+/** This process, for a new lease, until it is given up. */
 export function newOwner(): Owner {
   const id = randomBytes(8).toString('hex');
   own.add(id);
   return { id, host: thisHost(), pid: process.pid, since: myStart() };
 }
 
-/** From now on a claim of this owner is nobody's, also where it could not be removed: else this process would wait for itself. */
+/** From now on a lease of this owner is nobody's, also where it could not be removed: else this process would wait for itself. */
 export function giveUp({ id }: Owner): void {
   own.delete(id);
 }
 
-/** The owner that a claim's text names; nobody, of this machine, where it is damaged. */
+/** The owner that a lease's text names; nobody, of this machine, where it is damaged. */
 export function ownerIn(text: string): Owner {
   try {
     const owner: unknown = JSON.parse(text);
@@ -41,7 +41,7 @@ export const beatEveryMs = 10_000;
 const silentForMs = 60_000;
 
 /**
- * Judges whether owners of claims are alive: those of this machine by their process, others by whether their claim changes.
+ * Judges whether owners of leases are alive: those of this machine by their process, others by whether their lease changes.
  *
  * @param now milliseconds of a clock that does not go back
  */

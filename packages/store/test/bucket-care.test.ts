@@ -1,15 +1,22 @@
 import { StudyError } from '@espalier/core';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { bucketParts } from '../src/bucket-parts.ts';
-import { bucketStore } from '../src/bucket-store.ts';
-import { keyComponents, keyOf } from '../src/keys.ts';
-import { folderStore, type KeyRecord, type Store } from '../src/store.ts';
-import { repairStore, verifyStore } from '../src/store-care.ts';
-import { collectGarbage, type GarbageOptions } from '../src/store-garbage.ts';
-import { storeUse } from '../src/store-use.ts';
+import {
+  bucketParts,
+  bucketStore,
+  collectGarbage,
+  folderStore,
+  type GarbageOptions,
+  type KeyRecord,
+  keyComponents,
+  keyOf,
+  repairStore,
+  type Store,
+  storeUse,
+  verifyStore,
+} from '../src/index.ts';
 import { memoryBucket } from './memory-bucket.ts';
 import { byteDamages } from './store-damage.ts';
-import { quickDisk, temporaryFolder } from './toy-study.ts';
+import { quickDisk, temporaryFolder } from './temporary-folder.ts';
 
 const location = 's3://toys/lab';
 const hourMs = 3_600_000;
