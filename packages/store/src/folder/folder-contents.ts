@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import type { Misfit, StoreContents, StoredFile, StoredRecord } from '../care/store-contents.ts';
-import { isDigest, type KeyRecord, mostRecordBytes, parseRecord } from '../records/key-record.ts';
+import { isDigest, mostRecordBytes, parseRecord } from '../records/key-record.ts';
 import { isKey } from '../records/keys.ts';
 import type { DiskReader } from './disk-reader.ts';
 import { pathsIn } from './folder-store.ts';

@@ -1,10 +1,8 @@
 import { utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StudyError } from '@espalier/core';
-import type { Leases } from '../leases/leases.ts';
 import { sha256 } from '../records/canonical-json.ts';
 import {
-  type BlobRef,
   formatRecord,
   isDigest,
   type KeyRecord,
