@@ -1,7 +1,8 @@
 import { report } from './report.ts';
 
 export { type ReportOptions, reportOptions } from './options.ts';
-export { areaOver, type PaperLevel, paperLevels, paperRemoved, paperSource } from './paper.ts';
+export { type PublishedValues, publishedValues } from './published/published-values.ts';
+export { readPublished } from './published/read-published.ts';
 export { report } from './report.ts';
 
 export const plugins = [report] as const;

@@ -15,7 +15,13 @@ export const reportOptions = z.strictObject({
     .lte(1)
     .default(0.8)
     .describe('least correlation of codes at which concepts of two models count as the same'),
-  paper: z.boolean().default(false).describe('show the published values of arXiv 2509.21387 beside this study'),
+  published: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      "files of published values to show beside this study's: paths that start with a dot, from the study's folder, or " +
+        'files that an installed package exports',
+    ),
   sparsityAxis: z.string().default('sparsity').describe('axis that labels a model with its nominal sparsity'),
   seedAxis: z.string().default('seed').describe('axis over which results are averaged'),
   explainerAxis: z.string().default('explainer').describe('axis that names the explainer'),

@@ -29,6 +29,7 @@ import { renderConcepts } from './gallery/concept-gallery.ts';
 import { renderSaliency } from './gallery/saliency-gallery.ts';
 import type { ReportOptions } from './options.ts';
 import { renderPage } from './page/page.ts';
+import type { PublishedValues } from './published/published-values.ts';
 
 /**
  * The files of a run by name: `report.html`, `answer.md`, `claims.csv`, `results.parquet`, `results.csv` and `results.json`.
@@ -41,6 +42,7 @@ import { renderPage } from './page/page.ts';
 export async function writeReport(
   inputs: ReportInputs,
   options: ReportOptions,
+  published: readonly PublishedValues[],
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const { provenance, images, missing } = inputs;
   const axes = axisNames(options);
@@ -78,7 +80,7 @@ export async function writeReport(
     ...{ concepts: panels, lineages, lineageThreshold },
     explainers,
     explained: explained.length,
-    showPaper: options.paper,
+    published,
     treatment: treatmentOf(models, options.treatment),
   });
   const about = { study: provenance.study.name, 'study-digest': provenance.study.digest };

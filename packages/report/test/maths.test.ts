@@ -7,8 +7,6 @@ import { blueWhiteRed, colourAt, inferno, paintMagnitude, paintSigned } from '..
 import { strongest } from '../src/gallery/concept-gallery.ts';
 import { cropRaster, joinRasters } from '../src/gallery/raster.ts';
 import { enlarge, shrink } from '../src/gallery/resample.ts';
-import { paperSeries } from '../src/page/paper-series.ts';
-import { areaOver, paperExplainer, paperLevels } from '../src/paper.ts';
 
 test('a column of a matrix', () => {
   expect([...matrixColumn(Float32Array.of(1, 2, 3, 4, 5, 6), 3, 1)]).toEqual([2, 5]);
@@ -102,39 +100,4 @@ test('crops are cut where they were taken, and strips keep their parts', () => {
   expect(strip).toMatchObject({ width: 5, height: 2 });
   expect([...strip.data].filter((_, i) => i % 4 === 0)).toEqual([6, 7, 0, 6, 7, 10, 11, 0, 10, 11]);
   expect([...strip.data].filter((_, i) => i % 4 === 3)).toEqual([255, 255, 0, 255, 255, 255, 255, 0, 255, 255]);
-});
-
-describe('the paper’s numbers', () => {
-  test('its printed curves give its published AOPC to six digits', () => {
-    for (const { curve, aopc } of paperLevels) {
-      // both are printed with six digits, so they agree to one unit of the last
-      expect(Math.abs(areaOver(curve.vg, curve.vg[0]!) - aopc.vg)).toBeLessThan(1e-6);
-      expect(Math.abs(areaOver(curve.ig, curve.ig[0]!) - aopc.ig)).toBeLessThan(1e-6);
-    }
-  });
-
-  test('counted from accuracy 1 they give the corrected columns', () => {
-    const rounded = paperLevels.map(({ aopcFromOne: { vg, ig } }) => [vg.toFixed(4), ig.toFixed(4)]);
-    expect(rounded).toEqual([
-      ['0.2768', '0.4750'],
-      ['0.3219', '0.4568'],
-      ['0.3222', '0.4693'],
-      ['0.3196', '0.4808'],
-      ['0.3012', '0.4895'],
-      ['0.3077', '0.5194'],
-    ]);
-  });
-
-  test('explainers are recognised by their plugin, not by their alias', () => {
-    expect(paperExplainer('vg/saliency')).toBe('vg');
-    expect(paperExplainer('anything/integrated-gradients')).toBe('ig');
-    expect(paperExplainer('ig/smooth-grad')).toBeNull();
-    expect(paperExplainer('IG')).toBe('ig');
-    expect(paperExplainer(null)).toBeNull();
-  });
-});
-
-test('the recount of the paper is beside presets that count from the unmodified image only', () => {
-  const lines = (preset: string) => paperSeries('road-aopc', preset, 'vg').length;
-  expect(['corrected', 'paper-2025', 'quantus-0.5.3', 'quantus-0.5.3 (noise=0)'].map(lines)).toEqual([2, 1, 1, 1]);
 });

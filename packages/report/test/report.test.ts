@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import {
   createFrom,
   type Entry,
@@ -96,11 +97,12 @@ describe('the page of a whole study', () => {
   });
 
   test('shows the published values beside its own when asked, and else leaves them out', async () => {
-    const beside = await pageOf(fixtureInputs(small), { ...few, paper: true });
-    expect(beside).toContain('paper, published (by label)');
-    expect(beside).toContain('arXiv 2509.21387');
-    const own = page;
-    expect(own).not.toContain('published');
+    const published = [fileURLToPath(new URL('fixtures/published.json', import.meta.url))];
+    const beside = await pageOf(fixtureInputs(small), { ...few, published });
+    expect(beside).toContain('Doe 2024, published (by label)');
+    expect(beside).toContain('<a href="https://example.org/doe-2024"');
+    expect(beside).toContain('Its images are all tench.');
+    expect(page).not.toContain('Dashed lines');
   });
 });
 

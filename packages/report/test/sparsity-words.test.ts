@@ -6,7 +6,7 @@ import { fixtureInputs } from './study-fixture.ts';
 const few = { galleryImages: 0, conceptsPerClass: 1, topCrops: 0, conceptMaps: 0 };
 const held: CheckedClaim = {
   nominal: 0.7,
-  preset: 'paper-2025',
+  preset: 'doe-2024',
   considered: ['conv1.weight', 'bn1.weight'],
   weights: 11_180_000,
   removed: 0.7,
@@ -36,7 +36,7 @@ describe('the proof section says in words', () => {
       'is labelled <strong>70 %</strong> and <strong>is dense</strong>. Its masks removed 22.4 % of the 11,180,000 weights that its pruner considered by round 29, once, and were let go; as evaluated, <strong>0 %</strong> of them are zero.',
     );
     expect(page).toContain('<strong>1 model is not as sparse as labelled.</strong>');
-    expect(page).toContain('<code class="preset">paper-2025</code><span class="sub">22.4 %, let go</span>');
+    expect(page).toContain('<code class="preset">doe-2024</code><span class="sub">22.4 %, let go</span>');
     expect(results.models[1].sparsity).toMatchObject({ labelHolds: false, claim: { held: false, rounds: 29 } });
   });
 

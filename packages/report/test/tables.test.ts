@@ -11,7 +11,7 @@ const small = { size: 16, imagesPerClass: 1, levels: [0, 0.5], seeds: [0, 1] };
 const bare: ReportOptions = reportOptions.parse({ galleryImages: 0, conceptsPerClass: 1, topCrops: 0, conceptMaps: 0 });
 
 async function filesOf(inputs: ReportInputs): Promise<ReadonlyMap<string, Uint8Array>> {
-  return writeReport(inputs, bare);
+  return writeReport(inputs, bare, []);
 }
 
 type Row = Record<string, string | number | null>;

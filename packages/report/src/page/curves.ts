@@ -1,5 +1,6 @@
 import {
   decimal,
+  explainerName,
   type Level,
   type LevelResult,
   levelKey,
@@ -15,15 +16,14 @@ import { type Html, html } from '@espalier/html';
 import { group } from 'd3-array';
 import { lineChart } from '../charts/line-chart.ts';
 import type { Series } from '../charts/series.ts';
-import { paperExplainer } from '../paper.ts';
 import { slug } from './figures.ts';
 import { legend } from './legend.ts';
 import { levelColour } from './level-colours.ts';
-import { paperCurves } from './paper-series.ts';
+import { publishedCurves } from './published-lines.ts';
 import type { ReportData } from './report-data.ts';
 import { foldedTable } from './table.ts';
 
-/** Mean curves by level, one figure per metric, preset and series, the paper's curves beside the study's. */
+/** Mean curves by level, one figure per metric, preset and series, published curves beside the study's. */
 export async function curvesSection(data: ReportData): Promise<Html> {
   const levels = levelsOf(...data.models, ...data.levels);
   const figures: Html[] = [];
@@ -56,12 +56,11 @@ async function curveFigure(data: ReportData, group: readonly CurveLevel[], level
   const { metric, preset, explainer } = group[0]!;
   const own = group.map((level) => lineOf(level, levels));
   const isControl = group[0]!.arm !== null && String(group[0]!.arm) !== data.treatment;
-  const which = data.showPaper && !isControl && metric === 'road-aopc' ? paperExplainer(explainer) : null;
-  const scale = Math.max(...own.flatMap(({ points }) => points.map(({ x }) => x))) > 1 ? 100 : 1;
-  const paper = which ? paperCurves(which, levels, scale) : [];
-  const draw = curvePanel(group[0]!, [...own, ...paper]);
+  const of = { metric, preset, explainer: explainer === null ? null : explainerName(data, explainer) };
+  const published = isControl ? [] : publishedCurves(data.published, of, levels);
+  const draw = curvePanel(group[0]!, [...own, ...published.flatMap(({ series }) => series)]);
   const panels = [await draw('This study', own)];
-  if (paper.length > 0) panels.push(await draw('The paper, published (by label)', paper));
+  for (const { title, series } of published) panels.push(await draw(title, series));
   const name = seriesName(data, group[0]!);
   const id = `curve-${slug(`${metric}-${preset}-${name}`)}`;
   const seeds = group.some((level) => level.seeds > 1) ? ' Seeds are averaged.' : '';

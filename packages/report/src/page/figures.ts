@@ -13,14 +13,13 @@ import {
   seriesName,
   span,
 } from '@espalier/analysis';
-import { type Html, html, link } from '@espalier/html';
+import { type Html, html } from '@espalier/html';
 import { group } from 'd3-array';
 import { lineChart } from '../charts/line-chart.ts';
 import { type Point, paddedDomain, type Series, shapes, tickFormat } from '../charts/series.ts';
-import { paperExplainer, paperSource } from '../paper.ts';
 import { legend } from './legend.ts';
 import { omittedTable } from './omitted.ts';
-import { paperSeries } from './paper-series.ts';
+import { type PublishedLine, publishedLines, publishedNote } from './published-lines.ts';
 import type { ReportData } from './report-data.ts';
 import { foldedTable } from './table.ts';
 
@@ -31,15 +30,10 @@ export async function figuresSection(data: ReportData): Promise<Html> {
   const absent = 'No metric was measured on images at a known sparsity, so there is nothing to draw over it.';
   return html`<section id="figures" aria-labelledby="figures-title">
 <h2 id="figures-title">Over sparsity</h2>
-${data.showPaper && figures.length > 0 && paperNote()}
+${figures.length > 0 && publishedNote(data.published)}
 ${figures.length > 0 ? html`<div class="plates">${figures}</div>` : html`<p class="absent">${absent}</p>`}
 ${omittedTable(data)}
 </section>`;
-}
-
-/** Whose the dashed lines are, and what to know before comparing. */
-function paperNote(): Html {
-  return html`<p class="aside">Dashed lines with hollow marks are the published values of ${link(paperSource.url, paperSource.title)}. ${paperSource.caveat}</p>`;
 }
 
 /** Results of one metric and preset that have a place on the sparsity axis. */
@@ -106,9 +100,8 @@ function panelText({ title, series }: Panel, score: Named): string {
   return `${metricText(score).short} over sparsity${title && `, ${title}`}. ${lines.join('; ')}. All values are in the table below.`;
 }
 
-/** One panel per explainer; the paper's lines beside the study's where it has them. */
+/** One panel per explainer; published lines beside the study's where there are any. */
 function panelsOf(data: ReportData, all: readonly LevelResult[]): Panel[] {
-  const { metric, preset } = all[0]!;
   const order = [...data.explainers.keys()];
   return [...group(all, ({ explainer }) => explainer)].map(([explainer, levels]) => {
     const lines = [...group(levels, (level) => seriesName(data, level))];
@@ -119,19 +112,23 @@ function panelsOf(data: ReportData, all: readonly LevelResult[]): Panel[] {
       const shape = shapes[(place + i) % shapes.length]!;
       return { name: lines.length === 1 ? 'this study' : name, colour, shape, dash: null, points: line.map(pointOf) };
     });
-    const paper = data.showPaper ? paperSeries(metric, preset, paperExplainer(explainer)) : [];
-    return { title: explainerName(data, explainer), series: [...own, ...paper] };
+    return { title: explainerName(data, explainer), series: [...own, ...publishedBeside(data, levels[0]!)] };
   });
+}
+
+function publishedBeside(data: ReportData, { metric, preset, explainer }: LevelResult): readonly PublishedLine[] {
+  const name = explainer === null ? null : explainerName(data, explainer);
+  return publishedLines(data.published, { metric, preset, explainer: name });
 }
 
 function pointOf(level: LevelResult): Point {
   return { x: levelPosition(level)!, y: level.value, low: level.lowest, high: level.highest };
 }
 
-function dataTable(data: ReportData, group: readonly LevelResult[]): Html {
-  const { metric, preset } = group[0]!;
-  const text = (value: number) => numberText(group[0]!, value);
-  const own = group.map((level) => [
+function dataTable(data: ReportData, levels: readonly LevelResult[]): Html {
+  const { preset } = levels[0]!;
+  const text = (value: number) => numberText(levels[0]!, value);
+  const own = levels.map((level) => [
     seriesName(data, level) || 'this study',
     levelName(level),
     text(level.value),
@@ -140,17 +137,16 @@ function dataTable(data: ReportData, group: readonly LevelResult[]): Html {
     span(level.n),
     preset,
   ]);
-  const explainers = data.showPaper ? [...new Set(group.map(({ explainer }) => explainer))] : [];
-  const published = explainers.flatMap((explainer) =>
-    paperSeries(metric, preset, paperExplainer(explainer)).flatMap(({ name, points }) =>
+  const published = [...new Map(levels.map((level) => [level.explainer, level])).values()].flatMap((level) =>
+    publishedBeside(data, level).flatMap(({ name, publication, levelText, points }) =>
       points.map(({ x, y }) => {
-        const series = [name, explainerName(data, explainer)].filter((part) => part !== '').join(', ');
-        return [series, `${percent(x)} (label)`, text(y), '\u2013', 'one seed', '\u2013', 'paper'];
+        const series = [name, explainerName(data, level.explainer)].filter((part) => part !== '').join(', ');
+        return [series, levelText(x), text(y), '\u2013', '\u2013', '\u2013', publication];
       }),
     ),
   );
-  return foldedTable(`Data: ${metricText(group[0]!).short}, ${preset}`, {
-    caption: `${metricText(group[0]!).title} by counted sparsity`,
+  return foldedTable(`Data: ${metricText(levels[0]!).short}, ${preset}`, {
+    caption: `${metricText(levels[0]!).title} by counted sparsity`,
     head: ['Series', 'Sparsity', 'Mean', 'Standard error over images', 'Range over seeds', 'n', 'Preset'],
     rows: [...own, ...published],
   });

@@ -11,6 +11,7 @@ import type {
 import type { Provenance, Split } from '@espalier/core';
 import type { ConceptPanel } from '../gallery/concept-gallery.ts';
 import type { SaliencyGallery } from '../gallery/saliency-gallery.ts';
+import type { PublishedValues } from '../published/published-values.ts';
 
 /** All that the page shows, in memory: summaries and rendered pictures, no arrays. */
 export interface ReportData {
@@ -36,7 +37,8 @@ export interface ReportData {
   readonly lineageThreshold: number;
   /** Display names by explainer label. */
   readonly explainers: ReadonlyMap<string, string>;
-  readonly showPaper: boolean;
+  /** Numbers that others published, which figures show beside this study's. */
+  readonly published: readonly PublishedValues[];
   /** Label of the arm that the page shows first; null where the study has none. */
   readonly treatment: string | null;
 }
