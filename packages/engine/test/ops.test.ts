@@ -1,7 +1,7 @@
 import { randomStream, sizeOf } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
 import type { DType, Ops, Tensor } from '../src/ops.ts';
-import { slowOps } from '../src/testing/slow-ops.ts';
+import { slowOps } from '../src/testing/slow/slow-ops.ts';
 import { engines } from '../src/testing/tested-engines.ts';
 
 type Values = Readonly<Record<string, Float32Array>>;

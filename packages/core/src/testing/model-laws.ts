@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { concatRows, type NdArray, ndArray, rows } from '../array.ts';
-import type { BatchSource } from '../batches.ts';
-import { type ErrorCode, StudyError } from '../errors.ts';
-import type { Checkpoint, Masks, Model } from '../networks/model.ts';
-import { type TrainOptions, trainOptions } from '../networks/train-options.ts';
+import { concatRows, ndArray, rows } from '../array.ts';
+import type { Checkpoint, Model } from '../networks/model.ts';
 import { heldModel } from '../promises/held-model.ts';
-import { randomStream } from '../random/random.ts';
+import { expectClose, expectRefusal, inTurn, norm } from './law-expectations.ts';
+import { batches, everyNth, images, kernelOf, options, scaled } from './law-inputs.ts';
 
 /** How to make the model under test, always the same one, with at least one layer and two classes. */
 export interface ModelMaker {
@@ -238,75 +236,4 @@ export function describeModel(name: string, maker: ModelMaker): void {
 /** The model, held to what its port promises of every result, as a run holds it. */
 function held(model: Model): Model {
   return heldModel(model, 'the model', model);
-}
-
-function images({ input }: Model, count: number): NdArray<'n h w c'> {
-  const stream = randomStream(3, 'images');
-  const array = ndArray('n h w c', [count, input.height, input.width, input.channels]);
-  return { ...array, data: array.data.map(() => stream.uniform()) };
-}
-
-function batches(model: Model): BatchSource {
-  const all = images(model, 8);
-  const labels = [0, 1, 1, 0, 1, 0, 0, 1];
-  return {
-    imagesPerEpoch: 8,
-    batchesPerEpoch: 2,
-    async *epoch(index) {
-      const starts = index % 2 === 0 ? [0, 4] : [4, 0];
-      for (const start of starts) yield { images: rows(all, start, start + 4), labels: labels.slice(start, start + 4) };
-    },
-  };
-}
-
-function options(changes: Partial<TrainOptions> = {}): TrainOptions {
-  return { ...trainOptions.parse({ epochs: 2, batchSize: 4, learningRate: 0.05 }), ...changes };
-}
-
-function scaled(array: NdArray, factor: number): NdArray {
-  return { ...array, data: array.data.map((value) => factor * value) };
-}
-
-function kernelOf(model: Model) {
-  return model.parameters.find(({ role }) => role === 'kernel')!;
-}
-
-/** Removes every n-th weight of the first kernel, from the first on. */
-function everyNth(model: Model, n: number): Masks {
-  const { name, shape } = kernelOf(model);
-  const size = shape.reduce((product, length) => product * length, 1);
-  return new Map([[name, Uint8Array.from({ length: size }, (_, i) => Number(i % n !== 0))]]);
-}
-
-async function inTurn<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item, i: number) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const [i, item] of items.entries()) results.push(await work(item, i));
-  return results;
-}
-
-async function expectRefusal(code: ErrorCode, work: () => Promise<unknown>): Promise<void> {
-  const error = await work().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(StudyError.is(error) ? error.code : error, `refusal with ${code}`).toBe(code);
-}
-
-/** To float32 rounding of sums that may be ordered by batch size. */
-function expectClose(found: NdArray, expected: NdArray): void {
-  expect(found.shape).toEqual(expected.shape);
-  const scale = norm(expected.data) / Math.sqrt(expected.data.length);
-  const worst = found.data.reduce((most, value, i) => Math.max(most, Math.abs(value - expected.data[i]!)), 0);
-  expect(worst, 'largest difference').toBeLessThan(1e-4 * scale);
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
-}
-
-function norm(values: Float32Array): number {
-  return Math.sqrt(dot(values, values));
 }

@@ -1,9 +1,16 @@
+import { sizeOf } from '@espalier/core';
+import type { Tensor } from '../ops.ts';
 import type { FloatBuffer, Heap } from './heap.ts';
 
 /** `[rows, channels]`: what BatchNorm sees of an activation. */
 export interface ChannelShape {
   readonly rows: number;
   readonly channels: number;
+}
+
+/** All axes but the last as rows. */
+export function channelsOf({ shape }: Tensor): ChannelShape {
+  return { channels: shape.at(-1)!, rows: sizeOf(shape.slice(0, -1)) };
 }
 
 export interface BatchNormOptions {

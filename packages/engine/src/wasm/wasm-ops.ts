@@ -13,9 +13,9 @@ import type {
   Window,
 } from '../ops.ts';
 import { Scopes } from '../scopes.ts';
-import { batchNorm, batchNormGradient, type ChannelShape, groupsOf } from './batch-norm.ts';
+import { batchNorm, batchNormGradient, channelsOf, groupsOf } from './batch-norm.ts';
 import { convolve } from './convolution/convolution.ts';
-import { type Geometry, geometryOf, outputShape } from './convolution/geometry.ts';
+import { geometryOf, outputShape, poolGeometry } from './convolution/geometry.ts';
 import { convolutionInputGradient } from './convolution/input-gradient.ts';
 import { convolutionKernelGradient } from './convolution/kernel-gradient.ts';
 import { expectShape, Handle } from './handle.ts';
@@ -289,14 +289,4 @@ export class WasmOps implements Ops {
     const [rows, columns] = tensor.shape as readonly [number, number]; // promised by Ops
     return { buffer: this.#buffer(tensor), rows, columns };
   }
-}
-
-function poolGeometry(x: Tensor, { size, ...window }: PoolWindow): Geometry {
-  const channels = x.shape[3]!;
-  return geometryOf(x.shape, [size, size, channels, channels], window);
-}
-
-function channelsOf({ shape }: Tensor): ChannelShape {
-  const channels = shape.at(-1)!;
-  return { channels, rows: shape.slice(0, -1).reduce((product, length) => product * length, 1) };
 }

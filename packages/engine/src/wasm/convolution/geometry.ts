@@ -1,4 +1,5 @@
 import { StudyError } from '@espalier/core';
+import type { PoolWindow, Tensor } from '../../ops.ts';
 
 type Shape4 = readonly [number, number, number, number];
 
@@ -62,4 +63,10 @@ function axisOf(input: number, size: number, window: { readonly stride: number; 
 /** Length of the padded input that the taps of all outputs cover together. */
 export function coveredLength({ output, stride, taps }: Axis): number {
   return (output - 1) * stride + taps;
+}
+
+/** A pool seen as a convolution that keeps its channels. */
+export function poolGeometry(x: Tensor, { size, ...window }: PoolWindow): Geometry {
+  const channels = x.shape[3]!;
+  return geometryOf(x.shape, [size, size, channels, channels], window);
 }

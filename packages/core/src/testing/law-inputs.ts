@@ -1,0 +1,42 @@
+import { type NdArray, ndArray, rows, sizeOf } from '../array.ts';
+import type { BatchSource } from '../batches.ts';
+import type { Masks, Model } from '../networks/model.ts';
+import { type TrainOptions, trainOptions } from '../networks/train-options.ts';
+import { randomStream } from '../random/random.ts';
+
+export function images({ input }: Model, count: number): NdArray<'n h w c'> {
+  const stream = randomStream(3, 'images');
+  const array = ndArray('n h w c', [count, input.height, input.width, input.channels]);
+  return { ...array, data: array.data.map(() => stream.uniform()) };
+}
+
+export function batches(model: Model): BatchSource {
+  const all = images(model, 8);
+  const labels = [0, 1, 1, 0, 1, 0, 0, 1];
+  return {
+    imagesPerEpoch: 8,
+    batchesPerEpoch: 2,
+    async *epoch(index) {
+      const starts = index % 2 === 0 ? [0, 4] : [4, 0];
+      for (const start of starts) yield { images: rows(all, start, start + 4), labels: labels.slice(start, start + 4) };
+    },
+  };
+}
+
+export function options(changes: Partial<TrainOptions> = {}): TrainOptions {
+  return { ...trainOptions.parse({ epochs: 2, batchSize: 4, learningRate: 0.05 }), ...changes };
+}
+
+export function scaled(array: NdArray, factor: number): NdArray {
+  return { ...array, data: array.data.map((value) => factor * value) };
+}
+
+export function kernelOf(model: Model) {
+  return model.parameters.find(({ role }) => role === 'kernel')!;
+}
+
+/** Removes every n-th weight of the first kernel, from the first on. */
+export function everyNth(model: Model, n: number): Masks {
+  const { name, shape } = kernelOf(model);
+  return new Map([[name, Uint8Array.from({ length: sizeOf(shape) }, (_, i) => Number(i % n !== 0))]]);
+}

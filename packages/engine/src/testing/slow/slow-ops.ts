@@ -1,0 +1,39 @@
+import type { Ops } from '../../ops.ts';
+import { batchNorms } from './slow-batch-norm.ts';
+import { convolutions } from './slow-convolution.ts';
+import { pooling } from './slow-pooling.ts';
+import { products } from './slow-products.ts';
+import { type Handle, of, results } from './slow-tensors.ts';
+import { updates } from './slow-updates.ts';
+
+/**
+ * `Ops` written as the formulas are: float64, one loop per index, no trick. What both engines are compared with.
+ * Only variables are kept in float32, since training promises to resume from float32.
+ */
+export function slowOps(): Ops {
+  const made = results();
+  const { scopes, make, map } = made;
+  return {
+    ...convolutions(made),
+    ...batchNorms(made),
+    ...pooling(made),
+    ...products(made),
+    ...updates(made),
+    engine: 'slow',
+    version: '1',
+    hasBfloat16: false,
+    hasFastBfloat16: false,
+    get live() {
+      return scopes.live;
+    },
+    scope: (work) => scopes.run(work),
+    release: (...values) => {
+      for (const value of values) scopes.release(value as Handle); // a test passes this engine's own handles
+    },
+    upload: (data, shape) => make(shape, Float64Array.from(data)),
+    adopt: (data, shape) => make(shape, Float64Array.from(data)),
+    freeze: () => {},
+    download: (value) => Float32Array.from(of(value)),
+    cast: (x) => map(x, (value) => value),
+  };
+}
