@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Numerics, StudyError } from '@espalier/core';
-import type { Executor, ExecutorSettings, TaskOutputs } from '@espalier/runner';
+import type { Executor, ExecutorSettings, TaskOutputs, TaskWatcher } from '@espalier/runner';
 import { type Answer, classOf, queueName, type ResourceClass } from './job.ts';
 import { type Asker, type Jobs, jobsOf } from './jobs.ts';
 import { once } from './once.ts';
@@ -44,20 +44,7 @@ export async function createExecutor({ url, storeId }: ExecutorSettings): Promis
     slots,
     async run(task, watcher): Promise<TaskOutputs> {
       const what = classOf(task);
-      let begun: string | undefined;
-      const asker: Asker = {
-        signal: watcher.signal,
-        hear({ host, pid, progress, lines = [], memory }) {
-          outage.over();
-          const where = `${host} ${pid}`;
-          if (begun !== where) watcher.started({ host, pid });
-          begun = where;
-          if (progress) watcher.progress(progress);
-          for (const line of lines) watcher.log(line);
-          if (memory !== undefined) watcher.memory(memory);
-        },
-        alone: once(() => watcher.log(needsWorker(what))),
-      };
+      const asker = askerFor(watcher, what, outage.over);
       logs.add(watcher.log);
       try {
         const answer = await jobs(what).ask(task.key, { type: 'task', task }, asker);
@@ -71,8 +58,8 @@ export async function createExecutor({ url, storeId }: ExecutorSettings): Promis
     async numericsOf(model, place): Promise<Numerics> {
       const request = { type: 'numerics', model, place } as const;
       const id = `numerics-${createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 32)}`;
-      const alone = once(() => process.stderr.write(`${needsWorker('cpu')}\n`));
-      const answer = await jobs('questions').ask(id, request, { signal: closing.signal, hear() {}, alone });
+      const noWorker = once(() => process.stderr.write(`${needsWorker('cpu')}\n`));
+      const answer = await jobs('questions').ask(id, request, { signal: closing.signal, hear() {}, noWorker });
       if (answer.type === 'numerics') return answer.numerics;
       throw unexpected(answer);
     },
@@ -81,6 +68,24 @@ export async function createExecutor({ url, storeId }: ExecutorSettings): Promis
       await Promise.all([...queues.values()].map((each) => each.close()));
       await waiter.close();
     },
+  };
+}
+
+/** Passes on what a worker tells of a task to whoever watches it. */
+function askerFor(watcher: TaskWatcher, what: ResourceClass, answered: () => void): Asker {
+  let begun: string | undefined;
+  return {
+    signal: watcher.signal,
+    hear({ host, pid, progress, lines = [], memory }) {
+      answered();
+      const where = `${host} ${pid}`;
+      if (begun !== where) watcher.started({ host, pid });
+      begun = where;
+      if (progress) watcher.progress(progress);
+      for (const line of lines) watcher.log(line);
+      if (memory !== undefined) watcher.memory(memory);
+    },
+    noWorker: once(() => watcher.log(needsWorker(what))),
   };
 }
 

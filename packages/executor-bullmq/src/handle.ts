@@ -8,13 +8,13 @@ import type { Serving } from './serve.ts';
 import { isOutage } from './server.ts';
 
 // Ctrl-C in a run shall end what it had running within two seconds, of which the process itself may take more than one.
-const watchEveryMs = 300;
+const checkIntervalMs = 300;
 // A run whose connection broke has another one by then.
-const looksInVain = 2;
-const tellEveryMs = 500;
-const lastWordsMs = 1000;
-const againMs = 1000;
-const mostLines = 200;
+const checksInVain = 2;
+const progressIntervalMs = 500;
+const closeTimeoutMs = 1000;
+const retryMs = 1000;
+const maxLines = 200;
 const host = hostname();
 
 /**
@@ -43,7 +43,7 @@ export async function handle(
   const stops = { signal: AbortSignal.any([stop.signal, serving.signal]), atOnce: atOnce.signal };
   try {
     const answer = await soundAnswer(job, serving, stops, began);
-    if (serving.signal.aborted) await Promise.race([job.moveToWait(token), pause(lastWordsMs)]);
+    if (serving.signal.aborted) await Promise.race([job.moveToWait(token), pause(closeTimeoutMs)]);
     else await handOver(job, stop.signal.aborted ? { type: 'stopped' } : answer, token, serving.signal);
   } finally {
     watch.end();
@@ -103,8 +103,8 @@ function nameOf({ data }: Job<JobData>): string {
 
 /** Whether nobody waits for a job, so that it need not begin: its run was killed before it was taken. */
 async function isOrphan(taker: Worker, job: Job, { waiters }: Serving): Promise<boolean> {
-  for (let look = 1; look <= looksInVain; look++) {
-    if (look > 1) await pause(watchEveryMs);
+  for (let look = 1; look <= checksInVain; look++) {
+    if (look > 1) await pause(checkIntervalMs);
     if ((await waiters.areThere(waitName(taker.name, job.id!))) !== false) return false;
   }
   return true;
@@ -135,9 +135,9 @@ function watchOver(
     // Asked before the job is read: a run cancels what it lets go.
     inVain = (await waiters.areThere(waitName(taker.name, job.id!))) === false ? inVain + 1 : 0;
     const now: Job<JobData> | undefined = await Job.fromId(taker, job.id!);
-    unheardMs = now?.data?.beat === beat ? unheardMs + watchEveryMs : 0;
+    unheardMs = now?.data?.beat === beat ? unheardMs + checkIntervalMs : 0;
     beat = now?.data?.beat ?? beat;
-    const isOrphaned = inVain >= looksInVain && !now?.data?.cancelled;
+    const isOrphaned = inVain >= checksInVain && !now?.data?.cancelled;
     if (!now || now.data?.cancelled || unheardMs > silence || isOrphaned) stop(isOrphaned);
   };
   let looking = false;
@@ -149,7 +149,7 @@ function watchOver(
       .finally(() => {
         looking = false;
       });
-  }, watchEveryMs);
+  }, checkIntervalMs);
   return { end: () => clearInterval(timer) };
 }
 
@@ -164,7 +164,7 @@ function teller(job: Job<JobData>): Teller {
     await job.updateProgress({ ...told }).catch(() => {});
   };
   const soon = (): void => {
-    telling ??= pause(tellEveryMs)
+    telling ??= pause(progressIntervalMs)
       .then(flush)
       .finally(() => {
         telling = undefined;
@@ -176,11 +176,11 @@ function teller(job: Job<JobData>): Teller {
       void flush();
     },
     add({ lines, ...rest }) {
-      news = { ...news, ...rest, ...(lines && { lines: [...(news.lines ?? []), ...lines].slice(-mostLines) }) };
+      news = { ...news, ...rest, ...(lines && { lines: [...(news.lines ?? []), ...lines].slice(-maxLines) }) };
       soon();
     },
     async end() {
-      await Promise.race([telling, pause(lastWordsMs)]);
+      await Promise.race([telling, pause(closeTimeoutMs)]);
     },
   };
 }
@@ -200,7 +200,7 @@ async function handOver(job: Job<JobData>, answer: Answer, token: string, signal
       return;
     } catch (error) {
       if (!isOutage(error)) throw error;
-      await pause(againMs, undefined, { signal });
+      await pause(retryMs, undefined, { signal });
     }
   }
 }

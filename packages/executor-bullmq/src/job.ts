@@ -47,13 +47,13 @@ export function classOf({ resources }: Task): ResourceClass {
 }
 
 // A report of thousands of instances takes a few MB.
-const largestJob = 64 * 2 ** 20;
+const maxJobBytes = 64 * 2 ** 20;
 
 /** Whether a job holds a request whose instance can be named; what it asks for is checked by who performs it. */
 export function isRequest(data: unknown): data is JobData {
   const { request, beat } = (data ?? {}) as Partial<JobData>; // looked at as far as it is there
   if (typeof request !== 'object' || request === null || typeof beat !== 'string') return false;
-  if (JSON.stringify(request).length > largestJob) return false;
+  if (JSON.stringify(request).length > maxJobBytes) return false;
   if (request.type === 'numerics') return true;
   return request.type === 'task' && typeof request.task?.origin?.instance === 'string';
 }

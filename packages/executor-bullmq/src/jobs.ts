@@ -10,7 +10,7 @@ export interface Asker {
   readonly signal: AbortSignal;
   readonly hear: (told: Told) => void;
   /** Nobody has taken it yet, and no worker is there that could. */
-  readonly alone: () => void;
+  readonly noWorker: () => void;
 }
 
 /** One queue, as those see it who wait for its jobs. */
@@ -25,109 +25,130 @@ export interface Jobs {
   close(): Promise<void>;
 }
 
-// Events tell at once. Looking makes up for those that a broken connection swallowed.
-const lookEveryMs = 3000;
-const takenBackMs = 200;
+// Events tell at once. Polling makes up for those that a broken connection swallowed.
+const pollMs = 3000;
+const cancelledRetryMs = 200;
 
 /** @param silenceMs workers stop what nobody has asked for during that time */
 export function jobsOf(server: Server, waiter: Waiter, name: string, silenceMs: number): Jobs {
-  const queue: Queue = server.queue(name);
-  const events: QueueEvents = server.events(name);
-  const me = randomBytes(6).toString('hex');
-  const followers = new Map<string, { look(): void; hear(told: Told): void }>();
-  const leaving = new Set<Promise<unknown>>();
-  events.on('completed', ({ jobId }) => followers.get(jobId)?.look());
-  events.on('failed', ({ jobId }) => followers.get(jobId)?.look());
-  events.on('progress', ({ jobId, data }) => {
-    if (isTold(data)) followers.get(jobId)?.hear(data);
-  });
+  return new QueuedJobs(server, waiter, name, silenceMs);
+}
+
+class QueuedJobs implements Jobs {
+  readonly #queue: Queue;
+  readonly #events: QueueEvents;
+  readonly #waiter: Waiter;
+  readonly #name: string;
+  readonly #silenceMs: number;
+  readonly #id = randomBytes(6).toString('hex');
+  readonly #followers = new Map<string, { poll(): void; hear(told: Told): void }>();
+  readonly #leaving = new Set<Promise<unknown>>();
+
+  constructor(server: Server, waiter: Waiter, name: string, silenceMs: number) {
+    [this.#waiter, this.#name, this.#silenceMs] = [waiter, name, silenceMs];
+    [this.#queue, this.#events] = [server.queue(name), server.events(name)];
+    this.#events.on('completed', ({ jobId }) => this.#followers.get(jobId)?.poll());
+    this.#events.on('failed', ({ jobId }) => this.#followers.get(jobId)?.poll());
+    this.#events.on('progress', ({ jobId, data }) => {
+      if (isTold(data)) this.#followers.get(jobId)?.hear(data);
+    });
+  }
+
+  async ask(id: string, request: Request, asker: Asker): Promise<Answer> {
+    this.#waiter.wait(waitName(this.#name, id));
+    try {
+      for (;;) {
+        const answer = await patiently(() => this.#askOnce(id, request, asker), asker.signal);
+        if (answer && answer.type !== 'stopped') return answer;
+      }
+    } finally {
+      // Not before it is cancelled: that is the gentler end.
+      void Promise.all(this.#leaving).then(() => this.#waiter.leave(waitName(this.#name, id)));
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.race([Promise.all(this.#leaving), pause(closeTimeoutMs)]);
+    await Promise.race([Promise.all([this.#queue.close(), this.#events.close()]), pause(closeTimeoutMs)]);
+  }
+
+  /** Undefined where the server has lost the job. */
+  async #askOnce(id: string, request: Request, asker: Asker): Promise<Answer | undefined> {
+    const { signal } = asker;
+    let beats = 0;
+    const data = (): JobData => ({ request, beat: `${this.#id}-${beats++}` });
+    const job = await this.#put(id, data(), signal);
+    return new Promise<Answer | undefined>((resolve, reject) => {
+      const end = (settle: () => void): void => {
+        for (const timer of [polls, beat]) clearInterval(timer);
+        signal.removeEventListener('abort', giveUp);
+        this.#followers.delete(id);
+        settle();
+      };
+      // A server that does not answer is asked again: connections mend themselves.
+      const tryTo = (what: () => Promise<unknown>) => () => void what().catch(() => {});
+      const poll = tryTo(async () => {
+        const found = await this.#poll(id, asker);
+        if (found !== 'pending') end(() => resolve(found));
+      });
+      const polls = setInterval(poll, pollMs);
+      const beat = setInterval(
+        tryTo(() => job.updateData(data())),
+        this.#silenceMs / 4,
+      );
+      const giveUp = (): void => {
+        const left = this.#leave(id).catch(() => {}); // its worker notices that nobody asks any more
+        this.#leaving.add(left);
+        void left.finally(() => this.#leaving.delete(left));
+        end(() => reject(signal.reason));
+      };
+      this.#followers.set(id, { poll, hear: asker.hear });
+      signal.addEventListener('abort', giveUp, { once: true });
+      if (signal.aborted) giveUp();
+      else poll();
+    });
+  }
 
   /** Puts a job in place; one of an earlier run is joined while it runs, and taken away when it has ended. */
-  const put = async (id: string, data: JobData, signal: AbortSignal): Promise<Job<JobData>> => {
+  async #put(id: string, data: JobData, signal: AbortSignal): Promise<Job<JobData>> {
     for (;;) {
       signal.throwIfAborted();
-      const there: Job<JobData> | undefined = await queue.getJob(id);
-      if (!there) return queue.add('espalier', data, { jobId: id, removeOnComplete: kept, removeOnFail: kept });
+      const there: Job<JobData> | undefined = await this.#queue.getJob(id);
+      if (!there) return this.#queue.add('espalier', data, { jobId: id, removeOnComplete: kept, removeOnFail: kept });
       const state = await there.getState();
       const hasEnded = state === 'completed' || state === 'failed';
       if (hasEnded || (there.data.cancelled && state === 'waiting')) await takeAway(there, state);
       else if (!there.data.cancelled) return there;
-      else await pause(takenBackMs, undefined, { signal });
+      else await pause(cancelledRetryMs, undefined, { signal });
     }
-  };
+  }
 
-  const once = async (id: string, request: Request, { signal, hear, alone }: Asker): Promise<Answer | undefined> => {
-    let beats = 0;
-    const data = (): JobData => ({ request, beat: `${me}-${beats++}` });
-    const job = await put(id, data(), signal);
-    return new Promise<Answer | undefined>((resolve, reject) => {
-      const end = (settle: () => void): void => {
-        for (const timer of [looks, beat]) clearInterval(timer);
-        signal.removeEventListener('abort', giveUp);
-        followers.delete(id);
-        settle();
-      };
-      const look = async (): Promise<void> => {
-        const now: Job<JobData> | undefined = await queue.getJob(id);
-        const state = now && (await now.getState());
-        if (!now || state === 'unknown') return end(() => resolve(undefined));
-        if (state === 'completed') {
-          // It was read before it had ended; by now another run may have put it in place again.
-          const ended: Job<JobData> | undefined = await queue.getJob(id);
-          return end(() => resolve(ended?.finishedOn ? answerIn(ended.returnvalue) : undefined));
-        }
-        const isLost = state === 'waiting' && now.stalledCounter > 0;
-        if (isLost) await now.remove();
-        if (isLost || state === 'failed') return end(() => resolve(lostAnswer(now)));
-        if (state === 'active') return isTold(now.progress) ? hear(now.progress) : undefined;
-        if ((await queue.getWorkersCount()) === 0) alone();
-      };
-      // A server that does not answer is asked again: connections mend themselves.
-      const tryTo = (what: () => Promise<unknown>) => () => void what().catch(() => {});
-      const looks = setInterval(tryTo(look), lookEveryMs);
-      const beat = setInterval(
-        tryTo(() => job.updateData(data())),
-        silenceMs / 4,
-      );
-      const giveUp = (): void => {
-        const left = leave(id).catch(() => {}); // its worker notices that nobody asks any more
-        leaving.add(left);
-        void left.finally(() => leaving.delete(left));
-        end(() => reject(signal.reason));
-      };
-      followers.set(id, { look: tryTo(look), hear });
-      signal.addEventListener('abort', giveUp, { once: true });
-      if (signal.aborted) giveUp();
-      else tryTo(look)();
-    });
-  };
+  /** The answer of a job that has ended; undefined where it is gone. */
+  async #poll(id: string, { hear, noWorker }: Asker): Promise<Answer | undefined | 'pending'> {
+    const now: Job<JobData> | undefined = await this.#queue.getJob(id);
+    const state = now && (await now.getState());
+    if (!now || state === 'unknown') return undefined;
+    if (state === 'completed') {
+      // It was read before it had ended; by now another run may have put it in place again.
+      const ended: Job<JobData> | undefined = await this.#queue.getJob(id);
+      return ended?.finishedOn ? answerIn(ended.returnvalue) : undefined;
+    }
+    const isLost = state === 'waiting' && now.stalledCounter > 0;
+    if (isLost) await now.remove();
+    if (isLost || state === 'failed') return lostAnswer(now);
+    if (state !== 'active') {
+      if ((await this.#queue.getWorkersCount()) === 0) noWorker();
+    } else if (isTold(now.progress)) hear(now.progress);
+    return 'pending';
+  }
 
-  const leave = async (id: string): Promise<void> => {
-    const job: Job<JobData> | undefined = await queue.getJob(id);
+  async #leave(id: string): Promise<void> {
+    const job: Job<JobData> | undefined = await this.#queue.getJob(id);
     if (!job) return;
     const state = await job.getState();
     if (state === 'waiting') await job.remove().catch(() => job.updateData({ ...job.data, cancelled: true }));
     else if (state === 'active') await job.updateData({ ...job.data, cancelled: true });
-  };
-
-  return {
-    async ask(id, request, asker) {
-      waiter.wait(waitName(name, id));
-      try {
-        for (;;) {
-          const answer = await patiently(() => once(id, request, asker), asker.signal);
-          if (answer && answer.type !== 'stopped') return answer;
-        }
-      } finally {
-        // Not before it is cancelled: that is the gentler end.
-        void Promise.all(leaving).then(() => waiter.letGo(waitName(name, id)));
-      }
-    },
-    async close() {
-      await Promise.race([Promise.all(leaving), pause(lastWordsMs)]);
-      await Promise.race([Promise.all([queue.close(), events.close()]), pause(lastWordsMs)]);
-    },
-  };
+  }
 }
 
 /** Removes a job, unless another run has by now, and has perhaps put it in place again. */
@@ -141,8 +162,8 @@ async function takeAway(job: Job, state: string): Promise<void> {
 
 // Of what has ended, a while is enough to read the answer.
 const kept = { age: 3600, count: 1000 };
-const lastWordsMs = 1500;
-const againMs = 1000;
+const closeTimeoutMs = 1500;
+const retryMs = 1000;
 
 /** Tries until a server that cannot be reached answers. */
 async function patiently<Value>(what: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
@@ -152,7 +173,7 @@ async function patiently<Value>(what: () => Promise<Value>, signal: AbortSignal)
     } catch (error) {
       signal.throwIfAborted();
       if (!isOutage(error)) throw error;
-      await pause(againMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+      await pause(retryMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 }

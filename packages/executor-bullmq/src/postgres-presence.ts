@@ -28,7 +28,7 @@ export function postgresPresence(url: string, trouble: (error: Error) => void): 
           const client = session.client();
           if (client) lock(client, name);
         },
-        letGo(name) {
+        leave(name) {
           names.delete(name);
           session.client()?.query('select pg_advisory_unlock_shared($1, $2)', lockOf(name)).catch(trouble);
         },

@@ -7,7 +7,7 @@
 export interface Waiter {
   wait(name: string): void;
   /** To be called once for each call of `wait`. */
-  letGo(name: string): void;
+  leave(name: string): void;
   close(): Promise<void>;
 }
 
@@ -38,12 +38,12 @@ export function counting(inner: Waiter): Waiter {
       counts.set(name, count);
       if (count === 1) inner.wait(name);
     },
-    letGo(name) {
+    leave(name) {
       const count = (counts.get(name) ?? 1) - 1;
       counts.set(name, count);
       if (count > 0) return;
       counts.delete(name);
-      inner.letGo(name);
+      inner.leave(name);
     },
     close: inner.close,
   };

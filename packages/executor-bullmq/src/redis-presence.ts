@@ -14,7 +14,7 @@ export function redisPresence(url: string, trouble: (error: Error) => void): Pre
       const connection = connect({ maxRetriesPerRequest: null });
       return {
         wait: (name) => void connection.subscribe(channel(name)).catch(trouble),
-        letGo: (name) => void connection.unsubscribe(channel(name)).catch(trouble),
+        leave: (name) => void connection.unsubscribe(channel(name)).catch(trouble),
         close: () => close(connection),
       };
     },

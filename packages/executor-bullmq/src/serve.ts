@@ -9,8 +9,8 @@ import type { Waiters } from './presence.ts';
 import { serverAt } from './server.ts';
 import { silenceMs } from './silence.ts';
 
-const againMs = 1000;
-const lastWordsMs = 1500;
+const retryMs = 1000;
+const closeTimeoutMs = 1500;
 
 /**
  * Takes tasks of one store from a Redis or PostgreSQL server until `signal` is aborted; what runs then is stopped and left to
@@ -40,7 +40,7 @@ export async function serveTasks(settings: ServeSettings): Promise<void> {
     takers.map(async ({ taker, count }) => {
       void taker.startStalledCheckTimer().catch(() => {}); // it begins again with every connection
       await takeFrom(taker, count, { ...settings, silence, waiters, answered: outage.over });
-      await Promise.race([taker.close().catch(() => {}), pause(lastWordsMs)]);
+      await Promise.race([taker.close().catch(() => {}), pause(closeTimeoutMs)]);
     }),
   );
   await waiters.close();
@@ -80,7 +80,7 @@ async function takeFrom(taker: Worker, count: number, serving: Serving): Promise
           answered();
           return found;
         },
-        () => pause(againMs, undefined),
+        () => pause(retryMs, undefined),
       ),
       stopped.then(() => 'stopped' as const),
     ]);

@@ -115,15 +115,35 @@ function readBrightness(bits: JpegBits, part: Part, low: number): void {
 }
 
 /** The four kinds of a progressive scan (T.81, annex G): brightness or the rest, first or refined by one more bit. */
-function progressive({ from, to, high, low, parts }: ScanHeader) {
+function progressive(header: ScanHeader) {
+  const { from, to, high, low, parts } = header;
   if (from > to || to > 63 || low > 13 || (from === 0 && to !== 0) || (from > 0 && parts.length > 1)) {
     throw new JpegFault('the header of a scan is damaged');
   }
-  // Blocks, the one at hand included, that have nothing more in this scan.
-  let empty = 0;
-  const firstRest: ReadBlock = (bits, part, at) => {
-    if (empty > 0) {
-      empty--;
+  const empty: EmptyBlocks = { left: 0 };
+  const firstBrightness: ReadBlock = (bits, part) => readBrightness(bits, part, low);
+  const refinedBrightness: ReadBlock = (bits) => bits.bits(1);
+  const rest = () => (high === 0 ? firstRest(header, empty) : refinedRest(header, empty));
+  return {
+    read: from > 0 ? rest() : high === 0 ? firstBrightness : refinedBrightness,
+    restart() {
+      empty.left = 0;
+    },
+    expectEnd() {
+      if (empty.left > 0) throw new JpegFault('its compressed data describe more pixels than it has');
+    },
+  };
+}
+
+/** How many blocks, the one at hand included, have nothing more in this scan. */
+interface EmptyBlocks {
+  left: number;
+}
+
+function firstRest({ from, to, low }: ScanHeader, empty: EmptyBlocks): ReadBlock {
+  return (bits, part, at) => {
+    if (empty.left > 0) {
+      empty.left--;
       return;
     }
     const table = expectTable(part.ac);
@@ -131,7 +151,7 @@ function progressive({ from, to, high, low, parts }: ScanHeader) {
       const symbol = bits.symbol(table);
       const [run, size] = [symbol >> 4, symbol & 15];
       if (size === 0 && run < 15) {
-        empty = 2 ** run + bits.bits(run) - 1;
+        empty.left = 2 ** run + bits.bits(run) - 1;
         return;
       }
       k += size === 0 ? 16 : run;
@@ -142,15 +162,18 @@ function progressive({ from, to, high, low, parts }: ScanHeader) {
       k++;
     }
   };
-  const refinedRest: ReadBlock = (bits, part, at) => {
+}
+
+function refinedRest({ from, to }: ScanHeader, empty: EmptyBlocks): ReadBlock {
+  return (bits, part, at) => {
     const table = expectTable(part.ac);
     let k = from;
-    while (empty === 0 && k <= to) {
+    while (empty.left === 0 && k <= to) {
       const symbol = bits.symbol(table);
       const [run, size] = [symbol >> 4, symbol & 15];
       if (size > 1) throw tooMany();
       if (size === 0 && run < 15) {
-        empty = 2 ** run + bits.bits(run);
+        empty.left = 2 ** run + bits.bits(run);
         break;
       }
       bits.bits(size); // its sign
@@ -161,20 +184,9 @@ function progressive({ from, to, high, low, parts }: ScanHeader) {
       }
       k++;
     }
-    if (empty === 0) return;
+    if (empty.left === 0) return;
     refine(bits, part.nonZero, { at, from: k, to, zeros: 64 });
-    empty--;
-  };
-  const firstBrightness: ReadBlock = (bits, part) => readBrightness(bits, part, low);
-  const refinedBrightness: ReadBlock = (bits) => bits.bits(1);
-  return {
-    read: from === 0 ? (high === 0 ? firstBrightness : refinedBrightness) : high === 0 ? firstRest : refinedRest,
-    restart() {
-      empty = 0;
-    },
-    expectEnd() {
-      if (empty > 0) throw new JpegFault('its compressed data describe more pixels than it has');
-    },
+    empty.left--;
   };
 }
 
