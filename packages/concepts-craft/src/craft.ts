@@ -25,7 +25,7 @@ const options = z.strictObject({
     .min(1)
     .nullable()
     .default(null)
-    .describe('layer whose activations are factorised; null takes the last'),
+    .describe('layer whose activations, none of them negative, are factorised; null takes the last'),
   patch: z
     .number()
     .positive()

@@ -18,7 +18,12 @@ export const planted = definePlugin({
     trainPerClass: z.int().min(1).max(100_000).default(200).describe('training images per class, tuning part included'),
     valPerClass: z.int().min(1).max(100_000).default(50).describe('evaluation images per class'),
     tuneFraction: z.number().min(0).lt(1).default(0.1).describe('fraction of the training images kept for tuning'),
-    distractors: z.int().min(0).max(3).default(2).describe('misleading parts per image, 0 to 3'),
+    distractors: z
+      .int()
+      .min(0)
+      .max(3)
+      .default(2)
+      .describe('misleading parts per image, at most as many as fit; their masks have the role `distractor`'),
     seed: z.int().min(0).default(0).describe('seed of the images and of the tuning part'),
   }),
   imageSize: ({ size }) => ({ height: size, width: size }),
