@@ -102,7 +102,7 @@ describe('families', () => {
   const companions = Array.from({ length: 30 }, (_, i) =>
     noisy(`${'x'.repeat(i + 1)}-minus-null`, { role: 'companion' }),
   );
-  const parts = [...clear({ metric: 'asked' }), ...noisy('mprt', { aspect: 'sanity' }), ...companions.flat()];
+  const parts = [...clear({ metric: 'asked' }), ...noisy('mprt', { role: 'sanity-check' }), ...companions.flat()];
 
   test('what is read beside a score costs the score nothing', () => {
     const { families: sizes, claims } = makeClaims(parts, options);
@@ -177,8 +177,8 @@ describe('other definitions', () => {
   const study = [0, 1].flatMap((i) => {
     const level = [0, 0.5][i]!;
     const free = [
-      { settings: { reduction: 'l2' }, values: shifted(own[i]!, 1) },
-      { settings: { reduction: 'max-abs' }, values: own[i]!.map((value) => -value) },
+      { name: 'l2', settings: { reduction: 'l2' }, values: shifted(own[i]!, 1) },
+      { name: 'max-abs', settings: { reduction: 'max-abs' }, values: own[i]!.map((value) => -value) },
     ];
     return [
       scored({ level, values: own[i]!, definitions: free }),
@@ -191,7 +191,7 @@ describe('other definitions', () => {
           values: own[i]!.map((value) => 2 * value),
         },
         ...{ settings: { reduction: 'sum', baseline: 'black' } },
-        definitions: [{ settings: { reduction: 'l2' }, values: own[i]! }],
+        definitions: [{ name: 'l2', settings: { reduction: 'l2' }, values: own[i]! }],
       }),
     ];
   });
@@ -254,7 +254,7 @@ describe('the words', () => {
               if (kind === 'hits') return Number(stream.uniform() < 0.5 + 0.15 * effect);
               return effect + stream.normal();
             });
-            return scored({ metric, arm, level, seed: trainingSeed, values, aspect: m === 0 ? 'sparseness' : null });
+            return scored({ metric, arm, level, seed: trainingSeed, values, aspect: m === 0 ? 'sparseness' : 'other' });
           }),
         ),
       ),

@@ -1,4 +1,5 @@
 import type { ModelSummary, Origin, Scores } from '@espalier/core';
+import { toyLabel } from '@espalier/core/testing';
 import { describe, expect, test } from 'vitest';
 import { overSeeds } from '../src/results/over-seeds.ts';
 import { readScores } from '../src/results/score-results.ts';
@@ -38,6 +39,10 @@ function summary(kernelSparsity: number, total = 1e6): ModelSummary {
 
 const scored = (values: readonly number[], curve?: Scores['curve']): Scores => ({
   metric: 'm',
+  words: { name: 'm', meaning: 'A measure.' },
+  label: toyLabel('m'),
+  aspect: 'all',
+  role: 'primary',
   preset: 'corrected',
   direction: 'neither',
   range: [0, 1],

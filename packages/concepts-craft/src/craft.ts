@@ -114,7 +114,8 @@ export type CraftOptions = z.output<typeof options>;
 export const craft = definePlugin({
   kind: 'concepts',
   name: 'craft',
-  cacheVersion: '2',
+  title: 'CRAFT',
+  cacheVersion: '3',
   source: {
     title: 'Fel et al. (2023), CRAFT: Concept Recursive Activation FacTorization for Explainability',
     url: 'https://arxiv.org/abs/2211.10154',

@@ -28,7 +28,8 @@ const options = z.strictObject({
 export const randomDictionary = definePlugin({
   kind: 'concepts',
   name: 'random-dictionary',
-  cacheVersion: '1',
+  title: 'Random directions',
+  cacheVersion: '2',
   source: {
     title: 'Null model for Fel et al. (2023), CRAFT: random non-negative directions in place of the factorisation',
     url: 'https://arxiv.org/abs/2211.10154',

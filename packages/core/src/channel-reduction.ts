@@ -11,6 +11,15 @@ const reductions: Readonly<Record<ChannelReduction, (values: Float32Array, start
 
 export const channelReductions = Object.keys(reductions) as readonly ChannelReduction[]; // the record's own keys
 
+/** Each reduction as people say it. */
+export const channelReductionWords: Readonly<Record<ChannelReduction, string>> = {
+  sum: 'sum over channels',
+  'abs-sum': '|sum over channels|',
+  'sum-abs': 'sum of |channels|',
+  'max-abs': 'largest |channel|',
+  l2: 'Euclidean norm over channels',
+};
+
 /** One value per pixel from the channels of `values`, by the attribution's own reduction unless another is named. */
 export function reduceChannels(
   attributions: Pick<Attributions, 'values' | 'reduction'>,

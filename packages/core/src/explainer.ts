@@ -1,4 +1,5 @@
 import type { NdArray } from './array.ts';
+import type { Settings } from './label.ts';
 import type { ClassIndices, Model } from './networks/model.ts';
 
 /**
@@ -7,9 +8,6 @@ import type { ClassIndices, Model } from './networks/model.ts';
  * absolute value; `l2` the Euclidean norm.
  */
 export type ChannelReduction = 'sum' | 'abs-sum' | 'sum-abs' | 'max-abs' | 'l2';
-
-/** Choices as data: each by its option's name. */
-export type Settings = Readonly<Record<string, string | number | boolean | null>>;
 
 /** Attributions of some images: signed values per channel, and how their author reads them as a map. */
 export interface Attributions {

@@ -10,7 +10,7 @@ export {
   takeRows,
 } from './array.ts';
 export type { Batch, BatchSource } from './batches.ts';
-export { channelReductions, reduceChannels } from './channel-reduction.ts';
+export { channelReductions, channelReductionWords, reduceChannels } from './channel-reduction.ts';
 export type { ConceptBank, ConceptExtractor, ConceptImages, Crop } from './concept-extractor.ts';
 export {
   type Dataset,
@@ -23,16 +23,16 @@ export {
   type TruthRegion,
 } from './dataset.ts';
 export { type ErrorCode, isErrorCode, StudyError, type StudyErrorOptions } from './errors.ts';
-export type { Attributions, ChannelReduction, Explainer, Explanation, Settings } from './explainer.ts';
-export {
-  type Aspect,
-  aspects,
-  type Metric,
-  type MetricInputs,
-  type MetricNeed,
-  type ScoreRole,
-  type Scores,
-  type ScoreWords,
+export type { Attributions, ChannelReduction, Explainer, Explanation } from './explainer.ts';
+export type { Label, Labelled, Settings } from './label.ts';
+export type {
+  Measurement,
+  Metric,
+  MetricInputs,
+  MetricNeed,
+  ScoreRole,
+  Scores,
+  ScoreWords,
 } from './metric.ts';
 export { inputOf } from './metric-input.ts';
 export { mostImages } from './most-images.ts';
@@ -92,6 +92,7 @@ export {
   type Ports,
   parseOptions,
   type Source,
+  titledKinds,
 } from './plugin.ts';
 export { checkConceptBank } from './promises/banks.ts';
 export {

@@ -1,7 +1,8 @@
 import type { NdArray } from './array.ts';
 import type { ConceptBank } from './concept-extractor.ts';
 import type { Split } from './dataset.ts';
-import type { Attributions, Explainer, Settings } from './explainer.ts';
+import type { Attributions, Explainer } from './explainer.ts';
+import type { Labelled, Settings } from './label.ts';
 import type { Model } from './networks/model.ts';
 
 /** What a metric may ask for. It declares its needs; the study must connect exactly those. */
@@ -24,19 +25,18 @@ export interface MetricInputs {
 
 export type MetricNeed = keyof MetricInputs;
 
-/** What a score is about. */
-export const aspects = ['accuracy', 'sparseness', 'faithfulness', 'concepts', 'localisation', 'sanity'] as const;
+/**
+ * `primary` answers the question that the metric asks of models; `sanity-check` asks whether an explainer can be believed, which is
+ * no question about models; `companion` is read beside either: a null, a diagnostic, the same in another measure. Reports correct
+ * for each role's claims apart.
+ */
+export type ScoreRole = 'primary' | 'sanity-check' | 'companion';
 
-export type Aspect = (typeof aspects)[number];
-
-/** `primary` answers the question that the metric asks; `companion` is read beside it: a null, a diagnostic, the same in another measure. */
-export type ScoreRole = 'primary' | 'companion';
-
-/** How people call and write a score; where a metric gives none, reports make do with its name. */
+/** How people call and write a number. Reports know no score but by its words. */
 export interface ScoreWords {
   /** A few words, without explainer and preset: `Gini index`. */
   readonly name: string;
-  /** What the number is, in one sentence. */
+  /** What the number is, in one sentence; `direction` says which way is better. */
   readonly meaning: string;
   /**
    * Stands behind the number, for example `nats`. `%`: the value is a fraction, which people read as a percentage and
@@ -45,17 +45,16 @@ export interface ScoreWords {
   readonly unit?: string;
 }
 
-/** One value per sample, kept apart so that models can be compared on the same samples. */
-export interface Scores {
-  /** Metric name, for example `road-aopc`. */
+/** What a metric returns: one value per sample, kept apart so that models can be compared on the same samples. */
+export interface Measurement {
+  /** Name of the score for programs, kebab-case, for example `road-aopc`. */
   readonly metric: string;
-  readonly words?: ScoreWords;
+  readonly words: ScoreWords;
   /** Versioned set of definition choices: `corrected`, `quantus-0.5.3`, `paper-2025`. */
   readonly preset: string;
-  /** What the score is about: reports group by it. */
-  readonly aspect?: Aspect;
-  /** Whether claims of a study rest on it; `primary` where it is not said. Reports correct for each role's claims apart. */
-  readonly role?: ScoreRole;
+  /** What the score is about, in a word or two for people, for example `faithfulness`: reports group by it and put it into headings. */
+  readonly aspect: string;
+  readonly role: ScoreRole;
   /** The choices behind `preset` as data, those of the attributions among them. */
   readonly settings?: Settings;
   readonly direction: 'higher-is-better' | 'lower-is-better' | 'neither';
@@ -68,11 +67,27 @@ export interface Scores {
   readonly sample: 'image' | 'parameter' | 'class' | 'concept';
   readonly ids: readonly string[];
   readonly values: readonly number[];
+  /** True where 1 says that the model answers an image correctly and 0 that it does not: reports mark images by it. */
+  readonly isCorrectness?: true;
+  /**
+   * Present where each value is one of the score `of` minus the same of a reference, such as concepts that nothing was learned for:
+   * the reference's own value is their difference.
+   */
+  readonly difference?: {
+    /** The `metric` of another score of the same list. */
+    readonly of: string;
+    /** The reference, after `minus`: `that of random directions`. */
+    readonly from: string;
+  };
   /**
    * The same samples under other definitions that cost nothing more once these are known, so that a reader sees which
-   * conclusions hang on a definition. `settings` are those that differ.
+   * conclusions hang on a definition. `settings` are those that differ; `name` says them in a few words.
    */
-  readonly definitions?: readonly { readonly settings: Settings; readonly values: readonly number[] }[];
+  readonly definitions?: readonly {
+    readonly name: string;
+    readonly settings: Settings;
+    readonly values: readonly number[];
+  }[];
   /**
    * Samples that have no value, and why; absent where all have one. Where no sample has a value, `ids` and `values` are empty
    * and this says why: a network that is dead, or images without a region, have a result, too.
@@ -82,7 +97,10 @@ export interface Scores {
   readonly summary: 'mean' | 'last';
   /** Per-sample curve behind each value, where there is one. `at` are the positions of axis `s`. */
   readonly curve?: {
-    readonly label: string;
+    /** What the positions are, with their unit, as the title of an axis: `% of pixels removed`. */
+    readonly x: string;
+    /** What the mean of the values at a position is, as the title of an axis: `accuracy`. */
+    readonly y: string;
     readonly at: readonly number[];
     /** What each position is called, where a number does not say it: the layers of a network, for example. */
     readonly names?: readonly string[];
@@ -90,8 +108,11 @@ export interface Scores {
   };
 }
 
+/** Scores as they are handed on: how they were computed and from what stands beside them. */
+export type Scores = Labelled<Measurement>;
+
 /** Measures something about a model, its explanations or its concepts. */
 export interface Metric {
   /** `baseline` holds the same inputs at the label that the study's node names as its baseline, where it names one. */
-  measure(inputs: Partial<MetricInputs>, baseline?: Partial<MetricInputs>): Promise<readonly Scores[]>;
+  measure(inputs: Partial<MetricInputs>, baseline?: Partial<MetricInputs>): Promise<readonly Measurement[]>;
 }

@@ -57,6 +57,11 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly kind: K;
   /** Kebab-case, unique in its package; a study uses it as `<alias>/<name>`. */
   readonly name: string;
+  /**
+   * The method as people call it, for example `Integrated Gradients`: labels, reports and charts show it. Explainers and concept
+   * extractors must have one; of others, `name` stands for it.
+   */
+  readonly title?: string;
   /** Raise it when the same options and inputs give other results: old results are then computed again. */
   readonly cacheVersion: string;
   readonly source: Source;
@@ -117,11 +122,14 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
 // biome-ignore lint/suspicious/noExplicitAny: each plugin has its own options type; the schema guards it
 export type Plugins = readonly Plugin<any, any>[];
 
+/** Kinds whose methods are shown beside each other by name. */
+export const titledKinds = ['explainer', 'concepts'] as const satisfies readonly Kind[];
+
 /** Checks a plugin's types where it is written; returns it unchanged. */
 export function definePlugin<K extends Kind, Shape extends z.ZodRawShape>(
   plugin: Omit<Plugin<K, z.output<z.ZodObject<Shape, z.core.$strict>>>, 'options'> & {
     readonly options: z.ZodObject<Shape, z.core.$strict>;
-  },
+  } & (K extends (typeof titledKinds)[number] ? { readonly title: string } : unknown),
 ): Plugin<K, z.output<z.ZodObject<Shape, z.core.$strict>>> {
   return plugin as unknown as Plugin<K, z.output<z.ZodObject<Shape, z.core.$strict>>>; // zod's object is a ZodType with a shape
 }

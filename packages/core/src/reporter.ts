@@ -1,6 +1,7 @@
 import type { ConceptBank } from './concept-extractor.ts';
 import type { Split } from './dataset.ts';
 import type { Attributions } from './explainer.ts';
+import type { Labelled } from './label.ts';
 import type { Scores } from './metric.ts';
 import type { EpochRecord, EpochSelection, Numerics } from './networks/model.ts';
 import type { SparsityProof } from './networks/sparsity-proof.ts';
@@ -79,8 +80,8 @@ export interface ReportInputs {
   readonly provenance: Provenance;
   readonly models: readonly Entry<ModelSummary>[];
   readonly scores: readonly Entry<readonly Scores[]>[];
-  readonly attributions: readonly Entry<Attributions>[];
-  readonly concepts: readonly Entry<readonly ConceptBank[]>[];
+  readonly attributions: readonly Entry<Labelled<Attributions>>[];
+  readonly concepts: readonly Entry<readonly Labelled<ConceptBank>[]>[];
   /** What failed, or could not be computed because something else failed. A report says so where nobody overlooks it. */
   readonly missing: readonly MissingInput[];
   /** The images that were explained. */

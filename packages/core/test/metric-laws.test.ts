@@ -1,4 +1,4 @@
-import { type Metric, type MetricInputs, ndArray, type Scores } from '@espalier/core';
+import { type Measurement, type Metric, type MetricInputs, ndArray } from '@espalier/core';
 import { describeMetric, type MetricFor, metricLaws } from '@espalier/core/testing';
 import { expect, test } from 'vitest';
 
@@ -38,15 +38,17 @@ test('every law has its broken metric', () => {
 
 test('the law of batches looks at curves and at other definitions, too', async () => {
   const law = metricLaws['scores an image alone as it scores it among others, to the last bit']!;
-  const about = (change: (ids: readonly string[]) => Partial<Scores>) => () => ({
+  const about = (change: (ids: readonly string[]) => Partial<Measurement>) => () => ({
     measure: async (inputs: Partial<MetricInputs>) =>
       (await good().measure(inputs)).map((scores) => ({ ...scores, ...change(scores.ids) })),
   });
   const counts = (ids: readonly string[]) => ids.map(() => ids.length);
   const curve = about((ids) => ({
-    curve: { label: 'count', at: [0], values: ndArray('n s', [ids.length, 1], Float32Array.from(counts(ids))) },
+    curve: { x: 'place', y: 'count', at: [0], values: ndArray('n s', [ids.length, 1], Float32Array.from(counts(ids))) },
   }));
-  const definition = about((ids) => ({ definitions: [{ settings: { by: 'count' }, values: counts(ids) }] }));
+  const definition = about((ids) => ({
+    definitions: [{ name: 'by count', settings: { by: 'count' }, values: counts(ids) }],
+  }));
   for (const broken of [curve, definition]) await expect(law(broken)).rejects.toThrow('in [3]');
 });
 
@@ -56,10 +58,10 @@ function good(): Metric {
   return metric(({ values }) => values);
 }
 
-/** Scores images by the mean absolute attribution, which is below 1 here, changed by `change`. */
+/** Measurement images by the mean absolute attribution, which is below 1 here, changed by `change`. */
 function metric(
   change: (state: { values: number[]; attributions: MetricInputs['attributions'] }) => number[],
-  more: Partial<Scores> = {},
+  more: Partial<Measurement> = {},
 ): Metric {
   return {
     async measure({ attributions }) {
@@ -71,7 +73,10 @@ function metric(
       return [
         {
           metric: 'mean-attribution',
+          words: { name: 'Mean attribution', meaning: 'Mean absolute value of a map.' },
           preset: 'corrected',
+          aspect: 'strength',
+          role: 'primary',
           direction: 'neither',
           range: [0, 1],
           sample: 'image',

@@ -1,8 +1,8 @@
-import { checkScores, ndArray, type Scores } from '@espalier/core';
+import { checkScores, type Measurement, ndArray } from '@espalier/core';
 import { expect, test } from 'vitest';
 
 const ids = ['a', 'b'];
-const sound: Scores = {
+const sound: Measurement = {
   metric: 'sharpness',
   words: { name: 'Sharpness', meaning: 'How sharp a map is.', unit: 'bits' },
   preset: 'corrected',
@@ -13,13 +13,13 @@ const sound: Scores = {
   sample: 'image',
   ids,
   values: [0, 1],
-  definitions: [{ settings: { by: 'other' }, values: [1, 1] }],
+  definitions: [{ name: 'by another', settings: { by: 'other' }, values: [1, 1] }],
   omitted: [{ reason: 'no region', ids: ['c'] }],
   summary: 'mean',
-  curve: { label: 'sharpness at', at: [0, 1, 2], values: ndArray('n s', [2, 3]) },
+  curve: { x: 'place', y: 'sharpness', at: [0, 1, 2], values: ndArray('n s', [2, 3]) },
 };
 
-const nothing: Scores = { ...sound, ids: [], values: [], definitions: [], omitted: [{ reason: 'dead', ids }] };
+const nothing: Measurement = { ...sound, ids: [], values: [], definitions: [], omitted: [{ reason: 'dead', ids }] };
 const { curve: _, ...empty } = nothing;
 
 test.each([
@@ -32,7 +32,14 @@ test.each([
 
 const broken: readonly (readonly [change: object, found: string])[] = [
   [{ direction: 'up' }, '"direction" to be one of "higher-is-better", "lower-is-better", "neither"; found "up"'],
-  [{ aspect: 'beauty' }, '"sanity"; found "beauty"'],
+  [{ aspect: undefined }, '"aspect" to be a text; found undefined'],
+  [{ aspect: 'x'.repeat(61) }, '"aspect" to be a few words; found 61 characters'],
+  [{ role: undefined }, '"companion"; found undefined'],
+  [{ words: undefined }, '"words.name" to be a text; found undefined'],
+  [{ words: { name: 'x', meaning: 'm', unit: '' } }, '"words.unit" to be a text; found ""'],
+  [{ isCorrectness: false }, '"isCorrectness" to be one of undefined, true; found false'],
+  [{ difference: { of: 'beauty', from: 'chance' } }, '"difference.of" to be one of "sharpness"; found "beauty"'],
+  [{ difference: { of: 'sharpness' } }, '"difference.from" to be a text'],
   [{ role: 'extra' }, '"companion"; found "extra"'],
   [{ summary: 'median' }, '"summary" to be one of "mean", "last"; found "median"'],
   [{ sample: 'pixel' }, 'found "pixel"'],
@@ -53,10 +60,15 @@ const broken: readonly (readonly [change: object, found: string])[] = [
   [{ omitted: [{ reason: '', ids: ['c'] }] }, '"omitted.reason" to be a text'],
   [{ words: { name: 'x', meaning: ' ' } }, '"words.meaning" to be a text; found " "'],
   [{ words: { name: 'x'.repeat(61), meaning: 'm' } }, 'a few words; found 61 characters'],
-  [{ curve: { label: 'l', at: [0, 1], values: ndArray('n s', [2, 1]) } }, 'the shape [2, 2]; found [2, 1]'],
-  [{ curve: { label: 'l', at: [0], names: [], values: ndArray('n s', [2, 1]) } }, 'a name for every position'],
-  [{ definitions: [{ settings: {}, values: [0, 0] }] }, 'settings that differ, of every definition; found none'],
-  [{ definitions: [{ settings: { by: 1 }, values: [0] }] }, '2 numbers in "definitions.values"; found 1'],
+  [{ curve: { x: 'x', y: 'y', at: [0, 1], values: ndArray('n s', [2, 1]) } }, 'the shape [2, 2]; found [2, 1]'],
+  [{ curve: { x: 'x', y: 'y', at: [0], names: [], values: ndArray('n s', [2, 1]) } }, 'a name for every position'],
+  [{ curve: { x: ' ', y: 'y', at: [0], values: ndArray('n s', [2, 1]) } }, '"curve.x" to be a text'],
+  [{ definitions: [{ settings: { by: 1 }, values: [0, 0] }] }, '"definitions.name" to be a text'],
+  [
+    { definitions: [{ name: 'd', settings: {}, values: [0, 0] }] },
+    'settings that differ, of every definition; found none',
+  ],
+  [{ definitions: [{ name: 'd', settings: { by: 1 }, values: [0] }] }, '2 numbers in "definitions.values"; found 1'],
 ];
 
 test.each(broken)('%j is refused, with the plugin named', (change, found) => {

@@ -88,7 +88,8 @@ function ruleOf({ preset, rule }: { preset: IgPresetName; rule?: PathRule | unde
 export const integratedGradients = definePlugin({
   kind: 'explainer',
   name: 'integrated-gradients',
-  cacheVersion: '2',
+  title: 'Integrated Gradients',
+  cacheVersion: '3',
   usesSeed: false,
   source: {
     title: 'Sundararajan et al. (2017), Axiomatic Attribution for Deep Networks',

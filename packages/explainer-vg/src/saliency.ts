@@ -6,7 +6,8 @@ import { perNormalisedUnit } from './per-normalised-unit.ts';
 export const saliency = definePlugin({
   kind: 'explainer',
   name: 'saliency',
-  cacheVersion: '2',
+  title: 'Vanilla Gradients',
+  cacheVersion: '3',
   usesSeed: false,
   source: {
     title: 'Simonyan et al. (2013), Deep Inside Convolutional Networks',

@@ -1,10 +1,10 @@
 import {
   type ConceptBank,
   inputOf,
+  type Measurement,
   type MetricInputs,
   type Model,
   type NdArray,
-  type Scores,
   StudyError,
 } from '@espalier/core';
 import { nullBanksOf, placesOf } from './inputs.ts';
@@ -24,14 +24,14 @@ export interface RebuiltImage {
 /**
  * Visits every image of every bank, in the order of the split, one at a time, so that nothing depends on the others.
  *
- * @returns the images of the split that are in no bank, for {@link Scores.omitted}
+ * @returns the images of the split that are in no bank, for the field `omitted`
  * @throws StudyError `study/invalid` when an image is in two banks, or a bank's arrays are not of the model's layer.
  */
 export async function eachRebuiltImage(
   inputs: Partial<MetricInputs>,
   metric: string,
   visit: (image: RebuiltImage) => Promise<void>,
-): Promise<Pick<Scores, 'omitted'>> {
+): Promise<Pick<Measurement, 'omitted'>> {
   const model = inputOf(inputs, 'model', metric);
   const images = inputOf(inputs, 'images', metric);
   const entries = inputOf(inputs, 'concepts', metric).flatMap((bank) => {

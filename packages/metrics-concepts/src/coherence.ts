@@ -5,16 +5,16 @@ import {
   definePlugin,
   inputOf,
   layerFindings,
+  type Measurement,
   type Model,
   type NdArray,
-  type Scores,
   type Services,
   type Split,
   StudyError,
 } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import * as z from 'zod';
-import { difference } from './against-null.ts';
+import { difference, nullReference } from './against-null.ts';
 import { classNameOf, nullBanksOf, placesOf } from './inputs.ts';
 import { embeddingLayer, modelEmbeddings } from './model-embedding.ts';
 import { omitted } from './omitted.ts';
@@ -38,7 +38,7 @@ const options = z.strictObject({
 export const coherence = definePlugin({
   kind: 'metric',
   name: metric,
-  cacheVersion: '3',
+  cacheVersion: '4',
   usesSeed: false,
   source: {
     title: 'Pach et al. (2025), Sparse Autoencoders Learn Monosemantic Features in Vision-Language Models',
@@ -153,13 +153,20 @@ function sameCrops(a: ConceptBank, b: ConceptBank): boolean {
   return JSON.stringify([a.ids, a.crops]) === JSON.stringify([b.ids, b.crops]);
 }
 
+const permutedReference = {
+  name: 'permuted',
+  words: 'that of permuted codes',
+  zero: '0 where the codes may as well be dealt to the crops at random',
+};
+
 function scoresOf(
   { measured, without, hasNull }: Coherences,
   settings: { readonly embedding: string; readonly layer: string | null },
-): readonly Scores[] {
+): readonly Measurement[] {
   const { embedding, layer } = settings;
-  const scores: Scores = {
-    ...{ metric: 'concept-coherence', aspect: 'concepts', settings },
+  const scores: Measurement = {
+    ...{ metric: 'concept-coherence', aspect: 'concepts', role: 'primary', settings },
+    words: { name: 'Coherence', meaning: 'How alike the crops are that a concept is strong in.' },
     preset: `corrected (embedding=${layer === null ? embedding : `${embedding} ${layer}`})`,
     ...{ direction: 'higher-is-better', range: [-1, 1], sample: 'class' },
     ids: measured.map(({ id }) => id),
@@ -169,8 +176,8 @@ function scoresOf(
   };
   const permuted = measured.map((one) => one.permuted);
   const nulls = measured.flatMap(({ nullValue }) => nullValue ?? []);
-  const both = [scores, difference(scores, permuted, 'permuted')];
-  return hasNull ? [...both, difference(scores, nulls, 'null')] : both;
+  const both = [scores, difference(scores, permuted, permutedReference)];
+  return hasNull ? [...both, difference(scores, nulls, nullReference)] : both;
 }
 
 function baselineModel(model: Model | undefined): Model {

@@ -4,9 +4,10 @@ import {
   definePlugin,
   expectFinite,
   inputOf,
+  type Measurement,
   ndArray,
   rows,
-  type Scores,
+  type ScoreWords,
 } from '@espalier/core';
 import { argmax, crossEntropy, mean } from '@espalier/numerics';
 import * as z from 'zod';
@@ -19,7 +20,7 @@ const metric = 'completeness';
 export const completeness = definePlugin({
   kind: 'metric',
   name: metric,
-  cacheVersion: '2',
+  cacheVersion: '3',
   usesSeed: false,
   source: {
     title: 'Yeh et al. (2020), On Completeness-aware Concept-Based Explanations in Deep Neural Networks',
@@ -52,10 +53,11 @@ export const completeness = definePlugin({
         concepts.push(answers[0]!); // to the concepts, before the draws of the null
         nulls.push(answers.slice(1));
       });
-      const scores = (part: keyof Answer, direction: Scores['direction'], range: Scores['range']) =>
+      const scores = (part: keyof Answer, direction: Measurement['direction'], range: Measurement['range']) =>
         againstNull({
           ...{ metric: `concept-completeness-${part}`, preset: 'corrected', direction, range, sample: 'image', ids },
           ...omitted,
+          words: words[part],
           role: part === 'accuracy' ? 'primary' : 'companion',
           values: concepts.map((answer) => answer[part]),
           nullValues: inputs.nullConcepts && nulls.map((draws) => mean(draws.map((answer) => answer[part]))),
@@ -68,6 +70,24 @@ export const completeness = definePlugin({
     },
   }),
 });
+
+const words: Readonly<Record<keyof Answer, ScoreWords>> = {
+  accuracy: {
+    name: 'Completeness: accuracy',
+    meaning: 'Share of images answered rightly when only the concepts are left.',
+    unit: '%',
+  },
+  agreement: {
+    name: 'Completeness: agreement',
+    meaning: 'Share of images whose answer stays when only the concepts are left.',
+    unit: '%',
+  },
+  'added-loss': {
+    name: 'Completeness: added loss',
+    meaning: 'Cross-entropy that is added when only the concepts are left.',
+    unit: 'nats',
+  },
+};
 
 /** The answer to a reconstruction. */
 interface Answer {

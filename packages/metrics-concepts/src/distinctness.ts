@@ -1,5 +1,5 @@
 import { codeSimilarity } from '@espalier/concept-matching';
-import { apartFindings, type ConceptBank, definePlugin, inputOf, type NdArray, type ScoreRole } from '@espalier/core';
+import { apartFindings, type ConceptBank, definePlugin, inputOf, type NdArray, type ScoreWords } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import * as z from 'zod';
 import { againstNull } from './against-null.ts';
@@ -12,7 +12,7 @@ const metric = 'distinctness';
 export const distinctness = definePlugin({
   kind: 'metric',
   name: metric,
-  cacheVersion: '2',
+  cacheVersion: '3',
   usesSeed: false,
   source: {
     title: 'Overcomplete (2025), collinearity and code correlation of a dictionary',
@@ -31,9 +31,10 @@ export const distinctness = definePlugin({
       const drawsOf = (bank: ConceptBank) => (nullConcepts ? nullBanksOf(nullConcepts, bank) : []);
       const paired = banks.filter((bank) => [bank, ...drawsOf(bank)].every(hasPairs));
       const alone = banks.filter((bank) => !paired.includes(bank)).map((bank) => classNameOf(bank, images));
-      const scores = (name: string, role: ScoreRole, of: (bank: ConceptBank) => number) =>
+      const scores = (name: keyof typeof words, of: (bank: ConceptBank) => number) =>
         againstNull({
-          role,
+          role: name === 'concept-distinctness' ? 'primary' : 'companion',
+          words: words[name],
           ...{ metric: name, preset: 'corrected', direction: 'higher-is-better', range: [0, 1], sample: 'class' },
           ids: paired.map((bank) => classNameOf(bank, images)),
           values: paired.map(of),
@@ -41,12 +42,17 @@ export const distinctness = definePlugin({
           nullValues: nullConcepts && paired.map((bank) => mean(drawsOf(bank).map(of))),
         });
       return [
-        ...scores('concept-distinctness', 'primary', directionDistinctness),
-        ...scores('concept-code-distinctness', 'companion', codeDistinctness),
+        ...scores('concept-distinctness', directionDistinctness),
+        ...scores('concept-code-distinctness', codeDistinctness),
       ];
     },
   }),
 });
+
+const words = {
+  'concept-distinctness': { name: 'Distinctness of directions', meaning: '1 − mean |cosine| of two concepts.' },
+  'concept-code-distinctness': { name: 'Distinctness of codes', meaning: '1 − mean |correlation| of two concepts.' },
+} as const satisfies Readonly<Record<string, ScoreWords>>;
 
 function hasPairs({ dictionary }: ConceptBank): boolean {
   return dictionary.shape[0]! > 1;

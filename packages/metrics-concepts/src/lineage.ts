@@ -1,5 +1,13 @@
 import { codeSimilarity, type Lineage, matchConcepts } from '@espalier/concept-matching';
-import { apartFindings, baselineFindings, type ConceptBank, definePlugin, inputOf, StudyError } from '@espalier/core';
+import {
+  apartFindings,
+  baselineFindings,
+  type ConceptBank,
+  definePlugin,
+  inputOf,
+  type ScoreWords,
+  StudyError,
+} from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import * as z from 'zod';
 import { againstNull } from './against-null.ts';
@@ -11,7 +19,7 @@ const metric = 'lineage';
 export const lineage = definePlugin({
   kind: 'metric',
   name: metric,
-  cacheVersion: '2',
+  cacheVersion: '3',
   usesSeed: false,
   source: {
     title: 'Kuhn (1955), The Hungarian method for the assignment problem; applied to codes of concepts on shared crops',
@@ -42,9 +50,10 @@ export const lineage = definePlugin({
         const old = bankOfClass(before, bank, "baseline's concepts");
         return matchConcepts(codeSimilarity(old, bank), threshold);
       };
-      const scores = (name: string, range: readonly [number, number], of: (one: Lineage) => number) =>
+      const scores = (name: keyof typeof words, range: readonly [number, number], of: (one: Lineage) => number) =>
         againstNull({
           ...{ metric: name, direction: 'higher-is-better', range, sample: 'class' },
+          words: words[name],
           role: name === 'concept-lineage' ? 'primary' : 'companion',
           preset: `corrected (threshold=${threshold})`,
           settings: { threshold },
@@ -60,6 +69,11 @@ export const lineage = definePlugin({
     },
   }),
 });
+
+const words = {
+  'concept-lineage': { name: 'Lineage', meaning: 'Correlation with the concepts of the baseline, where it is 1.' },
+  'concept-survival': { name: 'Survival', meaning: 'Share of the baseline’s concepts that live on.', unit: '%' },
+} as const satisfies Readonly<Record<string, ScoreWords>>;
 
 /** Share of the concepts before that live on. */
 function survivors({ pairs, merges, deaths }: Lineage): number {

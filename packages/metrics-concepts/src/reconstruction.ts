@@ -8,7 +8,7 @@ import { eachRebuiltImage } from './bank-images.ts';
 export const reconstruction = definePlugin({
   kind: 'metric',
   name: 'reconstruction',
-  cacheVersion: '2',
+  cacheVersion: '3',
   usesSeed: false,
   source: {
     title:
@@ -44,10 +44,12 @@ export const reconstruction = definePlugin({
       return [
         ...againstNull({
           ...{ ...common, ...parts(errors), metric: 'concept-reconstruction-error', role: 'companion' },
+          words: { name: 'Reconstruction error', meaning: 'Relative to the norm of the activations.' },
           ...{ direction: 'lower-is-better', range: [0, null] },
         }),
         ...againstNull({
           ...{ ...common, ...parts(r2), metric: 'concept-reconstruction-r2' },
+          words: { name: 'Reconstruction R²', meaning: 'Share of the variance around the image’s mean activation.' },
           ...{ direction: 'higher-is-better', range: [null, 1] },
         }),
       ];

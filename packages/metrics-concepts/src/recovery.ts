@@ -4,7 +4,8 @@ import {
   definePlugin,
   evidenceIn,
   inputOf,
-  type Scores,
+  type Measurement,
+  type ScoreWords,
   type Split,
   StudyError,
   type TruthRegion,
@@ -23,7 +24,7 @@ const metric = 'recovery';
 export const recovery = definePlugin({
   kind: 'metric',
   name: metric,
-  cacheVersion: '2',
+  cacheVersion: '3',
   usesSeed: false,
   source: {
     title: 'Bau et al. (2017), Network Dissection: Quantifying Interpretability of Deep Visual Representations',
@@ -71,9 +72,14 @@ export const recovery = definePlugin({
       // Every draw of a class has the same planted concepts in the same order.
       const nullMeans = (of: (one: Recovered) => number) =>
         nulls.flatMap((draws) => draws[0]!.map((_, i) => mean(draws.map((draw) => of(draw[i]!)))));
-      const scores = (name: string, preset: string, of: (one: Recovered) => number): readonly Scores[] =>
+      const scores = (
+        name: keyof typeof words,
+        preset: string,
+        of: (one: Recovered) => number,
+      ): readonly Measurement[] =>
         againstNull({
           ...{ metric: name, preset, direction: 'higher-is-better', range: [0, 1], sample: 'concept' },
+          words: words[name],
           role: name === 'concept-recovery-auc' ? 'primary' : 'companion',
           ids: found.map(({ id }) => id),
           values: found.map(of),
@@ -93,6 +99,23 @@ export const recovery = definePlugin({
     },
   }),
 });
+
+const words = {
+  'concept-recovery-auc': {
+    name: 'Recovery: area under the ROC curve',
+    meaning: 'How well the best concept finds a planted one, against all other pixels.',
+  },
+  'concept-recovery-specific-auc': {
+    name: 'Recovery: specific area',
+    meaning: 'How well the best concept finds a planted one, also against the other planted ones.',
+  },
+  'concept-recovery-iou': { name: 'Recovery: overlap', meaning: 'Intersection over union with planted masks.' },
+  'concept-recovered': {
+    name: 'Planted concepts recovered',
+    meaning: 'Share of planted concepts found with a large specific area.',
+    unit: '%',
+  },
+} as const satisfies Readonly<Record<string, ScoreWords>>;
 
 /** How well the best concept for a planted one finds it, by each measure. */
 interface Recovered {

@@ -11,7 +11,7 @@ const metric = 'stability';
 export const stability = definePlugin({
   kind: 'metric',
   name: metric,
-  cacheVersion: '2',
+  cacheVersion: '3',
   usesSeed: false,
   source: {
     title:
@@ -36,6 +36,7 @@ export const stability = definePlugin({
         matchConcepts(codeSimilarity(bank, bankOfClass(others, other, 'otherConcepts')), 0).similarity;
       return againstNull({
         ...{ metric: 'concept-stability', preset: 'corrected', direction: 'higher-is-better', range: [-1, 1] },
+        words: { name: 'Stability', meaning: 'Correlation with the concepts found once more.' },
         sample: 'class',
         ids: banks.map((bank) => classNameOf(bank, images)),
         values: banks.map((bank) => likeness(bank, bank)),

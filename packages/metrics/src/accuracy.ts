@@ -1,4 +1,4 @@
-import { definePlugin, inputOf, type Scores, type Split } from '@espalier/core';
+import { definePlugin, inputOf, type Measurement, type Split } from '@espalier/core';
 import { argmax } from '@espalier/numerics';
 import * as z from 'zod';
 import { predictSplit } from './predict-split.ts';
@@ -7,7 +7,7 @@ import { predictSplit } from './predict-split.ts';
 export const accuracy = definePlugin({
   kind: 'metric',
   name: 'accuracy',
-  cacheVersion: '2',
+  cacheVersion: '3',
   usesSeed: false,
   source: {
     title: 'Top-1 accuracy',
@@ -30,11 +30,14 @@ export function isCorrect(logits: Float32Array, label: number): number {
   return Number(argmax(logits) === label);
 }
 
-export function accuracyScores({ ids }: Split, values: readonly number[]): Scores {
+export function accuracyScores({ ids }: Split, values: readonly number[]): Measurement {
   return {
     metric: 'accuracy',
+    words: { name: 'Accuracy', meaning: 'Share of images whose largest logit is their label.', unit: '%' },
     preset: 'corrected',
     aspect: 'accuracy',
+    role: 'primary',
+    isCorrectness: true,
     direction: 'higher-is-better',
     range: [0, 1],
     sample: 'image',

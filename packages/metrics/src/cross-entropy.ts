@@ -1,4 +1,4 @@
-import { definePlugin, inputOf, type Scores, type Split } from '@espalier/core';
+import { definePlugin, inputOf, type Measurement, type Split } from '@espalier/core';
 import { crossEntropy as crossEntropyOf } from '@espalier/numerics';
 import * as z from 'zod';
 import { predictSplit } from './predict-split.ts';
@@ -7,7 +7,7 @@ import { predictSplit } from './predict-split.ts';
 export const crossEntropy = definePlugin({
   kind: 'metric',
   name: 'cross-entropy',
-  cacheVersion: '2',
+  cacheVersion: '3',
   usesSeed: false,
   source: {
     title: 'Cross-entropy of the softmax',
@@ -25,11 +25,13 @@ export const crossEntropy = definePlugin({
   }),
 });
 
-export function crossEntropyScores({ ids }: Split, values: readonly number[]): Scores {
+export function crossEntropyScores({ ids }: Split, values: readonly number[]): Measurement {
   return {
     metric: 'cross-entropy',
+    words: { name: 'Cross-entropy', meaning: 'Negative log-probability of the label.', unit: 'nats' },
     preset: 'corrected',
     aspect: 'accuracy',
+    role: 'primary',
     direction: 'lower-is-better',
     range: [0, null],
     sample: 'image',

@@ -3,13 +3,14 @@ import {
   expectFinite,
   expectShape,
   inputOf,
+  type Measurement,
   type MetricInputs,
   type Model,
   type NdArray,
   ndArray,
   reduceChannels,
   rows,
-  type Scores,
+  type ScoreWords,
   type Services,
   type Settings,
   type Split,
@@ -45,7 +46,7 @@ export async function measureRoad(
   inputs: Partial<MetricInputs>,
   options: RoadOptions,
   services: Services,
-): Promise<readonly Scores[]> {
+): Promise<readonly Measurement[]> {
   const [model, images] = [inputOf(inputs, 'model', 'road'), inputOf(inputs, 'images', 'road')];
   const attributions = inputOf(inputs, 'attributions', 'road');
   const places = placesOf(attributions, images, 'road');
@@ -122,14 +123,16 @@ function removed(
   return ndArray('n h w c', images.shape, images.data);
 }
 
-function scoresOf(task: Task, attributions: Attributions, curves: readonly Curves[]): readonly Scores[] {
+function scoresOf(task: Task, attributions: Attributions, curves: readonly Curves[]): readonly Measurement[] {
   const { options, preset } = task;
   const { ids } = attributions;
   const largest = largestArea(preset.percentages.length, preset.area);
-  const score = (metric: string, label: string, curveOf: (curves: Curves) => Float32Array): Scores => ({
+  const score = (metric: string, y: string, curveOf: (curves: Curves) => Float32Array): Measurement => ({
     metric: options.order === 'morf' ? metric : metric.replace('road', 'road-lerf'),
+    words: wordsOf(options, y),
     preset: presetLabel(options),
     aspect: 'faithfulness',
+    role: 'primary',
     settings: settingsOf(task, attributions),
     direction: options.order === 'morf' ? 'higher-is-better' : 'lower-is-better',
     range: [-largest, largest],
@@ -139,15 +142,26 @@ function scoresOf(task: Task, attributions: Attributions, curves: readonly Curve
     definitions: otherOrigins(preset, curves.map(curveOf)),
     summary: 'mean',
     curve: {
-      label,
+      x: '% of pixels removed',
+      y,
       at: preset.percentages,
       values: ndArray('n s', [curves.length, preset.percentages.length], joined(curves.map(curveOf))),
     },
   });
   return [
-    score('road-aopc', 'hits at % of pixels removed', ({ hits }) => hits),
-    score('road-probability-aopc', 'probability at % of pixels removed', ({ probabilities }) => probabilities),
+    score('road-aopc', 'accuracy', ({ hits }) => hits),
+    score('road-probability-aopc', 'probability', ({ probabilities }) => probabilities),
   ];
+}
+
+/** @param y what is followed while pixels go: the accuracy, or the probability of the class */
+function wordsOf({ order }: RoadOptions, y: string): ScoreWords {
+  const which = order === 'morf' ? 'most' : 'least';
+  const name = order === 'morf' ? 'ROAD AOPC' : 'ROAD AOPC, least relevant first';
+  return {
+    name: y === 'accuracy' ? name : `${name}, ${y}`,
+    meaning: `How much ${y} falls, on average over the levels, when the ${which} relevant pixels of a map are imputed first.`,
+  };
 }
 
 /** The preset and what was changed in it, as data. */
@@ -167,10 +181,10 @@ function settingsOf({ options, preset }: Task, { settings, reduction }: Attribut
 const originOf = (area: AreaRule) => (area === 'unmodified' ? 'unmodified image' : 'first removed level');
 
 /** The area from the first removed level, where the curve begins with the unmodified image; else nothing. */
-function otherOrigins(preset: RoadPreset, curves: readonly Float32Array[]): NonNullable<Scores['definitions']> {
+function otherOrigins(preset: RoadPreset, curves: readonly Float32Array[]): NonNullable<Measurement['definitions']> {
   if (preset.area !== 'unmodified' || preset.percentages.length < 3) return [];
   const values = curves.map((curve) => areaOverCurve(curve.subarray(1), 'paper-2025'));
-  return [{ settings: { origin: originOf('paper-2025') }, values }];
+  return [{ name: 'area from the first removed level', settings: { origin: originOf('paper-2025') }, values }];
 }
 
 /** The preset's name, followed by what was changed in it. */

@@ -9,7 +9,7 @@ import { predictSplit } from './predict-split.ts';
 export const predictions = definePlugin({
   kind: 'metric',
   name: 'predictions',
-  cacheVersion: '1',
+  cacheVersion: '2',
   usesSeed: false,
   source: {
     title: 'Top-1 accuracy, and cross-entropy of the softmax',

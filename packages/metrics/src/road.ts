@@ -15,7 +15,7 @@ import { startProblem } from './road-presets.ts';
 export const road = definePlugin({
   kind: 'metric',
   name: 'road',
-  cacheVersion: '2',
+  cacheVersion: '3',
   usesSeed: false,
   source: {
     title: 'Rong et al. (2022), A Consistent and Efficient Evaluation Strategy for Attribution Methods',

@@ -2,6 +2,7 @@ import {
   type Attributions,
   type ChannelReduction,
   channelReductions,
+  channelReductionWords,
   definePlugin,
   inputOf,
   type NdArray,
@@ -23,7 +24,7 @@ const quantusShift = 1e-7;
 export const sparseness = definePlugin({
   kind: 'metric',
   name: 'sparseness',
-  cacheVersion: '2',
+  cacheVersion: '3',
   usesSeed: false,
   source: {
     title: 'Chalasani et al. (2020), Concise Explanations of Neural Networks using Adversarial Training',
@@ -56,8 +57,13 @@ export const sparseness = definePlugin({
       return [
         {
           metric: 'sparseness',
+          words: {
+            name: 'Gini index',
+            meaning: '0 when every pixel of a map has the same weight, near 1 when a few pixels hold all of it.',
+          },
           preset: reduction === undefined ? preset : `${preset} (reduction=${reduction})`,
           aspect: 'sparseness',
+          role: 'primary',
           settings: { ...settings, reduction: chosen },
           direction: 'higher-is-better',
           range: [0, 1],
@@ -65,6 +71,7 @@ export const sparseness = definePlugin({
           ids,
           values,
           definitions: otherReductions(chosen).map((other) => ({
+            name: channelReductionWords[other],
             settings: { reduction: other },
             values: ginis(reduceChannels(attributions, other), preset, attributions),
           })),

@@ -1,4 +1,4 @@
-import { definePlugin, inputOf, proveSparsity, type Scores } from '@espalier/core';
+import { definePlugin, inputOf, type Measurement, proveSparsity, type ScoreWords } from '@espalier/core';
 import * as z from 'zod';
 
 /**
@@ -8,7 +8,7 @@ import * as z from 'zod';
 export const sparsity = definePlugin({
   kind: 'metric',
   name: 'sparsity',
-  cacheVersion: '1',
+  cacheVersion: '2',
   usesSeed: false,
   source: {
     title: 'Blalock et al. (2020), What is the State of Neural Network Pruning?',
@@ -22,17 +22,31 @@ export const sparsity = definePlugin({
       const proof = await proveSparsity(inputOf(inputs, 'model', 'sparsity'));
       const kernels = proof.kernels.map(({ name, total, nonzero }) => ({ name, value: 1 - nonzero / total }));
       return [
-        scores('kernel-sparsity', [...kernels, { name: 'all kernels', value: proof.kernelSparsity }]),
-        scores('parameter-sparsity', [{ name: 'all parameters', value: proof.parameterSparsity }]),
+        scores('kernel-sparsity', words('Kernel sparsity', 'Share of zeros among the kernel weights, as evaluated.'), [
+          ...kernels,
+          { name: 'all kernels', value: proof.kernelSparsity },
+        ]),
+        scores(
+          'parameter-sparsity',
+          words('Parameter sparsity', 'Share of zeros among all trained parameters, as evaluated.'),
+          [{ name: 'all parameters', value: proof.parameterSparsity }],
+        ),
       ];
     },
   }),
 });
 
-function scores(metric: string, counts: readonly { name: string; value: number }[]): Scores {
+function words(name: string, meaning: string): ScoreWords {
+  return { name, meaning, unit: '%' };
+}
+
+function scores(metric: string, said: ScoreWords, counts: readonly { name: string; value: number }[]): Measurement {
   return {
     metric,
+    words: said,
     preset: 'corrected',
+    aspect: 'sparsity',
+    role: 'primary',
     direction: 'neither',
     range: [0, 1],
     sample: 'parameter',

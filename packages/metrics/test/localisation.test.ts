@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import {
   type Attributions,
   createFrom,
+  type Measurement,
   ndArray,
   plainServices,
-  type Scores,
   type Split,
   type TruthRegion,
 } from '@espalier/core';
@@ -201,7 +201,7 @@ async function measure(
   options: object = {},
   lines: string[] = [],
   shape: readonly number[] = [1, 1, values.length, 1],
-): Promise<readonly Scores[]> {
+): Promise<readonly Measurement[]> {
   const metric = await createFrom(localisation, options, plainServices({ log: (line) => lines.push(line) }));
   return metric.measure({ images: imagesWith(regions, shape), attributions: attributionsOf(values, shape) });
 }

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import {
   createFrom,
   type Explainer,
+  type Measurement,
   type Model,
   ndArray,
   type ParameterInfo,
   type Plugin,
   plainServices,
-  type Scores,
 } from '@espalier/core';
 import { describeMetric, splitOf, toyModel, toySplit } from '@espalier/core/testing';
 import { initialDistribution, layerGroups, mprt, permutation, randomLogit, torchReset } from '@espalier/metrics';
@@ -281,7 +281,7 @@ async function quantusInputs(): Promise<{ model: Model; images: ReturnType<typeo
   };
 }
 
-async function asQuantus<Options>(plugin: Plugin<'metric', Options>, options: object): Promise<Scores> {
+async function asQuantus<Options>(plugin: Plugin<'metric', Options>, options: object): Promise<Measurement> {
   const all = { preset: 'quantus-0.5.3', imagesPerClass: null, ...options };
   const metric = await createFrom(plugin, all, plainServices());
   return (await metric.measure(await quantusInputs()))[0]!;

@@ -11,7 +11,7 @@ function scored(level: number, changes: Partial<ScoredSamples> = {}): ScoredSamp
   const stream = randomStream(1, level);
   const values = Array.from({ length: 20 }, () => level + 0.1 * stream.normal());
   return {
-    ...{ instance: `m[${level}]`, node: 'm', metric: 'm', words: null, preset: 'corrected', aspect: null },
+    ...{ instance: `m[${level}]`, node: 'm', metric: 'm', words: null, preset: 'corrected', aspect: 'other' },
     ...{ role: 'primary', direction: 'higher-is-better', sample: 'image', settings: {}, level, arm: null, seed: 0 },
     ...{ considered: level, labelHolds: true, isMatched: false, whyEmpty: null, network: null },
     ...{ explainer: null, alternative: null, rest: '', ids: values.map((_, i) => `val/${i}`), values, definitions: [] },

@@ -1,4 +1,5 @@
-import { type ConceptBank, createFrom, type Entry, ndArray, plainServices, type ReportInputs } from '@espalier/core';
+import { type ConceptBank, createFrom, ndArray, plainServices, type ReportInputs } from '@espalier/core';
+import { toyLabel } from '@espalier/core/testing';
 import { report } from '@espalier/report';
 import { describe, expect, test } from 'vitest';
 import { entry, fixtureInputs } from './study-fixture.ts';
@@ -35,8 +36,8 @@ function bank(codes: readonly (readonly number[])[], ids = ['a', 'b']): ConceptB
 }
 
 function study(...levels: readonly (readonly [number, ConceptBank])[]): ReportInputs {
-  const concepts: Entry<readonly ConceptBank[]>[] = levels.map(([sparsity, one]) =>
-    entry('craft', 'craft/craft', { seed: 0, sparsity }, () => [one]),
+  const concepts: ReportInputs['concepts'] = levels.map(([sparsity, one]) =>
+    entry('craft', 'craft/craft', { seed: 0, sparsity }, () => [{ ...one, label: toyLabel('CRAFT') }]),
   );
   return { ...fixtureInputs(small), concepts };
 }

@@ -1,4 +1,5 @@
 import { createFrom, type MissingInput, plainServices, type ReportInputs } from '@espalier/core';
+import { toyLabel } from '@espalier/core/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { report } from '../src/report.ts';
 import { entry, fixtureInputs } from './study-fixture.ts';
@@ -55,6 +56,9 @@ describe('a score that no sample has', () => {
         {
           ...{
             metric: 'sparseness',
+            words: { name: 'Gini index', meaning: 'Sparseness.' },
+            label: toyLabel('sparseness'),
+            role: 'primary' as const,
             preset: 'corrected',
             aspect: 'sparseness' as const,
             direction: 'higher-is-better' as const,

@@ -9,7 +9,7 @@ import {
   type Scores,
   StudyError,
 } from '@espalier/core';
-import { describeReporter } from '@espalier/core/testing';
+import { describeReporter, toyLabel } from '@espalier/core/testing';
 import { type ReportOptions, report } from '@espalier/report';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { entry, fixtureInputs } from './study-fixture.ts';
@@ -226,7 +226,7 @@ test('names from outside are text, whatever they contain', async () => {
 
 function renamed(scores: ReportInputs['scores'][number], metric: string): ReportInputs['scores'][number] {
   const words = { name: metric, meaning: metric, unit: metric };
-  const definitions = (score: Scores) => [{ settings: { [metric]: metric }, values: score.values }];
+  const definitions = (score: Scores) => [{ name: metric, settings: { [metric]: metric }, values: score.values }];
   const change = (score: Scores): Scores => ({
     ...{ ...score, metric, words, preset: metric, definitions: definitions(score) },
     omitted: [{ reason: metric, ids: [metric] }],
@@ -323,6 +323,12 @@ test('a score that is not finite stops the report, naming where it came from', a
   const inputs = fixtureInputs(small);
   const bad: Entry<Awaited<ReturnType<ReportInputs['scores'][number]['load']>>> = entry('gini', 'm/gini', {}, () => [
     {
+      ...{
+        words: { name: 'Gini index', meaning: 'Sparseness.' },
+        label: toyLabel('gini'),
+        aspect: 'a',
+        role: 'primary',
+      },
       ...{ metric: 'sparseness', preset: 'corrected', direction: 'neither', range: [0, 1], sample: 'image' },
       ...{ ids: ['a', 'b'], values: [0.5, Number.NaN], summary: 'mean' },
     } as const,

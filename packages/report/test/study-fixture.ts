@@ -4,6 +4,7 @@ import {
   type ConceptBank,
   type Entry,
   type EpochRecord,
+  type Label,
   type ModelSummary,
   type NdArray,
   ndArray,
@@ -16,6 +17,7 @@ import {
   type Split,
   sizeOf,
 } from '@espalier/core';
+import { toyLabel } from '@espalier/core/testing';
 
 /** How large the made-up study is. */
 export interface FixtureSizes {
@@ -40,6 +42,10 @@ export const fixtureSizes: FixtureSizes = {
 };
 
 const explainers = ['vg/saliency', 'ig/integrated-gradients'] as const;
+const explainerNames = {
+  'vg/saliency': 'Vanilla Gradients',
+  'ig/integrated-gradients': 'Integrated Gradients',
+} as const;
 const removed = [0, 10, 20, 30, 40, 50, 60, 70, 80, 90];
 
 /** A whole study as the runner would hand it to a reporter: seeded, made up, with every part present. */
@@ -65,9 +71,16 @@ export function fixtureInputs(changes: Partial<FixtureSizes> = {}): ReportInputs
       ...explained.map((labels) => entry('road', 'metrics/road', labels, () => [road(images, labels)])),
     ],
     attributions: explained.map((labels) =>
-      entry('explain', labels.explainer, labels, () => attributions(images, sizes, labels)),
+      entry('explain', labels.explainer, labels, () => ({
+        ...attributions(images, sizes, labels),
+        label: toyLabel(explainerNames[labels.explainer]),
+      })),
     ),
-    concepts: models.map((labels) => entry('craft', 'craft/craft', labels, () => banks(images, sizes, labels))),
+    concepts: models.map((labels) =>
+      entry('craft', 'craft/craft', labels, () =>
+        banks(images, sizes, labels).map((bank) => ({ ...bank, label: toyLabel('CRAFT') })),
+      ),
+    ),
   };
 }
 
@@ -203,10 +216,13 @@ function history(seed: number, sparsity: number): EpochRecord[] {
   return [...parent, ...own];
 }
 
-type ScoreParts = Pick<Scores, 'metric' | 'direction' | 'range' | 'ids' | 'values'>;
+type ScoreParts = Pick<Scores, 'metric' | 'words' | 'aspect' | 'direction' | 'range' | 'ids' | 'values'>;
 
-function score(parts: ScoreParts & Partial<Scores>): Scores {
-  return { preset: 'corrected', sample: 'image', summary: 'mean', ...parts };
+/** @param explainer of the maps that were measured, where it is about maps */
+function score(parts: ScoreParts & Partial<Scores>, explainer?: ExplainerLabels['explainer']): Scores {
+  const of: Label['of'] = explainer ? { attributions: toyLabel(explainerNames[explainer]) } : {};
+  const label = toyLabel(parts.metric, of);
+  return { label, preset: 'corrected', role: 'primary', sample: 'image', summary: 'mean', ...parts };
 }
 
 /** Arms differ where something was done: at level 0 they are one network. */
@@ -220,6 +236,8 @@ function accuracy(images: Split, labels: Labels): Scores {
   const values = images.ids.map(() => (stream.uniform() < 0.86 - 0.08 * sparsity ? 1 : 0));
   return score({
     metric: 'accuracy',
+    words: { name: 'Accuracy', meaning: 'Share of images whose largest logit is their label.', unit: '%' },
+    isCorrectness: true,
     aspect: 'accuracy',
     direction: 'higher-is-better',
     range: [0, 1],
@@ -232,6 +250,8 @@ function counted({ sparsity }: Labels): Scores {
   const { proof } = modelSummary({ seed: 0, sparsity });
   return score({
     metric: 'kernel-sparsity',
+    words: { name: 'Kernel sparsity', meaning: 'Share of zeros.', unit: '%' },
+    aspect: 'sparsity',
     direction: 'neither',
     range: [0, 1],
     sample: 'parameter',
@@ -247,11 +267,16 @@ function completeness(images: Split, { seed, sparsity }: Labels): readonly Score
   const draw = (share: number) => images.ids.map(() => (stream.uniform() < share ? 1 : 0));
   const [values, nulls] = [draw(0.6), draw(0.2)];
   const metric = 'concept-completeness-accuracy';
+  const words = { name: 'Completeness: accuracy', meaning: 'Share of images answered rightly.', unit: '%' };
   const common = { aspect: 'concepts', direction: 'higher-is-better', ids: images.ids } as const;
   const above = values.map((value, i) => value - nulls[i]!);
   return [
-    score({ ...common, metric, range: [0, 1], values }),
-    score({ ...common, metric: `${metric}-minus-null`, range: [-1, 1], values: above }),
+    score({ ...common, metric, words, range: [0, 1], values }),
+    score({
+      ...{ ...common, metric: `${metric}-minus-null`, range: [-1, 1], values: above },
+      words: { ...words, name: `${words.name}, minus that of the null` },
+      difference: { of: metric, from: 'that of the null' },
+    }),
   ];
 }
 
@@ -261,14 +286,19 @@ function sparseness(images: Split, labels: ExplainerLabels): Scores {
   const centre = explainer === 'vg/saliency' ? 0.46 - 0.03 * (sparsity - 0.3) ** 2 : 0.6 + 0.02 * sparsity;
   const values = images.ids.map(() => centre + 0.05 * stream.normal());
   const definitions = ['l2', 'max-abs'].map((reduction) => ({
+    name: reduction,
     settings: { reduction },
     values: values.map((value) => value - 0.02 + 0.01 * stream.normal()),
   }));
   const settings = { reduction: 'sum-abs' };
-  return score({
-    metric: 'sparseness',
-    ...{ aspect: 'sparseness', direction: 'neither', range: [0, 1], ids: images.ids, values, definitions, settings },
-  });
+  return score(
+    {
+      metric: 'sparseness',
+      words: { name: 'Gini index', meaning: 'Near 1 when a few pixels hold all of a map.' },
+      ...{ aspect: 'sparseness', direction: 'neither', range: [0, 1], ids: images.ids, values, definitions, settings },
+    },
+    explainer,
+  );
 }
 
 function road(images: Split, labels: ExplainerLabels): Scores {
@@ -285,15 +315,19 @@ function road(images: Split, labels: ExplainerLabels): Scores {
     const row = curve.data.subarray(i * removed.length, (i + 1) * removed.length);
     return row.reduce((sum, hit) => sum + row[0]! - hit, 0) / removed.length;
   });
-  return score({
-    metric: 'road-aopc',
-    aspect: 'faithfulness',
-    direction: 'higher-is-better',
-    range: [-0.9, 0.9],
-    ids: images.ids,
-    values,
-    curve: { label: 'hits at % of pixels removed', at: removed, values: curve },
-  });
+  return score(
+    {
+      metric: 'road-aopc',
+      words: { name: 'ROAD AOPC', meaning: 'How much accuracy falls when the most relevant pixels go.' },
+      aspect: 'faithfulness',
+      direction: 'higher-is-better',
+      range: [-0.9, 0.9],
+      ids: images.ids,
+      values,
+      curve: { x: '% of pixels removed', y: 'accuracy', at: removed, values: curve },
+    },
+    explainer,
+  );
 }
 
 function attributions(images: Split, { size }: FixtureSizes, labels: ExplainerLabels): Attributions {

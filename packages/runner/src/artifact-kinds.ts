@@ -3,6 +3,8 @@ import type {
   ConceptBank,
   EpochSelection,
   Explainer,
+  Label,
+  Labelled,
   Masks,
   Model,
   Scores,
@@ -43,6 +45,7 @@ export interface ModelValue {
 /** An explainer, and how to create it again. */
 export interface ExplainerValue {
   readonly explainer: Explainer;
+  readonly label: Label;
   readonly madeBy: MadeBy;
 }
 
@@ -50,9 +53,9 @@ export interface ExplainerValue {
 export interface Values {
   readonly split: SplitValue;
   readonly model: ModelValue;
-  readonly attributions: Attributions;
+  readonly attributions: Labelled<Attributions>;
   readonly explainer: ExplainerValue;
-  readonly concepts: readonly ConceptBank[];
+  readonly concepts: readonly Labelled<ConceptBank>[];
   readonly scores: readonly Scores[];
   /** Files by name. */
   readonly files: ReadonlyMap<string, Uint8Array>;

@@ -1,10 +1,11 @@
-import { kinds, type Plugin, StudyError } from '@espalier/core';
+import { kinds, type Plugin, StudyError, titledKinds } from '@espalier/core';
 import * as z from 'zod';
 import { nodeKinds } from './kinds/index.ts';
 import { shown } from './problems.ts';
 
 const example =
-  "A plugin package exports `plugins`, a list of `definePlugin({ kind: 'explainer', name: 'mine', cacheVersion: '1', " +
+  "A plugin package exports `plugins`, a list of `definePlugin({ kind: 'explainer', name: 'mine', " +
+  "title: 'My Method', cacheVersion: '1', " +
   'source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })`.';
 
 /**
@@ -41,10 +42,13 @@ const asked = [
 
 function problemOf(value: unknown): string | undefined {
   if (!isObject(value)) return `is not an object: ${shown(value)}`;
-  const { kind, name, cacheVersion, source, options, inputs, optionalInputs, files, usesSeed, create } = value;
+  const { kind, name, title, cacheVersion, source, options, inputs, optionalInputs, files, usesSeed, create } = value;
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name)) return `has no kebab-case "name": ${shown(name)}`;
   if (!kinds.some((known) => known === kind))
     return `("${name}") has the kind ${shown(kind)}; known: ${kinds.join(', ')}`;
+  const isTitle = typeof title === 'string' && title.trim() !== '';
+  if (!isTitle && (title !== undefined || titledKinds.some((titled) => titled === kind)))
+    return `("${name}") has no "title", the method as people call it: ${shown(title)}`;
   if (typeof cacheVersion !== 'string') return `("${name}") has no "cacheVersion" text: ${shown(cacheVersion)}`;
   if (!isObject(source) || typeof source.title !== 'string' || typeof source.url !== 'string') {
     return `("${name}") has no "source" with a title and a url`;

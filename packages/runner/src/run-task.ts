@@ -43,11 +43,12 @@ export async function runTask(
   const inUse: string[] = [];
   try {
     const madeBy = { package: task.package, plugin: task.plugin, options: task.options.plugin, seed: task.seed };
-    const { kind, port } = await nodeOf(task, madeBy, context, bench);
+    const { kind, port, title } = await nodeOf(task, madeBy, context, bench);
     checkNumerics(task, kind, await numericsHere(task, kind, context, bench));
     const trainings = trainingsOf(task.key, services, bench);
     const instance: Instance = {
       use: task.origin.use,
+      title,
       madeBy,
       options: task.options.kind,
       inputs: inputsOf(task.inputs, context, bench, inUse),
@@ -125,11 +126,11 @@ async function nodeOf(
   madeBy: MadeBy,
   context: TaskContext,
   bench: Workbench,
-): Promise<{ kind: NodeKind; port: unknown }> {
+): Promise<{ kind: NodeKind; port: unknown; title: string }> {
   const { kind: name, seed, components } = task;
   if (name === null) {
     checkAgreement(task, train);
-    return { kind: train, port: undefined };
+    return { kind: train, port: undefined, title: 'training' };
   }
   const kind = nodeKinds[name];
   const plugin = await bench.plugin(name, madeBy.package, madeBy.plugin, context);
@@ -138,9 +139,10 @@ async function nodeOf(
   const services = pluginServices(context.services, seed, plugin, use);
   const fingerprint = await fingerprintOf(plugin, use, madeBy.options, services);
   if (fingerprint !== components.fingerprint) throw otherFiles(task);
-  if (kind.reopens) return { kind, port: await bench.port(name, madeBy, context) };
+  const title = plugin.title ?? plugin.name;
+  if (kind.reopens) return { kind, title, port: await bench.port(name, madeBy, context) };
   const port: unknown = await plugin.create(madeBy.options, services);
-  return { kind, port: heldPort(name, port, use, plugin) };
+  return { kind, title, port: heldPort(name, port, use, plugin) };
 }
 
 function otherFiles({ origin }: Task): StudyError {

@@ -2,12 +2,13 @@ import {
   type ConceptBank,
   type Dataset,
   type Explainer,
+  type Labelled,
   type ModelFactory,
   ndArray,
   plainServices,
   type Scores,
 } from '@espalier/core';
-import { toyModel, toySplit } from '@espalier/core/testing';
+import { toyLabel, toyModel, toySplit } from '@espalier/core/testing';
 import { folderStore } from '@espalier/store';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -124,6 +125,7 @@ test('attributions come back to the last bit, under the name that the study give
           ids: ['a', 'b'],
           classIndex: [0, 2],
           method: 'ig/integrated-gradients',
+          label: toyLabel('Integrated Gradients'),
           preset: 'corrected',
           diagnostics: { delta: [delta === 0 ? 0 : delta, 1 / 3] }, // JSON has one zero
         };
@@ -156,13 +158,18 @@ test('concepts come back with those found inside them', async () => {
     factorisation: { iterations: 7, stop: 'converged' },
     children,
   });
-  const value = [bank(2, [{ concept: 1, bank: bank(3, [{ concept: 0, bank: bank(1, []) }]) }]), bank(1, [])];
+  const banks = [bank(2, [{ concept: 1, bank: bank(3, [{ concept: 0, bank: bank(1, []) }]) }]), bank(1, [])];
+  const value = banks.map((found) => ({ ...found, label: toyLabel('CRAFT') }));
   expect((await roundTrip({ kind: 'concepts', value })).value).toEqual(value);
 });
 
 test('scores keep every digit, with and without curves', async () => {
   const scores: Scores = {
     metric: 'road',
+    words: { name: 'ROAD', meaning: 'Faithfulness.' },
+    label: toyLabel('road'),
+    aspect: 'faithfulness',
+    role: 'primary',
     preset: 'corrected',
     direction: 'higher-is-better',
     range: [0, null],
@@ -172,7 +179,8 @@ test('scores keep every digit, with and without curves', async () => {
     summary: 'mean',
   };
   const curve = {
-    label: 'removed',
+    x: 'removed',
+    y: 'accuracy',
     at: [0.1, 0.5, 0.9],
     values: ndArray('n s', [2, 3], Float32Array.of(1, 0.1, 1 / 3, 0, 2, 3)),
   };
@@ -183,6 +191,10 @@ test('scores keep every digit, with and without curves', async () => {
 test('scores that are no numbers, or not one per sample, are refused', async () => {
   const scores: Scores = {
     metric: 'road',
+    words: { name: 'ROAD', meaning: 'Faithfulness.' },
+    label: toyLabel('road'),
+    aspect: 'faithfulness',
+    role: 'primary',
     preset: 'corrected',
     direction: 'neither',
     range: [null, null],
@@ -216,6 +228,7 @@ test('attributions whose diagnostics are no numbers, or not one per image, are r
     ids: ['a', 'b'],
     classIndex: [0, 0],
     method: 'ig',
+    label: toyLabel('Integrated Gradients'),
     preset: 'corrected',
   };
   const store = (delta: number[]) => roundTrip({ kind: 'attributions', value: { ...value, diagnostics: { delta } } });
@@ -224,7 +237,8 @@ test('attributions whose diagnostics are no numbers, or not one per image, are r
 });
 
 test('concepts that are no numbers are refused', async () => {
-  const bank: ConceptBank = {
+  const bank: Labelled<ConceptBank> = {
+    label: toyLabel('CRAFT'),
     classIndex: 1,
     layer: 'layer4',
     ids: ['a'],
@@ -245,8 +259,10 @@ test('concepts that are no numbers are refused', async () => {
 
 test('an explainer is created again from what made it', async () => {
   const made = { ...madeBy, options: { steps: 3 } };
-  const back = await roundTrip({ kind: 'explainer', value: { explainer: explainerOf(made), madeBy: made } });
+  const label = toyLabel('Toy gradients');
+  const back = await roundTrip({ kind: 'explainer', value: { explainer: explainerOf(made), label, madeBy: made } });
   if (back.kind !== 'explainer') throw new Error('not an explainer');
   expect(back.value.explainer.preset).toBe('{"steps":3}');
   expect(back.value.madeBy).toEqual(made);
+  expect(back.value.label).toEqual(label);
 });

@@ -1,12 +1,15 @@
-import { definePlugin, type Scores } from '@espalier/core';
+import { definePlugin, type Measurement } from '@espalier/core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { plugins } from './toy-plugins.ts';
 import { runToy, smallStudy } from './toy-study.ts';
 
-const sound: Scores = {
+const sound: Measurement = {
   metric: 'beauty',
+  words: { name: 'Beauty', meaning: 'How beautiful an image is.' },
+  aspect: 'looks',
+  role: 'primary',
   preset: 'corrected',
   direction: 'higher-is-better',
   range: [0, 1],
@@ -18,7 +21,7 @@ const sound: Scores = {
 
 /** The reasons of a run with a metric that measures 0.5 of every image it was given, and returns `broken` of that. */
 async function reasonsOf(
-  broken: (scores: Scores) => unknown,
+  broken: (scores: Measurement) => unknown,
   input: 'images' | 'attributions' = 'attributions',
 ): Promise<{ status: string; reasons: readonly string[] }> {
   const bad = definePlugin({
@@ -31,7 +34,7 @@ async function reasonsOf(
     create: () => ({
       async measure(inputs) {
         const { ids } = inputs[input]!;
-        return broken({ ...sound, ids, values: ids.map(() => 0.5) }) as readonly Scores[]; // as plain JavaScript would
+        return broken({ ...sound, ids, values: ids.map(() => 0.5) }) as readonly Measurement[]; // as plain JavaScript would
       },
     }),
   });
@@ -49,8 +52,9 @@ async function reasonsOf(
   };
 }
 
-const broken: readonly (readonly [title: string, change: (scores: Scores) => unknown, found: string])[] = [
-  ['an unknown aspect', (scores) => [{ ...scores, aspect: 'beauty' }], 'found "beauty"'],
+const broken: readonly (readonly [title: string, change: (scores: Measurement) => unknown, found: string])[] = [
+  ['no aspect', ({ aspect: _, ...scores }) => [scores], '"aspect" to be a text'],
+  ['no words', ({ words: _, ...scores }) => [scores], '"words.name" to be a text'],
   ['an unknown direction', (scores) => [{ ...scores, direction: 'up' }], 'found "up"'],
   ['a value outside of its range', (scores) => [{ ...scores, values: scores.ids.map(() => 7) }], 'found 7 for'],
   ['a value that is no number', (scores) => [{ ...scores, values: scores.ids.map(() => Number.NaN) }], 'found NaN'],

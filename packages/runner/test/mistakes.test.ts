@@ -332,21 +332,26 @@ describe('a package', () => {
   test('without the right export', async () => {
     expect(await withExport({ default: {}, explain: () => {} })).toMatchInlineSnapshot(`
       "[core/plugin-invalid] <folder>/study.json has a problem; nothing was run.
-        <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: it has no export "plugins" (it exports default, explain). A plugin package exports \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
+        <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: it has no export "plugins" (it exports default, explain). A plugin package exports \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', title: 'My Method', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
     `);
   });
 
   test('with something else in it', async () => {
-    expect(await withExport({ plugins: [{ kind: 'explainer', name: 'mine' }] })).toMatchInlineSnapshot(`
+    expect(await withExport({ plugins: [{ kind: 'explainer', name: 'mine', title: 'Mine' }] })).toMatchInlineSnapshot(`
       "[core/plugin-invalid] <folder>/study.json has a problem; nothing was run.
-        <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: entry 0 of its "plugins" ("mine") has no "cacheVersion" text: nothing. A plugin package exports \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
+        <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: entry 0 of its "plugins" ("mine") has no "cacheVersion" text: nothing. A plugin package exports \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', title: 'My Method', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
     `);
+  });
+
+  test('whose explainer has no name for people', async () => {
+    const found = await withExport({ plugins: [{ kind: 'explainer', name: 'mine' }] });
+    expect(found).toContain('("mine") has no "title", the method as people call it: nothing.');
   });
 
   test('of an unknown kind', async () => {
     expect(await withExport({ plugins: [{ kind: 'explainor', name: 'mine' }] })).toMatchInlineSnapshot(`
       "[core/plugin-invalid] <folder>/study.json has a problem; nothing was run.
-        <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: entry 0 of its "plugins" ("mine") has the kind "explainor"; known: dataset, model, pruner, explainer, concepts, metric, reporter. A plugin package exports \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
+        <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: entry 0 of its "plugins" ("mine") has the kind "explainor"; known: dataset, model, pruner, explainer, concepts, metric, reporter. A plugin package exports \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', title: 'My Method', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
     `);
   });
 });

@@ -12,6 +12,7 @@ function noisy(usesSeed: Plugin['usesSeed']): Plugin {
   const made = definePlugin({
     kind: 'explainer',
     name: 'noisy',
+    title: 'Noise',
     cacheVersion: '1',
     source: { title: 'noise', url: 'https://example.org', departures: [] },
     options: z.strictObject({}),

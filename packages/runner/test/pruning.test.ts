@@ -65,6 +65,7 @@ async function prune({ options = {}, start = {}, initial, port = aFifth(), train
   if (initial) values.initial = { ...model, model: initial };
   const { model: made } = await pruner.run(port, {
     use: 'toy/prune',
+    title: 'prune',
     madeBy,
     options: pruner.options.parse({ finetune: null, ...options }),
     inputs: inputsOf(values),
@@ -190,6 +191,7 @@ test('training on keeps the claim, and counts again', async () => {
   expect(pruned.proof!.claim).toMatchObject({ counted: expect.closeTo(0.2, 12), held: false });
   const { model: made } = await trainKind.run(undefined, {
     use: 'core/train',
+    title: 'training',
     madeBy,
     options: trainKind.options.parse(trained.finetune),
     inputs: inputsOf({ model: pruned, data }),

@@ -8,7 +8,7 @@ import { runToy, smallStudy } from './toy-study.ts';
 const [source, options] = [{ title: 'toy', url: 'https://example.org', departures: [] }, z.strictObject({})];
 
 const explainer = definePlugin({
-  ...{ kind: 'explainer', name: 'telling', cacheVersion: '1', source, options },
+  ...{ kind: 'explainer', name: 'telling', title: 'Telling', cacheVersion: '1', source, options },
   create: () => ({
     reduction: 'sum-abs',
     preset: 'toy',
@@ -21,7 +21,7 @@ const explainer = definePlugin({
 });
 
 const concepts = definePlugin({
-  ...{ kind: 'concepts', name: 'telling-concepts', cacheVersion: '1', source, options },
+  ...{ kind: 'concepts', name: 'telling-concepts', title: 'Telling', cacheVersion: '1', source, options },
   async create(_, services) {
     const silent = plugins.find(({ name }) => name === 'one')!;
     const port = (await silent.create({} as never, services)) as ConceptExtractor; // its kind; it has no options

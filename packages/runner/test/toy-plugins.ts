@@ -2,11 +2,11 @@ import {
   type Attributions,
   definePlugin,
   levelFindings,
+  type Measurement,
   type Model,
   type ModelFactory,
   type ModelState,
   ndArray,
-  type Scores,
   StudyError,
   sizeOf,
   type TrainHooks,
@@ -162,6 +162,7 @@ const pruner = definePlugin({
 const explainer = definePlugin({
   kind: 'explainer',
   name: 'gradient',
+  title: 'Toy gradients',
   cacheVersion: '1',
   source,
   options: z.strictObject({ steps: z.int().min(1).default(1).describe('how often to look') }),
@@ -181,6 +182,7 @@ const explainer = definePlugin({
 const flat = definePlugin({
   kind: 'explainer',
   name: 'flat',
+  title: 'Flat',
   cacheVersion: '1',
   source,
   options: z.strictObject({}),
@@ -191,9 +193,12 @@ const flat = definePlugin({
   }),
 });
 
-function scores(metric: string, ids: readonly string[], values: readonly number[]): Scores {
+function scores(metric: string, ids: readonly string[], values: readonly number[]): Measurement {
   return {
     metric,
+    words: { name: metric, meaning: `The toy score ${metric}.` },
+    aspect: 'toys',
+    role: 'primary',
     preset: 'toy',
     direction: 'neither',
     range: [null, null],
@@ -284,6 +289,7 @@ const banks = definePlugin({
 const concepts = definePlugin({
   kind: 'concepts',
   name: 'one',
+  title: 'One concept',
   cacheVersion: '1',
   source,
   options: z.strictObject({}),

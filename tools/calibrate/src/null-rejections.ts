@@ -1,4 +1,11 @@
-import { createFrom, type Metric, type MetricInputs, plainServices, type Scores, trainOptions } from '@espalier/core';
+import {
+  createFrom,
+  type Measurement,
+  type Metric,
+  type MetricInputs,
+  plainServices,
+  trainOptions,
+} from '@espalier/core';
 import { planted } from '@espalier/data-planted';
 import { saliency } from '@espalier/explainer-vg';
 import { trainingBatches } from '@espalier/images';
@@ -65,7 +72,7 @@ async function trainedInputs(progress: (line: string) => void): Promise<Partial<
   return { model, images: val, attributions };
 }
 
-async function scoresWith(inputs: Partial<MetricInputs>, noiseSeed: number): Promise<readonly Scores[]> {
+async function scoresWith(inputs: Partial<MetricInputs>, noiseSeed: number): Promise<readonly Measurement[]> {
   const metric: Metric = await createFrom(road, { noiseSeed }, plainServices());
   return metric.measure(inputs);
 }

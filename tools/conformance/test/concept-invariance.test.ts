@@ -3,12 +3,12 @@ import {
   type Attributions,
   type ConceptBank,
   createFrom,
+  type Measurement,
   type MetricInputs,
   type Model,
   ndArray,
   type Plugin,
   plainServices,
-  type Scores,
   type Split,
   subset,
 } from '@espalier/core';
@@ -146,7 +146,7 @@ function ofClass(k: number, split: Split): MetricInputs {
   };
 }
 
-function byId(scores: readonly Scores[]): ReadonlyMap<string, number> {
+function byId(scores: readonly Measurement[]): ReadonlyMap<string, number> {
   return new Map(scores.flatMap(({ metric, ids, values }) => ids.map((id, i) => [`${metric} of ${id}`, values[i]!])));
 }
 

@@ -1,10 +1,10 @@
 import {
   createFrom,
   type Explainer,
+  type Measurement,
   type Model,
   ndArray,
   plainServices,
-  type Scores,
   type Split,
   trainOptions,
 } from '@espalier/core';
@@ -91,7 +91,7 @@ const uniform: Explainer = {
   }),
 };
 
-async function massOf(images: Split, explainer: Explainer, model: Model): Promise<Scores> {
+async function massOf(images: Split, explainer: Explainer, model: Model): Promise<Measurement> {
   const all = [...images.ids.keys()];
   const { values, diagnostics } = await explainer.explain(model, await images.images(all), images.labels);
   const { reduction, preset } = explainer;
@@ -101,6 +101,6 @@ async function massOf(images: Split, explainer: Explainer, model: Model): Promis
   return scores.find((score) => score.metric === 'relevance-mass')!;
 }
 
-function mean({ values }: Scores): number {
+function mean({ values }: Measurement): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -11,7 +11,7 @@ const head = (
   name: string,
   symbol: string,
   imports: string,
-  seed = '',
+  more = '',
 ): string => `import { ${imports} } from '@espalier/core';
 import * as z from 'zod';
 
@@ -19,12 +19,16 @@ import * as z from 'zod';
 export const ${symbol} = definePlugin({
   kind: '${kind}',
   name: '${name}',
-  cacheVersion: '1',${seed}
+  cacheVersion: '1',${more}
   source: {
     title: 'Authors (year), Title of the paper that defines ${name}',
     url: 'https://example.org/the-paper',
     departures: ['say here where this code departs from the paper'],
   },`;
+
+/** What people call the method, from its name. */
+const titled = (name: string): string =>
+  `\n  title: '${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', ' ')}',`;
 
 const readme = (kind: string, alias: string, options: string) => (name: string, folder: string) =>
   `# @espalier/${folder}
@@ -102,7 +106,7 @@ test('a misspelt option is refused, not defaulted', async () => {
 
 const explainer: Template = {
   description: 'An explainer for Espalier.',
-  source: (name, symbol) => `${head('explainer', name, symbol, 'definePlugin, type NdArray, ndArray')}
+  source: (name, symbol) => `${head('explainer', name, symbol, 'definePlugin, type NdArray, ndArray', titled(name))}
   options: z.strictObject({
     times: z.enum(['nothing', 'input']).default('input').describe('what the gradient is multiplied with'),
   }),
@@ -147,7 +151,10 @@ const stochasticImports = 'definePlugin, type NdArray, ndArray, type RandomStrea
 /** An explainer that draws noise, as noise must be drawn so that it does not tell the arms of a study apart. */
 export const stochasticExplainer: Template = {
   description: 'A stochastic explainer for Espalier.',
-  source: (name, symbol) => `${head('explainer', name, symbol, stochasticImports, "\n  usesSeed: 'paired',")}
+  source: (
+    name,
+    symbol,
+  ) => `${head('explainer', name, symbol, stochasticImports, `${titled(name)}\n  usesSeed: 'paired',`)}
   options: z.strictObject({
     draws: z.int().min(1).max(1000).default(8).describe('noisy copies of each image that the gradient is averaged over'),
     deviation: z.number().positive().max(1).default(0.1).describe('standard deviation of the noise, of pixels in [0, 1]'),

@@ -23,9 +23,8 @@ export interface FamilySize {
 }
 
 export function familyOf({ seeds }: Question): Family {
-  const { role, aspect } = seeds[0]!.treated;
-  if (role === 'companion') return 'companion';
-  return aspect === 'sanity' ? 'sanity' : 'primary';
+  const { role } = seeds[0]!.treated;
+  return role === 'sanity-check' ? 'sanity' : role;
 }
 
 /**

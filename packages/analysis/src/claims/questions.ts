@@ -1,4 +1,3 @@
-import { aspects } from '@espalier/core';
 import { ascending, group } from 'd3-array';
 import { compareLabels, type Label } from '../study/axes.ts';
 import type { ScoredSamples } from './scored-samples.ts';
@@ -85,10 +84,13 @@ function pairs(treated: readonly ScoredSamples[], reference: readonly ScoredSamp
     });
 }
 
+const aspects = ['accuracy', 'sparseness', 'faithfulness', 'concepts', 'localisation', 'sanity'];
+
 function compareSeries([a]: readonly ScoredSamples[], [b]: readonly ScoredSamples[]): number {
-  const place = ({ aspect }: ScoredSamples) => (aspect === null ? aspects.length : aspects.indexOf(aspect));
+  const place = ({ aspect }: ScoredSamples) => (aspects.includes(aspect) ? aspects.indexOf(aspect) : aspects.length);
   return (
     place(a!) - place(b!) ||
+    ascending(a!.aspect, b!.aspect) ||
     ascending(a!.metric, b!.metric) ||
     ascending(a!.explainer ?? '', b!.explainer ?? '') ||
     ascending(a!.rest, b!.rest) ||

@@ -1,4 +1,4 @@
-import type { Aspect, ScoreRole, Scores, Settings } from '@espalier/core';
+import type { ScoreRole, Scores, Settings } from '@espalier/core';
 import type { ScoreResult } from '../results/score-results.ts';
 import type { Label } from '../study/axes.ts';
 
@@ -9,7 +9,7 @@ export interface ScoredSamples {
   readonly metric: string;
   readonly words: ScoreResult['words'];
   readonly preset: string;
-  readonly aspect: Aspect | null;
+  readonly aspect: string;
   readonly role: ScoreRole;
   readonly direction: Scores['direction'];
   readonly sample: Scores['sample'];
@@ -47,7 +47,7 @@ export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSample
     metric: scores.metric,
     words,
     preset: scores.preset,
-    aspect: scores.aspect ?? null,
+    aspect: scores.aspect,
     role,
     direction: scores.direction,
     sample: scores.sample,

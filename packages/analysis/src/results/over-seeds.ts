@@ -32,7 +32,7 @@ export interface LevelResult {
   /** Standard error over the samples, where there is a single seed. */
   readonly standardError: number | null;
   /** Mean over the seeds, where all share the same positions. */
-  readonly curve: Pick<CurveResult, 'label' | 'at' | 'mean'> | null;
+  readonly curve: Pick<CurveResult, 'x' | 'y' | 'at' | 'mean'> | null;
   readonly results: readonly ScoreResult[];
 }
 
@@ -86,7 +86,8 @@ function meanCurve(results: readonly ScoreResult[]): LevelResult['curve'] {
   const same = curves.every((curve) => curve?.at.join() === first.at.join());
   if (!same) return null;
   return {
-    label: first.label,
+    x: first.x,
+    y: first.y,
     at: first.at,
     mean: first.at.map((_, i) => mean(curves.map((curve) => curve!.mean[i]!))), // `same` found a curve in each
   };

@@ -6,8 +6,9 @@ import { matrixColumn } from './matrix-column.ts';
 
 /** Mean curve over the samples of one instance. */
 export interface CurveResult {
-  /** What the positions are, for example `fraction of pixels removed`. */
-  readonly label: string;
+  /** Titles of the axes: `% of pixels removed`, `accuracy`. */
+  readonly x: string;
+  readonly y: string;
   readonly at: readonly number[];
   readonly mean: readonly number[];
   readonly standardError: readonly (number | null)[];
@@ -34,7 +35,7 @@ export interface ScoreResult {
   /** The metric's own; null where it has none. */
   readonly words: ScoreWords | null;
   readonly preset: string;
-  readonly aspect: Scores['aspect'] | null;
+  readonly aspect: string;
   readonly role: ScoreRole;
   readonly direction: Scores['direction'];
   readonly range: Scores['range'];
@@ -106,10 +107,10 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
     arm: labels[arm] ?? null,
     alternative,
     metric: scores.metric,
-    words: scores.words ?? null,
+    words: scores.words,
     preset: scores.preset,
-    aspect: scores.aspect ?? null,
-    role: scores.role ?? 'primary',
+    aspect: scores.aspect,
+    role: scores.role,
     direction: scores.direction,
     range: scores.range,
     sample: scores.sample,
@@ -125,5 +126,6 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
 function summariseCurve(curve: NonNullable<Scores['curve']>, where: string): CurveResult {
   expectFinite(curve.values.data, `${where}, curve`);
   const columns = curve.at.map((_, i) => matrixColumn(curve.values.data, curve.at.length, i));
-  return { label: curve.label, at: curve.at, mean: columns.map(mean), standardError: columns.map(standardError) };
+  const { x, y, at } = curve;
+  return { x, y, at, mean: columns.map(mean), standardError: columns.map(standardError) };
 }

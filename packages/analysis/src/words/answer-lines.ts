@@ -1,4 +1,3 @@
-import type { Aspect } from '@espalier/core';
 import { group } from 'd3-array';
 import type { Claim } from '../claims/claims.ts';
 import { controlOf, type Measure } from '../claims/measures.ts';
@@ -28,7 +27,7 @@ export interface AnswerLine {
 
 /** The answer in short: one line for each aspect, from the same verdicts as the sentences. */
 export interface AspectAnswer {
-  readonly aspect: Aspect | null;
+  readonly aspect: string;
   /** What changed, what does not show a change, what cannot be told, and what differs from controls alone. */
   readonly lines: readonly AnswerLine[];
   readonly sentences: readonly Sentence[];

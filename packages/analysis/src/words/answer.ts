@@ -1,4 +1,3 @@
-import type { Aspect } from '@espalier/core';
 import { group } from 'd3-array';
 import type { Claim, Claims } from '../claims/claims.ts';
 import { familyText } from '../claims/families.ts';
@@ -24,7 +23,7 @@ export interface Answer {
   readonly nameOf: NameOf;
 }
 
-export const aspectTitles: Readonly<Record<Aspect, string>> = {
+export const aspectTitles: Readonly<Record<string, string>> = {
   accuracy: 'Accuracy',
   sparseness: 'Sparseness of the maps',
   faithfulness: 'Faithfulness of the maps',
@@ -33,10 +32,8 @@ export const aspectTitles: Readonly<Record<Aspect, string>> = {
   sanity: 'Sanity of the explainers',
 };
 
-export const otherAspect = 'Other measures';
-
-export function aspectTitle(aspect: Aspect | null): string {
-  return aspect === null ? otherAspect : aspectTitles[aspect];
+export function aspectTitle(aspect: string): string {
+  return aspectTitles[aspect] ?? `${aspect.charAt(0).toUpperCase()}${aspect.slice(1)}`;
 }
 
 /** Words the claims of a run; null where there are none. */
@@ -73,7 +70,7 @@ function shortName(measure: Measure): string {
 }
 
 function summaryOf(aspects: readonly AspectAnswer[]): string {
-  const sentences = aspects.flatMap(({ aspect, sentences: all }) => (aspect === 'sanity' ? [] : all));
+  const sentences = aspects.flatMap(({ sentences: all }) => all.filter(({ family }) => family !== 'sanity'));
   const of = (outcome: string) => sentences.filter((sentence) => sentence.outcome === outcome).length;
   const [changed, unchanged, untold] = [of('changed'), of('unchanged'), of('untold')];
   const told = changed + unchanged + untold;

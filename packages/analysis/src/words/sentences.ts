@@ -1,6 +1,6 @@
-import type { Aspect } from '@espalier/core';
 import { fewestDiffering, fewestSamples } from '@espalier/numerics';
 import type { Claim } from '../claims/claims.ts';
+import type { Family } from '../claims/families.ts';
 import type { Measure } from '../claims/measures.ts';
 import { count } from '../text/numbers.ts';
 import { boundText, differenceText, intervalText } from './differences.ts';
@@ -16,7 +16,8 @@ export type Phrase =
 export type Outcome = 'changed' | 'unchanged' | 'untold' | 'elsewhere';
 
 export interface Sentence {
-  readonly aspect: Aspect | null;
+  readonly aspect: string;
+  readonly family: Family;
   readonly outcome: Outcome;
   /** Name of the measure, with its explainer. */
   readonly name: string;
@@ -35,7 +36,7 @@ export function sentencesOf(measures: readonly Measure[], nameOf: NameOf): Sente
   return measures.map((measure) => {
     const outcome = outcomeOf(measure);
     return {
-      ...{ aspect: measure.aspect, outcome, name: nameOf(measure), preset: measure.preset },
+      ...{ aspect: measure.aspect, family: measure.family, outcome, name: nameOf(measure), preset: measure.preset },
       phrases: [
         { strong: nameOf(measure) },
         ...statements(measure).flatMap((statement, i) => [{ text: i === 0 ? ': ' : ' ' }, ...statement, { text: '.' }]),

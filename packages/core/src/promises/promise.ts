@@ -94,7 +94,8 @@ export function promiseNumbers(
 
 /** A value as an error shows it: short, and without what a terminal would act on. */
 export function written(value: unknown): string {
-  if (typeof value === 'number' || value === undefined || value === null) return String(value);
+  if (value === undefined || value === null) return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (Array.isArray(value)) return `a list of ${value.length}`;
   return typeof value === 'object' ? `an object of ${Object.keys(value).length} fields` : `a ${typeof value}`;

@@ -1,4 +1,4 @@
-import { aspects, type Scores } from '../metric.ts';
+import type { Measurement } from '../metric.ts';
 import { promiseArray } from './array.ts';
 import { promiseSettings } from './explanations.ts';
 import {
@@ -31,10 +31,10 @@ export function checkScores(
   scores: unknown,
   by: string,
   images?: readonly string[],
-): asserts scores is readonly Scores[] {
+): asserts scores is readonly Measurement[] {
   const all: Promised = { by, what: 'its scores' };
   promise(Array.isArray(scores) && scores.length > 0, all, 'a list with at least one score', () => written(scores));
-  const list: readonly (Partial<Scores> | null)[] = scores;
+  const list: readonly (Partial<Measurement> | null)[] = scores;
   for (const one of list) {
     promise(typeof one === 'object' && one !== null, all, 'objects', () => written(one));
     promiseText(one.metric, all, 'metric');
@@ -46,17 +46,24 @@ export function checkScores(
   );
   const names = list.flatMap((one) => one!.words?.name ?? []);
   promiseIds(names, all, 'words.name');
-  for (const one of list) checkScore(one as Scores, { by, what: `the scores "${one!.metric}"` }, images); // checked here
+  const metrics = list.map((one) => one!.metric!);
+  for (const one of list) {
+    const about: Promised = { by, what: `the scores "${one!.metric}"` };
+    checkScore(one as Measurement, about, images); // checked here
+    checkDifference(one!.difference, metrics, about);
+  }
 }
 
-function checkScore(scores: Scores, about: Promised, images: readonly string[] | undefined): void {
+function checkScore(scores: Measurement, about: Promised, images: readonly string[] | undefined): void {
   promiseText(scores.preset, about, 'preset');
   promiseOneOf(scores.direction, directions, about, 'direction');
   promiseOneOf(scores.sample, samples, about, 'sample');
   promiseOneOf(scores.summary, ['mean', 'last'], about, 'summary');
-  promiseOneOf(scores.aspect, [undefined, ...aspects], about, 'aspect');
-  promiseOneOf(scores.role, [undefined, 'primary', 'companion'], about, 'role');
-  if (scores.words !== undefined) checkWords(scores.words, about);
+  promiseText(scores.aspect, about, 'aspect');
+  promise(scores.aspect.length <= 60, about, '"aspect" to be a few words', () => `${scores.aspect.length} characters`);
+  promiseOneOf(scores.role, ['primary', 'sanity-check', 'companion'], about, 'role');
+  promiseOneOf(scores.isCorrectness, [undefined, true], about, 'isCorrectness');
+  checkWords(scores.words, about);
   promiseSettings(scores.settings, about);
   promiseIds(scores.ids, about, 'ids');
   checkRange(scores, about);
@@ -65,14 +72,21 @@ function checkScore(scores: Scores, about: Promised, images: readonly string[] |
   checkDefinitions(scores, about);
 }
 
-function checkWords(words: NonNullable<Scores['words']>, about: Promised): void {
+function checkWords(words: Measurement['words'], about: Promised): void {
   promiseText(words?.name, about, 'words.name');
   promiseText(words.meaning, about, 'words.meaning');
   promise(words.name.length <= 60, about, '"words.name" to be a few words', () => `${words.name.length} characters`);
   if (words.unit !== undefined) promiseText(words.unit, about, 'words.unit');
 }
 
-function checkRange({ range, values, ids }: Scores, about: Promised): void {
+function checkDifference(difference: Measurement['difference'], metrics: readonly string[], about: Promised): void {
+  if (difference === undefined) return;
+  promiseObject(difference, { ...about, what: `"difference" of ${about.what}` });
+  promiseOneOf(difference.of, metrics, about, 'difference.of');
+  promiseText(difference.from, about, 'difference.from');
+}
+
+function checkRange({ range, values, ids }: Measurement, about: Promised): void {
   const isEnd = (end: unknown) => end === null || Number.isFinite(end);
   const isRange = Array.isArray(range) && range.length === 2 && range.every(isEnd);
   promise(isRange, about, '"range" to be two numbers, null where unbounded', () => written(range));
@@ -85,7 +99,11 @@ function checkRange({ range, values, ids }: Scores, about: Promised): void {
   promise(outside < 0, about, inside, () => `${values[outside]} for "${ids[outside]}"`);
 }
 
-function checkOmitted({ omitted = [], ids }: Scores, about: Promised, images: readonly string[] | undefined): void {
+function checkOmitted(
+  { omitted = [], ids }: Measurement,
+  about: Promised,
+  images: readonly string[] | undefined,
+): void {
   promiseList(omitted, about, 'omitted');
   for (const group of omitted) {
     promiseText(group?.reason, about, 'omitted.reason');
@@ -108,8 +126,9 @@ function checkOmitted({ omitted = [], ids }: Scores, about: Promised, images: re
   promise(missing === undefined, about, told, () => `none for ${written(missing)}`);
 }
 
-function checkCurve(curve: NonNullable<Scores['curve']>, count: number, about: Promised): void {
-  promiseText(curve?.label, about, 'curve.label');
+function checkCurve(curve: NonNullable<Measurement['curve']>, count: number, about: Promised): void {
+  promiseText(curve?.x, about, 'curve.x');
+  promiseText(curve.y, about, 'curve.y');
   promise(Array.isArray(curve.at), about, '"curve.at" to be a list of numbers', () => written(curve.at));
   promiseNumbers(curve.at, curve.at.length, about, 'curve.at');
   promiseArray(curve.values, 'n s', [count, curve.at.length], about, 'curve.values');
@@ -121,11 +140,12 @@ function checkCurve(curve: NonNullable<Scores['curve']>, count: number, about: P
   );
 }
 
-function checkDefinitions({ definitions = [], ids }: Scores, about: Promised): void {
+function checkDefinitions({ definitions = [], ids }: Measurement, about: Promised): void {
   promiseList(definitions, about, 'definitions');
   for (const definition of definitions) {
     promiseObject(definition, { ...about, what: `"definitions" of ${about.what}` });
-    const { settings, values } = definition;
+    const { name, settings, values } = definition;
+    promiseText(name, about, 'definitions.name');
     promiseSettings(settings, about);
     promiseNumbers(values, ids.length, about, 'definitions.values');
     promise(Object.keys(settings ?? {}).length > 0, about, 'settings that differ, of every definition', () => 'none');

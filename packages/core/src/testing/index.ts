@@ -5,5 +5,6 @@ export { describeMetric, expectBatchInvariance, type MetricFor, metricLaws } fro
 export { describeModel, type ModelMaker, modelLaws } from './model-laws.ts';
 export { describePruner, type PrunerFor, prunerLaws } from './pruner-laws.ts';
 export { describeReporter, type ReporterFor, reporterLaws } from './reporter-laws.ts';
+export { toyLabel } from './toy-label.ts';
 export { type ToySizes, toyModel } from './toy-model.ts';
 export { splitOf, toySplit } from './toy-split.ts';

@@ -3,7 +3,7 @@ import { type NdArray, ndArray, rows, takeRows } from '../array.ts';
 import type { ConceptBank } from '../concept-extractor.ts';
 import type { Split, TruthRegion } from '../dataset.ts';
 import type { Attributions, Explainer } from '../explainer.ts';
-import type { Metric, MetricInputs, Scores } from '../metric.ts';
+import type { Measurement, Metric, MetricInputs } from '../metric.ts';
 import { checkScores } from '../promises/scores.ts';
 import { randomStream } from '../random/random.ts';
 import { toyModel } from './toy-model.ts';
@@ -81,7 +81,7 @@ export async function expectBatchInvariance(
   }
 }
 
-function scoreById({ ids, values, curve, definitions = [] }: Scores): ReadonlyMap<string, readonly number[]> {
+function scoreById({ ids, values, curve, definitions = [] }: Measurement): ReadonlyMap<string, readonly number[]> {
   return new Map(
     ids.map((id, i) => [
       id,
@@ -236,6 +236,6 @@ function takeOfBanks(banks: readonly ConceptBank[], indices: readonly number[]):
   }));
 }
 
-async function measure(metricFor: MetricFor, inputs: MetricInputs): Promise<readonly Scores[]> {
+async function measure(metricFor: MetricFor, inputs: MetricInputs): Promise<readonly Measurement[]> {
   return (await metricFor()).measure(inputs);
 }

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { ndArray } from '../array.ts';
 import type { ConceptBank } from '../concept-extractor.ts';
 import type { Attributions } from '../explainer.ts';
+import type { Labelled } from '../label.ts';
 import type { Scores } from '../metric.ts';
 import { checkFiles } from '../promises/files.ts';
 import type { Entry, ModelSummary, Reporter, ReportInputs } from '../reporter.ts';
+import { toyLabel } from './toy-label.ts';
 import { toySplit } from './toy-split.ts';
 
 /** Builds the reporter under test. */
@@ -100,8 +102,8 @@ const ids = images.ids.slice(0, 3);
 interface ToyArtifacts {
   readonly models: readonly ModelSummary[];
   readonly scores: readonly Scores[];
-  readonly attributions: readonly Attributions[];
-  readonly banks: readonly ConceptBank[];
+  readonly attributions: readonly Labelled<Attributions>[];
+  readonly banks: readonly Labelled<ConceptBank>[];
 }
 
 /** A dense and a pruned model with one artifact of every kind; `onLoad` runs while one is being read. */
@@ -159,14 +161,18 @@ function toyArtifacts(): ToyArtifacts {
     })),
     scores: levels.map((sparsity) => ({
       metric: 'sparseness',
+      words: { name: 'Gini index', meaning: 'How few pixels hold the attribution.' },
+      label: toyLabel('sparseness', { attributions: toyLabel('Toy explainer') }),
       preset: 'corrected',
+      aspect: 'sparseness',
+      role: 'primary',
       direction: 'neither',
       range: [0, 1],
       sample: 'image',
       ids,
       values: ids.map((_, i) => (i + sparsity) / 4),
       summary: 'mean',
-      curve: { label: 'value at level', at: [0, 1], values: numbers('n s', [ids.length, 2]) },
+      curve: { x: 'level', y: 'value', at: [0, 1], values: numbers('n s', [ids.length, 2]) },
     })),
     attributions: levels.map(() => ({
       values: numbers('n h w c', [ids.length, images.height, images.width, 3]),
@@ -174,6 +180,7 @@ function toyArtifacts(): ToyArtifacts {
       ids,
       classIndex: ids.map((_, i) => images.labels[i]!),
       method: 'toy/explain',
+      label: toyLabel('Toy explainer'),
       preset: 'corrected',
       diagnostics: {},
     })),
@@ -181,8 +188,9 @@ function toyArtifacts(): ToyArtifacts {
   };
 }
 
-function toyBank(): ConceptBank {
+function toyBank(): Labelled<ConceptBank> {
   return {
+    label: toyLabel('Toy concepts'),
     classIndex: 0,
     layer: 'conv',
     ids,

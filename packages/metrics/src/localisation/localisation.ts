@@ -40,7 +40,7 @@ export type LocalisationOptions = z.output<typeof options>;
 export const localisation = definePlugin({
   kind: 'metric',
   name: 'localisation',
-  cacheVersion: '4',
+  cacheVersion: '5',
   usesSeed: false,
   source: {
     title:

@@ -2,12 +2,14 @@ import {
   type Attributions,
   type ChannelReduction,
   channelReductions,
+  channelReductionWords,
   inputOf,
+  type Measurement,
   type MetricInputs,
   type NdArray,
   reduceChannels,
   rows,
-  type Scores,
+  type ScoreWords,
   type Services,
   type Settings,
   StudyError,
@@ -17,6 +19,30 @@ import { omitted } from '../omitted.ts';
 import type { LocalisationOptions } from './localisation.ts';
 import { measureRegion, measureRegionAsQuantus, type RegionMeasures } from './region-measures.ts';
 import { type FoundRegions, readDistractors, readRegions } from './regions.ts';
+
+const words = {
+  'pointing-game': {
+    name: 'Pointing game',
+    meaning: 'Share of maps whose largest value lies in a known region.',
+    unit: '%',
+  },
+  'relevance-mass': { name: 'Relevance mass', meaning: 'Share of a map’s sum that lies in the known regions.' },
+  'relevance-rank': {
+    name: 'Relevance rank',
+    meaning: 'Share of a map’s largest values that lie in the known regions, of as many as these have pixels.',
+  },
+  'distractor-mass': {
+    name: 'Relevance mass on distractors',
+    meaning: 'Share of a map’s sum that lies on what only looks like evidence.',
+  },
+  'region-area': {
+    name: 'Area of the regions',
+    meaning: 'What a uniform map scores on the pointing game, mass and rank.',
+  },
+  'distractor-area': { name: 'Area of the distractors', meaning: 'What a uniform map has on the distractors.' },
+} as const satisfies Readonly<Record<string, ScoreWords>>;
+
+type Metric = keyof typeof words;
 
 interface Row {
   readonly id: string;
@@ -30,7 +56,7 @@ export async function measureLocalisation(
   inputs: Partial<MetricInputs>,
   options: LocalisationOptions,
   services: Services,
-): Promise<readonly Scores[]> {
+): Promise<readonly Measurement[]> {
   const images = inputOf(inputs, 'images', 'localisation');
   const attributions = inputOf(inputs, 'attributions', 'localisation');
   const places = placesOf(attributions, images, 'localisation');
@@ -45,14 +71,20 @@ export async function measureLocalisation(
   const against = (known: FoundRegions) => {
     const rowsBy = (by: ChannelReduction) => measured(attributions, by, known, options);
     const found = rowsBy(reduction);
-    const rescored = others.map((other) => ({ settings: { reduction: other }, found: rowsBy(other) }));
-    const scores = (metric: string, read: (row: Row) => number | null): Scores => {
+    const rescored = others.map((other) => ({
+      name: channelReductionWords[other],
+      settings: { reduction: other },
+      found: rowsBy(other),
+    }));
+    const scores = (metric: Metric, read: (row: Row) => number | null): Measurement => {
       const scored = found.filter((row) => read(row) !== null);
       const without = found.filter((row) => read(row) === null).map(({ id }) => id);
       return {
         metric,
+        words: words[metric],
         preset: presetName(options),
         aspect: 'localisation',
+        role: 'primary',
         settings,
         direction: 'higher-is-better',
         range: [0, 1],
@@ -65,6 +97,7 @@ export async function measureLocalisation(
         ]),
         ...(others.length > 0 && {
           definitions: rescored.map((other) => ({
+            name: other.name,
             settings: other.settings,
             values: other.found.map((row) => read(row)!),
           })),
@@ -72,13 +105,13 @@ export async function measureLocalisation(
         summary: 'mean',
       };
     };
-    const range: Scores['range'] = negatives === 'keep' ? [null, null] : [0, 1];
+    const range: Measurement['range'] = negatives === 'keep' ? [null, null] : [0, 1];
     const massOf = ({ measures, area }: Row) => measures.mass ?? (negatives === 'keep' ? null : area);
-    const areaScores = (metric: string): Scores => {
+    const areaScores = (metric: Metric): Measurement => {
       const { definitions: _, ...area } = scores(metric, (row) => row.area);
       return { ...area, role: 'companion', direction: 'neither' };
     };
-    return { found, scores, areaScores, mass: (metric: string): Scores => ({ ...scores(metric, massOf), range }) };
+    return { found, scores, areaScores, mass: (metric: Metric): Measurement => ({ ...scores(metric, massOf), range }) };
   };
   const known = against(regions);
   logZeros(known.found, negatives, services);

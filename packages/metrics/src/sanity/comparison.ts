@@ -11,6 +11,8 @@ export type Similarity = (typeof similarities)[number];
 export interface Comparison {
   /** Appended to the metric's name. */
   readonly suffix: string;
+  /** What is compared, as people say it. */
+  readonly words: string;
   mapsOf(explanation: Explanation): NdArray<'n h w'>;
   /** Null where nothing can be said: a map is constant. */
   compare(a: Float32Array, b: Float32Array): number | null;
@@ -33,15 +35,21 @@ export function comparisonBy(similarity: Similarity, choices: ComparisonChoices)
     const maps = signed(explanation, reduction);
     return { ...maps, data: maps.data.map(Math.abs) };
   };
-  if (similarity === 'rank') return { suffix: '', mapsOf: absolute, compare: rankCorrelation };
+  if (similarity === 'rank') return { suffix: '', words: 'ranks', mapsOf: absolute, compare: rankCorrelation };
   if (similarity === 'signed-rank') {
-    return { suffix: '-signed', mapsOf: (found) => signed(found, 'sum'), compare: rankCorrelation };
+    return {
+      suffix: '-signed',
+      words: 'signed ranks',
+      mapsOf: (found) => signed(found, 'sum'),
+      compare: rankCorrelation,
+    };
   }
   const windows = asQuantus
     ? { height: 1, width: height * width, windowHeight: 1, windowWidth: Math.min(7, height * width) }
     : { height, width, windowHeight: Math.min(7, height), windowWidth: Math.min(7, width) };
   return {
     suffix: '-ssim',
+    words: 'structural similarity',
     mapsOf: (found) => (asQuantus ? signed(found, reduction) : absolute(found)),
     compare: (a, b) => structuralSimilarity(byLargest(a), byLargest(b), windows),
   };

@@ -1,4 +1,4 @@
-import { inputOf, type MetricInputs, ndArray, type Scores, type Services } from '@espalier/core';
+import { inputOf, type Measurement, type MetricInputs, ndArray, type Services } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import { omitted } from '../omitted.ts';
 import { agreeing, agreementWith } from './agreement.ts';
@@ -9,7 +9,13 @@ import { mprtChoices } from './mprt-choices.ts';
 import type { MprtOptions } from './mprt-options.ts';
 import { inOrder, type RandomisationOrder, randomisedModels } from './randomised-models.ts';
 
-const curveLabels: Readonly<Record<RandomisationOrder, string>> = {
+const orderWords: Readonly<Record<RandomisationOrder, string>> = {
+  'top-down': 'from the output',
+  'bottom-up': 'from the input',
+  independent: 'one at a time',
+};
+
+const curveTitles: Readonly<Record<RandomisationOrder, string>> = {
   'top-down': 'layers randomised, from the output down',
   'bottom-up': 'layers randomised, from the input up',
   independent: 'the one layer randomised, counted from the input',
@@ -20,7 +26,7 @@ export async function measureMprt(
   inputs: Partial<MetricInputs>,
   options: MprtOptions,
   services: Services,
-): Promise<readonly Scores[]> {
+): Promise<readonly Measurement[]> {
   const model = inputOf(inputs, 'model', 'mprt');
   const images = inputOf(inputs, 'images', 'mprt');
   const explainer = inputOf(inputs, 'explainer', 'mprt');
@@ -53,7 +59,7 @@ export async function measureMprt(
   });
   // With the last step alone there is nothing to average.
   const scoreOf = (curve: Float64Array): number => mean(curve.subarray(asQuantus && steps === 'every' ? 0 : 1));
-  return comparisons.map(({ suffix }, i): Scores => {
+  return comparisons.map(({ suffix, words }, i): Measurement => {
     const metric = `mprt-${order}${suffix}`;
     const found = agreeing(
       indices.map((index) => images.ids[index]!),
@@ -62,8 +68,14 @@ export async function measureMprt(
     const values = Float32Array.from(found.curves.flatMap((curve) => [...curve]));
     return {
       metric,
+      words: {
+        name: `Random layers, ${orderWords[order]}, ${words}`,
+        meaning:
+          'How much of a map is left when layers of the network are random: near 0 where it depends on what was learned.',
+      },
       preset,
       aspect: 'sanity',
+      role: 'sanity-check',
       ...(explainer.settings && { settings: explainer.settings }),
       direction: 'lower-is-better',
       range: [-1, 1],
@@ -77,7 +89,8 @@ export async function measureMprt(
       summary: 'mean',
       ...(steps === 'every' && {
         curve: {
-          label: curveLabels[order],
+          x: curveTitles[order],
+          y: 'agreement',
           at: [...names.keys()],
           names,
           values: ndArray('n s', [found.ids.length, names.length], values),

@@ -12,7 +12,7 @@ import { mprtOptions } from './mprt-options.ts';
 export const mprt = definePlugin({
   kind: 'metric',
   name: 'mprt',
-  cacheVersion: '1',
+  cacheVersion: '2',
   usesSeed: false,
   source: {
     title: 'Adebayo et al. (2018), Sanity Checks for Saliency Maps',

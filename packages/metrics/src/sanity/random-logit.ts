@@ -1,10 +1,10 @@
 import {
   definePlugin,
   inputOf,
+  type Measurement,
   type MetricInputs,
   mostImages,
   randomStream,
-  type Scores,
   type Services,
 } from '@espalier/core';
 import * as z from 'zod';
@@ -43,7 +43,7 @@ type Options = z.output<typeof options>;
 export const randomLogit = definePlugin({
   kind: 'metric',
   name: 'random-logit',
-  cacheVersion: '1',
+  cacheVersion: '2',
   usesSeed: false,
   source: {
     title: 'Sixt et al. (2020), When Explanations Lie: Why Many Modified BP Attributions Fail',
@@ -59,7 +59,11 @@ export const randomLogit = definePlugin({
   create: (chosen, services) => ({ measure: (inputs) => measure(inputs, chosen, services) }),
 });
 
-async function measure(inputs: Partial<MetricInputs>, asked: Options, services: Services): Promise<readonly Scores[]> {
+async function measure(
+  inputs: Partial<MetricInputs>,
+  asked: Options,
+  services: Services,
+): Promise<readonly Measurement[]> {
   const model = inputOf(inputs, 'model', 'random-logit');
   const images = inputOf(inputs, 'images', 'random-logit');
   const explainer = inputOf(inputs, 'explainer', 'random-logit');
@@ -88,7 +92,7 @@ async function measure(inputs: Partial<MetricInputs>, asked: Options, services: 
       curves[i]!.push(...agreement.curves);
     });
   });
-  return comparisons.map(({ suffix }, i): Scores => {
+  return comparisons.map(({ suffix, words }, i): Measurement => {
     const metric = `random-logit${suffix}`;
     const found = agreeing(
       indices.map((index) => images.ids[index]!),
@@ -96,8 +100,14 @@ async function measure(inputs: Partial<MetricInputs>, asked: Options, services: 
     );
     return {
       metric,
+      words: {
+        name: `Random class, ${words}`,
+        meaning:
+          'How alike the maps of an image for its own class and for another one are: 1 where a map ignores the class.',
+      },
       preset: asked.seed === undefined ? asked.preset : `${asked.preset} (seed=${asked.seed})`,
       aspect: 'sanity',
+      role: 'sanity-check',
       ...(explainer.settings && { settings: explainer.settings }),
       direction: 'lower-is-better',
       range: [-1, 1],

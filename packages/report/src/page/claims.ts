@@ -20,7 +20,6 @@ import {
   whole,
   whyUntold,
 } from '@espalier/analysis';
-import type { Aspect } from '@espalier/core';
 import { type Html, html, type Part } from '@espalier/html';
 import { methodSources } from '@espalier/numerics';
 import { group } from 'd3-array';
@@ -46,7 +45,7 @@ ${answer.measures.map((measure) => definitionsTable(answer, measure))}
 </section>`;
 }
 
-function titleOf(aspect: Aspect | null, family: Family): string {
+function titleOf(aspect: string, family: Family): string {
   return family === 'companion' ? `${aspectTitle(aspect)}, read beside` : aspectTitle(aspect);
 }
 

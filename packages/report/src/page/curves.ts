@@ -7,7 +7,6 @@ import {
   levelName,
   levelsOf,
   metricText,
-  type Named,
   ordered,
   seriesName,
   significant,
@@ -72,19 +71,11 @@ ${curveTable(group, name)}
 </figure>`;
 }
 
-/** `hits at % of pixels removed` names both axes. */
-function axisTitles(score: Named, label: string): { readonly x: string; readonly y: string } {
-  const [y, x] = label.split(' at ');
-  return x === undefined
-    ? { x: label, y: metricText(score).curve }
-    : { x, y: score.metric === 'road-aopc' ? 'accuracy' : y! };
-}
-
 /** Draws panels on the axes that hold all of `series`. */
 function curvePanel(level: CurveLevel, all: readonly Series[]) {
   const { curve } = level;
   const points = all.flatMap((line) => line.points);
-  const titles = axisTitles(level, curve.label);
+  const titles = { x: curve.x, y: curve.y };
   const end = Math.max(...points.map(({ x }) => x));
   const heights = points.map(({ y }) => y);
   return async (title: string, series: readonly Series[]): Promise<Html> => {
@@ -129,7 +120,7 @@ function curveTable(group: readonly CurveLevel[], name: string): Html {
   return foldedTable(
     `Data: ${[`${metricText(group[0]!).short} curves`, name, preset].filter((part) => part !== '').join(', ')}`,
     {
-      caption: `Mean over images of ${curve.label} (${range}), by sparsity`,
+      caption: `${curve.y} over ${curve.x} (${range}), mean over images, by sparsity`,
       head: ['Sparsity', ...curve.at.map((at) => significant(at))],
       rows,
     },

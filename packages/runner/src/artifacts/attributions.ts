@@ -1,8 +1,8 @@
-import { type Attributions, expectFinite, expectShape, ndArray } from '@espalier/core';
+import { type Attributions, expectFinite, expectShape, type Labelled, ndArray } from '@espalier/core';
 import { readSafetensors, writeSafetensors } from '@espalier/formats';
 import type { Codec } from './codec.ts';
 
-type AttributionsJson = Omit<Attributions, 'values' | 'method'>;
+type AttributionsJson = Omit<Labelled<Attributions>, 'values' | 'method'>;
 
 /** Values as safetensors; ids, classes and diagnostics as JSON. The name of the method is the study's, not stored. */
 export const attributionsCodec: Codec<'attributions'> = {

@@ -1,4 +1,4 @@
-import { type ConceptBank, expectFinite, type NdArray, ndArray } from '@espalier/core';
+import { type ConceptBank, expectFinite, type Labelled, type NdArray, ndArray } from '@espalier/core';
 import { readSafetensors, writeSafetensors } from '@espalier/formats';
 import type { Codec } from './codec.ts';
 
@@ -11,16 +11,21 @@ type BankJson = Omit<ConceptBank, ArrayName | 'children'> & {
   readonly children: readonly { readonly concept: number; readonly bank: BankJson }[];
 };
 
+type LabelledJson = BankJson & Pick<Labelled<ConceptBank>, 'label'>;
+
 /** All arrays of all banks in one safetensors file, named by place (`0/2/codes`); the rest as JSON. */
 export const conceptsCodec: Codec<'concepts'> = {
   pack(banks) {
     const tensors = new Map<string, NdArray>();
-    const json = banks.map((bank, index) => jsonOf(bank, `${index}`, tensors));
+    const json = banks.map(
+      ({ label, ...bank }, index): LabelledJson => ({ label, ...jsonOf(bank, `${index}`, tensors) }),
+    );
     return { json, blobs: new Map([['arrays.safetensors', writeSafetensors(tensors)]]) };
   },
   async unpack({ json, blob }) {
     const { tensors } = readSafetensors(await blob('arrays.safetensors'), 'arrays.safetensors');
-    return (json as readonly BankJson[]).map((bank, index) => bankOf(bank, `${index}`, tensors)); // written by pack
+    const banks = json as readonly LabelledJson[]; // written by pack
+    return banks.map(({ label, ...bank }, index) => ({ label, ...bankOf(bank, `${index}`, tensors) }));
   },
 };
 

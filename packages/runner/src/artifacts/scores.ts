@@ -2,7 +2,7 @@ import { expectFinite, ndArray, type Scores, StudyError } from '@espalier/core';
 import type { Codec } from './codec.ts';
 
 type ScoresJson = Omit<Scores, 'curve'> & {
-  readonly curve?: { readonly label: string; readonly at: readonly number[]; readonly values: readonly number[] };
+  readonly curve?: Omit<NonNullable<Scores['curve']>, 'values'> & { readonly values: readonly number[] };
 };
 
 /** Scores as JSON, which keeps numbers exact. */

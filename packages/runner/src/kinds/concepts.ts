@@ -1,4 +1,11 @@
-import { type ConceptBank, mostImages, type OptionFinding, type Split, StudyError } from '@espalier/core';
+import {
+  type ConceptBank,
+  type Labelled,
+  mostImages,
+  type OptionFinding,
+  type Split,
+  StudyError,
+} from '@espalier/core';
 import * as z from 'zod';
 import { suggestion } from '../problems.ts';
 import { defineKind } from './node-kind.ts';
@@ -54,11 +61,11 @@ export const concepts = defineKind<'concepts', typeof options>({
         counts && wanted.map((label) => Math.min(counts[label]!, imagesPerClass ?? Number.POSITIVE_INFINITY)),
     };
   },
-  async run(port, { use, inputs, options: { classes, imagesPerClass }, services }) {
+  async run(port, { use, title, inputs, options: { classes, imagesPerClass }, services }) {
     const { model } = await inputs.load('model', 'model');
     const { split } = await inputs.load('images', 'split');
     const wanted = classes ? eachOnce(classes, split, use) : [...split.classes.keys()];
-    const banks: ConceptBank[] = [];
+    const banks: Labelled<ConceptBank>[] = [];
     for (const classIndex of wanted) {
       services.signal.throwIfAborted();
       const indices = imagesOf(split, classIndex, imagesPerClass, use);
@@ -67,7 +74,7 @@ export const concepts = defineKind<'concepts', typeof options>({
         services.progress({ done: banks.length + part, total: wanted.length, unit: 'classes' });
       const bank = await port.extract(model, { ids, images: await split.images(indices), classIndex }, told);
       told(1);
-      banks.push(bank);
+      banks.push({ ...bank, label: { name: title, preset: bank.preset ?? 'corrected', changes: {}, of: {} } });
     }
     return { concepts: { kind: 'concepts', value: banks } };
   },

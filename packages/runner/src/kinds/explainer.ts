@@ -1,4 +1,4 @@
-import { checkDiagnostics, concatRows, type NdArray } from '@espalier/core';
+import { checkDiagnostics, concatRows, type Label, type NdArray } from '@espalier/core';
 import * as z from 'zod';
 import { emptyFindings } from './image-counts.ts';
 import { defineKind } from './node-kind.ts';
@@ -15,7 +15,7 @@ export const explainer = defineKind<'explainer', typeof options>({
   options,
   arithmetic: 'inference',
   check: (_, { images, use }) => emptyFindings(images, 'images', use),
-  async run(port, { use, madeBy, inputs, services }) {
+  async run(port, { use, title, madeBy, inputs, services }) {
     const { model } = await inputs.load('model', 'model');
     const { split } = await inputs.load('images', 'split');
     const values: NdArray<'n h w c'>[] = [];
@@ -37,11 +37,12 @@ export const explainer = defineKind<'explainer', typeof options>({
     checkDiagnostics(diagnostics, use, total, split.ids); // the same ones of every call
     const { preset, reduction, settings } = port;
     const { ids, labels } = split;
-    const made = { reduction, preset, ...(settings && { settings }), diagnostics };
+    const label: Label = { name: title, preset, changes: {}, of: {} };
+    const made = { reduction, label, preset, ...(settings && { settings }), diagnostics };
     const maps = { values: concatRows(values), ids, classIndex: labels, method: use, ...made };
     return {
       maps: { kind: 'attributions', value: maps },
-      explainer: { kind: 'explainer', value: { explainer: port, madeBy } },
+      explainer: { kind: 'explainer', value: { explainer: port, label, madeBy } },
     };
   },
 });

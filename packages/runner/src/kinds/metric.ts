@@ -1,4 +1,4 @@
-import type { ConceptBank, MetricInputs, MetricNeed } from '@espalier/core';
+import type { ConceptBank, Label, Labelled, Measurement, MetricInputs, MetricNeed, Scores } from '@espalier/core';
 import * as z from 'zod';
 import type { ArtifactKind } from '../artifact-kinds.ts';
 import { emptyFindings } from './image-counts.ts';
@@ -24,9 +24,14 @@ export const metric = defineKind<'metric', typeof options>({
   arithmetic: 'inference',
   check: (_, { images, use }) => emptyFindings(images, 'images', use),
   takesBaseline: true,
-  async run(port, { inputs, baseline }) {
+  async run(port, { title, inputs, baseline }) {
+    const of = await labelsOf(inputs);
     const measured = await port.measure(await read(inputs), baseline && (await read(baseline)));
-    return { scores: { kind: 'scores', value: measured } };
+    const labelled = (scores: Measurement): Scores => ({
+      ...scores,
+      label: { name: title, preset: scores.preset, changes: {}, of },
+    });
+    return { scores: { kind: 'scores', value: measured.map(labelled) } };
   },
 });
 
@@ -37,6 +42,22 @@ function portsOf(needs: readonly MetricNeed[], optional: boolean): Readonly<Reco
   return Object.fromEntries(
     needs.map((need) => [need, { kind: kindOf[need], optional, many: severalDraws.has(need) }]),
   );
+}
+
+/** Labels of what was measured, by input; images and models are told by the instance. */
+async function labelsOf(inputs: InstanceInputs): Promise<Label['of']> {
+  const banks = async (port: string): Promise<readonly [string, Label][]> => {
+    const [first] = await allBanks(inputs, port);
+    return first ? [[port, first.label]] : [];
+  };
+  const connected = async (port: string): Promise<readonly [string, Label][]> => {
+    if (!inputs.has(port)) return [];
+    if (port === 'attributions') return [[port, (await inputs.load(port, 'attributions')).label]];
+    if (port === 'explainer') return [[port, (await inputs.load(port, 'explainer')).label]];
+    return banks(port);
+  };
+  const ports = ['attributions', 'explainer', 'concepts', 'nullConcepts', 'otherConcepts'];
+  return Object.fromEntries((await Promise.all(ports.map(connected))).flat());
 }
 
 async function read(inputs: InstanceInputs): Promise<Partial<MetricInputs>> {
@@ -51,7 +72,7 @@ async function read(inputs: InstanceInputs): Promise<Partial<MetricInputs>> {
   };
 }
 
-async function allBanks(inputs: InstanceInputs, port: string): Promise<readonly ConceptBank[]> {
+async function allBanks(inputs: InstanceInputs, port: string): Promise<readonly Labelled<ConceptBank>[]> {
   const lists = await Promise.all(inputs.entries(port, 'concepts').map((entry) => entry.load()));
   return lists.flat();
 }

@@ -48,6 +48,8 @@ export interface InstanceInputs {
 export interface Instance<Options = unknown> {
   /** `ig/integrated-gradients`, as the study wrote it. */
   readonly use: string;
+  /** The plugin's method as people call it. */
+  readonly title: string;
   readonly madeBy: MadeBy;
   /** The options that the kind itself reads, not the plugin. */
   readonly options: Options;

@@ -5,6 +5,7 @@ import * as z from 'zod';
 export const plugins = [
   definePlugin({
     kind: 'explainer',
+    title: 'Gradient × Input',
     name: 'gradient-times-input',
     cacheVersion: '1',
     source: {
