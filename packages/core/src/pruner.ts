@@ -5,8 +5,11 @@ import type { Masks, Model } from './networks/model.ts';
 export interface PruneContext {
   /** Some training images and their labels, for pruners that need data; absent when the study gives none. */
   readonly sample?: () => Promise<{ readonly images: NdArray<'n h w c'>; readonly labels: readonly number[] }>;
-  /** Masks that earlier rounds applied and let go: `model` does not hold them, and the weights may have regrown. */
-  readonly released?: Masks;
+  /**
+   * Masks of earlier rounds that zeroed weights once and were not enforced from then on: `model` does not have them, and training may
+   * have moved the weights away from zero again. Absent where there are none.
+   */
+  readonly unenforced?: Masks;
 }
 
 /** Chooses which weights to remove. Never changes the model: the caller applies the masks. */
@@ -14,10 +17,10 @@ export interface Pruner {
   /** The nominal fraction of prunable weights removed, in [0, 1): the level this pruner was made for. */
   readonly sparsity: number;
   /**
-   * What `sparsity` is. The masks remove a `target` exactly, and the runner holds the evaluated model to it; a
-   * `label` is only what the level is called, by a rule that removes another fraction. `target` when absent.
+   * What `sparsity` is. The masks remove a `target` exactly, and the runner holds the evaluated model to it; a `nominal`
+   * level is only called so, by a rule that removes another fraction. `target` when absent.
    */
-  readonly sparsityIs?: 'target' | 'label';
+  readonly sparsityIs?: 'target' | 'nominal';
   /** Whose rule this is; `corrected` when absent. Stands beside every count. */
   readonly preset?: string;
   /**

@@ -101,7 +101,7 @@ describe('pruners', () => {
   test.each<readonly [title: string, pruner: (sparsity: number) => unknown, found: string]>([
     ['nothing', () => undefined, 'an object with the functions "mask"; found undefined'],
     ['a level in percent', saying({ sparsity: 50 }), '"sparsity" to be a fraction in [0, 1); found 50'],
-    ['an unknown meaning of the level', saying({ sparsityIs: 'about' }), '"label"; found "about"'],
+    ['an unknown meaning of the level', saying({ sparsityIs: 'about' }), '"nominal"; found "about"'],
     ['no masks', giving(() => undefined), 'a Map of masks by parameter; found undefined'],
     ['an object of masks', giving((masks) => Object.fromEntries(masks)), 'found an object of 2 fields'],
     ['a mask of nothing', giving(() => new Map()), 'a mask for at least one parameter; found none'],
@@ -131,8 +131,8 @@ describe('pruners', () => {
   });
 
   test('a sound one gives what it gives, with its words', async () => {
-    const held = heldPort('pruner', saying({ sparsityIs: 'label', preset: 'mine' })(0.5), 'my/plugin', plugin);
-    expect(held).toMatchObject({ sparsity: 0.5, sparsityIs: 'label', preset: 'mine' });
+    const held = heldPort('pruner', saying({ sparsityIs: 'nominal', preset: 'mine' })(0.5), 'my/plugin', plugin);
+    expect(held).toMatchObject({ sparsity: 0.5, sparsityIs: 'nominal', preset: 'mine' });
     expect(await held.mask(toyModel(), {})).toEqual(masksOf(toyModel(), 0.5));
   });
 });

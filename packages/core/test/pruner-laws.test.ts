@@ -7,7 +7,7 @@ let calls = 0;
 // Each law must catch the mistake it exists for.
 const broken: Record<keyof typeof prunerLaws, PrunerFor> = {
   'says the sparsity it was made for': () => pruner(0.5, (values) => smallest(values, 0.5)),
-  'removes the asked fraction to within one weight per kernel, ties included, unless it is only a label': (sparsity) =>
+  'removes the asked fraction to within one weight per kernel, ties included, unless it is nominal': (sparsity) =>
     pruner(sparsity, (values) => {
       const sorted = values.map(Math.abs).sort();
       const threshold = sorted[Math.round(sparsity * values.length) - 1] ?? -1;

@@ -42,10 +42,10 @@ export const prune = definePlugin({
   drawsNothing: () => true,
   create: ({ sparsity, amount, scales }, { log }) => ({
     sparsity,
-    sparsityIs: 'label',
+    sparsityIs: 'nominal',
     preset: scales ? 'paper-2025' : 'paper-2025 (scales=false)',
-    async mask(model, { released }) {
-      const masks = await roundMasks(model, released, { amount, scales });
+    async mask(model, { unenforced }) {
+      const masks = await roundMasks(model, unenforced, { amount, scales });
       for (const name of emptiedKernels(masks)) log(`${name} loses all its weights at sparsity ${sparsity}`);
       return masks;
     },

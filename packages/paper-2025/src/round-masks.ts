@@ -7,13 +7,13 @@ import { percentile } from './percentile.ts';
  * values that are not zero goes; what the masks before removed stays removed in the masks, also where training has moved the
  * weight again.
  *
- * @param released masks of earlier rounds that the model does not hold
+ * @param unenforced masks of earlier rounds that nothing enforces
  * @param amount fraction of the nonzero values that a round asks for, in (0, 1)
  * @param scales whether scales of normalisation are pruned, as the released code does
  */
 export async function roundMasks(
   model: Model,
-  released: Masks | undefined,
+  unenforced: Masks | undefined,
   { amount, scales }: { amount: number; scales: boolean },
 ): Promise<Masks> {
   const weights = await model.weights();
@@ -24,7 +24,7 @@ export async function roundMasks(
     considered.map(({ name }) => {
       const magnitudes = weights.get(name)!.data.map(Math.abs);
       const mask = smallerThanPercentile(magnitudes, amount);
-      for (const before of [released?.get(name), model.masks.get(name)]) {
+      for (const before of [unenforced?.get(name), model.masks.get(name)]) {
         if (before) for (let i = 0; i < mask.length; i++) if (before[i] === 0) mask[i] = 0;
       }
       return [name, mask];

@@ -16,10 +16,10 @@ const paper = (options: object) => createFrom(prune, options, plainServices());
 describePruner('prune of the paper', (sparsity) => paper({ sparsity, amount: Math.max(sparsity, 0.01) }));
 
 test('three rounds of a model that regrows are masked as the released code masks them', async () => {
-  let released: Masks | undefined;
+  let unenforced: Masks | undefined;
   for (const { weights, masks } of reference.rounds) {
-    released = await (await paper({ sparsity: 0.2 })).mask(modelWith(weights), released ? { released } : {});
-    expect(Object.fromEntries([...released].map(([name, mask]) => [name, [...mask]]))).toEqual(masks);
+    unenforced = await (await paper({ sparsity: 0.2 })).mask(modelWith(weights), unenforced ? { unenforced } : {});
+    expect(Object.fromEntries([...unenforced].map(([name, mask]) => [name, [...mask]]))).toEqual(masks);
   }
 });
 
@@ -50,7 +50,7 @@ describe('a round, worked by hand', () => {
     expect(await masksOf(modelWith({ 'a.weight': [0, 0] }), 0.5)).toEqual({ 'a.weight': [1, 1] });
   });
 
-  test('masks held by the model and masks let go both stay', async () => {
+  test('masks that the model enforces and masks that nothing enforces both stay', async () => {
     const model = {
       ...modelWith({ 'a.weight': [5, 6, 1, 7] }),
       masks: new Map([['a.weight', Uint8Array.of(0, 1, 1, 1)]]),
@@ -75,9 +75,9 @@ test('without ties, a round of a fifth takes a fifth of what is left, rounded up
 });
 
 test('a level is only a name: any order of levels will do, and what is no name for one is refused', async () => {
-  const before = { options: prune.options.parse({ sparsity: 0.5 }), kindOptions: { hold: true } };
+  const before = { options: prune.options.parse({ sparsity: 0.5 }), kindOptions: { enforceMasks: true } };
   expect(prune.check?.(prune.options.parse({ sparsity: 0.3 }), { folder: '.', before })).toBeUndefined();
-  expect((await paper({ sparsity: 0.3 })).sparsityIs).toBe('label');
+  expect((await paper({ sparsity: 0.3 })).sparsityIs).toBe('nominal');
   await expect(paper({ sparsity: 0.2, scope: 'layerwise' })).rejects.toThrowErrorMatchingInlineSnapshot(`
     [StudyError: Options of the pruner "prune" are not valid:
     ✖ Unrecognized key: "scope"]

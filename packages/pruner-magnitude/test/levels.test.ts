@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { magnitude } from '../src/magnitude.ts';
 
-const levelsOf = (sparsity: number, before: number, hold = true) =>
+const levelsOf = (sparsity: number, before: number, enforceMasks = true) =>
   magnitude.check?.(magnitude.options.parse({ sparsity }), {
     folder: '.',
-    before: { options: magnitude.options.parse({ sparsity: before }), kindOptions: { hold } },
+    before: { options: magnitude.options.parse({ sparsity: before }), kindOptions: { enforceMasks } },
   });
 
 test('a level below the one before on a scan is found by the plan', () => {

@@ -4,14 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { fixtureInputs } from './study-fixture.ts';
 
 const few = { galleryImages: 0, conceptsPerClass: 1, topCrops: 0, conceptMaps: 0 };
-const held: CheckedClaim = {
+const enforced: CheckedClaim = {
   nominal: 0.7,
   preset: 'doe-2024',
   considered: ['conv1.weight', 'bn1.weight'],
   weights: 11_180_000,
   removed: 0.7,
   counted: 0.7,
-  held: true,
+  enforced: true,
   rounds: 1,
 };
 
@@ -27,37 +27,37 @@ async function written(change: (summary: ModelSummary) => ModelSummary) {
 }
 
 const claiming = (changes: Partial<CheckedClaim>) =>
-  written((summary) => ({ ...summary, proof: { ...summary.proof, claim: { ...held, ...changes } } }));
+  written((summary) => ({ ...summary, proof: { ...summary.proof, claim: { ...enforced, ...changes } } }));
 
 describe('the proof section says in words', () => {
   test('that a model labelled 70 % is dense', async () => {
-    const { page, results } = await claiming({ held: false, counted: 0.00001, removed: 0.224, rounds: 29 });
+    const { page, results } = await claiming({ enforced: false, counted: 0.00001, removed: 0.224, rounds: 29 });
     expect(page).toContain(
-      'is labelled <strong>70 %</strong> and <strong>is dense</strong>. Its masks removed 22.4 % of the 11,180,000 weights that its pruner considered by round 29, once, and were let go; as evaluated, <strong>0 %</strong> of them are zero.',
+      'is labelled <strong>70 %</strong> and <strong>is dense</strong>. Its masks removed 22.4 % of the 11,180,000 weights that its pruner considered by round 29, once, and were not enforced; as evaluated, <strong>0 %</strong> of them are zero.',
     );
     expect(page).toContain('<strong>1 model is not as sparse as labelled.</strong>');
-    expect(page).toContain('<code class="preset">doe-2024</code><span class="sub">22.4 %, let go</span>');
-    expect(results.models[1].sparsity).toMatchObject({ labelHolds: false, claim: { held: false, rounds: 29 } });
+    expect(page).toContain('<code class="preset">doe-2024</code><span class="sub">22.4 %, not enforced</span>');
+    expect(results.models[1].sparsity).toMatchObject({ labelHolds: false, claim: { enforced: false, rounds: 29 } });
   });
 
   test('to what a model regrew', async () => {
-    const { page } = await claiming({ held: false, counted: 0.123, removed: 0.7 });
+    const { page } = await claiming({ enforced: false, counted: 0.123, removed: 0.7 });
     expect(page).toContain('is labelled <strong>70 %</strong> and <strong>regrew to 12.3 %</strong>.');
   });
 
-  test('that masks were let go, also where nothing has regrown', async () => {
-    const { page } = await claiming({ held: false });
+  test('that masks were not enforced, also where nothing has regrown', async () => {
+    const { page } = await claiming({ enforced: false });
     expect(page).toContain('nothing has regrown: 70 % of them are zero.');
     expect(page).not.toContain('not as sparse as labelled');
   });
 
-  test('nothing, where held masks are what the label says of the weights considered', async () => {
+  test('nothing, where enforced masks are what the label says of the weights considered', async () => {
     const { page } = await claiming({});
     expect(page).not.toContain('is labelled');
-    expect(page).toContain('<span class="sub">70 %, held</span>');
+    expect(page).toContain('<span class="sub">70 %, enforced</span>');
   });
 
-  test('that held masks are not what the label says', async () => {
+  test('that enforced masks are not what the label says', async () => {
     const { page } = await claiming({ counted: 0.931, removed: 0.931 });
     expect(page).toContain(
       'is labelled <strong>70 %</strong>; counted, <strong>93.1 %</strong> of the weights that its pruner considered are zero.',
@@ -68,7 +68,7 @@ describe('the proof section says in words', () => {
 test('a label is held against the kernels considered, not against those that the pruner left alone', async () => {
   const exclude = await written((summary) => ({
     ...summary,
-    proof: { ...summary.proof, kernelSparsity: 0.6, claim: held },
+    proof: { ...summary.proof, kernelSparsity: 0.6, claim: enforced },
   }));
   expect(exclude.page).not.toContain('not as sparse as labelled');
   expect(exclude.results.models[1].sparsity).toMatchObject({ counted: 0.6, labelHolds: true });

@@ -37,8 +37,8 @@ export interface ModelValue {
   readonly architecture: string;
   /** Absent where nobody has counted yet; counted when the model is stored. */
   readonly proof?: SparsityProof;
-  /** Masks that were applied once and let go: the next round of pruning goes on from them. */
-  readonly released?: Masks;
+  /** Masks that were applied once and not enforced: the next round of pruning goes on from them. */
+  readonly unenforced?: Masks;
   readonly selected?: EpochSelection;
 }
 

@@ -31,7 +31,7 @@ const imagesPerCall = 32;
  * A selector for a training of `epochs` epochs, which goes on from `best` where a killed run has left off.
  *
  * `after-epoch` compares the weights after epochs 1 to `epochs`. `before-epoch` compares them before each epoch
- * starts, after 0 to `epochs` - 1: the last weights are never considered, as in the code of arXiv 2509.21387.
+ * starts, after 0 to `epochs` - 1: the last weights are never considered.
  */
 export function epochSelector(
   model: Model,

@@ -66,12 +66,12 @@ test('masks survive packing, whatever their lengths', () => {
   );
 });
 
-test('masks that were let go and the epoch that was kept come back too', async () => {
-  const released = new Map([['fc.weight', Uint8Array.from({ length: 15 }, (_, i) => i % 2)]]);
+test('masks that were not enforced and the epoch that was kept come back too', async () => {
+  const unenforced = new Map([['fc.weight', Uint8Array.from({ length: 15 }, (_, i) => i % 2)]]);
   const selected = { split: 'val', epoch: 3, epochs: 5, accuracy: 0.1 + 0.2, compared: 'before-epoch' } as const;
-  const value = { model: toyModel(3), madeBy, architecture: 'toy', released, selected };
+  const value = { model: toyModel(3), madeBy, architecture: 'toy', unenforced, selected };
   const back = await roundTrip({ kind: 'model', value });
-  expect(back.value).toMatchObject({ released, selected });
+  expect(back.value).toMatchObject({ unenforced, selected });
 });
 
 test('a model comes back with its weights, masks, history and proof', async () => {

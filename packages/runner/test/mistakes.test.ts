@@ -138,7 +138,7 @@ describe('a newcomer who', () => {
       "[core/options-invalid] <folder>/study.json has a problem; nothing was run.
         <folder>/study.json:11:7  /params/levels/1  Expected a sparsity of at least 0.5, which the instance before on this scan has removed; found 0.25. Write the levels in ascending order."
     `);
-    Object.assign(nodeOf(study, 'prune').with as object, { hold: false }); // then weights may come back
+    Object.assign(nodeOf(study, 'prune').with as object, { enforceMasks: false }); // then weights may come back
     const file = writeStudy(temporaryFolder(), study);
     await using opened = await openStudy({ file, packages: toyPackages });
     expect(opened.plan.instances.length).toBeGreaterThan(0);
@@ -305,7 +305,7 @@ describe('a newcomer who', () => {
     expect(await errorOf(study)).toMatchInlineSnapshot(`
       "[study/invalid] <folder>/study.json has 5 problems; nothing was run.
         <folder>/study.json:2:17  /apiVersion  Expected "study/v1" (version of this file format); found "study/v2".
-        <folder>/study.json:60:9  /nodes/dense/with/momentum  There is no option "momentum". Known: epochs, batchSize, learningRate, weightDecay, decayAll, optimizer, schedule, labelSmoothing, crop, flip, compare.
+        <folder>/study.json:60:9  /nodes/dense/with/momentum  There is no option "momentum". Known: epochs, batchSize, learningRate, weightDecay, decayAll, optimizer, schedule, labelSmoothing, crop, flip, keep.
         <folder>/study.json:75:17  /nodes/prune/scan/over  Expected the values of the axis in order: a list; found 0.5.
         <folder>/study.json:115:14  /nodes/mass/use  The package "toy-plugins" has no plugin "mas". Did you mean "toy/mass"?
         <folder>/study.json:168:3  /seeed  There is no "seeed" here. Did you mean "seed"?"

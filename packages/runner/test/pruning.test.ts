@@ -18,15 +18,15 @@ import { train as trainKind } from '../src/kinds/train.ts';
 const madeBy = { package: 'toy', plugin: 'toy', options: {}, seed: 0 };
 const data: SplitValue = { split: toySplit(4), madeBy, part: 'train', perClass: null };
 
-/** Removes the smallest fifth of the weights of the dense kernel that earlier rounds kept, held or let go. */
+/** Removes the smallest fifth of the weights of the dense kernel that earlier rounds kept, enforced or not. */
 const aFifth = (seen: PruneContext[] = []): Pruner => ({
   sparsity: 0.2,
-  sparsityIs: 'label',
+  sparsityIs: 'nominal',
   preset: 'a-fifth',
   async mask(model, context) {
     seen.push(context);
     const values = (await model.weights()).get('fc.weight')!.data;
-    const before = context.released?.get('fc.weight') ?? model.masks.get('fc.weight') ?? new Uint8Array(15).fill(1);
+    const before = context.unenforced?.get('fc.weight') ?? model.masks.get('fc.weight') ?? new Uint8Array(15).fill(1);
     const kept = [...values.keys()].filter((i) => before[i] === 1);
     const order = kept.sort((a, b) => Math.abs(values[a]!) - Math.abs(values[b]!));
     const gone = new Set(order.slice(0, Math.round(kept.length / 5)));
@@ -82,10 +82,10 @@ const dense = async (model: Model) => (await model.weights()).get('fc.weight')!.
 const zeros = (values: Float32Array) => values.filter((value) => value === 0).length;
 const trained = { finetune: { epochs: 1 } };
 
-test('held masks stay through training, and the proof says what was considered', async () => {
-  const { model, proof, released } = await prune({ options: trained });
+test('enforced masks stay through training, and the proof says what was considered', async () => {
+  const { model, proof, unenforced } = await prune({ options: trained });
   expect(zeros(await dense(model))).toBe(3);
-  expect(released).toBeUndefined();
+  expect(unenforced).toBeUndefined();
   expect(proof!.claim).toEqual({
     nominal: 0.2,
     preset: 'a-fifth',
@@ -93,31 +93,31 @@ test('held masks stay through training, and the proof says what was considered',
     weights: 15,
     removed: expect.closeTo(0.2, 12),
     counted: expect.closeTo(0.2, 12),
-    held: true,
+    enforced: true,
     rounds: 1,
   });
 });
 
-test('masks that are let go zero the weights once: training regrows them, and the proof counts it', async () => {
-  const { model, proof, released } = await prune({ options: { ...trained, hold: false } });
+test('masks that are not enforced zero the weights once: training regrows them, and the proof counts it', async () => {
+  const { model, proof, unenforced } = await prune({ options: { ...trained, enforceMasks: false } });
   expect(model.masks.size).toBe(0);
   expect(zeros(await dense(model))).toBe(0);
-  expect(zeros(Float32Array.from(released!.get('fc.weight')!))).toBe(3);
-  expect(proof!.claim).toMatchObject({ held: false, removed: expect.closeTo(0.2, 12), counted: 0 });
-  const untrained = await prune({ options: { hold: false } });
+  expect(zeros(Float32Array.from(unenforced!.get('fc.weight')!))).toBe(3);
+  expect(proof!.claim).toMatchObject({ enforced: false, removed: expect.closeTo(0.2, 12), counted: 0 });
+  const untrained = await prune({ options: { enforceMasks: false } });
   expect(zeros(await dense(untrained.model))).toBe(3);
 });
 
-test('the next round is told which masks were let go, and counts on', async () => {
+test('the next round is told which masks were not enforced, and counts on', async () => {
   const seen: PruneContext[] = [];
-  const first = await prune({ options: { ...trained, hold: false } });
-  const second = await prune({ options: { ...trained, hold: false }, start: first, port: aFifth(seen) });
-  expect(seen).toEqual([expect.objectContaining({ released: first.released })]);
-  expect(zeros(Float32Array.from(second.released!.get('fc.weight')!))).toBe(5); // 3, and a fifth of the other 12
+  const first = await prune({ options: { ...trained, enforceMasks: false } });
+  const second = await prune({ options: { ...trained, enforceMasks: false }, start: first, port: aFifth(seen) });
+  expect(seen).toEqual([expect.objectContaining({ unenforced: first.unenforced })]);
+  expect(zeros(Float32Array.from(second.unenforced!.get('fc.weight')!))).toBe(5); // 3, and a fifth of the other 12
   expect(second.proof!.claim).toMatchObject({ rounds: 2, counted: 0 });
 });
 
-test('a held model goes on to the next round with its masks', async () => {
+test('a model that enforces its masks goes on to the next round with its masks', async () => {
   const second = await prune({ options: trained, start: await prune({ options: trained }) });
   expect(zeros(await dense(second.model))).toBe(5);
   expect(second.proof!.claim).toMatchObject({ rounds: 2, counted: expect.closeTo(1 / 3, 12) });
@@ -140,14 +140,15 @@ test('rounds go on to the one that the level names, each with a training of its 
   expect(proof!.claim).toMatchObject({ rounds: 4, nominal: 0.2, counted: expect.closeTo(0.6, 12) });
 });
 
-test('rewinding trains from the initial weights, masks applied, held or not', async () => {
+test('rewinding trains from the initial weights, masks applied, enforced or not', async () => {
   const initial = toyModel(9);
   const from: Weights[] = [];
   const training: Instance['train'] = async (model, ...rest) => {
     from.push(await model.weights());
     return train(model, ...rest);
   };
-  for (const hold of [true, false]) await prune({ options: { ...trained, hold, rewind: {} }, initial, training });
+  for (const enforceMasks of [true, false])
+    await prune({ options: { ...trained, enforceMasks, rewind: {} }, initial, training });
   const pruned = await prune();
   const mask = (await dense(pruned.model)).map((value) => Number(value !== 0));
   const expected = (await dense(initial)).map((value, i) => (mask[i] ? value : 0));
@@ -172,23 +173,25 @@ test('what the released code leaves behind when it rewinds: biases from round 2 
     madeBy,
     architecture: 'toy',
   };
-  const rewoundIn = async (round: number, rewind: { biases: 'initial' | 'aliased'; statistics: 'initial' | 'kept' }) =>
-    [...(await rewound(filled(1), { parameters, initial, rewind, round })).values()].map(({ data }) => data[0]);
-  expect(await rewoundIn(2, { biases: 'initial', statistics: 'initial' })).toEqual([0, 0, 0, 0, 0]);
-  expect(await rewoundIn(1, { biases: 'aliased', statistics: 'kept' })).toEqual([0, 0, 0, 1, 0]);
-  expect(await rewoundIn(2, { biases: 'aliased', statistics: 'kept' })).toEqual([0, 0, 1, 1, 1]);
+  const rewoundIn = async (
+    round: number,
+    rewind: { biases: 'every-round' | 'first-round'; statistics: 'every-round' | 'never' },
+  ) => [...(await rewound(filled(1), { parameters, initial, rewind, round })).values()].map(({ data }) => data[0]);
+  expect(await rewoundIn(2, { biases: 'every-round', statistics: 'every-round' })).toEqual([0, 0, 0, 0, 0]);
+  expect(await rewoundIn(1, { biases: 'first-round', statistics: 'never' })).toEqual([0, 0, 0, 1, 0]);
+  expect(await rewoundIn(2, { biases: 'first-round', statistics: 'never' })).toEqual([0, 0, 1, 1, 1]);
 });
 
 test('leaves the model that it was given as it was', async () => {
   const model = toyModel(1);
   const before = await model.weights();
-  for (const hold of [true, false]) await prune({ options: { ...trained, hold }, start: { model } });
+  for (const enforceMasks of [true, false]) await prune({ options: { ...trained, enforceMasks }, start: { model } });
   expect(await model.weights()).toEqual(before);
 });
 
 test('training on keeps the claim, and counts again', async () => {
-  const pruned = await prune({ options: { hold: false } });
-  expect(pruned.proof!.claim).toMatchObject({ counted: expect.closeTo(0.2, 12), held: false });
+  const pruned = await prune({ options: { enforceMasks: false } });
+  expect(pruned.proof!.claim).toMatchObject({ counted: expect.closeTo(0.2, 12), enforced: false });
   const { model: made } = await trainKind.run(undefined, {
     use: 'core/train',
     title: 'training',
@@ -203,7 +206,7 @@ test('training on keeps the claim, and counts again', async () => {
   });
   const value = made!.value as ModelValue; // the port `model`
   expect(value.proof!.claim).toEqual({ ...pruned.proof!.claim, counted: 0 });
-  expect(value.released).toEqual(pruned.released);
+  expect(value.unenforced).toEqual(pruned.unenforced);
 });
 
 const exact = (masks: Masks): Pruner => ({ sparsity: 0.2, mask: async () => masks });
@@ -216,7 +219,7 @@ test.each([
     'toy/prune stands for a sparsity of 0.2; of the weights that it considers, 0.066667 are zero in the model as evaluated. Its masks must remove that fraction, together with what was removed before, and training must hold them.',
   ],
   [
-    'held masks that training lost',
+    'enforced masks that training lost',
     { options: trained, training: (async (_, ...rest) => train(toyModel(1), ...rest)) as Instance['train'] },
     'toy/prune removed 0.200000 of the weights that it considers; 0.000000 are zero in the model as evaluated. Training must hold its masks.',
   ],
@@ -227,8 +230,8 @@ test.each([
   ],
   [
     'comparing epochs on nothing',
-    { options: { compare: 'before-epoch' } },
-    'toy/prune has "compare", but no images to compare epochs on. Connect its input "select", for example to data.tune.',
+    { options: { keep: 'best-before-epoch' } },
+    'toy/prune has "keep", but no images to compare epochs on. Connect its input "select", for example to data.tune.',
   ],
   [
     'a level without a round',
@@ -246,11 +249,11 @@ test('refuses a level whose round is over', async () => {
   );
 });
 
-test('masks that are let go must remove what their pruner stands for, too', async () => {
+test('masks that are not enforced must remove what their pruner stands for, too', async () => {
   const port: Pruner = { ...aFifth(), sparsity: 0.5, sparsityIs: 'target' };
-  await expect(prune({ options: { hold: false }, port })).rejects.toThrow(
+  await expect(prune({ options: { enforceMasks: false }, port })).rejects.toThrow(
     'toy/prune stands for a sparsity of 0.5; its masks remove 0.200000 of the weights that it considers.',
   );
-  const { proof } = await prune({ options: { hold: false }, port: { ...port, sparsity: 0.2 } });
-  expect(proof?.claim).toMatchObject({ nominal: 0.2, removed: expect.closeTo(0.2, 12), held: false });
+  const { proof } = await prune({ options: { enforceMasks: false }, port: { ...port, sparsity: 0.2 } });
+  expect(proof?.claim).toMatchObject({ nominal: 0.2, removed: expect.closeTo(0.2, 12), enforced: false });
 });

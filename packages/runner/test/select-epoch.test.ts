@@ -76,12 +76,12 @@ test('a checkpoint keeps the best epoch so far', async () => {
 });
 
 /** Four epochs, compared on the tuning images. Toys predict the same whatever their weights, so the first one wins. */
-function selectingStudy(compare = 'after-epoch'): Record<string, unknown> {
+function selectingStudy(keep = 'best-after-epoch'): Record<string, unknown> {
   const study = toyStudy();
   Object.assign(study.params as object, { seeds: [0], epochs: 4 });
   const dense = nodeOf(study, 'dense');
   Object.assign(dense.in as object, { select: { $from: 'data.tune' } });
-  Object.assign(dense.with as object, { compare });
+  Object.assign(dense.with as object, { keep });
   study.outputs = { 'dense.safetensors': { $from: 'dense.model' } };
   return study;
 }
@@ -96,8 +96,8 @@ test('a study keeps the best epoch on the images that it connects', async () => 
   delete (nodeOf(untouched, 'dense').in as { select?: unknown }).select;
   const last = await denseKernel(untouched); // each of four epochs added 0.01 to every weight
   const first = await denseKernel(selectingStudy());
-  const start = await denseKernel(selectingStudy('before-epoch'));
-  expect(await denseKernel(selectingStudy('nothing'))).toEqual(last);
+  const start = await denseKernel(selectingStudy('best-before-epoch'));
+  expect(await denseKernel(selectingStudy('last'))).toEqual(last);
   expect([...first].map((value, i) => last[i]! - value)).toEqual([...first].map(() => expect.closeTo(0.03, 6)));
   expect([...start].map((value, i) => last[i]! - value)).toEqual([...start].map(() => expect.closeTo(0.04, 6)));
 });
@@ -116,7 +116,7 @@ test('rounds of pruning go on in the round and epoch where they were killed', as
   const study = toyStudy();
   Object.assign(study.params as object, { seeds: [0], levels: [0.5], epochs: 1 });
   Object.assign(nodeOf(study, 'prune').with as object, {
-    hold: false,
+    enforceMasks: false,
     rounds: [{ sparsity: 0.5, round: 3 }],
     finetune: { epochs: 2, batchSize: 3 },
   });

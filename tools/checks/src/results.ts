@@ -8,7 +8,7 @@ export interface Results {
       readonly nominal: number | null;
       readonly counted: number;
       /** Null for a model that no pruner has made. */
-      readonly claim: { readonly removed: number; readonly counted: number; readonly held: boolean } | null;
+      readonly claim: { readonly removed: number; readonly counted: number; readonly enforced: boolean } | null;
     };
   }[];
   readonly scores: readonly {
@@ -48,20 +48,21 @@ export function checkResults(
 }
 
 /**
- * Throws unless masks did what their nodes say: those that were held are zero in the model as evaluated, and those that
- * were let go regrew, to less than half of what they removed. (Not to nothing: the paper's rule zeroes scales too, and a
- * channel that a zero scale silences before its ReLU has no gradient to grow by.)
+ * Throws unless masks did what their nodes say: those that were enforced are zero in the model as evaluated, and the others
+ * regrew, to less than half of what they removed. (Not to nothing: a rule may zero scales too, and a channel that a zero scale
+ * silences before its ReLU has no gradient to grow by.)
  */
 export function checkProtocol({ models }: Results): string {
   const claims = models.flatMap(({ instance, sparsity: { claim } }) => (claim ? [{ instance, ...claim }] : []));
-  for (const { instance, removed, counted, held } of claims) {
+  for (const { instance, removed, counted, enforced } of claims) {
     const text = `${instance}: masks removed ${removed}, counted ${counted}.`;
-    if (held && counted < removed - 1e-4) throw new Error(`Held masks were lost. ${text}`);
-    if (!held && counted > removed / 2) throw new Error(`Masks that were let go did not regrow. ${text}`);
+    if (enforced && counted < removed - 1e-4) throw new Error(`Enforced masks were lost. ${text}`);
+    if (!enforced && counted > removed / 2)
+      throw new Error(`Weights of masks that nothing enforced did not regrow. ${text}`);
   }
-  const [held, released] = [true, false].map((kind) => claims.filter((claim) => claim.held === kind).length);
-  if (!held || !released) throw new Error(`Expected masks held and let go, found ${held} and ${released} models.`);
-  return `${held} models hold their masks; ${released} regrew after theirs were let go`;
+  const [enforced, not] = [true, false].map((kind) => claims.filter((claim) => claim.enforced === kind).length);
+  if (!enforced || !not) throw new Error(`Expected masks enforced and not, found ${enforced} and ${not} models.`);
+  return `${enforced} models enforce their masks; ${not} regrew, as nothing enforced theirs`;
 }
 
 /**

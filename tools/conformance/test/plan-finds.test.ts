@@ -156,8 +156,8 @@ const found: readonly (readonly [string, (nodes: Nodes) => void, string | RegExp
   ],
   [
     'comparison of epochs on nothing',
-    set('dense', { compare: 'before-epoch' }),
-    '/nodes/dense/with/compare  core/train has "compare", but no images to compare epochs on. Connect its input "select", for example to data.tune.',
+    set('dense', { keep: 'best-before-epoch' }),
+    '/nodes/dense/with/keep  core/train has "keep", but no images to compare epochs on. Connect its input "select", for example to data.tune.',
   ],
   [
     'a level without a round',

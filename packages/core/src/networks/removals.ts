@@ -36,7 +36,7 @@ function lowerLevel(
   sparsity: number,
   { before }: PlanKnowledge<Pick<PruneOptions, 'sparsity'>>,
 ): readonly OptionFinding[] {
-  if (!before || before.kindOptions.hold === false || sparsity >= before.options.sparsity) return [];
+  if (!before || before.kindOptions.enforceMasks === false || sparsity >= before.options.sparsity) return [];
   const text = `Expected a sparsity of at least ${before.options.sparsity}, which the instance before on this scan has removed; found ${sparsity}. Write the levels in ascending order.`;
   return [{ path: ['sparsity'], text }];
 }

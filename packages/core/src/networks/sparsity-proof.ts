@@ -12,14 +12,14 @@ export interface ParameterCount {
 export interface SparsityClaim {
   /** The level that the pruner stands for, in [0, 1). */
   readonly nominal: number;
-  /** Whose rule chose the weights, for example `corrected` or `paper-2025`. */
+  /** Whose rule chose the weights, for example `corrected`. */
   readonly preset: string;
   /** The parameters that the pruner considered, by name. */
   readonly considered: readonly string[];
   /** Fraction of their weights that the masks removed when they were applied, before any training. */
   readonly removed: number;
   /** Whether the masks were enforced from then on. */
-  readonly held: boolean;
+  readonly enforced: boolean;
   /** How often the dense model was pruned on the way here. */
   readonly rounds: number;
 }

@@ -25,7 +25,7 @@ export interface ModelOutline {
 export interface PlanKnowledge<Options = unknown> {
   /** The study's folder: relative paths in options start here. */
   readonly folder: string;
-  /** The options that the kind of the plugin reads: of a pruner, for example, `hold`. */
+  /** The options that the kind of the plugin reads: of a pruner, for example, `enforceMasks`. */
   readonly kindOptions?: Readonly<Record<string, unknown>>;
   /** The instance before on a `scan`, which this one goes on from, where the same plugin makes both. */
   readonly before?: {

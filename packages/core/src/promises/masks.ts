@@ -15,7 +15,7 @@ export function checkPruner(pruner: unknown, by: string): asserts pruner is Prun
   const { sparsity } = pruner;
   const isFraction = typeof sparsity === 'number' && sparsity >= 0 && sparsity < 1;
   promise(isFraction, about, '"sparsity" to be a fraction in [0, 1)', () => written(sparsity));
-  promiseOneOf(pruner.sparsityIs, [undefined, 'target', 'label'], about, 'sparsityIs');
+  promiseOneOf(pruner.sparsityIs, [undefined, 'target', 'nominal'], about, 'sparsityIs');
   if (pruner.preset !== undefined) promiseText(pruner.preset, about, 'preset');
 }
 

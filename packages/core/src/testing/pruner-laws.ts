@@ -20,11 +20,9 @@ export const prunerLaws: Readonly<Record<string, (prunerFor: PrunerFor) => Promi
     }
   },
 
-  async 'removes the asked fraction to within one weight per kernel, ties included, unless it is only a label'(
-    prunerFor,
-  ) {
+  async 'removes the asked fraction to within one weight per kernel, ties included, unless it is nominal'(prunerFor) {
     for (const sparsity of sparsities) {
-      if ((await prunerFor(sparsity)).sparsityIs === 'label') continue;
+      if ((await prunerFor(sparsity)).sparsityIs === 'nominal') continue;
       const masks = await maskOf(prunerFor, sparsity, tiedModel());
       const [removed, total] = [...masks.values()].reduce(
         ([zeros, count], mask) => [zeros + mask.filter((keep) => keep === 0).length, count + mask.length],

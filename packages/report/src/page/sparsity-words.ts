@@ -10,13 +10,13 @@ export function sparsityWords(model: ModelRecord): Html | null {
   const { claim } = summary.proof;
   const name = html`<code>${origin.instance}</code>`;
   const label = nominal === null ? 'has no label' : html`is labelled <strong>${percent(nominal)}</strong>`;
-  if (!claim || claim.held) {
+  if (!claim || claim.enforced) {
     if (labelHolds) return null;
     const asked = nominal === null ? 'nothing' : percent(nominal);
     const of = claim ? 'the weights that its pruner considered' : 'its kernel weights';
     return html`${name} is labelled <strong>${asked}</strong>; counted, <strong>${percent(considered)}</strong> of ${of} are zero.`;
   }
-  const masks = html`Its masks removed ${percent(claim.removed)} of the ${whole(claim.weights)} weights that its pruner considered${claim.rounds > 1 && html` by round ${claim.rounds}`}, once, and were let go`;
+  const masks = html`Its masks removed ${percent(claim.removed)} of the ${whole(claim.weights)} weights that its pruner considered${claim.rounds > 1 && html` by round ${claim.rounds}`}, once, and were not enforced`;
   if (considered < denseBelow) {
     return html`${name} ${label} and <strong>is dense</strong>. ${masks}; as evaluated, <strong>${percent(considered)}</strong> of them are zero.`;
   }

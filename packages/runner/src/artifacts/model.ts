@@ -23,8 +23,8 @@ interface ModelJson {
   readonly numerics: Numerics;
   readonly proof: SparsityProof;
   readonly masks: readonly MaskSize[];
-  /** Absent where no masks were let go. */
-  readonly released?: readonly MaskSize[];
+  /** Absent where masks are enforced. */
+  readonly unenforced?: readonly MaskSize[];
   readonly selected?: EpochSelection;
 }
 
@@ -36,7 +36,7 @@ interface MaskSize {
 
 /** Weights as evaluated in a safetensors file that PyTorch loads; masks one bit per weight; the rest as JSON. */
 export const modelCodec: Codec<'model'> = {
-  async pack({ model, madeBy, architecture, proof, released, selected }) {
+  async pack({ model, madeBy, architecture, proof, unenforced, selected }) {
     const json: ModelJson = {
       madeBy,
       architecture,
@@ -46,22 +46,22 @@ export const modelCodec: Codec<'model'> = {
       numerics: model.numerics,
       proof: proof ?? (await proveSparsity(model)),
       masks: sizesOf(model.masks),
-      ...(released && { released: sizesOf(released) }),
+      ...(unenforced && { unenforced: sizesOf(unenforced) }),
       ...(selected && { selected }),
     };
     const blobs = new Map([['weights.safetensors', writeSafetensors(await model.weights())]]);
     if (model.masks.size > 0) blobs.set('masks.bits', packBits([...model.masks.values()]));
-    if (released) blobs.set('released.bits', packBits([...released.values()]));
+    if (unenforced) blobs.set('unenforced.bits', packBits([...unenforced.values()]));
     return { json, blobs };
   },
   async unpack({ json, blob }, opener) {
     const { madeBy, architecture, input, classes, history, proof, selected, ...sizes } = json as ModelJson; // written by pack, verified by the store
     const { tensors } = readSafetensors(await blob('weights.safetensors'), 'weights.safetensors');
     const masks = sizes.masks.length > 0 ? unpackBits(await blob('masks.bits'), sizes.masks) : new Map();
-    const released = sizes.released && unpackBits(await blob('released.bits'), sizes.released);
+    const unenforced = sizes.unenforced && unpackBits(await blob('unenforced.bits'), sizes.unenforced);
     const factory = await opener.factory(madeBy);
     const model = await factory.restore({ input, classes }, { weights: tensors, masks, history });
-    return { model, madeBy, architecture, proof, ...(released && { released }), ...(selected && { selected }) };
+    return { model, madeBy, architecture, proof, ...(unenforced && { unenforced }), ...(selected && { selected }) };
   },
   dispose({ model }) {
     model[Symbol.dispose]();

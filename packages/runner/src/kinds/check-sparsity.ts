@@ -5,15 +5,15 @@ const tolerance = 1e-4;
 
 /**
  * Compares the zeros among the weights that the pruner considered with what it stands for. What only an earlier
- * pruner masked is none of its business; of masks that were let go, only the masks themselves are compared.
+ * pruner masked is none of its business; of masks that are not enforced, only the masks themselves are compared.
  *
  * @throws StudyError `core/sparsity-mismatch`
  */
 export function checkSparsity(use: string, claim: CheckedClaim, sparsityIs: NonNullable<Pruner['sparsityIs']>): void {
-  const { nominal, counted, removed, held, weights, considered } = claim;
+  const { nominal, counted, removed, enforced, weights, considered } = claim;
   // Counts are whole numbers: each parameter may be off by half a weight, which matters in tiny networks only.
   const allowed = Math.max(tolerance, considered.length / (2 * Math.max(1, weights)));
-  if (!held) {
+  if (!enforced) {
     if (sparsityIs === 'target' && Math.abs(removed - nominal) > allowed) throw otherLevel(use, nominal, removed);
     return;
   }

@@ -22,19 +22,19 @@ import { defineKind, type Instance, type KindKnowledge } from './node-kind.ts';
 import { appliedMasks, type RoundRules } from './pruning-round.ts';
 import { rewindOption } from './rewind.ts';
 import { lastRound, roundFindings, roundsOption } from './rounds.ts';
-import { compareOption, selectFindings, selectPort, selectRequest } from './selection.ts';
+import { keepOption, selectFindings, selectPort, selectRequest } from './selection.ts';
 
 const sampleSize = 128;
 
 const options = z.strictObject({
-  hold: z
+  enforceMasks: z
     .boolean()
     .default(true)
     .describe('enforce the masks from then on; false zeroes the weights once and lets training move them again'),
   rewind: rewindOption,
   rounds: roundsOption,
   finetune: trainOptions.nullable().default(null).describe('training after the masks are applied; null trains nothing'),
-  compare: compareOption,
+  keep: keepOption,
 });
 
 type Options = z.output<typeof options>;
@@ -52,7 +52,7 @@ export const pruner = defineKind<'pruner', typeof options>({
   arithmetic: 'training',
   check: (asked, known) => [
     ...unconnected(asked, known),
-    ...selectFindings(asked.compare, known),
+    ...selectFindings(asked.keep, known),
     ...(asked.finetune ? trainingFindings(asked.finetune, known, ['finetune']) : []),
     ...roundFindings(asked.rounds, known),
   ],
@@ -61,22 +61,29 @@ export const pruner = defineKind<'pruner', typeof options>({
     const start = await inputs.load('model', 'model');
     const before = start.proof?.claim?.rounds ?? 0;
     const work = { port, instance, ...(await readInputs(instance)) };
-    let state: RoundState = { model: start.model, released: start.released, masks: new Map() };
+    let state: RoundState = { model: start.model, unenforced: start.unenforced, masks: new Map() };
     const last = lastRound(use, asked.rounds, port.sparsity, before);
     for (let round = before + 1; round <= last; round++) state = await nextState(start.model, state, round, work);
-    const { model, masks, released, selected } = state;
+    const { model, masks, unenforced, selected } = state;
     const claim: SparsityClaim = {
       nominal: port.sparsity,
       preset: port.preset ?? 'corrected',
       considered: [...masks.keys()],
       removed: removedByMasks(masks),
-      held: asked.hold,
+      enforced: asked.enforceMasks,
       rounds: last,
     };
     const proof = await proveSparsity(model, claim);
     checkSparsity(use, proof.claim!, port.sparsityIs ?? 'target');
     const { madeBy, architecture } = start;
-    const value = { model, madeBy, architecture, proof, ...(released && { released }), ...(selected && { selected }) };
+    const value = {
+      model,
+      madeBy,
+      architecture,
+      proof,
+      ...(unenforced && { unenforced }),
+      ...(selected && { selected }),
+    };
     return { model: { kind: 'model', value } };
   },
 });
@@ -84,7 +91,7 @@ export const pruner = defineKind<'pruner', typeof options>({
 /** What goes from round to round. */
 interface RoundState extends Trained {
   readonly masks: Masks;
-  readonly released: Masks | undefined;
+  readonly unenforced: Masks | undefined;
 }
 
 interface RoundWork {
@@ -99,15 +106,18 @@ interface RoundWork {
 /** One round; disposes of the model of the round before, unless it came from outside. */
 async function nextState(outside: Model, before: RoundState, round: number, work: RoundWork): Promise<RoundState> {
   const { port, instance, context, training, back, select } = work;
-  const { hold, rounds } = instance.options;
+  const { enforceMasks, rounds } = instance.options;
   using _ = before.model === outside ? null : before.model;
-  const masks = await port.mask(before.model, { ...context, ...(before.released && { released: before.released }) });
-  const released = hold ? undefined : masks;
-  const applied = await appliedMasks(before.model, masks, { round, hold, back });
-  if (!training) return { model: applied, masks, released };
+  const masks = await port.mask(before.model, {
+    ...context,
+    ...(before.unenforced && { unenforced: before.unenforced }),
+  });
+  const unenforced = enforceMasks ? undefined : masks;
+  const applied = await appliedMasks(before.model, masks, { round, enforceMasks, back });
+  if (!training) return { model: applied, masks, unenforced };
   using start = applied;
   const stage = rounds ? `round-${round}` : undefined;
-  return { ...(await instance.train(start, training.data, training.options, { select, stage })), masks, released };
+  return { ...(await instance.train(start, training.data, training.options, { select, stage })), masks, unenforced };
 }
 
 const ports = ['data', 'initial', 'select'] as const;
@@ -118,10 +128,10 @@ function connectedOf(inputs: Instance['inputs']): ReadonlySet<string> {
 
 /** What options ask for of inputs that are not connected, and inputs of options that are not set. */
 function unconnected(
-  { finetune, rewind, compare }: Pick<Options, 'finetune' | 'rewind' | 'compare'>,
+  { finetune, rewind, keep }: Pick<Options, 'finetune' | 'rewind' | 'keep'>,
   { use, connected }: Pick<KindKnowledge, 'use' | 'connected'>,
 ): readonly OptionFinding[] {
-  const selects = connected.has('select') && compare !== 'nothing';
+  const selects = connected.has('select') && keep !== 'last';
   return [
     finetune &&
       !connected.has('data') && {
@@ -145,13 +155,13 @@ function unconnected(
 async function readInputs({
   use,
   inputs,
-  options: { finetune, rewind, compare },
+  options: { finetune, rewind, keep },
   services,
 }: Instance<Options>): Promise<Pick<RoundWork, 'context' | 'training' | 'back' | 'select'>> {
   const data = inputs.has('data') ? await inputs.load('data', 'split') : undefined;
   const initial = inputs.has('initial') ? await inputs.load('initial', 'model') : undefined;
-  const select = await selectRequest(use, inputs, compare);
-  const [problem] = unconnected({ finetune, rewind, compare }, { use, connected: connectedOf(inputs) });
+  const select = await selectRequest(use, inputs, keep);
+  const [problem] = unconnected({ finetune, rewind, keep }, { use, connected: connectedOf(inputs) });
   if (problem) throw new StudyError('study/invalid', problem.text);
   return {
     context: contextOf(data, services.seed),

@@ -7,17 +7,21 @@ export interface RoundRules {
   /** Counted from 1, since the dense model. */
   readonly round: number;
   /** Whether the masks are enforced from then on. */
-  readonly hold: boolean;
+  readonly enforceMasks: boolean;
   /** Where to go back to before training; undefined goes on from the weights as they are. */
   readonly back: { readonly initial: ModelValue; readonly rewind: Rewind } | undefined;
 }
 
 /** The model that a round trains: `model` with the masks applied, on its own weights or on those it goes back to. */
-export async function appliedMasks(model: Model, masks: Masks, { round, hold, back }: RoundRules): Promise<Model> {
-  if (hold && !back) return model.masked(masks);
+export async function appliedMasks(
+  model: Model,
+  masks: Masks,
+  { round, enforceMasks, back }: RoundRules,
+): Promise<Model> {
+  if (enforceMasks && !back) return model.masked(masks);
   const own = await model.weights();
   const weights = back ? await rewound(own, { ...back, parameters: model.parameters, round }) : own;
-  if (!hold) return model.withWeights(zeroedOnce(weights, masks));
+  if (!enforceMasks) return model.withWeights(zeroedOnce(weights, masks));
   using masked = await model.masked(masks);
   return await masked.withWeights(weights);
 }

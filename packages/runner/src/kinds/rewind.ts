@@ -6,16 +6,15 @@ import type { ModelValue } from '../artifact-kinds.ts';
 export const rewindOption = z
   .strictObject({
     biases: z
-      .enum(['initial', 'aliased'])
-      .default('initial')
+      .enum(['every-round', 'first-round'])
+      .default('every-round')
       .describe(
-        'biases and shifts: the initial ones, or `aliased`, where training writes into the initial ones themselves, ' +
-          'so that from the second round on they are the last trained ones',
+        'when biases and shifts go back: in every round, or in the first round only, after which they go on from what training made of them',
       ),
     statistics: z
-      .enum(['initial', 'kept'])
-      .default('initial')
-      .describe('running means and variances: the initial ones, or those kept from the training before'),
+      .enum(['every-round', 'never'])
+      .default('every-round')
+      .describe('when running means and variances go back: in every round, or never'),
   })
   .nullable()
   .default(null)
@@ -27,9 +26,6 @@ export type Rewind = NonNullable<z.output<typeof rewindOption>>;
 
 /**
  * The weights that round `round` (from 1) of pruning starts to train from, before masks.
- *
- * `aliased` biases and `kept` statistics are what the released code of arXiv 2509.21387 does: `param.data =
- * initial_state_dict[name]` shares memory, so training changes the initial biases, and no buffer is ever reset.
  *
  * @throws StudyError `core/weights-mismatch` when `initial` is of another architecture
  */
@@ -56,6 +52,6 @@ interface RewindPlace {
 }
 
 function keepsTrained(role: ParameterRole, { biases, statistics }: Rewind, round: number): boolean {
-  if (role === 'statistic') return statistics === 'kept';
-  return (role === 'bias' || role === 'shift') && biases === 'aliased' && round > 1;
+  if (role === 'statistic') return statistics === 'never';
+  return (role === 'bias' || role === 'shift') && biases === 'first-round' && round > 1;
 }

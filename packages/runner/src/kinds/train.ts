@@ -2,9 +2,9 @@ import { proveSparsity, trainOptions } from '@espalier/core';
 import type * as z from 'zod';
 import { trainingFindings } from './image-counts.ts';
 import type { NodeKind } from './node-kind.ts';
-import { compareOption, selectFindings, selectPort, selectRequest } from './selection.ts';
+import { keepOption, selectFindings, selectPort, selectRequest } from './selection.ts';
 
-const options = trainOptions.extend({ compare: compareOption });
+const options = trainOptions.extend({ keep: keepOption });
 
 /** Trains a model: the built-in node `core/train`, which no plugin stands behind. */
 export const train: NodeKind = {
@@ -14,17 +14,24 @@ export const train: NodeKind = {
   arithmetic: 'training',
   check(asked, known) {
     const parsed = asked as z.output<typeof options>; // parsed by `options` before
-    return [...selectFindings(parsed.compare, known), ...trainingFindings(parsed, known, [])];
+    return [...selectFindings(parsed.keep, known), ...trainingFindings(parsed, known, [])];
   },
   async run(_port, { use, inputs, options: parsed, train: fit }) {
-    const { compare, ...training } = parsed as z.output<typeof options>; // parsed by `options` before
+    const { keep, ...training } = parsed as z.output<typeof options>; // parsed by `options` before
     const start = await inputs.load('model', 'model');
     const data = await inputs.load('data', 'split');
-    const select = await selectRequest(use, inputs, compare);
+    const select = await selectRequest(use, inputs, keep);
     const { selected, model } = await fit(start.model, data, training, { select });
-    const { madeBy, architecture, released, proof: before } = start;
+    const { madeBy, architecture, unenforced, proof: before } = start;
     const proof = await proveSparsity(model, before?.claim);
-    const value = { model, madeBy, architecture, proof, ...(released && { released }), ...(selected && { selected }) };
+    const value = {
+      model,
+      madeBy,
+      architecture,
+      proof,
+      ...(unenforced && { unenforced }),
+      ...(selected && { selected }),
+    };
     return { model: { kind: 'model', value } };
   },
 };
