@@ -110,7 +110,10 @@ const options = z.strictObject({
 
 export type CraftOptions = z.output<typeof options>;
 
-/** Concepts as the parts that a layer's activations are made of, and what each matters to a class. */
+/**
+ * Concepts as the parts that a layer's activations are made of, and what each matters to a class.
+ * @example "concepts": { "use": "craft/craft", "with": { "concepts": 10 }, "in": { "model": …, "images": { "$from": "data.val" } } }
+ */
 export const craft = definePlugin({
   kind: 'concepts',
   name: 'craft',

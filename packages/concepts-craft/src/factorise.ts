@@ -21,6 +21,7 @@ export interface Factorisation {
   readonly stop: 'converged' | 'iteration-limit';
 }
 
+/** When a factorisation stops. */
 export interface FactorOptions {
   /** Stop when the norm of the projected gradient has fallen to this fraction of its first value. */
   readonly tolerance: number;

@@ -8,7 +8,7 @@ const craftPoints = 32;
  * The first `points` points of the unscrambled Halton sequence: coordinate j of point i is i written in the j-th prime,
  * mirrored behind the point. SciPy's `qmc.Halton(dimensions, scramble=False)`; the first point is the origin.
  *
- * @returns n d, in [0, 1)
+ * @returns `[points, dimensions]`, in [0, 1)
  */
 export function haltonPoints(points: number, dimensions: number): Float64Array {
   const bases = firstPrimes(dimensions);
@@ -25,6 +25,7 @@ export function haltonPoints(points: number, dimensions: number): Float64Array {
  * of 0.1, the first one most. It is here to reproduce numbers; no error can be stated.
  *
  * @param directions V = W', d r
+ * @returns one index per concept, about in [0, 1]
  */
 export async function craftTorchImportance(head: Head, image: ImageCodes, directions: Matrix): Promise<Float64Array> {
   const inputs = directions.columns;

@@ -30,6 +30,7 @@ export interface ImageCodes {
   readonly rest?: Float32Array;
 }
 
+/** Total Sobol indices and their standard errors: one of each per concept. */
 export interface Importance {
   readonly importance: Float64Array;
   readonly error: Float64Array;

@@ -20,4 +20,5 @@ export { scrambledSobol, sobolDimensions, sobolPoints } from './sobol-points.ts'
 export { extremeRows, randomMeans } from './start-directions.ts';
 export { type PickFreeze, totalSobol } from './total-sobol.ts';
 
+/** What this package offers to a study. */
 export const plugins = [craft, randomDictionary] as const;

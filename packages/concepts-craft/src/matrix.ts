@@ -5,6 +5,7 @@ export interface Matrix {
   readonly data: Float64Array;
 }
 
+/** A matrix of zeros. */
 export function zeros(rows: number, columns: number): Matrix {
   return { rows, columns, data: new Float64Array(rows * columns) };
 }
@@ -23,6 +24,7 @@ export function transposeInto({ rows, columns, data }: Matrix, out: Matrix): voi
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out.data[j * rows + i] = data[i * columns + j]!;
 }
 
+/** X', as a copy. */
 export function transposed(X: Matrix): Matrix {
   const out = zeros(X.columns, X.rows);
   transposeInto(X, out);

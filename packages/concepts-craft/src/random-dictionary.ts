@@ -24,7 +24,10 @@ const options = z.strictObject({
     .describe('side of a crop as a fraction of the shorter side of an image, as in CRAFT'),
 });
 
-/** Directions that nothing was learned for: what concepts must be better than. */
+/**
+ * Directions that nothing was learned for: what concepts must be better than.
+ * @example "nullConcepts": { "use": "craft/random-dictionary", "in": { "model": …, "images": { "$from": "data.val" } } }
+ */
 export const randomDictionary = definePlugin({
   kind: 'concepts',
   name: 'random-dictionary',

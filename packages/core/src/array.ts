@@ -18,6 +18,9 @@ export interface NdArray<Axes extends string = string> {
  * Wraps `data` (not copied) as an array, or makes zeros when `data` is absent.
  *
  * @throws StudyError `core/shape-mismatch` when the counts of axes, shape and values disagree.
+ * @param axes a letter for each axis, for example `n h w c`
+ * @param shape the length of each axis
+ * @param data as many values as the lengths multiply to, row-major
  */
 export function ndArray<const Axes extends string>(
   axes: Axes,
@@ -40,12 +43,19 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, length) => size * length, 1);
 }
 
-/** How many values one entry of the first axis holds. */
+/**
+ * How many values one entry of the first axis holds.
+ * @param array `[n, …]`; the product of all lengths but the first
+ */
 export function rowSize(array: NdArray): number {
   return sizeOf(array.shape.slice(1));
 }
 
-/** A view (no copy) of entries `start` to `end` (exclusive) of the first axis. */
+/**
+ * A view (no copy) of entries `start` to `end` (exclusive) of the first axis.
+ * @param array `[n, …]`
+ * @returns `[end - start, …]`
+ */
 export function rows<Axes extends string>(array: NdArray<Axes>, start: number, end: number): NdArray<Axes> {
   const size = rowSize(array);
   return {
@@ -55,7 +65,12 @@ export function rows<Axes extends string>(array: NdArray<Axes>, start: number, e
   };
 }
 
-/** A copy of the entries `indices` of the first axis, in that order. */
+/**
+ * A copy of the entries `indices` of the first axis, in that order.
+ * @param array `[n, …]`
+ * @param indices in [0, n); an index may come again
+ * @returns `[indices, …]`
+ */
 export function takeRows<Axes extends string>(array: NdArray<Axes>, indices: readonly number[]): NdArray<Axes> {
   const size = rowSize(array);
   const data = new Float32Array(indices.length * size);
@@ -69,6 +84,8 @@ export function takeRows<Axes extends string>(array: NdArray<Axes>, indices: rea
  * Joins arrays along their first axis, copying.
  *
  * @throws StudyError `core/shape-mismatch` when there is nothing to join or the other axes differ.
+ * @param arrays `[n, …]` each, of any n, alike in all other axes
+ * @returns `[sum of n, …]`
  */
 export function concatRows<Axes extends string>(arrays: readonly NdArray<Axes>[]): NdArray<Axes> {
   const first = arrays[0];
@@ -90,6 +107,8 @@ export function concatRows<Axes extends string>(arrays: readonly NdArray<Axes>[]
  * Checks the sizes of `array`; `null` accepts any size.
  *
  * @throws StudyError `core/shape-mismatch`, naming `where` the array is used.
+ * @param array of any number of axes
+ * @param shape the expected length of each axis
  */
 export function expectShape(array: NdArray, shape: readonly (number | null)[], where: string): void {
   const fits =

@@ -9,6 +9,7 @@ const reductions: Readonly<Record<ChannelReduction, (values: Float32Array, start
   l2: (values, start, end) => Math.sqrt(fold(values, start, end, (sum, value) => sum + value * value)),
 };
 
+/** Every name of a `ChannelReduction`. */
 export const channelReductions = Object.keys(reductions) as readonly ChannelReduction[]; // the record's own keys
 
 /** Each reduction as people say it. */

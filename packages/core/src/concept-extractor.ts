@@ -43,7 +43,12 @@ export interface ConceptBank {
   readonly children: readonly { readonly concept: number; readonly bank: ConceptBank }[];
 }
 
-/** Finds the concepts that a model uses for one class. */
+/**
+ * Finds the concepts that a model uses for one class.
+ * @example
+ * const extractor = await createFrom(craft, { concepts: 10 }, plainServices({ seed: 1 }));
+ * const { dictionary, codes } = await extractor.extract(model, { ids, images, classIndex: 0 }); // `r d` and `p r`
+ */
 export interface ConceptExtractor {
   /**
    * @param told is called while this goes on, if it takes long: with the part of the work that is done, in (0, 1], which never

@@ -60,12 +60,19 @@ export interface Split {
   readonly truth?: (index: number) => Promise<readonly TruthRegion[]>;
 }
 
+/** What a model subtracts from, and divides by, each channel of images in [0, 1]: one number per channel. */
 export interface Normalisation {
   readonly mean: readonly number[];
   readonly std: readonly number[];
 }
 
-/** A labelled image set with a training, a tuning and an evaluation part. */
+/**
+ * A labelled image set with a training, a tuning and an evaluation part.
+ * @example
+ * const dataset = await createFrom(planted, { size: 32 }, plainServices());
+ * const split = dataset.split('val');
+ * const images = await split.images([0, 1, 2]); // `n h w c` in [0, 1]
+ */
 export interface Dataset {
   readonly classes: readonly string[];
   split(name: 'train' | 'tune' | 'val'): Split;

@@ -30,7 +30,12 @@ export interface Attributions {
 /** What an explainer returns; the caller adds ids, classes and names. */
 export type Explanation = Pick<Attributions, 'values' | 'diagnostics'>;
 
-/** Says how much each input value matters for one class of one model. */
+/**
+ * Says how much each input value matters for one class of one model.
+ * @example
+ * const explainer = await createFrom(saliency, {}, plainServices());
+ * const { values } = await explainer.explain(model, images, labels); // `n h w c`, as the images
+ */
 export interface Explainer {
   /** Which set of definition choices this is, for example `corrected` or `captum`. */
   readonly preset: string;

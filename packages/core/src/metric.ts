@@ -23,6 +23,7 @@ export interface MetricInputs {
   readonly otherConcepts: readonly ConceptBank[];
 }
 
+/** What a metric can ask for: the name of an input. */
 export type MetricNeed = keyof MetricInputs;
 
 /**
@@ -111,7 +112,13 @@ export interface Measurement {
 /** Scores as they are handed on: how they were computed and from what stands beside them. */
 export type Scores = Labelled<Measurement>;
 
-/** Measures something about a model, its explanations or its concepts. */
+/**
+ * Measures something about a model, its explanations or its concepts.
+ * @example
+ * const metric = await createFrom(sparseness, {}, plainServices());
+ * const [gini] = await metric.measure({ attributions });
+ * console.log(gini.ids[0], gini.values[0]);
+ */
 export interface Metric {
   /** `baseline` holds the same inputs at the label that the study's node names as its baseline, where it names one. */
   measure(inputs: Partial<MetricInputs>, baseline?: Partial<MetricInputs>): Promise<readonly Measurement[]>;

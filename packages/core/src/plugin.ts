@@ -27,8 +27,10 @@ export interface Ports {
   reporter: Reporter;
 }
 
+/** What a plugin can be: the name of a port. */
 export type Kind = keyof Ports;
 
+/** Every kind of plugin. */
 export const kinds: readonly Kind[] = ['dataset', 'model', 'pruner', 'explainer', 'concepts', 'metric', 'reporter'];
 
 /** Where a method comes from, and how this code departs from it. */

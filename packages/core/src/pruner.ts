@@ -12,7 +12,12 @@ export interface PruneContext {
   readonly unenforced?: Masks;
 }
 
-/** Chooses which weights to remove. Never changes the model: the caller applies the masks. */
+/**
+ * Chooses which weights to remove. Never changes the model: the caller applies the masks.
+ * @example
+ * const pruner = await createFrom(magnitude, { sparsity: 0.9 }, plainServices());
+ * using pruned = await model.masked(await pruner.mask(model, {}));
+ */
 export interface Pruner {
   /** The nominal fraction of prunable weights removed, in [0, 1): the level this pruner was made for. */
   readonly sparsity: number;

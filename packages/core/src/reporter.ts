@@ -76,6 +76,7 @@ export interface Provenance {
   readonly datasets: Readonly<Record<string, string>>;
 }
 
+/** All that a run hands to a reporter. */
 export interface ReportInputs {
   readonly provenance: Provenance;
   readonly models: readonly Entry<ModelSummary>[];
@@ -88,7 +89,12 @@ export interface ReportInputs {
   readonly images: Split;
 }
 
-/** Turns a run into files. Returns them by name (`report.html`, `results.parquet`). */
+/**
+ * Turns a run into files. Returns them by name (`report.html`, `results.parquet`).
+ * @example
+ * const reporter = await createFrom(report, {}, plainServices());
+ * for (const [name, bytes] of await reporter.write(inputs)) await writeFile(name, bytes);
+ */
 export interface Reporter {
   write(inputs: ReportInputs): Promise<ReadonlyMap<string, Uint8Array>>;
 }

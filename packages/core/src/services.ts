@@ -5,6 +5,7 @@ export interface ComputeOptions {
   readonly training: 'exact' | 'fast';
 }
 
+/** How far something has come that takes long. */
 export interface Progress {
   /** May be a fraction, where part of a unit is done. */
   readonly done: number;

@@ -54,7 +54,10 @@ const options = z.strictObject({
 /** The options of the plugin `imagenette`. */
 export type Options = z.output<typeof options>;
 
-/** ImageNette: ten easily told classes of ImageNet, from a folder or an official archive. */
+/**
+ * ImageNette: ten easily told classes of ImageNet, from a folder or an official archive.
+ * @example "data": { "use": "data/imagenette", "with": { "folder": "../imagenette2-320", "size": 224 } }
+ */
 export const imagenette = definePlugin({
   kind: 'dataset',
   name: 'imagenette',
@@ -154,4 +157,5 @@ function cacheFolder(services: Services): string {
   return join(services.cacheFolder, 'imagenette');
 }
 
+/** What this package offers to a study. */
 export const plugins = [imagenette] as const;

@@ -31,6 +31,7 @@ export interface Concept {
 
 const anywhere = 0.3;
 
+/** The planted concepts: a shape, how it is painted and where it may lie. */
 export const concepts: readonly Concept[] = [
   {
     name: 'striped disc',
@@ -74,6 +75,7 @@ export const classConcepts: readonly (readonly [number, number])[] = concepts.fl
   concepts.slice(first + 1).map((__, i) => [first, first + 1 + i] as const),
 );
 
+/** Names of the classes, each after its two concepts. */
 export const classNames: readonly string[] = classConcepts.map(
   ([first, second]) => `${concepts[first]!.name} and ${concepts[second]!.name}`,
 );

@@ -3,7 +3,10 @@ import * as z from 'zod';
 import { classNames, concepts } from './concepts.ts';
 import { plantedSplit } from './planted-split.ts';
 
-/** Ten classes, each the presence of two of five planted parts, among misleading ones. */
+/**
+ * Ten classes, each the presence of two of five planted parts, among misleading ones.
+ * @example "data": { "use": "planted/planted", "with": { "size": 32 } }
+ */
 export const planted = definePlugin({
   kind: 'dataset',
   name: 'planted',
@@ -49,4 +52,5 @@ export const planted = definePlugin({
   },
 });
 
+/** What this package offers to a study. */
 export const plugins = [planted] as const;

@@ -22,6 +22,7 @@ export interface Window {
   readonly padding: number;
 }
 
+/** A square window of `size` places a side. */
 export interface PoolWindow extends Window {
   readonly size: number;
 }
@@ -38,6 +39,7 @@ export interface ConvolutionEpilogue {
 /** Statistics that BatchNorm's gradient needs, in the engine's own form. */
 export type SavedStatistics = readonly Tensor[];
 
+/** What BatchNorm gives in training: its output, the statistics after this batch, and what its gradient needs. */
 export interface BatchNormResult {
   readonly y: Tensor;
   /** `(1 - momentum) * running + momentum * batch`; the batch's variance is the unbiased one, as in PyTorch. */

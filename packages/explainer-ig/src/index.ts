@@ -5,4 +5,5 @@ export { gaussLegendre, type Quadrature } from './gauss-legendre.ts';
 export { integratedGradients, stopCodes } from './integrated-gradients.ts';
 export { type PathRule, pathRules, quadrature, type Refinement, refine } from './path-rules.ts';
 
+/** What this package offers to a study. */
 export const plugins = [integratedGradients] as const;

@@ -84,7 +84,10 @@ function ruleOf({ preset, rule }: { preset: IgPresetName; rule?: PathRule | unde
   return rule ?? igPresets[preset].rule;
 }
 
-/** Integrated gradients: the gradient summed along the straight path from a baseline to the image. */
+/**
+ * Integrated gradients: the gradient summed along the straight path from a baseline to the image.
+ * @example "maps": { "use": "ig/integrated-gradients", "with": { "steps": 50 }, "in": { "model": …, "images": { "$from": "data.eval" } } }
+ */
 export const integratedGradients = definePlugin({
   kind: 'explainer',
   name: 'integrated-gradients',

@@ -10,6 +10,7 @@ export const pathRules = [
   'captum-trapezoid',
 ] as const;
 
+/** How the integral along the path is summed. */
 export type PathRule = (typeof pathRules)[number];
 
 /**

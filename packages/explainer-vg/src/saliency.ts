@@ -2,7 +2,10 @@ import { channelReductions, definePlugin } from '@espalier/core';
 import * as z from 'zod';
 import { perNormalisedUnit } from './per-normalised-unit.ts';
 
-/** Vanilla gradients: how fast the logit of a class grows with each input value. */
+/**
+ * Vanilla gradients: how fast the logit of a class grows with each input value.
+ * @example "maps": { "use": "vg/saliency", "in": { "model": …, "images": { "$from": "data.eval" } } }
+ */
 export const saliency = definePlugin({
   kind: 'explainer',
   name: 'saliency',

@@ -143,7 +143,10 @@ export function fileFormat(head: Uint8Array): FileFormat | undefined {
   return undefined;
 }
 
-/** A clause for an error, without a full stop: what `head` is and, where it is known, what to do about it. */
+/**
+ * A clause for an error, without a full stop: what `head` is and, where it is known, what to do about it.
+ * @param head the first bytes of a file, a few hundred are enough
+ */
 export function foundInstead(head: Uint8Array): string | undefined {
   const found = fileFormat(head);
   if (found === undefined) return undefined;

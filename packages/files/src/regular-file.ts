@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 
 import { open } from 'node:fs/promises';
 import { type FilePurpose, fileError, notRegular, tooLarge } from './file-error.ts';
 
+/** What a file is read for, and how large it may be. */
 export interface ReadOptions extends FilePurpose {
   /** Most bytes that are read: a larger file is refused. Without it, what one array can hold. */
   readonly most?: number | undefined;

@@ -6,6 +6,8 @@ const magic = '\x93NUMPY';
  * Writes an array as a NumPy `.npy` file, version 1.0, little-endian float32, C order.
  *
  * Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ * @param array any shape, row-major
+ * @returns the bytes of the file
  */
 export function writeNpy(array: Pick<NdArray, 'data' | 'shape'>): Uint8Array {
   const shape = `(${array.shape.map((size) => `${size},`).join(' ')})`;
@@ -26,6 +28,9 @@ export function writeNpy(array: Pick<NdArray, 'data' | 'shape'>): Uint8Array {
  * Reads a little-endian float32, float64 or uint8 `.npy` file in C order, as float32.
  *
  * @throws StudyError `files/invalid`
+ * @param file the bytes of the whole file
+ * @param name what errors call it
+ * @returns an array of the shape that the file states
  */
 export function readNpy(file: Uint8Array, name = '.npy file'): NdArray {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);

@@ -7,6 +7,7 @@ export class Html {
   }
 }
 
+/** What may stand in a template. */
 export type Part = Html | string | number | null | undefined | false | readonly Part[];
 
 /** HTML from a template: every value is escaped unless it is HTML itself; null, undefined and false are left out. */

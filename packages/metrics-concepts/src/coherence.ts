@@ -34,7 +34,10 @@ const options = z.strictObject({
   layer: z.string().min(1).nullable().default(null).describe("layer of the model's activations; null takes the last"),
 });
 
-/** How alike the crops are that a concept is strong in. */
+/**
+ * How alike the crops are that a concept is strong in.
+ * @example "scores": { "use": "quality/coherence", "in": { "model": …, "images": …, "concepts": … } }
+ */
 export const coherence = definePlugin({
   kind: 'metric',
   name: metric,

@@ -16,7 +16,10 @@ import { eachRebuiltImage } from './bank-images.ts';
 
 const metric = 'completeness';
 
-/** What the model makes of an image when only its concepts are left. */
+/**
+ * What the model makes of an image when only its concepts are left.
+ * @example "scores": { "use": "quality/completeness", "in": { "model": …, "images": …, "concepts": … } }
+ */
 export const completeness = definePlugin({
   kind: 'metric',
   name: metric,

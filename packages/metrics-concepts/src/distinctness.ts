@@ -8,7 +8,10 @@ import { omitted } from './omitted.ts';
 
 const metric = 'distinctness';
 
-/** How little the concepts of a class say the same. */
+/**
+ * How little the concepts of a class say the same.
+ * @example "scores": { "use": "quality/distinctness", "in": { "images": …, "concepts": … } }
+ */
 export const distinctness = definePlugin({
   kind: 'metric',
   name: metric,

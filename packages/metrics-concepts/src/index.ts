@@ -13,4 +13,5 @@ export { areaUnderCurve, overlap, type RankedMap, rankMap } from './ranked-map.t
 export { ofBestConcept } from './recovery.ts';
 export { coherence, completeness, distinctness, lineage, reconstruction, recovery, stability };
 
+/** What this package offers to a study. */
 export const plugins = [coherence, distinctness, reconstruction, completeness, stability, lineage, recovery] as const;

@@ -15,7 +15,10 @@ import { bankOfClass, classNameOf, nullBanksOf } from './inputs.ts';
 
 const metric = 'lineage';
 
-/** How many concepts of the model at the node's baseline live on in this one. */
+/**
+ * How many concepts of the model at the node's baseline live on in this one.
+ * @example "scores": { "use": "quality/lineage", "in": { "images": …, "concepts": … }, "baseline": { "sparsity": 0 } }
+ */
 export const lineage = definePlugin({
   kind: 'metric',
   name: metric,

@@ -5,7 +5,7 @@ export interface RankedMap {
   readonly strongest: Uint32Array;
 }
 
-/** @param values finite */
+/** @param values finite, one per pixel */
 export function rankMap(values: Float32Array): RankedMap {
   const strongest = Uint32Array.from(values.keys()).sort((a, b) => values[b]! - values[a]! || a - b);
   return { values, strongest };

@@ -4,7 +4,10 @@ import * as z from 'zod';
 import { againstNull } from './against-null.ts';
 import { eachRebuiltImage } from './bank-images.ts';
 
-/** How much of a layer's activations the concepts rebuild, image by image. */
+/**
+ * How much of a layer's activations the concepts rebuild, image by image.
+ * @example "scores": { "use": "quality/reconstruction", "in": { "model": …, "images": …, "concepts": … } }
+ */
 export const reconstruction = definePlugin({
   kind: 'metric',
   name: 'reconstruction',

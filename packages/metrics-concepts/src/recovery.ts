@@ -20,7 +20,10 @@ import { areaUnderCurve, overlap, rankMap } from './ranked-map.ts';
 
 const metric = 'recovery';
 
-/** Whether concepts are where the data has them: maps against the exact masks of planted concepts. */
+/**
+ * Whether concepts are where the data has them: maps against the exact masks of planted concepts.
+ * @example "scores": { "use": "quality/recovery", "in": { "images": …, "concepts": … } }
+ */
 export const recovery = definePlugin({
   kind: 'metric',
   name: metric,

@@ -7,7 +7,10 @@ import { bankOfClass, classNameOf, nullBanksOf } from './inputs.ts';
 
 const metric = 'stability';
 
-/** Whether the same concepts are found again: with another seed, or from other images. */
+/**
+ * Whether the same concepts are found again: with another seed, or from other images.
+ * @example "scores": { "use": "quality/stability", "in": { "images": …, "concepts": …, "otherConcepts": … } }
+ */
 export const stability = definePlugin({
   kind: 'metric',
   name: metric,

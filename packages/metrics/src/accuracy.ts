@@ -3,7 +3,10 @@ import { argmax } from '@espalier/numerics';
 import * as z from 'zod';
 import { predictSplit } from './predict-split.ts';
 
-/** 1 for every image whose largest logit is its label's, else 0. Equal logits count for the lower index. */
+/**
+ * 1 for every image whose largest logit is its label's, else 0. Equal logits count for the lower index.
+ * @example "scores": { "use": "metrics/accuracy", "in": { "model": …, "images": … } }
+ */
 export const accuracy = definePlugin({
   kind: 'metric',
   name: 'accuracy',

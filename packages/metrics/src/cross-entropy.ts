@@ -3,7 +3,10 @@ import { crossEntropy as crossEntropyOf } from '@espalier/numerics';
 import * as z from 'zod';
 import { predictSplit } from './predict-split.ts';
 
-/** Cross-entropy of every image's prediction with its label, in nats. */
+/**
+ * Cross-entropy of every image's prediction with its label, in nats.
+ * @example "scores": { "use": "metrics/cross-entropy", "in": { "model": …, "images": … } }
+ */
 export const crossEntropy = definePlugin({
   kind: 'metric',
   name: 'cross-entropy',

@@ -5,6 +5,8 @@
  * Values that are all zero are all equal: 0.
  *
  * Source: Hurley and Rickard (2009), "Comparing Measures of Sparsity", https://arxiv.org/abs/0811.4706.
+ *
+ * @param values of any length, in any order; left as they are
  */
 export function gini(values: Float32Array | Float64Array): number {
   const sorted = values.slice().sort();

@@ -2,6 +2,7 @@ import { expectFinite, expectShape, type NdArray, ndArray, StudyError } from '@e
 import { solveHoles } from './hole-solver.ts';
 import { HoleSystem } from './hole-system.ts';
 
+/** One image at rising levels of removal, and how near each solution is. */
 export interface Imputation {
   /** The image at each level, removed pixels imputed; axis `s` is the level. */
   readonly images: NdArray<'s h w c'>;

@@ -5,7 +5,10 @@ import { accuracyScores, isCorrect } from './accuracy.ts';
 import { crossEntropyScores } from './cross-entropy.ts';
 import { predictSplit } from './predict-split.ts';
 
-/** What `accuracy` and `cross-entropy` score, from one prediction of every image instead of two. */
+/**
+ * What `accuracy` and `cross-entropy` score, from one prediction of every image instead of two.
+ * @example "scores": { "use": "metrics/predictions", "in": { "model": …, "images": … } }
+ */
 export const predictions = definePlugin({
   kind: 'metric',
   name: 'predictions',

@@ -6,7 +6,8 @@ export type RemovalOrder = 'morf' | 'lerf';
  *
  * Radix sort: stable, so ties need no comparison, and ten times as fast as sorting with one.
  *
- * @param map finite values
+ * @param map one finite value per pixel, row-major
+ * @returns indices into `map`, of the same length
  */
 export function removalOrder(map: Float32Array, order: RemovalOrder = 'morf'): Uint32Array {
   const keys = sortableKeys(map);

@@ -45,4 +45,5 @@ export const roadOptions = z.strictObject({
     .describe('largest error of an imputed value that the solver may leave, for pixels in [0, 1]'),
 });
 
+/** The options of ROAD, with every default filled in. */
 export type RoadOptions = z.output<typeof roadOptions>;

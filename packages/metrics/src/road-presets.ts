@@ -23,6 +23,7 @@ export const roadPresets = {
   'paper-2025': fromOnePercent,
 } as const satisfies Readonly<Record<string, RoadPreset>>;
 
+/** Whose ROAD. */
 export type RoadPresetName = keyof typeof roadPresets;
 
 /** Why the levels do not start where the preset measures from; undefined where they do. */

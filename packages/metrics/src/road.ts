@@ -11,6 +11,7 @@ import { startProblem } from './road-presets.ts';
  * logit), and `road-probability-aopc`, the same of the target's probability. The curves come with them. With the order
  * `lerf` they are called `road-lerf-aopc` and `road-lerf-probability-aopc`, and lower is better. Each comes with the
  * same area measured from the curve's other origin.
+ * @example "scores": { "use": "metrics/road", "in": { "model": …, "images": …, "attributions": … } }
  */
 export const road = definePlugin({
   kind: 'metric',

@@ -20,6 +20,7 @@ const quantusShift = 1e-7;
  * Gini index of the absolute attribution map of every image: how few pixels hold the attribution.
  *
  * Comes with the same index under every other channel reduction.
+ * @example "scores": { "use": "metrics/sparseness", "in": { "attributions": … } }
  */
 export const sparseness = definePlugin({
   kind: 'metric',

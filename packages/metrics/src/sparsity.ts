@@ -4,6 +4,7 @@ import * as z from 'zod';
 /**
  * Fraction of zeros, counted from the weights the model evaluates with: `kernel-sparsity` per kernel and, last, over
  * all kernels; `parameter-sparsity` over all trained parameters (kernels, biases, scales and shifts).
+ * @example "scores": { "use": "metrics/sparsity", "in": { "model": … } }
  */
 export const sparsity = definePlugin({
   kind: 'metric',

@@ -17,6 +17,7 @@ export function outlineOf({ stages, classifier }: Network): ModelOutline {
 /** Basic blocks in each of the four groups. */
 export const blockCounts = { resnet18: [2, 2, 2, 2], resnet34: [3, 4, 6, 3] } as const;
 
+/** Which of the depths. */
 export type Architecture = keyof typeof blockCounts;
 
 /**

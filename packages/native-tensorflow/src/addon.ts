@@ -1,12 +1,14 @@
 /** TensorFlow's DataType numbers (types.proto) that this package uses; bfloat16 has no name in tfjs but the addon carries it. */
 export const dataTypes = { float32: 1, int32: 3, uint8: 4, int64: 9, bool: 10, bfloat16: 14 } as const;
 
+/** A tensor in the native library, by its number. */
 export interface TensorHandle {
   readonly id: number;
   readonly shape: readonly number[];
   readonly dtype: number;
 }
 
+/** An attribute of an operation, typed as TensorFlow types it. */
 export interface OpAttribute {
   readonly name: string;
   /** One of the binding's `TF_ATTR_*` numbers. */

@@ -30,6 +30,7 @@ export interface NativeSearch {
   readonly problems: readonly string[];
 }
 
+/** The native library as it was loaded, or why there is none. */
 export type NativeTensorFlow =
   | {
       readonly binding: TensorFlowBinding;

@@ -15,6 +15,7 @@ export interface ConvolutionLayer {
   readonly relu: boolean;
 }
 
+/** The largest of every window, channel by channel; sizes in places. */
 export interface MaxPoolLayer {
   readonly kind: 'max-pool';
   readonly size: number;
@@ -37,6 +38,7 @@ export interface ClassifierLayer {
   readonly outputs: number;
 }
 
+/** A layer between the image and the classifier. */
 export type FeatureLayer = ConvolutionLayer | MaxPoolLayer | ResidualLayer;
 
 /** One step of the network; `output` names its activation at the port. */
@@ -54,6 +56,7 @@ export interface Network {
   readonly batchNorm: BatchNormOptions;
 }
 
+/** The constants of every BatchNorm of a network. */
 export interface BatchNormOptions {
   /** Added to the variance. */
   readonly epsilon: number;

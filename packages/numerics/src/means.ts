@@ -15,7 +15,11 @@ export function standardError(values: ArrayLike<number>): number | null {
   return Math.sqrt(squares / (count - 1) / count);
 }
 
-/** The smallest value that at least `fraction` of `values` do not exceed (nearest rank); 0 of nothing. */
+/**
+ * The smallest value that at least `fraction` of `values` do not exceed (nearest rank); 0 of nothing.
+ * @param values in any order; of any length, left as they are
+ * @param fraction in [0, 1]
+ */
 export function quantile(values: Float32Array, fraction: number): number {
   if (values.length === 0) return 0;
   const sorted = values.slice().sort();

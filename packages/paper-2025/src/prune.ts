@@ -6,6 +6,7 @@ import { roundMasks } from './round-masks.ts';
  * One round of pruning as the released code of the paper does it: the percentile of each parameter by itself.
  *
  * A study adds the rest of the protocol as options of the node: masks that are not enforced, rewinding, rounds.
+ * @example "prune": { "use": "paper/prune", "with": { "sparsity": 0.3, "amount": 0.2 }, "in": { "model": … } }
  */
 export const prune = definePlugin({
   kind: 'pruner',

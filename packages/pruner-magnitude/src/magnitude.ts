@@ -1,7 +1,10 @@
 import { definePlugin, emptiedKernels, levelFindings, pruneOptions, removals } from '@espalier/core';
 import { selectSmallest } from './select-smallest.ts';
 
-/** Removes the weights of smallest magnitude; counts as `torch.nn.utils.prune.global_unstructured` (L1) does. */
+/**
+ * Removes the weights of smallest magnitude; counts as `torch.nn.utils.prune.global_unstructured` (L1) does.
+ * @example "prune": { "use": "magnitude/prune", "with": { "sparsity": 0.9 }, "in": { "model": … } }
+ */
 export const magnitude = definePlugin({
   kind: 'pruner',
   name: 'prune',

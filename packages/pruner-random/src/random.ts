@@ -1,7 +1,10 @@
 import { definePlugin, emptiedKernels, levelFindings, pruneOptions, randomStream, removals } from '@espalier/core';
 import { selectAtRandom } from './select-at-random.ts';
 
-/** Removes weights at random, whatever they are worth: what any better choice must beat. */
+/**
+ * Removes weights at random, whatever they are worth: what any better choice must beat.
+ * @example "prune": { "use": "random/prune", "with": { "sparsity": 0.9 }, "in": { "model": … } }
+ */
 export const random = definePlugin({
   kind: 'pruner',
   name: 'prune',

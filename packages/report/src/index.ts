@@ -5,4 +5,5 @@ export { type PublishedValues, publishedValues } from './published/published-val
 export { readPublished } from './published/read-published.ts';
 export { report } from './report.ts';
 
+/** What this package offers to a study. */
 export const plugins = [report] as const;

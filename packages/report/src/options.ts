@@ -45,4 +45,5 @@ export const reportOptions = z.strictObject({
     .describe('fewest bootstrap resamples behind an interval; 80 for each claim where that is more'),
 });
 
+/** The options of the report, with every default filled in. */
 export type ReportOptions = z.output<typeof reportOptions>;

@@ -3,7 +3,10 @@ import { classFindings, definePlugin } from '@espalier/core';
 import { reportOptions } from './options.ts';
 import { publishedDigest, publishedFindings, readPublished } from './published/read-published.ts';
 
-/** Writes the tables of a run and a page that shows them. */
+/**
+ * Writes the tables of a run and a page that shows them.
+ * @example "report": { "use": "report/report", "in": { "models": …, "scores": …, "images": { "$from": "data.eval" } } }
+ */
 export const report = definePlugin({
   kind: 'reporter',
   name: 'report',

@@ -77,6 +77,7 @@ const end = [0x0b];
 const lessOrEqual = [0x4c];
 const subtract = [0x6b];
 
+/** Expressions of 32-bit integers: addresses and counts. */
 export const i32 = {
   constant: (value: number): Expression<'i32'> => ({ type: 'i32', code: [0x41, ...signed(value)] }),
   add: (a: Expression<'i32'>, b: Expression<'i32'>) => expression('i32', a, b, [0x6a]),
@@ -98,7 +99,10 @@ export function memoryArgument(offset: number): readonly number[] {
 /** A function of a module: its exported name, and what writes its body. */
 export type FunctionDefinition = (body: FunctionBody) => void;
 
-/** A module that imports the memory `env.memory` and exports `functions` by name. */
+/**
+ * A module that imports the memory `env.memory` and exports `functions` by name.
+ * @returns the bytes of the module
+ */
 export function assemble(functions: Readonly<Record<string, FunctionDefinition>>): Uint8Array<ArrayBuffer> {
   const bodies = Object.values(functions).map((define) => {
     const body = new FunctionBody();

@@ -39,6 +39,7 @@ export interface Lanes<
   accumulate(body: FunctionBody, address: Address, values: readonly Expression<Double>[]): void;
 }
 
+/** Four float32 at a time. */
 export const four: Lanes<'v128', 'v128', 'v128'> = {
   count: 4,
   load: (address, offset = 0) => expression('v128', address, simd(0x00), memoryArgument(offset)),
@@ -70,6 +71,7 @@ export const four: Lanes<'v128', 'v128', 'v128'> = {
     }),
 };
 
+/** One float32 at a time: what is left over of four. */
 export const one: Lanes<'f32', 'f64', 'i32'> = {
   count: 1,
   load: (address, offset = 0) => expression('f32', address, [0x2a], memoryArgument(offset)),

@@ -14,7 +14,10 @@ interface WebAssemblyApi {
 
 const { Memory, Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
 
-/** The exports of a module whose only import is the memory `env.memory`. */
+/**
+ * The exports of a module whose only import is the memory `env.memory`.
+ * @param code the bytes of the module
+ */
 export function instantiate(code: Uint8Array, memory: WebAssemblyMemory): unknown {
   return new Instance(new Module(code), { env: { memory } }).exports;
 }

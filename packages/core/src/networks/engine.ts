@@ -14,6 +14,7 @@ export interface EngineReport {
   readonly advice: readonly string[];
 }
 
+/** Which native library is installed, and whether one that works is replaced. */
 export interface NativeInstallOptions {
   /** Take the CUDA wheel instead of the CPU one. */
   readonly gpu: boolean;

@@ -13,7 +13,13 @@ export interface ModelState {
   readonly history: readonly EpochRecord[];
 }
 
-/** Makes the models of one architecture. */
+/**
+ * Makes the models of one architecture.
+ * @example
+ * const factory = await createFrom(resnet18, { width: 16 }, plainServices());
+ * using model = await factory.create({ input, classes }, 1);
+ * using same = await factory.restore({ input, classes }, { weights: await model.weights(), masks: model.masks, history: [] });
+ */
 export interface ModelFactory {
   /** For example `resnet18`. */
   readonly architecture: string;

@@ -22,6 +22,7 @@ export interface LayerInfo {
 /** `scale` and `shift` belong to normalisation; `statistic` is a running mean, variance or count. */
 export type ParameterRole = 'kernel' | 'bias' | 'scale' | 'shift' | 'statistic';
 
+/** A parameter of a network: what it is called, how large it is, what it is for. */
 export interface ParameterInfo {
   /** torchvision's name, for example `layer1.0.conv1.weight`. */
   readonly name: string;
@@ -62,6 +63,7 @@ export interface Checkpoint {
   readonly history: readonly EpochRecord[];
 }
 
+/** What one epoch of training came to. */
 export interface EpochRecord {
   readonly epoch: number;
   /** Mean training loss over the epoch's images. */
@@ -86,6 +88,7 @@ export interface EpochSelection {
   readonly compared: 'after-epoch' | 'before-epoch';
 }
 
+/** What a caller of `train` hears of it, and how it resumes or stops it. */
 export interface TrainHooks {
   /** Called after each step. `total` and `done` count images over all epochs. */
   readonly onStep?: (state: { epoch: number; step: number; done: number; total: number; loss: number }) => void;
@@ -101,6 +104,11 @@ export interface TrainHooks {
  *
  * Every method accepts any number of images and bounds its own memory. A model never changes: `masked`,
  * `withWeights` and `train` return a new one. Dispose of a model when done; using it afterwards is an error.
+ * @example
+ * using model = await factory.create({ input, classes: ['cat', 'dog'] }, 1);
+ * const logits = await model.predict(images); // `n k`
+ * const slopes = await model.inputGradient(images, labels); // `n h w c`
+ * using pruned = await model.masked(new Map([['conv1.weight', mask]]));
  */
 export interface Model extends Disposable {
   readonly input: InputSpec;

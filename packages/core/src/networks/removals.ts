@@ -19,6 +19,7 @@ export const pruneOptions = z.strictObject({
     .describe('kernels left alone and not counted: names, or prefixes that end in ".*"'),
 });
 
+/** What every pruner of single weights is asked, with every default filled in. */
 export type PruneOptions = z.output<typeof pruneOptions>;
 
 /** What is wrong, before anything runs, with the options of a pruner that holds to `sparsity` exactly. */

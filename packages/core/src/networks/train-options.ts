@@ -96,4 +96,5 @@ export const trainOptions = z.strictObject({
   flip: z.boolean().default(true).describe('mirror half of the images left to right'),
 });
 
+/** How a network is trained, with every default filled in. */
 export type TrainOptions = z.output<typeof trainOptions>;

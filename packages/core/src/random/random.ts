@@ -92,7 +92,10 @@ function streamKey(seed: number, labels: readonly (string | number)[]): [number,
   return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
 }
 
-/** One Philox4x32-10 block: 128 random bits for a 128-bit counter `c` and a 64-bit key `k`, into `out`. */
+/**
+ * One Philox4x32-10 block: 128 random bits for a 128-bit counter `c` and a 64-bit key `k`, into `out`.
+ * @param out four numbers long: the words of the block
+ */
 export function philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, out: Uint32Array): void {
   // All numbers stay in int32, where engines compute them without a detour over float64: five times as fast.
   let [a, b, c, d, low, high] = [c0 | 0, c1 | 0, c2 | 0, c3 | 0, k0 | 0, k1 | 0];

@@ -16,4 +16,5 @@ async function open(name: 'tensorflow' | 'wasm'): Promise<TestedEngine> {
   }
 }
 
+/** Every engine; one that is not here says why. */
 export const engines: readonly TestedEngine[] = [await open('tensorflow'), await open('wasm')];

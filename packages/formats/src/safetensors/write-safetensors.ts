@@ -4,6 +4,7 @@ import type { NdArray } from '@espalier/core';
  * Writes float32 arrays as a safetensors file that PyTorch loads. Names are written in the map's order.
  *
  * @param metadata free text, kept under `__metadata__`
+ * @returns the bytes of the file
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, Pick<NdArray, 'data' | 'shape'>>,

@@ -36,6 +36,7 @@ export type LocalisationOptions = z.output<typeof options>;
  * Returns three scores per image: `pointing-game`, `relevance-mass` and `relevance-rank`; where the data knows what only looks like
  * evidence also `distractor-mass`, the share of a map that lies there; with `area` also `region-area` and
  * `distractor-area`, the regions' shares of the image, which is what a uniform map scores. Images without a region have no score.
+ * @example "scores": { "use": "metrics/localisation", "in": { "images": …, "attributions": … } }
  */
 export const localisation = definePlugin({
   kind: 'metric',

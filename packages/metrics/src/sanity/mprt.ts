@@ -8,6 +8,7 @@ import { mprtOptions } from './mprt-options.ts';
  * Returns, for each way to compare, how alike the map of the unchanged model and those of the randomised ones are, per
  * image: `mprt-top-down` (ranks of absolute values), `mprt-top-down-signed` (ranks of signed values), `mprt-top-down-ssim`;
  * the curve over the layers comes with it. An explanation that depends on the network scores near 0.
+ * @example "scores": { "use": "metrics/mprt", "in": { "model": …, "images": …, "explainer": … } }
  */
 export const mprt = definePlugin({
   kind: 'metric',

@@ -39,6 +39,7 @@ type Options = z.output<typeof options>;
 /**
  * How alike the maps of an image for its own class and for another one are: `random-logit`, `random-logit-signed`,
  * `random-logit-ssim`. An explanation of the class, and not of the image alone, scores low.
+ * @example "scores": { "use": "metrics/random-logit", "in": { "model": …, "images": …, "explainer": … } }
  */
 export const randomLogit = definePlugin({
   kind: 'metric',

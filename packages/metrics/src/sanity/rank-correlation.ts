@@ -3,6 +3,7 @@
  * Null where the values of either side are all equal, since they have no order to agree with.
  *
  * Source: Spearman (1904), "The Proof and Measurement of Association between Two Things"; ties as in scipy.stats.spearmanr.
+ * @param b as long as `a`
  */
 export function rankCorrelation(a: Float32Array, b: Float32Array): number | null {
   const [x, y] = [centredRanks(a), centredRanks(b)];

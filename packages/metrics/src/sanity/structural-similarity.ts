@@ -17,6 +17,7 @@ export interface WindowedMap {
  * @param range largest minus smallest value that the maps can take; by default what they take together
  *
  * Source: Wang et al. (2004), "Image Quality Assessment: From Error Visibility to Structural Similarity".
+ * @param a `[height, width]`, row-major, and `b` likewise
  */
 export function structuralSimilarity(
   a: Float32Array,

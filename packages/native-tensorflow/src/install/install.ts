@@ -21,6 +21,7 @@ import {
 } from './wheels.ts';
 import { unzip } from './zip.ts';
 
+/** What an installation did, and where it is. */
 export interface NativeInstallResult {
   /** False when a working install was there already. */
   readonly changed: boolean;

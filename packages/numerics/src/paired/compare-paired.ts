@@ -41,6 +41,7 @@ export interface ComparisonOptions extends Resampling {
 
 /** Below these, a bootstrap does not hold its level: see the README's table. */
 export const fewestSamples = 10;
+/** Fewest samples that differ, for which a bootstrap is taken. */
 export const fewestDiffering = 5;
 
 // Student's t with one degree of freedom at 95 %: no sample of ten knows less than that. A bootstrap that asks for more rests
