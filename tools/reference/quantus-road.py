@@ -54,7 +54,7 @@ def hits(percentages, chosen):
     return [float(scores[percentage]) for percentage in percentages]
 
 
-def paper_area(curve):
+def area_from_first_level(curve):
     return sum(curve[0] - value for value in curve) / (len(curve) + 1)
 
 
@@ -78,8 +78,7 @@ reference = {
     "maps": maps.ravel().tolist(),
     "labels": labels.tolist(),
     "presets": [
-        {"preset": "quantus-0.5.3", "hits": each, "curve": together, "areas": [paper_area(curve) for curve in each]},
-        {"preset": "paper-2025", "hits": each, "curve": together, "areas": [paper_area(curve) for curve in each]},
+        {"preset": "quantus-0.5.3", "hits": each, "curve": together, "areas": [area_from_first_level(curve) for curve in each]},
         {
             "preset": "corrected",
             "hits": corrected,

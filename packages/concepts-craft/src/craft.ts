@@ -57,11 +57,11 @@ const options = z.strictObject({
     .default('sobol')
     .describe('whether the importance of concepts is measured, which takes most of the time where the head is deep'),
   preset: z
-    .enum(['corrected', 'craft-torch', 'paper-2025'])
+    .enum(['corrected', 'craft-torch'])
     .default('corrected')
     .describe(
       'whose importance: scrambled Sobol sets with a stated error, or the 32 unscrambled Halton points of the PyTorch ' +
-        'code of Craft, which the paper of 2025 uses too (biased, no error stated; the options of masks are not read)',
+        'code of Craft (biased, no error stated; the options of masks are not read)',
     ),
   points: powerOfTwo.default(16).describe('masks per replicate that importance is first measured with, a power of two'),
   maxPoints: powerOfTwo.default(256).describe('masks per replicate that may be reached by doubling'),
@@ -123,7 +123,7 @@ export const craft = definePlugin({
     title: 'Fel et al. (2023), CRAFT: Concept Recursive Activation FacTorization for Explainability',
     url: 'https://arxiv.org/abs/2211.10154',
     departures: [
-      'importance uses a scrambled Sobol design with a control variate and reports its error; the released 32 Halton points are biased, and there as the presets craft-torch and paper-2025',
+      'importance uses a scrambled Sobol design with a control variate and reports its error; the released 32 Halton points are biased, and there as the preset craft-torch',
       'codes are exact non-negative least squares for the dictionary, one row at a time',
       'several starts and a stated stopping rule for the factorisation',
       'the recursion, which the released code lacks, measures importance with the rest of the activation in place',

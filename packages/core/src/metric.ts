@@ -51,7 +51,7 @@ export interface Measurement {
   /** Name of the score for programs, kebab-case, for example `road-aopc`. */
   readonly metric: string;
   readonly words: ScoreWords;
-  /** Versioned set of definition choices: `corrected`, `quantus-0.5.3`, `paper-2025`. */
+  /** Versioned set of definition choices: `corrected`, `quantus-0.5.3`. */
   readonly preset: string;
   /** What the score is about, in a word or two for people, for example `faithfulness`: reports group by it and put it into headings. */
   readonly aspect: string;

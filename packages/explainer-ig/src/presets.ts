@@ -8,18 +8,17 @@ interface IgPreset {
 
 /**
  * `captum` is Captum's own default and agrees with `corrected`. Quantus 0.5.3 hands Captum a trapezoid of 10 points,
- * whatever its users ask for; `paper-2025` (arXiv 2509.21387) measures with Quantus.
+ * whatever its users ask for.
  */
 export const igPresets = {
   corrected: { rule: 'gauss-legendre', steps: 50 },
   captum: { rule: 'gauss-legendre', steps: 50 },
   'quantus-0.5.3': { rule: 'captum-trapezoid', steps: 10 },
-  'paper-2025': { rule: 'captum-trapezoid', steps: 10 },
 } as const satisfies Readonly<Record<string, IgPreset>>;
 
 export type IgPresetName = keyof typeof igPresets;
 
-export const igPresetNames = ['corrected', 'captum', 'quantus-0.5.3', 'paper-2025'] as const satisfies IgPresetName[];
+export const igPresetNames = ['corrected', 'captum', 'quantus-0.5.3'] as const satisfies IgPresetName[];
 
 interface Choices extends IgPreset {
   readonly preset: IgPresetName;

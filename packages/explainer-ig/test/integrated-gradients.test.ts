@@ -203,7 +203,7 @@ test('names its preset', async () => {
   expect((await create({})).preset).toBe('corrected');
   expect((await create({ rule: 'captum-trapezoid', steps: 10 })).preset).toBe('quantus-0.5.3');
   expect((await create({ rule: 'captum-trapezoid', steps: 20 })).preset).toBe('captum-trapezoid');
-  for (const preset of ['captum', 'quantus-0.5.3', 'paper-2025']) {
+  for (const preset of ['captum', 'quantus-0.5.3']) {
     expect((await create({ preset })).preset).toBe(preset);
   }
   expect((await create({ preset: 'captum', steps: 8, baseline: { name: 'black' } })).preset).toBe(
@@ -215,7 +215,6 @@ test.each([
   ['corrected', { rule: 'gauss-legendre', steps: 50 }],
   ['captum', { rule: 'gauss-legendre', steps: 50 }],
   ['quantus-0.5.3', { rule: 'captum-trapezoid', steps: 10 }],
-  ['paper-2025', { rule: 'captum-trapezoid', steps: 10 }],
 ])('the preset %s is that rule with that many steps', async (preset, options) => {
   const images = ndArray(
     'n h w c',

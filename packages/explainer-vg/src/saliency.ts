@@ -17,7 +17,7 @@ export const saliency = definePlugin({
     url: 'https://arxiv.org/abs/1312.6034',
     departures: [
       'values stay signed and per channel; the reduction to one value per pixel is named beside them',
-      'the paper takes the largest absolute value over channels, the default here is their sum, as Quantus does',
+      'the source takes the largest absolute value over channels, the default here is their sum, as Quantus does',
     ],
   },
   options: z.strictObject({

@@ -60,7 +60,7 @@ interface Reference {
   readonly quantus: readonly number[];
 }
 
-describe('Captum 0.9, and Quantus 0.5.3 as the paper of 2025 calls it', () => {
+describe('Captum 0.9 and Quantus 0.5.3', () => {
   const reference: Reference = JSON.parse(readFileSync(new URL('fixtures/reference.json', import.meta.url), 'utf8'));
   const { side, images, targets, captum, quantus } = reference;
   const batch = ndArray('n h w c', [2, side, side, 3], Float32Array.from(images));
@@ -78,7 +78,7 @@ describe('Captum 0.9, and Quantus 0.5.3 as the paper of 2025 calls it', () => {
     expect(captum.signed.some((value) => value < 0)).toBe(true);
   });
 
-  test('the default reduction is the map of Quantus, and of the paper', async () => {
+  test('the default reduction is the map of Quantus', async () => {
     expectClose(reduceChannels({ values: (await explain({})).values, reduction: 'sum-abs' }).data, quantus);
   });
 

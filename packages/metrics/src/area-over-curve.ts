@@ -2,9 +2,9 @@
  * How an area over the perturbation curve is taken.
  *
  * `unmodified` (Samek et al. 2016): mean over all levels, the unmodified image included, of first - value.
- * `paper-2025` (arXiv 2509.21387): the same sum from the first removed level, divided by one more than there are levels.
+ * `first-level`: the same sum from the first removed level, divided by one more than there are levels.
  */
-export type AreaRule = 'unmodified' | 'paper-2025';
+export type AreaRule = 'unmodified' | 'first-level';
 
 /** Area over `curve`, whose first value is the reference. */
 export function areaOverCurve(curve: ArrayLike<number>, rule: AreaRule): number {

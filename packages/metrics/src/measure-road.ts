@@ -183,8 +183,8 @@ const originOf = (area: AreaRule) => (area === 'unmodified' ? 'unmodified image'
 /** The area from the first removed level, where the curve begins with the unmodified image; else nothing. */
 function otherOrigins(preset: RoadPreset, curves: readonly Float32Array[]): NonNullable<Measurement['definitions']> {
   if (preset.area !== 'unmodified' || preset.percentages.length < 3) return [];
-  const values = curves.map((curve) => areaOverCurve(curve.subarray(1), 'paper-2025'));
-  return [{ name: 'area from the first removed level', settings: { origin: originOf('paper-2025') }, values }];
+  const values = curves.map((curve) => areaOverCurve(curve.subarray(1), 'first-level'));
+  return [{ name: 'area from the first removed level', settings: { origin: originOf('first-level') }, values }];
 }
 
 /** The preset's name, followed by what was changed in it. */

@@ -4,7 +4,7 @@ import * as z from 'zod';
 /** The options of the plugin `road`. */
 export const roadOptions = z.strictObject({
   preset: z
-    .enum(['corrected', 'quantus-0.5.3', 'paper-2025'])
+    .enum(['corrected', 'quantus-0.5.3'])
     .default('corrected')
     .describe('whose levels, noise and area over the curve'),
   percentages: z

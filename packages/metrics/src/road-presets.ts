@@ -10,17 +10,14 @@ export interface RoadPreset {
   readonly area: AreaRule;
 }
 
-const fromOnePercent: RoadPreset = {
-  percentages: [1, 11, 21, 31, 41, 51, 61, 71, 81, 91],
-  noiseSpace: 'normalised',
-  area: 'paper-2025',
-};
-
-/** `quantus-0.5.3` and `paper-2025` are one definition: the paper calls Quantus 0.5.3 and takes its own area. */
+/** Quantus 0.5.3 adds its noise to normalised pixels. It takes no area, and its levels are its caller's. */
 export const roadPresets = {
   corrected: { percentages: [0, 10, 20, 30, 40, 50, 60, 70, 80, 90], noiseSpace: 'pixel', area: 'unmodified' },
-  'quantus-0.5.3': fromOnePercent,
-  'paper-2025': fromOnePercent,
+  'quantus-0.5.3': {
+    percentages: [1, 11, 21, 31, 41, 51, 61, 71, 81, 91],
+    noiseSpace: 'normalised',
+    area: 'first-level',
+  },
 } as const satisfies Readonly<Record<string, RoadPreset>>;
 
 /** Whose ROAD. */

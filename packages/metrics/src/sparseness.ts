@@ -33,11 +33,10 @@ export const sparseness = definePlugin({
     departures: [
       'corrected: no 1e-7 is added, so the index does not depend on the scale of the map',
       'quantus-0.5.3: as Quantus computes it for one image per call; in a batch, Quantus divides by the largest value of the whole batch',
-      'paper-2025: quantus-0.5.3, image by image; the batches of 8 of its code only change how large the added 1e-7 is beside a map, and would make a score depend on batch mates',
     ],
   },
   options: z.strictObject({
-    preset: z.enum(['corrected', 'quantus-0.5.3', 'paper-2025']).default('corrected').describe('whose definition'),
+    preset: z.enum(['corrected', 'quantus-0.5.3']).default('corrected').describe('whose definition'),
     reduction: z
       .enum(channelReductions)
       .optional()
@@ -83,7 +82,7 @@ export const sparseness = definePlugin({
   }),
 });
 
-type Preset = 'corrected' | 'quantus-0.5.3' | 'paper-2025';
+type Preset = 'corrected' | 'quantus-0.5.3';
 
 function ginis(maps: NdArray<'n h w'>, preset: Preset, attributions: Attributions): number[] {
   return attributions.ids.map((id, i) => {

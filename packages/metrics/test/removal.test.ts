@@ -1,13 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { randomStream } from '@espalier/core';
-import {
-  addPixelNoise,
-  areaOverCurve,
-  normalQuantile,
-  removalCount,
-  removalOrder,
-  roadPresets,
-} from '@espalier/metrics';
+import { addPixelNoise, areaOverCurve, normalQuantile, removalCount, removalOrder } from '@espalier/metrics';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -35,31 +27,8 @@ test('counts are rounded down, as Python does it: int(50176 * p / 100)', () => {
 
 test('areas over a curve, worked by hand', () => {
   expect(areaOverCurve([1, 1, 0, 0], 'unmodified')).toBe(0.5);
-  expect(areaOverCurve([1, 1, 0, 0], 'paper-2025')).toBe(0.4);
+  expect(areaOverCurve([1, 1, 0, 0], 'first-level')).toBe(0.4);
   expect(areaOverCurve([0, 1], 'unmodified')).toBe(-0.5);
-});
-
-// The curves that the paper's notebooks printed (accuracy at 1, 11, ..., 91 % removed), the areas that it published, and
-// its areas measured from the unmodified image, where accuracy is 1 because only images that are right were taken.
-const paper: { explainer: string; label: number; curve: number[]; printed: number; fromOne: number }[] = JSON.parse(
-  readFileSync(new URL('fixtures/paper-curves.json', import.meta.url), 'utf8'),
-);
-
-test.each(paper)(
-  '$explainer at $label %: "paper-2025" gives the printed six digits, "corrected" the area from accuracy 1',
-  (level) => {
-    const { 'paper-2025': printed, corrected } = roadPresets;
-    // Curves were printed to six digits: nine differences of two rounded values, over 11, may be 0.8e-6 off.
-    expect(Math.abs(areaOverCurve(level.curve, printed.area) - level.printed)).toBeLessThan(1e-6);
-    expect(areaOverCurve([1, ...level.curve], corrected.area)).toBeCloseTo(level.fromOne, 4);
-  },
-);
-
-test('measuring from the unmodified image turns an order that the paper printed', () => {
-  const [dense, pruned] = [0, 20].map((label) => paper.find((it) => it.explainer === 'IG' && it.label === label)!);
-  expect(areaOverCurve(dense!.curve, 'paper-2025')).toBeLessThan(areaOverCurve(pruned!.curve, 'paper-2025'));
-  const corrected = [dense, pruned].map((level) => areaOverCurve([1, ...level!.curve], 'unmodified'));
-  expect(corrected[0]).toBeGreaterThan(corrected[1]!);
 });
 
 test('noise at a pixel depends on seed, labels, pixel and channel alone', () => {

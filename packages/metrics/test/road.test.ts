@@ -29,11 +29,11 @@ test('the least relevant pixels first keep what matters to the end', async () =>
   expect(hits).toMatchObject({ metric: 'road-lerf-aopc', direction: 'lower-is-better', values: [0] });
 });
 
-test("the paper's preset starts at 1 % and divides by one more than its levels", async () => {
-  const [hits] = await measure(dots([0.9], [1]), [0, 0, 0, 5, 1, 0, 0, 0, 0, 0], { preset: 'paper-2025', noise: 0 });
+test('quantus-0.5.3 starts at 1 % and divides by one more than its levels', async () => {
+  const [hits] = await measure(dots([0.9], [1]), [0, 0, 0, 5, 1, 0, 0, 0, 0, 0], { preset: 'quantus-0.5.3', noise: 0 });
   expect(hits?.curve?.at[0]).toBe(1); // int(10 x 0.01) = 0 pixels
   expect(hits?.values[0]).toBeCloseTo(9 / 11, 12);
-  expect(hits?.preset).toBe('paper-2025 (noise=0)');
+  expect(hits?.preset).toBe('quantus-0.5.3 (noise=0)');
 });
 
 test('comes with the area from the first removed level, and says all its choices', async () => {
@@ -50,8 +50,8 @@ test('comes with the area from the first removed level, and says all its choices
     'noise space': 'pixel',
     origin: 'unmodified image',
   });
-  const [paper] = await measure(dots([0.9], [1]), map, { preset: 'paper-2025' });
-  expect([paper?.definitions, paper?.settings?.origin]).toEqual([[], 'first removed level']);
+  const [quantus] = await measure(dots([0.9], [1]), map, { preset: 'quantus-0.5.3' });
+  expect([quantus?.definitions, quantus?.settings?.origin]).toEqual([[], 'first removed level']);
 });
 
 test('tells how far it is twice for each image: with its pixels removed, and when the model has seen it', async () => {

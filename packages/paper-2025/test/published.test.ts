@@ -1,3 +1,4 @@
+import { areaOverCurve } from '@espalier/metrics';
 import { readPublished } from '@espalier/report';
 import { describe, expect, test } from 'vitest';
 
@@ -12,11 +13,6 @@ function valuesOf(metric: string, explainer: string, as: string): ReadonlyMap<nu
   );
 }
 
-/** Sum of (start - accuracy) over the curve, divided by one more than its points: the paper's AOPC and divisor. */
-function areaOver(curve: readonly number[], start: number): number {
-  return curve.reduce((sum, accuracy) => sum + start - accuracy, 0) / (curve.length + 1);
-}
-
 describe.each(explainers)('%s', (explainer) => {
   const levels = curves.find((those) => those.explainer === explainer)!.levels;
 
@@ -25,12 +21,13 @@ describe.each(explainers)('%s', (explainer) => {
     expect(levels.map(({ level }) => level)).toEqual([...published.keys()]);
     // Both are printed with six digits: nine differences of two rounded values, over 11, may be 0.8e-6 off.
     for (const { level, values } of levels)
-      expect(Math.abs(areaOver(values, values[0]!) - published.get(level)!)).toBeLessThan(1e-6);
+      expect(Math.abs(areaOverCurve(values, 'first-level') - published.get(level)!)).toBeLessThan(1e-6);
   });
 
-  test('counted from accuracy 1, the area over the curve is the one recounted', () => {
+  test('counted from accuracy 1 at nothing removed, as the corrected area is, they give the area recounted', () => {
     const recounted = valuesOf('road-aopc', explainer, 'recounted from accuracy 1');
-    for (const { level, values } of levels) expect(recounted.get(level)).toBeCloseTo(areaOver(values, 1), 6);
+    for (const { level, values } of levels)
+      expect(recounted.get(level)).toBeCloseTo(areaOverCurve([1, ...values], 'unmodified'), 6);
   });
 });
 

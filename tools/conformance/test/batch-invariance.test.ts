@@ -37,7 +37,7 @@ const metrics: readonly (readonly [Plugin<'metric', any>, object])[] = [
   [sparseness, {}],
   [sparseness, { preset: 'quantus-0.5.3' }],
   [road, { percentages: [0, 50] }],
-  [road, { preset: 'paper-2025', percentages: [1, 51] }],
+  [road, { preset: 'quantus-0.5.3', percentages: [1, 51] }],
   [localisation, { area: true }],
   [localisation, { preset: 'quantus-0.5.3' }],
   [mprt, { imagesPerClass: null }],
