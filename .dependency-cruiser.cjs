@@ -6,7 +6,7 @@ const libraries = '^packages/(analysis|concept-matching|files|formats|host|html|
 
 /** What computes networks, each on what stands below it. */
 const networks = Object.entries({
-  'model-[^/]+': 'core|engine|files|formats|nn',
+  'model-[^/]+': 'core|engine|files|formats|nn|numerics',
   nn: 'core|engine|formats|numerics',
   engine: 'core|native-tensorflow|simd',
   'native-tensorflow': 'core|host',

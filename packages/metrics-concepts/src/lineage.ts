@@ -17,7 +17,7 @@ const metric = 'lineage';
 
 /**
  * How many concepts of the model at the node's baseline live on in this one.
- * @example "scores": { "use": "quality/lineage", "in": { "images": …, "concepts": … }, "baseline": { "sparsity": 0 } }
+ * @example "scores": { "use": "quality/lineage", "in": { "images": …, "concepts": … }, "baseline": { "axis": "sparsity", "at": 0 } }
  */
 export const lineage = definePlugin({
   kind: 'metric',

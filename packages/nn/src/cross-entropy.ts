@@ -1,4 +1,4 @@
-import { argmax } from '@espalier/numerics';
+import { argmax, logSumExp } from '@espalier/numerics';
 
 /** Cross-entropy of a batch and how to lower it. `n` images, `k` classes. */
 export interface CrossEntropy {
@@ -24,11 +24,8 @@ export function crossEntropy(logits: Float32Array, labels: readonly number[], sm
   let correct = 0;
   for (const [n, label] of labels.entries()) {
     const row = logits.subarray(n * classes, (n + 1) * classes);
-    const best = argmax(row);
-    if (best === label) correct++;
-    let sum = 0;
-    for (const logit of row) sum += Math.exp(logit - row[best]!);
-    const logSum = row[best]! + Math.log(sum);
+    if (argmax(row) === label) correct++;
+    const logSum = logSumExp(row);
     for (let k = 0; k < classes; k++) {
       const target = smoothing / classes + (k === label ? 1 - smoothing : 0);
       const logProbability = row[k]! - logSum;

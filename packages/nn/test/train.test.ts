@@ -47,7 +47,7 @@ function options(changes: Record<string, unknown>): TrainOptions {
 const optimizers = [
   { name: 'sgd', momentum: 0.9, nesterov: true },
   { name: 'adamw', epsilon: 1e-8 },
-  { name: 'ranger', lookEvery: 3 },
+  { name: 'ranger', lookaheadSteps: 3 },
 ] as const;
 
 /** Keeps a third of every kernel. */

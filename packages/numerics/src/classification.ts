@@ -5,16 +5,17 @@ export function argmax(values: ArrayLike<number>): number {
   return best;
 }
 
-/**
- * Cross-entropy of one prediction, in nats: log(sum(exp(logits))) - logits[label], in float64.
- *
- * The largest logit is taken out first, so no finite logits overflow.
- */
-export function crossEntropy(logits: ArrayLike<number>, label: number): number {
+/** log(sum(exp(logits))), in float64. The largest logit is taken out first, so no finite logits overflow. */
+export function logSumExp(logits: ArrayLike<number>): number {
   const most = logits[argmax(logits)]!;
   let sum = 0;
   for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - most);
-  return Math.max(0, most + Math.log(sum) - logits[label]!);
+  return most + Math.log(sum);
+}
+
+/** Cross-entropy of one prediction, in nats: log(sum(exp(logits))) - logits[label], in float64. */
+export function crossEntropy(logits: ArrayLike<number>, label: number): number {
+  return Math.max(0, logSumExp(logits) - logits[label]!);
 }
 
 /** Probability (softmax) of class `label`, in [0, 1]. */

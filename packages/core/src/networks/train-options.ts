@@ -20,20 +20,23 @@ const optimizer = z.discriminatedUnion('name', [
     beta1: z.number().min(0).lt(1).default(0.95).describe('decay of the mean gradient, in [0, 1)'),
     beta2: z.number().min(0).lt(1).default(0.999).describe('decay of the mean squared gradient, in [0, 1)'),
     epsilon: z.number().positive().max(1).default(1e-5).describe('added to the root of the second moment'),
-    rectifyAbove: z
+    rectificationThreshold: z
       .number()
       .min(4)
       .max(1e6)
       .default(5)
-      .describe('effective number of squared gradients from which on they scale the step (RAdam)'),
-    lookEvery: z
-      .int()
-      .min(1)
-      .max(1e6)
-      .default(6)
-      .describe('steps between two meetings with the slow weights (Lookahead)'),
-    slowShare: z.number().gt(0).max(1).default(0.5).describe('how far the slow weights go then, in (0, 1]'),
-    centralize: z.boolean().default(true).describe('take the mean over its inputs off every gradient of a kernel'),
+      .describe('RAdam: length of the approximated moving average above which the step is Adam’s, rectified'),
+    lookaheadSteps: z.int().min(1).max(1e6).default(6).describe('Lookahead’s k: fast steps for each slow one'),
+    lookaheadAlpha: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(0.5)
+      .describe('Lookahead’s alpha: how far a slow step goes towards the fast weights, in (0, 1]'),
+    centralize: z
+      .boolean()
+      .default(true)
+      .describe('gradient centralization: subtract from each gradient of a kernel its mean over the inputs'),
   }),
 ]);
 

@@ -1,27 +1,20 @@
 import { type Masks, type NdArray, type ParameterInfo, randomStream, sizeOf, type Weights } from '@espalier/core';
+import { initialValues } from '@espalier/numerics';
 import type { LayerGroup } from './layer-groups.ts';
 import { mersenneTwister } from './mersenne-twister.ts';
 
 /** Values for the parameters of one layer that have nothing to do with what was learned. */
 export type Randomise = (layer: LayerGroup, trained: Weights, masks: Masks) => ReadonlyMap<string, Float32Array>;
 
-/**
- * Draws from the distribution that torchvision's networks start from, a stream of its own for every parameter:
- * convolutions normal with variance 2 / (outputs * height * width) (Kaiming, fan out), dense kernels and biases uniform
- * in +-1 / sqrt(inputs), BatchNorm the identity.
- */
+/** Draws from the distribution that training starts from, a stream of its own for every parameter. */
 export function initialDistribution(seed: number): Randomise {
   return (layer) =>
-    valuesOf(layer, (parameter) => {
-      const stream = randomStream(seed, 'randomised-parameter', parameter.name);
-      if (parameter.role === 'kernel' && parameter.shape.length > 2) {
-        const [outputs, , ...window] = parameter.shape;
-        const deviation = Math.sqrt(2 / (outputs! * sizeOf(window)));
-        return () => deviation * stream.normal();
-      }
-      const bound = 1 / Math.sqrt(inputsOf(parameter, layer));
-      return () => bound * (2 * stream.uniform() - 1);
-    });
+    new Map(
+      layer.parameters.map((parameter) => {
+        const stream = randomStream(seed, 'randomised-parameter', parameter.name);
+        return [parameter.name, initialValues(parameter, inputsOf(parameter, layer), stream)];
+      }),
+    );
 }
 
 /** The layer's own values in another order: what is left by a mask stays so, and so does their distribution. */

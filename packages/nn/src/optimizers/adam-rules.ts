@@ -23,20 +23,20 @@ export function adamWRule(
 }
 
 /**
- * RAdam as in Ranger (Liu et al. 2020, algorithm 2, with epsilon outside the correction): while the squared gradients
- * are fewer than `rectifyAbove` effective ones the step is a momentum step, then it is Adam's with its variance rectified.
+ * RAdam as in Ranger (Liu et al. 2020, algorithm 2, with epsilon outside the correction): while the length of the approximated
+ * simple moving average is at most `rectificationThreshold` the step is a momentum step, then it is Adam's, its variance rectified.
  *
  * Source: https://arxiv.org/abs/1908.03265; https://github.com/lessw2020/Ranger-Deep-Learning-Optimizer
  */
 export function radamRule(
-  { beta1, beta2, epsilon, rectifyAbove }: Options<'ranger'>,
+  { beta1, beta2, epsilon, rectificationThreshold }: Options<'ranger'>,
   { learningRate, weightDecay, step }: Moment,
 ): AdamRule {
   const common = { beta1, beta2, keptWeight: 1 - learningRate * weightDecay };
   const meanRate = learningRate / (1 - beta1 ** step);
   const most = 2 / (1 - beta2) - 1;
   const length = most - (2 * step * beta2 ** step) / (1 - beta2 ** step);
-  if (length <= rectifyAbove) return { ...common, rate: meanRate, squareCorrection: 0, epsilon: 1 };
+  if (length <= rectificationThreshold) return { ...common, rate: meanRate, squareCorrection: 0, epsilon: 1 };
   const rectification = (((length - 4) / (most - 4)) * (((length - 2) / (most - 2)) * most)) / length;
   const rate = meanRate * Math.sqrt((1 - beta2 ** step) * rectification);
   return { ...common, rate, squareCorrection: 1, epsilon };

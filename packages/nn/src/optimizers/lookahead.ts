@@ -1,22 +1,22 @@
 import type { Ops, Variable } from '@espalier/engine';
 
 /**
- * Slow weights that go part of the way to the fast ones every few steps, which then go on from there.
+ * Lookahead: every k steps the slow weights go to slow + alpha (fast - slow), and the fast ones go on from there.
  *
- * They live in JavaScript: they are touched once in `every` steps. Source: Zhang et al. (2019), algorithm 1,
+ * Slow weights live in JavaScript: they are touched once in k steps. Source: Zhang et al. (2019), algorithm 1,
  * https://arxiv.org/abs/1907.08610.
  */
 export class Lookahead {
   readonly #ops: Ops;
-  readonly #every: number;
-  readonly #share: number;
+  readonly #k: number;
+  readonly #alpha: number;
   readonly #slow: Map<string, Float32Array>;
 
   /** @param slow slow weights to go on from, in the device's layout; those of the first step where there are none */
-  constructor(ops: Ops, every: number, share: number, slow: ReadonlyMap<string, Float32Array>) {
+  constructor(ops: Ops, k: number, alpha: number, slow: ReadonlyMap<string, Float32Array>) {
     this.#ops = ops;
-    this.#every = every;
-    this.#share = share;
+    this.#k = k;
+    this.#alpha = alpha;
     this.#slow = new Map(slow);
   }
 
@@ -32,10 +32,10 @@ export class Lookahead {
 
   /** After step `step`, which counts from 1. */
   after(name: string, weight: Variable, step: number): void {
-    if (step % this.#every !== 0) return;
+    if (step % this.#k !== 0) return;
     const slow = this.#slow.get(name)!;
     const fast = this.#ops.download(weight);
-    for (let i = 0; i < slow.length; i++) slow[i] = slow[i]! + this.#share * Math.fround(fast[i]! - slow[i]!);
+    for (let i = 0; i < slow.length; i++) slow[i] = slow[i]! + this.#alpha * Math.fround(fast[i]! - slow[i]!);
     this.#ops.scope(() => this.#ops.assign(weight, this.#ops.upload(slow, weight.shape)));
   }
 }

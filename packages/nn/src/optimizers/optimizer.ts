@@ -35,7 +35,7 @@ export class Optimizer implements Disposable {
     const { optimizer } = options;
     if (optimizer.name === 'ranger') {
       const slow = slowWeights(parameters, masks, state);
-      this.#lookahead = new Lookahead(ops, optimizer.lookEvery, optimizer.slowShare, slow);
+      this.#lookahead = new Lookahead(ops, optimizer.lookaheadSteps, optimizer.lookaheadAlpha, slow);
     }
     for (const parameter of parameters) {
       const mask = masks.get(parameter.name);
