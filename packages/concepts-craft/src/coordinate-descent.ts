@@ -1,7 +1,7 @@
 import type { Matrix } from './matrix.ts';
 
 /**
- * Sweeps of exact coordinate minimisation of ||T - X F'||^2 over non-negative X, in place.
+ * Sweeps of exact coordinate minimisation of ||T - X F'||^2 over non-negative X, in place: the update of `factorise`.
  *
  * @param factors X, one row per row of T
  * @param gramOfF F'F

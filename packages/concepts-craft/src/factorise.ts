@@ -32,10 +32,21 @@ export interface FactorOptions {
 const sweepsPerProduct = 2;
 
 /**
- * Minimises ||A - UW|| from the given directions by exact coordinate descent, alternating between U and W.
+ * Minimises ||A - UW|| from the given directions, alternating between U and W, one coordinate at a time (HALS: Cichocki & Phan
+ * 2009). With all others fixed, 1/2 ||A - UV'||^2 is a parabola in U[i, k], of slope (U V'V - A V)[i, k] and curvature
+ * (V'V)[k, k], so its minimum over values that are not negative is
  *
- * Each alternation starts a little ahead, along the last change (extrapolated HALS, Ang & Gillis 2019): a third of
- * the iterations that plain coordinate descent needs.
+ *     U[i, k] <- max(0, U[i, k] - (U V'V - A V)[i, k] / (V'V)[k, k])        A V: p r    V'V: r r
+ *     V[j, k] <- max(0, V[j, k] - (V U'U - A'U)[j, k] / (U'U)[k, k])        A'U: d r    U'U: r r
+ *
+ * the second by transposing everything. Slowly, one sweep over U is
+ *
+ *     for each crop i, for each concept k:
+ *       rest = A[i] - sum over l != k of U[i, l] W[l]                       what k has left to explain, d
+ *       U[i, k] = max(0, rest . W[k] / W[k] . W[k])
+ *
+ * and `descend` does the same without forming `rest`. Each alternation starts a little ahead, along the last change
+ * (extrapolated HALS, Ang & Gillis 2019): a third of the iterations that plain coordinate descent needs.
  *
  * @param A non-negative, p d
  * @param directions V to start from, d r

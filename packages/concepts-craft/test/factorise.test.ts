@@ -1,7 +1,17 @@
-import { extremeRows, factorise, type Matrix, randomMeans, relativeError } from '@espalier/concepts-craft';
+import {
+  extremeRows,
+  factorise,
+  type Matrix,
+  multiplyByTransposed,
+  randomMeans,
+  relativeError,
+  transposed,
+} from '@espalier/concepts-craft';
 import { randomStream } from '@espalier/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { descend } from '../src/coordinate-descent.ts';
+import { gram } from '../src/matrix.ts';
 import { reference } from './reference.ts';
 
 const stopping = { tolerance: 1e-3, maxIterations: 2000 };
@@ -42,6 +52,18 @@ describe('a factorisation', () => {
   test('reaches what plain multiplicative updates reach', () => {
     const found = factorise(A, start(), { tolerance: 1e-6, maxIterations: 5000 });
     expect(found.relativeError).toBeLessThanOrEqual(multiplicativeUpdates(A, start(), 5000) * 1.001);
+  });
+
+  test('updates as its slow form says', () => {
+    const W = extremeRows(A, 3, randomStream(1)); // one column per concept
+    const [fast, slow] = [matrix(12, 3, new Array(36).fill(0.1)), matrix(12, 3, new Array(36).fill(0.1))];
+    const cross = matrix(12, 3, new Array(36).fill(0));
+    multiplyByTransposed(A, transposed(W), cross);
+    descend(fast, gram(W), cross, 2);
+    for (let sweep = 0; sweep < 2; sweep++) slowSweep(A, slow, W);
+    fast.data.forEach((value, i) => {
+      expect(value).toBeCloseTo(slow.data[i]!, 12);
+    });
   });
 
   test('leaves its arguments alone', () => {
@@ -112,6 +134,20 @@ function rebuilt(U: Matrix, V: Matrix): number[] {
 function slowError(A: Matrix, U: Matrix, V: Matrix): number {
   const norm = Math.hypot(...A.data);
   return Math.hypot(...rebuilt(U, V).map((value, i) => A.data[i]! - value)) / norm;
+}
+
+/** One sweep over U, as `factorise` derives it. */
+function slowSweep(A: Matrix, U: Matrix, W: Matrix): void {
+  for (let i = 0; i < U.rows; i++)
+    for (let k = 0; k < U.columns; k++) {
+      const rest = Array.from({ length: A.columns }, (_, j) => {
+        const others = [0, 1, 2].filter((l) => l !== k).map((l) => U.data[i * 3 + l]! * W.data[j * 3 + l]!);
+        return A.data[i * A.columns + j]! - others.reduce((sum, value) => sum + value, 0);
+      });
+      const along = (values: readonly number[]) =>
+        values.reduce((sum, value, j) => sum + value * W.data[j * 3 + k]!, 0);
+      U.data[i * 3 + k] = Math.max(0, along(rest) / along(rest.map((_, j) => W.data[j * 3 + k]!)));
+    }
 }
 
 /** Lee & Seung (2001): the slow, obvious way, which never increases the error. */
