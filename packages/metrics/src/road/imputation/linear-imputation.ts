@@ -19,8 +19,14 @@ export type Imputer = (image: NdArray<'h w c'>, order: Uint32Array, counts: read
  * Makes a function that removes pixels from an RGB image and fills them in linearly, at several levels at once.
  *
  * At level `s` the first `counts[s]` pixels of `order` (row-major indices) are removed; `counts` must not fall, so each
- * level starts from the one before. Each removed pixel is the weighted mean of its 8 neighbours (1/6 direct, 1/12 diagonal,
- * those outside the frame left out), other removed pixels included: one linear system per level, without noise.
+ * level starts from the one before. Each removed pixel is the weighted mean of its neighbours N inside the frame, other removed
+ * pixels included, with the weights w = 1/6 to the 4 direct ones and 1/12 to the 4 diagonal ones. For every channel x:
+ *
+ *     sum over j in N(i) of w[i, j] (x[i] - x[j]) = 0       for each removed pixel i
+ *
+ * which is A x = b with A[i, i] = sum of w[i, j] over N(i), A[i, j] = -w[i, j] for removed j, and b[i] = sum of w[i, j] x[j] over
+ * known j. The slow form writes A down and eliminates: `test/dense-imputation.ts`. Here it is never written down: `HoleSystem`
+ * applies it, `solveHoles` solves by conjugate gradients. Noise is added elsewhere.
  *
  * @param tolerance largest error of any value, in the units of the image; the solver proves it before it stops
  *

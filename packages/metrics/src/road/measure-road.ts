@@ -17,9 +17,9 @@ import {
   StudyError,
 } from '@espalier/core';
 import { argmax, probability } from '@espalier/numerics';
+import { expectFiniteMap, placesOf } from '../inputs.ts';
 import { type AreaRule, areaOverCurve, largestArea } from './area-over-curve.ts';
-import { expectFiniteMap, placesOf } from './inputs.ts';
-import { type Imputer, linearImputer } from './linear-imputation.ts';
+import { type Imputer, linearImputer } from './imputation/linear-imputation.ts';
 import { addPixelNoise } from './pixel-noise.ts';
 import { removalCount, removalOrder } from './removal-order.ts';
 import type { RoadOptions } from './road-options.ts';
