@@ -1,3 +1,4 @@
+import type { ArtifactKind } from './study-node-kind.ts';
 import type {
   Attributions,
   ConceptBank,
@@ -61,7 +62,6 @@ export interface Values {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-export type ArtifactKind = keyof Values;
 
 /** A value with its kind, as a node hands it over. */
 export type Artifact = { readonly [K in ArtifactKind]: { readonly kind: K; readonly value: Values[K] } }[ArtifactKind];

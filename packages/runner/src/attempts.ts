@@ -1,5 +1,5 @@
-import { StudyError } from '@espalier/core';
-import { type Execution, retryReasonOf } from './execution.ts';
+import { type ErrorCode, StudyError } from '@espalier/core';
+import type { Execution, RetryReason } from './execution.ts';
 import { failureOf, type InstanceFailure } from './failure.ts';
 import { longWait } from './long-wait.ts';
 import { duration } from './progress/format.ts';
@@ -81,4 +81,14 @@ function timedOut(timeoutMs: number): StudyError {
     'runner/timed-out',
     `It took longer than its "timeout" of ${duration(timeoutMs)} and was stopped. Raise "timeout", or make its work smaller.`,
   );
+}
+
+/** Which kind a failure is of; undefined for one that would only happen again. */
+function retryReasonOf({ code, transient }: InstanceFailure): RetryReason | undefined {
+  const reasons: Partial<Record<ErrorCode, RetryReason>> = {
+    'runner/out-of-memory': 'oom',
+    'runner/worker-lost': 'worker-lost',
+    'runner/timed-out': 'timeout',
+  };
+  return transient ? 'transient' : reasons[code];
 }

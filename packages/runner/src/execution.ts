@@ -1,6 +1,4 @@
-import type { ErrorCode } from '@espalier/core';
 import * as z from 'zod';
-import type { InstanceFailure } from './failure.ts';
 import { bytesOf, durationText, milliseconds, sizeText } from './quantities.ts';
 import { fields, part, type Sourced, written } from './sourced.ts';
 
@@ -81,16 +79,6 @@ export function executionOf(study: unknown, node: Sourced): Execution {
       exclusive: false,
     },
   };
-}
-
-/** Which kind a failure is of; undefined for one that would only happen again. */
-export function retryReasonOf({ code, transient }: InstanceFailure): RetryReason | undefined {
-  const reasons: Partial<Record<ErrorCode, RetryReason>> = {
-    'runner/out-of-memory': 'oom',
-    'runner/worker-lost': 'worker-lost',
-    'runner/timed-out': 'timeout',
-  };
-  return transient ? 'transient' : reasons[code];
 }
 
 /** The study without what only says how it is run. */

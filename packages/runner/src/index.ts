@@ -6,7 +6,7 @@ export { openStore } from './open-store.ts';
 export { type OpenedStudy, openStudy, type StudyRequest } from './opened-study.ts';
 export type { PlannedInstance, StudyPlan } from './plan.ts';
 export { type InstanceForecast, type PlanForecast, planStudy } from './plan-study.ts';
-export type { PackageLoader, PluginPackage } from './plugin-packages.ts';
+export type { PackageLoader, PluginPackage } from './study-plugin-package.ts';
 export { type RunRequest, type RunResult, runStudy } from './run-study.ts';
 export { type Clock, runTask } from './run-task.ts';
 export type { ServeSettings, ServeTasks, TaskEnd } from './serving.ts';

@@ -1,6 +1,6 @@
 import { findingsOf, levelOf } from '@espalier/core';
 import type { Draft } from './expand.ts';
-import type { KindKnowledge } from './kinds/node-kind.ts';
+import type { KindKnowledge } from './study-node-kind.ts';
 import { type KnownInputs, knownInputs } from './known-inputs.ts';
 import { placed, type ReadOptions } from './node-options.ts';
 import type { NodeType } from './node-types.ts';

@@ -1,9 +1,7 @@
 import type { Plugin } from '@espalier/core';
 import * as z from 'zod';
-import { nodeKinds } from './kinds/index.ts';
-import type { InputPort, NodeKind } from './kinds/node-kind.ts';
-import { train } from './kinds/train.ts';
-import type { PluginPackage } from './plugin-packages.ts';
+import type { InputPort, NodeCatalogue, NodeKind } from './study-node-kind.ts';
+import type { PluginPackage } from './study-plugin-package.ts';
 
 /** What `use` names: a plugin of a listed package, or a node built into the runner. */
 export interface NodeType {
@@ -27,36 +25,35 @@ export type JsonSchema = { readonly [key: string]: unknown };
 /** The alias of the nodes that need no plugin. */
 export const builtInAlias = 'core';
 
-const builtIns: readonly NodeType[] = [
-  {
-    use: 'core/train',
-    id: 'core/train',
-    package: { name: 'core', version: '1', codes: {} },
-    name: 'train',
+/** Every type that a study may use, by what it writes in `use`. */
+export function nodeTypes(
+  packages: ReadonlyMap<string, PluginPackage>,
+  { kinds, builtIn }: NodeCatalogue,
+): ReadonlyMap<string, NodeType> {
+  const types = Object.entries(builtIn).map(([name, kind]) => builtInType(name, kind));
+  for (const [alias, found] of packages)
+    for (const plugin of found.plugins.values()) types.push(typeOf(alias, found, plugin, kinds[plugin.kind]));
+  return new Map(types.map((type) => [type.use, type]));
+}
+
+function builtInType(name: string, kind: NodeKind): NodeType {
+  return {
+    use: `${builtInAlias}/${name}`,
+    id: `${builtInAlias}/${name}`,
+    package: { name: builtInAlias, version: '1', codes: {} },
+    name,
     plugin: undefined,
     cacheVersion: '1',
-    kind: train,
-    inputs: train.inputs(undefined),
-    optionsSchema: schemaOf(train.options),
-  },
-];
-
-/** Every type that a study may use, by what it writes in `use`. */
-export function nodeTypes(packages: ReadonlyMap<string, PluginPackage>): ReadonlyMap<string, NodeType> {
-  const types = new Map(builtIns.map((type) => [type.use, type]));
-  for (const [alias, found] of packages)
-    for (const plugin of found.plugins.values()) {
-      const type = typeOf(alias, found, plugin);
-      types.set(type.use, type);
-    }
-  return types;
+    kind,
+    inputs: kind.inputs(undefined),
+    optionsSchema: schemaOf(kind.options),
+  };
 }
 
 // Many plugins are of one kind.
 const kindSchemas = new Map<NodeKind, JsonSchema>();
 
-function typeOf(alias: string, found: PluginPackage, plugin: Plugin): NodeType {
-  const kind = nodeKinds[plugin.kind];
+function typeOf(alias: string, found: PluginPackage, plugin: Plugin, kind: NodeKind): NodeType {
   const own = schemaOf(plugin.options);
   const extra = kindSchemas.get(kind) ?? schemaOf(kind.options);
   kindSchemas.set(kind, extra);

@@ -1,7 +1,7 @@
 import { axisValues, type Combination, type Label } from './axes.ts';
 import type { Draft } from './expand.ts';
 import { builtInAlias, type NodeType } from './node-types.ts';
-import type { PluginPackage } from './plugin-packages.ts';
+import type { PluginPackage } from './study-plugin-package.ts';
 import { type Problem, suggestion } from './problems.ts';
 import { fields, part, parts, type Sourced, textOf } from './sourced.ts';
 

@@ -1,3 +1,4 @@
+import { nodeCatalogue } from './kinds/index.ts';
 import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type ComputeOptions, StudyError } from '@espalier/core';
@@ -121,7 +122,10 @@ async function openIn(
   const refreshes = request.refreshesSchema || request.willRun;
   const text = await parsed(await readStudy(path, file), file, refreshes ? home : undefined);
   const compute = { ...service(container, tokens.compute), ...definedOnly(request.compute ?? {}) };
-  const listed = await loadPackages(text.value, folder, service(container, tokens.loader));
+  const listed = await loadPackages(text.value, folder, {
+    loader: service(container, tokens.loader),
+    catalogue: nodeCatalogue,
+  });
   // Before anything is checked: who has made a mistake completes from it, too.
   const unkept = refreshes ? await keepSchema(schemaOfStudy(text.value, listed), home) : undefined;
   const plan = await makePlan(text, folder, { profile, params, compute }, listed);
@@ -159,9 +163,12 @@ async function parsed(source: string, fileName: string, home: string | undefined
  * @throws StudyError when the study cannot be read, or a plugin package is missing
  */
 export async function studySchemaFor(path: string | undefined): Promise<JsonSchema> {
-  if (path === undefined) return editorSchema(nodeTypes(new Map()));
+  if (path === undefined) return editorSchema(nodeTypes(new Map(), nodeCatalogue));
   const text = parseStudyText(await readStudy(resolve(path), path), path);
-  const listed = await loadPackages(text.value, dirname(resolve(path)), packageLoader());
+  const listed = await loadPackages(text.value, dirname(resolve(path)), {
+    loader: packageLoader(),
+    catalogue: nodeCatalogue,
+  });
   if (listed.problems.length > 0) throw problemsError(text, listed.problems);
   return schemaOfStudy(text.value, listed);
 }

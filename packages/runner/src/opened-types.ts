@@ -1,5 +1,5 @@
 import type { Kind } from '@espalier/core';
-import type { ArtifactKind } from './artifact-kinds.ts';
+import type { ArtifactKind } from './study-node-kind.ts';
 import type { Draft } from './expand.ts';
 import type { NodeType } from './node-types.ts';
 import type { PlannedInstance } from './plan.ts';

@@ -1,4 +1,4 @@
-import type { ArtifactKind } from './artifact-kinds.ts';
+import type { ArtifactKind } from './study-node-kind.ts';
 import { fileNameOf } from './output-names.ts';
 import type { PlannedOutput } from './planned-outputs.ts';
 

@@ -7,8 +7,9 @@ import type { InstanceOptions } from './node-options.ts';
 import { builtInAlias, type NodeType, nodeTypes } from './node-types.ts';
 import { type PlanNodesRequest, planNodes } from './plan-nodes.ts';
 import { type PlannedOutput, plannedOutputs } from './planned-outputs.ts';
-import type { PackageLoader, PluginPackage } from './plugin-packages.ts';
+import type { PackageLoader, PluginPackage } from './study-plugin-package.ts';
 import { type Place, type Problem, problemsError } from './problems.ts';
+import type { NodeCatalogue } from './study-node-kind.ts';
 import { studySecrets } from './secrets/study-secrets.ts';
 import { shapeSchema } from './shape-schema.ts';
 import { fields, part, written } from './sourced.ts';
@@ -140,7 +141,11 @@ export interface ListedPackages {
 }
 
 /** Loads the packages that a study lists. */
-export async function loadPackages(study: unknown, folder: string, loader: PackageLoader): Promise<ListedPackages> {
+export async function loadPackages(
+  study: unknown,
+  folder: string,
+  { loader, catalogue }: { readonly loader: PackageLoader; readonly catalogue: NodeCatalogue },
+): Promise<ListedPackages> {
   const packages = new Map<string, PluginPackage>();
   const failed = new Set<string>();
   const problems: Problem[] = [];
@@ -163,5 +168,5 @@ export async function loadPackages(study: unknown, folder: string, loader: Packa
       problems.push({ code: error.code, place: specifier.placeOf([]), text: error.message });
     }
   }
-  return { packages, types: nodeTypes(packages), failed, problems };
+  return { packages, types: nodeTypes(packages, catalogue), failed, problems };
 }

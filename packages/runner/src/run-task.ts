@@ -8,11 +8,14 @@ import {
   StudyError,
 } from '@espalier/core';
 import type { ArtifactRef, BlobRef } from '@espalier/store';
-import type { ArtifactKind, MadeBy, Values } from './artifact-kinds.ts';
+import type { MadeBy, Values } from './artifact-kinds.ts';
+import type { ArtifactKind } from './study-node-kind.ts';
 import { named, readManifest, storeArtifact } from './artifacts/index.ts';
 import { modelSummary } from './artifacts/model.ts';
 import { nodeKinds } from './kinds/index.ts';
-import type { Instance, InstanceInputs, NodeKind } from './kinds/node-kind.ts';
+import type { Instance, InstanceInputs } from './kinds/node-kind.ts';
+import type { RunnableKind } from './kinds/node-kind.ts';
+import type { NodeKind } from './study-node-kind.ts';
 import { train } from './kinds/train.ts';
 import { pluginServices } from './plugin-services.ts';
 import type { Task, TaskHost, TaskInput, TaskOutputs } from './task.ts';
@@ -126,7 +129,7 @@ async function nodeOf(
   madeBy: MadeBy,
   context: TaskContext,
   bench: Workbench,
-): Promise<{ kind: NodeKind; port: unknown; title: string }> {
+): Promise<{ kind: RunnableKind; port: unknown; title: string }> {
   const { kind: name, seed, components } = task;
   if (name === null) {
     checkAgreement(task, train);

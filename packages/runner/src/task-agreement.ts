@@ -2,7 +2,7 @@ import { type Numerics, type Plugin, StudyError } from '@espalier/core';
 import { canonicalJson } from '@espalier/store';
 import * as z from 'zod';
 import { withoutDefaults } from './key-options.ts';
-import type { NodeKind } from './kinds/node-kind.ts';
+import type { NodeKind } from './study-node-kind.ts';
 import { typeOptionsSchema } from './node-types.ts';
 import type { Task } from './task.ts';
 import { relevantNumerics } from './task-of.ts';

@@ -11,7 +11,7 @@ import {
 } from '@espalier/store';
 import type { Source } from './expand.ts';
 import type { Failure } from './failure.ts';
-import type { Arithmetic } from './kinds/node-kind.ts';
+import type { Arithmetic } from './study-node-kind.ts';
 import { missingInputs } from './missing-inputs.ts';
 import type { PlannedInstance, StudyPlan } from './plan.ts';
 import { pluginServices } from './plugin-services.ts';

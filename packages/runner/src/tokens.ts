@@ -1,7 +1,7 @@
 import type { ComputeOptions, Kind, Plugin } from '@espalier/core';
 import type { Store } from '@espalier/store';
 import type { RunListener } from './events.ts';
-import type { PackageLoader, PluginPackage } from './plugin-packages.ts';
+import type { PackageLoader, PluginPackage } from './study-plugin-package.ts';
 import type { Clock } from './run-task.ts';
 import type { Executor } from './task.ts';
 import type { Workbench } from './workbench.ts';

@@ -15,7 +15,7 @@ import type { Opener } from './artifacts/codec.ts';
 import { readArtifact, readManifest } from './artifacts/index.ts';
 import { modelMadeBy } from './artifacts/model.ts';
 import { type LiveValues, liveValues } from './live-values.ts';
-import type { PackageLoader } from './plugin-packages.ts';
+import type { PackageLoader } from './study-plugin-package.ts';
 import { type HostServices, pluginServices } from './plugin-services.ts';
 import type { PluginRegistry } from './tokens.ts';
 

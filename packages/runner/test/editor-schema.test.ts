@@ -1,3 +1,4 @@
+import { nodeCatalogue } from '../src/kinds/index.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +18,7 @@ type Study = Record<string, unknown>;
 
 /** A validator of studies like `study`, as strict as ajv is; it throws where it would only warn. */
 async function validatorOf(study: unknown, folder = '.', more: Options = {}): Promise<ValidateFunction> {
-  const schema = schemaOfStudy(study, await loadPackages(study, folder, packageLoader(toyPackages)));
+  const schema = schemaOfStudy(study, await loadPackages(study, folder, { loader: packageLoader(toyPackages), catalogue: nodeCatalogue }));
   const refuse = (text: unknown): never => {
     throw new Error(String(text));
   };
@@ -282,7 +283,10 @@ test('plugins may describe their options in any way that JSON Schema has', async
   const tree: z.ZodType = z.strictObject({ children: z.array(z.lazy(() => tree)).optional() });
   const odd = { ...plugins[0]!, name: 'odd', options };
   const study = { ...toyStudy(), plugins: { odd: 'odd' }, nodes: { data: { use: 'odd/odd', with: {} } }, outputs: {} };
-  const listed = await loadPackages(study, '.', packageLoader(new Map([['odd', { plugins: [odd] }]])));
+  const listed = await loadPackages(study, '.', {
+    loader: packageLoader(new Map([['odd', { plugins: [odd] }]])),
+    catalogue: nodeCatalogue,
+  });
   expect(listed.problems).toEqual([]);
   const validate = new Ajv2020({ strict: true }).compile(schemaOfStudy(study, listed));
   const accepts = (given: unknown): boolean => validate({ ...study, nodes: { data: { use: 'odd/odd', with: given } } });

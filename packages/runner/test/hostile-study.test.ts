@@ -1,3 +1,4 @@
+import { nodeCatalogue } from '../src/kinds/index.ts';
 import { StudyError } from '@espalier/core';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
@@ -13,7 +14,7 @@ import { toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 
 const text = JSON.stringify(toyStudy(), undefined, 1);
 const found = { specifier: 'toy', name: 'toy', version: '1', codes: {}, plugins: checkPlugins({ plugins }, 'toy') };
-const toyTypes = nodeTypes(new Map([['toy', found]]));
+const toyTypes = nodeTypes(new Map([['toy', found]]), nodeCatalogue);
 
 test('a study that was cut off or scrambled is an error with a place, or a study', async () => {
   const folder = temporaryFolder();

@@ -4,12 +4,14 @@ import { dataset } from './dataset.ts';
 import { explainer } from './explainer.ts';
 import { metric } from './metric.ts';
 import { model } from './model.ts';
-import type { NodeKind } from './node-kind.ts';
+import type { NodeCatalogue } from '../study-node-kind.ts';
+import type { RunnableKind } from './node-kind.ts';
+import { train } from './train.ts';
 import { pruner } from './pruner.ts';
 import { reporter } from './reporter.ts';
 
 /** Every kind of plugin as a node. */
-export const nodeKinds: Readonly<Record<Kind, NodeKind>> = {
+export const nodeKinds: Readonly<Record<Kind, RunnableKind>> = {
   dataset,
   model,
   pruner,
@@ -18,3 +20,9 @@ export const nodeKinds: Readonly<Record<Kind, NodeKind>> = {
   metric,
   reporter,
 };
+
+/** The nodes that need no plugin, by name. */
+export const builtInKinds: Readonly<Record<string, RunnableKind>> = { train };
+
+/** All that a study may be made of. */
+export const nodeCatalogue: NodeCatalogue = { kinds: nodeKinds, builtIn: builtInKinds };

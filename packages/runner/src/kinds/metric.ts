@@ -1,8 +1,9 @@
 import type { ConceptBank, Label, Labelled, Measurement, MetricInputs, MetricNeed, Scores } from '@espalier/core';
 import * as z from 'zod';
-import type { ArtifactKind } from '../artifact-kinds.ts';
+import type { ArtifactKind } from '../study-node-kind.ts';
 import { emptyFindings } from './image-counts.ts';
-import { defineKind, type InputPort, type InstanceInputs } from './node-kind.ts';
+import { defineKind, type InstanceInputs } from './node-kind.ts';
+import { type InputPort } from '../study-node-kind.ts';
 
 const kindOf: Readonly<Record<MetricNeed, ArtifactKind>> = {
   model: 'model',

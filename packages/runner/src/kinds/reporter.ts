@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { defineKind, type InputPort } from './node-kind.ts';
+import { defineKind } from './node-kind.ts';
+import { type InputPort } from '../study-node-kind.ts';
 
 const many = (kind: InputPort['kind']): InputPort => ({ kind, many: true, optional: true, mayMiss: true });
 

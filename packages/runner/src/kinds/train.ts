@@ -1,13 +1,13 @@
 import { proveSparsity, trainOptions } from '@espalier/core';
 import type * as z from 'zod';
 import { trainingFindings } from './image-counts.ts';
-import type { NodeKind } from './node-kind.ts';
+import type { RunnableKind } from './node-kind.ts';
 import { keepOption, selectFindings, selectPort, selectRequest } from './selection.ts';
 
 const options = trainOptions.extend({ keep: keepOption });
 
 /** Trains a model: the built-in node `core/train`, which no plugin stands behind. */
-export const train: NodeKind = {
+export const train: RunnableKind = {
   inputs: () => ({ model: { kind: 'model' }, data: { kind: 'split' }, select: selectPort }),
   outputs: { model: 'model' },
   options,

@@ -1,4 +1,4 @@
-import type { ArtifactKind } from '../artifact-kinds.ts';
+import type { ArtifactKind } from '../study-node-kind.ts';
 import type { JsonSchema } from '../node-types.ts';
 import { anyOf, object, oneLabelOf, oneOf, portOf, refTo, when } from './json-schema.ts';
 import type { KnownNode, KnownStudy } from './known-study.ts';

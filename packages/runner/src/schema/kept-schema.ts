@@ -1,3 +1,4 @@
+import { nodeCatalogue } from '../kinds/index.ts';
 import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { readRegularFile } from '@espalier/files';
@@ -34,7 +35,7 @@ export async function keepSchema(schema: JsonSchema, home: string): Promise<stri
 
 /** Writes a schema of any study where there is none yet: of a study whose text cannot be read as JSON, nothing else is known. */
 export async function keepFirstSchema(home: string): Promise<void> {
-  if (!(await kept(schemaPath(home)))) await keepSchema(editorSchema(nodeTypes(new Map())), home);
+  if (!(await kept(schemaPath(home)))) await keepSchema(editorSchema(nodeTypes(new Map(), nodeCatalogue)), home);
 }
 
 // What cannot be read is written again, or said to be in the way.
