@@ -2,7 +2,7 @@
 const packages = '^packages/([^/]+)/';
 
 /** What plugins, runner and report share: maths, and files from outside. They import core and each other. */
-const libraries = '^packages/(analysis|concept-matching|files|formats|host|html|images|numerics|simd)/src/index\\.ts$';
+const libraries = '^packages/(analysis|concept-matching|files|formats|host|html|images|numerics|secrets|simd)/src/index\\.ts$';
 
 /** What computes networks, each on what stands below it. */
 const networks = Object.entries({
@@ -41,7 +41,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: `${packages}src/`,
-        pathNot: '^packages/(model-[^/]+|nn|engine|native-tensorflow|runner|(executor|store)-[^/]+)/',
+        pathNot: '^packages/(model-[^/]+|nn|engine|native-tensorflow|runner|study|(executor|store)-[^/]+)/',
       },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/index\\.ts$', libraries] },
     },
@@ -75,18 +75,27 @@ module.exports = {
       to: { path: '^packages/store/', dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'study-imports-what-stands-below',
+      severity: 'error',
+      from: { path: '^packages/study/src/' },
+      to: {
+        path: '^packages/',
+        pathNot: ['^packages/study/', '^packages/(core|files|html|secrets|store)/src/index\\.ts$'],
+      },
+    },
+    {
       name: 'runner-imports-what-stands-below',
       severity: 'error',
       from: { path: '^packages/runner/src/' },
       to: {
         path: '^packages/',
-        pathNot: ['^packages/runner/', '^packages/(core|store)/src/index\\.ts$', libraries],
+        pathNot: ['^packages/runner/', '^packages/(core|secrets|store|study)/src/index\\.ts$', libraries],
       },
     },
     {
       name: 'libraries-import-core-and-libraries',
       severity: 'error',
-      from: { path: '^packages/(analysis|concept-matching|files|formats|host|html|images|numerics|simd)/src/' },
+      from: { path: '^packages/(analysis|concept-matching|files|formats|host|html|images|numerics|secrets|simd)/src/' },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/index\\.ts$', libraries] },
     },
     {
@@ -106,7 +115,7 @@ module.exports = {
     {
       name: 'inversify-in-one-file',
       severity: 'error',
-      from: { path: '^packages/', pathNot: '^packages/runner/src/container\\.ts$' },
+      from: { path: '^packages/', pathNot: '^packages/runner/src/services/container\\.ts$' },
       to: { path: '^(node_modules/)?(inversify|@inversifyjs|reflect-metadata)' },
     },
     {

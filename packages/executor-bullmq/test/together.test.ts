@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { main } from '../../runner/src/cli.ts';
+import { main } from '../../runner/src/command-line/cli.ts';
 import { espalier, type Program, until } from './programs.ts';
 import { eventsOf, newProject, resultsOf, temporaryFolder } from './project.ts';
 import { redis, type TestServer } from './servers.ts';

@@ -1,2 +1,2 @@
 // As in espalier.js: it is the quicker way to the same modules.
-require('../dist/reaper.js').reap();
+require('../dist/workers/reaper.js').reap();

@@ -13,7 +13,7 @@ import { folderStore } from '@espalier/store';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { quickDisk, temporaryFolder } from '../../store/test/temporary-folder.ts';
-import type { Artifact, MadeBy } from '../src/artifact-kinds.ts';
+import type { Artifact, MadeBy } from '../src/artifacts/artifact-kinds.ts';
 import type { Opener } from '../src/artifacts/codec.ts';
 import { named, readArtifact, storeArtifact } from '../src/artifacts/index.ts';
 import { packBits, unpackBits } from '../src/artifacts/model.ts';

@@ -1,8 +1,8 @@
+import { bytesOf, milliseconds } from '@espalier/study';
 import { afterEach, expect, test, vi } from 'vitest';
-import { longWait } from '../src/long-wait.ts';
-import { thisMachine } from '../src/machine.ts';
-import { bytesOf, milliseconds } from '../src/quantities.ts';
-import { isRecordedEvent } from '../src/recorded-event.ts';
+import { isRecordedEvent } from '../src/runs/recorded-event.ts';
+import { longWait } from '../src/schedule/long-wait.ts';
+import { thisMachine } from '../src/workers/machine.ts';
 import { espalier, outsideProject } from './outside-project.ts';
 
 afterEach(() => {

@@ -2,7 +2,6 @@ import { StudyError } from '@espalier/core';
 import { folderStore } from '@espalier/store';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { registryOf } from '../src/container.ts';
 import {
   createContainer,
   type Executor,
@@ -13,6 +12,7 @@ import {
   type Task,
   tokens,
 } from '../src/index.ts';
+import { registryOf } from '../src/services/container.ts';
 import { plugins } from './toy-plugins.ts';
 import { runToy, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { codeAfterTrouble, forgiving, type Sink } from '../src/commands/output.ts';
-import { recordedEvents, recordedRuns } from '../src/recorded-runs.ts';
+import { codeAfterTrouble, forgiving, type Sink } from '../src/command-line/commands/output.ts';
+import { recordedEvents, recordedRuns } from '../src/runs/recorded-runs.ts';
 import { hazardStudy } from './hazard-study.ts';
 import { writeStudy } from './toy-study.ts';
 

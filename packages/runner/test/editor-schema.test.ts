@@ -1,16 +1,15 @@
-import { nodeCatalogue } from '../src/kinds/index.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadPackages, parseStudyText } from '@espalier/study';
 import { Ajv2020, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { openStudy } from '../src/index.ts';
-import { loadPackages } from '../src/plan.ts';
-import { packageLoader } from '../src/plugin-packages.ts';
-import { schemaOfStudy } from '../src/schema/kept-schema.ts';
-import { parseStudyText } from '../src/study-text.ts';
+import { nodeCatalogue } from '../src/kinds/index.ts';
+import { schemaOfStudy } from '../src/opening/kept-schema.ts';
+import { packageLoader } from '../src/plugins/plugin-packages.ts';
 import { plugins } from './toy-plugins.ts';
 import { nodeOf, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 
@@ -18,7 +17,10 @@ type Study = Record<string, unknown>;
 
 /** A validator of studies like `study`, as strict as ajv is; it throws where it would only warn. */
 async function validatorOf(study: unknown, folder = '.', more: Options = {}): Promise<ValidateFunction> {
-  const schema = schemaOfStudy(study, await loadPackages(study, folder, { loader: packageLoader(toyPackages), catalogue: nodeCatalogue }));
+  const schema = schemaOfStudy(
+    study,
+    await loadPackages(study, folder, { loader: packageLoader(toyPackages), catalogue: nodeCatalogue }),
+  );
   const refuse = (text: unknown): never => {
     throw new Error(String(text));
   };

@@ -1,14 +1,12 @@
-import { nodeCatalogue } from '../src/kinds/index.ts';
 import { StudyError } from '@espalier/core';
+import { editorSchema, nodeTypes, parseStudyText } from '@espalier/study';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { editorSchema } from '../src/editor-schema.ts';
 import { openStudy } from '../src/index.ts';
-import { nodeTypes } from '../src/node-types.ts';
-import { checkPlugins } from '../src/plugin-shape.ts';
-import { parseStudyText } from '../src/study-text.ts';
+import { nodeCatalogue } from '../src/kinds/index.ts';
+import { checkPlugins } from '../src/plugins/plugin-shape.ts';
 import { plugins } from './toy-plugins.ts';
 import { toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 

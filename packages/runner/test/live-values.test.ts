@@ -1,9 +1,9 @@
 import { toyModel } from '@espalier/core/testing';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import type { Artifact } from '../src/artifact-kinds.ts';
+import type { Artifact } from '../src/artifacts/artifact-kinds.ts';
 import { type RunEvent, service, tokens } from '../src/index.ts';
-import { liveValues } from '../src/live-values.ts';
+import { liveValues } from '../src/tasks/live-values.ts';
 import { runToy, toyStudy } from './toy-study.ts';
 
 function counting(closed: string[]) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { checkPlugins } from '../src/plugin-shape.ts';
+import { checkPlugins } from '../src/plugins/plugin-shape.ts';
 import { plugins } from './toy-plugins.ts';
 import { nodeOf, runToy, toyStudy } from './toy-study.ts';
 

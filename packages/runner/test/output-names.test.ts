@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
+import { fileNameOf, foldedPath, longestName, pathProblem } from '@espalier/study';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { openStudy } from '../src/index.ts';
-import { fileNameOf, foldedPath, longestName, pathProblem } from '../src/output-names.ts';
 import { nodeOf, runToy, smallStudy, toyPackages, writeStudy } from './toy-study.ts';
 
 type Study = Record<string, unknown>;

@@ -2,7 +2,7 @@ import { cpSync, renameSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { main } from '../src/cli.ts';
+import { main } from '../src/command-line/cli.ts';
 
 /** A project outside the repository: its own packages, a metric in a folder, a study. */
 export function outsideProject(): string {

@@ -2,8 +2,8 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { packageCodes } from '../src/package-code.ts';
-import { findPackage } from '../src/package-resolution.ts';
+import { packageCodes } from '../src/plugins/package-code.ts';
+import { findPackage } from '../src/plugins/package-resolution.ts';
 
 function write(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(files)) {

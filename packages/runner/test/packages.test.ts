@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { findPackage } from '../src/package-resolution.ts';
-import { packageLoader } from '../src/plugin-packages.ts';
+import { findPackage } from '../src/plugins/package-resolution.ts';
+import { packageLoader } from '../src/plugins/plugin-packages.ts';
 
 function write(folder: string, files: Readonly<Record<string, string>>): string {
   for (const [name, text] of Object.entries(files)) {

@@ -3,7 +3,7 @@ import { definePlugin, type Plugin, plainServices, sampleStreams } from '@espali
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { pluginServices } from '../src/plugin-services.ts';
+import { pluginServices } from '../src/plugins/plugin-services.ts';
 import { plugins } from './toy-plugins.ts';
 import { nodeOf, runToy, smallStudy } from './toy-study.ts';
 

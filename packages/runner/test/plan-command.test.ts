@@ -1,9 +1,9 @@
 import type { ModelUse, Plugin } from '@espalier/core';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { outputTo } from '../src/commands/output.ts';
-import { planCommand } from '../src/commands/plan.ts';
-import { thisMachine } from '../src/machine.ts';
+import { outputTo } from '../src/command-line/commands/output.ts';
+import { planCommand } from '../src/command-line/commands/plan.ts';
+import { thisMachine } from '../src/workers/machine.ts';
 import { plugins } from './toy-plugins.ts';
 import { nodeOf, smallStudy, toyStudy, writeStudy } from './toy-study.ts';
 

@@ -2,7 +2,7 @@ import { type Plugin, type Plugins, plainServices } from '@espalier/core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { checkPlugins } from '../src/plugin-shape.ts';
+import { checkPlugins } from '../src/plugins/plugin-shape.ts';
 import { plugins } from './toy-plugins.ts';
 import { runToy, smallStudy } from './toy-study.ts';
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { liveTable, tableLines } from '../src/command-line/progress/live-table.ts';
+import { plainLines } from '../src/command-line/progress/plain-lines.ts';
+import { follow, newRunState, pace } from '../src/command-line/progress/run-state.ts';
 import type { RunEvent } from '../src/index.ts';
-import { advance, duration, memory } from '../src/progress/format.ts';
-import { liveTable, tableLines } from '../src/progress/live-table.ts';
-import { plainLines } from '../src/progress/plain-lines.ts';
-import { follow, newRunState, pace } from '../src/progress/run-state.ts';
+import { advance, duration, memory } from '../src/text/format.ts';
 
 const ids = ['data', 'dense[seed=0]', 'dense[seed=1]', 'map[seed=0]', 'map[seed=1]'];
 

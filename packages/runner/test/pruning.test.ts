@@ -9,7 +9,7 @@ import {
 } from '@espalier/core';
 import { toyModel, toySplit } from '@espalier/core/testing';
 import { expect, test } from 'vitest';
-import type { ModelValue, SplitValue } from '../src/artifact-kinds.ts';
+import type { ModelValue, SplitValue } from '../src/artifacts/artifact-kinds.ts';
 import type { Instance, InstanceInputs } from '../src/kinds/node-kind.ts';
 import { pruner } from '../src/kinds/pruner.ts';
 import { rewound } from '../src/kinds/rewind.ts';

@@ -2,13 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { diffCommand } from '../src/commands/diff.ts';
-import { graphCommand } from '../src/commands/graph.ts';
-import { outputTo } from '../src/commands/output.ts';
-import { runsCommand, showCommand } from '../src/commands/runs.ts';
+import { diffCommand } from '../src/command-line/commands/diff.ts';
+import { graphCommand } from '../src/command-line/commands/graph.ts';
+import { outputTo } from '../src/command-line/commands/output.ts';
+import { runsCommand, showCommand } from '../src/command-line/commands/runs.ts';
 import { planStudy } from '../src/index.ts';
-import { findRun } from '../src/recorded-runs.ts';
-import { parseLock } from '../src/study-lock.ts';
+import { findRun } from '../src/runs/recorded-runs.ts';
+import { parseLock } from '../src/runs/study-lock.ts';
 import { nodeOf, runToy, smallStudy, toyPackages, writeStudy } from './toy-study.ts';
 
 /** What a command writes, without times and ids. */

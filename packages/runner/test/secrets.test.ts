@@ -1,7 +1,5 @@
+import { cleared, learnSecrets, terminalJson, terminalText, withoutSecrets } from '@espalier/secrets';
 import { afterEach, expect, test, vi } from 'vitest';
-import { learnSecrets } from '../src/secrets/known-secrets.ts';
-import { terminalJson, terminalText } from '../src/secrets/terminal-text.ts';
-import { cleared, withoutSecrets } from '../src/secrets/without-secrets.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dot, mermaid, svg } from '@espalier/study';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { dot, mermaid, svg } from '../src/node-graph.ts';
-import { withoutFrames } from '../src/stack-frames.ts';
+import { withoutFrames } from '../src/workers/stack-frames.ts';
 import { type Hazard, hazardStudy } from './hazard-study.ts';
 import { espalier, outsideProject } from './outside-project.ts';
 import { writeStudy } from './toy-study.ts';

@@ -4,7 +4,7 @@ import { randomStream } from '@espalier/core';
 import { collectGarbage, diskReader, folderParts, verifyStore } from '@espalier/store';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { main } from '../src/cli.ts';
+import { main } from '../src/command-line/cli.ts';
 import type { RunEvent } from '../src/index.ts';
 import { nodeOf, runToy, toyStudy } from './toy-study.ts';
 

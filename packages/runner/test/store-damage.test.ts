@@ -13,7 +13,7 @@ import {
   readErrors,
 } from '../../store/test/store-damage.ts';
 import { quickDisk, temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { main } from '../src/cli.ts';
+import { main } from '../src/command-line/cli.ts';
 import { type RunEvent, type RunResult, tokens } from '../src/index.ts';
 import { runToy, smallStudy } from './toy-study.ts';
 

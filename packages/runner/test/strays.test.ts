@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { keptForOwn, type Printed } from '../src/commands/strays.ts';
+import { keptForOwn, type Printed } from '../src/command-line/commands/strays.ts';
 import { outsideProject } from './outside-project.ts';
 
 const secret = 'Zq7vx9Kp-of-mine';

@@ -1,12 +1,12 @@
 import type { Store } from '@espalier/store';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { service } from '../src/container.ts';
 import { runTask, type Task, type TaskWatcher, tokens } from '../src/index.ts';
-import { performer } from '../src/serving.ts';
-import { checkedTask, checkInputs } from '../src/task-check.ts';
-import { taskShape } from '../src/task-shape.ts';
-import type { Workbench } from '../src/workbench.ts';
+import { service } from '../src/services/container.ts';
+import { checkedTask, checkInputs } from '../src/tasks/task-check.ts';
+import { taskShape } from '../src/tasks/task-shape.ts';
+import type { Workbench } from '../src/tasks/workbench.ts';
+import { performer } from '../src/workers/serving.ts';
 import { runToy, smallStudy } from './toy-study.ts';
 
 /** Every task of the toy study, and what they were run with. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { tableLines } from '../src/command-line/progress/live-table.ts';
+import { follow, newRunState, type RunState } from '../src/command-line/progress/run-state.ts';
+import { timeLeft } from '../src/command-line/progress/time-left.ts';
 import type { RunEvent } from '../src/index.ts';
-import { tableLines } from '../src/progress/live-table.ts';
-import { follow, newRunState, type RunState } from '../src/progress/run-state.ts';
-import { timeLeft } from '../src/progress/time-left.ts';
 
 const ids = ['data', 'map[seed=0]', 'map[seed=1]', 'map[seed=2]', 'map[seed=3]', 'map[seed=4]'];
 

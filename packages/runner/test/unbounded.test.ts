@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
+import { parseStudyText } from '@espalier/study';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { openStudy, parseLock } from '../src/index.ts';
-import { parseStudyText } from '../src/study-text.ts';
 import { espalier } from './outside-project.ts';
 import { toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { StudyError } from '@espalier/core';
 import { describe, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { main } from '../src/cli.ts';
+import { main } from '../src/command-line/cli.ts';
 import {
   type Executor,
   type RunEvent,

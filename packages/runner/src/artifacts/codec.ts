@@ -1,6 +1,6 @@
 import type { Dataset, Explainer, ModelFactory, Origin } from '@espalier/core';
-import type { MadeBy, Values } from '../artifact-kinds.ts';
-import type { ArtifactKind } from '../study-node-kind.ts';
+import type { ArtifactKind } from '@espalier/study';
+import type { MadeBy, Values } from './artifact-kinds.ts';
 
 /** An artifact as the store keeps it. */
 export interface Packed {

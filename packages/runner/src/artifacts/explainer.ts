@@ -1,4 +1,4 @@
-import type { ExplainerValue } from '../artifact-kinds.ts';
+import type { ExplainerValue } from './artifact-kinds.ts';
 import type { Codec } from './codec.ts';
 
 type ExplainerJson = Omit<ExplainerValue, 'explainer'>;

@@ -1,7 +1,7 @@
 import { type Origin, StudyError } from '@espalier/core';
 import { type ArtifactRef, type BlobRef, canonicalJson, type Store } from '@espalier/store';
-import type { Artifact, Values } from '../artifact-kinds.ts';
-import type { ArtifactKind } from '../study-node-kind.ts';
+import type { ArtifactKind } from '@espalier/study';
+import type { Artifact, Values } from './artifact-kinds.ts';
 import { attributionsCodec } from './attributions.ts';
 import type { Codec, Opener } from './codec.ts';
 import { conceptsCodec } from './concepts.ts';

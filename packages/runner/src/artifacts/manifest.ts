@@ -1,5 +1,5 @@
 import type { BlobRef } from '@espalier/store';
-import type { ArtifactKind } from '../study-node-kind.ts';
+import type { ArtifactKind } from '@espalier/study';
 
 /** The JSON part of an artifact, and its blobs by name. */
 export interface Manifest {

@@ -10,7 +10,7 @@ import {
 } from '@espalier/core';
 import { readSafetensors, writeSafetensors } from '@espalier/formats';
 import { canonicalJson, sha256 } from '@espalier/store';
-import type { MadeBy } from '../artifact-kinds.ts';
+import type { MadeBy } from './artifact-kinds.ts';
 import type { Codec } from './codec.ts';
 import type { Manifest } from './manifest.ts';
 

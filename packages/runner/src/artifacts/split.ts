@@ -1,7 +1,7 @@
 import { type LeftOut, type SplitName, StudyError } from '@espalier/core';
 import { sha256 } from '@espalier/store';
-import type { MadeBy } from '../artifact-kinds.ts';
 import { partOf } from '../kinds/dataset.ts';
+import type { MadeBy } from './artifact-kinds.ts';
 import type { Codec } from './codec.ts';
 
 interface SplitJson {

@@ -6,8 +6,8 @@ import {
   type Split,
   StudyError,
 } from '@espalier/core';
+import { suggestion } from '@espalier/study';
 import * as z from 'zod';
-import { suggestion } from '../problems.ts';
 import { defineKind } from './node-kind.ts';
 
 const options = z.strictObject({

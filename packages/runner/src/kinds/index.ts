@@ -1,14 +1,14 @@
 import type { Kind } from '@espalier/core';
+import type { NodeCatalogue } from '@espalier/study';
 import { concepts } from './concepts.ts';
 import { dataset } from './dataset.ts';
 import { explainer } from './explainer.ts';
 import { metric } from './metric.ts';
 import { model } from './model.ts';
-import type { NodeCatalogue } from '../study-node-kind.ts';
 import type { RunnableKind } from './node-kind.ts';
-import { train } from './train.ts';
 import { pruner } from './pruner.ts';
 import { reporter } from './reporter.ts';
+import { train } from './train.ts';
 
 /** Every kind of plugin as a node. */
 export const nodeKinds: Readonly<Record<Kind, RunnableKind>> = {

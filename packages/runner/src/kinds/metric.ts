@@ -1,9 +1,8 @@
 import type { ConceptBank, Label, Labelled, Measurement, MetricInputs, MetricNeed, Scores } from '@espalier/core';
+import type { ArtifactKind, InputPort } from '@espalier/study';
 import * as z from 'zod';
-import type { ArtifactKind } from '../study-node-kind.ts';
 import { emptyFindings } from './image-counts.ts';
 import { defineKind, type InstanceInputs } from './node-kind.ts';
-import { type InputPort } from '../study-node-kind.ts';
 
 const kindOf: Readonly<Record<MetricNeed, ArtifactKind>> = {
   model: 'model',

@@ -14,12 +14,11 @@ import type {
   Services,
   TrainOptions,
 } from '@espalier/core';
+import type { ArtifactKind, NodeKind } from '@espalier/study';
 import type * as z from 'zod';
-import type { NodeKind } from '../study-node-kind.ts';
-import type { Artifact, MadeBy, SplitValue, Values } from '../artifact-kinds.ts';
-import type { ArtifactKind } from '../study-node-kind.ts';
-import type { SelectRequest } from '../select-epoch.ts';
-import type { Trained } from '../training.ts';
+import type { Artifact, MadeBy, SplitValue, Values } from '../artifacts/artifact-kinds.ts';
+import type { SelectRequest } from '../tasks/select-epoch.ts';
+import type { Trained } from '../tasks/training.ts';
 
 /** The inputs of one instance, read from the store when asked for. */
 export interface InstanceInputs {

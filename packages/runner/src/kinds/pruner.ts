@@ -12,14 +12,14 @@ import {
   type TrainOptions,
   trainOptions,
 } from '@espalier/core';
+import type { KindKnowledge } from '@espalier/study';
 import * as z from 'zod';
-import type { SplitValue } from '../artifact-kinds.ts';
-import type { SelectRequest } from '../select-epoch.ts';
-import type { Trained } from '../training.ts';
+import type { SplitValue } from '../artifacts/artifact-kinds.ts';
+import type { SelectRequest } from '../tasks/select-epoch.ts';
+import type { Trained } from '../tasks/training.ts';
 import { checkSparsity } from './check-sparsity.ts';
 import { trainingFindings } from './image-counts.ts';
 import { defineKind, type Instance } from './node-kind.ts';
-import { type KindKnowledge } from '../study-node-kind.ts';
 import { appliedMasks, type RoundRules } from './pruning-round.ts';
 import { rewindOption } from './rewind.ts';
 import { lastRound, roundFindings, roundsOption } from './rounds.ts';

@@ -1,5 +1,5 @@
 import type { Masks, Model, NdArray, Weights } from '@espalier/core';
-import type { ModelValue } from '../artifact-kinds.ts';
+import type { ModelValue } from '../artifacts/artifact-kinds.ts';
 import { type Rewind, rewound } from './rewind.ts';
 
 /** What one round of pruning does to the weights, besides removing some. */

@@ -1,6 +1,6 @@
+import type { InputPort } from '@espalier/study';
 import * as z from 'zod';
 import { defineKind } from './node-kind.ts';
-import { type InputPort } from '../study-node-kind.ts';
 
 const many = (kind: InputPort['kind']): InputPort => ({ kind, many: true, optional: true, mayMiss: true });
 

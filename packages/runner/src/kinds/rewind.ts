@@ -1,6 +1,6 @@
 import { type ParameterInfo, type ParameterRole, StudyError, type Weights } from '@espalier/core';
 import * as z from 'zod';
-import type { ModelValue } from '../artifact-kinds.ts';
+import type { ModelValue } from '../artifacts/artifact-kinds.ts';
 
 /** Going back to the weights that training started from, before it starts again (Frankle and Carbin 2019). */
 export const rewindOption = z

@@ -1,6 +1,6 @@
 import { type OptionFinding, StudyError } from '@espalier/core';
+import type { KindKnowledge } from '@espalier/study';
 import * as z from 'zod';
-import type { KindKnowledge } from '../study-node-kind.ts';
 
 /** Several rounds of pruning and training for one level. */
 export const roundsOption = z

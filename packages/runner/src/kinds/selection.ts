@@ -1,9 +1,9 @@
 import { type OptionFinding, StudyError } from '@espalier/core';
+import type { InputPort, KindKnowledge } from '@espalier/study';
 import * as z from 'zod';
-import type { SelectRequest } from '../select-epoch.ts';
+import type { SelectRequest } from '../tasks/select-epoch.ts';
 import { emptyFindings } from './image-counts.ts';
 import type { InstanceInputs } from './node-kind.ts';
-import type { InputPort, KindKnowledge } from '../study-node-kind.ts';
 
 /** Images on which epochs are compared: connected, the best epoch is kept; unconnected, the last one. */
 export const selectPort: InputPort = { kind: 'split', optional: true };

@@ -1,0 +1,70 @@
+import { checkStored } from '../../forecast/check-stored.ts';
+import { type OpenedStudy, openStudy, type StudyRequest } from '../../opening/opened-study.ts';
+import { type RunResult, runOpened } from '../../runs/run-study.ts';
+import { liveTable } from '../progress/live-table.ts';
+import { plainLines } from '../progress/plain-lines.ts';
+import { summaryLines, summaryState } from '../progress/summary.ts';
+import { onInterrupt } from './interruption.ts';
+import type { Output } from './output.ts';
+
+export interface RunFlags {
+  readonly frozen: boolean;
+  readonly dry: boolean;
+  readonly json: boolean;
+}
+
+/** Runs a study in front of a person or, as JSON, of a machine; returns the exit code. */
+export async function runCommand(
+  request: StudyRequest,
+  { frozen, json }: RunFlags,
+  output: Output,
+  interruption: AbortController,
+): Promise<number> {
+  const opened = await openStudy({ ...request, willRun: true, ...(frozen && { code: 'exact' }) });
+  const stopListening = onInterrupt(() => {
+    if (!json) output.write('\nStopping; what is finished is kept. Press Ctrl-C again to stop at once.\n');
+    interruption.abort();
+  });
+  try {
+    await using running = opened; // closed while Ctrl-C is still heard
+    for (const remark of running.remarks) output.writeError(`${remark}\n`);
+    await checkStored(running, frozen);
+    return exitCode(await (json ? runAsJson : runInLines)(running, output, interruption.signal));
+  } finally {
+    stopListening();
+  }
+}
+
+async function runInLines(opened: OpenedStudy, output: Output, signal: AbortSignal): Promise<RunResult> {
+  const ids = opened.plan.instances.map(({ id }) => id);
+  const summary = summaryState(ids);
+  const table = output.isTerminal ? liveTable(ids, output, Date.now, output.debug) : undefined;
+  const display = table?.listener ?? plainLines(ids, (line) => output.write(`${line}\n`), Date.now, output.debug);
+  const started = Date.now();
+  try {
+    const result = await runOpened(opened, {
+      signal,
+      listener(event) {
+        summary.hear(event);
+        display(event);
+      },
+    });
+    for (const line of summaryLines(summary.state, result, Date.now() - started)) output.write(`${line}\n`);
+    if (result.status === 'interrupted') output.write(`Go on with:  ${opened.command}\n`);
+    return result;
+  } finally {
+    table?.close();
+  }
+}
+
+/** Every event as one line of JSON. */
+function runAsJson(opened: OpenedStudy, output: Output, signal: AbortSignal): Promise<RunResult> {
+  return runOpened(opened, {
+    signal,
+    listener: (event) => output.writeJson({ at: new Date().toISOString(), ...event }),
+  });
+}
+
+function exitCode({ status }: RunResult): number {
+  return { ok: 0, failed: 1, interrupted: 130 }[status];
+}

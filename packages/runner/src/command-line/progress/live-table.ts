@@ -1,0 +1,134 @@
+import type { RunListener } from '../../schedule/events.ts';
+import { advance, counted, duration, memory, nodeOf } from '../../text/format.ts';
+import { failureText, remarkOf } from './plain-lines.ts';
+import { type Current, follow, newRunState, pace, type RunState } from './run-state.ts';
+import { timeLeft } from './time-left.ts';
+
+/** What the table needs of a terminal. */
+export interface Terminal {
+  readonly columns?: number;
+  readonly rows?: number | undefined;
+  write(text: string): unknown;
+  /** Takes back the last lines. */
+  erase(lines: number): unknown;
+}
+
+const redrawEveryMs = 100;
+
+/** A table by node that is drawn again in place, over the lines that stay. */
+export function liveTable(
+  instances: readonly string[],
+  terminal: Terminal,
+  now: () => number = Date.now,
+  debug = false,
+): { readonly listener: RunListener; close(): void } {
+  const state = newRunState(instances);
+  const failed = failureText(debug);
+  let drawn = 0;
+  let lastDraw = 0;
+  const clear = (): void => {
+    if (drawn > 0) terminal.erase(drawn);
+    drawn = 0;
+  };
+  const draw = (): void => {
+    clear();
+    const lines = tableLines(state, now(), { columns: terminal.columns ?? 80, rows: terminal.rows });
+    terminal.write(`${lines.join('\n')}\n`);
+    drawn = lines.length;
+    lastDraw = now();
+  };
+  const timer = setInterval(draw, 1000);
+  timer.unref();
+  return {
+    listener(event) {
+      follow(state, event, now());
+      if (event.type === 'failed') {
+        clear();
+        terminal.write(`${failed(event)}\n`);
+      }
+      const remark = remarkOf(event);
+      if (remark !== undefined) {
+        clear();
+        terminal.write(`${remark}\n`);
+      }
+      if (event.type === 'run-finished') {
+        clearInterval(timer);
+        clear(); // the summary says it all again, for good
+      } else if (now() - lastDraw >= redrawEveryMs) draw();
+    },
+    close: () => clearInterval(timer),
+  };
+}
+
+/**
+ * The table as lines no wider than `columns`: a row per node, then what is running. Where that is more than fits into `rows`,
+ * nodes that have ended or have not begun are only counted.
+ */
+export function tableLines(
+  state: RunState,
+  now: number,
+  { columns, rows = Number.POSITIVE_INFINITY }: { readonly columns: number; readonly rows?: number | undefined },
+): readonly string[] {
+  const width = Math.max(...[...state.nodes.keys()].map((name) => name.length), 4);
+  const busy = new Set([...state.running.keys()].map(nodeOf));
+  const nodes = [...state.nodes].map(([name, { done, cached, failed, skipped, total, ms }]) => {
+    const remarks = [
+      cached > 0 && `${cached} cached`,
+      failed > 0 && `${failed} failed`,
+      skipped > 0 && `${skipped} skipped`,
+      ms > 0 && duration(ms),
+    ].filter(Boolean);
+    const ended = done + cached + failed + skipped;
+    const mark = failed > 0 ? '!' : ended === total ? '+' : busy.has(name) ? '>' : ' ';
+    const begun = ended > 0 ? 'begun' : 'waiting';
+    const phase = mark === '+' ? 'done' : mark === ' ' ? begun : 'busy';
+    return { phase, line: `${mark} ${name.padEnd(width)}  ${`${ended}/${total}`.padStart(9)}  ${remarks.join(', ')}` };
+  });
+  const running = [...state.running.values()].map((current) => currentLine(current, now));
+  // The cursor stands below the last line.
+  const room = rows - 1 - running.length - 1;
+  const lines = [...folded(nodes, room), ...running, totalLine(state, now)];
+  return lines.slice(-Math.max(1, rows - 1)).map((line) => line.replaceAll(/\s/g, ' ').slice(0, columns - 1));
+}
+
+interface NodeLine {
+  readonly phase: string;
+  readonly line: string;
+}
+
+/** Leaves out whole phases, the least interesting first, until the rest fits; what is left out is counted in a line. */
+function folded(nodes: readonly NodeLine[], room: number): readonly string[] {
+  const hidden: string[] = [];
+  const shown = () => nodes.filter(({ phase }) => !hidden.includes(phase));
+  for (const phase of ['waiting', 'done', 'begun']) {
+    if (shown().length + (hidden.length > 0 ? 1 : 0) <= room) break;
+    hidden.push(phase);
+  }
+  const counts = hidden.map((phase) => [nodes.filter((node) => node.phase === phase).length, phase] as const);
+  const rest = counts.filter(([count]) => count > 0).map(([count, phase]) => `${counted(count, 'node')} ${phase}`);
+  return [...shown().map(({ line }) => line), ...(rest.length > 0 ? [`  ${rest.join(', ')}`] : [])];
+}
+
+function currentLine(current: Current, now: number): string {
+  const { progress, instance, since } = current;
+  const speed = pace(current, now);
+  const parts = [
+    instance,
+    progress && advance(progress),
+    speed && `${speed.perSecond.toFixed(speed.perSecond < 10 ? 1 : 0)}/s`,
+    speed && `${duration(Math.ceil(speed.leftMs / 1000) * 1000)} left`,
+    !progress && duration(now - since),
+    progress?.note,
+    current.memory > 0 && memory(current.memory),
+  ];
+  return `  ${parts.filter(Boolean).join('  ')}`;
+}
+
+/** How many instances have ended, the time left of all, and the memory of this process and of those that compute. */
+function totalLine(state: RunState, now: number): string {
+  const { finished, total, running } = state;
+  const used = [...running.values()].reduce((sum, current) => sum + current.memory, process.memoryUsage.rss());
+  const left = timeLeft(state, now);
+  const parts = [`${finished}/${total}`, left && `about ${duration(Math.ceil(left / 1000) * 1000)} left`, memory(used)];
+  return parts.filter(Boolean).join('  ');
+}

@@ -1,0 +1,94 @@
+import type { Place } from '../text/problems.ts';
+import { type Problem, suggestion } from '../text/problems.ts';
+import { fields, part, parts, type Sourced } from '../text/sourced.ts';
+import { type EdgeLabels, readEdgeLabels } from './edge-labels.ts';
+
+/** One connection: the port `port` of the node `node`, as written at `place`. */
+export interface Edge {
+  readonly node: string;
+  readonly port: string;
+  /** Which instances of the node are meant; all where it names no axis. */
+  readonly at: EdgeLabels;
+  readonly place: Place;
+}
+
+/** The edges of every node by input port, and the nodes in an order in which each comes after what it uses. */
+export interface StudyGraph {
+  readonly edges: ReadonlyMap<string, ReadonlyMap<string, readonly Edge[]>>;
+  /** Nodes that lie on a cycle, or use a node that does, are left out. */
+  readonly order: readonly string[];
+}
+
+/** Reads the edges of `nodes` and orders them; reports unknown nodes and cycles. */
+export function studyGraph(nodes: ReadonlyMap<string, Sourced>, report: (problem: Problem) => void): StudyGraph {
+  const edges = new Map([...nodes].map(([name, node]) => [name, edgesOf(node, nodes, report)]));
+  const order: string[] = [];
+  const state = new Map<string, 'open' | 'done' | 'bad'>();
+  const visit = (name: string, trail: readonly string[]): boolean => {
+    if (state.has(name)) return state.get(name) === 'done';
+    state.set(name, 'open');
+    let sound = true;
+    for (const edge of [...edges.get(name)!.values()].flat()) {
+      if (state.get(edge.node) === 'open') {
+        report(cycle([...trail, name], edge));
+        sound = false;
+      } else if (!visit(edge.node, [...trail, name])) sound = false;
+    }
+    state.set(name, sound ? 'done' : 'bad');
+    if (sound) order.push(name);
+    return sound;
+  };
+  for (const name of nodes.keys()) visit(name, []);
+  return { edges, order };
+}
+
+/** Splits `data.train` at its first dot. */
+export function parseEdge(text: string): { readonly node: string; readonly port: string } | undefined {
+  const dot = text.indexOf('.');
+  return dot > 0 && dot < text.length - 1 ? { node: text.slice(0, dot), port: text.slice(dot + 1) } : undefined;
+}
+
+/** The edge that `value` writes; reports a form or a node that does not exist. */
+export function readEdge(
+  value: Sourced,
+  nodes: ReadonlyMap<string, unknown>,
+  report: (problem: Problem) => void,
+): Edge | undefined {
+  const from = part(value, '$from');
+  if (typeof from?.value !== 'string') return undefined;
+  const place = from.placeOf([]);
+  const edge = parseEdge(from.value);
+  if (!edge) {
+    const text = `"${from.value}" must be a node and one of its ports, for example "data.train".`;
+    report({ code: 'study/invalid', place, text });
+  } else if (!nodes.has(edge.node)) {
+    const text = `There is no node "${edge.node}".${suggestion(edge.node, nodes.keys())}`;
+    report({ code: 'study/invalid', place, text });
+  } else return { ...edge, at: readEdgeLabels(part(value, 'at')), place };
+  return undefined;
+}
+
+function edgesOf(
+  node: Sourced,
+  nodes: ReadonlyMap<string, Sourced>,
+  report: (problem: Problem) => void,
+): ReadonlyMap<string, readonly Edge[]> {
+  const ports = new Map<string, readonly Edge[]>();
+  for (const [port, value] of fields(part(node, 'in'))) {
+    const list = Array.isArray(value.value) ? parts(value) : [value];
+    ports.set(
+      port,
+      list.flatMap((item) => readEdge(item, nodes, report) ?? []),
+    );
+  }
+  return ports;
+}
+
+function cycle(trail: readonly string[], edge: Edge): Problem {
+  const round = [...trail.slice(trail.indexOf(edge.node)), edge.node];
+  const text =
+    round.length === 2
+      ? `The node "${edge.node}" uses itself. Connect it to another node, or use "scan" for a chain.`
+      : `These nodes wait for each other: ${round.reverse().join(' -> ')}. Remove one of these edges.`;
+  return { code: 'study/invalid', place: edge.place, text };
+}

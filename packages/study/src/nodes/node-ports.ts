@@ -1,0 +1,85 @@
+import type { Draft } from '../axes/expand.ts';
+import type { Edge } from '../axes/study-graph.ts';
+import { type Problem, suggestion } from '../text/problems.ts';
+import { fields, part, parts, type Sourced, textOf } from '../text/sourced.ts';
+import type { NodeType } from './node-types.ts';
+
+/** What is known about a node when its connections are checked. */
+export interface PortsRequest {
+  readonly node: Sourced;
+  readonly types: readonly NodeType[];
+  readonly edges: ReadonlyMap<string, readonly Edge[]>;
+  /** The types of every node before; absent where they could not be found out. */
+  readonly typesOf: ReadonlyMap<string, readonly NodeType[]>;
+  readonly drafts: ReadonlyMap<string, readonly Draft[]>;
+  readonly report: (problem: Problem) => void;
+}
+
+/** Checks that a node's inputs exist, are connected, and get the kind of artifact that they take. */
+export function checkPorts(request: PortsRequest): void {
+  for (const type of request.types) {
+    for (const [port, edges] of request.edges) checkPort(port, edges, type, request);
+    checkMissing(type, request);
+    if (part(request.node, 'baseline') && !type.kind.takesBaseline) {
+      const text = `${type.use} takes no baseline; only metrics do.`;
+      request.report({ code: 'study/invalid', place: request.node.placeOf(['baseline']), text });
+    }
+  }
+}
+
+function checkPort(port: string, edges: readonly Edge[], type: NodeType, request: PortsRequest): void {
+  const { node, report, drafts } = request;
+  const place = node.placeOf(['in', port]);
+  const expected = Object.hasOwn(type.inputs, port) ? type.inputs[port] : undefined;
+  if (!expected) {
+    const text = `${type.use} has no input "${port}".${suggestion(port, Object.keys(type.inputs))}`;
+    report({ code: 'study/invalid', place: 'path' in place ? { ...place, key: true } : place, text });
+    return;
+  }
+  for (const edge of edges) checkKind(edge, expected.kind, `${type.use} takes ${named(expected.kind)} here`, request);
+  if (expected.many) return;
+  if (edges.length > 1) {
+    report({ code: 'study/invalid', place, text: `The input "${port}" of ${type.use} takes one edge, not a list.` });
+  }
+  const gather = part(node, 'gather');
+  for (const axis of gather ? parts(gather) : []) {
+    if (!edges.some((edge) => drafts.get(edge.node)?.[0]?.labels.has(textOf(axis.value)))) continue;
+    const text = `The input "${port}" of ${type.use} takes one thing, so the axis "${textOf(axis.value)}" of what it is connected to cannot be gathered.`;
+    report({ code: 'study/invalid', place, text });
+  }
+}
+
+function checkKind(edge: Edge, kind: string, expectation: string, { typesOf, report }: PortsRequest): void {
+  for (const source of typesOf.get(edge.node) ?? []) {
+    const outputs = source.kind.outputs;
+    const found = Object.hasOwn(outputs, edge.port) ? outputs[edge.port] : undefined;
+    if (found === kind) continue;
+    const text = found
+      ? `${expectation}; ${edge.node}.${edge.port} is ${named(found)}.`
+      : `"${edge.node}" (${source.use}) has no output "${edge.port}".${suggestion(edge.port, Object.keys(outputs))}`;
+    report({ code: 'study/invalid', place: edge.place, text });
+  }
+}
+
+function checkMissing(type: NodeType, { node, report }: PortsRequest): void {
+  const connected = fields(part(node, 'in'));
+  for (const [port, { kind, optional }] of Object.entries(type.inputs)) {
+    if (optional || connected.has(port)) continue;
+    const text = `${type.use} needs its input "${port}" connected to ${named(kind)}: "in": { "${port}": { "$from": "<node>.<port>" } }.`;
+    report({ code: 'study/invalid', place: node.placeOf(connected.size > 0 ? ['in'] : []), text });
+  }
+}
+
+const names: Readonly<Record<string, string>> = {
+  split: 'images',
+  model: 'a model',
+  attributions: 'attributions',
+  explainer: 'an explainer',
+  concepts: 'concepts',
+  scores: 'scores',
+  files: 'files',
+};
+
+function named(kind: string): string {
+  return names[kind] ?? kind;
+}

@@ -1,0 +1,67 @@
+import type { ArtifactKind } from '../nodes/node-kind.ts';
+import { fileNameOf } from './output-names.ts';
+import type { PlannedOutput } from './planned-outputs.ts';
+
+/** What an output's paths are made of. */
+type OutputSources = Pick<PlannedOutput, 'path' | 'sources' | 'file'>;
+
+/** Where the artifact of one source goes: a file, or a folder that takes all its files. */
+export function sourcePath({ path, sources, file }: OutputSources, instance: string): string {
+  if (sources.length <= 1) return path;
+  return [path, fileNameOf(instance), ...(file === undefined ? [] : [fileNameOf(file)])].join('/');
+}
+
+/** Endings of files whose names are those of instances. Files of a report have names of their own. */
+export const endings: Readonly<Record<Exclude<ArtifactKind, 'files'>, string>> = {
+  split: '.json',
+  scores: '.json',
+  explainer: '.json',
+  model: '.safetensors',
+  attributions: '.safetensors',
+  concepts: '.safetensors',
+};
+
+/** Where one of several files of an artifact goes. */
+export function pathInside(folder: string, file: string): string {
+  return `${folder}/${fileNameOf(file)}`;
+}
+
+/** A path that an output will write. */
+export interface Claim {
+  readonly output: string;
+  readonly path: string;
+  /** All below `path` is taken too: what files there will be is known when they are written. */
+  readonly isFolder: boolean;
+}
+
+/**
+ * The paths that an output will write, before its artifacts are there.
+ *
+ * @param kind of its artifacts
+ * @param files the names of all files in them, where that is known
+ */
+export function claimsOf(
+  output: OutputSources,
+  kind: ArtifactKind,
+  files: readonly string[] | undefined,
+): readonly Claim[] {
+  const claim = (path: string, isFolder = false): Claim => ({ output: output.path, path, isFolder });
+  const several = output.sources.length > 1;
+  return output.sources.flatMap(({ instance }) => {
+    const path = sourcePath(output, instance);
+    if (kind === 'files' && output.file === undefined)
+      return files ? files.map((file) => claim(pathInside(path, file))) : [claim(path, true)];
+    return [claim(kind !== 'files' && several ? `${path}${endings[kind]}` : path)];
+  });
+}
+
+/** The files in which a run keeps its own record, beside its outputs. */
+export const recordFiles: readonly string[] = [
+  'study.jsonc',
+  'plan.json',
+  'run.json',
+  'events.ndjson',
+  'keys.ndjson',
+  'lock.json',
+  'timeline.html',
+];

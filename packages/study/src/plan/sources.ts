@@ -1,0 +1,7 @@
+import type { PlannedInstance } from './plan.ts';
+
+/** The instances that an instance takes something from, once for every edge. */
+export function sourcesOf({ inputs, baseline, handsOn }: PlannedInstance): readonly string[] {
+  const edges = [...inputs.values(), ...(baseline?.values() ?? []), [...(handsOn?.values() ?? [])]];
+  return edges.flat().map(({ instance }) => instance);
+}

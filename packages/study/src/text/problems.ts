@@ -1,0 +1,102 @@
+import { type ErrorCode, StudyError } from '@espalier/core';
+import { withoutSecrets } from '@espalier/secrets';
+import { distance } from 'fastest-levenshtein';
+import type { Path, StudyText } from './study-text.ts';
+
+/** Where a value was written: in the study file, or on the command line. */
+export type Place = { readonly path: Path; readonly key?: boolean } | { readonly commandLine: string };
+
+/** One thing that is wrong with a study. */
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly place: Place;
+  /** What was expected, what was found, what to do. */
+  readonly text: string;
+}
+
+/** `/nodes/prune/with`, as JSON Pointer writes it. */
+export function pointer(path: Path): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** As many problems are shown: nobody reads more at once. */
+export const mostProblems = 20;
+// Finding the place of one takes a walk through the file.
+const mostLocated = 1000;
+const [longestPlace, longestText] = [300, 1000];
+
+/**
+ * One error for all problems, in the order of the file: `file:line:column  /path  text`. The first are shown, the others counted.
+ *
+ * Its code is the problems' own where they agree, else `study/invalid`.
+ */
+export function problemsError(study: StudyText, problems: readonly Problem[]): StudyError {
+  const found = [
+    ...new Map(problems.map((problem) => [JSON.stringify([problem.place, problem.text]), problem])).values(),
+  ];
+  const located = found.slice(0, mostLocated).map((problem) => ({ ...problem, ...whereIs(study, problem.place) }));
+  const unique = [...new Map(located.map((problem) => [`${problem.where} ${problem.text}`, problem])).values()];
+  unique.sort((a, b) => a.line - b.line || a.column - b.column);
+  const total = unique.length + found.length - located.length;
+  const codes = new Set(found.map(({ code }) => code));
+  const lines = unique
+    .slice(0, mostProblems)
+    .map(
+      ({ where, text }) =>
+        `  ${clipped(withoutSecrets(where), longestPlace)}  ${clipped(withoutSecrets(text), longestText)}`,
+    );
+  return new StudyError(
+    codes.size === 1 ? [...codes][0]! : 'study/invalid',
+    `${study.fileName} has ${total === 1 ? 'a problem' : `${total} problems`}; nothing was run.\n${lines.join('\n')}${more(total)}`,
+  );
+}
+
+/** What to write below the first of `count` problems; nothing where they are all there. */
+export function more(count: number): string {
+  return count > mostProblems ? `\n  and ${count - mostProblems} more.` : '';
+}
+
+function clipped(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest)}...` : text;
+}
+
+function whereIs(study: StudyText, place: Place): { where: string; line: number; column: number } {
+  if ('commandLine' in place) return { where: place.commandLine, line: 0, column: 0 };
+  const { line, column } = place.key ? study.locateKey(place.path) : study.locate(place.path);
+  return { where: `${study.fileName}:${line}:${column}  ${pointer(place.path) || '/'}`, line, column };
+}
+
+// Longer texts are nobody's names, and comparing two takes the product of their lengths.
+const longestName = 200;
+
+/** The name in `known` that was probably meant, or undefined. */
+export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  if (name.length > longestName) return undefined;
+  const lower = name.toLowerCase();
+  const ranked = [...known]
+    .filter((candidate) => candidate.length <= longestName)
+    .map((candidate) => ({ candidate, edits: distance(lower, candidate.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits);
+  const [best] = ranked;
+  return best && best.edits <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;
+}
+
+/** ` Did you mean "dense"?`, or ` Known: data, dense.` when nothing is close. */
+export function suggestion(name: string, known: Iterable<string>): string {
+  const names = [...known];
+  const nearest = nearestName(name, names);
+  if (nearest !== undefined) return ` Did you mean "${nearest}"?`;
+  if (names.length === 0) return ' There are none.';
+  const listed = names.slice(0, 12).map(shortened).join(', ');
+  return ` Known: ${listed}${names.length > 12 ? `, and ${names.length - 12} more` : ''}.`;
+}
+
+/** A value as an error shows it: short JSON. */
+export function shown(value: unknown): string {
+  const text = value === undefined ? 'nothing' : withoutSecrets(JSON.stringify(value) ?? String(value)); // before it is cut
+  return shortened(text);
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
