@@ -2,7 +2,8 @@
 const packages = '^packages/([^/]+)/';
 
 /** What plugins, runner and report share: maths, and files from outside. They import core and each other. */
-const libraries = '^packages/(analysis|concept-matching|files|formats|host|html|images|numerics|secrets|simd)/src/index\\.ts$';
+const libraries =
+  '^packages/(analysis|concept-matching|files|formats|host|html|images|numerics|secrets|simd)/src/index\\.ts$';
 
 /** What computes networks, each on what stands below it. */
 const networks = Object.entries({

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { type Plugin, StudyError } from '@espalier/core';
+import { StudyError } from '@espalier/core';
 import type { PackageCodes } from '@espalier/store';
 import type { PackageLoader } from '@espalier/study';
 import { type KnownPackages, packageCodes } from './package-code.ts';
