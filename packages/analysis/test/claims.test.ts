@@ -7,7 +7,7 @@ import { wordAnswer } from '../src/words/answer.ts';
 import { plainText } from '../src/words/sentences.ts';
 
 const options: ClaimOptions = {
-  ...{ treatment: 'magnitude', imageSet: 'all', correctMetric: 'accuracy', resamples: 199, seed: 1 },
+  ...{ treatment: 'magnitude', imageSet: 'all', resamples: 199, seed: 1 },
 };
 const ids = (count: number) => Array.from({ length: count }, (_, i) => `val/${i}`);
 
@@ -18,10 +18,11 @@ function scored(changes: Partial<ScoredSamples>): ScoredSamples {
       instance: 'gini[]',
       node: 'gini',
       metric: 'sparseness',
-      words: null,
+      words: { name: 'Gini index', meaning: 'How few pixels hold the attribution.' },
       preset: 'corrected',
       aspect: 'sparseness',
       role: 'primary',
+      isCorrectness: false,
     },
     ...{ direction: 'higher-is-better', sample: 'image', settings: { reduction: 'sum' }, level: 0, arm: null, seed: 0 },
     ...{ considered: null, labelHolds: true, isMatched: false, whyEmpty: null, network: null },
@@ -108,7 +109,7 @@ describe('families', () => {
     const { families: sizes, claims } = makeClaims(parts, options);
     expect(sizes).toEqual([
       { family: 'primary', size: 1, untestable: 0 },
-      { family: 'sanity', size: 1, untestable: 0 },
+      { family: 'sanity-check', size: 1, untestable: 0 },
       { family: 'companion', size: 30, untestable: 0 },
     ]);
     const asked = claims.find(({ question }) => question.metric === 'asked')!;
@@ -134,7 +135,7 @@ describe('families', () => {
 
 describe('image sets', () => {
   const correct = (level: number, values: readonly number[]) =>
-    scored({ node: 'accuracy', metric: 'accuracy', level, values });
+    scored({ node: 'accuracy', metric: 'accuracy', isCorrectness: true, level, values });
   const study = [
     correct(
       0,
@@ -321,7 +322,6 @@ describe('the words', () => {
     expect(line(study.map((part) => ({ ...part, words: share })))).toMatch(
       /: \+[\d.]+ points \(95\u202f%: .*\), from −?[\d.]+\u202f%/,
     );
-    expect(line(study.map((part) => ({ ...part, words: null })))).toMatch(/^Map energy is higher/);
   });
 
   test('of models that are not as sparse as labelled, sentences give what was counted', () => {
@@ -348,6 +348,7 @@ describe('the words', () => {
     const own = (arm: string, level: number, mean: number, metric = 'sparseness') =>
       scored({
         metric,
+        words: { name: metric === 'steady' ? 'Steady' : 'Gini index', meaning: 'A measure.' },
         arm,
         level,
         isMatched: arm === 'trained-on',

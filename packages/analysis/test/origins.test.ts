@@ -3,11 +3,11 @@ import { toyLabel } from '@espalier/core/testing';
 import { describe, expect, test } from 'vitest';
 import { overSeeds } from '../src/results/over-seeds.ts';
 import { readScores } from '../src/results/score-results.ts';
+import { explainerNames } from '../src/results/series.ts';
 import { compareOrigins } from '../src/study/axes.ts';
 import { inheritedEpochs } from '../src/study/inherited-epochs.ts';
 import { levelName } from '../src/study/levels.ts';
 import { type ModelRecord, modelOf, readModels } from '../src/study/models.ts';
-import { explainerNames } from '../src/text/names.ts';
 import { entry } from './entry.ts';
 
 const axes = {
@@ -15,6 +15,7 @@ const axes = {
   seed: 'seed',
   explainer: 'explainer',
   arm: 'arm',
+  treatment: null,
   definition: 'definition',
   defaultDefinition: 'default',
 };
@@ -137,15 +138,15 @@ test('a history goes on from the longest one that it repeats from the start', ()
 });
 
 describe('names', () => {
-  test('explainers go by the field’s names, by their labels where those would collide', () => {
-    expect([...explainerNames(['ig/integrated-gradients', 'vg/saliency', 'gc/grad-cam'])]).toEqual([
-      ['vg/saliency', 'Vanilla Gradients'],
-      ['ig/integrated-gradients', 'Integrated Gradients'],
+  test('explainers are called what they call themselves, with their labels where those names would collide', () => {
+    const named = (...pairs: readonly (readonly [label: string, name: string | null])[]) =>
+      explainerNames(pairs.map(([explainer, explainerName]) => ({ explainer, explainerName })));
+    expect([...named(['vg/saliency', 'Vanilla Gradients'], ['gc/grad-cam', null])]).toEqual([
       ['gc/grad-cam', 'gc/grad-cam'],
+      ['vg/saliency', 'Vanilla Gradients'],
     ]);
-    expect(explainerNames(['a/integrated-gradients', 'b/integrated-gradients']).get('b/integrated-gradients')).toBe(
-      'Integrated Gradients (b/integrated-gradients)',
-    );
+    const shared = named(['a/path', 'Integrated Gradients'], ['b/path', 'Integrated Gradients']);
+    expect(shared.get('b/path')).toBe('Integrated Gradients (b/path)');
   });
 
   test('a level goes by what was counted', () => {

@@ -3,9 +3,14 @@ import * as z from 'zod';
 
 /** What the report shows and how large it may get. */
 export const reportOptions = z.strictObject({
-  galleryImages: z.int().min(0).max(200).default(12).describe('images in the saliency gallery, taken class by class'),
+  galleryImages: z
+    .int()
+    .min(0)
+    .max(200)
+    .default(12)
+    .describe('images in the gallery of attributions, taken class by class'),
   classes: z.array(z.string()).nullable().default(null).describe('names of the classes in the galleries; null is all'),
-  tileSize: z.int().min(32).max(512).default(144).describe('longest side of a saliency map in pixels'),
+  tileSize: z.int().min(32).max(512).default(144).describe('longest side of a map in pixels'),
   conceptsPerClass: z.int().min(1).max(50).default(5).describe('concepts shown of each class and model'),
   topCrops: z.int().min(0).max(20).default(6).describe('strongest crops shown of each concept'),
   conceptMaps: z.int().min(0).max(10).default(2).describe('images with the concept painted over, of each concept'),
@@ -28,7 +33,8 @@ export const reportOptions = z.strictObject({
   armAxis: z.string().default('arm').describe('axis of what was done to the models: a treatment and its controls'),
   treatment: z
     .string()
-    .default('magnitude')
+    .nullable()
+    .default(null)
     .describe('label on the arm axis that claims are about; the others are its controls. Every arm, where none has it'),
   definitionAxis: z.string().default('definition').describe('axis of the definitions that a metric is scored under'),
   defaultDefinition: z.string().default('default').describe('label on the definition axis that claims go by'),
@@ -36,7 +42,6 @@ export const reportOptions = z.strictObject({
     .enum(imageSets)
     .default('all')
     .describe('images that claims are about: all, those that all models classify correctly, or the pruned model'),
-  correctMetric: z.string().default('accuracy').describe('metric that is 1 for an image classified correctly'),
   resamples: z
     .int()
     .min(99)

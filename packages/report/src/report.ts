@@ -10,7 +10,7 @@ import { publishedDigest, publishedFindings, readPublished } from './published/r
 export const report = definePlugin({
   kind: 'reporter',
   name: 'report',
-  cacheVersion: '11',
+  cacheVersion: '12',
   usesSeed: false,
   source: {
     title: 'Espalier',
@@ -24,8 +24,8 @@ export const report = definePlugin({
     ...publishedFindings(published, known.folder),
   ],
   fingerprint: async ({ published }, { folder }) => publishedDigest(published, folder),
-  notes({ sparsityAxis, seedAxis, armAxis }, { modelAxes = {} }) {
-    const axes = { sparsity: sparsityAxis, seed: seedAxis, arm: armAxis };
+  notes({ sparsityAxis, seedAxis, armAxis, treatment }, { modelAxes = {} }) {
+    const axes = { sparsity: sparsityAxis, seed: seedAxis, arm: armAxis, treatment };
     return Object.entries(modelAxes).flatMap(([axis, labels]) => uncomparedLabels(axis, labels, axes));
   },
   // What draws is only loaded to draw: planning a study needs no more than the options.

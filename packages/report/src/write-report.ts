@@ -1,32 +1,23 @@
 import {
+  type Analysis,
   type AxisNames,
-  caveatsOf,
+  analyse,
   claimColumns,
-  explainerNames,
-  gapsOf,
   leftOutText,
   type ModelRecord,
-  makeClaims,
-  overSeeds,
-  readConcepts,
-  readLineages,
   readModels,
-  readScores,
+  resultsJson,
   SampleLookup,
-  type ScoredSamples,
   ScoreTable,
-  scoredSamples,
   summaryColumns,
-  wordAnswer,
-  writeResultsJson,
 } from '@espalier/analysis';
 import { type ReportInputs, StudyError } from '@espalier/core';
 import { answerMarkdown } from './files/answer-markdown.ts';
 import { writeCsv } from './files/csv.ts';
 import { writeParquet } from './files/parquet.ts';
+import { renderAttributions } from './gallery/attribution-gallery.ts';
 import { chooseImages } from './gallery/choose-images.ts';
 import { renderConcepts } from './gallery/concept-gallery.ts';
-import { renderSaliency } from './gallery/saliency-gallery.ts';
 import type { ReportOptions } from './options.ts';
 import { renderPage } from './page/page.ts';
 import type { PublishedValues } from './published/published-values.ts';
@@ -44,56 +35,52 @@ export async function writeReport(
   options: ReportOptions,
   published: readonly PublishedValues[],
 ): Promise<ReadonlyMap<string, Uint8Array>> {
-  const { provenance, images, missing } = inputs;
+  const { images, concepts } = inputs;
   const axes = axisNames(options);
   const classes = classIndices(images.classes, options.classes);
   const explained = await explainedIndices(inputs);
   const indices = chooseImages(images, explained, { limit: options.galleryImages, classes });
 
   const models = await readModels(inputs.models, axes);
-  const origins = inputs.scores.map(({ origin }) => origin);
-  const table = new ScoreTable(provenance.study.name, origins, images);
+  const { tileSize } = options;
+  const gallery = await renderAttributions(inputs.attributions, models, images, { indices, axes, tileSize });
+  const table = scoreTable(inputs);
   const lookup = new SampleLookup(indices.map((index) => images.ids[index]!));
-  const compared: ScoredSamples[] = [];
-  const scores = await readScores(inputs.scores, models, axes, (measured, result) => {
-    compared.push(...[scoredSamples(measured, result)].filter((part) => part !== null));
+  const asked = { ...options, axes, explained: gallery.columns };
+  const analysis = await analyse(inputs, models, asked, (measured, result) => {
     table.add(measured, result);
     lookup.add(measured, result);
   });
-  const claims = makeClaims(compared, { ...options, seed: provenance.seed });
-  const levels = overSeeds(scores.filter(({ alternative }) => alternative === null));
-  const concepts = await readConcepts(inputs.concepts);
-  const { lineageThreshold } = options;
-  const lineages = await readLineages(inputs.concepts, models, { axes, threshold: lineageThreshold });
-  const gallery = await renderSaliency(inputs.attributions, models, images, {
-    indices,
-    axes,
-    tileSize: options.tileSize,
-  });
-  const panels = await renderConcepts(inputs.concepts, models, images, { ...options, classes, axes });
-  const labels = [...scores, ...gallery.columns].flatMap(({ explainer }) => explainer ?? []);
-  const explainers = explainerNames(labels);
-  const answer = wordAnswer(claims, explainers);
-  const [gaps, caveats] = [gapsOf(missing, scores), caveatsOf(models, axes)];
   const page = await renderPage({
-    ...{ provenance, axes, images, models, levels, claims, answer, gaps, caveats, lookup, gallery },
-    ...{ concepts: panels, lineages, lineageThreshold },
-    explainers,
+    ...{ ...analysis, provenance: inputs.provenance, images, lookup, gallery, published },
+    concepts: await renderConcepts(concepts, models, images, { ...options, classes, axes }),
+    lineageThreshold: options.lineageThreshold,
     explained: explained.length,
-    published,
     treatment: treatmentOf(models, options.treatment),
   });
-  const about = { study: provenance.study.name, 'study-digest': provenance.study.digest };
-  const { leftOut } = images;
-  const parts = { provenance, missing, caveats, leftOut, models, scores, levels, claims, answer, concepts, lineages };
-  const read = { answer, claims, gaps, caveats, notice: leftOutText(images) };
+  return filesOf(inputs, analysis, { page, table });
+}
+
+function scoreTable({ provenance, scores, images }: ReportInputs): ScoreTable {
+  const origins = scores.map(({ origin }) => origin);
+  return new ScoreTable(provenance.study.name, origins, images);
+}
+
+function filesOf(
+  inputs: ReportInputs,
+  analysis: Analysis,
+  { page, table }: { readonly page: string; readonly table: ScoreTable },
+): ReadonlyMap<string, Uint8Array> {
+  const { name, digest } = inputs.provenance.study;
+  const origins = inputs.scores.map(({ origin }) => origin);
+  const text = (content: string) => new TextEncoder().encode(content);
   return new Map([
-    ['report.html', new TextEncoder().encode(page)],
-    ['results.parquet', writeParquet(table.columns, about)],
-    ['results.csv', writeCsv(summaryColumns(provenance.study.name, origins, scores))],
-    ['claims.csv', writeCsv(claimColumns(claims.claims))],
-    ['answer.md', new TextEncoder().encode(answerMarkdown(provenance.study.name, read))],
-    ['results.json', writeResultsJson(parts)],
+    ['report.html', text(page)],
+    ['results.parquet', writeParquet(table.columns, { study: name, 'study-digest': digest })],
+    ['results.csv', writeCsv(summaryColumns(name, origins, analysis.scores))],
+    ['claims.csv', writeCsv(claimColumns(analysis.claims.claims))],
+    ['answer.md', text(answerMarkdown(name, { ...analysis, notice: leftOutText(inputs.images) }))],
+    ['results.json', text(`${JSON.stringify(resultsJson(inputs, analysis), null, 2)}\n`)],
   ]);
 }
 
@@ -103,15 +90,15 @@ function axisNames(options: ReportOptions): AxisNames {
     seed: options.seedAxis,
     explainer: options.explainerAxis,
     arm: options.armAxis,
+    treatment: options.treatment,
     definition: options.definitionAxis,
     defaultDefinition: options.defaultDefinition,
   };
 }
 
-/** The arm that the study treats, or its first one where none has that label. */
-function treatmentOf(models: readonly ModelRecord[], label: string): string | null {
-  const arms = models.flatMap(({ arm }) => (arm === null ? [] : [String(arm)]));
-  return arms.includes(label) ? label : (arms[0] ?? null);
+/** The arm that claims are about; null where no model has that label. */
+function treatmentOf(models: readonly ModelRecord[], label: string | null): string | null {
+  return models.some(({ arm }) => arm !== null && String(arm) === label) ? label : null;
 }
 
 /** Indices of the images that have attributions; of all images where nothing was explained. */

@@ -4,15 +4,31 @@ import { expect, test } from 'vitest';
 import { answerMarkdown } from '../src/files/answer-markdown.ts';
 
 const options: ClaimOptions = {
-  ...{ treatment: 'magnitude', imageSet: 'all', correctMetric: 'accuracy', resamples: 199, seed: 1 },
+  ...{ treatment: 'magnitude', imageSet: 'all', resamples: 199, seed: 1 },
 };
 
 function scored(level: number, changes: Partial<ScoredSamples> = {}): ScoredSamples {
   const stream = randomStream(1, level);
   const values = Array.from({ length: 20 }, () => level + 0.1 * stream.normal());
   return {
-    ...{ instance: `m[${level}]`, node: 'm', metric: 'm', words: null, preset: 'corrected', aspect: 'other' },
-    ...{ role: 'primary', direction: 'higher-is-better', sample: 'image', settings: {}, level, arm: null, seed: 0 },
+    ...{
+      instance: `m[${level}]`,
+      node: 'm',
+      metric: 'm',
+      words: { name: 'm', meaning: 'A measure.' },
+      preset: 'corrected',
+      aspect: 'other',
+    },
+    ...{
+      role: 'primary',
+      isCorrectness: false,
+      direction: 'higher-is-better',
+      sample: 'image',
+      settings: {},
+      level,
+      arm: null,
+      seed: 0,
+    },
     ...{ considered: level, labelHolds: true, isMatched: false, whyEmpty: null, network: null },
     ...{ explainer: null, alternative: null, rest: '', ids: values.map((_, i) => `val/${i}`), values, definitions: [] },
     ...changes,
@@ -36,7 +52,9 @@ test('companions have a table of their own, and models that are not what their l
 
 test('names from outside stay text', () => {
   const text = markdownOf(
-    [0, 0.5].map((level) => scored(level, { metric: '[x](javascript:1)|<script>', explainer: '`*_' })),
+    [0, 0.5].map((level) =>
+      scored(level, { words: { name: '[x](javascript:1)|<script>', meaning: '' }, explainer: '`*_' }),
+    ),
     'a | <b>',
   );
   expect(text).not.toMatch(/<script|<b>|(?<!\\)\|&lt;|(?<!\\)\[x/);

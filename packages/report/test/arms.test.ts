@@ -30,7 +30,7 @@ describe('a study with a control that was only trained on', () => {
     const models = inArms(inputs.models).map((model) =>
       model.origin.labels.arm === 'trained-on' ? { ...model, load: async () => dense(await model.load()) } : model,
     );
-    const few = { galleryImages: 1, conceptsPerClass: 1, topCrops: 0, conceptMaps: 0 };
+    const few = { treatment: 'magnitude', galleryImages: 1, conceptsPerClass: 1, topCrops: 0, conceptMaps: 0 };
     const files = await (await createFrom(report, few, plainServices())).write({
       ...inputs,
       models,

@@ -21,9 +21,14 @@ test('an axis of the models that no claim compares is noted by the plan, with ho
     scope: ['layerwise', 'global'],
     one: ['a'],
   };
-  expect(notes({}, axes)).toEqual([
+  expect(notes({ treatment: 'magnitude' }, axes)).toEqual([
     'Models also differ on the axis “scope” (global, layerwise), which no claim compares. To compare its labels, give the report ' +
       'the options "armAxis": "scope" and "treatment": "global".',
   ]);
-  expect(notes({ armAxis: 'scope' }, { seed: [0, 1], scope: ['layerwise', 'global'] })).toEqual([]);
+  const scopes = { seed: [0, 1], scope: ['layerwise', 'global'] };
+  expect(notes({ armAxis: 'scope', treatment: 'global' }, scopes)).toEqual([]);
+  expect(notes({ armAxis: 'scope', treatment: 'globl' }, scopes)).toEqual([
+    'Models also differ on the axis “scope” (global, layerwise), which no claim compares. To compare its labels, give the report ' +
+      'the option "treatment": "global".',
+  ]);
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFrom, plainServices, StudyError } from '@espalier/core';
 import { afterAll, describe, expect, test } from 'vitest';
-import { publishedCurves, publishedLines } from '../src/page/published-lines.ts';
+import { publishedCurves, publishedLines } from '../src/page/parts/published-lines.ts';
 import { readPublished } from '../src/published/read-published.ts';
 import { report } from '../src/report.ts';
 import { fixtureInputs } from './study-fixture.ts';

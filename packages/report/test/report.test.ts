@@ -35,12 +35,12 @@ describe('the page of a whole study', () => {
     for (const id of [
       'answer',
       'claims',
-      'overview',
+      'numbers',
       'figures',
       'curves',
-      'saliency',
+      'attributions',
       'concepts',
-      'concept-quality',
+      'matches',
       'proof',
       'training',
       'provenance',
@@ -92,8 +92,10 @@ describe('the page of a whole study', () => {
   });
 
   test('puts the preset beside every row of numbers', () => {
-    const body = page.match(/Overview of all metrics[\s\S]*?<\/table>/)![0];
-    expect(body.match(/<th scope="row">[^\n]*?<code class="preset">corrected<\/code>/g)).toHaveLength(5);
+    const body = page.match(/<section id="numbers"[\s\S]*?<\/section>/)![0];
+    const rows = body.match(/<th scope="row">/g)!.length;
+    expect(rows).toBe(7); // accuracy, completeness, 2 x Gini, 2 x ROAD, counted sparsity
+    expect(body.match(/<th scope="row">[^\n]*?<code class="preset">corrected<\/code>/g)).toHaveLength(rows);
   });
 
   test('shows the published values beside its own when asked, and else leaves them out', async () => {
@@ -124,7 +126,7 @@ describe('the answer of a study with arms and definitions', () => {
     );
   let files = new Map<string, string>();
   beforeAll(async () => {
-    const reporter = await createFrom(report, { ...few, resamples: 199 }, plainServices());
+    const reporter = await createFrom(report, { ...few, treatment: 'magnitude', resamples: 199 }, plainServices());
     const written = await reporter.write({ ...inputs, scores: [...inputs.scores, ...alternative] });
     files = new Map([...written].map(([name, bytes]) => [name, new TextDecoder().decode(bytes)]));
   });
@@ -173,7 +175,7 @@ describe('the answer of a study with arms and definitions', () => {
   test('other definitions are shown with the claims and nowhere else', () => {
     const page = files.get('report.html')!;
     expect(page).toContain('Definitions: Gini index (Vanilla Gradients)');
-    const rest = page.slice(page.indexOf('<section id="overview"'), page.indexOf('<section id="provenance"'));
+    const rest = page.slice(page.indexOf('<section id="numbers"'), page.indexOf('<section id="provenance"'));
     expect(rest).not.toContain('squared');
     expect(page).toContain('power=2');
     expect(files.get('results.csv')!.match(/,squared,/g)).toHaveLength(2 * 2 * 3);

@@ -193,7 +193,7 @@ test('images without a score are told with their reason, on the page and in resu
   const files = await filesOf({ ...inputs, scores });
   const textOf = (name: string) => new TextDecoder().decode(files.get(name));
   const page = textOf('report.html');
-  expect(page).toContain('<summary>Images without a score</summary>');
+  expect(page).toContain('<summary>Samples without a score</summary>');
   expect(page).toContain('<td>the map is &lt;blank&gt;</td><td class="number">2</td>');
   const { scores: told } = JSON.parse(textOf('results.json'));
   const gini = told.find(({ metric }: { metric: string }) => metric === 'sparseness');

@@ -35,7 +35,7 @@ const noPaths: ReadonlySet<string> = new Set([
   ...['classes', 'sparsityAxis', 'seedAxis', 'explainerAxis', 'armAxis', 'treatment', 'definitionAxis'].map(
     (name) => `@espalier/report/report.${name}`,
   ),
-  ...['defaultDefinition', 'correctMetric'].map((name) => `@espalier/report/report.${name}`),
+  ...['defaultDefinition'].map((name) => `@espalier/report/report.${name}`),
 ]);
 
 beforeAll(async () => {

@@ -1,7 +1,7 @@
-import type { Settings } from '@espalier/core';
+import type { ScoreRole, Settings } from '@espalier/core';
 import { type Comparison, comparePaired, crossSeeds, type PairedDesign } from '@espalier/numerics';
 import { type Alternative, alternativesOf } from './definitions.ts';
-import { correctedByFamily, type Family, type FamilySize, familyOf } from './families.ts';
+import { correctedByFamily, type FamilySize } from './families.ts';
 import { CorrectImages, type ImageSet, imageSets } from './image-sets.ts';
 import { type ArmNames, type Question, questionsOf } from './questions.ts';
 import type { ScoredSamples } from './scored-samples.ts';
@@ -18,7 +18,7 @@ export interface Claim {
   readonly id: string;
   readonly question: Question;
   /** Which claims it is corrected with. */
-  readonly family: Family;
+  readonly family: ScoreRole;
   readonly imageSet: ImageSet;
   readonly comparison: Comparison;
   /** Mean over samples and seeds of the pruned model, and of what it is compared with. */
@@ -51,8 +51,6 @@ export interface Claims {
 
 export interface ClaimOptions extends ArmNames {
   readonly imageSet: ImageSet;
-  /** Metric whose value is 1 for an image that is classified correctly. */
-  readonly correctMetric: string;
   /** Fewest bootstrap resamples; more where the family needs a finer p. */
   readonly resamples: number;
   readonly seed: number;
@@ -65,7 +63,7 @@ const fewResamples = 999;
 
 /** Every claim of a study, corrected by family. */
 export function makeClaims(scores: readonly ScoredSamples[], options: ClaimOptions): Claims {
-  const correct = new CorrectImages(options.correctMetric, scores);
+  const correct = new CorrectImages(scores);
   const asked = questionsOf(scores, options);
   const questions = asked.filter((question) => correct.filter(options.imageSet, question) !== null);
   const keeps = questions.map((question) => correct.filter(options.imageSet, question)!);
@@ -73,7 +71,7 @@ export function makeClaims(scores: readonly ScoredSamples[], options: ClaimOptio
   const resamples = Math.max(options.resamples, resamplesPerClaim * questions.length - 1);
   const { seed } = options;
   const comparisons = comparePaired(designs, { resamples, seed, level: confidence });
-  const tests = questions.map((question, i) => ({ family: familyOf(question), p: comparisons[i]!.p }));
+  const tests = questions.map((question, i) => ({ family: question.seeds[0]!.treated.role, p: comparisons[i]!.p }));
   const { adjusted: corrected, sizes } = correctedByFamily(tests);
   const ids = new Set<string>();
   const claims = questions.map((question, i): Claim => {

@@ -1,30 +1,20 @@
+import type { ScoreRole } from '@espalier/core';
 import { holm } from '@espalier/numerics';
-import type { Question } from './questions.ts';
 
-/**
- * Claims that are corrected together. `primary`: what the metrics of the study ask. `sanity`: whether explainers can be
- * believed, which is no question about pruning. `companion`: what is read beside either, such as nulls and diagnostics.
- */
-export const families = ['primary', 'sanity', 'companion'] as const;
+/** Claims that are corrected together: those of scores with one role. */
+export const families = ['primary', 'sanity-check', 'companion'] as const satisfies readonly ScoreRole[];
 
-export type Family = (typeof families)[number];
-
-export const familyText: Readonly<Record<Family, string>> = {
+export const familyText: Readonly<Record<ScoreRole, string>> = {
   primary: 'the primary scores',
-  sanity: 'the sanity checks',
+  'sanity-check': 'the sanity checks',
   companion: 'the companions: nulls, diagnostics, other readings',
 };
 
 /** How many claims of a family were corrected together, and how many could not be tested. */
 export interface FamilySize {
-  readonly family: Family;
+  readonly family: ScoreRole;
   readonly size: number;
   readonly untestable: number;
-}
-
-export function familyOf({ seeds }: Question): Family {
-  const { role } = seeds[0]!.treated;
-  return role === 'sanity-check' ? 'sanity' : role;
 }
 
 /**
@@ -32,7 +22,7 @@ export function familyOf({ seeds }: Question): Family {
  *
  * @param tests p in [0, 1], or null where nothing could be tested
  */
-export function correctedByFamily(tests: readonly { readonly family: Family; readonly p: number | null }[]): {
+export function correctedByFamily(tests: readonly { readonly family: ScoreRole; readonly p: number | null }[]): {
   readonly adjusted: readonly (number | null)[];
   readonly sizes: readonly FamilySize[];
 } {

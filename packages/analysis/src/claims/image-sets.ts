@@ -17,12 +17,9 @@ export const imageSetText: Readonly<Record<ImageSet, string>> = {
 /** Which images each model gets right. */
 export class CorrectImages {
   readonly #byModel = new Map<string, ReadonlySet<string>>();
-  readonly #metric: string;
 
-  /** @param metric the metric whose value is 1 for an image that is classified correctly */
-  constructor(metric: string, scores: readonly ScoredSamples[]) {
-    this.#metric = metric;
-    const own = scores.filter((part) => part.metric === metric && part.sample === 'image' && part.alternative === null);
+  constructor(scores: readonly ScoredSamples[]) {
+    const own = scores.filter((part) => part.isCorrectness && part.sample === 'image' && part.alternative === null);
     for (const [key, parts] of group(own, modelKey)) {
       const { ids, values } = parts[0]!;
       this.#byModel.set(key, new Set(ids.filter((_, i) => values[i] === 1)));
@@ -30,9 +27,10 @@ export class CorrectImages {
   }
 
   /** Whether a sample belongs to the set, for a question; null where the set has no meaning for it. */
-  filter(set: ImageSet, { metric, seeds }: Question): ((id: string) => boolean) | null {
+  filter(set: ImageSet, { seeds }: Question): ((id: string) => boolean) | null {
     if (set === 'all') return () => true;
-    if (metric === this.#metric || seeds[0]?.treated.sample !== 'image') return null;
+    const { isCorrectness, sample } = seeds[0]!.treated;
+    if (isCorrectness || sample !== 'image') return null;
     const models = set === 'correct-by-all' ? [...this.#byModel.values()] : this.#treated(seeds);
     if (models === null || models.length === 0) return null;
     return (id) => models.every((correct) => correct.has(id));

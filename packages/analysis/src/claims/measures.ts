@@ -1,11 +1,11 @@
+import type { ScoreRole } from '@espalier/core';
 import { group } from 'd3-array';
 import type { Claim } from './claims.ts';
-import type { Family } from './families.ts';
 
 /** The claims of one metric of one series: what one sentence of the answer is about. */
 export interface Measure {
   readonly aspect: string;
-  readonly family: Family;
+  readonly family: ScoreRole;
   readonly metric: string;
   readonly words: Claim['question']['words'];
   readonly preset: string;

@@ -4,8 +4,8 @@ import type { ScoredSamples } from './scored-samples.ts';
 
 /** Which labels mean what to a comparison. */
 export interface ArmNames {
-  /** Label on the arm axis whose models are asked about; where no model has it, every arm is. */
-  readonly treatment: string;
+  /** Label on the arm axis whose models are asked about; where it is null or no model has it, every arm is. */
+  readonly treatment: string | null;
 }
 
 /** Two sets of models to be compared by one metric: one pair of scores for every training seed. */
@@ -31,9 +31,9 @@ export function questionsOf(scores: readonly ScoredSamples[], { treatment }: Arm
   return series.flatMap((group) => questionsOfSeries(group, treatment));
 }
 
-function questionsOfSeries(series: readonly ScoredSamples[], treatment: string): Question[] {
+function questionsOfSeries(series: readonly ScoredSamples[], treatment: string | null): Question[] {
   const arms = [...new Set(series.map(({ arm }) => arm))].sort((a, b) => ascending(String(a), String(b)));
-  const known = arms.includes(treatment);
+  const known = treatment !== null && arms.includes(treatment);
   const treated = known ? [treatment] : arms;
   const controls = known ? arms.filter((arm): arm is Label => arm !== treatment && arm !== null) : [];
   const levels = [...new Set(series.map(({ level }) => level))].filter((level) => level !== 0).sort(compareLabels);
@@ -84,12 +84,8 @@ function pairs(treated: readonly ScoredSamples[], reference: readonly ScoredSamp
     });
 }
 
-const aspects = ['accuracy', 'sparseness', 'faithfulness', 'concepts', 'localisation', 'sanity'];
-
 function compareSeries([a]: readonly ScoredSamples[], [b]: readonly ScoredSamples[]): number {
-  const place = ({ aspect }: ScoredSamples) => (aspects.includes(aspect) ? aspects.indexOf(aspect) : aspects.length);
   return (
-    place(a!) - place(b!) ||
     ascending(a!.aspect, b!.aspect) ||
     ascending(a!.metric, b!.metric) ||
     ascending(a!.explainer ?? '', b!.explainer ?? '') ||

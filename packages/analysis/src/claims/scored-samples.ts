@@ -11,6 +11,8 @@ export interface ScoredSamples {
   readonly preset: string;
   readonly aspect: string;
   readonly role: ScoreRole;
+  /** 1 says that the model answers an image correctly, 0 that it does not. */
+  readonly isCorrectness: boolean;
   readonly direction: Scores['direction'];
   readonly sample: Scores['sample'];
   readonly settings: Settings;
@@ -49,6 +51,7 @@ export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSample
     preset: scores.preset,
     aspect: scores.aspect,
     role,
+    isCorrectness: scores.isCorrectness ?? false,
     direction: scores.direction,
     sample: scores.sample,
     settings: scores.settings ?? {},

@@ -34,12 +34,12 @@ function failures(missing: readonly MissingInput[]): Gap | null {
 function emptyScores(scores: readonly ScoreResult[]): Gap | null {
   const empty = scores.filter((result) => !hasValue(result));
   if (empty.length === 0) return null;
-  const byReason = group(empty, ({ metric, omitted }) =>
-    JSON.stringify([metric, omitted.map(({ reason }) => reason).join('; ')]),
+  const byReason = group(empty, ({ words, omitted }) =>
+    JSON.stringify([words.name, omitted.map(({ reason }) => reason).join('; ')]),
   );
   const lines = [...byReason].map(([key, results]) => {
-    const [metric, reason] = JSON.parse(key) as [string, string]; // made just above
-    return `${metric} of ${listed(results.map(({ origin }) => origin.instance))}: ${reason || 'no reason is given'}.`;
+    const [name, reason] = JSON.parse(key) as [string, string]; // made just above
+    return `${name} of ${listed(results.map(({ origin }) => origin.instance))}: ${reason || 'no reason is given'}.`;
   });
   return { headline: `${counted(empty.length, 'score')} without a value on any sample.`, lines };
 }

@@ -32,7 +32,7 @@ export interface LevelResult {
   /** Standard error over the samples, where there is a single seed. */
   readonly standardError: number | null;
   /** Mean over the seeds, where all share the same positions. */
-  readonly curve: Pick<CurveResult, 'x' | 'y' | 'at' | 'mean'> | null;
+  readonly curve: Omit<CurveResult, 'standardError'> | null;
   readonly results: readonly ScoreResult[];
 }
 
@@ -86,9 +86,7 @@ function meanCurve(results: readonly ScoreResult[]): LevelResult['curve'] {
   const same = curves.every((curve) => curve?.at.join() === first.at.join());
   if (!same) return null;
   return {
-    x: first.x,
-    y: first.y,
-    at: first.at,
+    ...{ x: first.x, y: first.y, at: first.at },
     mean: first.at.map((_, i) => mean(curves.map((curve) => curve!.mean[i]!))), // `same` found a curve in each
   };
 }

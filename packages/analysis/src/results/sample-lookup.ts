@@ -1,45 +1,46 @@
 import type { Scores } from '@espalier/core';
+import type { ModelRecord } from '../study/models.ts';
 import type { ScoreResult } from './score-results.ts';
 
-/** What a value belongs to. */
-export interface SampleKey {
-  /** Instance of the model. */
-  readonly model: string;
-  readonly explainer: string | null;
-  readonly metric: string;
-  readonly id: string;
-}
-
-export interface SampleValue {
-  readonly value: number;
-  readonly preset: string;
-}
-
-/** Values of a few samples, kept while the scores pass by; the first preset of a metric wins. */
+/** Scores of a few images, kept while all scores pass by; the first preset of a metric wins. */
 export class SampleLookup {
   readonly #ids: ReadonlySet<string>;
-  readonly #values = new Map<string, SampleValue>();
+  readonly #values = new Map<string, number>();
+  readonly #correct = new Map<string, boolean>();
+  readonly #scores = new Map<string, ScoreResult>();
 
   constructor(ids: Iterable<string>) {
     this.#ids = new Set(ids);
   }
 
-  add(scores: Scores, result: ScoreResult): void {
-    if (scores.sample !== 'image' || !result.model || result.alternative !== null) return;
-    const { metric, preset } = scores;
-    const part = { model: result.model.origin.instance, explainer: result.explainer, metric };
-    scores.ids.forEach((id, i) => {
-      if (!this.#ids.has(id)) return;
-      const key = keyText({ ...part, id });
-      if (!this.#values.has(key)) this.#values.set(key, { value: scores.values[i]!, preset });
-    });
+  add({ ids, values, isCorrectness }: Scores, result: ScoreResult): void {
+    const { model, explainer, metric, preset } = result;
+    if (result.sample !== 'image' || !model || result.alternative !== null) return;
+    const first = this.#scores.get(JSON.stringify([explainer, metric]));
+    if (!first) this.#scores.set(JSON.stringify([explainer, metric]), result);
+    else if (first.preset !== preset) return;
+    for (const [i, id] of ids.entries()) {
+      if (!this.#ids.has(id)) continue;
+      this.#values.set(keyText(model, id, result), values[i]!);
+      if (isCorrectness) this.#correct.set(keyText(model, id), values[i] === 1);
+    }
   }
 
-  get(key: SampleKey): SampleValue | null {
-    return this.#values.get(keyText(key)) ?? null;
+  /** Whether the model answers the image correctly; null where no score says it. */
+  isCorrect(model: ModelRecord, id: string): boolean | null {
+    return this.#correct.get(keyText(model, id)) ?? null;
+  }
+
+  /** One result for each primary score of the explainer's maps. */
+  scoresOf(explainer: string): ScoreResult[] {
+    return [...this.#scores.values()].filter((one) => one.explainer === explainer && one.role === 'primary');
+  }
+
+  valueOf(model: ModelRecord, id: string, score: ScoreResult): number | null {
+    return this.#values.get(keyText(model, id, score)) ?? null;
   }
 }
 
-function keyText({ model, explainer, metric, id }: SampleKey): string {
-  return JSON.stringify([model, explainer, metric, id]);
+function keyText({ origin }: ModelRecord, id: string, score?: ScoreResult): string {
+  return JSON.stringify([origin.instance, id, score?.explainer, score?.metric]);
 }

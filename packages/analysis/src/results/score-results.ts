@@ -6,7 +6,7 @@ import { matrixColumn } from './matrix-column.ts';
 
 /** Mean curve over the samples of one instance. */
 export interface CurveResult {
-  /** Titles of the axes: `% of pixels removed`, `accuracy`. */
+  /** What the positions are, for example `% of pixels removed`, and what the values are. */
   readonly x: string;
   readonly y: string;
   readonly at: readonly number[];
@@ -22,8 +22,10 @@ export interface ScoreResult {
   readonly counted: number | null;
   readonly seed: Label | null;
   readonly variant: string;
-  /** The explainer as the study labels it. */
+  /** The explainer as the study labels it, or as it calls itself in a study that does not. */
   readonly explainer: string | null;
+  /** As it calls itself. */
+  readonly explainerName: string | null;
   readonly arm: Label | null;
   /** Label on the definition axis; null for the definition that claims go by. */
   readonly alternative: string | null;
@@ -32,8 +34,7 @@ export interface ScoreResult {
   /** Labels that are no axis with a meaning of its own. */
   readonly rest: string;
   readonly metric: string;
-  /** The metric's own; null where it has none. */
-  readonly words: ScoreWords | null;
+  readonly words: ScoreWords;
   readonly preset: string;
   readonly aspect: string;
   readonly role: ScoreRole;
@@ -41,6 +42,8 @@ export interface ScoreResult {
   readonly range: Scores['range'];
   readonly sample: Scores['sample'];
   readonly summary: Scores['summary'];
+  /** Whose values these are a difference to; null where they are values of their own. */
+  readonly difference: NonNullable<Scores['difference']> | null;
   /** Samples measured. */
   readonly n: number;
   /** How many images have no score, by reason. */
@@ -74,9 +77,9 @@ export async function readScores(
   visit: ScoreVisitor,
 ): Promise<ScoreResult[]> {
   const results: ScoreResult[] = [];
-  for (const entry of [...entries].sort((a, b) => compareOrigins(a.origin, b.origin))) {
-    for (const scores of await entry.load()) {
-      const result = summariseScores(entry.origin, scores, modelOf(entry.origin, models), axes);
+  for (const { origin, load } of [...entries].sort((a, b) => compareOrigins(a.origin, b.origin))) {
+    for (const scores of await load()) {
+      const result = summariseScores(origin, scores, modelOf(origin, models), axes);
       results.push(result);
       visit(scores, result);
     }
@@ -94,6 +97,8 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
   const alternative = given === axes.defaultDefinition ? null : given;
   const meaningful = [sparsity, seed, explainer, ...(alternative === null ? [axes.definition] : [])];
   const last = scores.summary === 'last';
+  const { attributions, explainer: asked } = scores.label.of;
+  const explainerName = (attributions ?? asked)?.name ?? null;
   return {
     origin,
     model,
@@ -101,7 +106,8 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
     counted: model?.counted ?? null,
     seed: labels[axes.seed] ?? null,
     variant: model?.variant ?? '',
-    explainer: labels[axes.explainer]?.toString() ?? null,
+    explainer: labels[axes.explainer]?.toString() ?? explainerName,
+    explainerName,
     definition: labelText(withoutAxes(labels, [...meaningful, ...modelAxes])),
     rest: labelText(withoutAxes(labels, [...meaningful, arm, axes.definition])),
     arm: labels[arm] ?? null,
@@ -115,6 +121,7 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
     range: scores.range,
     sample: scores.sample,
     summary: scores.summary,
+    difference: scores.difference ?? null,
     n: scores.values.length,
     omitted: (scores.omitted ?? []).map(({ reason, ids }) => ({ reason, count: ids.length })),
     value: scores.values.length === 0 ? null : last ? scores.values.at(-1)! : mean(scores.values),
@@ -125,7 +132,7 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
 
 function summariseCurve(curve: NonNullable<Scores['curve']>, where: string): CurveResult {
   expectFinite(curve.values.data, `${where}, curve`);
-  const columns = curve.at.map((_, i) => matrixColumn(curve.values.data, curve.at.length, i));
   const { x, y, at } = curve;
+  const columns = at.map((_, i) => matrixColumn(curve.values.data, at.length, i));
   return { x, y, at, mean: columns.map(mean), standardError: columns.map(standardError) };
 }

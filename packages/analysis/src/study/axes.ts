@@ -8,6 +8,8 @@ export interface AxisNames {
   readonly explainer: string;
   /** Arms of the study: what was done to the models. */
   readonly arm: string;
+  /** Label of the arm that is asked about; the others are its controls. Null asks about every arm. */
+  readonly treatment: string | null;
   /** Definitions of one metric. */
   readonly definition: string;
   /** Label of the definition that claims go by. */
@@ -57,18 +59,17 @@ export function compareOrigins(a: Origin, b: Origin): number {
     ascending(a.instance, b.instance)
   );
 }
-/** What to say of an axis on which models differ and no claim compares them. */
+/** What to say of an axis on which models differ and whose labels no claim compares. */
 export function uncomparedLabels(
   axis: string,
   given: readonly Label[],
-  axes: Pick<AxisNames, 'sparsity' | 'seed' | 'arm'>,
+  axes: Pick<AxisNames, 'sparsity' | 'seed' | 'arm' | 'treatment'>,
 ): readonly string[] {
-  if ([axes.sparsity, axes.seed, axes.arm].includes(axis)) return [];
+  if ([axes.sparsity, axes.seed].includes(axis)) return [];
   const found = new Set(given);
-  if (found.size < 2) return [];
+  if (found.size < 2 || (axis === axes.arm && axes.treatment !== null && found.has(axes.treatment))) return [];
   const labels = [...found].sort(compareLabels).map(String);
-  return [
-    `Models also differ on the axis \u201c${axis}\u201d (${labels.join(', ')}), which no claim compares. To compare its labels, give the report ` +
-      `the options "armAxis": "${axis}" and "treatment": "${labels[0]}".`,
-  ];
+  const differ = `Models also differ on the axis \u201c${axis}\u201d (${labels.join(', ')})`;
+  const compare = `To compare its labels, give the report the option${axis === axes.arm ? '' : `s "armAxis": "${axis}" and`} "treatment": "${labels[0]}".`;
+  return [`${differ}, which no claim compares. ${compare}`];
 }

@@ -1,50 +1,32 @@
-import type { LeftOut, MissingInput, Provenance } from '@espalier/core';
+import type { MissingInput, ReportInputs } from '@espalier/core';
 import { ascending } from 'd3-array';
-import type { Claims } from '../claims/claims.ts';
-import type { ConceptResult } from '../results/concepts.ts';
-import { type LineageResult, lineageJson } from '../results/lineage.ts';
+import type { Analysis } from '../analyse.ts';
+import { lineageJson } from '../results/lineage.ts';
 import type { LevelResult } from '../results/over-seeds.ts';
 import type { ScoreResult } from '../results/score-results.ts';
 import type { ModelRecord } from '../study/models.ts';
-import type { Answer } from '../words/answer.ts';
 import { answerJson, claimsJson } from './claims-json.ts';
 
-export interface ResultsParts {
-  readonly provenance: Provenance;
-  readonly missing: readonly MissingInput[];
-  readonly caveats: readonly string[];
-  readonly models: readonly ModelRecord[];
-  readonly scores: readonly ScoreResult[];
-  readonly levels: readonly LevelResult[];
-  readonly claims: Claims;
-  readonly answer: Answer | null;
-  readonly concepts: readonly ConceptResult[];
-  readonly lineages: readonly LineageResult[];
-  /** Images that the dataset left out, since its options allow that. */
-  readonly leftOut?: readonly LeftOut[] | undefined;
-}
-
 /**
- * Everything a comparison needs, as JSON with a fixed order of keys: the same bytes for equal results. When, where and by which
- * command they were computed is in the record of the run.
+ * Everything a comparison needs, with a fixed order of keys: the same for equal results. When, where and by which command they were
+ * computed is in the record of the run.
  */
-export function writeResultsJson(parts: ResultsParts): Uint8Array {
-  const { provenance, missing, caveats, models, scores, levels, claims, answer, concepts, lineages, leftOut } = parts;
-  const results = {
+export function resultsJson({ provenance, missing, images }: ReportInputs, analysis: Analysis): object {
+  const { leftOut } = images;
+  return {
     format: 'espalier-results/v1',
     ...sorted(provenance),
     missing: missing.map(missingJson),
-    caveats,
-    answer: answerJson(answer),
-    claims: claimsJson(claims),
+    caveats: analysis.caveats,
+    answer: answerJson(analysis.answer),
+    claims: claimsJson(analysis.claims),
     ...(leftOut && { leftOut }),
-    models: models.map(modelJson),
-    scores: scores.map(scoreJson),
-    levels: levels.map(levelJson),
-    concepts,
-    lineage: lineages.map(lineageJson),
+    models: analysis.models.map(modelJson),
+    scores: analysis.scores.map(scoreJson),
+    levels: analysis.levels.map(levelJson),
+    concepts: analysis.concepts,
+    lineage: analysis.lineages.map(lineageJson),
   };
-  return new TextEncoder().encode(`${JSON.stringify(results, null, 2)}\n`);
 }
 
 function missingJson({ origin, port, failed, code, text }: MissingInput): object {

@@ -3,8 +3,7 @@ import type { Claim, Claims } from '../claims/claims.ts';
 import { familyText } from '../claims/families.ts';
 import { imageSetText } from '../claims/image-sets.ts';
 import { controlOf, type Measure, measuresOf } from '../claims/measures.ts';
-import { explainerName } from '../results/columns.ts';
-import { metricText } from '../text/names.ts';
+import { explainerName } from '../results/series.ts';
 import { count, listed, percent } from '../text/numbers.ts';
 import { type AspectAnswer, answerOf } from './answer-lines.ts';
 import { cautionOf } from './level-words.ts';
@@ -23,17 +22,9 @@ export interface Answer {
   readonly nameOf: NameOf;
 }
 
-export const aspectTitles: Readonly<Record<string, string>> = {
-  accuracy: 'Accuracy',
-  sparseness: 'Sparseness of the maps',
-  faithfulness: 'Faithfulness of the maps',
-  concepts: 'Concepts',
-  localisation: 'Localisation',
-  sanity: 'Sanity of the explainers',
-};
-
+/** The aspect as a heading. */
 export function aspectTitle(aspect: string): string {
-  return aspectTitles[aspect] ?? `${aspect.charAt(0).toUpperCase()}${aspect.slice(1)}`;
+  return aspect.charAt(0).toUpperCase() + aspect.slice(1);
 }
 
 /** Words the claims of a run; null where there are none. */
@@ -51,7 +42,7 @@ function namer(measures: readonly Measure[], explainers: ReadonlyMap<string, str
   const base = (measure: Measure) => {
     const { explainer, rest } = measure;
     const aside = [explainerName({ explainers }, explainer), rest.replaceAll('=', ': ')].filter((part) => part !== '');
-    return `${shortName(measure)}${aside.length > 0 ? ` (${aside.join(', ')})` : ''}`;
+    return `${measure.words.name}${aside.length > 0 ? ` (${aside.join(', ')})` : ''}`;
   };
   const shared = group(measures, base);
   return (measure) => {
@@ -60,17 +51,8 @@ function namer(measures: readonly Measure[], explainers: ReadonlyMap<string, str
   };
 }
 
-/** The metric's short name; an unknown metric's own, as words. */
-function shortName(measure: Measure): string {
-  const { metric } = measure;
-  const { short } = metricText(measure);
-  if (short !== metric) return short;
-  const words = metric.replaceAll('-', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
 function summaryOf(aspects: readonly AspectAnswer[]): string {
-  const sentences = aspects.flatMap(({ sentences: all }) => all.filter(({ family }) => family !== 'sanity'));
+  const sentences = aspects.flatMap(({ sentences: all }) => all.filter(({ family }) => family === 'primary'));
   const of = (outcome: string) => sentences.filter((sentence) => sentence.outcome === outcome).length;
   const [changed, unchanged, untold] = [of('changed'), of('unchanged'), of('untold')];
   const told = changed + unchanged + untold;

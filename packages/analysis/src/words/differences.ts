@@ -1,9 +1,9 @@
 import type { Claim } from '../claims/claims.ts';
-import { metricText, type Named } from '../text/names.ts';
 import { decimal, significant } from '../text/numbers.ts';
+import { isShare, type Worded } from '../text/score-words.ts';
 
 /** `+0.021`, `−1.2 points`: a difference with as many decimals as its interval can bear; `–` where there is none. */
-export function differenceText(score: Named, value: number, interval: Claim['comparison']['interval']): string {
+export function differenceText(score: Worded, value: number, interval: Claim['comparison']['interval']): string {
   if (!Number.isFinite(value)) return '\u2013';
   const { scale, unit } = unitOf(score);
   const text = decimal(scale * value, decimalsFor(scale, interval ?? [value, value]));
@@ -11,14 +11,14 @@ export function differenceText(score: Named, value: number, interval: Claim['com
 }
 
 /** `−0.030 to −0.012` */
-export function intervalText(score: Named, interval: readonly [number, number]): string {
+export function intervalText(score: Worded, interval: readonly [number, number]): string {
   const { scale } = unitOf(score);
   const [low, high] = interval.map((end) => decimal(scale * end, decimalsFor(scale, interval)));
   return `${low} to ${high}`;
 }
 
 /** `±2.2 points`: the largest change that an interval leaves possible, either way. */
-export function boundText(score: Named, interval: readonly [number, number]): string {
+export function boundText(score: Worded, interval: readonly [number, number]): string {
   const { scale, unit } = unitOf(score);
   const bound = Math.max(Math.abs(interval[0]), Math.abs(interval[1]));
   return `\u00b1${decimal(scale * bound, decimalsFor(scale, interval))}${unit}`;
@@ -29,15 +29,15 @@ export function pText(p: number): string {
 }
 
 /** `0.4412`, `81.2\u202f%`: a mean with as many decimals as the interval of its difference. */
-export function meanText(score: Named, value: number, interval: Claim['comparison']['interval']): string {
+export function meanText(score: Worded, value: number, interval: Claim['comparison']['interval']): string {
   const { scale } = unitOf(score);
   const text = decimal(scale * value, decimalsFor(scale, interval ?? [value, value]));
   return scale === 1 ? text : `${text}\u202f%`;
 }
 
-function unitOf(score: Named): { readonly scale: number; readonly unit: string } {
-  const { asPercent, unit } = metricText(score);
-  return asPercent ? { scale: 100, unit: ' points' } : { scale: 1, unit: unit ? ` ${unit}` : '' };
+function unitOf(score: Worded): { readonly scale: number; readonly unit: string } {
+  const { unit } = score.words;
+  return isShare(score) ? { scale: 100, unit: ' points' } : { scale: 1, unit: unit ? ` ${unit}` : '' };
 }
 
 /** Two significant digits of the interval's half, between none and six decimals. */

@@ -1,6 +1,6 @@
+import type { ScoreRole } from '@espalier/core';
 import { fewestDiffering, fewestSamples } from '@espalier/numerics';
 import type { Claim } from '../claims/claims.ts';
-import type { Family } from '../claims/families.ts';
 import type { Measure } from '../claims/measures.ts';
 import { count } from '../text/numbers.ts';
 import { boundText, differenceText, intervalText } from './differences.ts';
@@ -16,8 +16,7 @@ export type Phrase =
 export type Outcome = 'changed' | 'unchanged' | 'untold' | 'elsewhere';
 
 export interface Sentence {
-  readonly aspect: string;
-  readonly family: Family;
+  readonly family: ScoreRole;
   readonly outcome: Outcome;
   /** Name of the measure, with its explainer. */
   readonly name: string;
@@ -36,7 +35,7 @@ export function sentencesOf(measures: readonly Measure[], nameOf: NameOf): Sente
   return measures.map((measure) => {
     const outcome = outcomeOf(measure);
     return {
-      ...{ aspect: measure.aspect, family: measure.family, outcome, name: nameOf(measure), preset: measure.preset },
+      ...{ family: measure.family, outcome, name: nameOf(measure), preset: measure.preset },
       phrases: [
         { strong: nameOf(measure) },
         ...statements(measure).flatMap((statement, i) => [{ text: i === 0 ? ': ' : ' ' }, ...statement, { text: '.' }]),

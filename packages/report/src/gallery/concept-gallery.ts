@@ -7,10 +7,10 @@ import {
   summariseBank,
 } from '@espalier/analysis';
 import type { ConceptBank, Entry, Split } from '@espalier/core';
+import { firstSeed, photoOf } from './attribution-gallery.ts';
 import { paintOver } from './overlay.ts';
 import { cropRaster, joinRasters, type Raster, resizeRaster, webpUri } from './raster.ts';
 import { enlarge } from './resample.ts';
-import { firstSeed, photoOf } from './saliency-gallery.ts';
 
 /** One concept as the page shows it: its strongest crops and where it is strong, each in one picture. */
 export interface ConceptView {

@@ -2,31 +2,31 @@ import { createHash } from 'node:crypto';
 import { count, levelsOf } from '@espalier/analysis';
 import { visible } from '@espalier/files';
 import { Html, html } from '@espalier/html';
-import { answerSection } from './answer.ts';
-import { claimsSection } from './claims.ts';
-import { conceptQualitySection } from './concept-quality.ts';
-import { conceptsSection } from './concepts.ts';
-import { curvesSection } from './curves.ts';
-import { figuresSection } from './figures.ts';
-import { leftOutNotice } from './left-out-notice.ts';
-import { overviewSection } from './overview.ts';
-import { proofSection } from './proof.ts';
-import { provenanceSection } from './provenance.ts';
-import type { ReportData } from './report-data.ts';
-import { photoStyles, saliencySection } from './saliency.ts';
+import type { PageData } from './page-data.ts';
 import { script } from './script.ts';
-import { styles } from './styles.ts';
-import { trainingSection } from './training.ts';
+import { answerSection } from './sections/answer.ts';
+import { attributionsSection, photoStyles } from './sections/attributions.ts';
+import { claimsSection } from './sections/claims.ts';
+import { conceptsSection } from './sections/concepts.ts';
+import { curvesSection } from './sections/curves.ts';
+import { figuresSection } from './sections/figures.ts';
+import { leftOutNotice } from './sections/left-out-notice.ts';
+import { lineageSection } from './sections/lineage.ts';
+import { numbersSection } from './sections/numbers.ts';
+import { proofSection } from './sections/proof.ts';
+import { provenanceSection } from './sections/provenance.ts';
+import { trainingSection } from './sections/training.ts';
+import { styles } from './styles/styles.ts';
 
 const contents = [
   ['answer', 'The answer'],
   ['claims', 'Claims'],
-  ['overview', 'In numbers'],
+  ['numbers', 'In numbers'],
   ['figures', 'Over sparsity'],
   ['curves', 'Curves'],
-  ['saliency', 'Saliency maps'],
+  ['attributions', 'Attributions'],
   ['concepts', 'Concepts'],
-  ['concept-quality', 'Concepts in numbers'],
+  ['matches', 'What becomes of them'],
   ['proof', 'Sparsity proof'],
   ['training', 'Training'],
   ['provenance', 'Provenance'],
@@ -36,7 +36,7 @@ const contents = [
  * The whole report as one HTML file: no network, no outside fonts or scripts. A content security policy allows the
  * two style sheets and the one script by their hashes, pictures from `data:` addresses, and nothing else.
  */
-export async function renderPage(data: ReportData): Promise<string> {
+export async function renderPage(data: PageData): Promise<string> {
   const { study } = data.provenance;
   const sheets = [styles(levelsOf(...data.models, ...data.levels).length), photoStyles(data)];
   const figures = await figuresSection(data);
@@ -61,12 +61,12 @@ ${masthead(data)}
 ${leftOutNotice(data.images)}
 ${answerSection(data)}
 ${claimsSection(data)}
-${overviewSection(data)}
+${numbersSection(data)}
 ${figures}
 ${curves}
-${saliencySection(data)}
+${attributionsSection(data)}
 ${conceptsSection(data)}
-${conceptQualitySection(data)}
+${lineageSection(data)}
 ${proofSection(data)}
 ${training}
 ${provenanceSection(data)}
@@ -81,7 +81,7 @@ ${new Html(`<script>${script}</script>`)}
   return visible(page.text);
 }
 
-function masthead(data: ReportData): Html {
+function masthead(data: PageData): Html {
   const { study, seed, numerics } = data.provenance;
   const facts = [
     study.profile && `profile ${study.profile}`,

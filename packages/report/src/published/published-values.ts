@@ -5,10 +5,8 @@ const level = z.number().min(0).lt(1).describe('sparsity, a fraction in [0, 1)')
 
 /** One line: a metric over levels. */
 const series = z.strictObject({
-  metric: text.describe('the score as programs call it, for example `road-aopc`'),
-  explainer: text
-    .optional()
-    .describe('the method as people call it, for example `Integrated Gradients`; of every one if absent'),
+  metric: text.describe('the score as programs call it, in kebab-case'),
+  explainer: text.optional().describe('the method as people call it; of every one if absent'),
   presets: z
     .array(text)
     .min(1)

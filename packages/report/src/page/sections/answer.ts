@@ -1,9 +1,9 @@
 import { type AspectAnswer, aspectTitle, type Gap, type Phrase, type Sentence } from '@espalier/analysis';
 import { type Html, html } from '@espalier/html';
-import type { ReportData } from './report-data.ts';
+import type { PageData } from '../page-data.ts';
 
 /** What changed with pruning, at which level, how sure, and what did not: a line or two for every aspect. */
-export function answerSection({ answer, gaps, caveats }: ReportData): Html {
+export function answerSection({ answer, gaps, caveats }: PageData): Html {
   if (!answer) {
     return html`<section id="answer" aria-labelledby="answer-title"><h2 id="answer-title">The answer</h2>
 ${gaps.map(gapBlock)}
@@ -15,7 +15,7 @@ ${caveats.map((text) => html`<p class="aside">${text}</p>`)}</section>`;
 <h2 id="answer-title">The answer</h2>
 ${gaps.map(gapBlock)}
 <p class="lead">${answer.summary}</p>
-${answer.caution !== null && html`<div class="warning" role="note"><p><strong>${answer.caution}</strong> <a href="#overview">Which models</a></p></div>`}
+${answer.caution !== null && html`<div class="warning" role="note"><p><strong>${answer.caution}</strong> <a href="#numbers">Which models</a></p></div>`}
 ${caveats.map((text) => html`<div class="warning" role="note"><p>${text}</p></div>`)}
 <p class="aside">${about} <a href="#claims">Every claim with its numbers</a></p>
 <div class="answers">${answer.aspects.map(aspectBlock)}</div>

@@ -1,11 +1,11 @@
 import { count, decimal, levelKey, levelName, significant } from '@espalier/analysis';
 import { Html, html } from '@espalier/html';
-import type { ConceptPanel, ConceptView } from '../gallery/concept-gallery.ts';
-import { choice } from './choice.ts';
-import { className, type ReportData } from './report-data.ts';
+import type { ConceptPanel, ConceptView } from '../../gallery/concept-gallery.ts';
+import { className, type PageData, severalVariants } from '../page-data.ts';
+import { choice } from '../parts/choice.ts';
 
 /** The most important concepts of every class and level: importance, strongest crops, where they are, and their parts. */
-export function conceptsSection(data: ReportData): Html {
+export function conceptsSection(data: PageData): Html {
   const panels = data.concepts;
   if (panels.length === 0) {
     return html`<section id="concepts" aria-labelledby="concepts-title"><h2 id="concepts-title">Concepts</h2>
@@ -14,7 +14,7 @@ export function conceptsSection(data: ReportData): Html {
   const top = Math.max(...panels.flatMap(({ concepts }) => concepts.map(({ summary }) => reach(summary))), 1e-9);
   return html`<section id="concepts" aria-labelledby="concepts-title">
 <h2 id="concepts-title">Concepts</h2>
-<p>The most important concepts of each class. Importance is the mean total Sobol index over the class’s images; the whisker is one standard error over images. Concepts are numbered within one model: equal numbers in two models are not the same concept.</p>
+<p>The most important concepts of each class. Importance is the mean over the class’s images of what the extractor estimates; the whisker is one standard error over images. Concepts are numbered within one model: equal numbers in two models are not the same concept.</p>
 ${controls(data)}
 ${classesOf(panels).map((label) => classGroup(data, label, top))}
 </section>`;
@@ -24,7 +24,7 @@ function classesOf(panels: readonly ConceptPanel[]): number[] {
   return [...new Set(panels.map(({ classIndex }) => classIndex))].sort((a, b) => a - b);
 }
 
-function controls(data: ReportData): Html {
+function controls(data: PageData): Html {
   const classes = classesOf(data.concepts).map((label) => ({ value: String(label), label: className(data, label) }));
   const levels = [...new Map(data.concepts.map((panel) => [placeOf(panel), titleOf(data, panel)]))];
   const shown = levels.map(([value, label]) => ({ value, label }));
@@ -39,13 +39,12 @@ function placeOf({ model, instance }: ConceptPanel): string {
   return model ? `${model.variant} ${levelKey(model)}` : instance;
 }
 
-function titleOf(data: ReportData, { model, instance }: ConceptPanel): string {
+function titleOf(data: PageData, { model, instance }: ConceptPanel): string {
   if (!model) return instance;
-  const several = new Set(data.concepts.map(({ model }) => model?.variant)).size > 1;
-  return several ? `${levelName(model)}, ${model.variant}` : levelName(model);
+  return severalVariants(data.concepts) ? `${levelName(model)}, ${model.variant}` : levelName(model);
 }
 
-function classGroup(data: ReportData, label: number, top: number): Html {
+function classGroup(data: PageData, label: number, top: number): Html {
   const panels = data.concepts.filter(({ classIndex }) => classIndex === label);
   const name = className(data, label);
   return html`<section class="concept-class" data-concept-class="${label}" aria-label="Concepts of ${name}">
@@ -53,7 +52,7 @@ function classGroup(data: ReportData, label: number, top: number): Html {
 <div class="concept-levels" role="group" aria-label="${name} by sparsity">${panels.map((panel) => levelPanel(data, panel, top))}</div></section>`;
 }
 
-function levelPanel(data: ReportData, panel: ConceptPanel, top: number): Html {
+function levelPanel(data: PageData, panel: ConceptPanel, top: number): Html {
   const { factorisation, layer } = panel;
   const name = `${className(data, panel.classIndex)}, ${titleOf(data, panel)}`;
   return html`<article class="concept-level" data-concept-level="${placeOf(panel)}" aria-label="${name}">

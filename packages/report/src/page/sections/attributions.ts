@@ -1,27 +1,21 @@
-import { decimal, levelName, metricText, percent } from '@espalier/analysis';
+import { levelName, percent, valueText } from '@espalier/analysis';
+import { channelReductionWords } from '@espalier/core';
 import { type Html, html, type Part } from '@espalier/html';
-import { colourLimitQuantile, type GalleryPhoto, type SaliencyColumn } from '../gallery/saliency-gallery.ts';
-import { choice } from './choice.ts';
-import { paintLegend } from './paint-legend.ts';
-import { className, type ReportData } from './report-data.ts';
-
-const reductionText: Readonly<Record<string, string>> = {
-  'abs-sum': '|sum over channels|',
-  'sum-abs': 'sum of |channels|',
-  'max-abs': 'largest |channel|',
-  l2: 'Euclidean norm over channels',
-};
+import { type AttributionColumn, colourLimitQuantile, type GalleryPhoto } from '../../gallery/attribution-gallery.ts';
+import { className, type PageData, severalVariants } from '../page-data.ts';
+import { choice } from '../parts/choice.ts';
+import { paintLegend } from '../parts/paint-legend.ts';
 
 /** The maps of every chosen image: models side by side, explainers and signs below each other. */
-export function saliencySection(data: ReportData): Html {
+export function attributionsSection(data: PageData): Html {
   const { photos, columns } = data.gallery;
   if (columns.length === 0 || photos.length === 0) {
-    return html`<section id="saliency" aria-labelledby="saliency-title"><h2 id="saliency-title">Saliency maps</h2>
+    return html`<section id="attributions" aria-labelledby="attributions-title"><h2 id="attributions-title">Attributions</h2>
 <p class="absent">No attributions were connected to this report, so there are no maps to show.</p></section>`;
   }
   const seed = columns[0]!.model?.seed ?? null;
-  return html`<section id="saliency"${data.gallery.coarse && html` class="coarse"`} aria-labelledby="saliency-title">
-<h2 id="saliency-title">Saliency maps</h2>
+  return html`<section id="attributions"${data.gallery.coarse && html` class="coarse"`} aria-labelledby="attributions-title">
+<h2 id="attributions-title">Attributions</h2>
 <p>${photos.length} of ${data.explained} explained images, taken class by class in the order of the split, not by how they look. ${seed === null ? '' : `Models of seed ${seed}.`} The colours of each map end at the ${percent(colourLimitQuantile, 0)} quantile of its own absolute values, so maps compare in shape, not in strength.</p>
 <div class="scales">${paintLegend('signed')}${paintLegend('magnitude')}</div>
 ${controls(data)}
@@ -29,7 +23,7 @@ ${photos.map((photo, i) => sample(data, photo, i))}
 </section>`;
 }
 
-function controls(data: ReportData): Html {
+function controls(data: PageData): Html {
   const explainers = explainersOf(data);
   const arms = armsOf(data);
   const thumbnails = data.gallery.photos.map((photo, i) => ({
@@ -54,27 +48,27 @@ ${choice('view', 'Show', [
 }
 
 /** The arms that have maps, the treated one first. */
-function armsOf({ gallery, treatment }: ReportData): string[] {
+function armsOf({ gallery, treatment }: PageData): string[] {
   const present = new Set(gallery.columns.map(armOf).filter((arm) => arm !== null));
   return [...present].sort((a, b) => Number(b === treatment) - Number(a === treatment));
 }
 
-function armOf({ model }: SaliencyColumn): string | null {
+function armOf({ model }: AttributionColumn): string | null {
   return model?.arm === undefined || model.arm === null ? null : String(model.arm);
 }
 
 /** Marks a cell as one arm's, so that the choice of models can hide it. */
-function armMark(column: SaliencyColumn): Html | null {
+function armMark(column: AttributionColumn): Html | null {
   const arm = armOf(column);
   return arm === null ? null : html` data-arm="${arm}"`;
 }
 
-function explainersOf({ gallery, explainers }: ReportData): string[] {
+function explainersOf({ gallery, explainers }: PageData): string[] {
   const present = new Set(gallery.columns.map(({ explainer }) => explainer));
   return [...explainers.keys()].filter((label) => present.has(label));
 }
 
-function sample(data: ReportData, photo: GalleryPhoto, index: number): Html {
+function sample(data: PageData, photo: GalleryPhoto, index: number): Html {
   const columns = data.gallery.columns.filter(({ tiles }) => tiles.has(photo.id));
   const models = [...new Map(columns.map((column) => [modelKey(column), column])).values()];
   const name = className(data, photo.label);
@@ -91,25 +85,22 @@ ${bodies}</table></div></article>`;
 }
 
 /** A column is a model; without models, an attribution instance stands for one. */
-function modelKey(column: SaliencyColumn): string {
+function modelKey(column: AttributionColumn): string {
   return column.model?.origin.instance ?? column.instance;
 }
 
-function explainedText(data: ReportData, photo: GalleryPhoto, columns: readonly SaliencyColumn[]): string {
+function explainedText(data: PageData, photo: GalleryPhoto, columns: readonly AttributionColumn[]): string {
   const classes = [...new Set(columns.map(({ tiles }) => tiles.get(photo.id)!.classIndex))];
   return `explained class: ${classes.map((index) => className(data, index)).join(', ')}`;
 }
 
-function columnHead(data: ReportData, column: SaliencyColumn, photo: GalleryPhoto): Html {
+function columnHead(data: PageData, column: AttributionColumn, photo: GalleryPhoto): Html {
   const { model } = column;
-  const several = new Set(data.gallery.columns.map(({ model }) => model?.variant)).size > 1;
-  const hit =
-    model && data.lookup.get({ model: model.origin.instance, explainer: null, metric: 'accuracy', id: photo.id });
-  const verdict = hit
-    ? hit.value > 0
-      ? html`<span class="sub good">\u2713 correct</span>`
-      : html`<span class="sub bad">\u2717 wrong</span>`
-    : null;
+  const several = severalVariants(data.gallery.columns);
+  const isCorrect = model && data.lookup.isCorrect(model, photo.id);
+  const verdict =
+    isCorrect !== null &&
+    (isCorrect ? html`<span class="sub good">\u2713 correct</span>` : html`<span class="sub bad">\u2717 wrong</span>`);
   return html`${model ? levelName(model) : column.instance}${several && model && html`<span class="sub">${model.variant}</span>`}${verdict}`;
 }
 
@@ -118,10 +109,10 @@ interface Rows {
   readonly index: number;
   readonly explainer: string;
   readonly place: number;
-  readonly models: readonly SaliencyColumn[];
+  readonly models: readonly AttributionColumn[];
 }
 
-function explainerRows(data: ReportData, of: Rows): Html {
+function explainerRows(data: PageData, of: Rows): Html {
   const cells = of.models.map((model) => {
     return data.gallery.columns.find(
       (column) => column.explainer === of.explainer && modelKey(column) === modelKey(model),
@@ -133,14 +124,14 @@ function explainerRows(data: ReportData, of: Rows): Html {
     html`<tr data-sign="${sign}"><th scope="row">${name}<span class="sub">${text}</span>${first && html`<code class="preset">${first.preset}</code>`}</th>${cells.map((column, i) => html`<td${armMark(of.models[i]!)}>${tile(data, of, column, sign)}</td>`)}</tr>`;
   return html`<tbody data-explainer="${of.place}">
 ${row('signed', 'signed, summed over channels')}
-${row('magnitude', reductionText[first?.reduction ?? ''] ?? 'absolute')}
+${row('magnitude', first ? channelReductionWords[first.reduction] : 'absolute')}
 ${measures(data, of, cells)}</tbody>`;
 }
 
 function tile(
-  data: ReportData,
+  data: PageData,
   { photo, index }: Rows,
-  column: SaliencyColumn | undefined,
+  column: AttributionColumn | undefined,
   sign: 'signed' | 'magnitude',
 ): Part {
   const found = column?.tiles.get(photo.id);
@@ -153,27 +144,23 @@ function tile(
 
 /** What the metrics say about exactly these maps. */
 function measures(
-  data: ReportData,
+  data: PageData,
   { photo, explainer, models }: Rows,
-  cells: readonly (SaliencyColumn | undefined)[],
+  cells: readonly (AttributionColumn | undefined)[],
 ): Html[] {
-  return ['sparseness', 'road-aopc'].flatMap((metric) => {
-    const values = cells.map((column) => {
-      const model = column?.model?.origin.instance;
-      return model === undefined ? null : data.lookup.get({ model, explainer, metric, id: photo.id });
-    });
-    const preset = values.find((value) => value)?.preset;
-    if (preset === undefined) return [];
+  return data.lookup.scoresOf(explainer).flatMap((score) => {
+    const values = cells.map((column) => (column?.model ? data.lookup.valueOf(column.model, photo.id, score) : null));
+    if (values.every((value) => value === null)) return [];
     const numbers = values.map(
-      (value, i) => html`<td${armMark(models[i]!)}>${value ? decimal(value.value) : '\u2013'}</td>`,
+      (value, i) => html`<td${armMark(models[i]!)}>${value === null ? '\u2013' : valueText(score, value)}</td>`,
     );
     return [
-      html`<tr class="measure"><th scope="row">${metricText({ metric, words: null }).short} <code class="preset">${preset}</code></th>${numbers}</tr>`,
+      html`<tr class="measure"><th scope="row">${score.words.name} <code class="preset">${score.preset}</code></th>${numbers}</tr>`,
     ];
   });
 }
 
 /** CSS that holds each photograph once; tiles and thumbnails show it as their background. */
-export function photoStyles({ gallery }: ReportData): string {
+export function photoStyles({ gallery }: PageData): string {
   return gallery.photos.map(({ uri }, i) => `.photo-${i}{background-image:url(${uri})}`).join('\n');
 }

@@ -7,6 +7,7 @@ h1,h2,.lead{font-family:Charter,"Bitstream Charter","Sitka Text",Cambria,Georgia
 h1{font-size:clamp(1.9rem,1.2rem + 2.6vw,3rem);line-height:1.1;margin:0 0 .6rem;letter-spacing:-.01em}
 h2{font-size:clamp(1.45rem,1.2rem + .9vw,1.9rem);line-height:1.2;margin:0 0 1rem}
 h3{font-size:1.1rem;line-height:1.35;margin:0 0 .75rem}
+section>*+h3{margin-top:2rem}
 h4{font-size:.95rem;margin:0 0 .4rem}
 h5{font-size:.9rem;margin:0}
 :where(h1,h2,h3,h4,h5,p,li,figcaption,summary,legend,label){overflow-wrap:anywhere}

@@ -6,7 +6,6 @@ import {
   count,
   decimal,
   differenceText,
-  type Family,
   familiesText,
   fixedPercent,
   imageSetText,
@@ -14,27 +13,27 @@ import {
   isChange,
   levelText,
   type Measure,
-  type Named,
-  numberText,
   pText,
+  valueText,
+  type Worded,
   whole,
   whyUntold,
 } from '@espalier/analysis';
 import { type Html, html, type Part } from '@espalier/html';
 import { methodSources } from '@espalier/numerics';
 import { group } from 'd3-array';
-import type { ReportData } from './report-data.ts';
-import { foldedTable } from './table.ts';
+import type { PageData } from '../page-data.ts';
+import { foldedTable } from '../parts/table.ts';
 
 /** The numbers behind every sentence, one row per claim, and how each measure fares under other definitions. */
-export function claimsSection({ answer, claims }: ReportData): Html {
+export function claimsSection({ answer, claims }: PageData): Html {
   if (!answer) {
     return html`<section id="claims" aria-labelledby="claims-title"><h2 id="claims-title">Claims</h2>
 <p class="absent">No claims: nothing was compared.</p></section>`;
   }
   const { families, resamples, seed } = claims;
   const methods = [...new Set(claims.claims.map(({ comparison }) => comparison.method))].sort();
-  const groups = [...group(answer.measures, ({ aspect, family }) => titleOf(aspect, family))];
+  const groups = [...group(answer.measures, titleOf)];
   const explained = methods.map((method) => html`<li><code>${method}</code>: ${methodSources[method]}.</li>`);
   return html`<section id="claims" aria-labelledby="claims-title">
 <h2 id="claims-title">Claims</h2>
@@ -45,7 +44,7 @@ ${answer.measures.map((measure) => definitionsTable(answer, measure))}
 </section>`;
 }
 
-function titleOf(aspect: string, family: Family): string {
+function titleOf({ aspect, family }: Measure): string {
   return family === 'companion' ? `${aspectTitle(aspect)}, read beside` : aspectTitle(aspect);
 }
 
@@ -80,7 +79,7 @@ function claimRow(name: string, claim: Claim): Part[] {
   const { question, means, comparison, adjusted, definitions, elsewhere } = claim;
   const { interval, difference, p, standardised, higher, lower, n, seeds, method } = comparison;
   const change = differenceText(question, difference, interval);
-  const mean = (value: number) => (Number.isFinite(value) ? numberText(question, value) : '\u2013');
+  const mean = (value: number) => (Number.isFinite(value) ? valueText(question, value) : '\u2013');
   return [
     html`<span class="anchor" id="${claim.id}">${name}</span><code class="preset">${question.seeds[0]!.treated.preset}</code>`,
     levelText(claim),
@@ -102,7 +101,7 @@ function claimRow(name: string, claim: Claim): Part[] {
   ];
 }
 
-function elsewhereText(question: Named, { imageSet, comparison }: Claim['elsewhere'][number]): Html {
+function elsewhereText(question: Worded, { imageSet, comparison }: Claim['elsewhere'][number]): Html {
   const { difference, interval, n } = comparison;
   const value = n === 0 ? 'no images' : differenceText(question, difference, interval);
   return html`<span class="line">${imageSet}: ${value}${interval && ` (${intervalText(question, interval)})`}, n ${n}</span>`;

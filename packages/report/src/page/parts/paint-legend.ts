@@ -1,5 +1,5 @@
 import { Html } from '@espalier/html';
-import { blueWhiteRed, colourAt, inferno } from '../gallery/colour-maps.ts';
+import { blueWhiteRed, colourAt, inferno } from '../../gallery/colour-maps.ts';
 
 const bars = {
   signed: { map: blueWhiteRed, ends: ['against the class', 'zero', 'for the class'], name: 'Signed' },

@@ -1,27 +1,33 @@
 import { type ClassLineage, count, decimal, type LineageResult, levelName } from '@espalier/analysis';
 import type { Lineage } from '@espalier/concept-matching';
 import { type Html, html, type Part } from '@espalier/html';
-import { className, type ReportData } from './report-data.ts';
-import { table } from './table.ts';
+import { className, type PageData, severalVariants } from '../page-data.ts';
+import { table } from '../parts/table.ts';
 
 /** Which concepts of the least sparse model live on at the other levels, class by class. */
-export function lineageBlock(data: ReportData): Html | null {
+export function lineageSection(data: PageData): Html {
+  const { lineages } = data;
+  return html`<section id="matches" aria-labelledby="matches-title">
+<h2 id="matches-title">What becomes of the concepts</h2>
+${lineages.length > 0 ? lineageTables(data) : html`<p class="absent">No concepts of several levels were connected to this report.</p>`}
+</section>`;
+}
+
+function lineageTables(data: PageData): Html {
   const { lineages, lineageThreshold } = data;
-  if (lineages.length === 0) return null;
   const classes = [...new Set(lineages.flatMap((one) => one.classes.map(({ classIndex }) => classIndex)))];
   const rows = classes.sort((a, b) => a - b).map((index) => [className(data, index), ...lineages.map(cellFor(index))]);
   const total = ['all classes', ...lineages.map(totalCell)];
   const head = ['Class', ...lineages.map((lineage) => columnHead(data, lineage))];
   const caption = html`Concepts of the least sparse model that live on. Two concepts count as one where the correlation of their codes over the same crops is at least ${decimal(lineageThreshold, 2)}, matched one to one; <i>r</i> is the mean over all matched pairs.`;
-  return html`<h3 id="lineage">What becomes of the concepts</h3>
-<p>Numbers of concepts mean nothing across models, and neither do their directions: concepts are matched by where they are strong. A concept merges when what it is most like is already another’s partner; it splits off when it is new and most like a concept that has a partner.</p>
+  return html`<p>Numbers of concepts mean nothing across models, and neither do their directions: concepts are matched by where they are strong. A concept merges when what it is most like is already another’s partner; it splits off when it is new and most like a concept that has a partner.</p>
 ${table({ caption, head, rows: rows.length > 1 ? [total, ...rows] : rows }, 'Concepts that live on, by class and sparsity')}
 ${pairsOf(data)}`;
 }
 
-function columnHead(data: ReportData, { to, model }: LineageResult): Html {
+function columnHead(data: PageData, { to, model }: LineageResult): Html {
   if (!model) return html`<code>${to}</code>`;
-  const several = new Set(data.lineages.map((one) => one.model?.variant)).size > 1;
+  const several = severalVariants(data.lineages);
   return html`${levelName(model)}${several && html`<span class="sub">${model.variant}</span>`}${model.seed !== null && html`<span class="sub">seed ${model.seed}</span>`}`;
 }
 
@@ -55,7 +61,7 @@ function totalCell({ classes }: LineageResult): Part {
 }
 
 /** Every match from the least to the most sparse level, concept by concept. */
-function pairsOf(data: ReportData): Html {
+function pairsOf(data: PageData): Html {
   const lists = data.lineages.map(({ from, to, classes }) => {
     const items = classes.flatMap(({ classIndex, fate }) =>
       fate ? [html`<li>${className(data, classIndex)}: ${matchesText(fate)}</li>`] : [],

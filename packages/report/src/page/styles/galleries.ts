@@ -1,4 +1,4 @@
-/** Saliency and concept galleries, their controls and the enlarged view. */
+/** Galleries of attributions and concepts, their controls and the enlarged view. */
 export const galleryStyles = `
 [hidden]{display:none!important}
 .controls{display:grid;gap:.9rem;margin:1.25rem 0 1.75rem;padding-block:1rem;border-block:1px solid var(--rule)}

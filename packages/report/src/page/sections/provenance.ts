@@ -1,12 +1,12 @@
 import { sorted } from '@espalier/analysis';
 import type { Numerics } from '@espalier/core';
 import { type Html, html, link, type Part } from '@espalier/html';
-import { digestCode } from './digest-code.ts';
-import type { ReportData } from './report-data.ts';
-import { table } from './table.ts';
+import type { PageData } from '../page-data.ts';
+import { digestCode } from '../parts/digest-code.ts';
+import { table } from '../parts/table.ts';
 
 /** What was computed, with what, from what: enough to run it again. */
-export function provenanceSection(data: ReportData): Html {
+export function provenanceSection(data: PageData): Html {
   const { provenance } = data;
   return html`<section id="provenance" aria-labelledby="provenance-title">
 <h2 id="provenance-title">Provenance</h2>
@@ -18,7 +18,7 @@ ${models(data)}
 </section>`;
 }
 
-function facts({ provenance, images, explained }: ReportData): Html {
+function facts({ provenance, images, explained }: PageData): Html {
   const { study } = provenance;
   const datasets = Object.entries(provenance.datasets).sort();
   const rows: (readonly [string, Part])[] = [
@@ -45,7 +45,7 @@ export function numericsText({ engine, version, inference, training }: Numerics)
   return `${engine} ${version}; inference ${inference}, training ${training}`;
 }
 
-function methods({ provenance }: ReportData): Html {
+function methods({ provenance }: PageData): Html {
   const rows = provenance.plugins.flatMap((plugin) =>
     plugin.types.map((type) => [
       html`<code>${type.type.includes('/') ? type.type : `${plugin.alias}/${type.type}`}</code>`,
@@ -62,7 +62,7 @@ function methods({ provenance }: ReportData): Html {
   );
 }
 
-function models({ models: records }: ReportData): Html | null {
+function models({ models: records }: PageData): Html | null {
   if (records.length === 0) return null;
   const rows = records.map(({ origin, summary }) => [
     html`<code>${origin.instance}</code>`,

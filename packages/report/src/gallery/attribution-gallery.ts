@@ -1,25 +1,37 @@
 import { type AxisNames, compareOrigins, type ModelRecord, modelOf } from '@espalier/analysis';
-import { type Attributions, type Entry, reduceChannels, rows, type Split, sizeOf, takeRows } from '@espalier/core';
+import {
+  type Attributions,
+  type ChannelReduction,
+  type Entry,
+  type Labelled,
+  reduceChannels,
+  rows,
+  type Split,
+  sizeOf,
+  takeRows,
+} from '@espalier/core';
 import { quantile } from '@espalier/numerics';
 import { paintMagnitude, paintSigned } from './colour-maps.ts';
 import { type Raster, rasterOf, resizeRaster, webpUri } from './raster.ts';
 import { shrink } from './resample.ts';
 
 /** Two views of one attribution of one image. */
-export interface SaliencyTile {
+export interface AttributionTile {
   readonly signed: string;
   readonly magnitude: string;
   readonly classIndex: number;
 }
 
 /** The maps of one explainer on one model, by sample id. */
-export interface SaliencyColumn {
+export interface AttributionColumn {
   readonly model: ModelRecord | null;
   readonly instance: string;
+  /** As the study labels it, or as it calls itself in a study that does not. */
   readonly explainer: string;
+  readonly explainerName: string;
   readonly preset: string;
-  readonly reduction: string;
-  readonly tiles: ReadonlyMap<string, SaliencyTile>;
+  readonly reduction: ChannelReduction;
+  readonly tiles: ReadonlyMap<string, AttributionTile>;
 }
 
 export interface GalleryPhoto {
@@ -28,9 +40,9 @@ export interface GalleryPhoto {
   readonly uri: string;
 }
 
-export interface SaliencyGallery {
+export interface AttributionGallery {
   readonly photos: readonly GalleryPhoto[];
-  readonly columns: readonly SaliencyColumn[];
+  readonly columns: readonly AttributionColumn[];
   /** The maps have so few pixels that each should be seen. */
   readonly coarse: boolean;
 }
@@ -46,12 +58,12 @@ export const colourLimitQuantile = 0.99;
  *
  * Of several seeds only the first one found is shown.
  */
-export async function renderSaliency(
-  entries: readonly Entry<Attributions>[],
+export async function renderAttributions(
+  entries: readonly Entry<Labelled<Attributions>>[],
   models: readonly ModelRecord[],
   images: Split,
   options: { readonly indices: readonly number[]; readonly tileSize: number; readonly axes: AxisNames },
-): Promise<SaliencyGallery> {
+): Promise<AttributionGallery> {
   const { indices, tileSize, axes } = options;
   // Together: pictures are compressed in other threads while the next are painted.
   const photos = await Promise.all(
@@ -62,7 +74,7 @@ export async function renderSaliency(
       return { id: images.ids[index]!, label: images.labels[index]!, uri };
     }),
   );
-  const columns: SaliencyColumn[] = [];
+  const columns: AttributionColumn[] = [];
   for (const entry of firstSeed(entries, axes)) {
     const column = await renderColumn(entry, modelOf(entry.origin, models), photos, options);
     if (column.tiles.size > 0) columns.push(column);
@@ -79,16 +91,16 @@ export function firstSeed<Value>(entries: readonly Entry<Value>[], axes: AxisNam
 }
 
 async function renderColumn(
-  entry: Entry<Attributions>,
+  entry: Entry<Labelled<Attributions>>,
   model: ModelRecord | null,
   photos: readonly GalleryPhoto[],
   { tileSize, axes }: { readonly tileSize: number; readonly axes: AxisNames },
-): Promise<SaliencyColumn> {
+): Promise<AttributionColumn> {
   const attributions = await entry.load();
   const absolute = attributions.reduction === 'sum' ? 'abs-sum' : attributions.reduction;
   const shown = photos.map(({ id }) => ({ id, row: attributions.ids.indexOf(id) })).filter(({ row }) => row >= 0);
   const tiles = await Promise.all(
-    shown.map(async ({ id, row }): Promise<[string, SaliencyTile]> => {
+    shown.map(async ({ id, row }): Promise<[string, AttributionTile]> => {
       const one = { ...attributions, values: rows(attributions.values, row, row + 1) };
       const [signed, magnitude] = await Promise.all([
         mapUri(reduceChannels(one, 'sum'), paintSigned, tileSize),
@@ -97,9 +109,12 @@ async function renderColumn(
       return [id, { signed, magnitude, classIndex: attributions.classIndex[row]! }];
     }),
   );
-  const explainer = entry.origin.labels[axes.explainer]?.toString() ?? attributions.method;
-  const { preset } = attributions;
-  return { model, instance: entry.origin.instance, explainer, preset, reduction: absolute, tiles: new Map(tiles) };
+  const { preset, label } = attributions;
+  const explainer = entry.origin.labels[axes.explainer]?.toString() ?? label.name;
+  return {
+    ...{ model, instance: entry.origin.instance, explainer, explainerName: label.name, preset },
+    ...{ reduction: absolute, tiles: new Map(tiles) },
+  };
 }
 
 type Paint = (values: Float32Array, limit: number) => Uint8Array;

@@ -1,6 +1,6 @@
-import { levelVariables } from './level-colours.ts';
-import { galleryStyles } from './styles-galleries.ts';
-import { layoutStyles } from './styles-layout.ts';
+import { levelVariables } from '../parts/level-colours.ts';
+import { galleryStyles } from './galleries.ts';
+import { layoutStyles } from './layout.ts';
 
 /** The page's style sheet for a study of `levelCount` sparsity levels. */
 export function styles(levelCount: number): string {

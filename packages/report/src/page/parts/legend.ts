@@ -1,5 +1,5 @@
 import { Html, html } from '@espalier/html';
-import type { Series } from '../charts/series.ts';
+import type { Series } from '../../charts/series.ts';
 
 const marks: Readonly<Record<Series['shape'], string>> = {
   circle: '<circle cx="14" cy="7" r="4"/>',

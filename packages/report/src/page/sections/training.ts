@@ -10,16 +10,16 @@ import {
 } from '@espalier/analysis';
 import type { EpochRecord } from '@espalier/core';
 import { type Html, html } from '@espalier/html';
-import { lineChart } from '../charts/line-chart.ts';
-import { paddedDomain, type Series } from '../charts/series.ts';
-import { legend } from './legend.ts';
-import { levelColour } from './level-colours.ts';
-import type { ReportData } from './report-data.ts';
+import { lineChart } from '../../charts/line-chart.ts';
+import { paddedDomain, type Series } from '../../charts/series.ts';
+import type { PageData } from '../page-data.ts';
+import { legend } from '../parts/legend.ts';
+import { levelColour } from '../parts/level-colours.ts';
+import { foldedTable } from '../parts/table.ts';
 import { selectionLeaks, selectionWords } from './sparsity-words.ts';
-import { foldedTable } from './table.ts';
 
 /** Loss and accuracy on the training images, epoch by epoch. */
-export async function trainingSection(data: ReportData): Promise<Html> {
+export async function trainingSection(data: PageData): Promise<Html> {
   const trained = data.models.filter(({ summary }) => summary.history.length > 0);
   const body =
     trained.length > 0
@@ -40,7 +40,7 @@ function leaks(models: readonly ModelRecord[]): Html | null {
   return html`<p class="warning" role="note">The epoch of ${names} was chosen by accuracy on <code>${leaking[0]!.summary.selected!.split}</code>, the images that evaluation sees again: a leak, by which accuracy there is too high.</p>`;
 }
 
-async function trainingFigure(data: ReportData, models: readonly ModelRecord[]): Promise<Html> {
+async function trainingFigure(data: PageData, models: readonly ModelRecord[]): Promise<Html> {
   const levels = levelsOf(...data.models, ...data.levels);
   const histories = models.map(({ summary }) => summary.history);
   const lineFor = (value: EpochValue) => models.map((model) => lineOf(model, { levels, histories, value }));

@@ -1,13 +1,13 @@
 import { fixedPercent, levelName, type ModelRecord, percent, whole } from '@espalier/analysis';
 import type { SparsityProof } from '@espalier/core';
 import { type Html, html } from '@espalier/html';
-import { digestCode } from './digest-code.ts';
-import type { ReportData } from './report-data.ts';
+import type { PageData } from '../page-data.ts';
+import { digestCode } from '../parts/digest-code.ts';
+import { table } from '../parts/table.ts';
 import { sparsityWords } from './sparsity-words.ts';
-import { table } from './table.ts';
 
 /** How sparse each model really is, in total and layer by layer, counted from its weights. */
-export function proofSection({ models }: ReportData): Html {
+export function proofSection({ models }: PageData): Html {
   if (models.length === 0) {
     return html`<section id="proof" aria-labelledby="proof-title"><h2 id="proof-title">Sparsity proof</h2>
 <p class="absent">No models were connected to this report, so no sparsity could be counted.</p></section>`;

@@ -1,7 +1,7 @@
 import { type Level, percent } from '@espalier/analysis';
 import { type Html, html, link } from '@espalier/html';
-import type { Series } from '../charts/series.ts';
-import type { PublishedValues } from '../published/published-values.ts';
+import type { Series } from '../../charts/series.ts';
+import type { PublishedValues } from '../../published/published-values.ts';
 import { levelColour } from './level-colours.ts';
 
 /** What published values must be of to stand beside a result. */

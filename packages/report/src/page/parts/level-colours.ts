@@ -1,5 +1,5 @@
 import type { Level } from '@espalier/analysis';
-import { colourAt, viridis } from '../gallery/colour-maps.ts';
+import { colourAt, viridis } from '../../gallery/colour-maps.ts';
 
 /** The CSS variable that holds a level's colour. */
 export function levelColour(level: Level): string {

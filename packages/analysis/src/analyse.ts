@@ -1,0 +1,70 @@
+import type { ReportInputs } from '@espalier/core';
+import { type ClaimOptions, type Claims, makeClaims } from './claims/claims.ts';
+import { type ScoredSamples, scoredSamples } from './claims/scored-samples.ts';
+import { type ConceptResult, readConcepts } from './results/concepts.ts';
+import { type Gap, gapsOf } from './results/gaps.ts';
+import { type LineageResult, readLineages } from './results/lineage.ts';
+import { overSeeds } from './results/over-seeds.ts';
+import { readScores, type ScoreResult, type ScoreVisitor } from './results/score-results.ts';
+import { explainerNames, type NamedResults } from './results/series.ts';
+import type { AxisNames } from './study/axes.ts';
+import type { ModelRecord } from './study/models.ts';
+import { type Answer, wordAnswer } from './words/answer.ts';
+import { caveatsOf } from './words/caveats.ts';
+
+/** What a study found: results, claims, and the answer in words. Summaries, no arrays. */
+export interface Analysis extends NamedResults {
+  readonly models: readonly ModelRecord[];
+  /** Every score of every instance. */
+  readonly scores: readonly ScoreResult[];
+  readonly claims: Claims;
+  /** The claims in words; null where nothing could be compared. */
+  readonly answer: Answer | null;
+  /** What failed or has no value: said before the answer. */
+  readonly gaps: readonly Gap[];
+  /** What the labels of the models may make a reader believe. */
+  readonly caveats: readonly string[];
+  readonly concepts: readonly ConceptResult[];
+  readonly lineages: readonly LineageResult[];
+}
+
+/** How results are read and compared. */
+export interface AnalysisOptions extends Pick<ClaimOptions, 'imageSet' | 'resamples'> {
+  readonly axes: AxisNames;
+  /** Least correlation of codes at which concepts of two models count as one. */
+  readonly lineageThreshold: number;
+  /** Explainers that are shown beside those of the scores. */
+  readonly explained: readonly Pick<ScoreResult, 'explainer' | 'explainerName'>[];
+}
+
+/**
+ * Scores to results, comparisons, verdicts and words. Artifacts are loaded one at a time and let go before the next.
+ *
+ * @param models of the run, as `readModels` reads them
+ * @param visit sees each score while it is in memory
+ * @throws StudyError `core/values-not-finite` when a score is NaN or infinite, naming instance and metric
+ */
+export async function analyse(
+  { scores: entries, concepts, missing, provenance }: ReportInputs,
+  models: readonly ModelRecord[],
+  { axes, lineageThreshold, explained, imageSet, resamples }: AnalysisOptions,
+  visit: ScoreVisitor,
+): Promise<Analysis> {
+  const compared: ScoredSamples[] = [];
+  const scores = await readScores(entries, models, axes, (measured, result) => {
+    const samples = scoredSamples(measured, result);
+    if (samples) compared.push(samples);
+    visit(measured, result);
+  });
+  const claims = makeClaims(compared, { treatment: axes.treatment, imageSet, resamples, seed: provenance.seed });
+  const explainers = explainerNames([...scores, ...explained]);
+  return {
+    ...{ models, scores, claims, explainers },
+    levels: overSeeds(scores.filter(({ alternative }) => alternative === null)),
+    answer: wordAnswer(claims, explainers),
+    gaps: gapsOf(missing, scores),
+    caveats: caveatsOf(models, axes),
+    concepts: await readConcepts(concepts),
+    lineages: await readLineages(concepts, models, { axes, threshold: lineageThreshold }),
+  };
+}

@@ -1,0 +1,126 @@
+import {
+  decimal,
+  explainerName,
+  type Level,
+  type LevelResult,
+  levelKey,
+  levelName,
+  levelsOf,
+  type ScoreSeries,
+  seriesOf,
+  significant,
+} from '@espalier/analysis';
+import { type Html, html } from '@espalier/html';
+import { extent } from 'd3-array';
+import { lineChart } from '../../charts/line-chart.ts';
+import type { Series } from '../../charts/series.ts';
+import { controlsApart } from '../arms.ts';
+import type { PageData } from '../page-data.ts';
+import { legend } from '../parts/legend.ts';
+import { levelColour } from '../parts/level-colours.ts';
+import { publishedCurves } from '../parts/published-lines.ts';
+import { foldedTable } from '../parts/table.ts';
+import { slug } from './figures.ts';
+
+/** Mean curves by level, one figure per series, published curves beside the study's. */
+export async function curvesSection(data: PageData): Promise<Html> {
+  const levels = levelsOf(...data.models, ...data.levels);
+  const { own, controls } = controlsApart(data, seriesOf(data, data.levels.filter(hasCurve)) as readonly CurveSeries[]); // filtered so
+  const drawn = async (series: readonly CurveSeries[]) => {
+    const figures: Html[] = [];
+    for (const one of series) figures.push(await curveFigure(data, one, levels));
+    return figures;
+  };
+  const figures = await drawn(own);
+  for (const [name, series] of controls)
+    figures.push(html`<details class="data"><summary>The same for ${name}</summary>${await drawn(series)}</details>`);
+  const absent = html`<p class="absent">No metric of this run has a curve behind its values.</p>`;
+  return html`<section id="curves" aria-labelledby="curves-title">
+<h2 id="curves-title">Curves</h2>
+${figures.length > 0 ? figures : absent}
+</section>`;
+}
+
+type Curve = NonNullable<LevelResult['curve']>;
+
+type CurveLevel = LevelResult & { readonly curve: Curve };
+
+interface CurveSeries extends ScoreSeries {
+  readonly levels: readonly CurveLevel[];
+}
+
+function hasCurve(level: LevelResult): level is CurveLevel {
+  return level.curve !== null;
+}
+
+async function curveFigure(data: PageData, series: CurveSeries, levels: readonly Level[]): Promise<Html> {
+  const { name, score } = series;
+  const { metric, preset, words } = score;
+  const own = series.levels.map((level) => lineOf(level, levels));
+  const explainer = score.explainer === null ? null : explainerName(data, score.explainer);
+  const isControl = score.arm !== null && String(score.arm) !== data.treatment;
+  const published = isControl ? [] : publishedCurves(data.published, { metric, preset, explainer }, levels);
+  const draw = curvePanel(series.levels[0]!.curve, [...own, ...published.flatMap((panel) => panel.series)]);
+  const panels = [await draw(published.length > 0 ? 'This study' : '', own)];
+  for (const panel of published) panels.push(await draw(panel.title, panel.series));
+  const id = `curve-${slug(`${metric}-${preset}-${name}`)}`;
+  const seeds = series.levels.some((level) => level.seeds > 1) ? ' Seeds are averaged.' : '';
+  return html`<figure class="plate broad" id="${id}" aria-labelledby="${id}-title">
+<h3 id="${id}-title">${words.name}${name && `, ${name}`} <code class="preset">${preset}</code></h3>
+<div class="panels">${panels}</div>
+<figcaption>Each line is the mean over the samples of one level of counted sparsity.${seeds}</figcaption>
+${curveTable(series)}
+</figure>`;
+}
+
+/** Draws panels on the axes that hold all of `series`. */
+function curvePanel(titles: Pick<Curve, 'x' | 'y'>, all: readonly Series[]) {
+  const points = all.flatMap((line) => line.points);
+  const [start = 0, end = 1] = extent(points, ({ x }) => x);
+  const [lowest = 0, highest = 1] = extent(points, ({ y }) => y);
+  return async (title: string, series: readonly Series[]): Promise<Html> => {
+    const lines = series.map(
+      (line) => `${line.name}: ${decimal(line.points[0]!.y)} to ${decimal(line.points.at(-1)!.y)}`,
+    );
+    const drawing = await lineChart({
+      label: `${title && `${title}: `}${titles.y} over ${titles.x}. ${lines.join('; ')}. All values are in the table below.`,
+      series,
+      x: { title: titles.x, domain: [Math.min(0, start), end], format: end <= 1 ? '.0%' : '~r' },
+      y: { title: titles.y, domain: [Math.min(0, lowest), Math.max(1, highest)], format: '.1f' },
+      points: false,
+    });
+    return html`<div class="panel">${title && html`<h4>${title}</h4>`}${drawing}${legend(series, false)}</div>`;
+  };
+}
+
+function lineOf(level: CurveLevel, levels: readonly Level[]): Series {
+  const place = levels.find(({ key }) => key === levelKey(level))!;
+  return {
+    name: levelName(level),
+    colour: levelColour(place),
+    shape: 'circle',
+    dash: null,
+    points: pointsOf(level.curve),
+  };
+}
+
+function pointsOf({ at, mean }: Pick<Curve, 'at' | 'mean'>): Series['points'] {
+  return at.map((x, i) => ({ x, y: mean[i]!, low: 0, high: 0 }));
+}
+
+function curveTable({ name, levels, score: { words, preset } }: CurveSeries): Html {
+  const { at, x, y } = levels[0]!.curve;
+  const rows = levels.map((level) => [
+    levelName(level),
+    ...at.map((position) => {
+      const i = level.curve.at.indexOf(position);
+      return i < 0 ? '\u2013' : decimal(level.curve.mean[i]!);
+    }),
+  ]);
+  const title = [`${words.name}: curves`, name, preset].filter((part) => part !== '').join(', ');
+  return foldedTable(`Data: ${title}`, {
+    caption: `Mean ${y} over ${x} (${significant(at[0]!)} to ${significant(at.at(-1)!)}), by sparsity`,
+    head: ['Sparsity', ...at.map((position) => significant(position))],
+    rows,
+  });
+}
