@@ -11,7 +11,7 @@ const enforced: CheckedClaim = {
   weights: 11_180_000,
   removed: 0.7,
   counted: 0.7,
-  enforced: true,
+  held: true,
   rounds: 1,
 };
 
@@ -31,22 +31,22 @@ const claiming = (changes: Partial<CheckedClaim>) =>
 
 describe('the proof section says in words', () => {
   test('that a model labelled 70 % is dense', async () => {
-    const { page, results } = await claiming({ enforced: false, counted: 0.00001, removed: 0.224, rounds: 29 });
+    const { page, results } = await claiming({ held: false, counted: 0.00001, removed: 0.224, rounds: 29 });
     expect(page).toContain(
       'is labelled <strong>70 %</strong> and <strong>is dense</strong>. Its masks removed 22.4 % of the 11,180,000 weights that its pruner considered by round 29, once, and were not enforced; as evaluated, <strong>0 %</strong> of them are zero.',
     );
     expect(page).toContain('<strong>1 model is not as sparse as labelled.</strong>');
     expect(page).toContain('<code class="preset">doe-2024</code><span class="sub">22.4 %, not enforced</span>');
-    expect(results.models[1].sparsity).toMatchObject({ labelHolds: false, claim: { enforced: false, rounds: 29 } });
+    expect(results.models[1].sparsity).toMatchObject({ labelHolds: false, claim: { held: false, rounds: 29 } });
   });
 
   test('to what a model regrew', async () => {
-    const { page } = await claiming({ enforced: false, counted: 0.123, removed: 0.7 });
+    const { page } = await claiming({ held: false, counted: 0.123, removed: 0.7 });
     expect(page).toContain('is labelled <strong>70 %</strong> and <strong>regrew to 12.3 %</strong>.');
   });
 
   test('that masks were not enforced, also where nothing has regrown', async () => {
-    const { page } = await claiming({ enforced: false });
+    const { page } = await claiming({ held: false });
     expect(page).toContain('nothing has regrown: 70 % of them are zero.');
     expect(page).not.toContain('not as sparse as labelled');
   });

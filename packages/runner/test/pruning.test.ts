@@ -93,7 +93,7 @@ test('enforced masks stay through training, and the proof says what was consider
     weights: 15,
     removed: expect.closeTo(0.2, 12),
     counted: expect.closeTo(0.2, 12),
-    enforced: true,
+    held: true,
     rounds: 1,
   });
 });
@@ -103,7 +103,7 @@ test('masks that are not enforced zero the weights once: training regrows them, 
   expect(model.masks.size).toBe(0);
   expect(zeros(await dense(model))).toBe(0);
   expect(zeros(Float32Array.from(unenforced!.get('fc.weight')!))).toBe(3);
-  expect(proof!.claim).toMatchObject({ enforced: false, removed: expect.closeTo(0.2, 12), counted: 0 });
+  expect(proof!.claim).toMatchObject({ held: false, removed: expect.closeTo(0.2, 12), counted: 0 });
   const untrained = await prune({ options: { enforceMasks: false } });
   expect(zeros(await dense(untrained.model))).toBe(3);
 });
@@ -191,7 +191,7 @@ test('leaves the model that it was given as it was', async () => {
 
 test('training on keeps the claim, and counts again', async () => {
   const pruned = await prune({ options: { enforceMasks: false } });
-  expect(pruned.proof!.claim).toMatchObject({ counted: expect.closeTo(0.2, 12), enforced: false });
+  expect(pruned.proof!.claim).toMatchObject({ counted: expect.closeTo(0.2, 12), held: false });
   const { model: made } = await trainKind.run(undefined, {
     use: 'core/train',
     title: 'training',
@@ -255,5 +255,5 @@ test('masks that are not enforced must remove what their pruner stands for, too'
     'toy/prune stands for a sparsity of 0.5; its masks remove 0.200000 of the weights that it considers.',
   );
   const { proof } = await prune({ options: { enforceMasks: false }, port: { ...port, sparsity: 0.2 } });
-  expect(proof?.claim).toMatchObject({ nominal: 0.2, removed: expect.closeTo(0.2, 12), enforced: false });
+  expect(proof?.claim).toMatchObject({ nominal: 0.2, removed: expect.closeTo(0.2, 12), held: false });
 });

@@ -10,7 +10,7 @@ export interface Results {
       readonly nominal: number | null;
       readonly counted: number;
       /** Null for a model that no pruner has made. */
-      readonly claim: { readonly removed: number; readonly counted: number; readonly enforced: boolean } | null;
+      readonly claim: { readonly removed: number; readonly counted: number; readonly held: boolean } | null;
     };
   }[];
   readonly scores: readonly {
@@ -56,15 +56,15 @@ export function checkResults(
  */
 export function checkProtocol({ models }: Results): string {
   const claims = models.flatMap(({ instance, selected, sparsity: { claim } }) =>
-    claim && (claim.enforced || selected?.epoch !== 0) ? [{ instance, ...claim }] : [],
+    claim && (claim.held || selected?.epoch !== 0) ? [{ instance, ...claim }] : [],
   );
-  for (const { instance, removed, counted, enforced } of claims) {
+  for (const { instance, removed, counted, held } of claims) {
     const text = `${instance}: masks removed ${removed}, counted ${counted}.`;
-    if (enforced && counted < removed - 1e-4) throw new Error(`Enforced masks were lost. ${text}`);
-    if (!enforced && counted > removed / 2)
+    if (held && counted < removed - 1e-4) throw new Error(`Enforced masks were lost. ${text}`);
+    if (!held && counted > removed / 2)
       throw new Error(`Weights of masks that nothing enforced did not regrow. ${text}`);
   }
-  const [enforced, not] = [true, false].map((kind) => claims.filter((claim) => claim.enforced === kind).length);
+  const [enforced, not] = [true, false].map((kind) => claims.filter((claim) => claim.held === kind).length);
   if (!enforced || !not)
     throw new Error(`Expected masks enforced and not, then trained; found ${enforced} and ${not} models.`);
   return `${enforced} models enforce their masks; ${not} regrew, as nothing enforced theirs`;

@@ -19,7 +19,7 @@ export interface SparsityClaim {
   /** Fraction of their weights that the masks removed when they were applied, before any training. */
   readonly removed: number;
   /** Whether the masks were enforced from then on. */
-  readonly enforced: boolean;
+  readonly held: boolean;
   /** How often the dense model was pruned on the way here. */
   readonly rounds: number;
 }

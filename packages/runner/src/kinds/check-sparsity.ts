@@ -10,10 +10,10 @@ const tolerance = 1e-4;
  * @throws StudyError `core/sparsity-mismatch`
  */
 export function checkSparsity(use: string, claim: CheckedClaim, sparsityIs: NonNullable<Pruner['sparsityIs']>): void {
-  const { nominal, counted, removed, enforced, weights, considered } = claim;
+  const { nominal, counted, removed, held, weights, considered } = claim;
   // Counts are whole numbers: each parameter may be off by half a weight, which matters in tiny networks only.
   const allowed = Math.max(tolerance, considered.length / (2 * Math.max(1, weights)));
-  if (!enforced) {
+  if (!held) {
     if (sparsityIs === 'target' && Math.abs(removed - nominal) > allowed) throw otherLevel(use, nominal, removed);
     return;
   }

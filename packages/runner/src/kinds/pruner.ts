@@ -71,7 +71,7 @@ export const pruner = defineKind<'pruner', typeof options>({
       preset: port.preset ?? 'corrected',
       considered: [...masks.keys()],
       removed: removedByMasks(masks),
-      enforced: asked.enforceMasks,
+      held: asked.enforceMasks,
       rounds: last,
     };
     const proof = await proveSparsity(model, claim);

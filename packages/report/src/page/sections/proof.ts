@@ -42,7 +42,7 @@ function totals(models: readonly ModelRecord[]): Html {
       html`<code>${origin.instance}</code>`,
       nominal === null ? '\u2013' : percent(nominal),
       claim
-        ? html`<code class="preset">${claim.preset}</code><span class="sub">${percent(claim.removed)}, ${claim.enforced ? 'enforced' : 'not enforced'}</span>`
+        ? html`<code class="preset">${claim.preset}</code><span class="sub">${percent(claim.removed)}, ${claim.held ? 'enforced' : 'not enforced'}</span>`
         : '\u2013',
       fixedPercent(considered, 4),
       verdict,

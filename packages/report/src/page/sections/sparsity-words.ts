@@ -10,7 +10,7 @@ export function sparsityWords(model: ModelRecord): Html | null {
   const { claim } = summary.proof;
   const name = html`<code>${origin.instance}</code>`;
   const label = nominal === null ? 'has no label' : html`is labelled <strong>${percent(nominal)}</strong>`;
-  if (!claim || claim.enforced) {
+  if (!claim || claim.held) {
     if (labelHolds) return null;
     const asked = nominal === null ? 'nothing' : percent(nominal);
     const of = claim ? 'the weights that its pruner considered' : 'its kernel weights';
