@@ -18,7 +18,7 @@ export type CodedCrops = Pick<ConceptBank, 'classIndex' | 'ids' | 'crops' | 'cod
  *
  * Crops are the probe: they do not depend on the model, so that banks of different models, seeds and layers compare.
  *
- * @throws StudyError `study/invalid` when the banks are not of the same crops of the same images.
+ * @throws StudyError `core/inputs-mismatch` when the banks are not of the same crops of the same images.
  */
 export function codeSimilarity(a: CodedCrops, b: CodedCrops): Similarity {
   expectSameCrops(a, b);
@@ -61,7 +61,7 @@ function expectSameCrops(a: CodedCrops, b: CodedCrops): void {
     });
   if (same) return;
   throw new StudyError(
-    'study/invalid',
+    'core/inputs-mismatch',
     `Concepts are matched by their codes on the same crops: expected ${a.crops.length} equal crops of class ` +
       `${a.classIndex} in both banks, found ${b.crops.length} of class ${b.classIndex}, of other images, places or sizes. ` +
       'Extract both from the same images with the same `patch`.',

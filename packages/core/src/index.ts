@@ -28,13 +28,11 @@ export type { Label, Labelled, Settings } from './label.ts';
 export type {
   Measurement,
   Metric,
-  MetricInputs,
-  MetricNeed,
   ScoreRole,
   Scores,
   ScoreWords,
 } from './metric.ts';
-export { inputOf } from './metric-input.ts';
+export { type Given, type MetricInput, type MetricInputs, type MetricNeed, metricInputs } from './metric-inputs.ts';
 export { mostImages } from './most-images.ts';
 export type { Engine, EngineReport, NativeInstallOptions } from './networks/engine.ts';
 export type {
@@ -83,6 +81,7 @@ export {
 } from './planning/plan-knowledge.ts';
 export {
   createFrom,
+  defineMetric,
   definePlugin,
   type Kind,
   kinds,

@@ -1,30 +1,6 @@
 import type { NdArray } from './array.ts';
-import type { ConceptBank } from './concept-extractor.ts';
-import type { Split } from './dataset.ts';
-import type { Attributions, Explainer } from './explainer.ts';
 import type { Labelled, Settings } from './label.ts';
-import type { Model } from './networks/model.ts';
-
-/** What a metric may ask for. It declares its needs; the study must connect exactly those. */
-export interface MetricInputs {
-  readonly model: Model;
-  /** Images and labels; the same split that the attributions were computed on. */
-  readonly images: Split;
-  readonly attributions: Attributions;
-  /**
-   * The explainer that made the attributions, to be asked about other models, images or classes: with the sample ids, by which
-   * it draws noise where it draws any.
-   */
-  readonly explainer: Explainer;
-  readonly concepts: readonly ConceptBank[];
-  /** Concepts of the same images and model that nothing was learned for, such as random directions: one bank or more of each class. */
-  readonly nullConcepts: readonly ConceptBank[];
-  /** Concepts of the same images and model, found once more: with another seed, or learned from other images. */
-  readonly otherConcepts: readonly ConceptBank[];
-}
-
-/** What a metric can ask for: the name of an input. */
-export type MetricNeed = keyof MetricInputs;
+import type { MetricInputs } from './metric-inputs.ts';
 
 /**
  * `primary` answers the question that the metric asks of models; `sanity-check` asks whether an explainer can be believed, which is
@@ -113,13 +89,13 @@ export interface Measurement {
 export type Scores = Labelled<Measurement>;
 
 /**
- * Measures something about a model, its explanations or its concepts.
+ * Measures something about a model, its explanations or its concepts: `Inputs` are those that its plugin declares.
  * @example
  * const metric = await createFrom(sparseness, {}, plainServices());
  * const [gini] = await metric.measure({ attributions });
  * console.log(gini.ids[0], gini.values[0]);
  */
-export interface Metric {
+export interface Metric<Inputs = Partial<MetricInputs>> {
   /** `baseline` holds the same inputs at the label that the study's node names as its baseline, where it names one. */
-  measure(inputs: Partial<MetricInputs>, baseline?: Partial<MetricInputs>): Promise<readonly Measurement[]>;
+  measure(inputs: Inputs, baseline?: Inputs): Promise<readonly Measurement[]>;
 }

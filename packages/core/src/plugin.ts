@@ -3,7 +3,8 @@ import type { ConceptExtractor } from './concept-extractor.ts';
 import type { Dataset } from './dataset.ts';
 import { StudyError } from './errors.ts';
 import type { Explainer } from './explainer.ts';
-import type { Metric, MetricNeed } from './metric.ts';
+import type { Metric } from './metric.ts';
+import { type Given, givenInputs, type MetricNeed } from './metric-inputs.ts';
 import type { ModelFactory } from './networks/model-factory.ts';
 import type {
   DatasetOutline,
@@ -69,7 +70,7 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly source: Source;
   /** One strict zod object; every field has a description with its unit. */
   readonly options: z.ZodType<Options> & { readonly shape: Readonly<Record<string, z.ZodType>> };
-  /** Metrics only: the inputs that a study must connect. */
+  /** Metrics only: the inputs that a study must connect, of `metricInputs`. */
   readonly inputs?: readonly MetricNeed[];
   /** Metrics only: inputs that a study may connect besides. */
   readonly optionalInputs?: readonly MetricNeed[];
@@ -127,13 +128,51 @@ export type Plugins = readonly Plugin<any, any>[];
 /** Kinds whose methods are shown beside each other by name. */
 export const titledKinds = ['explainer', 'concepts'] as const satisfies readonly Kind[];
 
-/** Checks a plugin's types where it is written; returns it unchanged. */
-export function definePlugin<K extends Kind, Shape extends z.ZodRawShape>(
+/** Checks a plugin's types where it is written; returns it unchanged. Metrics have `defineMetric`. */
+export function definePlugin<K extends Exclude<Kind, 'metric'>, Shape extends z.ZodRawShape>(
   plugin: Omit<Plugin<K, z.output<z.ZodObject<Shape, z.core.$strict>>>, 'options'> & {
     readonly options: z.ZodObject<Shape, z.core.$strict>;
   } & (K extends (typeof titledKinds)[number] ? { readonly title: string } : unknown),
 ): Plugin<K, z.output<z.ZodObject<Shape, z.core.$strict>>> {
   return plugin as unknown as Plugin<K, z.output<z.ZodObject<Shape, z.core.$strict>>>; // zod's object is a ZodType with a shape
+}
+
+/** A metric as it is written: what it declares as inputs is what `measure` gets. */
+type MetricDefinition<Options, Needs extends MetricNeed, Optional extends MetricNeed> = Omit<
+  Plugin<'metric', Options>,
+  'kind' | 'options' | 'inputs' | 'optionalInputs' | 'create'
+> & {
+  readonly inputs: readonly Needs[];
+  readonly optionalInputs?: readonly Optional[];
+  readonly create: (options: Options, services: Services) => MeasuresOf<Given<NoInfer<Needs>, NoInfer<Optional>>>;
+};
+
+/** A metric that asks for nothing but `Inputs`: as a property, `measure` is checked for what it asks. */
+interface Measures<Inputs> {
+  readonly measure: (...asked: Parameters<Metric<Inputs>['measure']>) => ReturnType<Metric['measure']>;
+}
+
+type MeasuresOf<Inputs> = Measures<Inputs> | Promise<Measures<Inputs>>;
+
+/**
+ * Checks a metric's types where it is written, `measure` against `inputs` and `optionalInputs` too; returns it with its kind.
+ *
+ * @example
+ * defineMetric({
+ *   name: 'total', cacheVersion: '1', source, options: z.strictObject({}), inputs: ['attributions'],
+ *   create: () => ({ measure: async ({ attributions }) => [...] }),
+ * });
+ */
+export function defineMetric<
+  Shape extends z.ZodRawShape,
+  Needs extends MetricNeed,
+  Optional extends MetricNeed = never,
+>(
+  metric: MetricDefinition<z.output<z.ZodObject<Shape, z.core.$strict>>, Needs, Optional> & {
+    readonly options: z.ZodObject<Shape, z.core.$strict>;
+  },
+): Plugin<'metric', z.output<z.ZodObject<Shape, z.core.$strict>>> {
+  return { kind: 'metric', ...metric } as never; // zod's object is a ZodType with a shape; hosts hand over what is declared
 }
 
 /**
@@ -160,5 +199,6 @@ export async function createFrom<K extends Kind, Options>(
   options: unknown,
   services: Services,
 ): Promise<Ports[K]> {
-  return plugin.create(parseOptions(plugin, options), services);
+  const port = await plugin.create(parseOptions(plugin, options), services);
+  return plugin.kind === 'metric' ? (givenInputs(port as Metric, plugin.inputs ?? [], plugin.name) as Ports[K]) : port; // K is 'metric'
 }

@@ -1,12 +1,4 @@
-import {
-  type ConceptBank,
-  inputOf,
-  type Measurement,
-  type MetricInputs,
-  type Model,
-  type NdArray,
-  StudyError,
-} from '@espalier/core';
+import { type ConceptBank, type Given, type Measurement, type Model, type NdArray, StudyError } from '@espalier/core';
 import { nullBanksOf, placesOf } from './inputs.ts';
 
 /** An image that concepts were found in, and what the concepts rebuild of its activations. */
@@ -25,18 +17,16 @@ export interface RebuiltImage {
  * Visits every image of every bank, in the order of the split, one at a time, so that nothing depends on the others.
  *
  * @returns the images of the split that are in no bank, for the field `omitted`
- * @throws StudyError `study/invalid` when an image is in two banks, or a bank's arrays are not of the model's layer.
+ * @throws StudyError `core/inputs-mismatch` when an image is in two banks, or a bank's arrays are not of the model's layer.
  */
 export async function eachRebuiltImage(
-  inputs: Partial<MetricInputs>,
+  { model, images, concepts, nullConcepts }: Given<'model' | 'images' | 'concepts', 'nullConcepts'>,
   metric: string,
   visit: (image: RebuiltImage) => Promise<void>,
 ): Promise<Pick<Measurement, 'omitted'>> {
-  const model = inputOf(inputs, 'model', metric);
-  const images = inputOf(inputs, 'images', metric);
-  const entries = inputOf(inputs, 'concepts', metric).flatMap((bank) => {
+  const entries = concepts.flatMap((bank) => {
     expectLayer(bank, model, metric);
-    const draws = inputs.nullConcepts ? nullBanksOf(inputs.nullConcepts, bank) : [];
+    const draws = nullConcepts ? nullBanksOf(nullConcepts, bank) : [];
     for (const draw of draws) expectLayer(draw, model, metric);
     return placesOf(bank.ids, images, metric).map((place, n) => ({ bank, draws, place, n }));
   });
@@ -78,7 +68,7 @@ function placeInNull({ ids, classIndex }: ConceptBank, id: string, metric: strin
   const found = ids.indexOf(id);
   if (found >= 0) return found;
   throw new StudyError(
-    'study/invalid',
+    'core/inputs-mismatch',
     `The metric "${metric}" compares concepts with a null on the same images: the nullConcepts of class ${classIndex} ` +
       `have no "${id}". Give both extractors the same images and "imagesPerClass".`,
   );
@@ -90,7 +80,7 @@ function expectLayer({ layer, maps, dictionary, classIndex }: ConceptBank, model
   const features = dictionary.shape[1];
   if (found && found.height === height && found.width === width && found.features === features) return;
   throw new StudyError(
-    'study/invalid',
+    'core/inputs-mismatch',
     `The metric "${metric}" rebuilds activations of the model: the concepts of class ${classIndex} are of ` +
       `"${layer}" with ${height} x ${width} places and ${features} features, which this model does not have. ` +
       'Connect the model that the concepts were found in.',
@@ -99,7 +89,7 @@ function expectLayer({ layer, maps, dictionary, classIndex }: ConceptBank, model
 
 function inTwoBanks(id: string, metric: string): StudyError {
   return new StudyError(
-    'study/invalid',
+    'core/inputs-mismatch',
     `The metric "${metric}" gives every image one value: "${id}" is in the concepts of two classes. ` +
       'Connect one bank per class.',
   );

@@ -2,8 +2,7 @@ import {
   apartFindings,
   baselineFindings,
   type ConceptBank,
-  definePlugin,
-  inputOf,
+  defineMetric,
   layerFindings,
   type Measurement,
   type Model,
@@ -38,8 +37,7 @@ const options = z.strictObject({
  * How alike the crops are that a concept is strong in.
  * @example "scores": { "use": "quality/coherence", "in": { "model": …, "images": …, "concepts": … } }
  */
-export const coherence = definePlugin({
-  kind: 'metric',
+export const coherence = defineMetric({
   name: metric,
   cacheVersion: '4',
   usesSeed: false,
@@ -62,10 +60,7 @@ export const coherence = definePlugin({
     ...(embedding === 'pixels' ? [] : layerFindings(layer, ['layer'], known)),
   ],
   create: ({ embedding, layer }, services) => ({
-    async measure(inputs, baseline) {
-      const images = inputOf(inputs, 'images', metric);
-      const banks = inputOf(inputs, 'concepts', metric);
-      const own = inputOf(inputs, 'model', metric);
+    async measure({ model: own, images, concepts: banks, nullConcepts }, baseline) {
       const model = embedding === 'baseline' ? baselineModel(baseline?.model) : own;
       const at = embedding === 'pixels' ? null : embeddingLayer(model, layer);
       const embed = async (bank: ConceptBank) => {
@@ -74,7 +69,7 @@ export const coherence = definePlugin({
           ? pixelEmbeddings(pictures, bank.crops)
           : modelEmbeddings(model, at, { images: pictures, crops: bank.crops }, services);
       };
-      const found = await measureBanks(banks, inputs.nullConcepts, { embed, images, services });
+      const found = await measureBanks(banks, nullConcepts, { embed, images, services });
       return scoresOf(found, { embedding, layer: at });
     },
   }),
@@ -186,7 +181,7 @@ function scoresOf(
 function baselineModel(model: Model | undefined): Model {
   if (model) return model;
   throw new StudyError(
-    'study/invalid',
+    'core/input-missing',
     'The metric "coherence" with the embedding "baseline" needs the baseline\'s model; found no baseline. Give the ' +
       'node a "baseline", such as { "axis": "sparsity", "at": 0 }, or choose another "embedding".',
   );

@@ -1,9 +1,8 @@
 import {
   apartFindings,
   concatRows,
-  definePlugin,
+  defineMetric,
   expectFinite,
-  inputOf,
   type Measurement,
   ndArray,
   rows,
@@ -20,8 +19,7 @@ const metric = 'completeness';
  * What the model makes of an image when only its concepts are left.
  * @example "scores": { "use": "quality/completeness", "in": { "model": …, "images": …, "concepts": … } }
  */
-export const completeness = definePlugin({
-  kind: 'metric',
+export const completeness = defineMetric({
   name: metric,
   cacheVersion: '3',
   usesSeed: false,
@@ -39,7 +37,7 @@ export const completeness = definePlugin({
   check: (_, known) => apartFindings(known),
   create: (_, services) => ({
     async measure(inputs) {
-      const model = inputOf(inputs, 'model', metric);
+      const { model, nullConcepts } = inputs;
       const ids: string[] = [];
       const concepts: Answer[] = [];
       const nulls: (readonly Answer[])[] = [];
@@ -63,7 +61,7 @@ export const completeness = definePlugin({
           words: words[part],
           role: part === 'accuracy' ? 'primary' : 'companion',
           values: concepts.map((answer) => answer[part]),
-          nullValues: inputs.nullConcepts && nulls.map((draws) => mean(draws.map((answer) => answer[part]))),
+          nullValues: nullConcepts && nulls.map((draws) => mean(draws.map((answer) => answer[part]))),
         });
       return [
         ...scores('accuracy', 'higher-is-better', [0, 1]),

@@ -1,5 +1,5 @@
 import { codeSimilarity } from '@espalier/concept-matching';
-import { apartFindings, type ConceptBank, definePlugin, inputOf, type NdArray, type ScoreWords } from '@espalier/core';
+import { apartFindings, type ConceptBank, defineMetric, type NdArray, type ScoreWords } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import * as z from 'zod';
 import { againstNull } from './against-null.ts';
@@ -12,8 +12,7 @@ const metric = 'distinctness';
  * How little the concepts of a class say the same.
  * @example "scores": { "use": "quality/distinctness", "in": { "images": …, "concepts": … } }
  */
-export const distinctness = definePlugin({
-  kind: 'metric',
+export const distinctness = defineMetric({
   name: metric,
   cacheVersion: '3',
   usesSeed: false,
@@ -27,10 +26,7 @@ export const distinctness = definePlugin({
   optionalInputs: ['nullConcepts'],
   check: (_, known) => apartFindings(known),
   create: () => ({
-    async measure(inputs) {
-      const images = inputOf(inputs, 'images', metric);
-      const banks = inputOf(inputs, 'concepts', metric);
-      const { nullConcepts } = inputs;
+    async measure({ images, concepts: banks, nullConcepts }) {
       const drawsOf = (bank: ConceptBank) => (nullConcepts ? nullBanksOf(nullConcepts, bank) : []);
       const paired = banks.filter((bank) => [bank, ...drawsOf(bank)].every(hasPairs));
       const alone = banks.filter((bank) => !paired.includes(bank)).map((bank) => classNameOf(bank, images));

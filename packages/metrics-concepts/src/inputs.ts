@@ -4,13 +4,13 @@ import { type ConceptBank, type Split, StudyError } from '@espalier/core';
  * The bank of the same class.
  *
  * @param role what the banks are to the metric, for the error: `nullConcepts`
- * @throws StudyError `study/invalid` when there is none.
+ * @throws StudyError `core/inputs-mismatch` when there is none.
  */
 export function bankOfClass(banks: readonly ConceptBank[], { classIndex }: ConceptBank, role: string): ConceptBank {
   const found = banks.find((bank) => bank.classIndex === classIndex);
   if (found) return found;
   throw new StudyError(
-    'study/invalid',
+    'core/inputs-mismatch',
     `Concepts are compared class by class: expected class ${classIndex} among the ${role}, found the classes ` +
       `${banks.map((bank) => bank.classIndex).join(', ') || 'of no bank'}. Give both extractors the same "classes".`,
   );
@@ -19,7 +19,7 @@ export function bankOfClass(banks: readonly ConceptBank[], { classIndex }: Conce
 /**
  * All banks of a null that are of the same class: one for each time that it was drawn.
  *
- * @throws StudyError `study/invalid` when there is none.
+ * @throws StudyError `core/inputs-mismatch` when there is none.
  */
 export function nullBanksOf(nulls: readonly ConceptBank[], bank: ConceptBank): readonly ConceptBank[] {
   bankOfClass(nulls, bank, 'nullConcepts');
@@ -34,7 +34,7 @@ export function classNameOf({ classIndex }: ConceptBank, { classes }: Pick<Split
 /**
  * Where each of `ids` is in `images`.
  *
- * @throws StudyError `study/invalid` when one is not there.
+ * @throws StudyError `core/inputs-mismatch` when one is not there.
  */
 export function placesOf(ids: readonly string[], images: Split, metric: string): readonly number[] {
   const places = new Map(images.ids.map((id, index) => [id, index]));
@@ -42,7 +42,7 @@ export function placesOf(ids: readonly string[], images: Split, metric: string):
     const place = places.get(id);
     if (place !== undefined) return place;
     throw new StudyError(
-      'study/invalid',
+      'core/inputs-mismatch',
       `The metric "${metric}" needs the images that the concepts were found in; the split "${images.name}" has no ` +
         `"${id}". Connect the same split to the extractor and to the metric.`,
     );

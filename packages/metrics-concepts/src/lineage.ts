@@ -3,8 +3,7 @@ import {
   apartFindings,
   baselineFindings,
   type ConceptBank,
-  definePlugin,
-  inputOf,
+  defineMetric,
   type ScoreWords,
   StudyError,
 } from '@espalier/core';
@@ -19,8 +18,7 @@ const metric = 'lineage';
  * How many concepts of the model at the node's baseline live on in this one.
  * @example "scores": { "use": "quality/lineage", "in": { "images": …, "concepts": … }, "baseline": { "axis": "sparsity", "at": 0 } }
  */
-export const lineage = definePlugin({
-  kind: 'metric',
+export const lineage = defineMetric({
   name: metric,
   cacheVersion: '3',
   usesSeed: false,
@@ -44,11 +42,8 @@ export const lineage = definePlugin({
     ...baselineFindings('It compares with the concepts at the baseline', [], known),
   ],
   create: ({ threshold }) => ({
-    async measure(inputs, baseline) {
-      const images = inputOf(inputs, 'images', metric);
-      const banks = inputOf(inputs, 'concepts', metric);
+    async measure({ images, concepts: banks, nullConcepts }, baseline) {
       const before = baselineConcepts(baseline?.concepts);
-      const { nullConcepts } = inputs;
       const fate = (bank: ConceptBank): Lineage => {
         const old = bankOfClass(before, bank, "baseline's concepts");
         return matchConcepts(codeSimilarity(old, bank), threshold);
@@ -86,7 +81,7 @@ function survivors({ pairs, merges, deaths }: Lineage): number {
 function baselineConcepts(concepts: readonly ConceptBank[] | undefined): readonly ConceptBank[] {
   if (concepts) return concepts;
   throw new StudyError(
-    'study/invalid',
+    'core/input-missing',
     'The metric "lineage" compares with the concepts at the node\'s baseline; found none. Give the node a "baseline", ' +
       'such as { "axis": "sparsity", "at": 0 }.',
   );

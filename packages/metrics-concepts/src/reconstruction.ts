@@ -1,4 +1,4 @@
-import { apartFindings, definePlugin } from '@espalier/core';
+import { apartFindings, defineMetric } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import * as z from 'zod';
 import { againstNull } from './against-null.ts';
@@ -8,8 +8,7 @@ import { eachRebuiltImage } from './bank-images.ts';
  * How much of a layer's activations the concepts rebuild, image by image.
  * @example "scores": { "use": "quality/reconstruction", "in": { "model": …, "images": …, "concepts": … } }
  */
-export const reconstruction = definePlugin({
-  kind: 'metric',
+export const reconstruction = defineMetric({
   name: 'reconstruction',
   cacheVersion: '3',
   usesSeed: false,

@@ -1,9 +1,8 @@
 import {
   apartFindings,
   type ConceptBank,
-  definePlugin,
+  defineMetric,
   evidenceIn,
-  inputOf,
   type Measurement,
   type ScoreWords,
   type Split,
@@ -24,8 +23,7 @@ const metric = 'recovery';
  * Whether concepts are where the data has them: maps against the exact masks of planted concepts.
  * @example "scores": { "use": "quality/recovery", "in": { "images": …, "concepts": … } }
  */
-export const recovery = definePlugin({
-  kind: 'metric',
+export const recovery = defineMetric({
   name: metric,
   cacheVersion: '3',
   usesSeed: false,
@@ -54,15 +52,13 @@ export const recovery = definePlugin({
     ...(known.images?.regions?.length === 0 ? [{ path: [], text: withoutTruth('what is on the input "images"') }] : []),
   ],
   create: ({ recoveredAt }, services) => ({
-    async measure(inputs) {
-      const images = inputOf(inputs, 'images', metric);
-      const { nullConcepts } = inputs;
+    async measure({ images, concepts, nullConcepts }) {
       if (!images.truth) throw new StudyError('core/not-supported', withoutTruth(`the split "${images.name}"`));
       const found: Recovered[] = [];
       const few: string[] = [];
       const none: string[] = [];
       const nulls: (readonly (readonly Recovered[])[])[] = [];
-      for (const bank of inputOf(inputs, 'concepts', metric)) {
+      for (const bank of concepts) {
         services.signal.throwIfAborted();
         const own = await recoveredBy(bank, images);
         found.push(...own.recovered);

@@ -1,5 +1,5 @@
 import { codeSimilarity, matchConcepts } from '@espalier/concept-matching';
-import { apartFindings, type ConceptBank, definePlugin, inputOf } from '@espalier/core';
+import { apartFindings, type ConceptBank, defineMetric } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import * as z from 'zod';
 import { againstNull } from './against-null.ts';
@@ -11,8 +11,7 @@ const metric = 'stability';
  * Whether the same concepts are found again: with another seed, or from other images.
  * @example "scores": { "use": "quality/stability", "in": { "images": …, "concepts": …, "otherConcepts": … } }
  */
-export const stability = definePlugin({
-  kind: 'metric',
+export const stability = defineMetric({
   name: metric,
   cacheVersion: '3',
   usesSeed: false,
@@ -30,11 +29,7 @@ export const stability = definePlugin({
   optionalInputs: ['nullConcepts'],
   check: (_, known) => apartFindings(known),
   create: () => ({
-    async measure(inputs) {
-      const images = inputOf(inputs, 'images', metric);
-      const banks = inputOf(inputs, 'concepts', metric);
-      const others = inputOf(inputs, 'otherConcepts', metric);
-      const { nullConcepts } = inputs;
+    async measure({ images, concepts: banks, otherConcepts: others, nullConcepts }) {
       const likeness = (bank: ConceptBank, other: ConceptBank) =>
         matchConcepts(codeSimilarity(bank, bankOfClass(others, other, 'otherConcepts')), 0).similarity;
       return againstNull({

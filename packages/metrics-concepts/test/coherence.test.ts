@@ -149,7 +149,7 @@ test('names what is missing', async () => {
     `[StudyError: Expected a layer of the model to embed in, one of "features"; found "layer4".]`,
   );
   await expect(measure({}, { images, model: inputs.model })).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[StudyError: The metric "coherence" needs "concepts"; found "images", "model". Connect "concepts" in the node's "in".]`,
+    `[StudyError: The metric "coherence" needs "concepts"; found "images", "model". Hand it over: in a study, connect it in the node's "in".]`,
   );
   const elsewhere = { ...inputs, concepts: [bankOf({ ids: ['elsewhere'], codes: [[1], [1]] })] };
   await expect(measure({}, elsewhere)).rejects.toThrowErrorMatchingInlineSnapshot(

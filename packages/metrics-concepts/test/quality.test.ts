@@ -12,7 +12,7 @@ describeMetric('completeness', () => createFrom(completeness, {}, services));
 describeMetric('stability', () => createFrom(stability, {}, services));
 describeMetric('lineage', async () => {
   const metric = await createFrom(lineage, {}, services);
-  return { measure: (inputs) => metric.measure(inputs, { concepts: inputs.otherConcepts! }) };
+  return { measure: (inputs) => metric.measure(inputs, { ...inputs, concepts: inputs.otherConcepts! }) };
 });
 describeMetric('recovery', () => createFrom(recovery, {}, services));
 

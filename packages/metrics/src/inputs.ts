@@ -3,7 +3,7 @@ import { type Attributions, expectFinite, type Split, StudyError } from '@espali
 /**
  * Where each attributed sample is in `images`.
  *
- * @throws StudyError `study/invalid` when a sample is not there.
+ * @throws StudyError `core/inputs-mismatch` when a sample is not there.
  */
 export function placesOf({ ids }: Pick<Attributions, 'ids'>, images: Split, metric: string): readonly number[] {
   const places = new Map(images.ids.map((id, index) => [id, index]));
@@ -11,7 +11,7 @@ export function placesOf({ ids }: Pick<Attributions, 'ids'>, images: Split, metr
     const place = places.get(id);
     if (place !== undefined) return place;
     throw new StudyError(
-      'study/invalid',
+      'core/inputs-mismatch',
       `The metric "${metric}" needs the images that were explained; the split "${images.name}" has no "${id}". ` +
         'Connect the same split to the explainer and to the metric.',
     );

@@ -3,8 +3,7 @@ import {
   type ChannelReduction,
   channelReductions,
   channelReductionWords,
-  definePlugin,
-  inputOf,
+  defineMetric,
   type NdArray,
   reduceChannels,
   rows,
@@ -22,8 +21,7 @@ const quantusShift = 1e-7;
  * Comes with the same index under every other channel reduction.
  * @example "scores": { "use": "metrics/sparseness", "in": { "attributions": … } }
  */
-export const sparseness = definePlugin({
-  kind: 'metric',
+export const sparseness = defineMetric({
   name: 'sparseness',
   cacheVersion: '3',
   usesSeed: false,
@@ -44,8 +42,7 @@ export const sparseness = definePlugin({
   }),
   inputs: ['attributions'],
   create: ({ preset, reduction }, { log }) => ({
-    async measure(inputs) {
-      const attributions = inputOf(inputs, 'attributions', 'sparseness');
+    async measure({ attributions }) {
       const { ids, method, settings } = attributions;
       const chosen = reduction ?? attributions.reduction;
       const maps = reduceChannels(attributions, chosen);

@@ -1,4 +1,4 @@
-import { definePlugin, inputOf, type Measurement, proveSparsity, type ScoreWords } from '@espalier/core';
+import { defineMetric, type Measurement, proveSparsity, type ScoreWords } from '@espalier/core';
 import * as z from 'zod';
 
 /**
@@ -6,8 +6,7 @@ import * as z from 'zod';
  * all kernels; `parameter-sparsity` over all trained parameters (kernels, biases, scales and shifts).
  * @example "scores": { "use": "metrics/sparsity", "in": { "model": … } }
  */
-export const sparsity = definePlugin({
-  kind: 'metric',
+export const sparsity = defineMetric({
   name: 'sparsity',
   cacheVersion: '2',
   usesSeed: false,
@@ -19,8 +18,8 @@ export const sparsity = definePlugin({
   options: z.strictObject({}),
   inputs: ['model'],
   create: () => ({
-    async measure(inputs) {
-      const proof = await proveSparsity(inputOf(inputs, 'model', 'sparsity'));
+    async measure({ model }) {
+      const proof = await proveSparsity(model);
       const kernels = proof.kernels.map(({ name, total, nonzero }) => ({ name, value: 1 - nonzero / total }));
       return [
         scores('kernel-sparsity', words('Kernel sparsity', 'Share of zeros among the kernel weights, as evaluated.'), [

@@ -65,7 +65,7 @@ test('progress counts images, and a signal stops the work', async () => {
 test('a missing input and a prediction that is not finite are errors', async () => {
   const metric = await createFrom(accuracy, {}, plainServices());
   await expect(metric.measure({ model: toyModel() })).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[StudyError: The metric "accuracy" needs "images"; found "model". Connect "images" in the node's "in".]`,
+    `[StudyError: The metric "accuracy" needs "images"; found "model". Hand it over: in a study, connect it in the node's "in".]`,
   );
   const images = splitOf(ndArray('n h w c', [1, 8, 8, 3], new Float32Array(192).fill(Number.NaN)), [0], ['one']);
   const broken = { ...toyModel(), predict: async () => ndArray('n k', [1, 2], Float32Array.of(0, Number.NaN)) };

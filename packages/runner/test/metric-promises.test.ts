@@ -1,4 +1,4 @@
-import { definePlugin, type Measurement } from '@espalier/core';
+import { defineMetric, type Measurement } from '@espalier/core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
@@ -24,8 +24,7 @@ async function reasonsOf(
   broken: (scores: Measurement) => unknown,
   input: 'images' | 'attributions' = 'attributions',
 ): Promise<{ status: string; reasons: readonly string[] }> {
-  const bad = definePlugin({
-    kind: 'metric',
+  const bad = defineMetric({
     name: 'bad',
     cacheVersion: '1',
     source: { title: 'bad', url: 'https://example.org', departures: [] },

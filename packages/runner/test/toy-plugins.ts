@@ -1,5 +1,6 @@
 import {
   type Attributions,
+  defineMetric,
   definePlugin,
   levelFindings,
   type Measurement,
@@ -209,8 +210,7 @@ function scores(metric: string, ids: readonly string[], values: readonly number[
   };
 }
 
-const mass = definePlugin({
-  kind: 'metric',
+const mass = defineMetric({
   name: 'mass',
   cacheVersion: '1',
   source,
@@ -238,8 +238,7 @@ function massOf({ values, ids }: Pick<Attributions, 'values' | 'ids'>): number[]
   );
 }
 
-const again = definePlugin({
-  kind: 'metric',
+const again = defineMetric({
   name: 'again',
   cacheVersion: '1',
   source,
@@ -255,8 +254,7 @@ const again = definePlugin({
   }),
 });
 
-const nonzero = definePlugin({
-  kind: 'metric',
+const nonzero = defineMetric({
   name: 'nonzero',
   cacheVersion: '1',
   source,
@@ -271,8 +269,7 @@ const nonzero = definePlugin({
   }),
 });
 
-const banks = definePlugin({
-  kind: 'metric',
+const banks = defineMetric({
   name: 'banks',
   cacheVersion: '1',
   source,

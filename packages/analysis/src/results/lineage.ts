@@ -81,7 +81,7 @@ function fateOf(before: CodedCrops, after: CodedCrops, threshold: number): Linea
   try {
     return matchConcepts(codeSimilarity(before, after), threshold);
   } catch (error) {
-    if (StudyError.is(error) && error.code === 'study/invalid') return null;
+    if (StudyError.is(error) && error.code === 'core/inputs-mismatch') return null;
     throw error;
   }
 }

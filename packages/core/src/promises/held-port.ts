@@ -1,4 +1,5 @@
 import type { Metric } from '../metric.ts';
+import { givenInputs } from '../metric-inputs.ts';
 import type { Kind, Plugin, Ports } from '../plugin.ts';
 import { heldExtractor } from './banks.ts';
 import { heldExplainer } from './explanations.ts';
@@ -9,7 +10,10 @@ import { promiseObject } from './promise.ts';
 import { checkScores } from './scores.ts';
 import { heldDataset } from './splits.ts';
 
-type Holders = { readonly [K in Kind]: (port: unknown, by: string, plugin: Pick<Plugin, 'files'>) => Ports[K] };
+/** What a plugin declares and its port is held to. */
+type HeldPlugin = Pick<Plugin, 'files' | 'inputs'>;
+
+type Holders = { readonly [K in Kind]: (port: unknown, by: string, plugin: HeldPlugin) => Ports[K] };
 
 const holders: Holders = {
   dataset: heldDataset,
@@ -27,17 +31,17 @@ const holders: Holders = {
  * @param by the plugin, as the study names it
  * @throws StudyError `core/plugin-invalid`, here and from every method: which plugin, what it promised, what came
  */
-export function heldPort<K extends Kind>(kind: K, port: unknown, by: string, plugin: Pick<Plugin, 'files'>): Ports[K] {
+export function heldPort<K extends Kind>(kind: K, port: unknown, by: string, plugin: HeldPlugin): Ports[K] {
   return holders[kind](port, by, plugin);
 }
 
-function heldMetric(metric: unknown, by: string): Metric {
+function heldMetric(metric: unknown, by: string, { inputs = [] }: HeldPlugin): Metric {
   promiseObject(metric, { by, what: 'the metric that it creates' }, ['measure']);
-  const { measure } = metric as unknown as Metric; // just seen
+  const given = givenInputs(metric as unknown as Metric, inputs, by); // just seen
   return {
-    async measure(inputs, baseline) {
-      const scores: unknown = await measure.call(metric, inputs, baseline);
-      checkScores(scores, by, inputs.attributions?.ids ?? inputs.images?.ids);
+    async measure(measured, baseline) {
+      const scores: unknown = await given.measure(measured, baseline);
+      checkScores(scores, by, measured.attributions?.ids ?? measured.images?.ids);
       return scores;
     },
   };

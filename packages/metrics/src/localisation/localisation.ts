@@ -1,4 +1,4 @@
-import { apartFindings, channelReductions, definePlugin } from '@espalier/core';
+import { apartFindings, channelReductions, defineMetric } from '@espalier/core';
 import * as z from 'zod';
 import { measureLocalisation } from './measure-localisation.ts';
 import { regionFindings } from './regions.ts';
@@ -38,8 +38,7 @@ export type LocalisationOptions = z.output<typeof options>;
  * `distractor-area`, the regions' shares of the image, which is what a uniform map scores. Images without a region have no score.
  * @example "scores": { "use": "metrics/localisation", "in": { "images": …, "attributions": … } }
  */
-export const localisation = definePlugin({
-  kind: 'metric',
+export const localisation = defineMetric({
   name: 'localisation',
   cacheVersion: '5',
   usesSeed: false,

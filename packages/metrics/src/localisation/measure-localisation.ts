@@ -3,9 +3,8 @@ import {
   type ChannelReduction,
   channelReductions,
   channelReductionWords,
-  inputOf,
+  type Given,
   type Measurement,
-  type MetricInputs,
   type NdArray,
   reduceChannels,
   rows,
@@ -53,12 +52,10 @@ interface Row {
 
 /** Measures every map that has a region, by the channel reduction asked for and by the others. */
 export async function measureLocalisation(
-  inputs: Partial<MetricInputs>,
+  { images, attributions }: Given<'images' | 'attributions'>,
   options: LocalisationOptions,
   services: Services,
 ): Promise<readonly Measurement[]> {
-  const images = inputOf(inputs, 'images', 'localisation');
-  const attributions = inputOf(inputs, 'attributions', 'localisation');
   const places = placesOf(attributions, images, 'localisation');
   const regions = await readRegions(images, places, options.regions);
   const distractors = options.regions ? null : await readDistractors(images, places);

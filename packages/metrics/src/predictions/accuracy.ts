@@ -1,4 +1,4 @@
-import { definePlugin, inputOf, type Measurement, type Split } from '@espalier/core';
+import { defineMetric, type Measurement, type Split } from '@espalier/core';
 import { argmax } from '@espalier/numerics';
 import * as z from 'zod';
 import { predictSplit } from './predict-split.ts';
@@ -7,8 +7,7 @@ import { predictSplit } from './predict-split.ts';
  * 1 for every image whose largest logit is its label's, else 0. Equal logits count for the lower index.
  * @example "scores": { "use": "metrics/accuracy", "in": { "model": …, "images": … } }
  */
-export const accuracy = definePlugin({
-  kind: 'metric',
+export const accuracy = defineMetric({
   name: 'accuracy',
   cacheVersion: '3',
   usesSeed: false,
@@ -20,9 +19,7 @@ export const accuracy = definePlugin({
   options: z.strictObject({}),
   inputs: ['model', 'images'],
   create: (_, services) => ({
-    async measure(inputs) {
-      const images = inputOf(inputs, 'images', 'accuracy');
-      const model = inputOf(inputs, 'model', 'accuracy');
+    async measure({ model, images }) {
       return [accuracyScores(images, await predictSplit(model, images, services, isCorrect))];
     },
   }),

@@ -1,4 +1,4 @@
-import { definePlugin, inputOf, type Measurement, type Split } from '@espalier/core';
+import { defineMetric, type Measurement, type Split } from '@espalier/core';
 import { crossEntropy as crossEntropyOf } from '@espalier/numerics';
 import * as z from 'zod';
 import { predictSplit } from './predict-split.ts';
@@ -7,8 +7,7 @@ import { predictSplit } from './predict-split.ts';
  * Cross-entropy of every image's prediction with its label, in nats.
  * @example "scores": { "use": "metrics/cross-entropy", "in": { "model": …, "images": … } }
  */
-export const crossEntropy = definePlugin({
-  kind: 'metric',
+export const crossEntropy = defineMetric({
   name: 'cross-entropy',
   cacheVersion: '3',
   usesSeed: false,
@@ -20,9 +19,7 @@ export const crossEntropy = definePlugin({
   options: z.strictObject({}),
   inputs: ['model', 'images'],
   create: (_, services) => ({
-    async measure(inputs) {
-      const images = inputOf(inputs, 'images', 'cross-entropy');
-      const model = inputOf(inputs, 'model', 'cross-entropy');
+    async measure({ model, images }) {
       return [crossEntropyScores(images, await predictSplit(model, images, services, crossEntropyOf))];
     },
   }),

@@ -1,4 +1,4 @@
-import { definePlugin, inputOf } from '@espalier/core';
+import { defineMetric } from '@espalier/core';
 import { crossEntropy } from '@espalier/numerics';
 import * as z from 'zod';
 import { accuracyScores, isCorrect } from './accuracy.ts';
@@ -9,8 +9,7 @@ import { predictSplit } from './predict-split.ts';
  * What `accuracy` and `cross-entropy` score, from one prediction of every image instead of two.
  * @example "scores": { "use": "metrics/predictions", "in": { "model": …, "images": … } }
  */
-export const predictions = definePlugin({
-  kind: 'metric',
+export const predictions = defineMetric({
   name: 'predictions',
   cacheVersion: '2',
   usesSeed: false,
@@ -22,9 +21,7 @@ export const predictions = definePlugin({
   options: z.strictObject({}),
   inputs: ['model', 'images'],
   create: (_, services) => ({
-    async measure(inputs) {
-      const images = inputOf(inputs, 'images', 'predictions');
-      const model = inputOf(inputs, 'model', 'predictions');
+    async measure({ model, images }) {
       const all = await predictSplit(model, images, services, (logits, label) => ({
         correct: isCorrect(logits, label),
         loss: crossEntropy(logits, label),

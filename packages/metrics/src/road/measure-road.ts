@@ -2,9 +2,8 @@ import {
   type Attributions,
   expectFinite,
   expectShape,
-  inputOf,
+  type Given,
   type Measurement,
-  type MetricInputs,
   type Model,
   type NdArray,
   ndArray,
@@ -43,12 +42,10 @@ interface Task {
 
 /** Scores every attributed image; see the plugin `road`. */
 export async function measureRoad(
-  inputs: Partial<MetricInputs>,
+  { model, images, attributions }: Given<'model' | 'images' | 'attributions'>,
   options: RoadOptions,
   services: Services,
 ): Promise<readonly Measurement[]> {
-  const [model, images] = [inputOf(inputs, 'model', 'road'), inputOf(inputs, 'images', 'road')];
-  const attributions = inputOf(inputs, 'attributions', 'road');
   const places = placesOf(attributions, images, 'road');
   const task = taskOf(model, images, options);
   const maps = reduceChannels(attributions, options.reduction);

@@ -1,4 +1,4 @@
-import { apartFindings, definePlugin } from '@espalier/core';
+import { apartFindings, defineMetric } from '@espalier/core';
 import { measureRoad } from './measure-road.ts';
 import { roadOptions } from './road-options.ts';
 import { startProblem } from './road-presets.ts';
@@ -13,8 +13,7 @@ import { startProblem } from './road-presets.ts';
  * same area measured from the curve's other origin.
  * @example "scores": { "use": "metrics/road", "in": { "model": …, "images": …, "attributions": … } }
  */
-export const road = definePlugin({
-  kind: 'metric',
+export const road = defineMetric({
   name: 'road',
   cacheVersion: '3',
   usesSeed: false,

@@ -1,4 +1,4 @@
-import { inputOf, type Measurement, type MetricInputs, ndArray, type Services } from '@espalier/core';
+import { type Given, type Measurement, ndArray, type Services } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import { omitted } from '../omitted.ts';
 import { agreeing, agreementWith } from './agreement.ts';
@@ -23,13 +23,10 @@ const curveTitles: Readonly<Record<RandomisationOrder, string>> = {
 
 /** Explains the chosen images by the model as it is, and again at each step of its randomisation. */
 export async function measureMprt(
-  inputs: Partial<MetricInputs>,
+  { model, images, explainer }: Given<'model' | 'images' | 'explainer'>,
   options: MprtOptions,
   services: Services,
 ): Promise<readonly Measurement[]> {
-  const model = inputOf(inputs, 'model', 'mprt');
-  const images = inputOf(inputs, 'images', 'mprt');
-  const explainer = inputOf(inputs, 'explainer', 'mprt');
   const { name: preset, similarities, asQuantus, layersOf, randomise } = mprtChoices(options);
   const { order, draws } = options;
   const { height, width } = images;

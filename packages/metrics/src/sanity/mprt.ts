@@ -1,4 +1,4 @@
-import { definePlugin } from '@espalier/core';
+import { defineMetric } from '@espalier/core';
 import { measureMprt } from './measure-mprt.ts';
 import { mprtOptions } from './mprt-options.ts';
 
@@ -10,8 +10,7 @@ import { mprtOptions } from './mprt-options.ts';
  * the curve over the layers comes with it. An explanation that depends on the network scores near 0.
  * @example "scores": { "use": "metrics/mprt", "in": { "model": …, "images": …, "explainer": … } }
  */
-export const mprt = definePlugin({
-  kind: 'metric',
+export const mprt = defineMetric({
   name: 'mprt',
   cacheVersion: '2',
   usesSeed: false,

@@ -1,12 +1,4 @@
-import {
-  definePlugin,
-  inputOf,
-  type Measurement,
-  type MetricInputs,
-  mostImages,
-  randomStream,
-  type Services,
-} from '@espalier/core';
+import { defineMetric, type Given, type Measurement, mostImages, randomStream, type Services } from '@espalier/core';
 import * as z from 'zod';
 import { omitted } from '../omitted.ts';
 import { agreeing, agreementWith } from './agreement.ts';
@@ -41,8 +33,7 @@ type Options = z.output<typeof options>;
  * `random-logit-ssim`. An explanation of the class, and not of the image alone, scores low.
  * @example "scores": { "use": "metrics/random-logit", "in": { "model": …, "images": …, "explainer": … } }
  */
-export const randomLogit = definePlugin({
-  kind: 'metric',
+export const randomLogit = defineMetric({
   name: 'random-logit',
   cacheVersion: '2',
   usesSeed: false,
@@ -61,13 +52,10 @@ export const randomLogit = definePlugin({
 });
 
 async function measure(
-  inputs: Partial<MetricInputs>,
+  { model, images, explainer }: Given<'model' | 'images' | 'explainer'>,
   asked: Options,
   services: Services,
 ): Promise<readonly Measurement[]> {
-  const model = inputOf(inputs, 'model', 'random-logit');
-  const images = inputOf(inputs, 'images', 'random-logit');
-  const explainer = inputOf(inputs, 'explainer', 'random-logit');
   const asQuantus = asked.preset === 'quantus-0.5.3';
   const { height, width, classes } = images;
   const comparisons = (asked.similarities ?? (asQuantus ? ['ssim'] : ['rank', 'signed-rank'])).map((similarity) =>

@@ -1,4 +1,4 @@
-import { kinds, type Plugin, StudyError, titledKinds } from '@espalier/core';
+import { kinds, metricInputs, type Plugin, StudyError, titledKinds } from '@espalier/core';
 import { shown } from '@espalier/study';
 import * as z from 'zod';
 import { nodeKinds } from '../kinds/index.ts';
@@ -77,8 +77,7 @@ function isTexts(value: unknown): boolean {
 }
 
 function isNeeds(inputs: unknown): boolean {
-  const needs = ['model', 'images', 'attributions', 'explainer', 'concepts', 'nullConcepts', 'otherConcepts'];
-  return Array.isArray(inputs) && inputs.length > 0 && inputs.every((need) => needs.includes(need));
+  return Array.isArray(inputs) && inputs.length > 0 && inputs.every((need) => Object.hasOwn(metricInputs, need));
 }
 
 function notStrict(name: string, { options }: Plugin): string | undefined {

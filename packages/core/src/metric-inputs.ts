@@ -1,0 +1,92 @@
+import type { ConceptBank } from './concept-extractor.ts';
+import type { Split } from './dataset.ts';
+import { StudyError } from './errors.ts';
+import type { Attributions, Explainer } from './explainer.ts';
+import type { Metric } from './metric.ts';
+import type { Model } from './networks/model.ts';
+
+/** What nodes of a study hand over and metrics can measure. */
+interface Artifacts {
+  readonly model: Model;
+  readonly split: Split;
+  readonly attributions: Attributions;
+  readonly explainer: Explainer;
+  readonly concepts: readonly ConceptBank[];
+}
+
+/** What stands behind the name of an input. */
+export interface MetricInput {
+  readonly artifact: keyof Artifacts;
+  /** Whether several may be connected, for example several draws of a null; the metric gets them in one list. */
+  readonly many?: boolean;
+}
+
+/**
+ * All that a metric may ask for, by the name of the input. A new input is one entry here: its type, its port in a study and its
+ * check follow.
+ */
+export const metricInputs = {
+  model: { artifact: 'model' },
+  /** Images and labels; the same split that the attributions or concepts were computed on. */
+  images: { artifact: 'split' },
+  attributions: { artifact: 'attributions' },
+  /**
+   * The explainer that made the attributions, to be asked about other models, images or classes: with the sample ids, by which
+   * it draws noise where it draws any.
+   */
+  explainer: { artifact: 'explainer' },
+  concepts: { artifact: 'concepts' },
+  /** Concepts of the same images and model that nothing was learned for, such as random directions: one bank or more of each class. */
+  nullConcepts: { artifact: 'concepts', many: true },
+  /** Concepts of the same images and model, found once more: with another seed, or learned from other images. */
+  otherConcepts: { artifact: 'concepts' },
+} as const satisfies Readonly<Record<string, MetricInput>>;
+
+type Handed<Input extends MetricInput> = Input extends { readonly many: true }
+  ? Several<Artifacts[Input['artifact']]>
+  : Artifacts[Input['artifact']];
+
+type Several<Artifact> = Artifact extends readonly unknown[] ? Artifact : readonly Artifact[];
+
+/** What a metric gets for each input. */
+export type MetricInputs = { readonly [Name in MetricNeed]: Handed<(typeof metricInputs)[Name]> };
+
+/** What a metric can ask for: the name of an input. */
+export type MetricNeed = keyof typeof metricInputs;
+
+/**
+ * The inputs of a metric that needs `Needs`, and takes `Optional` where they are there.
+ *
+ * @example
+ * measureRoad({ model, images, attributions }: Given<'model' | 'images' | 'attributions'>)
+ */
+export type Given<Needs extends MetricNeed, Optional extends MetricNeed = never> = Pick<MetricInputs, Needs> & {
+  readonly [Name in Optional]?: MetricInputs[Name] | undefined;
+};
+
+/**
+ * `metric`, which refuses to measure without what its plugin declares.
+ *
+ * @param needs what it declares
+ * @param by its name, for the error
+ * @throws StudyError `core/input-missing`, from `measure`
+ */
+export function givenInputs(metric: Metric, needs: readonly MetricNeed[], by: string): Metric {
+  return {
+    async measure(inputs, baseline) {
+      expectInputs(inputs, needs, `The metric "${by}" needs`);
+      if (baseline) expectInputs(baseline, needs, `At the baseline, the metric "${by}" needs`);
+      return metric.measure(inputs, baseline);
+    },
+  };
+}
+
+function expectInputs(inputs: Partial<MetricInputs>, needs: readonly MetricNeed[], who: string): void {
+  const missing = needs.find((need) => inputs[need] === undefined);
+  if (missing === undefined) return;
+  const found = Object.keys(inputs).map((name) => `"${name}"`);
+  throw new StudyError(
+    'core/input-missing',
+    `${who} "${missing}"; found ${found.join(', ') || 'nothing'}. Hand it over: in a study, connect it in the node's "in".`,
+  );
+}
