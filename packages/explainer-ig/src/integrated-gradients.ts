@@ -32,7 +32,9 @@ const options = z
     preset: z
       .enum(igPresetNames)
       .default('corrected')
-      .describe('whose quadrature, where `rule` and `steps` say nothing'),
+      .describe(
+        'whose quadrature, where `rule` and `steps` say nothing: 50 points of `gauss-legendre`, but of `quantus-0.5.3` 10 of `captum-trapezoid`',
+      ),
     rule: z.enum(pathRules).optional().describe("quadrature along the path; the preset's if absent"),
     steps: z
       .int()
@@ -64,7 +66,10 @@ const options = z
       .max(256) // of 1024 x 1024 pixels: 3 GiB
       .default(32)
       .describe('path points the model is asked about at once, at most 256; bounds memory'),
-    reduction: z.enum(channelReductions).default('sum').describe('how the channels become one value per pixel'),
+    reduction: z
+      .enum(channelReductions)
+      .default('sum')
+      .describe('how the channels become one value per pixel; `sum` keeps the sign'),
   })
   .refine((asked) => !ruleOf(asked).endsWith('trapezoid') || (asked.steps ?? 2) >= 2, {
     path: ['steps'],

@@ -34,7 +34,12 @@ export const sparseness = defineMetric({
     ],
   },
   options: z.strictObject({
-    preset: z.enum(['corrected', 'quantus-0.5.3']).default('corrected').describe('whose definition'),
+    preset: z
+      .enum(['corrected', 'quantus-0.5.3'])
+      .default('corrected')
+      .describe(
+        'whose definition; `quantus-0.5.3` adds 1e-7 to every value after dividing by the largest of the image',
+      ),
     reduction: z
       .enum(channelReductions)
       .optional()

@@ -17,7 +17,9 @@ export const roadOptions = z.strictObject({
   order: z
     .enum(['morf', 'lerf'])
     .default('morf')
-    .describe('remove the most relevant pixels first, or the least relevant'),
+    .describe(
+      'remove the most relevant pixels first, or the least relevant: scores are then called `road-lerf-…`, and lower is better',
+    ),
   target: z
     .enum(['label', 'prediction'])
     .default('label')
