@@ -46,6 +46,8 @@ async function compiled(): Promise<void> {
   await run('node', 'tools/checks/dist/package-lint.js', `@espalier/${offers.at(-1)!.folder}`);
   writeFileSync(join(copy, 'study.json'), JSON.stringify(study()));
   await run('npx', 'espalier', 'plan', 'study.json');
+  await run('node', 'tools/checks/dist/readmes.js', '--check');
+  await run('node', 'tools/checks/dist/docs.js');
 }
 
 async function asWritten(): Promise<void> {

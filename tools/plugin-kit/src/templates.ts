@@ -15,7 +15,11 @@ const head = (
 ): string => `import { ${imports} } from '@espalier/core';
 import * as z from 'zod';
 
-/** Say in one sentence what ${name} does. */
+/**
+ * Say in one sentence what ${name} does.
+ *
+ * @example "${kind}": { "use": "mine/${name}", "in": { "model": … } }
+ */
 export const ${symbol} = definePlugin({
   kind: '${kind}',
   name: '${name}',
@@ -30,6 +34,7 @@ export const ${symbol} = definePlugin({
 const titled = (name: string): string =>
   `\n  title: '${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', ' ')}',`;
 
+/** @param options the table that `npm run readmes` writes */
 const readme = (kind: string, alias: string, options: string) => (name: string, folder: string) =>
   `# @espalier/${folder}
 
@@ -40,9 +45,11 @@ Say in one sentence what \`${name}\` does.
 "nodes": { "${kind}": { "use": "${alias}/${name}" } }
 \`\`\`
 
-| Option | Meaning |
-|---|---|
+<!-- options of ${name} -->
+
 ${options}
+
+<!-- end of options -->
 
 Source: name the paper. Departures: say where the code departs from it. Limits: say what it cannot do.
 `;
@@ -101,7 +108,15 @@ test('a misspelt option is refused, not defaulted', async () => {
   await expect(createFrom(${symbol}, { spasity: 0.9 }, plainServices())).rejects.toThrow(/Unrecognized key: "spasity"/);
 });
 `,
-  readme: readme('prune', 'mine', '| `sparsity` | fraction of each kernel removed, in [0, 1) |'),
+  readme: readme(
+    'prune',
+    'mine',
+    [
+      '| Option     | Values           | Default  | Meaning                                    |',
+      '| ---------- | ---------------- | -------- | ------------------------------------------ |',
+      '| `sparsity` | number in [0, 1) | required | fraction of each kernel removed, in [0, 1) |',
+    ].join('\n'),
+  ),
 };
 
 const explainer: Template = {
@@ -143,7 +158,15 @@ test('a misspelt option is refused, not defaulted', async () => {
   await expect(createFrom(${symbol}, { tmes: 'input' }, plainServices())).rejects.toThrow(/Unrecognized key: "tmes"/);
 });
 `,
-  readme: readme('attributions', 'mine', '| `times` | what the gradient is multiplied with: `input` or `nothing` |'),
+  readme: readme(
+    'attributions',
+    'mine',
+    [
+      '| Option  | Values             | Default | Meaning                              |',
+      '| ------- | ------------------ | ------- | ------------------------------------ |',
+      '| `times` | `nothing`, `input` | `input` | what the gradient is multiplied with |',
+    ].join('\n'),
+  ),
 };
 
 const stochasticImports = 'definePlugin, type NdArray, ndArray, type RandomStream, sampleStreams';
@@ -212,8 +235,12 @@ test('a misspelt option is refused, not defaulted', async () => {
   readme: readme(
     'attributions',
     'mine',
-    '| `draws` | noisy copies of each image that the gradient is averaged over |\n' +
-      '| `deviation` | standard deviation of the noise, of pixels in [0, 1] |',
+    [
+      '| Option      | Values                    | Default | Meaning                                                       |',
+      '| ----------- | ------------------------- | ------- | ------------------------------------------------------------- |',
+      '| `draws`     | whole number in [1, 1000] | `8`     | noisy copies of each image that the gradient is averaged over |',
+      '| `deviation` | number in (0, 1]          | `0.1`   | standard deviation of the noise, of pixels in [0, 1]          |',
+    ].join('\n'),
   ),
 };
 
