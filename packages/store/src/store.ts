@@ -41,6 +41,7 @@ export interface Store {
   readonly leases: Leases;
 }
 
+/** The checkpoint of one instance: its bytes, none before the first is written. */
 export interface Checkpoints {
   read(): Promise<Uint8Array | undefined>;
   write(bytes: Uint8Array): Promise<void>;

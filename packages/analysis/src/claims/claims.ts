@@ -41,6 +41,7 @@ export interface DefinitionResult {
   readonly sameSign: boolean;
 }
 
+/** The claims of a run, and how they were corrected. */
 export interface Claims {
   readonly claims: readonly Claim[];
   /** How many claims were corrected together: those with a p value. */
@@ -49,6 +50,7 @@ export interface Claims {
   readonly seed: number;
 }
 
+/** What claims are about, and how they are tested. */
 export interface ClaimOptions extends ArmNames {
   readonly imageSet: ImageSet;
   /** Fewest bootstrap resamples; more where the family needs a finer p. */

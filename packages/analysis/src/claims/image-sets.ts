@@ -2,6 +2,7 @@ import { group } from 'd3-array';
 import type { Question } from './questions.ts';
 import type { ScoredSamples } from './scored-samples.ts';
 
+/** Every set of images that claims may be about. */
 export const imageSets = ['all', 'correct-by-all', 'correct-by-model'] as const;
 
 /** Which images a claim is about: part of what the claim says. */

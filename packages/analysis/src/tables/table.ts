@@ -3,8 +3,10 @@ import { ascending } from 'd3-array';
 import type { ScoreResult } from '../results/score-results.ts';
 import type { Label } from '../study/axes.ts';
 
+/** A value of a table; null where there is none. */
 export type Cell = string | number | null;
 
+/** A column of a table: as many values as the table has rows. */
 export interface TableColumn {
   readonly name: string;
   readonly type: 'text' | 'number';

@@ -16,6 +16,7 @@ export function fixedPercent(fraction: number, digits = 1): string {
   return format(`.${digits}%`)(fraction);
 }
 
+/** With `digits` decimals: `0.441`. */
 export function decimal(value: number, digits = 3): string {
   return format(`.${digits}f`)(value);
 }

@@ -24,6 +24,7 @@ export function boundText(score: Worded, interval: readonly [number, number]): s
   return `\u00b1${decimal(scale * bound, decimalsFor(scale, interval))}${unit}`;
 }
 
+/** A p value with two significant digits: `0.012`, `< 0.001`. */
 export function pText(p: number): string {
   return p < 0.001 ? '< 0.001' : significant(p, 2);
 }

@@ -15,6 +15,7 @@ export type Phrase =
 /** What a measure comes to over the levels, against dense; `elsewhere` where it was not measured for the dense model. */
 export type Outcome = 'changed' | 'unchanged' | 'untold' | 'elsewhere';
 
+/** What is said of one measure: phrases, of which some lead to their claim. */
 export interface Sentence {
   readonly family: ScoreRole;
   readonly outcome: Outcome;
@@ -50,6 +51,7 @@ function outcomeOf({ dense }: Measure): Outcome {
   return dense.some(({ verdict }) => verdict !== 'cannot-tell') ? 'unchanged' : 'untold';
 }
 
+/** Whether the verdict is a change, in either direction. */
 export function isChange({ verdict }: Claim): boolean {
   return verdict === 'higher' || verdict === 'lower';
 }
@@ -122,6 +124,7 @@ function untoldClause(claims: readonly Claim[]): Phrase[] {
   return [{ text: `cannot be told ${levelsOf(found, claims)}: ` }, linkTo(first, whyUntold(first))];
 }
 
+/** Why nothing can be told, as a clause: too few samples, too few that differ, or one that outweighs the others. */
 export function whyUntold({ question, comparison: { n, higher, lower } }: Claim): string {
   const empty = question.seeds.flatMap(({ treated, reference }) => treated.whyEmpty ?? reference.whyEmpty ?? []);
   if (empty.length > 0) return `no sample has a value (${[...new Set(empty)].join('; ')})`;

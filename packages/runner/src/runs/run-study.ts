@@ -29,6 +29,7 @@ export interface RunResult {
   readonly failures: ReadonlyMap<string, Failure>;
 }
 
+/** A study to run, with what stops it and what hears of it. */
 export interface RunRequest extends StudyRequest {
   readonly signal?: AbortSignal | undefined;
   readonly listener?: RunListener | undefined;

@@ -12,6 +12,7 @@ import { type PluginRegistry, pluginToken, type Token, tokens } from './tokens.t
 
 export type { Container } from 'inversify';
 
+/** What a host gives to the container, beside what the runner binds. */
 export interface ContainerOptions {
   readonly store: Store;
   /** Plugin modules that the host has imported itself, by package name. */

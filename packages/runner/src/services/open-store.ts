@@ -52,7 +52,7 @@ function checkUrl(text: string): void {
  * Opens the store at `location`: a folder, or objects behind a URL, through the package `@espalier/store-<scheme>`. These are read
  * through a folder in `~/.cache/espalier/stores`.
  *
- * @throws StudyError `runner/plugin-not-found` or `core/plugin-invalid` where the package is missing or none; what the package throws; as
+ * @throws StudyError `core/options-invalid` for what is no place; `runner/plugin-not-found` or `core/plugin-invalid` where the package is missing or none; what the package throws; as
  *   {@link storeLocation} does
  */
 export async function openStore(location: string): Promise<Store> {

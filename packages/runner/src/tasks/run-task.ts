@@ -26,7 +26,10 @@ export interface Clock {
   now(): Date;
 }
 
-/** Runs one task in this process and writes its outputs, its key record last. */
+/**
+ * Runs one task in this process and writes its outputs, its key record last.
+ * @throws StudyError `core/data-corrupt` where files that a node names are no longer those of its key; and what the task itself throws
+ */
 export async function runTask(
   task: Task,
   { signal, progress, log }: TaskHost,

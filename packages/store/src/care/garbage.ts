@@ -3,6 +3,7 @@ import { keyOfCheckpoint } from '../store.ts';
 import type { StoreContents, StoredFile } from './store-contents.ts';
 import type { StoreParts } from './store-parts.ts';
 
+/** What a clean-up takes. */
 export interface GarbageOptions {
   /** Also results that no run has used for so long; null keeps all results. */
   readonly unusedForMs: number | null;

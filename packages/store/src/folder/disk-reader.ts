@@ -30,6 +30,7 @@ export interface DiskReader {
 }
 
 // Most of what is read is small and there is much of it: the way to a thread and back would cost more than the reading.
+/** The disk of this machine, to be read. */
 export const diskReader: DiskReader = {
   about: (path) => lstatSync(path),
   target: (path) => statSync(path),

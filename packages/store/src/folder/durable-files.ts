@@ -10,6 +10,7 @@ export interface DiskWriter {
   write(path: string, bytes: Uint8Array): Promise<void>;
 }
 
+/** The disk of this machine, to be written. */
 export const diskWriter: DiskWriter = {
   async write(path, bytes) {
     const file = await open(path, 'wx');

@@ -34,6 +34,10 @@ export interface StoreFolder {
   remove(path: string): void;
 }
 
+/**
+ * The folder of a store, with checks of what lies in it.
+ * @throws StudyError where the folder is a link to nothing or no folder, from its functions
+ */
 export function storeFolder(root: string, disk: DiskReader = diskReader): StoreFolder {
   const sound = new Set<string>();
   /** Whether a folder of the store is there. */

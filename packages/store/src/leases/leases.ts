@@ -1,6 +1,7 @@
 /** What came of asking for an instance: it is ours to run, or a run that is alive has it. */
 export type Lease = { readonly heldBy: string } | OwnLease;
 
+/** An instance that is ours to run, until it is released or lost. */
 export interface OwnLease {
   readonly heldBy: null;
   /** Aborted, for the name of its new owner, when another run has taken it over: this one was silent for too long. */

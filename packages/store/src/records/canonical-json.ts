@@ -23,7 +23,7 @@ export function canonicalJson(value: unknown): string {
   return `{${text}}`;
 }
 
-/** SHA-256 in lower-case hex. */
+/** SHA-256 of text or bytes, in lower-case hex. */
 export function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }

@@ -4,6 +4,7 @@ import { bytesOf, durationText, milliseconds, sizeText } from './quantities.ts';
 
 /** Failures that another attempt may get around. */
 export const retryReasons = ['transient', 'oom', 'worker-lost', 'timeout'] as const;
+/** Why an instance is worth another attempt. */
 export type RetryReason = (typeof retryReasons)[number];
 
 const retry = z

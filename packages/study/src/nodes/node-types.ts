@@ -20,6 +20,7 @@ export interface NodeType {
   readonly optionsSchema: JsonSchema;
 }
 
+/** A JSON Schema (2020-12) as an object. */
 export type JsonSchema = { readonly [key: string]: unknown };
 
 /** The alias of the nodes that need no plugin. */
@@ -88,6 +89,7 @@ function schemaOf(options: z.ZodType): JsonSchema {
   return schema;
 }
 
+/** An object as it is; of anything else, none of its parts. */
 export function recordOf(value: unknown): Readonly<Record<string, JsonSchema>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, JsonSchema>) : {}; // a part of a JSON Schema
 }

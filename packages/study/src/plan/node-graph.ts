@@ -8,6 +8,7 @@ export interface NodeGraph {
   readonly edges: readonly { readonly from: string; readonly to: string; readonly port: string }[];
 }
 
+/** The nodes of a plan and how they are connected, each with the number of its instances. */
 export function nodeGraph({ instances }: StudyPlan): NodeGraph {
   const nodes = new Map<string, { uses: Set<string>; instances: number }>();
   const nodeOfInstance = new Map(instances.map(({ id, node }) => [id, node]));
