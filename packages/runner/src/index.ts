@@ -1,14 +1,14 @@
 export type { PackageLoader, PlannedInstance, PluginPackage, StudyPlan } from '@espalier/study';
 export { type InstanceForecast, type PlanForecast, planStudy } from './forecast/plan-study.ts';
 export { type OpenedStudy, openStudy, type StudyRequest } from './opening/opened-study.ts';
-export type { CreateExecutor, ExecutorSettings } from './plugins/executor-package.ts';
+export { parseLock, type StudyLock } from './opening/study-lock.ts';
+export { openStore } from './plugins/open-store.ts';
 export { type RunRequest, type RunResult, runStudy } from './runs/run-study.ts';
-export { parseLock, type StudyLock } from './runs/study-lock.ts';
-export type { RunEvent, RunListener, RunStatus } from './schedule/events.ts';
 export { type Container, type ContainerOptions, createContainer, service } from './services/container.ts';
-export { openStore } from './services/open-store.ts';
 export { pluginToken, type Token, tokens } from './services/tokens.ts';
+export type { RunEvent, RunListener, RunStatus } from './tasks/events.ts';
 export type { Failure, InstanceFailure } from './tasks/failure.ts';
 export { type Clock, runTask } from './tasks/run-task.ts';
 export type { Executor, Task, TaskHost, TaskInput, TaskOutputs, TaskPlace, TaskWatcher } from './tasks/task.ts';
+export type { CreateExecutor, ExecutorSettings } from './workers/executor-package.ts';
 export type { ServeSettings, ServeTasks, TaskEnd } from './workers/serving.ts';

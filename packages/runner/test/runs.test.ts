@@ -7,8 +7,8 @@ import { graphCommand } from '../src/command-line/commands/graph.ts';
 import { outputTo } from '../src/command-line/commands/output.ts';
 import { runsCommand, showCommand } from '../src/command-line/commands/runs.ts';
 import { planStudy } from '../src/index.ts';
+import { parseLock } from '../src/opening/study-lock.ts';
 import { findRun } from '../src/runs/recorded-runs.ts';
-import { parseLock } from '../src/runs/study-lock.ts';
 import { nodeOf, runToy, smallStudy, toyPackages, writeStudy } from './toy-study.ts';
 
 /** What a command writes, without times and ids. */

@@ -4,8 +4,8 @@ import { toyModel, toySplit } from '@espalier/core/testing';
 import { readSafetensors } from '@espalier/formats';
 import { beforeEach, expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { epochSelector, type SelectRequest } from '../src/tasks/select-epoch.ts';
-import { formatCheckpoint, parseCheckpoint } from '../src/tasks/training.ts';
+import { epochSelector, type SelectRequest } from '../src/training/select-epoch.ts';
+import { formatCheckpoint, parseCheckpoint } from '../src/training/training.ts';
 import { calls, fail } from './toy-plugins.ts';
 import { nodeOf, runToy, toyStudy } from './toy-study.ts';
 

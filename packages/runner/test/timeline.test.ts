@@ -9,7 +9,7 @@ import { lanesOf, openAtOnce } from '../src/command-line/timeline/lanes.ts';
 import { timelinePage } from '../src/command-line/timeline/page.ts';
 import { timelineOf } from '../src/command-line/timeline/spans.ts';
 import type { RecordedEvent } from '../src/runs/recorded-event.ts';
-import type { RunEvent } from '../src/schedule/events.ts';
+import type { RunEvent } from '../src/tasks/events.ts';
 import { runToy, smallStudy } from './toy-study.ts';
 
 const begin = Date.parse('2026-01-02T03:04:05.000Z');

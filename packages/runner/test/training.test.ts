@@ -5,7 +5,7 @@ import { writeSafetensors } from '@espalier/formats';
 import { beforeEach, expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import type { RunEvent } from '../src/index.ts';
-import { formatCheckpoint, parseCheckpoint } from '../src/tasks/training.ts';
+import { formatCheckpoint, parseCheckpoint } from '../src/training/training.ts';
 import { calls, fail } from './toy-plugins.ts';
 import { nodeOf, runToy, toyStudy } from './toy-study.ts';
 

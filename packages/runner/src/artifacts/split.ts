@@ -1,8 +1,8 @@
 import { type LeftOut, type SplitName, StudyError } from '@espalier/core';
 import { sha256 } from '@espalier/store';
-import { partOf } from '../kinds/dataset.ts';
 import type { MadeBy } from './artifact-kinds.ts';
 import type { Codec } from './codec.ts';
+import { partOf } from './part-of.ts';
 
 interface SplitJson {
   readonly madeBy: MadeBy;

@@ -1,6 +1,6 @@
 import { StudyError } from '@espalier/core';
 import type { OpenedStudy } from '../opening/opened-study.ts';
-import { lockDifferences, lockOf, lockPath, readLock } from '../runs/study-lock.ts';
+import { lockDifferences, lockOf, lockPath, readLock } from '../opening/study-lock.ts';
 import type { Finished } from '../tasks/task-of.ts';
 import { forecast } from './plan-study.ts';
 

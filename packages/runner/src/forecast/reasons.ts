@@ -1,9 +1,9 @@
 import type { KeyComponents, Store } from '@espalier/store';
 import type { PlannedInstance, Source } from '@espalier/study';
+import { keyDifferences } from '../runs/key-differences.ts';
 import type { EarlierKey, RunHistory } from '../runs/run-history.ts';
 import type { Task } from '../tasks/task.ts';
 import { ownComponents } from '../tasks/task-of.ts';
-import { keyDifferences } from './key-differences.ts';
 
 /** What is known when an instance is asked why it would run. */
 export interface Inquiry {

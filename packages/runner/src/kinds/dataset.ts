@@ -1,5 +1,6 @@
-import { balancedSubset, type Dataset, mostImages, type Split, type SplitName } from '@espalier/core';
+import { mostImages, type SplitName } from '@espalier/core';
 import * as z from 'zod';
+import { partOf } from '../artifacts/part-of.ts';
 import { defineKind, type Outputs } from './node-kind.ts';
 
 const parts: readonly SplitName[] = ['train', 'tune', 'val', 'eval'];
@@ -13,13 +14,6 @@ const options = z.strictObject({
     .default(null)
     .describe('images per class of the part "eval", drawn from "val"; null takes all of "val"'),
 });
-
-/** One part of `dataset`; `eval` is the balanced part of `val` on which explanations are computed. */
-export function partOf(dataset: Dataset, part: SplitName, perClass: number | null, seed: number): Split {
-  if (part !== 'eval') return dataset.split(part);
-  const val = dataset.split('val');
-  return perClass === null ? val : balancedSubset(val, perClass, seed);
-}
 
 /** Opens a dataset, notes in the log what it has to say, and hands over its parts. */
 export const dataset = defineKind<'dataset', typeof options>({

@@ -12,8 +12,8 @@ import type {
 import type { ArtifactKind, NodeKind } from '@espalier/study';
 import type * as z from 'zod';
 import type { Artifact, MadeBy, SplitValue, Values } from '../artifacts/artifact-kinds.ts';
-import type { SelectRequest } from '../tasks/select-epoch.ts';
-import type { Trained } from '../tasks/training.ts';
+import type { SelectRequest } from '../training/select-epoch.ts';
+import type { Trained } from '../training/training.ts';
 
 /** The inputs of one instance, read from the store when asked for. */
 export interface InstanceInputs {

@@ -15,8 +15,8 @@ import {
 import type { KindKnowledge } from '@espalier/study';
 import * as z from 'zod';
 import type { SplitValue } from '../artifacts/artifact-kinds.ts';
-import type { SelectRequest } from '../tasks/select-epoch.ts';
-import type { Trained } from '../tasks/training.ts';
+import type { SelectRequest } from '../training/select-epoch.ts';
+import type { Trained } from '../training/training.ts';
 import { checkSparsity } from './check-sparsity.ts';
 import { trainingFindings } from './image-counts.ts';
 import { defineKind, type Instance } from './node-kind.ts';

@@ -1,7 +1,7 @@
 import { type OptionFinding, StudyError } from '@espalier/core';
 import type { InputPort, KindKnowledge } from '@espalier/study';
 import * as z from 'zod';
-import type { SelectRequest } from '../tasks/select-epoch.ts';
+import type { SelectRequest } from '../training/select-epoch.ts';
 import { emptyFindings } from './image-counts.ts';
 import type { InstanceInputs } from './node-kind.ts';
 

@@ -18,15 +18,15 @@ import {
   selected,
 } from '@espalier/study';
 import { nodeCatalogue } from '../kinds/index.ts';
-import { loadExecutor } from '../plugins/executor-package.ts';
+import { openStore, storeLocation } from '../plugins/open-store.ts';
 import { packageLoader } from '../plugins/plugin-packages.ts';
-import { readLock } from '../runs/study-lock.ts';
-import { readText } from '../runs/text-file.ts';
 import { type Container, createContainer, registryOf, service, thisMachinesExecutor } from '../services/container.ts';
-import { openStore, storeLocation } from '../services/open-store.ts';
 import { tokens } from '../services/tokens.ts';
 import type { Executor } from '../tasks/task.ts';
+import { loadExecutor } from '../workers/executor-package.ts';
 import { keepFirstSchema, keepSchema, schemaOfStudy } from './kept-schema.ts';
+import { readLock } from './study-lock.ts';
+import { readText } from './text-file.ts';
 
 /** Which study, with which choices. */
 export interface StudyRequest {

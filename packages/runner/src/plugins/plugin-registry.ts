@@ -1,5 +1,12 @@
-import type { Plugin } from '@espalier/core';
-import type { PluginRegistry } from '../services/tokens.ts';
+import type { Kind, Plugin } from '@espalier/core';
+import type { PluginPackage } from '@espalier/study';
+
+/** The plugins bound in a container. */
+export interface PluginRegistry {
+  /** Binds the plugins of a package that are not bound yet. */
+  add(found: PluginPackage): void;
+  get(kind: Kind, packageName: string, plugin: string): Plugin | undefined;
+}
 
 /** A registry of its own, for processes that no host program rebinds anything in. */
 export function pluginRegistry(): PluginRegistry {

@@ -1,7 +1,7 @@
 import type { ArtifactRef, KeyRecord, Store } from '@espalier/store';
 import { readManifest } from '../artifacts/index.ts';
-import { keyDifferences } from '../forecast/key-differences.ts';
-import { openStore } from '../services/open-store.ts';
+import { openStore } from '../plugins/open-store.ts';
+import { keyDifferences } from './key-differences.ts';
 import { type RecordedKey, type RecordedRun, recordedEvents, recordedKeys } from './recorded-runs.ts';
 
 /** One instance in two runs. */

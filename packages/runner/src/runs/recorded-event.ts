@@ -1,4 +1,4 @@
-import type { RunEvent } from '../schedule/events.ts';
+import type { RunEvent } from '../tasks/events.ts';
 
 /** An event with its time (ISO). */
 export type RecordedEvent = RunEvent & { readonly at: string };

@@ -6,7 +6,7 @@ import { fileError, isMissing, readRegularFile } from '@espalier/files';
 import type { KeyComponents } from '@espalier/store';
 import { suggestion } from '@espalier/study';
 import * as z from 'zod';
-import { isUrl } from '../services/open-store.ts';
+import { isUrl } from '../plugins/open-store.ts';
 import { isRecordedEvent, type RecordedEvent } from './recorded-event.ts';
 
 const runFile = z.object({

@@ -7,10 +7,10 @@ import { cleared, withoutSecrets } from '@espalier/secrets';
 import { writeDurably } from '@espalier/store';
 import type { StudyPlan } from '@espalier/study';
 import type { OpenedStudy } from '../opening/opened-study.ts';
-import type { RunEvent, RunListener } from '../schedule/events.ts';
+import { isUrl } from '../plugins/open-store.ts';
 import { service } from '../services/container.ts';
-import { isUrl } from '../services/open-store.ts';
 import { tokens } from '../services/tokens.ts';
+import type { RunEvent, RunListener } from '../tasks/events.ts';
 import type { RunHeader } from './recorded-runs.ts';
 
 /** The folder of one run: its plan, the study as it was, and what happened. */

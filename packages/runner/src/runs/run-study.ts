@@ -2,19 +2,18 @@ import { join } from 'node:path';
 import { type Numerics, StudyError } from '@espalier/core';
 import { cleared } from '@espalier/secrets';
 import { writeDurably } from '@espalier/store';
-import { writeTimeline } from '../command-line/timeline/write-timeline.ts';
 import { type OpenedStudy, openStudy, type StudyRequest } from '../opening/opened-study.ts';
-import type { RunEvent, RunListener, RunStatus } from '../schedule/events.ts';
+import { lockOf, lockPath, writeLock } from '../opening/study-lock.ts';
 import { type ScheduleResult, schedule } from '../schedule/schedule.ts';
 import { service } from '../services/container.ts';
 import { tokens } from '../services/tokens.ts';
+import type { RunEvent, RunListener, RunStatus } from '../tasks/events.ts';
 import type { Failure } from '../tasks/failure.ts';
 import { numericsSource } from '../tasks/numerics-source.ts';
 import { originsOf, type TaskSurroundings } from '../tasks/task-of.ts';
 import type { TaskContext } from '../tasks/workbench.ts';
 import { provenanceOf } from './provenance.ts';
 import { type RunRecord, startRunRecord } from './run-record.ts';
-import { lockOf, lockPath, writeLock } from './study-lock.ts';
 import { outputFiles, writeFiles } from './write-outputs.ts';
 
 /** How a run went. */
@@ -71,7 +70,6 @@ export async function runOpened(
     const written = await writeOutputs(opened, result, record, emit);
     const status = statusOf(result, written.missing);
     emit({ type: 'run-finished', status, ms: clock.now().getTime() - started.getTime() });
-    await writeTimeline(record.folder).catch(() => {}); // a record without a drawing is a record: show can draw it later
     return { status, folder: record.folder, failures: result.failures, ...written };
   } finally {
     record.close();

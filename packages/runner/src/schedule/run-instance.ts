@@ -1,11 +1,11 @@
 import { findRecord } from '@espalier/store';
 import type { PlannedInstance } from '@espalier/study';
+import type { RunListener } from '../tasks/events.ts';
 import { type Failure, failureOf, type InstanceFailure } from '../tasks/failure.ts';
 import type { Clock } from '../tasks/run-task.ts';
 import type { Executor, Task, TaskOutputs, TaskWatcher } from '../tasks/task.ts';
 import { type Finished, type TaskSurroundings, taskOf } from '../tasks/task-of.ts';
 import { runWithRetries } from './attempts.ts';
-import type { RunListener } from './events.ts';
 
 /** Everything that running one instance may use. */
 export interface InstanceSurroundings {

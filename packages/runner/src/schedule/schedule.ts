@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ArtifactRef } from '@espalier/store';
 import { inGoodOrder, type PlannedInstance, sourcesOf } from '@espalier/study';
+import type { RunListener } from '../tasks/events.ts';
 import { type Failure, failureOf, type InstanceFailure } from '../tasks/failure.ts';
+import { neededSources } from '../tasks/missing-inputs.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Finished } from '../tasks/task-of.ts';
 import { damagedSources } from './damaged-sources.ts';
-import type { RunListener } from './events.ts';
 import { lastUses } from './last-use.ts';
-import { neededSources } from './missing-inputs.ts';
 import { type Ended, type InstanceSurroundings, runInstance } from './run-instance.ts';
 
 export interface ScheduleResult {

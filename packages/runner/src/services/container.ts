@@ -2,13 +2,14 @@ import 'reflect-metadata';
 import type { Store } from '@espalier/store';
 import { Container } from 'inversify';
 import { packageLoader } from '../plugins/plugin-packages.ts';
+import type { PluginRegistry } from '../plugins/plugin-registry.ts';
 import type { Executor } from '../tasks/task.ts';
 import { workbench } from '../tasks/workbench.ts';
 import { inProcessExecutor } from '../workers/in-process-executor.ts';
 import { localExecutor } from '../workers/local-executor.ts';
 import { thisMachine } from '../workers/machine.ts';
 import { startWorker } from '../workers/worker-process.ts';
-import { type PluginRegistry, pluginToken, type Token, tokens } from './tokens.ts';
+import { pluginToken, type Token, tokens } from './tokens.ts';
 
 export type { Container } from 'inversify';
 

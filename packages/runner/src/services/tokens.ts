@@ -1,7 +1,7 @@
 import type { ComputeOptions, Kind, Plugin } from '@espalier/core';
 import type { Store } from '@espalier/store';
-import type { PackageLoader, PluginPackage } from '@espalier/study';
-import type { RunListener } from '../schedule/events.ts';
+import type { PackageLoader } from '@espalier/study';
+import type { RunListener } from '../tasks/events.ts';
 import type { Clock } from '../tasks/run-task.ts';
 import type { Executor } from '../tasks/task.ts';
 import type { Workbench } from '../tasks/workbench.ts';
@@ -33,11 +33,4 @@ export const tokens = {
 /** Plugins of one kind, each bound under the name `<package>/<plugin>`. */
 export function pluginToken(kind: Kind): Token<Plugin> {
   return token<Plugin>(`plugin/${kind}`);
-}
-
-/** The plugins bound in a container. */
-export interface PluginRegistry {
-  /** Binds the plugins of a package that are not bound yet. */
-  add(found: PluginPackage): void;
-  get(kind: Kind, packageName: string, plugin: string): Plugin | undefined;
 }

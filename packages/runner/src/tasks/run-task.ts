@@ -16,9 +16,9 @@ import { nodeKinds } from '../kinds/index.ts';
 import type { Instance, InstanceInputs, RunnableKind } from '../kinds/node-kind.ts';
 import { train } from '../kinds/train.ts';
 import { pluginServices } from '../plugins/plugin-services.ts';
+import { trainWithCheckpoints } from '../training/training.ts';
 import type { Task, TaskHost, TaskInput, TaskOutputs } from './task.ts';
 import { checkAgreement, checkNumerics } from './task-agreement.ts';
-import { trainWithCheckpoints } from './training.ts';
 import type { TaskContext, Workbench } from './workbench.ts';
 
 /** The time, as the host tells it. */

@@ -11,8 +11,8 @@ import {
 } from '@espalier/store';
 import type { Arithmetic, PlannedInstance, Source, StudyPlan } from '@espalier/study';
 import { pluginServices } from '../plugins/plugin-services.ts';
-import { missingInputs } from '../schedule/missing-inputs.ts';
 import type { Failure } from './failure.ts';
+import { missingInputs } from './missing-inputs.ts';
 import type { Task, TaskInput } from './task.ts';
 import type { TaskContext, Workbench } from './workbench.ts';
 

@@ -15,8 +15,8 @@ import type { Artifact, MadeBy } from '../artifacts/artifact-kinds.ts';
 import type { Opener } from '../artifacts/codec.ts';
 import { readArtifact, readManifest } from '../artifacts/index.ts';
 import { modelMadeBy } from '../artifacts/model.ts';
+import type { PluginRegistry } from '../plugins/plugin-registry.ts';
 import { type HostServices, pluginServices } from '../plugins/plugin-services.ts';
-import type { PluginRegistry } from '../services/tokens.ts';
 import { type LiveValues, liveValues } from './live-values.ts';
 
 function notListed(packageName: string, packages: TaskContext['packages']): StudyError {

@@ -1,7 +1,7 @@
 import type { Progress } from '@espalier/core';
+import { openStore } from '../plugins/open-store.ts';
 import { packageLoader } from '../plugins/plugin-packages.ts';
 import { pluginRegistry } from '../plugins/plugin-registry.ts';
-import { openStore } from '../services/open-store.ts';
 import { failureOf } from '../tasks/failure.ts';
 import { runTask } from '../tasks/run-task.ts';
 import type { Task } from '../tasks/task.ts';

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { StudyError } from '@espalier/core';
-import { readText } from '../../runs/text-file.ts';
+import { readText } from '../../opening/text-file.ts';
+import { openStore, storeLocation } from '../../plugins/open-store.ts';
 import { thisMachinesExecutor } from '../../services/container.ts';
-import { openStore, storeLocation } from '../../services/open-store.ts';
 import { failureOf } from '../../tasks/failure.ts';
 import type { Task, TaskWatcher } from '../../tasks/task.ts';
 import { checkedTask, checkInputs, codeCheck } from '../../tasks/task-check.ts';

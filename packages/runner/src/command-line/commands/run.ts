@@ -4,6 +4,7 @@ import { type RunResult, runOpened } from '../../runs/run-study.ts';
 import { liveTable } from '../progress/live-table.ts';
 import { plainLines } from '../progress/plain-lines.ts';
 import { summaryLines, summaryState } from '../progress/summary.ts';
+import { writeTimeline } from '../timeline/write-timeline.ts';
 import { onInterrupt } from './interruption.ts';
 import type { Output } from './output.ts';
 
@@ -29,7 +30,9 @@ export async function runCommand(
     await using running = opened; // closed while Ctrl-C is still heard
     for (const remark of running.remarks) output.writeError(`${remark}\n`);
     await checkStored(running, frozen);
-    return exitCode(await (json ? runAsJson : runInLines)(running, output, interruption.signal));
+    const result = await (json ? runAsJson : runInLines)(running, output, interruption.signal);
+    await writeTimeline(result.folder).catch(() => {}); // a record without a drawing is a record: show can draw it later
+    return exitCode(result);
   } finally {
     stopListening();
   }

@@ -3,7 +3,7 @@ import { StudyError } from '@espalier/core';
 import { collectGarbage, repairStore, type StoreParts, storeFolder, storeUse, verifyStore } from '@espalier/store';
 import { milliseconds } from '@espalier/study';
 import { type Command, InvalidArgumentError } from 'commander';
-import { isUrl, openParts, storeLocation } from '../../services/open-store.ts';
+import { isUrl, openParts, storeLocation } from '../../plugins/open-store.ts';
 import { counted, memory } from '../../text/format.ts';
 import type { Output } from './output.ts';
 

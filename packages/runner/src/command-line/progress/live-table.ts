@@ -1,4 +1,4 @@
-import type { RunListener } from '../../schedule/events.ts';
+import type { RunListener } from '../../tasks/events.ts';
 import { advance, counted, duration, memory, nodeOf } from '../../text/format.ts';
 import { failureText, remarkOf } from './plain-lines.ts';
 import { type Current, follow, newRunState, pace, type RunState } from './run-state.ts';

@@ -1,4 +1,4 @@
-import type { RunEvent, RunListener } from '../../schedule/events.ts';
+import type { RunEvent, RunListener } from '../../tasks/events.ts';
 import { advance, duration } from '../../text/format.ts';
 import { follow, newRunState, pace, type RunState } from './run-state.ts';
 import { timeLeft } from './time-left.ts';

@@ -1,5 +1,5 @@
 import type { Progress } from '@espalier/core';
-import type { RunEvent } from '../../schedule/events.ts';
+import type { RunEvent } from '../../tasks/events.ts';
 import { nodeOf } from '../../text/format.ts';
 
 /** What has become of the instances of one node. */

@@ -1,5 +1,5 @@
 import type { RunResult } from '../../runs/run-study.ts';
-import type { RunEvent } from '../../schedule/events.ts';
+import type { RunEvent } from '../../tasks/events.ts';
 import { counted, duration } from '../../text/format.ts';
 import { follow, newRunState, type RunState } from './run-state.ts';
 

@@ -12,7 +12,7 @@ import {
   type StoreParts,
   sha256,
 } from '@espalier/store';
-import { importPackage } from '../plugins/plugin-packages.ts';
+import { importPackage } from './plugin-packages.ts';
 
 const url = /^([a-z][a-z0-9+.-]*):\/\//;
 // A folder may hold a colon, and Windows has drives of one letter; these are URLs that somebody has mistyped.

@@ -1,6 +1,6 @@
 import type { MissingInput, Origin } from '@espalier/core';
 import { type PlannedInstance, sourcesOf } from '@espalier/study';
-import type { Failure, InstanceFailure } from '../tasks/failure.ts';
+import type { Failure, InstanceFailure } from './failure.ts';
 
 /** The instances that `instance` cannot do without: a report goes on without what failed of the lists that it gathers. */
 export function neededSources(instance: PlannedInstance): readonly string[] {

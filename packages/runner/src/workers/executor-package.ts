@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { StudyError } from '@espalier/core';
 import { withoutSecrets } from '@espalier/secrets';
 import type { KeyRecord, Store } from '@espalier/store';
+import { importPackage } from '../plugins/plugin-packages.ts';
 import type { Executor } from '../tasks/task.ts';
-import type { ServeTasks } from '../workers/serving.ts';
-import { importPackage } from './plugin-packages.ts';
+import type { ServeTasks } from './serving.ts';
 
 /** What an executor is made from. */
 export interface ExecutorSettings {
