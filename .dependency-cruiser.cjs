@@ -33,7 +33,7 @@ module.exports = {
       name: 'no-cycles',
       severity: 'error',
       from: {},
-      to: { circular: true },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
@@ -113,6 +113,7 @@ module.exports = {
       from: { path: '^packages/analysis/src/' },
       to: { path: '^(packages/(html|report|files)/|(node_modules/)?(sharp|vega|vega-lite|hyparquet-writer)/|node:)' },
     },
+    ...inOrder('study', ['text', 'file', 'axes', 'nodes', 'outputs', 'editor', 'plan']),
     ...inOrder('store', ['records', 'leases', 'care', 'folder', 'bucket']),
     // Execution knows no display: the command line hears of it by events, and nothing imports the command line.
     ...inOrder('runner', [

@@ -15,7 +15,7 @@ import { classNames } from './classes.ts';
 import type { ByteStore } from './decoding/byte-store.ts';
 import { headerSize, type ImageSize, readImage } from './decoding/decode.ts';
 import { decodeEach } from './decoding/decode-each.ts';
-import type { ImageFile } from './folder/image-files.ts';
+import type { ImageFile } from './folder/image-file.ts';
 
 /** Of ImageNet, as torchvision's models expect it. */
 export const imagenetNormalisation: Normalisation = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };

@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import { type Dataset, definePlugin, holdOut, type LeftOut, type Services, StudyError } from '@espalier/core';
 import { shownPath } from '@espalier/files';
 import sharp from 'sharp';
-import * as z from 'zod';
 import { archives } from './archive/archives.ts';
 import { fetchArchive } from './archive/fetch-archive.ts';
 import { readBoxes } from './boxes/box-file.ts';
@@ -11,48 +10,13 @@ import { type Box, expectFitting } from './boxes/boxes.ts';
 import { classNames } from './classes.ts';
 import { byteStore } from './decoding/byte-store.ts';
 import { fileSplit } from './file-split.ts';
-import { type BadFile, corrupt, firstOf, leftOutOf } from './folder/bad-files.ts';
+import { type BadFile, corrupt, leftOutOf } from './folder/bad-files.ts';
 import { fileContents } from './folder/content-digests.ts';
-import { type ImageFile, listImageFolder } from './folder/image-files.ts';
+import { firstOf } from './folder/first-of.ts';
+import type { ImageFile } from './folder/image-file.ts';
+import { listImageFolder } from './folder/image-files.ts';
+import { type Options, options } from './options.ts';
 import { findings, noSource, outline } from './outline.ts';
-
-const options = z.strictObject({
-  size: z.int().min(32).max(1024).default(224).describe('height and width of evaluated images, in pixels'),
-  folder: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe(
-      'an ImageNette folder, `{train,val}/<wnid>/*.JPEG`, relative to the study; where it is given, nothing is downloaded',
-    ),
-  archive: z
-    .enum(['160', '320', 'full'])
-    .nullable()
-    .default(null)
-    .describe('official archive to download where no folder is given, by its shorter side in pixels'),
-  tuneFraction: z
-    .number()
-    .min(0)
-    .lt(1)
-    .default(0.1)
-    .describe('fraction of the training images of every class kept for tuning'),
-  splitSeed: z.int().min(0).default(0).describe('seed of the choice of tuning images'),
-  resizeRatio: z.number().min(1).max(2).default(1).describe('shorter side before the centre crop, in units of `size`'),
-  boxes: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('CSV or JSON file of bounding boxes, `id,xmin,ymin,xmax,ymax`, relative to the study'),
-  onDamaged: z
-    .enum(['fail', 'skip'])
-    .default('fail')
-    .describe('damaged images: the study fails, or goes on without them; log, record and report name them'),
-  memory: z.number().min(0).max(4096).default(2).describe('decoded images kept in memory, in GiB'),
-});
-
-/** The options of the plugin `imagenette`. */
-export type Options = z.output<typeof options>;
 
 /**
  * ImageNette: ten easily told classes of ImageNet, from a folder or an official archive.

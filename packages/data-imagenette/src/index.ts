@@ -9,5 +9,6 @@ export { imagenetteClasses } from './classes.ts';
 export { type ByteStore, byteStore } from './decoding/byte-store.ts';
 export { decodeImage } from './decoding/decode.ts';
 export { fileSplit, imagenetNormalisation } from './file-split.ts';
-export { type ImageFile, listImageFolder } from './folder/image-files.ts';
+export type { ImageFile } from './folder/image-file.ts';
+export { listImageFolder } from './folder/image-files.ts';
 export { imagenette, plugins } from './imagenette.ts';

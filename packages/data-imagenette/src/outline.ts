@@ -3,8 +3,9 @@ import { resolve } from 'node:path';
 import { type DatasetOutline, heldOutCounts, type OptionFinding, type PlanKnowledge, StudyError } from '@espalier/core';
 import { shownPath } from '@espalier/files';
 import { classNames } from './classes.ts';
-import { type ImageFile, listImageFolder } from './folder/image-files.ts';
-import type { Options } from './imagenette.ts';
+import type { ImageFile } from './folder/image-file.ts';
+import { listImageFolder } from './folder/image-files.ts';
+import type { Options } from './options.ts';
 
 type Known = Pick<PlanKnowledge, 'folder'>;
 

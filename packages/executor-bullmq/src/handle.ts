@@ -4,8 +4,8 @@ import type { TaskWatcher } from '@espalier/runner';
 import { Job, type Worker } from 'bullmq';
 import { type Answer, isRequest, type JobData, lostAnswer, type Told } from './job.ts';
 import { waitName } from './presence.ts';
-import type { Serving } from './serve.ts';
 import { isOutage } from './server.ts';
+import type { Serving } from './serving.ts';
 
 // Ctrl-C in a run shall end what it had running within two seconds, of which the process itself may take more than one.
 const checkIntervalMs = 300;

@@ -5,8 +5,8 @@ import { handle } from './handle.ts';
 import { type JobData, queueName, type ResourceClass } from './job.ts';
 import { once } from './once.ts';
 import { outages } from './outages.ts';
-import type { Waiters } from './presence.ts';
 import { serverAt } from './server.ts';
+import type { Serving } from './serving.ts';
 import { silenceMs } from './silence.ts';
 
 const retryMs = 1000;
@@ -44,14 +44,6 @@ export async function serveTasks(settings: ServeSettings): Promise<void> {
     }),
   );
   await waiters.close();
-}
-
-/** What taking jobs goes by, besides what the runner says. */
-export interface Serving extends ServeSettings {
-  readonly silence: number;
-  readonly waiters: Waiters;
-  /** The server has answered. */
-  readonly answered: () => void;
 }
 
 /** Takes a job whenever one more may run. One that waits for room on this machine keeps the next ones with the others. */

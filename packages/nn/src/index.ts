@@ -11,4 +11,5 @@ export type {
 } from './network.ts';
 export { layersOf, parametersOf } from './network.ts';
 export { type ModelParts, networkModel, numericsWith } from './network-model.ts';
-export { readStateDict, type StateDict, type StateDictPlace } from './state-dict/read-state-dict.ts';
+export { readStateDict } from './state-dict/read-state-dict.ts';
+export type { StateDict, StateDictPlace } from './state-dict/state-dict.ts';

@@ -1,8 +1,8 @@
 import { StudyError } from '@espalier/core';
 import { shownPath } from '@espalier/files';
 import type { ImageSize } from '../decoding/decode.ts';
-import { firstOf } from '../folder/bad-files.ts';
-import type { ImageFile } from '../folder/image-files.ts';
+import { firstOf } from '../folder/first-of.ts';
+import type { ImageFile } from '../folder/image-file.ts';
 import type { Geometry } from './geometry.ts';
 
 /** A rectangle in pixels of the image file; the maxima are exclusive. */

@@ -1,7 +1,7 @@
 import { type PixelImage, StudyError } from '@espalier/core';
 import { type BadFile, changed, corrupt, messageOf } from '../folder/bad-files.ts';
 import { sha256 } from '../folder/content-digests.ts';
-import type { ImageFile } from '../folder/image-files.ts';
+import type { ImageFile } from '../folder/image-file.ts';
 import { forEachBounded } from './bounded-work.ts';
 import { decodeImage, decodeWhole, headerSize, type ImageSize, readImage } from './decode.ts';
 

@@ -1,15 +1,13 @@
 import { type LeftOut, StudyError } from '@espalier/core';
 import { shownPath } from '@espalier/files';
-import type { ImageFile } from './image-files.ts';
+import { firstOf, mostNamed } from './first-of.ts';
+import type { ImageFile } from './image-file.ts';
 
 /** A file that is not a whole image, and what is wrong with it, as a clause. */
 export interface BadFile {
   readonly file: ImageFile;
   readonly problem: string;
 }
-
-/** How many files an error names. */
-export const mostNamed = 20;
 
 /** The error that names bad files and says what to do about them. */
 export function corrupt(bad: readonly BadFile[]): StudyError {
@@ -43,12 +41,6 @@ function named(bad: readonly BadFile[]): string {
 
 function inOrder(bad: readonly BadFile[]): readonly BadFile[] {
   return [...bad].sort((a, b) => (a.file.id < b.file.id ? -1 : 1));
-}
-
-/** At most `most` of `texts`, and how many more there are. */
-export function firstOf(texts: readonly string[], most: number, separator = ', ', before = ''): string {
-  const rest = texts.length > most ? [`${before}and ${texts.length - most} more`] : [];
-  return [...texts.slice(0, most), ...rest].join(separator);
 }
 
 /** The first line of what an error says. */

@@ -6,8 +6,9 @@ import { fileError, readRegularFile } from '@espalier/files';
 import * as z from 'zod';
 import { forEachBounded } from '../decoding/bounded-work.ts';
 import { type ImageSize, readImage, verifiedSize } from '../decoding/decode.ts';
-import { type BadFile, firstOf, messageOf, mostNamed } from './bad-files.ts';
-import type { ImageFile } from './image-files.ts';
+import { type BadFile, messageOf } from './bad-files.ts';
+import { firstOf, mostNamed } from './first-of.ts';
+import type { ImageFile } from './image-file.ts';
 
 // What the system says of a file: size in bytes, times of the last change of content and of anything (ms), and inode.
 const state = z.tuple([z.number(), z.number(), z.number(), z.number()]);

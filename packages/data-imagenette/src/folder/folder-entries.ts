@@ -11,7 +11,7 @@ import {
   readHeadSync,
   shownPath,
 } from '@espalier/files';
-import { firstOf } from './bad-files.ts';
+import { firstOf } from './first-of.ts';
 
 /** What stands in a folder; links are what they lead to. */
 export interface FolderEntry {

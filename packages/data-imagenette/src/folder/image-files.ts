@@ -3,16 +3,9 @@ import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { shownPath } from '@espalier/files';
 import { imagenetteClasses } from '../classes.ts';
-import { firstOf } from './bad-files.ts';
+import { firstOf } from './first-of.ts';
 import { entriesOf, type FolderEntry } from './folder-entries.ts';
-
-/** One image of the dataset on disk. */
-export interface ImageFile {
-  /** Path from the dataset's folder, with `/`, for example `val/n01440764/x.JPEG`: the sample id. */
-  readonly id: string;
-  readonly path: string;
-  readonly label: number;
-}
+import type { ImageFile } from './image-file.ts';
 
 export interface ImageFolder {
   readonly train: readonly ImageFile[];

@@ -1,5 +1,5 @@
 import { type NdArray, StudyError } from '@espalier/core';
-import type { StateDictPlace } from './read-state-dict.ts';
+import type { StateDictPlace } from './state-dict.ts';
 
 /**
  * `<name>_orig` times `<name>_mask` under `<name>`, as torch.nn.utils.prune computes it before every pass; the rest unchanged.

@@ -1,18 +1,7 @@
 import { type NdArray, ndArray, type ParameterInfo, StudyError, type Weights } from '@espalier/core';
-import type { Safetensors } from '@espalier/formats';
 import { withMasksApplied } from './pruned-tensors.ts';
+import type { StateDict, StateDictPlace } from './state-dict.ts';
 import { withoutWrappers } from './wrapper-names.ts';
-
-/** The arrays of a file that PyTorch wrote, by its names. */
-export type StateDict = Pick<Safetensors, 'tensors' | 'dtypes'>;
-
-/** Where the arrays are from, for errors and the log. */
-export interface StateDictPlace {
-  /** What to call the file in errors. */
-  readonly name: string;
-  /** Says what was changed on the way. */
-  readonly log: (line: string) => void;
-}
 
 /**
  * Weights by the names of `parameters` from a state_dict as PyTorch writes it: prefixes of wrappers are left off

@@ -1,5 +1,5 @@
 import { type ParameterInfo, StudyError } from '@espalier/core';
-import type { StateDict, StateDictPlace } from './read-state-dict.ts';
+import type { StateDict, StateDictPlace } from './state-dict.ts';
 
 /** What torch.compile, FullyShardedDataParallel and checkpointing put into names, wherever the wrapped module stands. */
 const wrapperSegments: ReadonlySet<string> = new Set([

@@ -1,6 +1,6 @@
 import { type JsonSchema, type NodeType, recordOf } from '../nodes/node-types.ts';
+import type { Path } from '../text/located-text.ts';
 import { fields, part, parts, type Sourced } from '../text/sourced.ts';
-import type { Path } from '../text/study-text.ts';
 import { allOf, anyOf, object, refTo, when } from './json-schema.ts';
 import type { KnownNode, KnownStudy } from './known-study.ts';
 import { someOptions } from './node-schema.ts';

@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { JsonSchema } from '../nodes/node-types.ts';
+import type { Path } from '../text/located-text.ts';
 import { type Problem, shown, suggestion } from '../text/problems.ts';
-import type { Path } from '../text/study-text.ts';
 
 // Compiling takes longer than everything else a plan does; a host may plan many studies of the same plugins.
 const compiled = new Map<string, ValidateFunction>();

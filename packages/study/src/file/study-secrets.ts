@@ -1,6 +1,6 @@
 import { isPlainWord, isSecretName, withoutSecrets } from '@espalier/secrets';
+import type { Path } from '../text/located-text.ts';
 import type { Place, Problem } from '../text/problems.ts';
-import type { Path } from '../text/study-text.ts';
 import { isTooDeep } from '../text/text-bounds.ts';
 
 const why =

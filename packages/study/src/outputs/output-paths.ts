@@ -1,6 +1,6 @@
 import type { ArtifactKind } from '../nodes/node-kind.ts';
 import { fileNameOf } from './output-names.ts';
-import type { PlannedOutput } from './planned-outputs.ts';
+import type { PlannedOutput } from './planned-output.ts';
 
 /** What an output's paths are made of. */
 type OutputSources = Pick<PlannedOutput, 'path' | 'sources' | 'file'>;

@@ -1,4 +1,4 @@
-import type { PlannedInstance } from './plan.ts';
+import type { PlannedInstance } from './planned-instance.ts';
 import { sourcesOf } from './sources.ts';
 
 /**

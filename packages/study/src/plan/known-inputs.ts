@@ -7,7 +7,7 @@ import {
   modelOutlineOf,
 } from '@espalier/core';
 import type { Draft, Source } from '../axes/expand.ts';
-import type { PlannedInstance } from './plan.ts';
+import type { PlannedInstance } from './planned-instance.ts';
 
 /** What is known of the inputs of instances before anything runs. */
 export interface KnownInputs {

@@ -1,5 +1,6 @@
 import { imageSizeOf, type Kind, type ModelUse, memoryOf, type TrainOptions } from '@espalier/core';
-import type { PlannedInstance, StudyPlan } from './plan.ts';
+import type { StudyPlan } from './plan.ts';
+import type { PlannedInstance } from './planned-instance.ts';
 import { sourcesOf } from './sources.ts';
 
 /** What Node and an engine take before the first model: measured 100 MiB with wasm, 370 MiB with TensorFlow. */

@@ -5,7 +5,7 @@ import { placed, type ReadOptions } from '../nodes/node-options.ts';
 import type { NodeType } from '../nodes/node-types.ts';
 import type { Problem } from '../text/problems.ts';
 import { type KnownInputs, knownInputs } from './known-inputs.ts';
-import type { PlannedInstance } from './plan.ts';
+import type { PlannedInstance } from './planned-instance.ts';
 
 /**
  * Makes a function that says what a plugin and its kind find wrong with the options of an instance, given what is known of its

@@ -1,5 +1,5 @@
 import { visible } from '@espalier/files';
-import { entity } from '../markup.ts';
+import { entity } from '../text/markup.ts';
 import type { StudyPlan } from './plan.ts';
 
 /** The nodes of a study as they are drawn: one box per node, however many instances it has. */

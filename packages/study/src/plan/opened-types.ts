@@ -2,7 +2,7 @@ import type { Kind } from '@espalier/core';
 import type { Draft } from '../axes/expand.ts';
 import type { ArtifactKind } from '../nodes/node-kind.ts';
 import type { NodeType } from '../nodes/node-types.ts';
-import type { PlannedInstance } from './plan.ts';
+import type { PlannedInstance } from './planned-instance.ts';
 
 /**
  * The types that an instance's inputs are opened with again. A stored split, model or explainer is a description: whoever

@@ -13,7 +13,7 @@ import type { Problem } from '../text/problems.ts';
 import { fields, part, type Sourced, substitute, written } from '../text/sourced.ts';
 import { findingsReader } from './node-findings.ts';
 import { opensOf } from './opened-types.ts';
-import type { PlannedInstance } from './plan.ts';
+import type { PlannedInstance } from './planned-instance.ts';
 
 export interface PlanNodesRequest extends UseRequest {
   readonly study: unknown;

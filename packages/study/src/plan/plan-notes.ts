@@ -2,7 +2,8 @@ import { notesOf } from '@espalier/core';
 import { canonicalJson, sha256 } from '@espalier/store';
 import type { Label } from '../axes/axes.ts';
 import type { Source } from '../axes/expand.ts';
-import type { PlannedInstance, StudyPlan } from './plan.ts';
+import type { StudyPlan } from './plan.ts';
+import type { PlannedInstance } from './planned-instance.ts';
 
 /** What a person should know of a study before it runs, although nothing is wrong with it: a sentence each. */
 export function planNotes({ instances, folder }: Pick<StudyPlan, 'instances' | 'folder'>): readonly string[] {

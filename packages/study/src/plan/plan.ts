@@ -1,38 +1,20 @@
 import { type ComputeOptions, StudyError } from '@espalier/core';
 import { canonicalJson, sha256 } from '@espalier/store';
-import type { Label } from '../axes/axes.ts';
-import type { Source } from '../axes/expand.ts';
 import { shapeSchema } from '../editor/shape-schema.ts';
-import { type Execution, withoutExecution } from '../file/execution.ts';
+import { withoutExecution } from '../file/execution.ts';
 import { studySchema } from '../file/study-schema.ts';
 import { studySecrets } from '../file/study-secrets.ts';
 import { type Choices, studyValues } from '../file/study-values.ts';
 import type { NodeCatalogue } from '../nodes/node-kind.ts';
-import type { InstanceOptions } from '../nodes/node-options.ts';
 import { builtInAlias, type NodeType, nodeTypes } from '../nodes/node-types.ts';
 import type { PackageLoader, PluginPackage } from '../nodes/plugin-package.ts';
-import { type PlannedOutput, plannedOutputs } from '../outputs/planned-outputs.ts';
+import type { PlannedOutput } from '../outputs/planned-output.ts';
+import type { StudyText } from '../text/located-text.ts';
 import { type Place, type Problem, problemsError } from '../text/problems.ts';
 import { fields, part, written } from '../text/sourced.ts';
-import type { StudyText } from '../text/study-text.ts';
 import { type PlanNodesRequest, planNodes } from './plan-nodes.ts';
-
-/** A node at one label per axis, ready to run. */
-export interface PlannedInstance {
-  readonly id: string;
-  readonly node: string;
-  readonly type: NodeType;
-  readonly labels: Readonly<Record<string, Label>>;
-  readonly seed: number;
-  readonly options: InstanceOptions;
-  readonly inputs: ReadonlyMap<string, readonly Source[]>;
-  readonly baseline: ReadonlyMap<string, readonly Source[]> | undefined;
-  /** The data sets and models that its inputs are opened with again. */
-  readonly opens: readonly NodeType[];
-  /** For the zero of a scan: nothing is run; each output is an input handed on. */
-  readonly handsOn: ReadonlyMap<string, Source> | undefined;
-  readonly execution: Execution;
-}
+import type { PlannedInstance } from './planned-instance.ts';
+import { plannedOutputs } from './planned-outputs.ts';
 
 /** Everything that a run will do, checked. */
 export interface StudyPlan {

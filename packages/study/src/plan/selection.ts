@@ -1,6 +1,7 @@
 import { StudyError } from '@espalier/core';
 import { suggestion } from '../text/problems.ts';
-import type { PlannedInstance, StudyPlan } from './plan.ts';
+import type { StudyPlan } from './plan.ts';
+import type { PlannedInstance } from './planned-instance.ts';
 import { sourcesOf } from './sources.ts';
 
 /** Which instances a command is about; each a node, or an instance with some or all of its labels: `attr[seed=1]`. */

@@ -1,4 +1,4 @@
-import type { PlannedInstance } from './plan.ts';
+import type { PlannedInstance } from './planned-instance.ts';
 
 /** The instances that an instance takes something from, once for every edge. */
 export function sourcesOf({ inputs, baseline, handsOn }: PlannedInstance): readonly string[] {

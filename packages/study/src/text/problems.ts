@@ -1,7 +1,7 @@
 import { type ErrorCode, StudyError } from '@espalier/core';
 import { withoutSecrets } from '@espalier/secrets';
 import { distance } from 'fastest-levenshtein';
-import type { Path, StudyText } from './study-text.ts';
+import type { Path, StudyText } from './located-text.ts';
 
 /** Where a value was written: in the study file, or on the command line. */
 export type Place = { readonly path: Path; readonly key?: boolean } | { readonly commandLine: string };

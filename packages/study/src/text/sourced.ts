@@ -1,5 +1,5 @@
+import type { Path } from './located-text.ts';
 import type { Place } from './problems.ts';
-import type { Path } from './study-text.ts';
 
 /** A value that knows where each part of it was written, also after references have been replaced. */
 export interface Sourced {

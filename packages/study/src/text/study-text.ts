@@ -1,29 +1,8 @@
 import { StudyError } from '@espalier/core';
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import type { Path, Position, StudyText } from './located-text.ts';
 import { more, mostProblems, shown } from './problems.ts';
 import { beyondBounds } from './text-bounds.ts';
-
-/** Where something is in a JSON document: keys and indices from the root. */
-export type Path = readonly (string | number)[];
-
-/** A place in a text, counted from 1. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
-
-/** A parsed study file that still knows where every value was written. */
-export interface StudyText {
-  /** The file as the user named it; begins every error line. */
-  readonly fileName: string;
-  readonly text: string;
-  /** The document as plain data. Its objects have no prototype, so no key means anything to JavaScript. */
-  readonly value: unknown;
-  /** Where the value at `path` was written, or the nearest value around it. */
-  locate(path: Path): Position;
-  /** Where the key at the end of `path` was written. */
-  locateKey(path: Path): Position;
-}
 
 const forbiddenKeys = ['__proto__', 'constructor', 'prototype'];
 /** Most bytes of a study or lock file. */

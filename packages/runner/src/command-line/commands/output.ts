@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { terminalJson, terminalText } from '@espalier/secrets';
 import { withoutFrames } from '../../workers/stack-frames.ts';
+import type { Sink } from './sink.ts';
 import { keptForOwn } from './strays.ts';
 
 /** What takes whatever is written, as it is. */
@@ -56,12 +57,6 @@ function withoutStacks(value: unknown): unknown {
     return typeof item === 'string' ? withoutFrames(item) : item;
   });
   return JSON.parse(plain);
-}
-
-/** What is written to of a stream. */
-export interface Sink {
-  write(text: string): unknown;
-  on(event: 'error', hear: (error: NodeJS.ErrnoException) => void): unknown;
 }
 
 /**

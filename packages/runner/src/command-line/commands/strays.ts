@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { terminalText } from '@espalier/secrets';
-import type { Sink } from './output.ts';
+import type { Sink } from './sink.ts';
 
 type Done = (error?: Error | null) => void;
 

@@ -1,23 +1,12 @@
 import { checkEdgeLabels, takenBy } from '../axes/edge-labels.ts';
-import type { Source } from '../axes/expand.ts';
 import { readEdge } from '../axes/study-graph.ts';
-import type { PlannedNodes } from '../plan/plan-nodes.ts';
+import { clashFinder } from '../outputs/output-clashes.ts';
+import { pathProblem } from '../outputs/output-names.ts';
+import { type Claim, claimsOf } from '../outputs/output-paths.ts';
+import type { PlannedOutput } from '../outputs/planned-output.ts';
 import { type Problem, shown, suggestion } from '../text/problems.ts';
 import { fields, part, type Sourced, written } from '../text/sourced.ts';
-import { clashFinder } from './output-clashes.ts';
-import { pathProblem } from './output-names.ts';
-import { type Claim, claimsOf } from './output-paths.ts';
-
-/** A file that a study asks for, and where it comes from. */
-export interface PlannedOutput {
-  /** Relative path under the output folder, with `/` between folders; a folder when there are several sources. */
-  readonly path: string;
-  readonly sources: readonly (Source & { readonly id: string })[];
-  /** Which of the files of an artifact of the kind `files`. */
-  readonly file: string | undefined;
-  /** What it will write, as far as that is known before: a folder where a reporter's files have no names yet. */
-  readonly paths: readonly string[];
-}
+import type { PlannedNodes } from './plan-nodes.ts';
 
 /** Reads `outputs`: a port of a node, or one of the files that a reporter writes (`report.results.json`). */
 export function plannedOutputs(
