@@ -59,60 +59,9 @@ export async function measureLocalisation(
   const places = placesOf(attributions, images, 'localisation');
   const regions = await readRegions(images, places, options.regions);
   const distractors = options.regions ? null : await readDistractors(images, places);
-  const reduction = options.reduction ?? attributions.reduction;
-  const negatives = negativesOf(options);
-  const settings: Settings = { ...attributions.settings, reduction, negatives };
-  // A signed map may have no mass by one reduction and one by another.
-  const others = negatives === 'keep' ? [] : channelReductions.filter((other) => other !== reduction);
-  /** Scores of the maps against one set of regions. */
-  const against = (known: FoundRegions) => {
-    const rowsBy = (by: ChannelReduction) => measured(attributions, by, known, options);
-    const found = rowsBy(reduction);
-    const rescored = others.map((other) => ({
-      name: channelReductionWords[other],
-      settings: { reduction: other },
-      found: rowsBy(other),
-    }));
-    const scores = (metric: Metric, read: (row: Row) => number | null): Measurement => {
-      const scored = found.filter((row) => read(row) !== null);
-      const without = found.filter((row) => read(row) === null).map(({ id }) => id);
-      return {
-        metric,
-        words: words[metric],
-        preset: presetName(options),
-        aspect: 'localisation',
-        role: 'primary',
-        settings,
-        direction: 'higher-is-better',
-        range: [0, 1],
-        sample: 'image',
-        ids: scored.map(({ id }) => id),
-        values: scored.map((row) => read(row)!),
-        ...omitted([
-          { reason: known.reason, ids: known.missing },
-          { reason: 'the map adds up to 0', ids: without },
-        ]),
-        ...(others.length > 0 && {
-          definitions: rescored.map((other) => ({
-            name: other.name,
-            settings: other.settings,
-            values: other.found.map((row) => read(row)!),
-          })),
-        }),
-        summary: 'mean',
-      };
-    };
-    const range: Measurement['range'] = negatives === 'keep' ? [null, null] : [0, 1];
-    const massOf = ({ measures, area }: Row) => measures.mass ?? (negatives === 'keep' ? null : area);
-    const areaScores = (metric: Metric): Measurement => {
-      const { definitions: _, ...area } = scores(metric, (row) => row.area);
-      return { ...area, role: 'companion', direction: 'neither' };
-    };
-    return { found, scores, areaScores, mass: (metric: Metric): Measurement => ({ ...scores(metric, massOf), range }) };
-  };
-  const known = against(regions);
-  logZeros(known.found, negatives, services);
-  const beside = distractors && against(distractors);
+  const known = against(regions, attributions, options);
+  logZeros(known.found, negativesOf(options), services);
+  const beside = distractors && against(distractors, attributions, options);
   return [
     known.scores('pointing-game', ({ measures }) => measures.pointing),
     known.mass('relevance-mass'),
@@ -121,6 +70,54 @@ export async function measureLocalisation(
     ...(options.area ? [known.areaScores('region-area')] : []),
     ...(options.area && beside ? [beside.areaScores('distractor-area')] : []),
   ];
+}
+
+/** Scores of the maps against one set of regions. */
+function against(known: FoundRegions, attributions: Attributions, options: LocalisationOptions) {
+  const reduction = options.reduction ?? attributions.reduction;
+  const negatives = negativesOf(options);
+  const settings: Settings = { ...attributions.settings, reduction, negatives };
+  const rowsBy = (by: ChannelReduction) => measured(attributions, by, known, options);
+  const found = rowsBy(reduction);
+  // A signed map may have no mass by one reduction and one by another.
+  const others = negatives === 'keep' ? [] : channelReductions.filter((other) => other !== reduction);
+  const rescored = others.map((other) => ({ reduction: other, found: rowsBy(other) }));
+  const scores = (metric: Metric, read: (row: Row) => number | null): Measurement => {
+    const scored = found.filter((row) => read(row) !== null);
+    const without = found.filter((row) => read(row) === null).map(({ id }) => id);
+    return {
+      metric,
+      words: words[metric],
+      preset: presetName(options),
+      aspect: 'localisation',
+      role: 'primary',
+      settings,
+      direction: 'higher-is-better',
+      range: [0, 1],
+      sample: 'image',
+      ids: scored.map(({ id }) => id),
+      values: scored.map((row) => read(row)!),
+      ...omitted([
+        { reason: known.reason, ids: known.missing },
+        { reason: 'the map adds up to 0', ids: without },
+      ]),
+      ...(others.length > 0 && {
+        definitions: rescored.map((other) => ({
+          name: channelReductionWords[other.reduction],
+          settings: { reduction: other.reduction },
+          values: other.found.map((row) => read(row)!),
+        })),
+      }),
+      summary: 'mean',
+    };
+  };
+  const range: Measurement['range'] = negatives === 'keep' ? [null, null] : [0, 1];
+  const massOf = ({ measures, area }: Row) => measures.mass ?? (negatives === 'keep' ? null : area);
+  const areaScores = (metric: Metric): Measurement => {
+    const { definitions: _, ...area } = scores(metric, (row) => row.area);
+    return { ...area, role: 'companion', direction: 'neither' };
+  };
+  return { found, scores, areaScores, mass: (metric: Metric): Measurement => ({ ...scores(metric, massOf), range }) };
 }
 
 /** One row for each image that has a region. */

@@ -1,4 +1,4 @@
-import type { Explanation } from '@espalier/core';
+import type { Explainer, Explanation, Measurement } from '@espalier/core';
 import { type Comparison, isConstant, mapAt } from './comparison.ts';
 
 /** How well other maps of some images agree with their own, at some positions; 1 for equal maps. */
@@ -36,4 +36,17 @@ export function agreeing(
     curves: curves.filter((curve) => curve !== null),
     constant: ids.filter((_, i) => curves[i] === null),
   };
+}
+
+/** What the scores of every sanity check are: how alike two maps of an image are, which is to be little. */
+export function sanityScore({ settings }: Pick<Explainer, 'settings'>) {
+  return {
+    aspect: 'sanity',
+    role: 'sanity-check',
+    ...(settings && { settings }),
+    direction: 'lower-is-better',
+    range: [-1, 1],
+    sample: 'image',
+    summary: 'mean',
+  } as const satisfies Partial<Measurement>;
 }

@@ -1,12 +1,14 @@
 import { type Given, type Measurement, ndArray, type Services } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import { omitted } from '../omitted.ts';
-import { agreeing, agreementWith } from './agreement.ts';
+import { agreeing, agreementWith, sanityScore } from './agreement.ts';
 import { chooseImages } from './chosen-images.ts';
-import { comparisonBy } from './comparison.ts';
+import { type Comparison, comparisonBy } from './comparison.ts';
 import { inBatches } from './explain-again.ts';
+import type { LayerGroup } from './layer-groups.ts';
 import { mprtChoices } from './mprt-choices.ts';
 import type { MprtOptions } from './mprt-options.ts';
+import type { Randomise } from './random-parameters.ts';
 import { inOrder, type RandomisationOrder, randomisedModels } from './randomised-models.ts';
 
 const orderWords: Readonly<Record<RandomisationOrder, string>> = {
@@ -21,27 +23,87 @@ const curveTitles: Readonly<Record<RandomisationOrder, string>> = {
   independent: 'the one layer randomised, counted from the input',
 };
 
+type Inputs = Given<'model' | 'images' | 'explainer'>;
+
 /** Explains the chosen images by the model as it is, and again at each step of its randomisation. */
 export async function measureMprt(
-  { model, images, explainer }: Given<'model' | 'images' | 'explainer'>,
+  inputs: Inputs,
   options: MprtOptions,
   services: Services,
 ): Promise<readonly Measurement[]> {
-  const { name: preset, similarities, asQuantus, layersOf, randomise } = mprtChoices(options);
-  const { order, draws } = options;
+  const { images, explainer } = inputs;
+  const choices = mprtChoices(options);
+  const { name: preset, asQuantus } = choices;
+  const { order } = options;
   const { height, width } = images;
-  const comparisons = similarities.map((similarity) =>
+  const comparisons = choices.similarities.map((similarity) =>
     comparisonBy(similarity, { reduction: explainer.reduction, height, width, asQuantus }),
   );
-  const layers = inOrder(layersOf(model), order);
+  const layers = inOrder(choices.layersOf(inputs.model), order);
   const steps = options.average === 'last' ? 'last' : 'every';
   const names = ['unchanged', ...(steps === 'last' ? ['all layers'] : layers.map(({ name }) => name))];
   const { indices, others, reason } = chooseImages(images, options.imagesPerClass);
+  const cascade: Cascade = {
+    layers,
+    order,
+    steps,
+    draws: options.draws,
+    randomise: choices.randomise,
+    positions: names.length - 1,
+  };
+  const curves = await agreementCurves(inputs, cascade, { comparisons, indices, services });
+  // With the last step alone there is nothing to average.
+  const scoreOf = (curve: Float64Array): number => mean(curve.subarray(asQuantus && steps === 'every' ? 0 : 1));
+  return comparisons.map(({ suffix, words }, i): Measurement => {
+    const ids = indices.map((index) => images.ids[index]!);
+    const found = agreeing(ids, curves[i]!);
+    return {
+      metric: `mprt-${order}${suffix}`,
+      words: {
+        name: `Random layers, ${orderWords[order]}, ${words}`,
+        meaning:
+          'How much of a map is left when layers of the network are random: near 0 where it depends on what was learned.',
+      },
+      preset,
+      ...sanityScore(explainer),
+      ids: found.ids,
+      values: found.curves.map(scoreOf),
+      ...omitted([
+        { reason, ids: others },
+        { reason: 'the map of the unchanged model is constant', ids: found.constant },
+      ]),
+      ...(steps === 'every' && { curve: layerCurve(found.curves, names, order) }),
+    };
+  });
+}
+
+/** How the network is randomised: the layers in their order, at how many positions, how often. */
+interface Cascade {
+  readonly layers: readonly LayerGroup[];
+  readonly order: RandomisationOrder;
+  readonly steps: 'every' | 'last';
+  readonly draws: number;
+  readonly randomise: (draw: number) => Randomise;
+  readonly positions: number;
+}
+
+interface Asked {
+  readonly comparisons: readonly Comparison[];
+  readonly indices: readonly number[];
+  readonly services: Services;
+}
+
+/** By comparison and image, the agreement with the map of the unchanged model at every position; null where that is constant. */
+async function agreementCurves(
+  { model, images, explainer }: Inputs,
+  { layers, order, steps, draws, randomise, positions }: Cascade,
+  { comparisons, indices, services }: Asked,
+): Promise<readonly (readonly (Float64Array | null)[])[]> {
   const curves = comparisons.map((): (Float64Array | null)[] => []);
-  const times = 1 + (names.length - 1) * draws;
+  const times = 1 + positions * draws;
   await inBatches({ explainer, images, indices, times, services }, async ({ labels, explain }) => {
     const own = await explain(model, labels);
-    const agreements = comparisons.map((comparison) => agreementWith(own, comparison, names.length - 1));
+    const agreements = comparisons.map((comparison) => agreementWith(own, comparison, positions));
     for (let draw = 0; draw < draws; draw++) {
       let position = 0;
       for await (const randomised of randomisedModels(model, layers, order, randomise(draw), steps)) {
@@ -54,45 +116,20 @@ export async function measureMprt(
       curves[i]!.push(...agreement.curves);
     });
   });
-  // With the last step alone there is nothing to average.
-  const scoreOf = (curve: Float64Array): number => mean(curve.subarray(asQuantus && steps === 'every' ? 0 : 1));
-  return comparisons.map(({ suffix, words }, i): Measurement => {
-    const metric = `mprt-${order}${suffix}`;
-    const found = agreeing(
-      indices.map((index) => images.ids[index]!),
-      curves[i]!,
-    );
-    const values = Float32Array.from(found.curves.flatMap((curve) => [...curve]));
-    return {
-      metric,
-      words: {
-        name: `Random layers, ${orderWords[order]}, ${words}`,
-        meaning:
-          'How much of a map is left when layers of the network are random: near 0 where it depends on what was learned.',
-      },
-      preset,
-      aspect: 'sanity',
-      role: 'sanity-check',
-      ...(explainer.settings && { settings: explainer.settings }),
-      direction: 'lower-is-better',
-      range: [-1, 1],
-      sample: 'image',
-      ids: found.ids,
-      values: found.curves.map(scoreOf),
-      ...omitted([
-        { reason, ids: others },
-        { reason: 'the map of the unchanged model is constant', ids: found.constant },
-      ]),
-      summary: 'mean',
-      ...(steps === 'every' && {
-        curve: {
-          x: curveTitles[order],
-          y: 'agreement',
-          at: [...names.keys()],
-          names,
-          values: ndArray('n s', [found.ids.length, names.length], values),
-        },
-      }),
-    };
-  });
+  return curves;
+}
+
+function layerCurve(
+  curves: readonly Float64Array[],
+  names: readonly string[],
+  order: RandomisationOrder,
+): NonNullable<Measurement['curve']> {
+  const values = Float32Array.from(curves.flatMap((curve) => [...curve]));
+  return {
+    x: curveTitles[order],
+    y: 'agreement',
+    at: [...names.keys()],
+    names,
+    values: ndArray('n s', [curves.length, names.length], values),
+  };
 }

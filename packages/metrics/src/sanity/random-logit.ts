@@ -1,7 +1,7 @@
 import { defineMetric, type Given, type Measurement, mostImages, randomStream, type Services } from '@espalier/core';
 import * as z from 'zod';
 import { omitted } from '../omitted.ts';
-import { agreeing, agreementWith } from './agreement.ts';
+import { agreeing, agreementWith, sanityScore } from './agreement.ts';
 import { chooseImages } from './chosen-images.ts';
 import { comparisonBy, similarities } from './comparison.ts';
 import { inBatches } from './explain-again.ts';
@@ -95,12 +95,7 @@ async function measure(
           'How alike the maps of an image for its own class and for another one are: 1 where a map ignores the class.',
       },
       preset: asked.seed === undefined ? asked.preset : `${asked.preset} (seed=${asked.seed})`,
-      aspect: 'sanity',
-      role: 'sanity-check',
-      ...(explainer.settings && { settings: explainer.settings }),
-      direction: 'lower-is-better',
-      range: [-1, 1],
-      sample: 'image',
+      ...sanityScore(explainer),
       ids: found.ids,
       values: found.curves.map((curve) => curve[1]!),
       ...omitted([
@@ -108,7 +103,6 @@ async function measure(
         { reason: 'the images have one class only', ids: single },
         { reason: 'the map of the own class is constant', ids: found.constant },
       ]),
-      summary: 'mean',
     };
   });
 }
