@@ -2,7 +2,8 @@ import { integratedGradients } from './integrated-gradients.ts';
 
 export { type BaselineOptions, type Baselines, baselinesFor } from './baselines.ts';
 export { gaussLegendre, type Quadrature } from './gauss-legendre.ts';
-export { integratedGradients, stopCodes } from './integrated-gradients.ts';
+export { integratedGradients } from './integrated-gradients.ts';
+export { stopCodes } from './path-integral.ts';
 export { type PathRule, pathRules, quadrature, type Refinement, refine } from './path-rules.ts';
 
 /** What this package offers to a study. */

@@ -1,9 +1,8 @@
 import { channelReductions, definePlugin, type Explainer, expectShape, ndArray, type Services } from '@espalier/core';
 import * as z from 'zod';
 import { baselinesFor } from './baselines.ts';
-import type { Quadrature } from './gauss-legendre.ts';
-import { addWeightedGradients, outputDifference, type Paths } from './path-integral.ts';
-import { type PathRule, pathRules, quadrature, refine } from './path-rules.ts';
+import { integrate, stopCodes } from './path-integral.ts';
+import { type PathRule, pathRules } from './path-rules.ts';
 import { type IgPresetName, igPresetNames, igPresets, presetLabel } from './presets.ts';
 
 const baseline = z.discriminatedUnion('name', [
@@ -149,53 +148,4 @@ function explainerFrom(asked: Options, { signal }: Services): Explainer {
 /** `blur sigma=0.1`, `mean` */
 function baselineText({ name, ...rest }: Options['baseline']): string {
   return [name, ...Object.entries(rest).map(([option, value]) => `${option}=${value}`)].join(' ');
-}
-
-/** Numbers that stand for the reasons in the diagnostic `stop`. */
-export const stopCodes = { fixed: 0, tolerance: 1, limit: 2 } as const;
-
-interface PathIntegral {
-  readonly attribution: Float64Array;
-  /** Sum of the attribution minus the change of the logit from baseline to image. */
-  readonly delta: number;
-  readonly steps: number;
-  readonly stop: keyof typeof stopCodes;
-}
-
-/** The attribution of one image; refined by `refine` while a tolerance asks for it and `maxSteps` allows it. */
-async function integrate(
-  paths: Paths,
-  { rule, steps, tolerance, maxSteps, pointsPerCall }: Options,
-  told: (part: number) => void,
-): Promise<PathIntegral> {
-  const difference = await outputDifference(paths);
-  const attribution = new Float64Array(paths.image.length);
-  const deltaNow = () => attribution.reduce((sum, value) => sum + value, 0) - difference;
-  if (tolerance === null || rule === 'captum-trapezoid') {
-    await addWeightedGradients(attribution, paths, quadrature(rule, steps), pointsPerCall, told);
-    return { attribution, delta: deltaNow(), steps, stop: 'fixed' };
-  }
-  // How often it must be refined is not known: each pass counts for half of what is left.
-  let left = 1;
-  const pass = async (points: Quadrature): Promise<void> => {
-    const before = left;
-    await addWeightedGradients(attribution, paths, points, pointsPerCall, (part) => told(1 - before * (1 - part / 2)));
-    left /= 2;
-  };
-  await pass(quadrature(rule, steps));
-  let count = steps;
-  let delta = deltaNow();
-  while (Math.abs(delta) > tolerance) {
-    const finer = refine(rule, count);
-    if (finer.count > maxSteps) return { attribution, delta, steps: count, stop: 'limit' };
-    scale(attribution, finer.keep);
-    await pass(finer.added);
-    count = finer.count;
-    delta = deltaNow();
-  }
-  return { attribution, delta, steps: count, stop: 'tolerance' };
-}
-
-function scale(values: Float64Array, factor: number): void {
-  for (let i = 0; i < values.length; i++) values[i]! *= factor;
 }
