@@ -31,6 +31,8 @@ describe('published lines stand beside results', () => {
 
   test('of their presets only, changed or not', () => {
     expect(names({ preset: 'corrected (noise=0)' })).toEqual([printed, recounted]);
+    expect(names({ preset: 'corrected of quantus-0.5.3 attributions' })).toEqual([printed, recounted]);
+    expect(names({ preset: 'other of corrected attributions' })).toEqual([printed]);
     expect(names({ preset: 'other' })).toEqual([printed]);
   });
 

@@ -81,9 +81,10 @@ interface Scope {
   readonly presets?: readonly string[] | undefined;
 }
 
-/** A preset with changes names them in parentheses, and so does an explainer that stands there under several labels. */
+/** A preset's changes and an explainer's label stand in parentheses behind their names; what a score was computed from follows `of`. */
 function isOf({ metric, explainer, presets }: Scope, of: PublishedOf): boolean {
-  const is = (name: string, shown: string) => shown === name || shown.startsWith(`${name} (`);
+  const is = (name: string, shown: string) =>
+    [' (', ' of '].some((end) => `${shown}${end}`.startsWith(`${name}${end}`));
   return (
     metric === of.metric &&
     (explainer === undefined || (of.explainer !== null && is(explainer, of.explainer))) &&
