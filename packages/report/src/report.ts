@@ -29,11 +29,10 @@ export const report = definePlugin({
     return Object.entries(modelAxes).flatMap(([axis, labels]) => uncomparedLabels(axis, labels, axes));
   },
   // What draws is only loaded to draw: planning a study needs no more than the options.
-  create: (options, { folder }) => ({
-    async write(inputs) {
-      const { writeReport } = await import('./write-report.ts');
-      const published = options.published.map((name) => readPublished(name, folder));
-      return writeReport(inputs, options, published);
-    },
-  }),
+  create(options, { folder }) {
+    const published = options.published.map((name) => readPublished(name, folder));
+    return {
+      write: async (inputs) => (await import('./write-report.ts')).writeReport(inputs, options, published),
+    };
+  },
 });

@@ -6,7 +6,6 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { publishedCurves, publishedLines } from '../src/page/parts/published-lines.ts';
 import { readPublished } from '../src/published/read-published.ts';
 import { report } from '../src/report.ts';
-import { fixtureInputs } from './study-fixture.ts';
 
 const fixtures = new URL('fixtures', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'espalier-published-'));
@@ -96,9 +95,8 @@ describe('files of published values', () => {
     expect(await digest(text.replace('0.41', '0.42'))).not.toBe(await digest(text));
   });
 
-  test('a report is not written without them', async () => {
-    const reporter = await createFrom(report, { published: ['./none.json'] }, plainServices({ folder }));
-    const written = reporter.write(fixtureInputs({}));
-    await expect(written).rejects.toSatisfy((error) => StudyError.is(error) && error.code === 'core/data-missing');
+  test('a report is not begun without them', async () => {
+    const created = createFrom(report, { published: ['./none.json'] }, plainServices({ folder }));
+    await expect(created).rejects.toSatisfy((error) => StudyError.is(error) && error.code === 'core/data-missing');
   });
 });

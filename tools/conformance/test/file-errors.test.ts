@@ -11,6 +11,8 @@ import { allPlugins } from './all-plugins.ts';
 /** An option that takes a path, and what may stand there instead of what it wants. */
 interface PathOption {
   readonly faults: readonly PathFault[];
+  /** Whether it takes a list of paths. */
+  readonly isList?: true;
   /** Other options that it needs. */
   readonly others?: Readonly<Record<string, unknown>>;
 }
@@ -24,6 +26,7 @@ const pathOptions: Readonly<Record<string, PathOption>> = {
   '@espalier/data-imagenette/imagenette.boxes': { faults: fileFaults, others: { folder: images } },
   '@espalier/model-resnet/resnet18.weights': { faults: fileFaults, others: { width: 1 } },
   '@espalier/model-resnet/resnet34.weights': { faults: fileFaults, others: { width: 1 } },
+  '@espalier/report/report.published': { faults: fileFaults, isList: true },
 };
 
 /** Options whose texts name layers, classes, axes and the like. */
@@ -111,7 +114,7 @@ const plugins = new Map(
   (await allPlugins()).flatMap(({ name, plugins }) => plugins.map((plugin) => [`${name}/${plugin.name}`, plugin])),
 );
 
-describe.each(Object.entries(pathOptions))('%s', (name, { faults, others }) => {
+describe.each(Object.entries(pathOptions))('%s', (name, { faults, isList, others }) => {
   const [, plugin, option] = /^(.*)\.(\w+)$/.exec(name)!;
 
   test.each(faults)('where there is $name is one sentence with the path', async ({ missing, make, during }) => {
@@ -119,7 +122,7 @@ describe.each(Object.entries(pathOptions))('%s', (name, { faults, others }) => {
     const { path, services } = place();
     const given = make(path);
     const work = (): Promise<void> =>
-      expectHelpful(plugins.get(plugin!)!, { ...others, [option!]: given }, services, given);
+      expectHelpful(plugins.get(plugin!)!, { ...others, [option!]: isList ? [given] : given }, services, given);
     await (during ? during(given, work) : work());
   });
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { isAbsolute, resolve } from 'node:path';
 import { type OptionFinding, StudyError } from '@espalier/core';
-import { readRegularFileSync, shownPath } from '@espalier/files';
+import { foundInstead, readRegularFileSync, shownPath } from '@espalier/files';
 import * as z from 'zod';
 import { type PublishedValues, publishedValues } from './published-values.ts';
 
@@ -68,7 +68,8 @@ function jsonOf(path: string): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
-    throw invalid(path, `is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
+    const found = foundInstead(bytes) ?? (cause instanceof Error ? cause.message : String(cause));
+    throw invalid(path, `is not JSON: ${found}. ${purpose.advice}`);
   }
 }
 
