@@ -47,8 +47,3 @@ export interface Checkpoints {
   write(bytes: Uint8Array): Promise<void>;
   clear(): Promise<void>;
 }
-
-/** The key of the instance that a checkpoint, named by key and stage, belongs to. */
-export function keyOfCheckpoint(name: string): string {
-  return name.split('.')[0]!;
-}

@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../records/canonical-json.ts';
 import { type BlobRef, isDigest } from '../records/key-record.ts';
+import { blobName } from '../records/names.ts';
 import { type Bucket, unlessTooLarge } from './bucket.ts';
 
 /** The blobs of a store in a bucket. */
@@ -85,8 +86,4 @@ export function bucketBlobs(bucket: Bucket, location: string, folder: string): B
       return found.find((text) => text !== undefined);
     },
   };
-}
-
-export function blobName(digest: string): string {
-  return `cas/sha256/${digest.slice(0, 2)}/${digest}`;
 }

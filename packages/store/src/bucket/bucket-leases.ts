@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { StudyError } from '@espalier/core';
 import { beatEveryMs, lifeSigns, newOwner, type Owner, ownerIn, shown } from '../leases/lease-owner.ts';
 import type { Lease, Leases } from '../leases/leases.ts';
+import { leasesName } from '../records/names.ts';
 import { type Bucket, unlessTooLarge } from './bucket.ts';
 
 /** How leases in a bucket are kept. */
@@ -56,7 +57,7 @@ export function bucketLeases(
   };
   return {
     async take(key) {
-      const name = `leases/${key}`;
+      const name = `${leasesName}/${key}`;
       const me = newOwner();
       mine.add(me.id);
       try {

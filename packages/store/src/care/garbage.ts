@@ -1,5 +1,5 @@
 import { StudyError } from '@espalier/core';
-import { keyOfCheckpoint } from '../store.ts';
+import { keyOfCheckpoint } from '../records/names.ts';
 import type { StoreContents, StoredFile } from './store-contents.ts';
 import type { StoreParts } from './store-parts.ts';
 

@@ -2,8 +2,8 @@ import { basename, join } from 'node:path';
 import type { Misfit, StoreContents, StoredFile, StoredRecord } from '../care/store-contents.ts';
 import { isDigest, mostRecordBytes, parseRecord } from '../records/key-record.ts';
 import { isKey } from '../records/keys.ts';
+import { blobName, checkpointName, checkpointsName, leasesName, recordName } from '../records/names.ts';
 import type { DiskReader } from './disk-reader.ts';
-import { pathsIn } from './folder-store.ts';
 import { foundAt, type StoreFolder, storeFolder } from './store-folder.ts';
 import { notFolder } from './unreadable.ts';
 
@@ -14,8 +14,7 @@ import { notFolder } from './unreadable.ts';
  */
 export function storeContents(folder: string, disk?: DiskReader): StoreContents {
   const files = storeFolder(folder, disk);
-  const { blobPath, recordPath, checkpoints } = pathsIn(folder);
-  const leases = join(folder, 'leases');
+  const leases = join(folder, leasesName);
   const sorted = { leftovers: [] as StoredFile[], misfits: [] as Misfit[], strange: [] as StoredFile[] };
   const named = (part: string, nameAt: (path: string) => string | undefined): Map<string, StoredFile> => {
     const found = new Map<string, StoredFile>();
@@ -36,23 +35,20 @@ export function storeContents(folder: string, disk?: DiskReader): StoreContents 
   }
   const at = (isName: (name: string) => boolean, end: string, pathOf: (name: string) => string) => (path: string) => {
     const name = basename(path, end);
-    return isName(name) && pathOf(name) === path ? name : undefined;
+    return isName(name) && join(folder, pathOf(name)) === path ? name : undefined;
   };
   const isPlain = (name: string): boolean => !name.startsWith('.');
   return {
-    records: readRecords(named(join(folder, 'keys'), at(isKey, '.json', recordPath)), files),
-    blobs: named(join(folder, 'cas'), at(isDigest, '', blobPath)),
-    checkpoints: named(
-      checkpoints,
-      at(isPlain, '.safetensors', (name) => join(checkpoints, `${name}.safetensors`)),
-    ),
+    records: readRecords(named(join(folder, 'keys'), at(isKey, '.json', recordName)), files),
+    blobs: named(join(folder, 'cas'), at(isDigest, '', blobName)),
+    checkpoints: named(join(folder, checkpointsName), at(isPlain, '.safetensors', checkpointName)),
     leases: [
       ...named(
         leases,
         at(
           (name) => !name.includes('.'),
           '',
-          (name) => join(leases, name),
+          (name) => `${leasesName}/${name}`,
         ),
       ).keys(),
     ],

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { StoreParts } from '../care/store-parts.ts';
 import { mostBlobBytes } from '../records/key-record.ts';
+import { leasesName } from '../records/names.ts';
 import type { DiskReader } from './disk-reader.ts';
 import { fileLeases } from './file-leases.ts';
 import { storeContents } from './folder-contents.ts';
@@ -12,7 +13,7 @@ export function folderParts(folder: string, disk?: DiskReader): StoreParts {
   return {
     location: folder,
     notesUse: true,
-    leases: fileLeases(join(folder, 'leases'), { files }),
+    leases: fileLeases(join(folder, leasesName), { files }),
     contents: async () => storeContents(folder, disk),
     sha256: async ({ path, bytes }) => (bytes > mostBlobBytes ? `${bytes} bytes` : files.sha256(path)),
     async now(file) {
