@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { ComputeOptions } from '@espalier/core';
 import { learnSecrets, withoutSecrets } from '@espalier/secrets';
-import type { CodePolicy } from '@espalier/store';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import type { StudyRequest } from '../opening/opened-study.ts';
+import { Command, Option } from 'commander';
 import { runsFolderOf } from '../runs/recorded-runs.ts';
 import { diffCommand } from './commands/diff.ts';
 import { addEngineCommands } from './commands/engine.ts';
@@ -18,6 +15,7 @@ import { schemaCommand } from './commands/schema.ts';
 import { addStoreCommands } from './commands/store.ts';
 import { whyCommand } from './commands/why.ts';
 import { type WorkerFlags, workerCommand } from './commands/worker.ts';
+import { positiveInteger, requestOf, type StudyFlags, serverUrl, withStudyOptions } from './study-options.ts';
 
 export { explainCrashes } from './commands/explain.ts';
 
@@ -45,21 +43,6 @@ export async function main(argv: readonly string[], streams: Streams = standardO
 /** Commands whose results lie in a store, whatever becomes of what they print. */
 const recorded: ReadonlySet<string> = new Set(['run', 'worker', 'exec-node']);
 
-interface StudyFlags extends Partial<ComputeOptions> {
-  readonly profile?: string;
-  readonly param?: Readonly<Record<string, unknown>>;
-  readonly store?: string;
-  readonly home?: string;
-  readonly code?: CodePolicy;
-  readonly out?: string;
-  readonly jobs?: number;
-  readonly executor?: string;
-  readonly url?: string;
-  readonly only?: readonly string[];
-  readonly from?: readonly string[];
-  readonly refresh?: readonly string[];
-}
-
 function build(argv: readonly string[], output: Output, finish: (code: ExitCode) => void): Command {
   const program = new Command('espalier')
     .description('Plans and runs a study from one JSON file.')
@@ -73,6 +56,26 @@ function build(argv: readonly string[], output: Output, finish: (code: ExitCode)
       '\nExamples:\n  espalier run studies/quickstart.json\n  espalier plan studies/quickstart.json --profile smoke',
     );
   const interruption = new AbortController();
+  const line: CommandLine = { program, argv, output, finish, interruption };
+  addStudyCommands(line);
+  addRunCommands(program, output, finish);
+  addEngineCommands(program, output, finish);
+  addStoreCommands(program, output, finish);
+  addSchemaCommand(line);
+  addTaskCommands(line);
+  return program;
+}
+
+/** What commands are added to, and what they are given. */
+interface CommandLine {
+  readonly program: Command;
+  readonly argv: readonly string[];
+  readonly output: Output;
+  readonly finish: (code: ExitCode) => void;
+  readonly interruption: AbortController;
+}
+
+function addStudyCommands({ program, argv, output, finish, interruption }: CommandLine): void {
   withStudyOptions(
     program.command('run').description('check a study, run what is not in the store yet, write its outputs'),
   )
@@ -111,9 +114,9 @@ function build(argv: readonly string[], output: Output, finish: (code: ExitCode)
     .action(async (study: string, { format, out, ...flags }: StudyFlags & { format: GraphFormat }) =>
       finish(await graphCommand(requestOf(study, flags, argv), { format, out }, output)),
     );
-  addRunCommands(program, output, finish);
-  addEngineCommands(program, output, finish);
-  addStoreCommands(program, output, finish);
+}
+
+function addSchemaCommand({ program, output, finish }: CommandLine): void {
   program
     .command('schema')
     .description('print the JSON Schema that editors complete studies from')
@@ -122,6 +125,9 @@ function build(argv: readonly string[], output: Output, finish: (code: ExitCode)
     .action(async (study: string | undefined, { out }: { out?: string }) =>
       finish(await schemaCommand(study, out, output)),
     );
+}
+
+function addTaskCommands({ program, output, finish, interruption }: CommandLine): void {
   program
     .command('exec-node')
     .description('run one instance, for schedulers: prints a line of JSON for all that happens')
@@ -140,15 +146,10 @@ function build(argv: readonly string[], output: Output, finish: (code: ExitCode)
     .addOption(new Option('--resources <names...>', 'what it takes').choices(['cpu', 'gpu']))
     .option('--in <folder>', "the study's folder on this machine (default: the same path as on theirs)")
     .action(async (flags: WorkerFlags) => finish(await workerCommand(flags, output, interruption)));
-  return program;
 }
 
 const lonelyUrl =
   'error: --url says where the server of an executor is. Name the executor too, for example --executor bullmq';
-
-function serverUrl(): Option {
-  return new Option('--url <url>', 'where the server of the executor is').env('ESPALIER_EXECUTOR_URL');
-}
 
 function addRunCommands(program: Command, output: Output, finish: (code: ExitCode) => void): void {
   const command = (name: string, description: string) =>
@@ -174,81 +175,6 @@ function addRunCommands(program: Command, output: Output, finish: (code: ExitCod
     .action(async (first: string, second: string, flags: Flags) =>
       finish(await diffCommand([first, second], runsFolderOf(flags.in), flags.json, output)),
     );
-}
-
-function withStudyOptions(command: Command, instance?: string): Command {
-  command.argument('<study>', 'the study file');
-  if (instance !== undefined) command.argument(instance, "a node, or an instance: attr, 'attr[seed=1]'");
-  return command
-    .option('--profile <name>', 'one of the profiles of the study')
-    .option('--param <name=value>', 'another value for a parameter, as JSON; may be given again', collectParam)
-    .addOption(new Option('--engine <name>', 'what computes').choices(['auto', 'tensorflow', 'wasm']))
-    .addOption(new Option('--inference <arithmetic>', 'exact is float32, fast is bfloat16').choices(['exact', 'fast']))
-    .addOption(new Option('--training <arithmetic>', 'exact is float32, fast is bfloat16').choices(['exact', 'fast']))
-    .option('--only <instance>', 'only this node or instance and what it needs; may be given again', collected)
-    .option('--from <instance>', 'only this and what uses it, on what is in the store; may be given again', collected)
-    .option('--refresh <instance>', 'compute this again, although it is there; may be given again', collected)
-    .addOption(
-      new Option('--code <policy>', 'whether results of other code with the same cacheVersion count').choices([
-        'declared',
-        'exact',
-      ]),
-    )
-    .option(
-      '--store <place>',
-      'where results are kept: a folder, or s3://bucket/prefix (default: .espalier/store beside the study)',
-    )
-    .option(
-      '--home <folder>',
-      'where all is kept: store, records, outputs, downloads (default: .espalier beside the study)',
-    );
-}
-
-function collectParam(text: string, before: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
-  const equals = text.indexOf('=');
-  if (equals < 1) throw new InvalidArgumentError('Write it as name=value, for example epochs=3.');
-  return { ...before, [text.slice(0, equals)]: jsonOrText(text.slice(equals + 1)) };
-}
-
-function collected(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
-}
-
-function positiveInteger(text: string): number {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Write a whole number from 1 to 9999, in digits.');
-}
-
-/** Bare words are text; what begins as a list, an object or quoted text must be JSON to its end. */
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    if (!/^\s*[[{"]/.test(text)) return text;
-    throw new InvalidArgumentError(
-      `${text} is not complete JSON. Quote it for the shell, for example 'levels=[0.3, 0.5]' or 'layer="layer4"'.`,
-    );
-  }
-}
-
-function requestOf(file: string, flags: StudyFlags, argv: readonly string[]): StudyRequest {
-  const { profile, param, engine, inference, training, store, home, code, out, jobs, executor, url } = flags;
-  const { only, from, refresh } = flags;
-  const compute = Object.fromEntries(
-    Object.entries({ engine, inference, training }).filter(([, value]) => value !== undefined),
-  );
-  const command = shownCommand(argv);
-  const select = { only, from, refresh };
-  return { file, profile, params: param, compute, store, home, code, out, jobs, executor, url, command, select };
-}
-
-/** What was typed, so that it can be typed again, but for secrets. */
-function shownCommand(argv: readonly string[]): string {
-  return `espalier ${argv.map((word) => quoted(withoutSecrets(word))).join(' ')}`;
-}
-
-function quoted(word: string): string {
-  return /^[\w./:=@,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function ownVersion(): string {

@@ -13,7 +13,7 @@ import type { MadeBy, Values } from '../artifacts/artifact-kinds.ts';
 import { named, readManifest, storeArtifact } from '../artifacts/index.ts';
 import { modelSummary } from '../artifacts/model.ts';
 import { nodeKinds } from '../kinds/index.ts';
-import type { Instance, InstanceInputs, RunnableKind } from '../kinds/node-kind.ts';
+import type { Instance, InstanceInputs, Outputs, RunnableKind } from '../kinds/node-kind.ts';
 import { train } from '../kinds/train.ts';
 import { pluginServices } from '../plugins/plugin-services.ts';
 import { trainWithCheckpoints } from '../training/training.ts';
@@ -62,16 +62,7 @@ export async function runTask(
       missing: task.components.missing ?? [],
       train: trainings.train,
     };
-    const outputs: Record<string, ArtifactRef> = {};
-    const blobs = new Map<string, BlobRef>();
-    for (const [name, artifact] of Object.entries(await kind.run(port, instance))) {
-      const stored = await storeArtifact(bench.store, artifact);
-      outputs[name] = stored.ref;
-      for (const blob of stored.blobs) blobs.set(blob.sha256, blob);
-      // A model takes long to open. All else is read back as it was stored, so that nothing depends on who computed it: an
-      // object just made has its keys in another order, which a report would show.
-      if (artifact.kind === 'model') bench.live.keep(stored.ref.manifest, stored.ref.bytes, artifact);
-    }
+    const { outputs, blobs } = await storedOutputs(await kind.run(port, instance), bench);
     const ended = clock.now();
     const madeAs = {
       instance: task.origin.instance,
@@ -82,7 +73,7 @@ export async function runTask(
       key: task.key,
       components: task.components,
       outputs,
-      blobs: [...blobs.values()],
+      blobs,
       madeAs,
     });
     await trainings.clear();
@@ -90,6 +81,23 @@ export async function runTask(
   } finally {
     for (const id of inUse) bench.live.done(id);
   }
+}
+
+async function storedOutputs(
+  made: Outputs,
+  bench: Workbench,
+): Promise<{ readonly outputs: TaskOutputs; readonly blobs: readonly BlobRef[] }> {
+  const outputs: Record<string, ArtifactRef> = {};
+  const blobs = new Map<string, BlobRef>();
+  for (const [name, artifact] of Object.entries(made)) {
+    const stored = await storeArtifact(bench.store, artifact);
+    outputs[name] = stored.ref;
+    for (const blob of stored.blobs) blobs.set(blob.sha256, blob);
+    // A model takes long to open. All else is read back as it was stored, so that nothing depends on who computed it: an
+    // object just made has its keys in another order, which a report would show.
+    if (artifact.kind === 'model') bench.live.keep(stored.ref.manifest, stored.ref.bytes, artifact);
+  }
+  return { outputs, blobs: [...blobs.values()] };
 }
 
 /** What the model of a task computes with here. */

@@ -19,14 +19,6 @@ import type { PluginRegistry } from '../plugins/plugin-registry.ts';
 import { type HostServices, pluginServices } from '../plugins/plugin-services.ts';
 import { type LiveValues, liveValues } from './live-values.ts';
 
-function notListed(packageName: string, packages: TaskContext['packages']): StudyError {
-  return new StudyError(
-    'runner/plugin-not-found',
-    `A stored result was made by the package "${packageName}", which the study does not list (it lists ${Object.keys(packages).join(', ')}). ` +
-      'Add it under "plugins", or use another store.',
-  );
-}
-
 /** What a task may open, and the context that plugins are created in. */
 export interface TaskContext {
   readonly packages: Readonly<Record<string, string>>;
@@ -59,18 +51,8 @@ export function workbench(
   liveBytes = standardLiveBytes,
 ): Workbench {
   const live = liveValues(liveBytes);
-  const opened = new Map<string, Promise<unknown>>();
-  const numerics = new Map<string, Promise<Numerics>>();
-
-  const once = <Value>(key: string, open: () => Promise<Value>): Promise<Value> => {
-    const found = opened.get(key) as Promise<Value> | undefined; // the key says what it is
-    if (found) return found;
-    const value = open();
-    opened.set(key, value);
-    value.catch(() => opened.delete(key));
-    return value;
-  };
-
+  const opened = onceEach();
+  const numerics = onceEach();
   const bench: Workbench = {
     store,
     live,
@@ -79,21 +61,18 @@ export function workbench(
         // A stored artifact names its package, and a store may come from anywhere: only what the study lists is imported.
         const specifier = Object.hasOwn(packages, packageName) ? packages[packageName] : undefined;
         if (specifier === undefined) throw notListed(packageName, packages);
-        registry.add(await once(`package ${specifier} ${folder}`, () => loader.load(specifier, folder)));
+        registry.add(await opened(`package ${specifier} ${folder}`, () => loader.load(specifier, folder)));
       }
       const found = registry.get(kind, packageName, name);
       if (found) return found;
-      throw new StudyError(
-        'runner/plugin-not-found',
-        `The package "${packageName}" has no ${kind} "${name}". Install the version that the study was run with.`,
-      );
+      throw noPlugin(packageName, kind, name);
     },
     async port(kind, madeBy, context) {
       const plugin = await bench.plugin(kind, madeBy.package, madeBy.plugin, context);
       const key = canonicalJson(['port', kind, madeBy, context.folder, context.services.compute]);
       const by = `${madeBy.package}/${madeBy.plugin}`;
       const services = pluginServices(context.services, madeBy.seed, plugin, by);
-      return once(key, async () => heldPort(kind, await plugin.create(madeBy.options, services), by, plugin));
+      return opened(key, async () => heldPort(kind, await plugin.create(madeBy.options, services), by, plugin));
     },
     opener: (context) => ({
       dataset: async (madeBy) => (await bench.port('dataset', madeBy, context)) as Dataset, // what a plugin of this kind creates
@@ -104,24 +83,53 @@ export function workbench(
     async numericsOf(ref, context) {
       const madeBy = modelMadeBy((await readManifest(store, ref)).json);
       const key = canonicalJson([madeBy.package, madeBy.plugin, context.services.compute]);
-      const known = numerics.get(key) ?? findNumerics(ref, madeBy, context);
-      numerics.set(key, known);
-      known.catch(() => numerics.delete(key));
-      return known;
+      return numerics(key, () => numericsFound(bench, ref, madeBy, context));
     },
   };
-
-  const findNumerics = async (ref: ArtifactRef, madeBy: MadeBy, context: TaskContext): Promise<Numerics> => {
-    const factory = await bench.opener(context).factory(madeBy);
-    if (factory.numerics) return factory.numerics();
-    const artifact = await bench.open(ref, context);
-    try {
-      if (artifact.kind === 'model') return artifact.value.model.numerics;
-      throw new StudyError('store/corrupt', `Expected a stored model, found ${artifact.kind}. Run the study again.`);
-    } finally {
-      live.done(ref.manifest);
-    }
-  };
-
   return bench;
+}
+
+/** Opens what a key stands for once; again only where that failed. */
+function onceEach(): <Value>(key: string, open: () => Promise<Value>) => Promise<Value> {
+  const opened = new Map<string, Promise<unknown>>();
+  return <Value>(key: string, open: () => Promise<Value>) => {
+    const found = opened.get(key) as Promise<Value> | undefined; // the key says what it is
+    if (found) return found;
+    const value = open();
+    opened.set(key, value);
+    value.catch(() => opened.delete(key));
+    return value;
+  };
+}
+
+async function numericsFound(
+  bench: Workbench,
+  ref: ArtifactRef,
+  madeBy: MadeBy,
+  context: TaskContext,
+): Promise<Numerics> {
+  const factory = await bench.opener(context).factory(madeBy);
+  if (factory.numerics) return factory.numerics();
+  const artifact = await bench.open(ref, context);
+  try {
+    if (artifact.kind === 'model') return artifact.value.model.numerics;
+    throw new StudyError('store/corrupt', `Expected a stored model, found ${artifact.kind}. Run the study again.`);
+  } finally {
+    bench.live.done(ref.manifest);
+  }
+}
+
+function notListed(packageName: string, packages: TaskContext['packages']): StudyError {
+  return new StudyError(
+    'runner/plugin-not-found',
+    `A stored result was made by the package "${packageName}", which the study does not list (it lists ${Object.keys(packages).join(', ')}). ` +
+      'Add it under "plugins", or use another store.',
+  );
+}
+
+function noPlugin(packageName: string, kind: Kind, name: string): StudyError {
+  return new StudyError(
+    'runner/plugin-not-found',
+    `The package "${packageName}" has no ${kind} "${name}". Install the version that the study was run with.`,
+  );
 }
