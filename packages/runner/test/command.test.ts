@@ -228,6 +228,7 @@ test('a run leaves a record: the study, the plan and every event', async () => {
   expect(events.filter(({ type }) => type === 'done')).toHaveLength(6);
   expect(events.at(-1)).toMatchObject({ type: 'run-finished', status: 'ok' });
   expect(existsSync(join(record, 'results.json'))).toBe(true);
+  expect(readFileSync(join(record, 'timeline.html'), 'utf8')).toContain('6 computed');
 });
 
 test('editors get a schema that knows the options of the plugins', async () => {

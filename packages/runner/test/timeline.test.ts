@@ -8,6 +8,7 @@ import { showCommand } from '../src/command-line/commands/runs.ts';
 import { lanesOf, openAtOnce } from '../src/command-line/timeline/lanes.ts';
 import { timelinePage } from '../src/command-line/timeline/page.ts';
 import { timelineOf } from '../src/command-line/timeline/spans.ts';
+import { writeTimeline } from '../src/command-line/timeline/write-timeline.ts';
 import type { RecordedEvent } from '../src/runs/recorded-event.ts';
 import type { RunEvent } from '../src/tasks/events.ts';
 import { runToy, smallStudy } from './toy-study.ts';
@@ -105,10 +106,11 @@ test('names are text on the page, and nothing runs', () => {
   expect(page).toContain('aria-label="Timeline of 900 ms: 1 computed. All of it is in the tables below."');
 });
 
-test('a run ends with its timeline, and show draws it again', async () => {
+test('the timeline of a run is drawn from its record, and show draws it again', async () => {
   const folder = temporaryFolder();
   const { folder: record } = await runToy(folder, smallStudy());
-  const file = join(record, 'timeline.html');
+  const file = await writeTimeline(record);
+  expect(file).toBe(join(record, 'timeline.html'));
   const page = readFileSync(file, 'utf8');
   expect(page).toContain('15 computed');
   expect(page).toContain('<summary>15 instances</summary>');

@@ -15,7 +15,14 @@ import { schemaCommand } from './commands/schema.ts';
 import { addStoreCommands } from './commands/store.ts';
 import { whyCommand } from './commands/why.ts';
 import { type WorkerFlags, workerCommand } from './commands/worker.ts';
-import { positiveInteger, requestOf, type StudyFlags, serverUrl, withStudyOptions } from './study-options.ts';
+import {
+  positiveInteger,
+  requestOf,
+  type StudyFlags,
+  serverUrl,
+  shownCommand,
+  withStudyOptions,
+} from './study-options.ts';
 
 export { explainCrashes } from './commands/explain.ts';
 
