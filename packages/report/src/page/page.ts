@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { count, levelsOf } from '@espalier/analysis';
 import { visible } from '@espalier/files';
-import { Html, html } from '@espalier/html';
+import { type Html, html, page } from '@espalier/html';
 import type { PageData } from './page-data.ts';
 import { script } from './script.ts';
 import { answerSection } from './sections/answer.ts';
@@ -32,28 +31,14 @@ const contents = [
   ['provenance', 'Provenance'],
 ] as const;
 
-/**
- * The whole report as one HTML file: no network, no outside fonts or scripts. A content security policy allows the
- * two style sheets and the one script by their hashes, pictures from `data:` addresses, and nothing else.
- */
+/** The whole report as one HTML file that loads nothing. */
 export async function renderPage(data: PageData): Promise<string> {
   const { study } = data.provenance;
   const sheets = [styles(levelsOf(...data.models, ...data.levels).length), photoStyles(data)];
   const figures = await figuresSection(data);
   const curves = await curvesSection(data);
   const training = await trainingSection(data);
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy(sheets)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${study.name}: Espalier report</title>
-${sheets.map((sheet) => new Html(`<style>${sheet}</style>`))}
-</head>
-<body>
-<a class="skip" href="#main">Skip to the results</a>
+  const body = html`<a class="skip" href="#main">Skip to the results</a>
 ${masthead(data)}
 <div class="frame">
 <nav class="contents" aria-label="Contents"><ol>${contents.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ol></nav>
@@ -73,12 +58,8 @@ ${provenanceSection(data)}
 </main>
 </div>
 <footer><p>Written by Espalier. Means with intervals are in <code>results.csv</code>, the values of every sample in <code>results.parquet</code>, claims in <code>claims.csv</code> and <code>answer.md</code>, all summaries in <code>results.json</code>.</p></footer>
-<dialog class="lens" aria-label="Enlarged map"><div class="pair"><div class="photo" role="img" aria-label="The photograph"></div><img alt=""></div><p class="caption"></p><p class="aside">Arrow keys move between models and maps; Escape closes.</p><button type="button">Close</button></dialog>
-${new Html(`<script>${script}</script>`)}
-</body>
-</html>
-`;
-  return visible(page.text);
+<dialog class="lens" aria-label="Enlarged map"><div class="pair"><div class="photo" role="img" aria-label="The photograph"></div><img alt=""></div><p class="caption"></p><p class="aside">Arrow keys move between models and maps; Escape closes.</p><button type="button">Close</button></dialog>`;
+  return visible(page({ title: `${study.name}: Espalier report`, sheets, script, body }).text);
 }
 
 function masthead(data: PageData): Html {
@@ -93,16 +74,4 @@ function masthead(data: PageData): Html {
   return html`<header class="masthead"><div><p class="kicker">Espalier report</p><h1>${study.name}</h1>
 <ul class="meta">${facts.map((fact) => fact && html`<li>${fact}</li>`)}</ul></div>
 <button type="button" class="theme" hidden>Theme</button></header>`;
-}
-
-function policy(sheets: readonly string[]): string {
-  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-  return [
-    "default-src 'none'",
-    'img-src data:',
-    `style-src ${sheets.map(hash).join(' ')}`,
-    `script-src ${hash(script)}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
 }

@@ -19,11 +19,10 @@ import {
   whole,
   whyUntold,
 } from '@espalier/analysis';
-import { type Html, html, type Part } from '@espalier/html';
+import { foldedTable, type Html, html, type Part } from '@espalier/html';
 import { methodSources } from '@espalier/numerics';
 import { group } from 'd3-array';
 import type { PageData } from '../page-data.ts';
-import { foldedTable } from '../parts/table.ts';
 
 /** The numbers behind every sentence, one row per claim, and how each measure fares under other definitions. */
 export function claimsSection({ answer, claims }: PageData): Html {

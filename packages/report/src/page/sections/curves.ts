@@ -10,7 +10,7 @@ import {
   seriesOf,
   significant,
 } from '@espalier/analysis';
-import { type Html, html } from '@espalier/html';
+import { foldedTable, type Html, html } from '@espalier/html';
 import { extent } from 'd3-array';
 import { lineChart } from '../../charts/line-chart.ts';
 import type { Series } from '../../charts/series.ts';
@@ -19,7 +19,6 @@ import type { PageData } from '../page-data.ts';
 import { legend } from '../parts/legend.ts';
 import { levelColour } from '../parts/level-colours.ts';
 import { publishedCurves } from '../parts/published-lines.ts';
-import { foldedTable } from '../parts/table.ts';
 import { slug } from './figures.ts';
 
 /** Mean curves by level, one figure per series, published curves beside the study's. */

@@ -13,7 +13,7 @@ import {
   valueText,
   type Worded,
 } from '@espalier/analysis';
-import { type Html, html } from '@espalier/html';
+import { foldedTable, type Html, html } from '@espalier/html';
 import { extent, group } from 'd3-array';
 import { lineChart } from '../../charts/line-chart.ts';
 import { type Point, paddedDomain, type Series, shapes, tickFormat } from '../../charts/series.ts';
@@ -21,7 +21,6 @@ import type { PageData } from '../page-data.ts';
 import { legend } from '../parts/legend.ts';
 import { type PublishedLine, publishedLines, publishedNote } from '../parts/published-lines.ts';
 import { samplesText } from '../parts/samples-text.ts';
-import { foldedTable } from '../parts/table.ts';
 
 /** Every score over counted sparsity, one figure per metric and preset, by aspect. */
 export async function figuresSection(data: PageData): Promise<Html> {

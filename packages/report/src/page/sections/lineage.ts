@@ -1,8 +1,7 @@
 import { type ClassLineage, count, decimal, type LineageResult, levelName } from '@espalier/analysis';
 import type { Lineage } from '@espalier/concept-matching';
-import { type Html, html, type Part } from '@espalier/html';
+import { type Html, html, type Part, table } from '@espalier/html';
 import { className, type PageData, severalVariants } from '../page-data.ts';
-import { table } from '../parts/table.ts';
 
 /** Which concepts of the least sparse model live on at the other levels, class by class. */
 export function lineageSection(data: PageData): Html {

@@ -11,12 +11,11 @@ import {
   span,
   valueText,
 } from '@espalier/analysis';
-import { type Html, html, type Part } from '@espalier/html';
+import { foldedTable, type Html, html, type Part, type Table, table } from '@espalier/html';
 import { group } from 'd3-array';
 import { controlsApart } from '../arms.ts';
 import type { PageData } from '../page-data.ts';
 import { samplesText } from '../parts/samples-text.ts';
-import { foldedTable, type Table, table } from '../parts/table.ts';
 import { omittedTable } from './omitted.ts';
 import { sparsityWords } from './sparsity-words.ts';
 

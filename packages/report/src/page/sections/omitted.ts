@@ -1,7 +1,6 @@
 import { seriesOf, span } from '@espalier/analysis';
-import type { Html } from '@espalier/html';
+import { foldedTable, type Html } from '@espalier/html';
 import type { PageData } from '../page-data.ts';
-import { foldedTable } from '../parts/table.ts';
 
 /** Which samples have no score, by measure and reason; null where all have one. */
 export function omittedTable(data: PageData): Html | null {

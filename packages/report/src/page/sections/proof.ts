@@ -1,9 +1,8 @@
 import { fixedPercent, levelName, type ModelRecord, percent, whole } from '@espalier/analysis';
 import type { SparsityProof } from '@espalier/core';
-import { type Html, html } from '@espalier/html';
+import { type Html, html, table } from '@espalier/html';
 import type { PageData } from '../page-data.ts';
 import { digestCode } from '../parts/digest-code.ts';
-import { table } from '../parts/table.ts';
 import { sparsityWords } from './sparsity-words.ts';
 
 /** How sparse each model really is, in total and layer by layer, counted from its weights. */

@@ -1,9 +1,8 @@
 import { sorted } from '@espalier/analysis';
 import type { Numerics } from '@espalier/core';
-import { type Html, html, link, type Part } from '@espalier/html';
+import { type Html, html, link, type Part, table } from '@espalier/html';
 import type { PageData } from '../page-data.ts';
 import { digestCode } from '../parts/digest-code.ts';
-import { table } from '../parts/table.ts';
 
 /** What was computed, with what, from what: enough to run it again. */
 export function provenanceSection(data: PageData): Html {

@@ -9,13 +9,12 @@ import {
   significant,
 } from '@espalier/analysis';
 import type { EpochRecord } from '@espalier/core';
-import { type Html, html } from '@espalier/html';
+import { foldedTable, type Html, html } from '@espalier/html';
 import { lineChart } from '../../charts/line-chart.ts';
 import { paddedDomain, type Series } from '../../charts/series.ts';
 import type { PageData } from '../page-data.ts';
 import { legend } from '../parts/legend.ts';
 import { levelColour } from '../parts/level-colours.ts';
-import { foldedTable } from '../parts/table.ts';
 import { selectionLeaks, selectionWords } from './sparsity-words.ts';
 
 /** Loss and accuracy on the training images, epoch by epoch. */

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { entity } from '@espalier/study';
+import { visible } from '@espalier/files';
+import { foldedTable, Html, html, page, table } from '@espalier/html';
 import type { RecordedEvent } from '../../runs/recorded-event.ts';
 import type { RunHeader } from '../../runs/recorded-runs.ts';
 import { counted, duration, memory } from '../../text/format.ts';
@@ -9,12 +9,11 @@ import { styles } from './styles.ts';
 
 /**
  * When which instance of a run was computed, and how fast, as one HTML page: a drawing, then the same in tables. It has
- * no script, and its content security policy allows its own style sheet and nothing else.
+ * no script.
  */
 export function timelinePage(run: Omit<RunHeader, 'store'>, events: readonly RecordedEvent[]): string {
   const timeline = timelineOf(events);
   const end = events.find((event) => event.type === 'run-finished');
-  const hash = createHash('sha256').update(styles).digest('base64');
   const { id, study, startedAt, command, instances } = run;
   const facts = [
     `${end?.status ?? 'unfinished'} after ${duration(end?.ms ?? timeline.ms)}`,
@@ -22,33 +21,20 @@ export function timelinePage(run: Omit<RunHeader, 'store'>, events: readonly Rec
     study.profile === null ? '' : `profile ${study.profile}`,
     `started ${startedAt}`,
   ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${entity(study.name)}: timeline of ${entity(id)}</title>
-<style>${styles}</style>
-</head>
-<body>
-<main>
-<header><h1>${entity(study.name)}: what ran when</h1>
-<p>${entity(facts.filter((fact) => fact !== '').join(' \u00b7 '))}</p><p><code>${entity(command)}</code></p></header>
+  const body = html`<main>
+<header><h1>${study.name}: what ran when</h1>
+<p>${facts.filter((fact) => fact !== '').join(' \u00b7 ')}</p><p><code>${command}</code></p></header>
 ${legend(timeline)}
-<div class="scroll" role="region" aria-label="Timeline" tabindex="0">${drawing(timeline)}</div>
+<div class="scroll" role="region" aria-label="Timeline" tabindex="0">${new Html(drawing(timeline))}</div>
 <h2>By node</h2>
 ${nodeTable(timeline.spans)}
 <h2>By instance</h2>
 ${instanceTable(timeline.spans)}
-</main>
-</body>
-</html>
-`;
+</main>`;
+  return visible(page({ title: `${study.name}: timeline of ${id}`, sheets: [styles], body }).text);
 }
 
-function legend({ spans }: Timeline): string {
+function legend({ spans }: Timeline): Html {
   const meanings: Record<Span['outcome'], string> = {
     computed: 'computed',
     cached: 'was in the store',
@@ -58,11 +44,11 @@ function legend({ spans }: Timeline): string {
   };
   const items = Object.entries(meanings)
     .filter(([outcome]) => spans.some((span) => span.outcome === outcome))
-    .map(([outcome, words]) => `<li><i class="key ${outcome}" aria-hidden="true"></i>${words}</li>`);
-  return `<ul class="legend">${items.join('')}</ul>`;
+    .map(([outcome, words]) => html`<li><i class="key ${outcome}" aria-hidden="true"></i>${words}</li>`);
+  return html`<ul class="legend">${items}</ul>`;
 }
 
-function nodeTable(spans: readonly Span[]): string {
+function nodeTable(spans: readonly Span[]): Html {
   const rows = [...new Set(spans.map(({ node }) => node))].map((node) => {
     const own = spans.filter((span) => span.node === node);
     const computed = own.filter(({ outcome }) => outcome === 'computed');
@@ -78,14 +64,12 @@ function nodeTable(spans: readonly Span[]): string {
       peak === 0 ? '\u2013' : memory(peak),
     ];
   });
-  return table({
-    caption: 'Times are of what was computed in this run: together, of the median instance and of the longest.',
-    head: [
-      ...['Node', 'Computed', 'Cached', 'Failed', 'Skipped'],
-      ...['Together', 'Median', 'Longest', 'Median rate', 'Most memory'],
-    ],
-    rows,
-  });
+  const caption = 'Times are of what was computed in this run: together, of the median instance and of the longest.';
+  const head = [
+    ...['Node', 'Computed', 'Cached', 'Failed', 'Skipped'],
+    ...['Together', 'Median', 'Longest', 'Median rate', 'Most memory'],
+  ];
+  return table({ caption, head, rows }, 'By node');
 }
 
 /** The median of the rates, where all count the same. */
@@ -95,7 +79,7 @@ function medianRate(spans: readonly Span[]): Span['rate'] {
   return rates[Math.floor(rates.length / 2)]!;
 }
 
-function instanceTable(spans: readonly Span[]): string {
+function instanceTable(spans: readonly Span[]): Html {
   const rows = spans.map((span) => {
     const { instance, outcome, start, end, attempts, pid, peakBytes, rate } = span;
     return [
@@ -105,26 +89,7 @@ function instanceTable(spans: readonly Span[]): string {
       pid === null ? '\u2013' : `${pid}${attempts > 1 ? ` (attempt ${attempts})` : ''}`,
     ];
   });
-  const content = table({
-    caption: 'Every instance in the order in which it began; began is counted from the start of the run.',
-    head: ['Instance', 'Outcome', 'Began after', 'Took', 'Rate', 'Most memory', 'Process'],
-    rows,
-  });
-  return `<details><summary>${counted(spans.length, 'instance')}</summary>${content}</details>`;
-}
-
-interface Table {
-  readonly caption: string;
-  readonly head: readonly string[];
-  /** Text; the first cell of a row names it. */
-  readonly rows: readonly (readonly string[])[];
-}
-
-function table({ caption, head, rows }: Table): string {
-  const heads = head.map((name) => `<th scope="col">${entity(name)}</th>`).join('');
-  const lines = rows.map(
-    ([first, ...rest]) =>
-      `<tr><th scope="row">${entity(first ?? '')}</th>${rest.map((cell) => `<td>${entity(cell)}</td>`).join('')}</tr>`,
-  );
-  return `<div class="scroll" role="region" aria-label="${entity(caption)}" tabindex="0"><table><caption>${entity(caption)}</caption><thead><tr>${heads}</tr></thead><tbody>${lines.join('\n')}</tbody></table></div>`;
+  const caption = 'Every instance in the order in which it began; began is counted from the start of the run.';
+  const head = ['Instance', 'Outcome', 'Began after', 'Took', 'Rate', 'Most memory', 'Process'];
+  return foldedTable(counted(spans.length, 'instance'), { caption, head, rows });
 }

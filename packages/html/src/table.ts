@@ -1,7 +1,10 @@
-import { type Html, html, type Part } from '@espalier/html';
+import { type Html, html, type Part } from './html.ts';
 
+/** What a table shows. */
 export interface Table {
+  /** What its numbers are: above it, and read first by a screen reader. */
   readonly caption: Part;
+  /** One cell for each column. */
   readonly head: readonly Part[];
   /** The first cell of each row names the row. */
   readonly rows: readonly (readonly Part[])[];
@@ -11,7 +14,11 @@ export interface Table {
   readonly long?: boolean;
 }
 
-/** A table in a box that scrolls on its own and can be reached by keyboard. */
+/**
+ * A table in a box that scrolls on its own and can be reached by keyboard.
+ *
+ * @param name of the box, for screen readers
+ */
 export function table({ caption, head, rows, numbersFrom = 1, long }: Table, name: string): Html {
   const kind = (i: number) => (i >= numbersFrom ? html` class="number"` : null);
   const headCells = head.map((cell, i) => html`<th scope="col"${kind(i)}>${cell}</th>`);
