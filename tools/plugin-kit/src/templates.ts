@@ -89,7 +89,7 @@ export function keepHighest(values: Float32Array, held: Uint8Array | undefined, 
 }
 `,
   test: (name, symbol, folder) => `import { createFrom, plainServices } from '@espalier/core';
-import { describePruner, describeExplainer } from '@espalier/core/testing';
+import { describePruner } from '@espalier/core/testing';
 import { plugins } from '@espalier/${folder}';
 import { expect, test } from 'vitest';
 import { keepHighest } from './${name}.ts';
@@ -141,6 +141,7 @@ export function product(a: NdArray<'n h w c'>, b: NdArray<'n h w c'>): NdArray<'
 }
 `,
   test: (name, symbol, folder) => `import { createFrom, ndArray, plainServices } from '@espalier/core';
+import { describeExplainer } from '@espalier/core/testing';
 import { plugins } from '@espalier/${folder}';
 import { expect, test } from 'vitest';
 import { product } from './${name}.ts';
@@ -213,6 +214,7 @@ export function withNoise(
 }
 `,
   test: (name, symbol, folder) => `import { createFrom, ndArray, plainServices } from '@espalier/core';
+import { describeExplainer } from '@espalier/core/testing';
 import { plugins } from '@espalier/${folder}';
 import { expect, test } from 'vitest';
 import { withNoise } from './${name}.ts';
