@@ -53,7 +53,15 @@ export function tarball(members: readonly Member[]): Buffer {
     header.write(`${bytes.length.toString(8).padStart(11, '0')}\0`, 124);
     header.write('0', 156);
     header.write('ustar\x0000', 257);
+    writeChecksum(header);
     return [header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)];
   });
   return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
+}
+
+/** The sum of a tar header's bytes, with its own eight counted as spaces. */
+export function writeChecksum(header: Buffer): void {
+  header.fill(' ', 148, 156);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
 }

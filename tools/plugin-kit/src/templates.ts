@@ -92,7 +92,7 @@ export function keepHighest(values: Float32Array, held: Uint8Array | undefined, 
 import { describePruner } from '@espalier/core/testing';
 import { plugins } from '@espalier/${folder}';
 import { expect, test } from 'vitest';
-import { keepHighest } from './${name}.ts';
+import { keepHighest } from '../src/${name}.ts';
 
 const [${symbol}] = plugins;
 
@@ -144,7 +144,7 @@ export function product(a: NdArray<'n h w c'>, b: NdArray<'n h w c'>): NdArray<'
 import { describeExplainer } from '@espalier/core/testing';
 import { plugins } from '@espalier/${folder}';
 import { expect, test } from 'vitest';
-import { product } from './${name}.ts';
+import { product } from '../src/${name}.ts';
 
 const [${symbol}] = plugins;
 
@@ -217,7 +217,7 @@ export function withNoise(
 import { describeExplainer } from '@espalier/core/testing';
 import { plugins } from '@espalier/${folder}';
 import { expect, test } from 'vitest';
-import { withNoise } from './${name}.ts';
+import { withNoise } from '../src/${name}.ts';
 
 const [${symbol}] = plugins;
 

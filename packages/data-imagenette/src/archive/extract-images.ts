@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { plainServices, type Services, StudyError } from '@espalier/core';
 import { fileError, kindOf, notRegular } from '@espalier/files';
-import { type Entry, extract, type Header } from 'tar-stream';
+import { type Entry, extract, type Headers } from 'tar-stream';
 import { diskFull } from './download.ts';
 import { isCode } from './folder-lock.ts';
 
@@ -132,8 +132,7 @@ async function writeEntries(
   for await (const entry of entries) {
     budget.entries = ++count;
     if (count > limits.entries) throw unsafe(archive, `it has more than ${limits.entries} entries`);
-    checkEntry(entry.header, archive, limits);
-    budget.explained = budget.fed + entry.header.size;
+    budget.explained = budget.fed + sizeOf(entry.header, archive, limits);
     const content = await contentOf(entry);
     const path = imagePath.exec(entry.header.name)?.[1];
     if (path === undefined || entry.header.type !== 'file') continue;
@@ -143,7 +142,8 @@ async function writeEntries(
   return images;
 }
 
-function checkEntry({ name, size, type }: Header, archive: string, { entryBytes }: ExtractLimits): void {
+/** Bytes of an entry, once it is known to be harmless. */
+function sizeOf({ name, size = Number.NaN, type }: Headers, archive: string, { entryBytes }: ExtractLimits): number {
   // A size that is none would leave the reader waiting for ever; so would the content of a folder, which nobody reads.
   const isSize = Number.isSafeInteger(size) && size >= 0;
   if (!isSize) throw unsafe(archive, `the size of ${JSON.stringify(name)} is no number of bytes`);
@@ -156,6 +156,7 @@ function checkEntry({ name, size, type }: Header, archive: string, { entryBytes 
     throw unsafe(archive, `the path ${JSON.stringify(name)} could leave the folder`);
   }
   if (size > entryBytes) throw unsafe(archive, `"${name}" has ${size} bytes, more than ${entryBytes}`);
+  return size;
 }
 
 async function contentOf(entry: Entry): Promise<Uint8Array> {

@@ -57,7 +57,7 @@ export async function packageSources(request: SourceRequest, host: Host, workFol
   if (installed) return { folder: join(installed, request.within), origin: installed };
   const folder = join(workFolder, request.name.replaceAll(/[^a-z0-9]+/g, '-'));
   await mkdir(folder, { recursive: true });
-  const files = readTarball(await readFile(await packTarball(request, host, folder)));
+  const files = await readTarball(await readFile(await packTarball(request, host, folder)));
   for (const file of request.files) {
     const bytes = files.get(`package/${request.within}/${file}`);
     if (!bytes) throw installFailure(`${request.name} ${request.version} from npm has no ${request.within}/${file}`);

@@ -1,27 +1,23 @@
 import { gunzipSync } from 'node:zlib';
+import { extract } from 'tar-stream';
 
-const block = 512;
-
-/** The regular files of a gzipped tar archive (POSIX ustar) by name; nothing is written anywhere. */
-export function readTarball(bytes: Uint8Array): ReadonlyMap<string, Buffer> {
-  const tar = gunzipSync(bytes);
+/**
+ * The regular files of a gzipped tar archive by name; nothing is written anywhere.
+ *
+ * @throws Error for other bytes
+ */
+export async function readTarball(bytes: Uint8Array): Promise<ReadonlyMap<string, Buffer>> {
   const files = new Map<string, Buffer>();
-  for (let at = 0; at + block <= tar.length && tar[at] !== 0; ) {
-    const digits = text(tar, at + 124, 12);
-    if (!/^[0-7]+$/.test(digits)) throw new Error('it is not a tar archive');
-    const size = Number.parseInt(digits, 8);
-    const type = text(tar, at + 156, 1);
-    const prefix = text(tar, at + 345, 155);
-    const name = text(tar, at, 100);
-    if (type === '0' || type === '') {
-      files.set(prefix ? `${prefix}/${name}` : name, tar.subarray(at + block, at + block + size));
-    }
-    at += block + Math.ceil(size / block) * block;
+  const archive = extract();
+  archive.end(gunzipSync(bytes));
+  for await (const entry of archive) {
+    const { name, size, type } = entry.header;
+    // A size that is none would be read for ever.
+    if (!Number.isSafeInteger(size) || size! < 0)
+      throw new Error(`the size of ${JSON.stringify(name)} is no number of bytes`);
+    const parts: Uint8Array[] = [];
+    for await (const part of entry) parts.push(part);
+    if (type === 'file') files.set(name, Buffer.concat(parts));
   }
   return files;
-}
-
-function text(tar: Buffer, start: number, length: number): string {
-  const end = tar.subarray(start, start + length).indexOf(0);
-  return tar.toString('utf8', start, end < 0 ? start + length : start + end).trim();
 }
