@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadPackages, parseStudyText } from '@espalier/study';
+import { loadPackages, parseStudyText, readStudy } from '@espalier/study';
 import { Ajv2020, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -19,7 +19,7 @@ type Study = Record<string, unknown>;
 async function validatorOf(study: unknown, folder = '.', more: Options = {}): Promise<ValidateFunction> {
   const schema = schemaOfStudy(
     study,
-    await loadPackages(study, folder, { loader: packageLoader(toyPackages), catalogue: nodeCatalogue }),
+    await loadPackages(readStudy(study), folder, { loader: packageLoader(toyPackages), catalogue: nodeCatalogue }),
   );
   const refuse = (text: unknown): never => {
     throw new Error(String(text));
@@ -285,7 +285,7 @@ test('plugins may describe their options in any way that JSON Schema has', async
   const tree: z.ZodType = z.strictObject({ children: z.array(z.lazy(() => tree)).optional() });
   const odd = { ...plugins[0]!, name: 'odd', options };
   const study = { ...toyStudy(), plugins: { odd: 'odd' }, nodes: { data: { use: 'odd/odd', with: {} } }, outputs: {} };
-  const listed = await loadPackages(study, '.', {
+  const listed = await loadPackages(readStudy(study), '.', {
     loader: packageLoader(new Map([['odd', { plugins: [odd] }]])),
     catalogue: nodeCatalogue,
   });

@@ -2,6 +2,7 @@ export type { Source } from './axes/expand.ts';
 export { editorSchema } from './editor/editor-schema.ts';
 export type { Execution, Resources, RetryReason } from './file/execution.ts';
 export { bytesOf, milliseconds } from './file/quantities.ts';
+export { type ReadStudy, readStudy } from './file/read-study.ts';
 export { studySecrets } from './file/study-secrets.ts';
 export { withoutDefaults } from './nodes/key-options.ts';
 export type { Arithmetic, ArtifactKind, InputPort, KindKnowledge, NodeCatalogue, NodeKind } from './nodes/node-kind.ts';
@@ -14,7 +15,14 @@ export type { PlannedOutput } from './outputs/planned-output.ts';
 export { inGoodOrder } from './plan/good-order.ts';
 export { memoryEstimates } from './plan/memory-estimate.ts';
 export { dot, mermaid, nodeGraph, svg } from './plan/node-graph.ts';
-export { type ListedPackages, loadPackages, makePlan, type StudyPlan } from './plan/plan.ts';
+export {
+  type ListedPackages,
+  loadPackages,
+  makePlan,
+  type PlannedInstance,
+  type PlanRequest,
+  type StudyPlan,
+} from './plan/plan.ts';
 export { planNotes } from './plan/plan-notes.ts';
 export type { PlannedInstance } from './plan/planned-instance.ts';
 export { matching, type SelectedPlan, type Selection, selected } from './plan/selection.ts';
@@ -22,6 +30,5 @@ export { sourcesOf } from './plan/sources.ts';
 export type { StudyText } from './text/located-text.ts';
 export { entity } from './text/markup.ts';
 export { more, mostProblems, pointer, problemsError, shown, suggestion } from './text/problems.ts';
-export { fields, part, written } from './text/sourced.ts';
 export { largestText, parseStudyText } from './text/study-text.ts';
 export { deepest, isTooDeep } from './text/text-bounds.ts';

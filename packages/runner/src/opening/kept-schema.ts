@@ -2,16 +2,7 @@ import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { readRegularFile } from '@espalier/files';
 import { writeDurably } from '@espalier/store';
-import {
-  editorSchema,
-  fields,
-  type JsonSchema,
-  type ListedPackages,
-  nodeTypes,
-  part,
-  studySecrets,
-  written,
-} from '@espalier/study';
+import { editorSchema, type JsonSchema, type ListedPackages, nodeTypes, recordOf, studySecrets } from '@espalier/study';
 import { nodeCatalogue } from '../kinds/index.ts';
 
 // Larger ones would make a file that no editor reads.
@@ -19,7 +10,7 @@ const mostNodes = 1000;
 
 /** The schema of a study with the plugins of the packages that could be loaded; the study may have mistakes. */
 export function schemaOfStudy(study: unknown, { types, failed }: Pick<ListedPackages, 'types' | 'failed'>): JsonSchema {
-  const isLarge = fields(part(written(study, []), 'nodes')).size > mostNodes;
+  const isLarge = Object.keys(recordOf(recordOf(study).nodes)).length > mostNodes;
   // What holds a secret is not written anywhere.
   const isNamed = !isLarge && studySecrets(study).length === 0;
   return editorSchema(types, isNamed ? study : undefined, failed);

@@ -12,6 +12,7 @@ import {
   nodeTypes,
   parseStudyText,
   problemsError,
+  readStudy,
   type SelectedPlan,
   type Selection,
   type StudyText,
@@ -126,15 +127,16 @@ async function openIn(
 ): Promise<OpenedStudy> {
   const { file, profile, params, command, code = 'declared' } = request;
   const refreshes = request.refreshesSchema || request.willRun;
-  const text = await parsed(await readStudy(path, file), file, refreshes ? home : undefined);
+  const text = await parsed(await studyTextAt(path, file), file, refreshes ? home : undefined);
   const compute = { ...service(container, tokens.compute), ...definedOnly(request.compute ?? {}) };
-  const listed = await loadPackages(text.value, folder, {
+  const study = readStudy(text.value);
+  const listed = await loadPackages(study, folder, {
     loader: service(container, tokens.loader),
     catalogue: nodeCatalogue,
   });
   // Before anything is checked: who has made a mistake completes from it, too.
   const unkept = refreshes ? await keepSchema(schemaOfStudy(text.value, listed), home) : undefined;
-  const plan = await makePlan(text, folder, { profile, params, compute }, listed);
+  const plan = makePlan({ text, study, folder, choices: { profile, params, compute }, listed });
   const registry = registryOf(container);
   for (const found of plan.packages.values()) registry.add(found);
   const out = resolve(request.out ?? join(home, 'out', plan.name));
@@ -170,8 +172,8 @@ async function parsed(source: string, fileName: string, home: string | undefined
  */
 export async function studySchemaFor(path: string | undefined): Promise<JsonSchema> {
   if (path === undefined) return editorSchema(nodeTypes(new Map(), nodeCatalogue));
-  const text = parseStudyText(await readStudy(resolve(path), path), path);
-  const listed = await loadPackages(text.value, dirname(resolve(path)), {
+  const text = parseStudyText(await studyTextAt(resolve(path), path), path);
+  const listed = await loadPackages(readStudy(text.value), dirname(resolve(path)), {
     loader: packageLoader(),
     catalogue: nodeCatalogue,
   });
@@ -179,7 +181,7 @@ export async function studySchemaFor(path: string | undefined): Promise<JsonSche
   return schemaOfStudy(text.value, listed);
 }
 
-async function readStudy(path: string, fileName: string): Promise<string> {
+async function studyTextAt(path: string, fileName: string): Promise<string> {
   try {
     return await readText(path, { what: 'a study', fileName, code: 'study/invalid' });
   } catch (error) {

@@ -1,18 +1,27 @@
+import type { Label, WrittenEdge } from '../file/study-schema.ts';
+import { below, type Placed, type PlaceOf } from '../text/placed.ts';
 import { type Problem, shown, suggestion } from '../text/problems.ts';
-import { fields, parts, type Sourced, textOf } from '../text/sourced.ts';
-import type { Label } from './axes.ts';
 
 /** Axis name: the labels at which an edge takes instances, each where it was written. */
-export type EdgeLabels = ReadonlyMap<string, readonly Sourced[]>;
+export type EdgeLabels = ReadonlyMap<string, readonly Placed<Label>[]>;
 
 interface Labelled {
   readonly labels: ReadonlyMap<string, { readonly label: Label }>;
 }
 
 /** Reads the `at` of an edge: for every axis a label or a list of them. */
-export function readEdgeLabels(at: Sourced | undefined): EdgeLabels {
+export function readEdgeLabels(at: WrittenEdge['at'], placeOf: PlaceOf): EdgeLabels {
   return new Map(
-    [...fields(at)].map(([axis, labels]) => [axis, Array.isArray(labels.value) ? parts(labels) : [labels]]),
+    Object.entries(at ?? {}).map(([axis, labels]) => {
+      const place = below(placeOf, axis);
+      const list = Array.isArray(labels) ? labels : undefined;
+      return [
+        axis,
+        list?.map((value, index) => ({ value, placeOf: below(place, index) })) ?? [
+          { value: labels as Label, placeOf: place },
+        ],
+      ];
+    }),
   );
 }
 
@@ -41,7 +50,7 @@ export function checkEdgeLabels(
       const text =
         known.length === 0
           ? `"${node}" has no axis "${axis}" to choose labels on.${suggestion(axis, axes)}`
-          : `"${node}" has no instance at ${axis}=${shown(label.value)}.${suggestion(textOf(label.value), known.map(String))}`;
+          : `"${node}" has no instance at ${axis}=${shown(label.value)}.${suggestion(String(label.value), known.map(String))}`;
       report({ code: 'study/invalid', place: label.placeOf([]), text });
     }
   }

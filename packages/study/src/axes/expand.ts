@@ -1,13 +1,7 @@
+import type { Label, ResolvedNode } from '../file/study-schema.ts';
+import { below, type Placed, type PlaceOf } from '../text/placed.ts';
 import { type Problem, shown, suggestion } from '../text/problems.ts';
-import { part, parts, type Sourced, textOf } from '../text/sourced.ts';
-import {
-  type AxisValue,
-  axisValues,
-  type Combination,
-  type Label,
-  matrixCombinations,
-  plainAxisValue,
-} from './axes.ts';
+import { type AxisValue, axisValues, type Combination, matrixCombinations, plainAxisValue } from './axes.ts';
 import { checkEdgeLabels, takenBy } from './edge-labels.ts';
 import type { Edge } from './study-graph.ts';
 
@@ -34,7 +28,7 @@ export interface Draft {
 /** What expanding one node needs to know of the rest of the study. */
 export interface ExpandRequest {
   readonly name: string;
-  readonly node: Sourced;
+  readonly node: Placed<ResolvedNode>;
   readonly edges: ReadonlyMap<string, readonly Edge[]>;
   /** The instances of every node that comes before. */
   readonly drafts: ReadonlyMap<string, readonly Draft[]>;
@@ -61,7 +55,7 @@ export function expand(request: ExpandRequest): readonly Draft[] {
   const known = all.filter((edge) => checkEdgeLabels(edge.at, edge.node, drafts.get(edge.node) ?? [], report));
   if (known.length < all.length || !hasBaselineAxis(request, all)) return [];
   let rows: readonly Row[] = [
-    { labels: new Map(), inputs: new Map(), baseline: baselineAxis(node) ? new Map() : undefined },
+    { labels: new Map(), inputs: new Map(), baseline: node.value.baseline ? new Map() : undefined },
   ];
   for (const [port, portEdges] of edges)
     for (const edge of portEdges) {
@@ -72,7 +66,7 @@ export function expand(request: ExpandRequest): readonly Draft[] {
     report({ code: 'study/invalid', place: node.placeOf(['in']), text });
     return [];
   }
-  const own = matrixCombinations(part(node, 'matrix'), limit, report);
+  const own = matrixCombinations(node.value.matrix, { placeOf: below(node.placeOf, 'matrix'), limit, report });
   checkCollision(request, rows, own);
   const chain = scanOf(request, rows[0]!.labels, own[0]);
   const count = rows.length * own.length * (chain?.values.length ?? 1);
@@ -102,18 +96,17 @@ function draft(node: string, row: Row, handsOn?: ReadonlyMap<string, Source>): D
 function gatheredAxes({ node, edges, drafts, gathersAllOf, report }: ExpandRequest): ReadonlySet<string> {
   const axesOn = (takes: (port: string) => boolean): ReadonlySet<string> =>
     new Set([...edges].flatMap(([port, list]) => (takes(port) ? list.flatMap((edge) => axesTaken(edge, drafts)) : [])));
-  const gather = part(node, 'gather');
+  const { gather } = node.value;
   if (!gather && gathersAllOf) {
     const staying = axesOn((port) => !gathersAllOf(port));
     return new Set([...axesOn(gathersAllOf)].filter((axis) => !staying.has(axis)));
   }
   const known = axesOn(() => true);
   return new Set(
-    (gather ? parts(gather) : []).map((axis) => {
-      const name = textOf(axis.value);
+    (gather ?? []).map((name, index) => {
       if (!known.has(name)) {
         const text = `No input has the axis "${name}", so it cannot be gathered.${suggestion(name, known)}`;
-        report({ code: 'study/invalid', place: axis.placeOf([]), text });
+        report({ code: 'study/invalid', place: node.placeOf(['gather', index]), text });
       }
       return name;
     }),
@@ -132,7 +125,7 @@ function groupsOf(
   gathered: ReadonlySet<string>,
   request: ExpandRequest,
 ): readonly Row[] {
-  const axis = baselineAxis(request.node);
+  const { baseline } = request.node.value;
   const byLabels = new Map(drafts.map((candidate) => [labelsKey(candidate.labels), candidate]));
   const groups = new Map<string, { labels: Combination; sources: Source[]; baseline: Source[] }>();
   for (const candidate of takenBy(edge.at, drafts)) {
@@ -140,24 +133,19 @@ function groupsOf(
     const key = labelsKey(labels);
     const group = groups.get(key) ?? { labels, sources: [], baseline: [] };
     group.sources.push({ instance: candidate.id, port: edge.port });
-    if (axis) group.baseline.push(...baselineSource(candidate, byLabels, axis, edge, request));
+    if (baseline) group.baseline.push(...baselineSource(candidate, byLabels, baseline, edge, request));
     groups.set(key, group);
   }
-  return [...groups.values()].map(({ labels, sources, baseline }) => ({
-    labels,
-    inputs: new Map([[port, sources]]),
-    baseline: axis ? new Map([[port, baseline]]) : undefined,
+  return [...groups.values()].map((group) => ({
+    labels: group.labels,
+    inputs: new Map([[port, group.sources]]),
+    baseline: baseline && new Map([[port, group.baseline]]),
   }));
-}
-
-function baselineAxis(node: Sourced): string | undefined {
-  const axis = part(node, 'baseline') && part(part(node, 'baseline')!, 'axis')?.value;
-  return typeof axis === 'string' ? axis : undefined;
 }
 
 /** Whether an input has the axis of the baseline: without one, what is compared with would be the input itself. */
 function hasBaselineAxis({ node, drafts, report }: ExpandRequest, edges: readonly Edge[]): boolean {
-  const axis = baselineAxis(node);
+  const axis = node.value.baseline?.axis;
   const known = [...new Set(edges.flatMap((edge) => axesTaken(edge, drafts)))];
   if (axis === undefined || known.includes(axis)) return true;
   const text = `No input has the axis "${axis}", so there is no baseline on it.${suggestion(axis, known)}`;
@@ -168,19 +156,18 @@ function hasBaselineAxis({ node, drafts, report }: ExpandRequest, edges: readonl
 function baselineSource(
   candidate: Draft,
   byLabels: ReadonlyMap<string, Draft>,
-  axis: string,
+  { axis, at }: NonNullable<ResolvedNode['baseline']>,
   edge: Edge,
   { node, report }: ExpandRequest,
 ): readonly Source[] {
   if (!candidate.labels.has(axis)) return [{ instance: candidate.id, port: edge.port }];
-  const at = part(part(node, 'baseline')!, 'at')!;
   const labels = new Map<string, { readonly label: Label }>(candidate.labels);
-  const key = labelsKey(labels.set(axis, { label: at.value as Label })); // the shape check has seen it
+  const key = labelsKey(labels.set(axis, { label: at }));
   const found = byLabels.get(key);
   if (found) return [{ instance: found.id, port: edge.port }];
   const known = [...new Set([...byLabels.values()].map(({ labels }) => String(labels.get(axis)?.label)))];
-  const text = `"${edge.node}" has no instance at ${axis}=${shown(at.value)}.${suggestion(textOf(at.value), known)}`;
-  report({ code: 'study/invalid', place: at.placeOf([]), text });
+  const text = `"${edge.node}" has no instance at ${axis}=${shown(at)}.${suggestion(String(at), known)}`;
+  report({ code: 'study/invalid', place: node.placeOf(['baseline', 'at']), text });
   return [];
 }
 
@@ -223,8 +210,8 @@ function merged(
 function checkCollision({ node, report }: ExpandRequest, rows: readonly Row[], own: readonly Combination[]): void {
   const inherited = rows[0]!.labels;
   const axes = [...(own[0]?.keys() ?? [])].map((axis) => ({ axis, place: node.placeOf(['matrix', axis]) }));
-  const scanned = part(node, 'scan') && part(part(node, 'scan')!, 'axis');
-  if (typeof scanned?.value === 'string') axes.push({ axis: scanned.value, place: scanned.placeOf([]) });
+  const { scan } = node.value;
+  if (scan) axes.push({ axis: scan.axis, place: node.placeOf(['scan', 'axis']) });
   for (const [index, { axis, place }] of axes.entries()) {
     const twice = axes.slice(0, index).some((other) => other.axis === axis);
     if (!twice && !inherited.has(axis)) continue;
@@ -246,33 +233,30 @@ interface Chain {
 }
 
 function scanOf(request: ExpandRequest, inherited: Combination, own: Combination | undefined): Chain | undefined {
-  const scan = part(request.node, 'scan');
-  const axis = scan && part(scan, 'axis')?.value;
-  if (!scan || typeof axis !== 'string' || inherited.has(axis) || own?.has(axis)) return undefined;
-  const zero = part(scan, 'zero');
-  const values = axisValues(part(scan, 'over')!, request.report);
-  const clash = zero && values.find(({ label }) => label === zero.value);
+  const { scan } = request.node.value;
+  if (!scan || inherited.has(scan.axis) || own?.has(scan.axis)) return undefined;
+  const placeOf = below(request.node.placeOf, 'scan');
+  const values = axisValues(scan.over, below(placeOf, 'over'), request.report);
+  const clash = values.find(({ label }) => label === scan.zero);
   if (clash) {
-    const text = `${shown(zero.value)} is the zero of this scan and one of its values. Leave it out of "over".`;
+    const text = `${shown(scan.zero)} is the zero of this scan and one of its values. Leave it out of "over".`;
     request.report({ code: 'study/invalid', place: clash.value.placeOf([]), text });
   }
-  return {
-    axis,
-    values: zero ? [plainAxisValue(zero, zero.value as Label), ...values] : values, // the shape check has seen it
-    zero: zero && plainAxisValue(zero, zero.value as Label), // the same
-    carry: carried(request, part(scan, 'carry')!, zero !== undefined),
-  };
+  const zero = scan.zero === undefined ? undefined : zeroValue(scan.zero, below(placeOf, 'zero'));
+  return { axis: scan.axis, values: zero ? [zero, ...values] : values, zero, carry: carried(request, scan) };
+}
+
+function zeroValue(label: Label, placeOf: PlaceOf): AxisValue {
+  return { ...plainAxisValue(label, placeOf), labelIsUse: false };
 }
 
 function carried(
-  { edges, outputs, report }: ExpandRequest,
-  carry: Sourced,
-  hasZero: boolean,
+  { node, edges, outputs, report }: ExpandRequest,
+  { carry, zero }: NonNullable<ResolvedNode['scan']>,
 ): ReadonlyMap<string, string> {
   const pairs = new Map<string, string>();
-  for (const input of Object.keys(carry.value as object)) {
-    const output = textOf(part(carry, input)!.value);
-    const place = carry.placeOf([input]);
+  for (const [input, output] of Object.entries(carry)) {
+    const place = node.placeOf(['scan', 'carry', input]);
     if (!edges.has(input)) {
       const text = `"carry" names the input "${input}", which is not connected.${suggestion(input, edges.keys())}`;
       report({ code: 'study/invalid', place, text });
@@ -282,9 +266,9 @@ function carried(
     } else pairs.set(input, output);
   }
   const uncovered = outputs.find((output) => ![...pairs.values()].includes(output));
-  if (hasZero && uncovered !== undefined && pairs.size > 0) {
+  if (zero !== undefined && uncovered !== undefined && pairs.size > 0) {
     const text = `With "zero", every output must be carried; "${uncovered}" is not.`;
-    report({ code: 'study/invalid', place: carry.placeOf([]), text });
+    report({ code: 'study/invalid', place: node.placeOf(['scan', 'carry']), text });
   }
   return pairs;
 }

@@ -1,6 +1,6 @@
-import type { Place } from '../text/problems.ts';
-import { type Problem, suggestion } from '../text/problems.ts';
-import { fields, part, parts, type Sourced } from '../text/sourced.ts';
+import type { ResolvedNode, WrittenEdge } from '../file/study-schema.ts';
+import { below, type Placed } from '../text/placed.ts';
+import { type Place, type Problem, suggestion } from '../text/problems.ts';
 import { type EdgeLabels, readEdgeLabels } from './edge-labels.ts';
 
 /** One connection: the port `port` of the node `node`, as written at `place`. */
@@ -19,18 +19,35 @@ export interface StudyGraph {
   readonly order: readonly string[];
 }
 
-/** Reads the edges of `nodes` and orders them; reports unknown nodes and cycles. */
-export function studyGraph(nodes: ReadonlyMap<string, Sourced>, report: (problem: Problem) => void): StudyGraph {
+/** Reads the edges of `nodes` and orders them; reports unknown nodes and cycles. Undefined nodes could not be read. */
+export function studyGraph(
+  nodes: ReadonlyMap<string, Placed<ResolvedNode> | undefined>,
+  report: (problem: Problem) => void,
+): StudyGraph {
   const edges = new Map([...nodes].map(([name, node]) => [name, edgesOf(node, nodes, report)]));
+  const all = new Map([...edges].map(([name, ports]) => [name, [...ports.values()].flat()]));
+  return { edges, order: inOrder(all, (trail, edge) => report(cycle(trail, edge))) };
+}
+
+/**
+ * The nodes with each after what it uses, without those that lie on a cycle or use one that does.
+ *
+ * @param edges of every node
+ * @param onCycle is told of every edge that closes a cycle, and the nodes on the way to it
+ */
+export function inOrder<To extends { readonly node: string }>(
+  edges: ReadonlyMap<string, readonly To[]>,
+  onCycle: (trail: readonly string[], edge: To) => void,
+): readonly string[] {
   const order: string[] = [];
   const state = new Map<string, 'open' | 'done' | 'bad'>();
   const visit = (name: string, trail: readonly string[]): boolean => {
     if (state.has(name)) return state.get(name) === 'done';
     state.set(name, 'open');
     let sound = true;
-    for (const edge of [...edges.get(name)!.values()].flat()) {
+    for (const edge of edges.get(name)!) {
       if (state.get(edge.node) === 'open') {
-        report(cycle([...trail, name], edge));
+        onCycle([...trail, name], edge);
         sound = false;
       } else if (!visit(edge.node, [...trail, name])) sound = false;
     }
@@ -38,8 +55,8 @@ export function studyGraph(nodes: ReadonlyMap<string, Sourced>, report: (problem
     if (sound) order.push(name);
     return sound;
   };
-  for (const name of nodes.keys()) visit(name, []);
-  return { edges, order };
+  for (const name of edges.keys()) visit(name, []);
+  return order;
 }
 
 /** Splits `data.train` at its first dot. */
@@ -48,34 +65,35 @@ export function parseEdge(text: string): { readonly node: string; readonly port:
   return dot > 0 && dot < text.length - 1 ? { node: text.slice(0, dot), port: text.slice(dot + 1) } : undefined;
 }
 
-/** The edge that `value` writes; reports a form or a node that does not exist. */
+/** The edge that is written; reports a form or a node that does not exist. */
 export function readEdge(
-  value: Sourced,
+  { value, placeOf }: Placed<WrittenEdge>,
   nodes: ReadonlyMap<string, unknown>,
   report: (problem: Problem) => void,
 ): Edge | undefined {
-  const from = part(value, '$from');
-  if (typeof from?.value !== 'string') return undefined;
-  const place = from.placeOf([]);
-  const edge = parseEdge(from.value);
+  const place = placeOf(['$from']);
+  const edge = parseEdge(value.$from);
   if (!edge) {
-    const text = `"${from.value}" must be a node and one of its ports, for example "data.train".`;
+    const text = `"${value.$from}" must be a node and one of its ports, for example "data.train".`;
     report({ code: 'study/invalid', place, text });
   } else if (!nodes.has(edge.node)) {
     const text = `There is no node "${edge.node}".${suggestion(edge.node, nodes.keys())}`;
     report({ code: 'study/invalid', place, text });
-  } else return { ...edge, at: readEdgeLabels(part(value, 'at')), place };
+  } else return { ...edge, at: readEdgeLabels(value.at, below(placeOf, 'at')), place };
   return undefined;
 }
 
 function edgesOf(
-  node: Sourced,
-  nodes: ReadonlyMap<string, Sourced>,
+  node: Placed<ResolvedNode> | undefined,
+  nodes: ReadonlyMap<string, unknown>,
   report: (problem: Problem) => void,
 ): ReadonlyMap<string, readonly Edge[]> {
   const ports = new Map<string, readonly Edge[]>();
-  for (const [port, value] of fields(part(node, 'in'))) {
-    const list = Array.isArray(value.value) ? parts(value) : [value];
+  for (const [port, value] of Object.entries(node?.value.in ?? {})) {
+    const placeOf = below(node!.placeOf, 'in', port);
+    const list = Array.isArray(value)
+      ? value.map((item, index) => ({ value: item, placeOf: below(placeOf, index) }))
+      : [{ value, placeOf }];
     ports.set(
       port,
       list.flatMap((item) => readEdge(item, nodes, report) ?? []),

@@ -1,8 +1,8 @@
-import type { Label } from '../axes/axes.ts';
-import { parseEdge, studyGraph } from '../axes/study-graph.ts';
+import { inOrder, parseEdge } from '../axes/study-graph.ts';
+import type { Label } from '../file/study-schema.ts';
 import type { NodeType } from '../nodes/node-types.ts';
-import { fields, part, parts, type Sourced, textOf, written } from '../text/sourced.ts';
 import { mostLabels } from './json-schema.ts';
+import { fields, part, parts, textAt, textOf } from './unchecked.ts';
 
 /** Axis name: its labels. */
 export type KnownAxes = ReadonlyMap<string, ReadonlySet<Label>>;
@@ -18,7 +18,8 @@ export interface InheritedAxes {
 /** What a study says of a node, whether or not the rest of it is sound. */
 export interface KnownNode {
   readonly name: string;
-  readonly node: Sourced;
+  /** As it is written. */
+  readonly node: unknown;
   /** The types that it may be of. */
   readonly types: readonly NodeType[];
   /** False where its `use` names what is not known, so that it may be of other types. */
@@ -41,7 +42,7 @@ export interface KnownNode {
 export interface KnownStudy {
   readonly nodes: ReadonlyMap<string, KnownNode>;
   /** Parameter name: the values that the study and its profiles give it. */
-  readonly params: ReadonlyMap<string, readonly Sourced[]>;
+  readonly params: ReadonlyMap<string, readonly unknown[]>;
 }
 
 /** How many labels all nodes have together: a schema says them at every node. */
@@ -53,10 +54,10 @@ export function labelCount({ nodes }: KnownStudy): number {
 
 /** Reads what is known of a study, which may have mistakes: what they leave open stays unknown. */
 export function knownStudy(study: unknown, types: ReadonlyMap<string, NodeType>): KnownStudy {
-  const root = written(study, []);
-  const params = paramsOf(root);
-  const all = fields(part(root, 'nodes'));
-  const { order } = studyGraph(all, () => {}); // what is wrong with it is told by the plan
+  const params = paramsOf(study);
+  const all = fields(part(study, 'nodes'));
+  const edges = new Map([...all].map(([name, node]) => [name, edgesOf(node).filter((edge) => all.has(edge.node))]));
+  const order = inOrder(edges, () => {}); // what is wrong with it is told by the plan
   const nodes = new Map<string, KnownNode>();
   for (const name of order) nodes.set(name, knownNode(name, all.get(name)!, { types, params, before: nodes }));
   for (const [name, node] of all)
@@ -64,12 +65,12 @@ export function knownStudy(study: unknown, types: ReadonlyMap<string, NodeType>)
   return { nodes, params };
 }
 
-function paramsOf(root: Sourced): ReadonlyMap<string, readonly Sourced[]> {
+function paramsOf(root: unknown): ReadonlyMap<string, readonly unknown[]> {
   const profiles = [...fields(part(root, 'profiles')).values()].map((profile) => fields(part(profile, 'params')));
   return new Map(
     [...fields(part(root, 'params'))].map(([name, value]) => [
       name,
-      [value, ...profiles.flatMap((profile) => profile.get(name) ?? [])],
+      [value, ...profiles.flatMap((profile) => (profile.has(name) ? [profile.get(name)] : []))],
     ]),
   );
 }
@@ -81,14 +82,13 @@ interface Around {
   readonly before: ReadonlyMap<string, KnownNode>;
 }
 
-function knownNode(name: string, node: Sourced, around: Around): KnownNode {
-  const edges = edgesOf(node, around);
+function knownNode(name: string, node: unknown, around: Around): KnownNode {
+  const edges = edgesOf(node).map((edge) => ({ ...edge, axes: around.before.get(edge.node)?.axes }));
   const own = labelled(node, ownAxes(node, around.params));
   const all = edges.every((edge) => edge.axes) ? merged(edges.map(({ axes }) => axes!)) : undefined;
   const use = part(node, 'use');
-  const axis = use && part(use, '$axis')?.value;
-  const chosenBy = typeof axis === 'string' ? axis : undefined;
-  const uses = chosenBy === undefined ? [textOf(use?.value)] : usesOn(chosenBy, node, { all, around });
+  const chosenBy = textAt(use, '$axis');
+  const uses = chosenBy === undefined ? [textOf(use)] : usesOn(chosenBy, node, { all, around });
   const types = uses.flatMap((text) => around.types.get(text) ?? []);
   const inherited = all && inheritedAxes(all, node, types, edges);
   const staying = inherited && [...inherited.all].filter(([one]) => !inherited.gathered.has(one));
@@ -112,30 +112,27 @@ interface KnownEdge {
   readonly axes: KnownAxes | undefined;
 }
 
-function edgesOf(node: Sourced, { before }: Around): readonly KnownEdge[] {
+function edgesOf(node: unknown): readonly { readonly port: string; readonly node: string }[] {
   return [...fields(part(node, 'in'))].flatMap(([port, value]) =>
-    listOf(value).map((item) => {
-      const source = parseEdge(textOf(part(item, '$from')?.value))?.node ?? '';
-      return { port, node: source, axes: before.get(source)?.axes };
-    }),
+    (Array.isArray(value) ? value : [value]).map((item: unknown) => ({
+      port,
+      node: parseEdge(textOf(part(item, '$from')))?.node ?? '',
+    })),
   );
 }
 
 /** The values on the axes of a node's matrix and scan, as they are written; without the zero of the scan. */
-function listedAxes(node: Sourced, params: KnownStudy['params']): ReadonlyMap<string, readonly Sourced[]> {
+function listedAxes(node: unknown, params: KnownStudy['params']): ReadonlyMap<string, readonly unknown[]> {
   const lists = [...fields(part(node, 'matrix'))].filter(([name]) => name !== 'include' && name !== 'exclude');
   const axes = new Map(lists.map(([name, values]) => [name, valuesOn(values, params)]));
   const scan = part(node, 'scan');
-  const axis = scan && part(scan, 'axis')?.value;
-  const over = scan && part(scan, 'over');
-  return typeof axis === 'string' ? axes.set(axis, over ? valuesOn(over, params) : []) : axes;
+  const axis = textAt(scan, 'axis');
+  return axis === undefined ? axes : axes.set(axis, valuesOn(part(scan, 'over'), params));
 }
 
 /** The same with the values that rows of `include` add. */
-function ownAxes(node: Sourced, params: KnownStudy['params']): ReadonlyMap<string, readonly Sourced[]> {
-  const matrix = part(node, 'matrix');
-  const include = matrix && part(matrix, 'include');
-  const rows = include ? firstParts(include) : [];
+function ownAxes(node: unknown, params: KnownStudy['params']): ReadonlyMap<string, readonly unknown[]> {
+  const rows = firstParts(part(part(node, 'matrix'), 'include'));
   return new Map(
     [...listedAxes(node, params)].map(([name, values]) => [
       name,
@@ -144,32 +141,29 @@ function ownAxes(node: Sourced, params: KnownStudy['params']): ReadonlyMap<strin
   );
 }
 
-function labelled(node: Sourced, axes: ReadonlyMap<string, readonly Sourced[]>): KnownAxes {
+function labelled(node: unknown, axes: ReadonlyMap<string, readonly unknown[]>): KnownAxes {
   const scan = part(node, 'scan');
-  const [axis, zero] = [scan && part(scan, 'axis')?.value, scan && part(scan, 'zero')];
-  return new Map(
-    [...axes].map(([name, values]) => [name, labelsOf(zero && name === axis ? [zero, ...values] : values)]),
-  );
+  const [axis, zero] = [part(scan, 'axis'), part(scan, 'zero')];
+  return new Map([...axes].map(([name, values]) => [name, labelsOf(name === axis ? [zero, ...values] : values)]));
 }
 
 /** The values of an axis, in every variant of the study. */
-function valuesOn(values: Sourced, params: KnownStudy['params']): readonly Sourced[] {
+function valuesOn(values: unknown, params: KnownStudy['params']): readonly unknown[] {
   return variants(values, params)
     .flatMap((list) => firstParts(list))
     .flatMap((item) => variants(item, params));
 }
 
 /** What a value is, or what the parameter may be that stands in its place. */
-function variants(value: Sourced, params: KnownStudy['params']): readonly Sourced[] {
-  const name = part(value, '$param')?.value;
-  return typeof name === 'string' ? (params.get(name) ?? []) : [value];
+function variants(value: unknown, params: KnownStudy['params']): readonly unknown[] {
+  const name = textAt(value, '$param');
+  return name === undefined ? [value] : (params.get(name) ?? []);
 }
 
-function labelsOf(values: readonly Sourced[]): ReadonlySet<Label> {
+function labelsOf(values: readonly unknown[]): ReadonlySet<Label> {
   return new Set(
     values.flatMap((item): readonly Label[] => {
-      const { value } = item;
-      const label = part(item, 'label')?.value ?? part(item, 'use')?.value ?? value;
+      const label = part(item, 'label') ?? part(item, 'use') ?? item;
       if (typeof label === 'boolean') return [String(label)];
       return typeof label === 'string' || typeof label === 'number' ? [label] : [];
     }),
@@ -179,17 +173,17 @@ function labelsOf(values: readonly Sourced[]): ReadonlySet<Label> {
 /** What chooses the plugin on an axis: the node's own, or one that comes with its inputs. */
 function usesOn(
   axis: string,
-  node: Sourced,
+  node: unknown,
   { all, around }: { readonly all: KnownAxes | undefined; readonly around: Around },
 ): readonly string[] {
   const own = ownAxes(node, around.params).get(axis);
   if (!own) return [...(all?.get(axis) ?? [])].map(String);
-  return own.map((item) => textOf((part(item, 'use') ?? item).value));
+  return own.map((item) => textOf(part(item, 'use') ?? item));
 }
 
 function inheritedAxes(
   all: KnownAxes,
-  node: Sourced,
+  node: unknown,
   types: readonly NodeType[],
   edges: readonly KnownEdge[],
 ): InheritedAxes {
@@ -198,7 +192,7 @@ function inheritedAxes(
   const gather = part(node, 'gather');
   const gathersAll = types.length > 0 && types.every(({ kind }) => kind.gathersAll);
   const gathered = gather
-    ? parts(gather).map(({ value }) => textOf(value))
+    ? parts(gather).map(textOf)
     : [...all.keys()].filter((axis) => gathersAll && !single.has(axis));
   return { all, gathered: new Set(gathered), single };
 }
@@ -215,12 +209,6 @@ function merged(all: readonly KnownAxes[]): KnownAxes {
 }
 
 /** The parts of a list; of a very long one, as many as show that it is. */
-function firstParts(list: Sourced): readonly Sourced[] {
-  const { value } = list;
-  const length = Array.isArray(value) ? Math.min(value.length, mostLabels + 1) : 0;
-  return Array.from({ length }, (_, index) => part(list, index)!);
-}
-
-function listOf(value: Sourced): readonly Sourced[] {
-  return Array.isArray(value.value) ? parts(value) : [value];
+function firstParts(list: unknown): readonly unknown[] {
+  return parts(list).slice(0, mostLabels + 1);
 }

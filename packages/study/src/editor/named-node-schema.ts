@@ -1,11 +1,11 @@
 import type { JsonSchema, NodeType } from '../nodes/node-types.ts';
-import { fields, part } from '../text/sourced.ts';
 import { noEdgeTo } from './edge-schemas.ts';
 import { allOf, anyOf, nothing, object, oneLabelOf, oneOf, refTo, when } from './json-schema.ts';
 import type { KnownAxes, KnownNode } from './known-study.ts';
 import { connectionsTo, someOptions } from './node-schema.ts';
 import { requiredOptions } from './option-schemas.ts';
 import { isReference } from './references.ts';
+import { fields, part } from './unchecked.ts';
 
 /**
  * What a node says, given the rest of the study: its axes, the plugins that they choose, and what comes after it.

@@ -1,11 +1,11 @@
 import { type JsonSchema, type NodeType, recordOf } from '../nodes/node-types.ts';
 import type { Path } from '../text/located-text.ts';
-import { fields, part, parts, type Sourced } from '../text/sourced.ts';
 import { allOf, anyOf, object, refTo, when } from './json-schema.ts';
 import type { KnownNode, KnownStudy } from './known-study.ts';
 import { someOptions } from './node-schema.ts';
 import { definitionName, optionsOf } from './option-schemas.ts';
 import { insideReferences } from './references.ts';
+import { fields, part, parts, textAt } from './unchecked.ts';
 
 /** What the values of parameters, and those on the axes of each node, must be: what the options say where they stand. */
 export interface ReferenceUses {
@@ -59,14 +59,14 @@ function optionUses({ node, types, chosenBy }: KnownNode): readonly OptionUse[] 
   const matrix = part(node, 'matrix');
   const rows = [...fields(matrix).values()].flatMap((values) => parts(values));
   const chosen = rows.flatMap((row) => {
-    const type = types.find(({ use }) => use === part(row, 'use')?.value);
+    const type = types.find(({ use }) => use === part(row, 'use'));
     return type ? usesIn(part(row, 'with'), type, true) : [];
   });
   return [...own, ...chosen];
 }
 
-function usesIn(options: Sourced | undefined, type: NodeType, some: boolean): readonly OptionUse[] {
-  return referencesIn(options?.value, []).flatMap(({ reference, name, path }) => {
+function usesIn(options: unknown, type: NodeType, some: boolean): readonly OptionUse[] {
+  return referencesIn(options, []).flatMap(({ reference, name, path }) => {
     const whole = some ? someOptions(type.use) : refTo(definitionName(type.use));
     if (path.length === 0) return reference === '$param' ? [{ reference, name, schema: whole }] : [];
     const [option] = path;
@@ -109,7 +109,7 @@ function schemaAt(schema: JsonSchema, path: Path): JsonSchema | undefined {
 // Combinations may be left out that would make a value wrong; values that choose plugins are none of an option.
 function mustFit({ own, node, chosenBy }: KnownNode, axis: string): boolean {
   const matrix = part(node, 'matrix');
-  return own.has(axis) && axis !== chosenBy && !(matrix && part(matrix, 'exclude'));
+  return own.has(axis) && axis !== chosenBy && part(matrix, 'exclude') === undefined;
 }
 
 /** The parameters that give a node's axes their values, with what these must be. */
@@ -118,17 +118,17 @@ function axisUses(
   wanted: ReadonlyMap<string, JsonSchema>,
 ): readonly (readonly [string, JsonSchema])[] {
   const scan = part(node, 'scan');
-  const scanned = scan && part(scan, 'over');
+  const scanned = textAt(scan, 'axis');
   const matrix = [...fields(part(node, 'matrix'))].filter(([axis]) => axis !== 'include' && axis !== 'exclude');
-  const written = [...matrix, ...(scanned ? [[String(part(scan!, 'axis')?.value), scanned] as const] : [])];
+  const written = [...matrix, ...(scanned === undefined ? [] : [[scanned, part(scan, 'over')] as const])];
   return written.flatMap(([axis, values]) => {
     const schema = wanted.get(axis);
     const each = [...(schema ? [onAxis(schema)] : []), ...(axis === chosenBy ? [refTo('chooser')] : [])];
-    const param = part(values, '$param')?.value;
-    if (typeof param === 'string') return [[param, allOf([refTo('axisValues'), ...each.map(listOf)])] as const];
+    const param = textAt(values, '$param');
+    if (param !== undefined) return [[param, allOf([refTo('axisValues'), ...each.map(listOf)])] as const];
     return parts(values).flatMap((item) => {
-      const name = part(item, '$param')?.value;
-      return typeof name === 'string' ? [[name, allOf([refTo('axisValue'), ...each])] as const] : [];
+      const name = textAt(item, '$param');
+      return name !== undefined ? [[name, allOf([refTo('axisValue'), ...each])] as const] : [];
     });
   });
 }

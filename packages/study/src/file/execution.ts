@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { fields, part, type Sourced, written } from '../text/sourced.ts';
 import { bytesOf, durationText, milliseconds, sizeText } from './quantities.ts';
 
 /** Failures that another attempt may get around. */
@@ -61,51 +60,42 @@ export interface Resources {
   readonly exclusive: boolean;
 }
 
-/** How a node's instances run: what it says itself, else the study's `defaults`. Their shape has been checked. */
-export function executionOf(study: unknown, node: Sourced): Execution {
-  const defaults = part(written(study, []), 'defaults');
-  const own = (name: string, key: string): unknown => setting(node, name, key) ?? setting(defaults, name, key);
-  const timeout = part(node, 'timeout')?.value ?? (defaults && part(defaults, 'timeout')?.value);
+const fieldsSchema = z.strictObject(executionFields);
+type ExecutionFields = z.output<typeof fieldsSchema>;
+
+/** How a node's instances run: what it says itself, else the study's `defaults`. */
+export function executionOf(node: ExecutionFields, defaults: ExecutionFields = {}): Execution {
+  const retry = { ...defaults.retry, ...node.retry };
+  const needs = { ...defaults.resources, ...node.resources };
+  const timeout = node.timeout ?? defaults.timeout;
   return {
     retry: {
-      max: numberOr(own('retry', 'max'), 2),
-      backoffMs: amount(own('retry', 'backoff'), milliseconds) ?? 1000,
-      on: reasonsOf(own('retry', 'on')) ?? ['transient', 'oom', 'worker-lost'],
+      max: retry.max ?? 2,
+      backoffMs: amount(retry.backoff, milliseconds) ?? 1000,
+      on: retryReasons.filter((reason) => (retry.on ?? standardReasons).includes(reason)),
     },
     timeoutMs: amount(timeout, milliseconds) ?? null,
     resources: {
-      cores: numberOr(own('resources', 'cores'), null),
-      memoryBytes: amount(own('resources', 'memory'), bytesOf) ?? null,
-      gpus: numberOr(own('resources', 'gpus'), null),
+      cores: needs.cores ?? null,
+      memoryBytes: amount(needs.memory, bytesOf) ?? null,
+      gpus: needs.gpus ?? null,
       exclusive: false,
     },
   };
 }
 
-/** The study without what only says how it is run. */
-export function withoutExecution(study: unknown): unknown {
-  const { defaults: _, nodes, ...rest } = Object.fromEntries(fields(written(study, [])).entries());
-  const plain = Object.entries(rest).map(([key, { value }]) => [key, value] as const);
-  const kept = [...fields(nodes)].map(([name, node]) => {
-    const own = [...fields(node)].filter(([key]) => !Object.hasOwn(executionFields, key));
-    return [name, Object.fromEntries(own.map(([key, { value }]) => [key, value]))] as const;
-  });
-  return { ...Object.fromEntries(plain), nodes: Object.fromEntries(kept) };
+const standardReasons: readonly RetryReason[] = ['transient', 'oom', 'worker-lost'];
+
+function amount(text: string | undefined, read: (text: string) => number | undefined): number | undefined {
+  return text === undefined ? undefined : read(text);
 }
 
-function setting(around: Sourced | undefined, name: string, key: string): unknown {
-  const found = around && part(around, name);
-  return found && part(found, key)?.value;
-}
-
-function numberOr<Standard>(value: unknown, standard: Standard): number | Standard {
-  return typeof value === 'number' ? value : standard;
-}
-
-function amount(value: unknown, read: (text: string) => number | undefined): number | undefined {
-  return typeof value === 'string' ? read(value) : undefined;
-}
-
-function reasonsOf(value: unknown): readonly RetryReason[] | undefined {
-  return Array.isArray(value) ? retryReasons.filter((reason) => value.includes(reason)) : undefined;
+/** A study without what only says how it is run. */
+export function withoutExecution<Node extends ExecutionFields>(study: {
+  readonly defaults?: unknown;
+  readonly nodes: Readonly<Record<string, Node>>;
+}): unknown {
+  const { defaults: _, nodes, ...rest } = study;
+  const kept = Object.entries(nodes).map(([name, { retry: _r, timeout: _t, resources: _n, ...node }]) => [name, node]);
+  return { ...rest, nodes: Object.fromEntries(kept) };
 }

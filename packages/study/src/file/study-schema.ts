@@ -6,110 +6,118 @@ const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/);
 const param = z.strictObject({ $param: z.string() }).describe('the value of a parameter: { "$param": "levels" }');
 const axis = z.strictObject({ $axis: z.string() }).describe('the value on an axis: { "$axis": "sparsity" }');
 const label = z.union([z.string(), z.number()]);
+const labelOrParam = z.union([z.string(), z.number(), param]);
 const from = z.string().describe('node and port that this comes from, for example data.train');
-const at = 'takes only the instances at these labels: { "arm": "magnitude", "sparsity": [0, 0.7] }';
-const edge = z
-  .strictObject({
-    $from: from,
-    at: z
-      .record(z.string(), z.union([label, param, z.array(label).min(1)]))
-      .optional()
-      .describe(at),
-  })
-  .describe('an edge: { "$from": "data.train" }');
-const outputEdge = z
-  .strictObject({
-    $from: from,
-    at: z
-      .record(z.string(), z.union([label, z.array(label).min(1)]))
-      .optional()
-      .describe(at),
-  })
-  .describe('an edge: { "$from": "report.report.html" }');
+
+function edgeSchema<Label extends z.ZodType>(one: Label, example: string) {
+  const at = 'takes only the instances at these labels: { "arm": "magnitude", "sparsity": [0, 0.7] }';
+  const labels = z.union([one, z.array(label).min(1)]);
+  return z
+    .strictObject({ $from: from, at: z.record(z.string(), labels).optional().describe(at) })
+    .describe(`an edge: { "$from": "${example}" }`);
+}
 
 const options = z.record(z.string(), z.unknown()).describe('options of the plugin');
 
-const axisValue = z
-  .union([
-    z.string(),
-    z.number(),
-    z.boolean(),
-    z.strictObject({
-      use: z.string().describe('plugin to use at this value'),
-      with: options.optional().describe('options at this value, over those of the node'),
-      label: z.union([z.string(), z.number()]).optional().describe('name of this value; by default its "use"'),
-    }),
-    z.strictObject({
-      label: z.union([z.string(), z.number()]).describe('name of this value'),
-      value: z.unknown().describe('any JSON value'),
-    }),
-    param,
-  ])
-  .describe('a value of the axis: text, number, { "use", "with" } or { "label", "value" }');
+const chooser = z.strictObject({
+  use: z.string().describe('plugin to use at this value'),
+  with: options.optional().describe('options at this value, over those of the node'),
+  label: label.optional().describe('name of this value; by default its "use"'),
+});
+const labelled = z.strictObject({
+  label: label.describe('name of this value'),
+  value: z.nonoptional(z.unknown()).describe('any JSON value'),
+});
+const valueForms = [z.string(), z.number(), z.boolean(), chooser, labelled] as const;
+const valueForm = 'a value of the axis: text, number, { "use", "with" } or { "label", "value" }';
+const valuesForm = 'the values of an axis: a list';
+const writtenValues = z
+  .union([param, z.array(z.union([...valueForms, param]).describe(valueForm)).min(1)])
+  .describe(valuesForm);
+const values = z.array(z.union(valueForms).describe(valueForm)).min(1).describe(valuesForm);
 
-const axisValues = z.union([param, z.array(axisValue).min(1)]).describe('the values of an axis: a list');
-const labels = z.record(z.string(), z.union([z.string(), z.number()])).describe('one label per axis: { "seed": 1 }');
+interface Parts<Label, Values> {
+  /** A label, which a parameter may stand for. */
+  readonly label: Label;
+  /** The values of an axis. */
+  readonly values: Values;
+}
 
-const matrix = z
-  .object({
-    include: z.array(labels).optional().describe('combinations to add; each names every axis of this matrix'),
-    exclude: z.array(labels).optional().describe('combinations to leave out; each names some axes of this matrix'),
-  })
-  .catchall(axisValues)
-  .describe('axes of this node: one instance for every combination of their values');
+function matrixSchema<Values extends z.ZodType>(over: Values) {
+  const rows = z.array(z.record(z.string(), label).describe('one label per axis: { "seed": 1 }')).optional();
+  return z
+    .object({
+      include: rows.describe('combinations to add; each names every axis of this matrix'),
+      exclude: rows.describe('combinations to leave out; each names some axes of this matrix'),
+    })
+    .catchall(over)
+    .describe('axes of this node: one instance for every combination of their values');
+}
 
-const scan = z
-  .strictObject({
-    axis: name.describe('name of the axis that this chain makes'),
-    over: axisValues.describe('the values of the axis in order: a list'),
-    carry: z
-      .record(z.string(), z.string())
-      .describe('input port: output port of the instance before, which it takes the place of'),
-    zero: z
-      .union([z.string(), z.number()])
-      .optional()
-      .describe('a label: that of an instance before the first, which hands its carried input on unchanged'),
-  })
-  .describe('a chain: each instance starts from what the one before produced');
+function scanSchema<Values extends z.ZodType>(over: Values) {
+  return z
+    .strictObject({
+      axis: name.describe('name of the axis that this chain makes'),
+      over: over.describe('the values of the axis in order: a list'),
+      carry: z
+        .record(z.string(), z.string())
+        .describe('input port: output port of the instance before, which it takes the place of'),
+      zero: label
+        .optional()
+        .describe('a label: that of an instance before the first, which hands its carried input on unchanged'),
+    })
+    .describe('a chain: each instance starts from what the one before produced');
+}
 
-const baseline = z
-  .strictObject({
-    axis: z.string().describe('axis of the inputs'),
-    at: z.union([z.string(), z.number(), param]).describe('a label: the one at which the inputs are also handed over'),
-  })
-  .describe('the inputs at one label of an axis, beside each instance');
+function nodeSchema<Label extends z.ZodType, Values extends z.ZodType>(parts: Parts<Label, Values>) {
+  const edge = edgeSchema(parts.label, 'data.train');
+  return z
+    .strictObject({
+      description: z.string().optional().describe('what this step is for'),
+      use: z.union([z.string(), axis]).describe('a plugin: "<alias>/<name>", or { "$axis": "explainer" }'),
+      in: z
+        .record(z.string(), z.union([edge, z.array(edge).min(1)]).describe('an edge, or a list of edges'))
+        .optional()
+        .describe('what each input port is connected to'),
+      with: options.optional(),
+      matrix: matrixSchema(parts.values).optional(),
+      scan: scanSchema(parts.values).optional(),
+      gather: z
+        .array(z.string())
+        .optional()
+        .describe(
+          'axes that end here: ports that take many get all their values; a reporter gathers all unless this says which, [] none',
+        ),
+      baseline: z
+        .strictObject({
+          axis: z.string().describe('axis of the inputs'),
+          at: parts.label.describe('a label: the one at which the inputs are also handed over'),
+        })
+        .describe('the inputs at one label of an axis, beside each instance')
+        .optional(),
+      ...executionFields,
+    })
+    .describe('a step of the study');
+}
 
-const node = z
-  .strictObject({
-    description: z.string().optional().describe('what this step is for'),
-    use: z.union([z.string(), axis]).describe('a plugin: "<alias>/<name>", or { "$axis": "explainer" }'),
-    in: z
-      .record(z.string(), z.union([edge, z.array(edge).min(1)]).describe('an edge, or a list of edges'))
-      .optional()
-      .describe('what each input port is connected to'),
-    with: options.optional(),
-    matrix: matrix.optional(),
-    scan: scan.optional(),
-    gather: z
-      .array(z.string())
-      .optional()
-      .describe(
-        'axes that end here: ports that take many get all their values; a reporter gathers all unless this says which, [] none',
-      ),
-    baseline: baseline.optional(),
-    ...executionFields,
-  })
-  .describe('a step of the study');
+const writtenNode = nodeSchema({ label: labelOrParam, values: writtenValues });
+
+/** What a node says once parameters are put in. */
+export const resolvedNode = nodeSchema({ label, values });
+const outputEdge = edgeSchema(label, 'report.report.html');
 
 const compute = z
   .strictObject({
-    engine: z.enum(['auto', 'tensorflow', 'wasm']).optional().describe('what computes; auto takes the fastest found'),
-    inference: z.enum(['exact', 'fast']).optional().describe('exact is float32, fast is bfloat16'),
-    training: z.enum(['exact', 'fast']).optional().describe('exact is float32, fast is bfloat16'),
+    engine: z
+      .enum(['auto', 'tensorflow', 'wasm'])
+      .exactOptional()
+      .describe('what computes; auto takes the fastest found'),
+    inference: z.enum(['exact', 'fast']).exactOptional().describe('exact is float32, fast is bfloat16'),
+    training: z.enum(['exact', 'fast']).exactOptional().describe('exact is float32, fast is bfloat16'),
   })
   .describe('which engine computes, in which arithmetic');
 
-const values = z.record(z.string(), z.unknown());
+const params = z.record(z.string(), z.unknown());
 
 /** What a study file may say, before plugins add their options. */
 export const studySchema = z.strictObject({
@@ -120,12 +128,12 @@ export const studySchema = z.strictObject({
   plugins: z
     .record(name, z.string().min(1))
     .describe("alias: npm package, or a folder such as ./my-plugin; . is the study's own"),
-  params: values.optional().describe('named values that nodes use by { "$param": "name" }'),
+  params: params.optional().describe('named values that nodes use by { "$param": "name" }'),
   profiles: z
     .record(
       name,
       z.strictObject({
-        params: values.optional().describe('values over those of the study'),
+        params: params.optional().describe('values over those of the study'),
         compute: compute.optional(),
       }),
     )
@@ -135,6 +143,20 @@ export const studySchema = z.strictObject({
   compute: compute.optional(),
   defaults: z.strictObject(executionFields).optional().describe('how instances run where their node does not say it'),
   maxInstances: z.int().min(1).optional().describe('most instances that the study may expand to; 1000 by default'),
-  nodes: z.record(name, node).describe('the steps of the study, by name'),
+  nodes: z.record(name, writtenNode).describe('the steps of the study, by name'),
   outputs: z.record(z.string(), outputEdge).optional().describe('file to write: what to write there'),
 });
+
+/** Any part of what a study file may say. */
+export const studyParts = studySchema.partial();
+
+/** A study as it is written: parameters stand where they are used. */
+export type Study = z.output<typeof studySchema>;
+export type StudyParts = z.output<typeof studyParts>;
+/** A node with parameters put in. */
+export type ResolvedNode = z.output<typeof resolvedNode>;
+/** An edge with parameters put in: `{ "$from": "data.train" }`. */
+export type WrittenEdge = z.output<typeof outputEdge>;
+/** A value of an axis as it is written. */
+export type WrittenAxisValue = z.output<typeof values>[number];
+export type Label = z.output<typeof label>;

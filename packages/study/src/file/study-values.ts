@@ -1,7 +1,10 @@
 import type { ComputeOptions } from '@espalier/core';
+import type { Path } from '../text/located-text.ts';
+import { inFile, type Placed } from '../text/placed.ts';
 import { type Problem, suggestion } from '../text/problems.ts';
-import { fields, part, type Sourced, written } from '../text/sourced.ts';
 import { deepest, isTooDeep } from '../text/text-bounds.ts';
+import type { ReadStudy } from './read-study.ts';
+import type { Study } from './study-schema.ts';
 
 /** What the person who starts a run says beside the study. */
 export interface Choices {
@@ -13,7 +16,7 @@ export interface Choices {
 
 /** The values of a study after profile and command line. */
 export interface StudyValues {
-  readonly params: ReadonlyMap<string, Sourced>;
+  readonly params: ReadonlyMap<string, Placed>;
   readonly compute: ComputeOptions;
   readonly profile: string | null;
 }
@@ -21,15 +24,17 @@ export interface StudyValues {
 const standardCompute: ComputeOptions = { engine: 'auto', inference: 'exact', training: 'exact' };
 
 /** Applies a profile, then the command line, to a study's parameters and compute options. */
-export function studyValues(study: unknown, choices: Choices, report: (problem: Problem) => void): StudyValues {
-  const root = written(study, []);
-  const params = new Map(fields(part(root, 'params')));
-  const profile = chosenProfile(root, choices.profile, report);
-  const override = (name: string, value: Sourced): void => {
+export function studyValues(read: ReadStudy, choices: Choices, report: (problem: Problem) => void): StudyValues {
+  const { study, isLeftOut } = read;
+  const params = new Map(placedValues(study.params, 'params'));
+  const profile = chosenProfile(read, choices.profile, report);
+  const override = (name: string, value: Placed): void => {
     if (params.has(name)) params.set(name, value);
-    else report({ code: 'study/invalid', place: value.placeOf([]), text: unknownParam(name, params) });
+    else if (!isLeftOut('params'))
+      report({ code: 'study/invalid', place: value.placeOf([]), text: unknownParam(name, params) });
   };
-  for (const [name, value] of fields(profile && part(profile, 'params'))) override(name, value);
+  for (const [name, value] of placedValues(profile?.params, 'profiles', choices.profile ?? '', 'params'))
+    override(name, value);
   for (const [name, value] of Object.entries(choices.params ?? {})) {
     if (isTooDeep(value)) {
       const text = `Values may be nested ${deepest} deep; this one is deeper.`;
@@ -38,8 +43,8 @@ export function studyValues(study: unknown, choices: Choices, report: (problem: 
   }
   const compute = {
     ...standardCompute,
-    ...objectOf(part(root, 'compute')),
-    ...objectOf(profile && part(profile, 'compute')),
+    ...study.compute,
+    ...profile?.compute,
     ...choices.compute,
   };
   return { params, compute, profile: choices.profile ?? null };
@@ -50,21 +55,24 @@ export function unknownParam(name: string, params: ReadonlyMap<string, unknown>)
   return `There is no parameter "${name}".${suggestion(name, params.keys())}`;
 }
 
+function placedValues(
+  values: Readonly<Record<string, unknown>> | undefined,
+  ...base: Path
+): readonly (readonly [string, Placed])[] {
+  return Object.entries(values ?? {}).map(([name, value]) => [name, { value, placeOf: inFile(...base, name) }]);
+}
+
 function chosenProfile(
-  root: Sourced,
+  { study, isLeftOut }: ReadStudy,
   name: string | undefined,
   report: (problem: Problem) => void,
-): Sourced | undefined {
-  if (name === undefined) return undefined;
-  const profiles = fields(part(root, 'profiles'));
+): NonNullable<Study['profiles']>[string] | undefined {
+  if (name === undefined || isLeftOut('profiles', name)) return undefined;
+  const profiles = new Map(Object.entries(study.profiles ?? {}));
   const profile = profiles.get(name);
   if (!profile) {
     const text = `There is no profile "${name}".${suggestion(name, profiles.keys())}`;
     report({ code: 'study/profile-unknown', place: { commandLine: `--profile ${name}` }, text });
   }
   return profile;
-}
-
-function objectOf(sourced: Sourced | undefined): Record<string, never> {
-  return Object.fromEntries([...fields(sourced)].map(([key, { value }]) => [key, value as never])); // the shape check has seen it
 }

@@ -1,12 +1,13 @@
 import type { Draft } from '../axes/expand.ts';
 import type { Edge } from '../axes/study-graph.ts';
+import type { StudyNode } from '../file/resolved-nodes.ts';
+import { atKey } from '../text/placed.ts';
 import { type Problem, suggestion } from '../text/problems.ts';
-import { fields, part, parts, type Sourced, textOf } from '../text/sourced.ts';
 import type { NodeType } from './node-types.ts';
 
 /** What is known about a node when its connections are checked. */
 export interface PortsRequest {
-  readonly node: Sourced;
+  readonly node: StudyNode;
   readonly types: readonly NodeType[];
   readonly edges: ReadonlyMap<string, readonly Edge[]>;
   /** The types of every node before; absent where they could not be found out. */
@@ -20,7 +21,7 @@ export function checkPorts(request: PortsRequest): void {
   for (const type of request.types) {
     for (const [port, edges] of request.edges) checkPort(port, edges, type, request);
     checkMissing(type, request);
-    if (part(request.node, 'baseline') && !type.kind.takesBaseline) {
+    if (request.node.value.baseline && !type.kind.takesBaseline) {
       const text = `${type.use} takes no baseline; only metrics do.`;
       request.report({ code: 'study/invalid', place: request.node.placeOf(['baseline']), text });
     }
@@ -33,7 +34,7 @@ function checkPort(port: string, edges: readonly Edge[], type: NodeType, request
   const expected = Object.hasOwn(type.inputs, port) ? type.inputs[port] : undefined;
   if (!expected) {
     const text = `${type.use} has no input "${port}".${suggestion(port, Object.keys(type.inputs))}`;
-    report({ code: 'study/invalid', place: 'path' in place ? { ...place, key: true } : place, text });
+    report({ code: 'study/invalid', place: atKey(place), text });
     return;
   }
   for (const edge of edges) checkKind(edge, expected.kind, `${type.use} takes ${named(expected.kind)} here`, request);
@@ -41,10 +42,9 @@ function checkPort(port: string, edges: readonly Edge[], type: NodeType, request
   if (edges.length > 1) {
     report({ code: 'study/invalid', place, text: `The input "${port}" of ${type.use} takes one edge, not a list.` });
   }
-  const gather = part(node, 'gather');
-  for (const axis of gather ? parts(gather) : []) {
-    if (!edges.some((edge) => drafts.get(edge.node)?.[0]?.labels.has(textOf(axis.value)))) continue;
-    const text = `The input "${port}" of ${type.use} takes one thing, so the axis "${textOf(axis.value)}" of what it is connected to cannot be gathered.`;
+  for (const axis of node.value.gather ?? []) {
+    if (!edges.some((edge) => drafts.get(edge.node)?.[0]?.labels.has(axis))) continue;
+    const text = `The input "${port}" of ${type.use} takes one thing, so the axis "${axis}" of what it is connected to cannot be gathered.`;
     report({ code: 'study/invalid', place, text });
   }
 }
@@ -62,7 +62,8 @@ function checkKind(edge: Edge, kind: string, expectation: string, { typesOf, rep
 }
 
 function checkMissing(type: NodeType, { node, report }: PortsRequest): void {
-  const connected = fields(part(node, 'in'));
+  if (node.holes.some(([part]) => part === 'in')) return;
+  const connected = new Set(Object.keys(node.value.in ?? {}));
   for (const [port, { kind, optional }] of Object.entries(type.inputs)) {
     if (optional || connected.has(port)) continue;
     const text = `${type.use} needs its input "${port}" connected to ${named(kind)}: "in": { "${port}": { "$from": "<node>.<port>" } }.`;

@@ -1,7 +1,9 @@
-import { axisValues, type Combination, type Label } from '../axes/axes.ts';
+import { axisValues, type Combination, matrixAxes } from '../axes/axes.ts';
 import type { Draft } from '../axes/expand.ts';
+import type { StudyNode } from '../file/resolved-nodes.ts';
+import type { ResolvedNode } from '../file/study-schema.ts';
+import { below, type Placed } from '../text/placed.ts';
 import { type Problem, suggestion } from '../text/problems.ts';
-import { fields, part, parts, type Sourced, textOf } from '../text/sourced.ts';
 import { builtInAlias, type NodeType } from './node-types.ts';
 import type { PluginPackage } from './plugin-package.ts';
 
@@ -9,64 +11,68 @@ import type { PluginPackage } from './plugin-package.ts';
 export interface UseRequest {
   readonly types: ReadonlyMap<string, NodeType>;
   readonly packages: ReadonlyMap<string, PluginPackage>;
-  /** Aliases whose packages could not be loaded, which is already reported. */
-  readonly failedAliases: ReadonlySet<string>;
+  /** Whether the package of an alias could not be loaded, which is already reported. */
+  isFailed(alias: string): boolean;
   readonly report: (problem: Problem) => void;
 }
 
 /** The types that `use` may stand for; undefined where that cannot be found out. */
 export function typesOfNode(
-  node: Sourced,
+  node: StudyNode,
   inherited: readonly Combination[],
   inputsKnown: boolean,
   request: UseRequest,
 ): readonly NodeType[] | undefined {
-  const use = part(node, 'use');
-  const axis = use && part(use, '$axis');
-  if (!use) return undefined;
-  if (!axis) {
-    const type = typeNamed(use, request);
+  const { use } = node.value;
+  if (typeof use === 'string') {
+    const type = typeNamed({ value: use, placeOf: below(node.placeOf, 'use') }, request);
     return type && [type];
   }
-  const name = textOf(axis.value);
-  const uses = usesOnAxis(node, name, inherited);
+  const uses = usesOnAxis(node, use.$axis, inherited);
   if (uses.length === 0) {
-    const known = [...fields(part(node, 'matrix')).keys(), ...(inherited[0]?.keys() ?? [])];
-    const text = `This node has no axis "${name}" to choose a plugin by.${suggestion(name, known)}`;
-    if (inputsKnown) request.report({ code: 'study/invalid', place: axis.placeOf([]), text });
+    const known = [...matrixAxes(node.value.matrix).keys(), ...(inherited[0]?.keys() ?? [])];
+    const text = `This node has no axis "${use.$axis}" to choose a plugin by.${suggestion(use.$axis, known)}`;
+    if (inputsKnown && node.holes.length === 0)
+      request.report({ code: 'study/invalid', place: node.placeOf(['use', '$axis']), text });
     return undefined;
   }
   const types = uses.map((value) => typeNamed(value, request));
   return types.every((type) => type !== undefined) ? types : undefined;
 }
 
-function usesOnAxis(node: Sourced, axis: string, inherited: readonly Combination[]): readonly Sourced[] {
-  const scan = part(node, 'scan');
-  const matrix = part(node, 'matrix');
-  const own =
-    (matrix && part(matrix, axis)) ?? (scan && part(scan, 'axis')?.value === axis ? part(scan, 'over') : undefined);
-  const values = own ? axisValues(own, () => {}) : [...new Set(inherited.flatMap((labels) => labels.get(axis) ?? []))];
+function usesOnAxis(
+  { value: { matrix, scan }, placeOf }: Placed<ResolvedNode>,
+  axis: string,
+  inherited: readonly Combination[],
+): readonly Placed[] {
+  const listed = matrixAxes(matrix).get(axis);
+  const scanned = scan?.axis === axis ? scan.over : undefined;
+  const place = listed ? below(placeOf, 'matrix', axis) : below(placeOf, 'scan', 'over');
+  const own = listed ?? scanned;
+  const values = own
+    ? axisValues(own, place, () => {})
+    : [...new Set(inherited.flatMap((labels) => labels.get(axis) ?? []))];
   const labels = new Set(values.map(({ label }) => label));
-  const included = matrix ? includedOn(matrix, axis) : [];
-  return [
-    ...values.map(({ use, value }) => use ?? value),
-    ...included.filter(({ value }) => !labels.has(value as Label)),
-  ]; // compared only
+  const included = (matrix?.include ?? []).flatMap((row, index): readonly Placed[] => {
+    const label = Object.hasOwn(row, axis) ? row[axis] : undefined;
+    const isNew = label !== undefined && !labels.has(label);
+    return isNew ? [{ value: label, placeOf: below(placeOf, 'matrix', 'include', index, axis) }] : [];
+  });
+  return [...values.map(({ use }) => use), ...included];
 }
 
-/** What the rows of a matrix's `include` say for `axis`. */
-function includedOn(matrix: Sourced, axis: string): readonly Sourced[] {
-  const include = part(matrix, 'include');
-  return (include ? parts(include) : []).flatMap((row) => part(row, axis) ?? []);
-}
-
-function typeNamed(use: Sourced, { types, packages, failedAliases, report }: UseRequest): NodeType | undefined {
+function typeNamed(use: Placed, { types, packages, isFailed, report }: UseRequest): NodeType | undefined {
   const text = textOf(use.value);
   const type = types.get(text);
   const alias = text.split('/')[0]!;
-  if (type || (failedAliases.has(alias) && text.includes('/'))) return type;
+  if (type || (isFailed(alias) && text.includes('/'))) return type;
   report({ code: 'study/invalid', place: use.placeOf([]), text: unknownType(text, alias, types, packages) });
   return undefined;
+}
+
+/** A value of an axis as a name to look up and to show: itself if it is a text, else its JSON. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function unknownType(
@@ -88,12 +94,10 @@ function unknownType(
 /** The type of one instance; undefined where its label names none. */
 export function typeOfDraft(
   { labels }: Draft,
-  node: Sourced,
+  { use }: ResolvedNode,
   types: ReadonlyMap<string, NodeType>,
 ): NodeType | undefined {
-  const use = part(node, 'use')!;
-  const axis = part(use, '$axis');
-  if (!axis) return types.get(textOf(use.value));
-  const value = labels.get(textOf(axis.value));
-  return types.get(textOf((value?.use ?? value?.value)?.value));
+  if (typeof use === 'string') return types.get(use);
+  const chosen = labels.get(use.$axis);
+  return chosen && types.get(textOf(chosen.use.value));
 }

@@ -1,7 +1,7 @@
 import { notesOf } from '@espalier/core';
 import { canonicalJson, sha256 } from '@espalier/store';
-import type { Label } from '../axes/axes.ts';
 import type { Source } from '../axes/expand.ts';
+import type { Label } from '../file/study-schema.ts';
 import type { StudyPlan } from './plan.ts';
 import type { PlannedInstance } from './planned-instance.ts';
 

@@ -1,6 +1,6 @@
-import type { Label } from '../axes/axes.ts';
 import type { Source } from '../axes/expand.ts';
 import type { Execution } from '../file/execution.ts';
+import type { Label } from '../file/study-schema.ts';
 import type { InstanceOptions } from '../nodes/node-options.ts';
 import type { NodeType } from '../nodes/node-types.ts';
 

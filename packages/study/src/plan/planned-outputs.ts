@@ -1,45 +1,43 @@
 import { checkEdgeLabels, takenBy } from '../axes/edge-labels.ts';
 import { readEdge } from '../axes/study-graph.ts';
+import type { Study, WrittenEdge } from '../file/study-schema.ts';
 import { clashFinder } from '../outputs/output-clashes.ts';
 import { pathProblem } from '../outputs/output-names.ts';
 import { type Claim, claimsOf } from '../outputs/output-paths.ts';
 import type { PlannedOutput } from '../outputs/planned-output.ts';
+import { atKey, inFile, type Placed } from '../text/placed.ts';
 import { type Problem, shown, suggestion } from '../text/problems.ts';
-import { fields, part, type Sourced, written } from '../text/sourced.ts';
 import type { PlannedNodes } from './plan-nodes.ts';
 
 /** Reads `outputs`: a port of a node, or one of the files that a reporter writes (`report.results.json`). */
 export function plannedOutputs(
-  study: unknown,
+  written: Study['outputs'],
   planned: PlannedNodes,
   report: (problem: Problem) => void,
 ): readonly PlannedOutput[] {
-  const outputs = fields(part(written(study, []), 'outputs'));
   const clashOf = clashFinder();
-  return [...outputs].flatMap(([path, value]) => {
-    const atKey = (text: string): void => {
-      const place = value.placeOf([]);
-      report({ code: 'study/invalid', place: 'path' in place ? { ...place, key: true } : place, text });
-    };
+  return Object.entries(written ?? {}).flatMap(([path, value]) => {
+    const placeOf = inFile('outputs', path);
+    const refuse = (text: string): void => report({ code: 'study/invalid', place: atKey(placeOf([])), text });
     const problem = pathProblem(path);
     if (problem !== undefined) {
-      atKey(`${shown(path)} ${problem}.`);
+      refuse(`${shown(path)} ${problem}.`);
       return [];
     }
-    const found = outputOf(path, value, planned, report);
+    const found = outputOf(path, { value, placeOf }, planned, report);
     const clash = found?.claims.map(clashOf).find((text) => text !== undefined);
-    if (clash !== undefined) atKey(clash);
+    if (clash !== undefined) refuse(clash);
     return found?.output ?? [];
   });
 }
 
 function outputOf(
   path: string,
-  value: Sourced,
+  written: Placed<WrittenEdge>,
   { nodes, drafts, typesOf }: PlannedNodes,
   report: (problem: Problem) => void,
 ): { readonly output: PlannedOutput; readonly claims: readonly Claim[] } | undefined {
-  const edge = readEdge(value, nodes, report);
+  const edge = readEdge(written, nodes, report);
   const types = edge && typesOf.get(edge.node);
   if (!edge || !types) return undefined;
   const ports = types[0]!.kind.outputs;
