@@ -19,7 +19,6 @@ export {
   type ListedPackages,
   loadPackages,
   makePlan,
-  type PlannedInstance,
   type PlanRequest,
   type StudyPlan,
 } from './plan/plan.ts';
