@@ -312,6 +312,60 @@ describe('a newcomer who', () => {
     `);
   });
 
+  test('misshapes one node is told of it, and of its options and the other nodes', async () => {
+    const study = changed((s) => {
+      Object.assign(nodeOf(s, 'prune'), { scan: 3 });
+      Object.assign(nodeOf(s, 'prune').with as object, { kernle: 1 });
+      Object.assign(nodeOf(s, 'attr').in as object, { model: { $from: 'prune.modle' } });
+      Object.assign(nodeOf(s, 'dense').with as object, {
+        epochs: { $param: 'epoch' },
+        flip: 3,
+        crop: { $axis: 'seed' },
+      });
+    });
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study/invalid] <folder>/study.json has 5 problems; nothing was run.
+        <folder>/study.json:57:21  /nodes/dense/with/epochs/$param  There is no parameter "epoch". Did you mean "epochs"?
+        <folder>/study.json:60:17  /nodes/dense/with/flip  Expected true or false (mirror half of the images left to right); found 3.
+        <folder>/study.json:76:15  /nodes/prune/scan  Expected an object { } (a chain: each instance starts from what the one before produced); found 3.
+        <folder>/study.json:85:9  /nodes/prune/with/kernle  There is no option "kernle". Did you mean "kernel"?
+        <folder>/study.json:94:20  /nodes/attr/in/model/$from  "prune" (toy/first) has no output "modle". Did you mean "model"?"
+    `);
+  });
+
+  test('gives a parameter of another form than is wanted where it stands', async () => {
+    const study = changed((s) => {
+      Object.assign(s.params as object, { levels: 3, training: [1] });
+      Object.assign(nodeOf(s, 'dense'), { with: { $param: 'training' } });
+      Object.assign(nodeOf(s, 'mass'), { baseline: { axis: 'sparsity', at: { $param: 'seeds' } } });
+    });
+    expect(await errorOf(study)).toMatchInlineSnapshot(`
+      "[study/invalid] <folder>/study.json has 3 problems; nothing was run.
+        <folder>/study.json:9:15  /params/levels  Expected a list [ ] (the values of the axis in order: a list); found 3.
+        <folder>/study.json:10:14  /params/seeds  Expected a label: the one at which the inputs are also handed over; found [0,1].
+        <folder>/study.json:15:17  /params/training  Expected an object { } (options of the plugin); found [1]."
+    `);
+    expect(await errorOf(toyStudy(), { params: { levels: { use: 'toy/flat' } } })).toMatchInlineSnapshot(`
+      "[study/invalid] <folder>/study.json has a problem; nothing was run.
+        --param levels={"use":"toy/flat"}  Expected a list [ ] (the values of the axis in order: a list); found {"use":"toy/flat"}."
+    `);
+  });
+
+  test('misspells a part of the study, and a node that is misshapen is none that is not there', async () => {
+    const study = changed((s) => {
+      Object.assign(s, { profile: 3, profiles: { short: 3 }, outputs: { a: 'report.list.txt' }, maxInstances: 0 });
+      Object.assign(s.nodes as object, { data: [] });
+    });
+    expect(await errorOf(study, { profile: 'short' })).toMatchInlineSnapshot(`
+      "[study/invalid] <folder>/study.json has 5 problems; nothing was run.
+        <folder>/study.json:20:14  /profiles/short  Expected an object { }; found 3.
+        <folder>/study.json:23:13  /nodes/data  Expected an object { } (a step of the study); found [].
+        <folder>/study.json:158:10  /outputs/a  Expected an object { } (an edge: { "$from": "report.report.html" }); found "report.list.txt".
+        <folder>/study.json:160:3  /profile  There is no "profile" here. Did you mean "profiles"?
+        <folder>/study.json:161:19  /maxInstances  Expected at least 1 (most instances that the study may expand to; 1000 by default); found 0."
+    `);
+  });
+
   test('gives no study', async () => {
     const folder = temporaryFolder();
     const error = await openStudy({ file: `${folder}/none.json` }).catch((reason) => reason);

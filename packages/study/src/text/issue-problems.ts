@@ -61,13 +61,18 @@ function unknownKeys(
   path: Path,
   { schema, of, alsoKnown = [] }: Wanted,
 ): readonly ValueProblem[] {
-  const around = plain(schemaAt(schema, path));
-  const shape = around instanceof z.ZodObject ? Object.keys(around.shape) : [];
-  const known = [...shape, ...(path.length === 0 ? alsoKnown : [])];
+  const known = [...keysOf(schemaAt(schema, path)), ...(path.length === 0 ? alsoKnown : [])];
   return keys.map((key) => {
     const none = of === 'options' ? `There is no option "${key}".` : `There is no "${key}" here.`;
     return { path: [...path, key], key: true, text: `${none}${suggestion(key, known)}` };
   });
+}
+
+/** The keys that an object may have, in any of its forms. */
+function keysOf(schema: z.ZodType | undefined): readonly string[] {
+  const around = plain(schema);
+  if (around instanceof z.ZodUnion) return around.options.flatMap((option) => keysOf(option as z.ZodType)); // zod's own classes
+  return around instanceof z.ZodObject ? Object.keys(around.shape) : [];
 }
 
 /** What is wrong inside of the one form that the value has, where it has one of those that it may have. */
@@ -156,21 +161,13 @@ function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
 /** What a schema says of its part `step`; of several forms, the first that has it. */
 function inner(schema: z.ZodType, step: string | number): z.ZodType | undefined {
   const around = plain(schema);
-  const found =
-    around instanceof z.ZodObject
-      ? Object.hasOwn(around.shape, step)
-        ? around.shape[step]
-        : around.def.catchall
-      : around instanceof z.ZodRecord
-        ? around.valueType
-        : around instanceof z.ZodArray
-          ? around.element
-          : undefined;
+  let found: unknown;
+  if (around instanceof z.ZodArray) found = around.element;
+  if (around instanceof z.ZodRecord) found = around.valueType;
+  if (around instanceof z.ZodObject)
+    found = Object.hasOwn(around.shape, step) ? around.shape[step] : around.def.catchall;
   if (around instanceof z.ZodUnion)
-    for (const option of around.options) {
-      const part = inner(option as z.ZodType, step); // zod's own classes
-      if (part) return part;
-    }
+    found = around.options.map((option) => inner(option as z.ZodType, step)).find(Boolean); // zod's own classes
   return found as z.ZodType | undefined; // the same
 }
 
