@@ -48,6 +48,7 @@ async function compiled(): Promise<void> {
   await run('npx', 'espalier', 'plan', 'study.json');
   await run('node', 'tools/checks/dist/readmes.js', '--check');
   await run('node', 'tools/checks/dist/docs.js');
+  await run('node', 'tools/checks/dist/sizes.js');
 }
 
 async function asWritten(): Promise<void> {
