@@ -30,7 +30,7 @@ export async function espalier(folder: string, ...argv: string[]): Promise<{ cod
   const plain = (text: string) =>
     text
       .replaceAll(folder, '<project>')
-      .replace(/\d+(\.\d+)? m?s\b/g, 'T')
+      .replace(/\d+(\.\d+)?m?s\b/g, 'T')
       .replace(/ +T/g, ' T')
       .replace(/\d{8}T\d{6}Z-\w{4}/, '<run>');
   return { code, out: plain(written.out), err: plain(written.err) };

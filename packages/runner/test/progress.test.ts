@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { outputTo } from '../src/command-line/commands/output.ts';
 import { liveTable, tableLines } from '../src/command-line/progress/live-table.ts';
 import { plainLines } from '../src/command-line/progress/plain-lines.ts';
 import { follow, newRunState, pace } from '../src/command-line/progress/run-state.ts';
@@ -35,9 +36,9 @@ test('the table counts by node and tells speed and time left of what is running'
   const lines = tableLines(middle, 13_000, { columns: 120 }).map((line) => line.replace(/[\d.]+ [MG]iB/, '# MiB'));
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "+ data         1/1  1 cached
-    > dense        1/2  9.0 s
-    ! map          1/2  1 failed, 1 ms
-      dense[seed=1]  5100/9000 images  50/s  1 min 18 s left  epoch 3/8
+    > dense        1/2  9.0s
+    ! map          1/2  1 failed, 1ms
+      dense[seed=1]  5100/9000 images  50/s  1m 18s left  epoch 3/8
     3/5  # MiB"
   `);
 });
@@ -65,14 +66,14 @@ test('in a low terminal the nodes that have ended or not begun are only counted'
     > dense         0/2  
       map           1/2  1 cached
       2 nodes waiting
-      dense[seed=0]  13.0 s
+      dense[seed=0]  13.0s
     2/7  # MiB"
   `);
   expect(at(6).join('\n')).toMatchInlineSnapshot(`
     "> dense         0/2  
       map           1/2  1 cached
       2 nodes waiting, 1 node done
-      dense[seed=0]  13.0 s
+      dense[seed=0]  13.0s
     2/7  # MiB"
   `);
   for (let rows = 1; rows < 9; rows++) expect(at(rows).length).toBeLessThanOrEqual(Math.max(1, rows - 1));
@@ -86,11 +87,20 @@ test('the live table is drawn over itself, and what must be read stays above it'
     write(text: string) {
       written += text;
     },
-    erase(lines: number) {
-      written += `\x1b[${lines}A\x1b[0J`;
+  };
+  let drawn = 0;
+  const live = {
+    draw(lines: readonly string[]) {
+      live.clear();
+      written += `${lines.join('\n')}\n`;
+      drawn = lines.length;
+    },
+    clear() {
+      if (drawn > 0) written += `\x1b[${drawn}A\x1b[0J`;
+      drawn = 0;
     },
   };
-  const table = liveTable(['a', 'b'], terminal, () => now);
+  const table = liveTable(['a', 'b'], terminal, live, () => now);
   table.listener({ type: 'started', instance: 'a', key: 'k', attempt: 1, pid: 1 });
   now += 1000;
   table.listener({ type: 'failed', instance: 'a', code: 'core/data-corrupt', text: 'The image is torn.', ms: 1000 });
@@ -101,11 +111,29 @@ test('the live table is drawn over itself, and what must be read stays above it'
   expect(screen.join('\n')).toMatchInlineSnapshot(`
     "failed   a
     error [core/data-corrupt]: The image is torn.
-    ! a           1/1  1 failed, 1.0 s
+    ! a           1/1  1 failed, 1.0s
     + b           1/1  1 skipped
     2/2  # MiB
     "
   `);
+});
+
+test('lines of a terminal are drawn again in place, and come there without control characters', async () => {
+  let written = '';
+  const write = (text: string): void => {
+    written += text;
+  };
+  const live = await outputTo({ isTerminal: true, columns: 60, rows: 20, write, writeError: write }).live();
+  live.draw(['a', 'b\x1b[31m']);
+  expect(written).toContain('a\nb');
+  expect(written).not.toContain('\x1b[31m');
+  written = '';
+  live.draw(['a', 'c']);
+  expect(written).toContain('\x1b[2K'); // the line that has changed
+  expect(written).not.toContain('a');
+  written = '';
+  live.clear();
+  expect(written.match(/\x1b\[2K/g)?.length).toBeGreaterThanOrEqual(2);
 });
 
 /** What a terminal shows after `text`: understands "up n lines" and "clear below". */
@@ -121,7 +149,7 @@ function replay(text: string): string[] {
 }
 
 test('durations and sizes read as people say them', () => {
-  expect([12, 1234, 75_000, 7_500_000].map(duration)).toEqual(['12 ms', '1.2 s', '1 min 15 s', '2 h 5 min']);
+  expect([12, 1234, 75_000, 7_500_000].map(duration)).toEqual(['12ms', '1.2s', '1m 15s', '2h 5m']);
   expect([2 ** 29, 3 * 2 ** 30].map(memory)).toEqual(['512 MiB', '3.0 GiB']);
 });
 
@@ -146,8 +174,8 @@ test('a log tells every 30 s how long all of it will take, once that is known', 
   hear({ type: 'started', instance: 'map[seed=3]', key: 'k', attempt: 1, pid: 1 });
   for (now = 61_000; now < 75_000; now += 1000) hear({ type: 'memory', instance: 'map[seed=3]', bytes: 1 });
   expect(lines.filter((line) => line.includes('left'))).toEqual([
-    '         2/4 instances, about 40.0 s left',
-    '         3/4 instances, about 10.0 s left',
+    '         2/4 instances, about 40.0s left',
+    '         3/4 instances, about 10.0s left',
   ]);
 });
 
@@ -170,9 +198,9 @@ test('a log tells every 30 s how far a long instance is, and nothing of a short 
   progress(90_000, 'short', 10);
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "run      dense
-             dense: 1500/9000 images, 50/s, 2 min 30 s left, epoch 1/8
-             dense: 3000/9000 images, 50/s, 2 min 0 s left, epoch 1/8
-    done     dense  1 min 10 s
+             dense: 1500/9000 images, 50/s, 2m 30s left, epoch 1/8
+             dense: 3000/9000 images, 50/s, 2m left, epoch 1/8
+    done     dense  1m 10s
     run      short"
   `);
 });

@@ -25,7 +25,7 @@ async function told(
     .replaceAll(folder, '<folder>')
     .replaceAll(/\d{8}T\d{6}Z-\w{4}/g, '<run>')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
-    .replaceAll(/ *\d+(\.\d+)? (ms|s)\b/g, ' T');
+    .replaceAll(/ *\d+(\.\d+)?m?s\b/g, ' T');
 }
 
 test('runs lists runs, show tells what one did, and a wrong id names those that are there', async () => {

@@ -112,13 +112,13 @@ test.each([
   expect(withoutFrames(text)).toBe(plain);
 });
 
-test.each([mermaid, dot, svg])('a drawing holds nothing that a terminal obeys (%o)', (draw) => {
+test.each([mermaid, dot, svg])('a drawing holds nothing that a terminal obeys (%o)', async (draw) => {
   const hostile = 'm\x1b[2J\u202e\x9b1m\x00';
   const nodes = [
     { name: hostile, uses: [hostile], instances: 1 },
     { name: 'b', uses: [], instances: 1 },
   ];
-  const text = draw({ nodes, edges: [{ from: hostile, to: 'b', port: hostile }] });
+  const text = await draw({ nodes, edges: [{ from: hostile, to: 'b', port: hostile }] });
   expect(text.split('m\ufffd[2J\ufffd\ufffd1m\ufffd').length).toBeGreaterThan(3);
   expect(text).not.toMatch(/(?!\n)[\p{Cc}\u2028-\u202e]/u);
 });

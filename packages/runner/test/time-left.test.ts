@@ -67,6 +67,6 @@ test('what failed, was cached or came from another run does not make the mean', 
 });
 
 test('the table says it beside the count of instances', () => {
-  expect(tableLines(after(...begun), 14_000, { columns: 80 }).at(-1)).toMatch(/^2\/6 {2}about 36\.0 s left {2}/);
+  expect(tableLines(after(...begun), 14_000, { columns: 80 }).at(-1)).toMatch(/^2\/6 {2}about 36\.0s left {2}/);
   expect(tableLines(after(), 14_000, { columns: 80 }).at(-1)).toMatch(/^0\/6 {2}[\d.]+ [MG]iB$/);
 });

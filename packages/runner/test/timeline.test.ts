@@ -103,7 +103,7 @@ test('names are text on the page, and nothing runs', () => {
   expect(page).not.toMatch(/<script|<img|javascript:/);
   expect(page).toContain('&lt;script&gt;alert(1)');
   expect(page).toContain('default-src &#39;none&#39;; img-src data:; style-src &#39;sha256-');
-  expect(page).toContain('aria-label="Timeline of 900 ms: 1 computed. All of it is in the tables below."');
+  expect(page).toContain('aria-label="Timeline of 900ms: 1 computed. All of it is in the tables below."');
 });
 
 test('the timeline of a run is drawn from its record, and show draws it again', async () => {

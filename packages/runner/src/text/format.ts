@@ -1,12 +1,10 @@
 import type { Progress } from '@espalier/core';
+import prettyMilliseconds from 'pretty-ms';
 
-/** `950 ms`, `12.3 s`, `4 min 10 s`, `2 h 5 min` */
+/** `950ms`, `12.3s`, `4m 10s`, `2h 5m` */
 export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  if (ms < 60_000) return prettyMilliseconds(ms < 1000 ? Math.round(ms) : ms, { keepDecimalsOnWholeSeconds: true });
+  return prettyMilliseconds(Math.round(ms / 1000) * 1000, { unitCount: 2, secondsDecimalDigits: 0 });
 }
 
 /** `512 MiB`, `1.2 GiB` */

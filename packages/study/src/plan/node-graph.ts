@@ -1,3 +1,4 @@
+import type { GraphLabel, graphlib, NodeLabel } from '@dagrejs/dagre';
 import { visible } from '@espalier/files';
 import { entity } from '../text/markup.ts';
 import type { StudyPlan } from './plan.ts';
@@ -60,26 +61,29 @@ function quoted(text: string): string {
 
 const [boxWidth, boxHeight, columnGap, rowGap, margin] = [190, 54, 90, 26, 16];
 
-/** A picture: nodes in columns by the longest way from a source, ordered so that fewer edges cross. */
-export function svg(graph: NodeGraph): string {
-  const columns = columnsOf(graph);
-  const at = new Map<string, { readonly x: number; readonly y: number }>();
-  for (const [column, names] of columns.entries())
-    for (const [row, name] of names.entries())
-      at.set(name, { x: margin + column * (boxWidth + columnGap), y: margin + row * (boxHeight + rowGap) });
-  const width = 2 * margin + columns.length * (boxWidth + columnGap) - columnGap;
-  const height = 2 * margin + Math.max(1, ...columns.map((names) => names.length)) * (boxHeight + rowGap) - rowGap;
+/** A picture from left to right, laid out by dagre so that few edges cross. */
+export async function svg(graph: NodeGraph): Promise<string> {
+  const layout = await laidOut(graph);
+  const { width = 0, height = 0 } = layout.graph();
+  // dagre says where centres are.
+  const placeOf = (name: string) => {
+    const { x = 0, y = 0 } = layout.node(name);
+    return { x: Math.round(x - boxWidth / 2), y: Math.round(y - boxHeight / 2) };
+  };
   const curves = graph.edges.map(({ from, to, port }) => {
-    const [start, end] = [at.get(from)!, at.get(to)!];
-    const [x1, y1, x2, y2] = [start.x + boxWidth, start.y + boxHeight / 2, end.x, end.y + boxHeight / 2];
+    const [start, end] = [placeOf(from), placeOf(to)];
+    // Each port has a place of its own along the box, so that no name covers another.
+    const ports = [...new Set(graph.edges.flatMap((edge) => (edge.to === to ? [edge.port] : [])))];
+    const y2 = end.y + Math.round((boxHeight * (ports.indexOf(port) + 1)) / (ports.length + 1));
+    const [x1, y1, x2] = [start.x + boxWidth, start.y + boxHeight / 2, end.x];
     const middle = (x1 + x2) / 2;
     return (
       `<path d="M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}" fill="none" stroke="#888" marker-end="url(#tip)"/>` +
-      `<text x="${x2 - 8}" y="${y2 - 5}" text-anchor="end" font-size="10" fill="#666">${entity(port)}</text>`
+      `<text x="${x2 - 8}" y="${y2 - 3}" text-anchor="end" font-size="10" fill="#666">${entity(port)}</text>`
     );
   });
   const boxes = graph.nodes.map((node) => {
-    const { x, y } = at.get(node.name)!;
+    const { x, y } = placeOf(node.name);
     const lines = captionOf(node).slice(0, 3);
     const texts = lines.map(
       (line, i) =>
@@ -94,27 +98,15 @@ export function svg(graph: NodeGraph): string {
   );
 }
 
-function columnsOf({ nodes, edges }: NodeGraph): readonly (readonly string[])[] {
-  const depth = new Map<string, number>();
-  // Nodes come after what they use, so one pass finds the longest ways.
-  for (const { name } of nodes) {
-    const before = edges.filter(({ to }) => to === name).map(({ from }) => (depth.get(from) ?? 0) + 1);
-    depth.set(name, Math.max(0, ...before));
-  }
-  const columns: string[][] = [];
-  for (const [name, column] of depth) {
-    while (columns.length <= column) columns.push([]);
-    columns[column]!.push(name);
-  }
-  const row = new Map<string, number>();
-  for (const names of columns) {
-    const centre = (name: string): number => {
-      const rows = edges.filter(({ to }) => to === name).flatMap(({ from }) => row.get(from) ?? []);
-      return rows.length === 0 ? 0 : rows.reduce((sum, value) => sum + value, 0) / rows.length;
-    };
-    names.sort((a, b) => centre(a) - centre(b)).forEach((name, index) => void row.set(name, index));
-  }
-  return columns;
+async function laidOut({ nodes, edges }: NodeGraph): Promise<graphlib.Graph<GraphLabel, NodeLabel>> {
+  const { graphlib, layout: dagreLayout } = await import('@dagrejs/dagre'); // who draws nothing does not wait for it
+  const layout = new graphlib.Graph<GraphLabel, NodeLabel>();
+  layout.setGraph({ rankdir: 'LR', ranksep: columnGap, nodesep: rowGap, marginx: margin, marginy: margin });
+  layout.setDefaultEdgeLabel(() => ({}));
+  for (const { name } of nodes) layout.setNode(name, { width: boxWidth, height: boxHeight });
+  for (const { from, to } of edges) layout.setEdge(from, to);
+  dagreLayout(layout);
+  return layout;
 }
 
 function captionOf({ name, uses, instances }: NodeGraph['nodes'][number]): readonly string[] {

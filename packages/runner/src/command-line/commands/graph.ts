@@ -16,7 +16,7 @@ export async function graphCommand(
   output: Output,
 ): Promise<number> {
   await using opened = await openStudy(request);
-  const text = formats[format](nodeGraph(opened.plan));
+  const text = await formats[format](nodeGraph(opened.plan));
   if (out === undefined) output.write(text);
   else {
     await writeDurably(resolve(out), Buffer.from(terminalText(text))); // terminals show files, too

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { terminalJson, terminalText } from '@espalier/secrets';
 import { withoutFrames } from '../../workers/stack-frames.ts';
+import { type LiveLines, liveLines } from './live-lines.ts';
 import type { Sink } from './sink.ts';
 import { keptForOwn } from './strays.ts';
 
@@ -25,8 +26,8 @@ export interface Output extends Streams {
   readonly debug: boolean;
   /** Writes a value as JSON and ends the line. */
   readonly writeJson: (value: unknown, indent?: number) => void;
-  /** Takes back the last lines of a terminal. */
-  readonly erase: (lines: number) => void;
+  /** Lines of a terminal that are drawn again in place. */
+  readonly live: () => Promise<LiveLines>;
 }
 
 /** Writes to `streams` what may be seen there. */
@@ -47,7 +48,7 @@ export function outputTo(streams: Streams, debug = false): Output {
     write: (text) => streams.write(shown(text)),
     writeError: (text) => streams.writeError(shown(text)),
     writeJson: (value, indent) => streams.write(`${terminalJson(debug ? value : withoutStacks(value), indent)}\n`),
-    erase: (lines) => streams.write(`\x1b[${lines}A\x1b[0J`),
+    live: () => liveLines(streams, shown),
   };
 }
 

@@ -41,7 +41,7 @@ export async function runCommand(
 async function runInLines(opened: OpenedStudy, output: Output, signal: AbortSignal): Promise<RunResult> {
   const ids = opened.plan.instances.map(({ id }) => id);
   const summary = summaryState(ids);
-  const table = output.isTerminal ? liveTable(ids, output, Date.now, output.debug) : undefined;
+  const table = output.isTerminal ? liveTable(ids, output, await output.live(), Date.now, output.debug) : undefined;
   const display = table?.listener ?? plainLines(ids, (line) => output.write(`${line}\n`), Date.now, output.debug);
   const started = Date.now();
   try {

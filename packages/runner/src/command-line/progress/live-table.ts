@@ -1,5 +1,6 @@
 import type { RunListener } from '../../tasks/events.ts';
 import { advance, counted, duration, memory, nodeOf } from '../../text/format.ts';
+import type { LiveLines } from '../commands/live-lines.ts';
 import { failureText, remarkOf } from './plain-lines.ts';
 import { type Current, follow, newRunState, pace, type RunState } from './run-state.ts';
 import { timeLeft } from './time-left.ts';
@@ -9,8 +10,6 @@ export interface Terminal {
   readonly columns?: number;
   readonly rows?: number | undefined;
   write(text: string): unknown;
-  /** Takes back the last lines. */
-  erase(lines: number): unknown;
 }
 
 const redrawEveryMs = 100;
@@ -19,22 +18,15 @@ const redrawEveryMs = 100;
 export function liveTable(
   instances: readonly string[],
   terminal: Terminal,
+  live: LiveLines,
   now: () => number = Date.now,
   debug = false,
 ): { readonly listener: RunListener; close(): void } {
   const state = newRunState(instances);
   const failed = failureText(debug);
-  let drawn = 0;
   let lastDraw = 0;
-  const clear = (): void => {
-    if (drawn > 0) terminal.erase(drawn);
-    drawn = 0;
-  };
   const draw = (): void => {
-    clear();
-    const lines = tableLines(state, now(), { columns: terminal.columns ?? 80, rows: terminal.rows });
-    terminal.write(`${lines.join('\n')}\n`);
-    drawn = lines.length;
+    live.draw(tableLines(state, now(), { columns: terminal.columns ?? 80, rows: terminal.rows }));
     lastDraw = now();
   };
   const timer = setInterval(draw, 1000);
@@ -43,17 +35,17 @@ export function liveTable(
     listener(event) {
       follow(state, event, now());
       if (event.type === 'failed') {
-        clear();
+        live.clear();
         terminal.write(`${failed(event)}\n`);
       }
       const remark = remarkOf(event);
       if (remark !== undefined) {
-        clear();
+        live.clear();
         terminal.write(`${remark}\n`);
       }
       if (event.type === 'run-finished') {
         clearInterval(timer);
-        clear(); // the summary says it all again, for good
+        live.clear(); // the summary says it all again, for good
       } else if (now() - lastDraw >= redrawEveryMs) draw();
     },
     close: () => clearInterval(timer),
