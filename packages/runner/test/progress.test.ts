@@ -133,7 +133,7 @@ test('lines of a terminal are drawn again in place, and come there without contr
   expect(written).not.toContain('a');
   written = '';
   live.clear();
-  expect(written.match(/\x1b\[2K/g)?.length).toBeGreaterThanOrEqual(2);
+  expect(written.split('\x1b[2K').length).toBeGreaterThan(2);
 });
 
 /** What a terminal shows after `text`: understands "up n lines" and "clear below". */
