@@ -1,6 +1,6 @@
 import { type ConceptBank, ndArray } from '@espalier/core';
 import { expect, test } from 'vitest';
-import { summariseBank } from '../src/results/concepts.ts';
+import { rankedConcepts } from '../src/results/concepts.ts';
 
 test('images that share a design share its error: more of them do not lower it', () => {
   const bank: ConceptBank = {
@@ -17,5 +17,5 @@ test('images that share a design share its error: more of them do not lower it',
     factorisation: { iterations: 1, stop: 'converged' },
     children: [],
   };
-  expect(summariseBank(bank).concepts[0]!.designError).toBe(0.375);
+  expect(rankedConcepts(bank)[0]!.designError).toBe(0.375);
 });

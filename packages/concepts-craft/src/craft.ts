@@ -4,8 +4,10 @@ import {
   definePlugin,
   expectFinite,
   expectShape,
+  type InForce,
   type Model,
   mostImages,
+  type Presets,
   type Services,
   StudyError,
 } from '@espalier/core';
@@ -59,9 +61,13 @@ const options = z.strictObject({
   preset: z
     .enum(['corrected', 'craft-torch'])
     .default('corrected')
+    .describe('whose importance, where `masks` says nothing'),
+  masks: z
+    .enum(['scrambled-sobol', 'halton-32'])
+    .optional()
     .describe(
-      'whose importance: scrambled Sobol sets with a stated error, or the 32 unscrambled Halton points of the PyTorch ' +
-        'code of Craft (biased, no error stated; the options of masks are not read)',
+      'masks that importance is measured with: scrambled Sobol sets with a stated error, or the 32 unscrambled Halton points of ' +
+        "the PyTorch code of Craft (biased, no error stated; the options of Sobol sets are not read); the preset's if absent",
     ),
   points: powerOfTwo.default(16).describe('masks per replicate that importance is first measured with, a power of two'),
   maxPoints: powerOfTwo.default(256).describe('masks per replicate that may be reached by doubling'),
@@ -108,7 +114,13 @@ const options = z.strictObject({
     .describe('which concepts are looked into, and how far'),
 });
 
-export type CraftOptions = z.output<typeof options>;
+/** Whose importance: of Craft's PyTorch code, `craft-torch`. */
+export const craftPresets = {
+  corrected: { masks: 'scrambled-sobol' },
+  'craft-torch': { masks: 'halton-32' },
+} as const satisfies Presets<z.output<typeof options>>;
+
+export type CraftOptions = InForce<z.output<typeof options>, typeof craftPresets>;
 
 /**
  * Concepts as the parts that a layer's activations are made of, and what each matters to a class.
@@ -131,6 +143,7 @@ export const craft = definePlugin({
     ],
   },
   options,
+  presets: craftPresets,
   check: craftFindings,
   create: (asked, services) => ({
     extract: (model, images, told = () => {}) => extract(model, images, asked, { services, told }),
@@ -153,7 +166,7 @@ async function extract(
   if (problem !== undefined) throw new StudyError('core/options-invalid', problem);
   const { points, maxPoints, replicates, errorTarget } = asked;
   const design = { points, maxPoints, replicates, errorTarget };
-  const chosen = asked.preset === 'corrected' ? design : 'craft-torch';
+  const chosen = asked.masks === 'scrambled-sobol' ? design : 'craft-torch';
   const measured = asked.importance === 'none' ? null : chosen;
   const label = 'craft';
   const find: BankTask['find'] = (activations, heard) =>
@@ -163,7 +176,7 @@ async function extract(
   const bank = await conceptBank(task, measured, services);
   const branch = { model, images, bank, layers: layers.slice(1), label, told: ofStep(told, 1, levels) };
   const children = await childBanks(branch, { ...asked, design: chosen }, services);
-  return { ...bank, ...(asked.preset !== 'corrected' && { preset: asked.preset }), children };
+  return { ...bank, children };
 }
 
 function isIn(part: CraftOptions['part'], image: number): boolean {

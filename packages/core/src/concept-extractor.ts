@@ -21,8 +21,6 @@ export interface Crop {
 export interface ConceptBank {
   readonly classIndex: number;
   readonly layer: string;
-  /** Whose choices, for example `corrected` or `craft-torch`; `corrected` when absent. */
-  readonly preset?: string;
   readonly ids: readonly string[];
   readonly crops: readonly Crop[];
   /** Non-negative concept directions. */

@@ -1,5 +1,4 @@
 import type { NdArray } from './array.ts';
-import type { Settings } from './label.ts';
 import type { ClassIndices, Model } from './networks/model.ts';
 
 /**
@@ -20,9 +19,6 @@ export interface Attributions {
   readonly classIndex: ClassIndices;
   /** Name of the method as the study wrote it, for example `ig/integrated-gradients`. */
   readonly method: string;
-  readonly preset: string;
-  /** The explainer's choices, where it says them. */
-  readonly settings?: Settings;
   /** One number per image and name, such as `delta` (convergence) or `steps`. */
   readonly diagnostics: Readonly<Record<string, readonly number[]>>;
 }
@@ -37,12 +33,8 @@ export type Explanation = Pick<Attributions, 'values' | 'diagnostics'>;
  * const { values } = await explainer.explain(model, images, labels); // `n h w c`, as the images
  */
 export interface Explainer {
-  /** Which set of definition choices this is, for example `corrected` or `captum`. */
-  readonly preset: string;
   /** How its maps are read unless somebody asks otherwise. */
   readonly reduction: ChannelReduction;
-  /** The choices behind `preset` as data. */
-  readonly settings?: Settings;
   /**
    * @param told is called while this goes on, if it takes long: with how many of `images` are explained so far, which may be a
    *   fraction and never falls

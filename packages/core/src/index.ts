@@ -24,14 +24,8 @@ export {
 } from './dataset.ts';
 export { type ErrorCode, isErrorCode, StudyError, type StudyErrorOptions } from './errors.ts';
 export type { Attributions, ChannelReduction, Explainer, Explanation } from './explainer.ts';
-export type { Label, Labelled, Settings } from './label.ts';
-export type {
-  Measurement,
-  Metric,
-  ScoreRole,
-  Scores,
-  ScoreWords,
-} from './metric.ts';
+export { type Label, type Labelled, labelled, labelText, type Settings } from './label.ts';
+export { type Measurement, type Metric, type ScoreRole, type Scores, type ScoreWords, scoresOf } from './metric.ts';
 export { type Given, type MetricInput, type MetricInputs, type MetricNeed, metricInputs } from './metric-inputs.ts';
 export { mostImages } from './most-images.ts';
 export type { Engine, EngineReport, NativeInstallOptions } from './networks/engine.ts';
@@ -93,6 +87,7 @@ export {
   type Source,
   titledKinds,
 } from './plugin.ts';
+export { defaultPreset, type InForce, labelOf, optionsInForce, type Presets } from './presets.ts';
 export { checkConceptBank } from './promises/banks.ts';
 export {
   dataOutlineOf,

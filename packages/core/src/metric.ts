@@ -1,5 +1,5 @@
 import type { NdArray } from './array.ts';
-import type { Labelled, Settings } from './label.ts';
+import { type Label, type Labelled, labelled, type Settings } from './label.ts';
 import type { MetricInputs } from './metric-inputs.ts';
 
 /**
@@ -27,12 +27,10 @@ export interface Measurement {
   /** Name of the score for programs, kebab-case, for example `road-aopc`. */
   readonly metric: string;
   readonly words: ScoreWords;
-  /** Versioned set of definition choices: `corrected`, `quantus-0.5.3`. */
-  readonly preset: string;
   /** What the score is about, in a word or two for people, for example `faithfulness`: reports group by it and put it into headings. */
   readonly aspect: string;
   readonly role: ScoreRole;
-  /** The choices behind `preset` as data, those of the attributions among them. */
+  /** Choices that are not options but follow from the inputs, such as the maps' own reduction; who asks adds the options in force. */
   readonly settings?: Settings;
   readonly direction: 'higher-is-better' | 'lower-is-better' | 'neither';
   /** Smallest and largest possible value; null where unbounded. */
@@ -98,4 +96,10 @@ export type Scores = Labelled<Measurement>;
 export interface Metric<Inputs = Partial<MetricInputs>> {
   /** `baseline` holds the same inputs at the label that the study's node names as its baseline, where it names one. */
   measure(inputs: Inputs, baseline?: Inputs): Promise<readonly Measurement[]>;
+}
+
+/** What a metric returned, as it is handed on: with its label, and with all choices in force, those of explainers among them. */
+export function scoresOf(measured: Measurement, label: Label): Scores {
+  const ofInputs = Object.values(label.of).map(({ settings }) => settings);
+  return labelled({ ...measured, settings: Object.assign({}, ...ofInputs, label.settings, measured.settings) }, label);
 }

@@ -13,6 +13,7 @@ import type {
   OptionFinding,
   PlanKnowledge,
 } from './planning/plan-knowledge.ts';
+import { type InForce, optionsInForce, type Presets } from './presets.ts';
 import type { Pruner } from './pruner.ts';
 import type { Reporter } from './reporter.ts';
 import type { Services } from './services.ts';
@@ -70,6 +71,16 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly source: Source;
   /** One strict zod object; every field has a description with its unit. */
   readonly options: z.ZodType<Options> & { readonly shape: Readonly<Record<string, z.ZodType>> };
+  /**
+   * Named sets of choices, where there are several; the option `preset` names one. Every set decides the same options, which are
+   * optional in the schema: "the preset's if absent". `create` and `check` get them filled in.
+   */
+  readonly presets?: Presets<Options>;
+  /**
+   * Options that labels leave out, each with the reason: it changes no number (`bounds memory`), or it is told beside the label
+   * (`the level`). All others that differ from the preset stand in the label of every result.
+   */
+  readonly unlabelled?: Readonly<Record<string, string>>;
   /** Metrics only: the inputs that a study must connect, of `metricInputs`. */
   readonly inputs?: readonly MetricNeed[];
   /** Metrics only: inputs that a study may connect besides. */
@@ -128,23 +139,57 @@ export type Plugins = readonly Plugin<any, any>[];
 /** Kinds whose methods are shown beside each other by name. */
 export const titledKinds = ['explainer', 'concepts'] as const satisfies readonly Kind[];
 
-/** Checks a plugin's types where it is written; returns it unchanged. Metrics have `defineMetric`. */
-export function definePlugin<K extends Exclude<Kind, 'metric'>, Shape extends z.ZodRawShape>(
-  plugin: Omit<Plugin<K, z.output<z.ZodObject<Shape, z.core.$strict>>>, 'options'> & {
+type OptionsOf<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape, z.core.$strict>>;
+
+/** What is written otherwise than hosts see it: presets are filled in before `create` and `check` are called. */
+type Written<K extends Kind, Options, Named> = Omit<
+  Plugin<K, Options>,
+  'options' | 'presets' | 'unlabelled' | 'check' | 'create'
+> & {
+  readonly presets?: Named;
+  readonly unlabelled?: { readonly [Name in keyof Options]?: string };
+  readonly check?: (
+    options: InForce<Options, NoInfer<Named>>,
+    known: PlanKnowledge<Options>,
+  ) => readonly OptionFinding[];
+  readonly create: (options: InForce<Options, NoInfer<Named>>, services: Services) => Ports[K] | Promise<Ports[K]>;
+};
+
+/** Checks a plugin's types where it is written. Metrics have `defineMetric`. */
+export function definePlugin<
+  K extends Exclude<Kind, 'metric'>,
+  Shape extends z.ZodRawShape,
+  Named extends Presets<OptionsOf<Shape>> = Record<never, never>,
+>(
+  plugin: Written<K, OptionsOf<Shape>, Named> & {
     readonly options: z.ZodObject<Shape, z.core.$strict>;
   } & (K extends (typeof titledKinds)[number] ? { readonly title: string } : unknown),
-): Plugin<K, z.output<z.ZodObject<Shape, z.core.$strict>>> {
-  return plugin as unknown as Plugin<K, z.output<z.ZodObject<Shape, z.core.$strict>>>; // zod's object is a ZodType with a shape
+): Plugin<K, OptionsOf<Shape>> {
+  return withPresets(plugin as never); // zod's object is a ZodType with a shape
+}
+
+/** The plugin, whose `create` and `check` are called with the options in force. */
+function withPresets<K extends Kind, Options>(plugin: Plugin<K, Options>): Plugin<K, Options> {
+  const { presets, check, create } = plugin;
+  if (!presets) return plugin;
+  return {
+    ...plugin,
+    ...(check && { check: (asked, known) => check(optionsInForce(presets, asked), known) }),
+    create: (asked, services) => create(optionsInForce(presets, asked), services),
+  };
 }
 
 /** A metric as it is written: what it declares as inputs is what `measure` gets. */
-type MetricDefinition<Options, Needs extends MetricNeed, Optional extends MetricNeed> = Omit<
-  Plugin<'metric', Options>,
-  'kind' | 'options' | 'inputs' | 'optionalInputs' | 'create'
+type WrittenMetric<Options, Named, Needs extends MetricNeed, Optional extends MetricNeed> = Omit<
+  Written<'metric', Options, Named>,
+  'kind' | 'inputs' | 'optionalInputs' | 'create'
 > & {
   readonly inputs: readonly Needs[];
   readonly optionalInputs?: readonly Optional[];
-  readonly create: (options: Options, services: Services) => MeasuresOf<Given<NoInfer<Needs>, NoInfer<Optional>>>;
+  readonly create: (
+    options: InForce<Options, NoInfer<Named>>,
+    services: Services,
+  ) => MeasuresOf<Given<NoInfer<Needs>, NoInfer<Optional>>>;
 };
 
 /** A metric that asks for nothing but `Inputs`: as a property, `measure` is checked for what it asks. */
@@ -167,12 +212,13 @@ export function defineMetric<
   Shape extends z.ZodRawShape,
   Needs extends MetricNeed,
   Optional extends MetricNeed = never,
+  Named extends Presets<OptionsOf<Shape>> = Record<never, never>,
 >(
-  metric: MetricDefinition<z.output<z.ZodObject<Shape, z.core.$strict>>, Needs, Optional> & {
+  metric: WrittenMetric<OptionsOf<Shape>, Named, Needs, Optional> & {
     readonly options: z.ZodObject<Shape, z.core.$strict>;
   },
-): Plugin<'metric', z.output<z.ZodObject<Shape, z.core.$strict>>> {
-  return { kind: 'metric', ...metric } as never; // zod's object is a ZodType with a shape; hosts hand over what is declared
+): Plugin<'metric', OptionsOf<Shape>> {
+  return withPresets({ kind: 'metric', ...metric } as never); // zod's object is a ZodType with a shape; hosts hand over what is declared
 }
 
 /**

@@ -26,8 +26,6 @@ export interface Pruner {
    * level is only called so, by a rule that removes another fraction. `target` when absent.
    */
   readonly sparsityIs?: 'target' | 'nominal';
-  /** Whose rule this is; `corrected` when absent. Stands beside every count. */
-  readonly preset?: string;
   /**
    * Masks for the prunable parameters it was asked to consider. Weights that `model.masks` already removed
    * stay removed.

@@ -86,7 +86,7 @@ test('every law has its broken explainer', () => {
 });
 
 function explainer(explain: Explain): Explainer {
-  return { preset: 'corrected', reduction: 'sum', explain };
+  return { reduction: 'sum', explain };
 }
 
 /** The gradient at an image with noise from a stream of its own. */

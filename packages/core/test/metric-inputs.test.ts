@@ -37,7 +37,7 @@ const declared = defineMetric({
 
 const attributions: Attributions = {
   ...{ values: ndArray('n h w c', [1, 8, 8, 3]), reduction: 'sum', ids: ['a'], classIndex: [0] },
-  ...{ method: 'toy/map', preset: 'corrected', diagnostics: {} },
+  ...{ method: 'toy/map', diagnostics: {} },
 };
 
 test('a metric gets what it declares, and a measure that asks for more is no metric', async () => {

@@ -74,7 +74,6 @@ function metric(
         {
           metric: 'mean-attribution',
           words: { name: 'Mean attribution', meaning: 'Mean absolute value of a map.' },
-          preset: 'corrected',
           aspect: 'strength',
           role: 'primary',
           direction: 'neither',

@@ -9,9 +9,7 @@ import { expectRefused, plugin, refusalOf } from './refusals.ts';
 describe('explainers', () => {
   const images = ndArray('n h w c', [2, 8, 8, 3], new Float32Array(384).fill(0.5));
   const sound: Explainer = {
-    preset: 'corrected',
     reduction: 'sum',
-    settings: { steps: 3 },
     explain: async (model, batch, classIndex) => ({
       values: await model.inputGradient(batch, classIndex),
       diagnostics: { steps: classIndex.map(() => 3) },
@@ -23,11 +21,8 @@ describe('explainers', () => {
 
   test.each<readonly [title: string, explainer: unknown, found: string]>([
     ['nothing', undefined, 'expected an object with the functions "explain"; found undefined'],
-    ['no function', { preset: 'a', reduction: 'sum' }, 'found undefined for "explain"'],
+    ['no function', { reduction: 'sum' }, 'found undefined for "explain"'],
     ['an unknown reduction', saying({ reduction: 'mean' }), '"reduction" to be one of "sum", "abs-sum"'],
-    ['no preset', saying({ preset: '' }), '"preset" to be a text; found ""'],
-    ['settings that are no data', saying({ settings: { steps: [3] } }), '"settings.steps" to be a text'],
-    ['a setting that is no number', saying({ settings: { steps: Number.NaN } }), 'found NaN'],
     ['no attributions', giving(() => undefined), 'of its attributions, expected an object; found undefined'],
     [
       'maps without channels',
@@ -75,7 +70,7 @@ describe('explainers', () => {
 
   test('a sound one gives what it gives, with its words', async () => {
     const held = heldPort('explainer', sound, 'my/plugin', plugin);
-    expect(held).toMatchObject({ preset: 'corrected', reduction: 'sum', settings: { steps: 3 } });
+    expect(held).toMatchObject({ reduction: 'sum' });
     expect(await held.explain(toyModel(), images, [0, 1])).toEqual(await sound.explain(toyModel(), images, [0, 1]));
   });
 });
@@ -131,8 +126,8 @@ describe('pruners', () => {
   });
 
   test('a sound one gives what it gives, with its words', async () => {
-    const held = heldPort('pruner', saying({ sparsityIs: 'nominal', preset: 'mine' })(0.5), 'my/plugin', plugin);
-    expect(held).toMatchObject({ sparsity: 0.5, sparsityIs: 'nominal', preset: 'mine' });
+    const held = heldPort('pruner', saying({ sparsityIs: 'nominal' })(0.5), 'my/plugin', plugin);
+    expect(held).toMatchObject({ sparsity: 0.5, sparsityIs: 'nominal' });
     expect(await held.mask(toyModel(), {})).toEqual(masksOf(toyModel(), 0.5));
   });
 });

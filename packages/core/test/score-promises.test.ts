@@ -5,7 +5,6 @@ const ids = ['a', 'b'];
 const sound: Measurement = {
   metric: 'sharpness',
   words: { name: 'Sharpness', meaning: 'How sharp a map is.', unit: 'bits' },
-  preset: 'corrected',
   aspect: 'sparseness',
   role: 'primary',
   direction: 'higher-is-better',
@@ -44,7 +43,6 @@ const broken: readonly (readonly [change: object, found: string])[] = [
   [{ summary: 'median' }, '"summary" to be one of "mean", "last"; found "median"'],
   [{ sample: 'pixel' }, 'found "pixel"'],
   [{ metric: '' }, '"metric" to be a text; found ""'],
-  [{ preset: undefined }, '"preset" to be a text; found undefined'],
   [{ values: [0, 7] }, 'values in the range [0, 1] that it states; found 7 for "b"'],
   [{ values: [0, Number.NaN] }, 'finite numbers in "values"; found NaN at index 1 of 2'],
   [{ values: [0, '1'] }, 'finite numbers in "values"; found "1" at index 1 of 2'],

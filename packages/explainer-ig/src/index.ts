@@ -5,6 +5,7 @@ export { gaussLegendre, type Quadrature } from './gauss-legendre.ts';
 export { integratedGradients } from './integrated-gradients.ts';
 export { stopCodes } from './path-integral.ts';
 export { type PathRule, pathRules, quadrature, type Refinement, refine } from './path-rules.ts';
+export { igPresets } from './presets.ts';
 
 /** What this package offers to a study. */
 export const plugins = [integratedGradients] as const;

@@ -1,9 +1,18 @@
-import { channelReductions, definePlugin, type Explainer, expectShape, ndArray, type Services } from '@espalier/core';
+import {
+  channelReductions,
+  definePlugin,
+  type Explainer,
+  expectShape,
+  type InForce,
+  ndArray,
+  optionsInForce,
+  type Services,
+} from '@espalier/core';
 import * as z from 'zod';
 import { baselinesFor } from './baselines.ts';
 import { integrate, stopCodes } from './path-integral.ts';
-import { type PathRule, pathRules } from './path-rules.ts';
-import { type IgPresetName, igPresetNames, igPresets, presetLabel } from './presets.ts';
+import { pathRules } from './path-rules.ts';
+import { igPresetNames, igPresets } from './presets.ts';
 
 const baseline = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('black') }),
@@ -70,23 +79,17 @@ const options = z
       .default('sum')
       .describe('how the channels become one value per pixel; `sum` keeps the sign'),
   })
-  .refine((asked) => !ruleOf(asked).endsWith('trapezoid') || (asked.steps ?? 2) >= 2, {
+  .refine((asked) => !optionsInForce(igPresets, asked).rule.endsWith('trapezoid') || (asked.steps ?? 2) >= 2, {
     path: ['steps'],
     error: 'a trapezoid needs at least 2 steps, one at each end',
   })
-  .refine((asked) => ruleOf(asked) !== 'captum-trapezoid' || asked.tolerance === null, {
+  .refine((asked) => optionsInForce(igPresets, asked).rule !== 'captum-trapezoid' || asked.tolerance === null, {
     path: ['tolerance'],
     error: 'the weights of captum-trapezoid do not add up to 1, so refining it meets no tolerance; use trapezoid',
   });
 
-type Asked = z.output<typeof options>;
-
 /** What was asked for, with the preset's choices where nothing was said. */
-type Options = Asked & { readonly rule: PathRule; readonly steps: number };
-
-function ruleOf({ preset, rule }: { preset: IgPresetName; rule?: PathRule | undefined }): PathRule {
-  return rule ?? igPresets[preset].rule;
-}
+type Options = InForce<z.output<typeof options>, typeof igPresets>;
 
 /**
  * Integrated gradients: the gradient summed along the straight path from a baseline to the image.
@@ -108,20 +111,14 @@ export const integratedGradients = definePlugin({
     ],
   },
   options,
-  create: (asked, services) =>
-    explainerFrom({ ...asked, rule: ruleOf(asked), steps: asked.steps ?? igPresets[asked.preset].steps }, services),
+  presets: igPresets,
+  unlabelled: { pointsPerCall: 'bounds memory; the sum is the same' },
+  create: explainerFrom,
 });
 
 function explainerFrom(asked: Options, { signal }: Services): Explainer {
   return {
-    preset: presetLabel(asked),
     reduction: asked.reduction,
-    settings: {
-      rule: asked.rule,
-      steps: asked.steps,
-      baseline: baselineText(asked.baseline),
-      tolerance: asked.tolerance,
-    },
     async explain(model, images, classIndex, told = () => {}) {
       const { height, width, channels } = model.input;
       expectShape(images, [classIndex.length, height, width, channels], 'images for integrated gradients');
@@ -143,9 +140,4 @@ function explainerFrom(asked: Options, { signal }: Services): Explainer {
       return { values, diagnostics };
     },
   };
-}
-
-/** `blur sigma=0.1`, `mean` */
-function baselineText({ name, ...rest }: Options['baseline']): string {
-  return [name, ...Object.entries(rest).map(([option, value]) => `${option}=${value}`)].join(' ');
 }

@@ -2,8 +2,11 @@ import {
   createFrom,
   type Explainer,
   type Explanation,
+  labelOf,
+  labelText,
   type Model,
   ndArray,
+  parseOptions,
   plainServices,
   randomStream,
 } from '@espalier/core';
@@ -199,16 +202,14 @@ test('explains every model from the same noise, whatever the seed of its node', 
   expect(await from(1, 0)).not.toEqual(await from(1, 1));
 });
 
-test('names its preset', async () => {
-  expect((await create({})).preset).toBe('corrected');
-  expect((await create({ rule: 'captum-trapezoid', steps: 10 })).preset).toBe('quantus-0.5.3');
-  expect((await create({ rule: 'captum-trapezoid', steps: 20 })).preset).toBe('captum-trapezoid');
-  for (const preset of ['captum', 'quantus-0.5.3']) {
-    expect((await create({ preset })).preset).toBe(preset);
-  }
-  expect((await create({ preset: 'captum', steps: 8, baseline: { name: 'black' } })).preset).toBe(
-    'captum (steps=8; baseline=black)',
-  );
+test('its label is the preset with all that was changed in it', () => {
+  const text = (asked: object) => labelText(labelOf(integratedGradients, parseOptions(integratedGradients, asked)));
+  expect(text({})).toBe('corrected');
+  expect(text({ steps: 50, pointsPerCall: 4 })).toBe('corrected');
+  expect(text({ steps: 1, tolerance: 0.1 })).toBe('corrected (steps=1; tolerance=0.1)');
+  expect(text({ preset: 'quantus-0.5.3' })).toBe('quantus-0.5.3');
+  const blurred = { preset: 'captum', baseline: { name: 'blur', sigma: 0.1 } };
+  expect(text(blurred)).toBe('captum (baseline.name=blur; baseline.sigma=0.1)');
 });
 
 test.each([

@@ -31,9 +31,7 @@ export const saliency = definePlugin({
       .describe('how the channels become one value per pixel; `sum` keeps the sign'),
   }),
   create: ({ space, reduction }) => ({
-    preset: space === 'normalised' ? 'captum' : 'pixel',
     reduction,
-    settings: { space },
     async explain(model, images, classIndex) {
       const gradient = await model.inputGradient(images, classIndex);
       const values = space === 'pixel' ? gradient : perNormalisedUnit(gradient, model.input.std);

@@ -110,11 +110,6 @@ test('agrees with finite differences', async () => {
   for (const [found, slope] of slopes) expect(found).toBeCloseTo(slope, 4);
 });
 
-test('names the space as its preset', async () => {
-  expect((await create({})).preset).toBe('captum');
-  expect((await create({ space: 'pixel' })).preset).toBe('pixel');
-});
-
 test('refuses unknown options and values', async () => {
   await expect(create({ space: 'lab', abs: true })).rejects.toThrowErrorMatchingInlineSnapshot(`
     [StudyError: Options of the explainer "saliency" are not valid:

@@ -161,11 +161,9 @@ function scoresOf(
   { measured, without, hasNull }: Coherences,
   settings: { readonly embedding: string; readonly layer: string | null },
 ): readonly Measurement[] {
-  const { embedding, layer } = settings;
   const scores: Measurement = {
     ...{ metric: 'concept-coherence', aspect: 'concepts', role: 'primary', settings },
     words: { name: 'Coherence', meaning: 'How alike the crops are that a concept is strong in.' },
-    preset: `corrected (embedding=${layer === null ? embedding : `${embedding} ${layer}`})`,
     ...{ direction: 'higher-is-better', range: [-1, 1], sample: 'class' },
     ids: measured.map(({ id }) => id),
     values: measured.map(({ value }) => value),

@@ -56,7 +56,7 @@ export const completeness = defineMetric({
       });
       const scores = (part: keyof Answer, direction: Measurement['direction'], range: Measurement['range']) =>
         againstNull({
-          ...{ metric: `concept-completeness-${part}`, preset: 'corrected', direction, range, sample: 'image', ids },
+          ...{ metric: `concept-completeness-${part}`, direction, range, sample: 'image', ids },
           ...omitted,
           words: words[part],
           role: part === 'accuracy' ? 'primary' : 'companion',

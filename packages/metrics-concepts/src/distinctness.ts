@@ -34,7 +34,7 @@ export const distinctness = defineMetric({
         againstNull({
           role: name === 'concept-distinctness' ? 'primary' : 'companion',
           words: words[name],
-          ...{ metric: name, preset: 'corrected', direction: 'higher-is-better', range: [0, 1], sample: 'class' },
+          ...{ metric: name, direction: 'higher-is-better', range: [0, 1], sample: 'class' },
           ids: paired.map((bank) => classNameOf(bank, images)),
           values: paired.map(of),
           ...omitted([{ reason: 'fewer than two concepts, so no pair', ids: alone }]),

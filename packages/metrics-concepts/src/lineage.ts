@@ -53,8 +53,6 @@ export const lineage = defineMetric({
           ...{ metric: name, direction: 'higher-is-better', range, sample: 'class' },
           words: words[name],
           role: name === 'concept-lineage' ? 'primary' : 'companion',
-          preset: `corrected (threshold=${threshold})`,
-          settings: { threshold },
           ids: banks.map((bank) => classNameOf(bank, images)),
           values: banks.map((bank) => of(fate(bank))),
           nullValues:

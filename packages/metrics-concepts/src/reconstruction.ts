@@ -40,7 +40,7 @@ export const reconstruction = defineMetric({
         errors.nullValues.push(mean(image.rebuiltByNull.map((draw) => relativeError(data, draw))));
         r2.nullValues.push(mean(image.rebuiltByNull.map((draw) => shareExplained(data, draw))));
       });
-      const common = { preset: 'corrected', sample: 'image', ids, ...omitted } as const;
+      const common = { sample: 'image', ids, ...omitted } as const;
       const known = inputs.nullConcepts !== undefined;
       const parts = ({ values, nullValues }: typeof errors) => ({ values, ...(known && { nullValues }) });
       return [

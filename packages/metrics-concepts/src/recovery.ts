@@ -71,13 +71,9 @@ export const recovery = defineMetric({
       // Every draw of a class has the same planted concepts in the same order.
       const nullMeans = (of: (one: Recovered) => number) =>
         nulls.flatMap((draws) => draws[0]!.map((_, i) => mean(draws.map((draw) => of(draw[i]!)))));
-      const scores = (
-        name: keyof typeof words,
-        preset: string,
-        of: (one: Recovered) => number,
-      ): readonly Measurement[] =>
+      const scores = (name: keyof typeof words, of: (one: Recovered) => number): readonly Measurement[] =>
         againstNull({
-          ...{ metric: name, preset, direction: 'higher-is-better', range: [0, 1], sample: 'concept' },
+          ...{ metric: name, direction: 'higher-is-better', range: [0, 1], sample: 'concept' },
           words: words[name],
           role: name === 'concept-recovery-auc' ? 'primary' : 'companion',
           ids: found.map(({ id }) => id),
@@ -88,12 +84,11 @@ export const recovery = defineMetric({
           ]),
           nullValues: nullConcepts && nullMeans(of),
         });
-      const settings = `corrected (recoveredAt=${recoveredAt})`;
       return [
-        ...scores('concept-recovery-auc', 'corrected', ({ area }) => area),
-        ...scores('concept-recovery-specific-auc', 'corrected', ({ specificArea }) => specificArea),
-        ...scores('concept-recovery-iou', 'corrected', ({ overlap }) => overlap),
-        ...scores('concept-recovered', settings, ({ specificArea }) => Number(specificArea >= recoveredAt)),
+        ...scores('concept-recovery-auc', ({ area }) => area),
+        ...scores('concept-recovery-specific-auc', ({ specificArea }) => specificArea),
+        ...scores('concept-recovery-iou', ({ overlap }) => overlap),
+        ...scores('concept-recovered', ({ specificArea }) => Number(specificArea >= recoveredAt)),
       ];
     },
   }),

@@ -33,7 +33,7 @@ export const stability = defineMetric({
       const likeness = (bank: ConceptBank, other: ConceptBank) =>
         matchConcepts(codeSimilarity(bank, bankOfClass(others, other, 'otherConcepts')), 0).similarity;
       return againstNull({
-        ...{ metric: 'concept-stability', preset: 'corrected', direction: 'higher-is-better', range: [-1, 1] },
+        ...{ metric: 'concept-stability', direction: 'higher-is-better', range: [-1, 1] },
         words: { name: 'Stability', meaning: 'Correlation with the concepts found once more.' },
         sample: 'class',
         ids: banks.map((bank) => classNameOf(bank, images)),

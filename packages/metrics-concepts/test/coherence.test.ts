@@ -41,10 +41,10 @@ test('by hand: a concept of one colour, one of both, and what permuted codes wou
   const inputs = { model: toyModel(), images, concepts: [bankOf({ ids, codes })] };
   const nullConcepts = [bankOf({ ids, codes: [[1], [1], [1], [1]] })];
   const scores = await (await create()).measure({ ...inputs, nullConcepts });
-  expect(scores.map(({ metric, preset }) => [metric, preset])).toEqual([
-    ['concept-coherence', 'corrected (embedding=pixels)'],
-    ['concept-coherence-minus-permuted', 'corrected (embedding=pixels)'],
-    ['concept-coherence-minus-null', 'corrected (embedding=pixels)'],
+  expect(scores.map(({ metric }) => metric)).toEqual([
+    'concept-coherence',
+    'concept-coherence-minus-permuted',
+    'concept-coherence-minus-null',
   ]);
   // The first concept's pair is alike, the second's is not: 1/2. Of the six pairs of crops two are alike: 1/3.
   const [value, minusPermuted, minusNull] = scores.map(({ values }) => values[0]);
@@ -89,10 +89,7 @@ test("compares in the model asked for: its own, or the baseline's", async () => 
   expect(other.values).not.toEqual(own.values);
   expect(other.values).toEqual((await value('model', toyModel(7))).values);
   expect(other.values).toEqual((await value('baseline', toyModel(3))).values);
-  expect([own.preset, other.preset]).toEqual([
-    'corrected (embedding=model features)',
-    'corrected (embedding=baseline features)',
-  ]);
+  expect(own.settings).toEqual({ embedding: 'model', layer: 'features' });
 });
 
 describe('the pixel embedding', () => {

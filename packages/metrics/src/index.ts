@@ -17,7 +17,7 @@ export { normalQuantile } from './road/normal-quantile.ts';
 export { addPixelNoise } from './road/pixel-noise.ts';
 export { type RemovalOrder, removalCount, removalOrder } from './road/removal-order.ts';
 export type { RoadOptions } from './road/road-options.ts';
-export { type RoadPreset, type RoadPresetName, roadPresets } from './road/road-presets.ts';
+export { type RoadPresetName, roadPresets } from './road/road-presets.ts';
 export { type LayerGroup, layerGroups } from './sanity/layer-groups.ts';
 export { initialDistribution, permutation, type Randomise, torchReset } from './sanity/random-parameters.ts';
 export { rankCorrelation } from './sanity/rank-correlation.ts';

@@ -37,21 +37,28 @@ export const sparseness = defineMetric({
     preset: z
       .enum(['corrected', 'quantus-0.5.3'])
       .default('corrected')
+      .describe('whose definition, where `shift` says nothing'),
+    shift: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
       .describe(
-        'whose definition; `quantus-0.5.3` adds 1e-7 to every value after dividing by the largest of the image',
+        "added to every value after dividing by the largest of the image; 0 takes maps as they are; the preset's if absent",
       ),
     reduction: z
       .enum(channelReductions)
       .optional()
       .describe("how channels become one value per pixel; the attribution's own reduction if absent"),
   }),
+  presets: { corrected: { shift: 0 }, 'quantus-0.5.3': { shift: quantusShift } },
   inputs: ['attributions'],
-  create: ({ preset, reduction }, { log }) => ({
+  create: ({ shift, reduction }, { log }) => ({
     async measure({ attributions }) {
-      const { ids, method, settings } = attributions;
+      const { ids, method } = attributions;
       const chosen = reduction ?? attributions.reduction;
       const maps = reduceChannels(attributions, chosen);
-      const values = ginis(maps, preset, attributions);
+      const values = ginis(maps, shift, attributions);
       const flat = flatCount(maps);
       if (flat > 0) {
         log(`sparseness: ${flat} of ${values.length} maps of "${method}" are zero everywhere; they score 0.`);
@@ -63,10 +70,9 @@ export const sparseness = defineMetric({
             name: 'Gini index',
             meaning: '0 when every pixel of a map has the same weight, near 1 when a few pixels hold all of it.',
           },
-          preset: reduction === undefined ? preset : `${preset} (reduction=${reduction})`,
           aspect: 'sparseness',
           role: 'primary',
-          settings: { ...settings, reduction: chosen },
+          settings: { reduction: chosen },
           direction: 'higher-is-better',
           range: [0, 1],
           sample: 'image',
@@ -75,7 +81,7 @@ export const sparseness = defineMetric({
           definitions: otherReductions(chosen).map((other) => ({
             name: channelReductionWords[other],
             settings: { reduction: other },
-            values: ginis(reduceChannels(attributions, other), preset, attributions),
+            values: ginis(reduceChannels(attributions, other), shift, attributions),
           })),
           summary: 'mean',
         },
@@ -84,15 +90,13 @@ export const sparseness = defineMetric({
   }),
 });
 
-type Preset = 'corrected' | 'quantus-0.5.3';
-
-function ginis(maps: NdArray<'n h w'>, preset: Preset, attributions: Attributions): number[] {
+function ginis(maps: NdArray<'n h w'>, shift: number, attributions: Attributions): number[] {
   return attributions.ids.map((id, i) => {
     const map = rows(maps, i, i + 1).data.map(Math.abs);
     expectFiniteMap(map, id, attributions);
-    if (preset === 'corrected') return gini(map);
+    if (shift === 0) return gini(map);
     const most = map.reduce((largest, value) => Math.max(largest, value), 0);
-    return gini(Float64Array.from(map, (value) => (most === 0 ? value : value / most) + quantusShift));
+    return gini(Float64Array.from(map, (value) => (most === 0 ? value : value / most) + shift));
   });
 }
 

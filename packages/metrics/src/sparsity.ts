@@ -44,7 +44,6 @@ function scores(metric: string, said: ScoreWords, counts: readonly { name: strin
   return {
     metric,
     words: said,
-    preset: 'corrected',
     aspect: 'sparsity',
     role: 'primary',
     direction: 'neither',

@@ -22,6 +22,8 @@ export const prune = definePlugin({
       'training is the study’s: studies/paper-protocol.json takes Ranger at its defaults, gradients centred; which Ranger the released code imports is not known',
     ],
   },
+  presets: { 'paper-2025': { amount: 0.2, scales: true } },
+  unlabelled: { sparsity: 'the level stands beside it' },
   options: z.strictObject({
     sparsity: z
       .number()
@@ -32,19 +34,18 @@ export const prune = definePlugin({
       .number()
       .gt(0)
       .lt(1)
-      .default(0.2)
-      .describe('fraction of the nonzero weights of each parameter that a round asks for, in (0, 1)'),
+      .optional()
+      .describe('fraction of the nonzero weights of each parameter that a round asks for, in (0, 1); 0.2 if absent'),
     scales: z
       .boolean()
-      .default(true)
-      .describe('whether scales of normalisation, which have "weight" in their names, are pruned too'),
+      .optional()
+      .describe('whether scales of normalisation, which have "weight" in their names, are pruned too; true if absent'),
   }),
   level: ({ sparsity }) => sparsity,
   drawsNothing: () => true,
   create: ({ sparsity, amount, scales }, { log }) => ({
     sparsity,
     sparsityIs: 'nominal',
-    preset: scales ? 'paper-2025' : 'paper-2025 (scales=false)',
     async mask(model, { unenforced }) {
       const masks = await roundMasks(model, unenforced, { amount, scales });
       for (const name of emptiedKernels(masks)) log(`${name} loses all its weights at sparsity ${sparsity}`);

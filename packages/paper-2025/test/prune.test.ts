@@ -1,5 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { createFrom, type Masks, type Model, ndArray, type ParameterRole, plainServices } from '@espalier/core';
+import {
+  createFrom,
+  labelOf,
+  labelText,
+  type Masks,
+  type Model,
+  ndArray,
+  type ParameterRole,
+  parseOptions,
+  plainServices,
+} from '@espalier/core';
 import { describePruner, toyModel } from '@espalier/core/testing';
 import { percentile, prune, roundMasks } from '@espalier/paper-2025';
 import fc from 'fast-check';
@@ -43,7 +53,8 @@ describe('a round, worked by hand', () => {
     const model = modelWith({ 'bn.weight': [1, 2], 'bn.bias': [1, 2], 'bn.running_mean': [1, 2] });
     expect(await masksOf(model, 0.5)).toEqual({ 'bn.weight': [0, 1] });
     expect(await masksOf(model, 0.5, false)).toEqual({});
-    expect((await paper({ sparsity: 0.2, scales: false })).preset).toBe('paper-2025 (scales=false)');
+    const asked = parseOptions(prune, { sparsity: 0.2, scales: false });
+    expect(labelText(labelOf(prune, asked))).toBe('paper-2025 (scales=false)');
   });
 
   test('a parameter that is zero everywhere stays as it is', async () => {

@@ -19,6 +19,7 @@ export const magnitude = definePlugin({
     ],
   },
   options: pruneOptions,
+  unlabelled: { sparsity: 'the level stands beside it' },
   check: levelFindings,
   level: ({ sparsity }) => sparsity,
   drawsNothing: () => true,

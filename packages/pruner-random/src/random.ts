@@ -18,6 +18,7 @@ export const random = definePlugin({
     ],
   },
   options: pruneOptions,
+  unlabelled: { sparsity: 'the level stands beside it' },
   check: levelFindings,
   level: ({ sparsity }) => sparsity,
   create: (options, { log, seed }) => ({

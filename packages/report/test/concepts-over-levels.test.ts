@@ -1,4 +1,4 @@
-import { type ConceptBank, createFrom, ndArray, plainServices, type ReportInputs } from '@espalier/core';
+import { type ConceptBank, createFrom, labelled, ndArray, plainServices, type ReportInputs } from '@espalier/core';
 import { toyLabel } from '@espalier/core/testing';
 import { report } from '@espalier/report';
 import { describe, expect, test } from 'vitest';
@@ -38,7 +38,7 @@ function bank(codes: readonly (readonly number[])[], ids = ['a', 'b']): ConceptB
 
 function study(...levels: readonly (readonly [number, ConceptBank])[]): ReportInputs {
   const concepts: ReportInputs['concepts'] = levels.map(([sparsity, one]) =>
-    entry('craft', 'craft/craft', { seed: 0, sparsity }, () => [{ ...one, label: toyLabel('CRAFT') }]),
+    entry('craft', 'craft/craft', { seed: 0, sparsity }, () => [labelled(one, toyLabel('CRAFT'))]),
   );
   return { ...fixtureInputs(small), concepts };
 }

@@ -1,5 +1,6 @@
 import {
   createFrom,
+  labelled,
   type Measurement,
   plainServices,
   type ReportInputs,
@@ -19,7 +20,7 @@ function scoresOf(
   { sparsity, explainer }: { sparsity: number; explainer: string },
 ): Scores[] {
   const values = images.ids.map((id) => 1 + sparsity + 0.1 * randomStream(1, id, sparsity, explainer).normal());
-  const common = { preset: 'mine', direction: 'lower-is-better', range: [null, null], summary: 'mean' } as const;
+  const common = { direction: 'lower-is-better', range: [null, null], summary: 'mean' } as const;
   const energy: Measurement = {
     ...{ ...common, metric: 'map-energy', words, aspect: 'power of the maps', role: 'primary' },
     ...{ sample: 'image', ids: images.ids, values },
@@ -37,8 +38,8 @@ function scoresOf(
     ids: Array.from({ length: 12 }, (_, i) => `class ${i}`),
     values: Array.from({ length: 12 }, (_, i) => 0.5 + 0.2 * sparsity + 0.001 * i * sparsity),
   };
-  const label = toyLabel('energy', { attributions: toyLabel('Method Of Mine') });
-  return [energy, share].map((score) => ({ ...score, label }));
+  const label = { ...toyLabel('energy', { attributions: toyLabel('Method Of Mine') }), preset: 'mine' };
+  return [energy, share].map((score) => labelled(score, label));
 }
 
 describe('a metric of an explainer, both from outside', () => {

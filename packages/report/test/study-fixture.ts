@@ -5,6 +5,7 @@ import {
   type Entry,
   type EpochRecord,
   type Label,
+  labelled,
   type ModelSummary,
   type NdArray,
   ndArray,
@@ -71,14 +72,13 @@ export function fixtureInputs(changes: Partial<FixtureSizes> = {}): ReportInputs
       ...explained.map((labels) => entry('road', 'metrics/road', labels, () => [road(images, labels)])),
     ],
     attributions: explained.map((labels) =>
-      entry('explain', labels.explainer, labels, () => ({
-        ...attributions(images, sizes, labels),
-        label: toyLabel(explainerNames[labels.explainer]),
-      })),
+      entry('explain', labels.explainer, labels, () =>
+        labelled(attributions(images, sizes, labels), toyLabel(explainerNames[labels.explainer])),
+      ),
     ),
     concepts: models.map((labels) =>
       entry('craft', 'craft/craft', labels, () =>
-        banks(images, sizes, labels).map((bank) => ({ ...bank, label: toyLabel('CRAFT') })),
+        banks(images, sizes, labels).map((bank) => labelled(bank, toyLabel('CRAFT'))),
       ),
     ),
   };
@@ -353,7 +353,6 @@ function attributions(images: Split, { size }: FixtureSizes, labels: ExplainerLa
     ids: images.ids,
     classIndex: images.labels,
     method: labels.explainer,
-    preset: 'corrected',
     diagnostics: vanilla ? {} : { delta: images.ids.map(() => 0.001) },
   };
 }

@@ -3,6 +3,7 @@ import {
   type Dataset,
   type Explainer,
   type Labelled,
+  labelled,
   type ModelFactory,
   ndArray,
   plainServices,
@@ -24,8 +25,7 @@ import type { Instance } from '../src/kinds/node-kind.ts';
 const madeBy: MadeBy = { package: 'toys', plugin: 'toy', options: {}, seed: 1 };
 
 const explainerOf = ({ options }: MadeBy): Explainer => ({
-  preset: JSON.stringify(options),
-  reduction: 'sum',
+  reduction: JSON.stringify(options) === '{"steps":3}' ? 'l2' : 'sum',
   explain: async (_, images) => ({ values: images, diagnostics: {} }),
 });
 
@@ -159,7 +159,7 @@ test('concepts come back with those found inside them', async () => {
     children,
   });
   const banks = [bank(2, [{ concept: 1, bank: bank(3, [{ concept: 0, bank: bank(1, []) }]) }]), bank(1, [])];
-  const value = banks.map((found) => ({ ...found, label: toyLabel('CRAFT') }));
+  const value = banks.map((found) => labelled(found, toyLabel('CRAFT')));
   expect((await roundTrip({ kind: 'concepts', value })).value).toEqual(value);
 });
 
@@ -238,7 +238,7 @@ test('attributions whose diagnostics are no numbers, or not one per image, are r
 
 test('concepts that are no numbers are refused', async () => {
   const bank: Labelled<ConceptBank> = {
-    label: toyLabel('CRAFT'),
+    ...{ label: toyLabel('CRAFT'), preset: 'corrected' },
     classIndex: 1,
     layer: 'layer4',
     ids: ['a'],
@@ -262,7 +262,7 @@ test('an explainer is created again from what made it', async () => {
   const label = toyLabel('Toy gradients');
   const back = await roundTrip({ kind: 'explainer', value: { explainer: explainerOf(made), label, madeBy: made } });
   if (back.kind !== 'explainer') throw new Error('not an explainer');
-  expect(back.value.explainer.preset).toBe('{"steps":3}');
+  expect(back.value.explainer.reduction).toBe('l2');
   expect(back.value.madeBy).toEqual(made);
   expect(back.value.label).toEqual(label);
 });

@@ -10,7 +10,6 @@ const sound: Measurement = {
   words: { name: 'Beauty', meaning: 'How beautiful an image is.' },
   aspect: 'looks',
   role: 'primary',
-  preset: 'corrected',
   direction: 'higher-is-better',
   range: [0, 1],
   sample: 'image',

@@ -7,7 +7,7 @@ import {
   plainServices,
   type Weights,
 } from '@espalier/core';
-import { toyModel, toySplit } from '@espalier/core/testing';
+import { toyLabel, toyModel, toySplit } from '@espalier/core/testing';
 import { expect, test } from 'vitest';
 import type { ModelValue, SplitValue } from '../src/artifacts/artifact-kinds.ts';
 import type { Instance, InstanceInputs } from '../src/kinds/node-kind.ts';
@@ -22,7 +22,6 @@ const data: SplitValue = { split: toySplit(4), madeBy, part: 'train', perClass: 
 const aFifth = (seen: PruneContext[] = []): Pruner => ({
   sparsity: 0.2,
   sparsityIs: 'nominal',
-  preset: 'a-fifth',
   async mask(model, context) {
     seen.push(context);
     const values = (await model.weights()).get('fc.weight')!.data;
@@ -65,7 +64,7 @@ async function prune({ options = {}, start = {}, initial, port = aFifth(), train
   if (initial) values.initial = { ...model, model: initial };
   const { model: made } = await pruner.run(port, {
     use: 'toy/prune',
-    title: 'prune',
+    label: () => toyLabel('prune'),
     madeBy,
     options: pruner.options.parse({ finetune: null, ...options }),
     inputs: inputsOf(values),
@@ -88,7 +87,7 @@ test('enforced masks stay through training, and the proof says what was consider
   expect(unenforced).toBeUndefined();
   expect(proof!.claim).toEqual({
     nominal: 0.2,
-    preset: 'a-fifth',
+    preset: 'corrected',
     considered: ['fc.weight'],
     weights: 15,
     removed: expect.closeTo(0.2, 12),
@@ -194,7 +193,7 @@ test('training on keeps the claim, and counts again', async () => {
   expect(pruned.proof!.claim).toMatchObject({ counted: expect.closeTo(0.2, 12), held: false });
   const { model: made } = await trainKind.run(undefined, {
     use: 'core/train',
-    title: 'training',
+    label: () => toyLabel('training'),
     madeBy,
     options: trainKind.options.parse(trained.finetune),
     inputs: inputsOf({ model: pruned, data }),

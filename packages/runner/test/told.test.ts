@@ -11,7 +11,6 @@ const explainer = definePlugin({
   ...{ kind: 'explainer', name: 'telling', title: 'Telling', cacheVersion: '1', source, options },
   create: () => ({
     reduction: 'sum-abs',
-    preset: 'toy',
     async explain(_model, images, _classIndex, told) {
       told?.(0.25);
       told?.(images.shape[0]!);

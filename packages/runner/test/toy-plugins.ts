@@ -169,7 +169,6 @@ const explainer = definePlugin({
   options: z.strictObject({ steps: z.int().min(1).default(1).describe('how often to look') }),
   create: ({ steps }) => ({
     reduction: 'sum-abs',
-    preset: 'toy',
     explain: async (explained, images, classIndex) => {
       calls.push(`explain ${steps}`);
       const weights = (await explained.weights()).get('conv.weight')!.data;
@@ -189,7 +188,6 @@ const flat = definePlugin({
   options: z.strictObject({}),
   create: () => ({
     reduction: 'sum-abs',
-    preset: 'toy',
     explain: async (_model, images) => ({ values: ndArray('n h w c', images.shape), diagnostics: {} }),
   }),
 });
@@ -200,7 +198,6 @@ function scores(metric: string, ids: readonly string[], values: readonly number[
     words: { name: metric, meaning: `The toy score ${metric}.` },
     aspect: 'toys',
     role: 'primary',
-    preset: 'toy',
     direction: 'neither',
     range: [null, null],
     sample: 'image',

@@ -69,7 +69,6 @@ async function measured(model: Model, images: Split): Promise<Measured> {
     ids: images.ids,
     classIndex: images.labels,
     method: 'vg/saliency',
-    preset: explainer.preset,
     reduction: explainer.reduction,
   };
   const scores = async (metric: Metric) => (await metric.measure({ model, images, attributions }))[0]!;

@@ -59,12 +59,11 @@ async function trainedInputs(progress: (line: string) => void): Promise<Partial<
   const pixels = await val.images([...val.ids.keys()]);
   const explainer = await createFrom(saliency, {}, services);
   const { values, diagnostics } = await explainer.explain(model, pixels, val.labels);
-  const { reduction, preset } = explainer;
+  const { reduction } = explainer;
   const attributions = {
     values,
     diagnostics,
     reduction,
-    preset,
     ids: val.ids,
     classIndex: val.labels,
     method: 'vg/saliency',

@@ -72,8 +72,8 @@ describe.each([
       await images.images([0, 1, 2, 3, 4, 5]),
       images.labels,
     );
-    const { reduction, preset } = explainer;
-    const of = { ids: images.ids, classIndex: images.labels, method: 'method', preset, settings: {} };
+    const { reduction } = explainer;
+    const of = { ids: images.ids, classIndex: images.labels, method: 'method' };
     inputs = {
       ...{ model, images, explainer, attributions: { values, diagnostics, reduction, ...of } },
       ...{ concepts: [], nullConcepts: [], otherConcepts: [] },

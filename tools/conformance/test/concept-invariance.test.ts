@@ -94,7 +94,6 @@ beforeAll(async () => {
     ids: images.ids,
     classIndex: images.labels,
     method: 'none',
-    preset: 'none',
     diagnostics: {},
   };
   inputs = {

@@ -145,7 +145,6 @@ function attributionsOf({ data, shape }: NdArray, reduction: Attributions['reduc
     ids: Array.from({ length: shape[0]! }, (_, i) => `${i}`),
     classIndex: Array(shape[0]!).fill(0),
     method: 'reference',
-    preset: 'reference',
     diagnostics: {},
   };
 }

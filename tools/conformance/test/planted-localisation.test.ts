@@ -83,7 +83,6 @@ describe.skipIf(!isAsked)(
 );
 
 const uniform: Explainer = {
-  preset: 'corrected',
   reduction: 'sum',
   explain: async (_, { shape }) => ({
     values: ndArray('n h w c', shape, new Float32Array(shape.reduce((size, length) => size * length, 1)).fill(1)),
@@ -94,8 +93,8 @@ const uniform: Explainer = {
 async function massOf(images: Split, explainer: Explainer, model: Model): Promise<Measurement> {
   const all = [...images.ids.keys()];
   const { values, diagnostics } = await explainer.explain(model, await images.images(all), images.labels);
-  const { reduction, preset } = explainer;
-  const of = { ids: images.ids, classIndex: images.labels, method: 'method', preset, settings: {} };
+  const { reduction } = explainer;
+  const of = { ids: images.ids, classIndex: images.labels, method: 'method' };
   const metric = await createFrom(localisation, {}, services);
   const scores = await metric.measure({ images, attributions: { values, diagnostics, reduction, ...of } });
   return scores.find((score) => score.metric === 'relevance-mass')!;

@@ -126,7 +126,6 @@ const explainer: Template = {
     times: z.enum(['nothing', 'input']).default('input').describe('what the gradient is multiplied with'),
   }),
   create: ({ times }) => ({
-    preset: 'corrected',
     reduction: 'sum',
     async explain(model, images, classIndex) {
       const gradient = await model.inputGradient(images, classIndex);
@@ -184,9 +183,7 @@ export const stochasticExplainer: Template = {
     deviation: z.number().positive().max(1).default(0.1).describe('standard deviation of the noise, of pixels in [0, 1]'),
   }),
   create: ({ draws, deviation }, { pairedSeed, signal }) => ({
-    preset: 'corrected',
     reduction: 'sum-abs',
-    settings: { draws, deviation },
     async explain(model, images, classIndex, _told, ids) {
       // By sample id, from the seed of all arms: an image gets the same noise in every arm, batch and order.
       const streams = sampleStreams(pairedSeed, ids, classIndex.length, '${name}');

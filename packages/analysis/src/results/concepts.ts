@@ -1,4 +1,4 @@
-import type { ConceptBank, Entry } from '@espalier/core';
+import type { ConceptBank, Entry, Labelled } from '@espalier/core';
 import { mean, standardError } from '@espalier/numerics';
 import { compareOrigins } from '../study/axes.ts';
 import { matrixColumn } from './matrix-column.ts';
@@ -39,29 +39,39 @@ export interface ConceptResult {
 }
 
 /** Reads and summarises every concept bank, one entry at a time. */
-export async function readConcepts(entries: readonly Entry<readonly ConceptBank[]>[]): Promise<ConceptResult[]> {
+export async function readConcepts(
+  entries: readonly Entry<readonly Labelled<ConceptBank>[]>[],
+): Promise<ConceptResult[]> {
   const results: ConceptResult[] = [];
   for (const entry of [...entries].sort((a, b) => compareOrigins(a.origin, b.origin))) {
-    results.push({ instance: entry.origin.instance, banks: (await entry.load()).map(summariseBank) });
+    results.push({
+      instance: entry.origin.instance,
+      banks: (await entry.load()).map((bank) => summariseBank(bank, bank.preset)),
+    });
   }
   return results;
 }
 
 /** The bank without its arrays; concepts sorted by importance, ties by index. */
-export function summariseBank(bank: ConceptBank): BankSummary {
-  const width = bank.dictionary.shape[0]!;
-  const concepts = Array.from({ length: width }, (_, concept) => summariseConcept(bank, width, concept));
+export function summariseBank(bank: ConceptBank, preset: string): BankSummary {
   return {
     classIndex: bank.classIndex,
     layer: bank.layer,
-    preset: bank.preset ?? 'corrected',
+    preset,
     images: bank.ids.length,
     crops: bank.crops.length,
     reconstructionError: bank.reconstructionError,
     factorisation: bank.factorisation,
-    concepts: concepts.sort((a, b) => b.importance - a.importance || a.concept - b.concept),
-    children: bank.children.map((child) => ({ concept: child.concept, bank: summariseBank(child.bank) })),
+    concepts: rankedConcepts(bank),
+    children: bank.children.map((child) => ({ concept: child.concept, bank: summariseBank(child.bank, preset) })),
   };
+}
+
+/** Importance of each concept, most important first, ties by index. */
+export function rankedConcepts(bank: ConceptBank): readonly ConceptSummary[] {
+  const width = bank.dictionary.shape[0]!;
+  const concepts = Array.from({ length: width }, (_, concept) => summariseConcept(bank, width, concept));
+  return concepts.sort((a, b) => b.importance - a.importance || a.concept - b.concept);
 }
 
 function summariseConcept(bank: ConceptBank, width: number, concept: number): ConceptSummary {

@@ -8,7 +8,6 @@ import {
   promiseList,
   promiseObject,
   promiseOneOf,
-  promiseText,
   promiseWhole,
   written,
 } from './promise.ts';
@@ -44,7 +43,6 @@ function checkBank(bank: unknown, asked: ConceptsAsked, about: Promised, depth: 
   promise(depth <= deepest, about, `at most ${deepest} levels of concepts within concepts`, () => 'more');
   promiseObject(bank, about);
   promiseOneOf(bank.classIndex, [asked.images.classIndex], about, 'classIndex');
-  if (bank.preset !== undefined) promiseText(bank.preset, about, 'preset');
   promiseIds(bank.ids, about, 'ids');
   const known = new Set(asked.images.ids);
   const foreign = bank.ids.find((id) => !known.has(id));

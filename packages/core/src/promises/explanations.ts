@@ -2,18 +2,10 @@ import type { NdArray } from '../array.ts';
 import { channelReductions } from '../channel-reduction.ts';
 import type { Explainer, Explanation } from '../explainer.ts';
 import { promiseArray } from './array.ts';
-import {
-  type Promised,
-  promise,
-  promiseNumbers,
-  promiseObject,
-  promiseOneOf,
-  promiseText,
-  written,
-} from './promise.ts';
+import { type Promised, promise, promiseNumbers, promiseObject, promiseOneOf, written } from './promise.ts';
 
 /**
- * Checks what an explainer says of itself: its preset, how its maps are read, its choices.
+ * Checks what an explainer says of itself: how its maps are read.
  *
  * @param by the explainer, as the study names it
  * @throws StudyError `core/plugin-invalid`
@@ -21,9 +13,7 @@ import {
 export function checkExplainer(explainer: unknown, by: string): asserts explainer is Explainer {
   const about: Promised = { by, what: 'the explainer that it creates' };
   promiseObject(explainer, about, ['explain']);
-  promiseText(explainer.preset, about, 'preset');
   promiseOneOf(explainer.reduction, channelReductions, about, 'reduction');
-  promiseSettings(explainer.settings, about);
 }
 
 /**
@@ -72,10 +62,10 @@ export function promiseSettings(settings: unknown, about: Promised): void {
 /** `explainer`, held to its promises at every call. */
 export function heldExplainer(explainer: unknown, by: string): Explainer {
   checkExplainer(explainer, by);
-  const { preset, reduction, settings } = explainer;
+  const { reduction } = explainer;
   return {
     ...explainer,
-    ...{ preset, reduction, ...(settings && { settings }) },
+    reduction,
     async explain(model, images, classIndex, told, ids) {
       const explanation: unknown = await explainer.explain(model, images, classIndex, told, ids);
       checkExplanation(explanation, by, images, ids);

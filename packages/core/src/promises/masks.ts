@@ -1,7 +1,7 @@
 import { sizeOf } from '../array.ts';
 import type { Masks, Model } from '../networks/model.ts';
 import type { Pruner } from '../pruner.ts';
-import { type Promised, promise, promiseObject, promiseOneOf, promiseText, written } from './promise.ts';
+import { type Promised, promise, promiseObject, promiseOneOf, written } from './promise.ts';
 
 /**
  * Checks what a pruner says of itself: the level that it stands for, and by whose rule.
@@ -16,7 +16,6 @@ export function checkPruner(pruner: unknown, by: string): asserts pruner is Prun
   const isFraction = typeof sparsity === 'number' && sparsity >= 0 && sparsity < 1;
   promise(isFraction, about, '"sparsity" to be a fraction in [0, 1)', () => written(sparsity));
   promiseOneOf(pruner.sparsityIs, [undefined, 'target', 'nominal'], about, 'sparsityIs');
-  if (pruner.preset !== undefined) promiseText(pruner.preset, about, 'preset');
 }
 
 /**
@@ -70,11 +69,10 @@ export function firstBack(before: Uint8Array, after: Uint8Array): number {
 /** `pruner`, held to its promises at every call. */
 export function heldPruner(pruner: unknown, by: string): Pruner {
   checkPruner(pruner, by);
-  const { sparsity, sparsityIs, preset } = pruner;
+  const { sparsity, sparsityIs } = pruner;
   return {
     sparsity,
     ...(sparsityIs && { sparsityIs }),
-    ...(preset && { preset }),
     async mask(model, context) {
       const masks: unknown = await pruner.mask(model, context);
       checkMasks(masks, by, model);

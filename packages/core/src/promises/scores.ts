@@ -55,7 +55,6 @@ export function checkScores(
 }
 
 function checkScore(scores: Measurement, about: Promised, images: readonly string[] | undefined): void {
-  promiseText(scores.preset, about, 'preset');
   promiseOneOf(scores.direction, directions, about, 'direction');
   promiseOneOf(scores.sample, samples, about, 'sample');
   promiseOneOf(scores.summary, ['mean', 'last'], about, 'summary');

@@ -108,7 +108,7 @@ const count = 6;
  * All that a metric may ask for: a toy model, six images with regions (the first has none), their attributions (the
  * last is all zero), an explainer, two concepts, and two other pairs of concepts to hold them against.
  */
-function toyInputs(): MetricInputs {
+export function toyInputs(): MetricInputs {
   const images: Split = { ...toySplit(count), truth: async (index) => toyRegions(index) };
   const stream = randomStream(5, 'metric-laws');
   const values = ndArray('n h w c', [count, 8, 8, 3]);
@@ -120,7 +120,6 @@ function toyInputs(): MetricInputs {
     ids: images.ids,
     classIndex: images.labels,
     method: 'toy/noise',
-    preset: 'corrected',
     diagnostics: {},
   };
   const bank = () => [toyBank(images, () => stream.uniform())];
@@ -153,7 +152,6 @@ async function deadInputs(): Promise<MetricInputs> {
 }
 
 const toyGradient: Explainer = {
-  preset: 'corrected',
   reduction: 'sum',
   explain: async (model, images, classIndex) => ({
     values: await model.inputGradient(images, classIndex),

@@ -162,8 +162,8 @@ function toyArtifacts(): ToyArtifacts {
     scores: levels.map((sparsity) => ({
       metric: 'sparseness',
       words: { name: 'Gini index', meaning: 'How few pixels hold the attribution.' },
-      label: toyLabel('sparseness', { attributions: toyLabel('Toy explainer') }),
       preset: 'corrected',
+      label: toyLabel('sparseness', { attributions: toyLabel('Toy explainer') }),
       aspect: 'sparseness',
       role: 'primary',
       direction: 'neither',
@@ -180,17 +180,18 @@ function toyArtifacts(): ToyArtifacts {
       ids,
       classIndex: ids.map((_, i) => images.labels[i]!),
       method: 'toy/explain',
-      label: toyLabel('Toy explainer'),
-      preset: 'corrected',
+      ...labelledAs('Toy explainer'),
       diagnostics: {},
     })),
     banks: levels.map(() => toyBank()),
   };
 }
 
+const labelledAs = (name: string) => ({ label: toyLabel(name), preset: 'corrected' });
+
 function toyBank(): Labelled<ConceptBank> {
   return {
-    label: toyLabel('Toy concepts'),
+    ...labelledAs('Toy concepts'),
     classIndex: 0,
     layer: 'conv',
     ids,

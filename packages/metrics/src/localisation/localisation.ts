@@ -1,4 +1,4 @@
-import { apartFindings, channelReductions, defineMetric } from '@espalier/core';
+import { apartFindings, channelReductions, defineMetric, type InForce, type Presets } from '@espalier/core';
 import * as z from 'zod';
 import { measureLocalisation } from './measure-localisation.ts';
 import { regionFindings } from './regions.ts';
@@ -18,6 +18,13 @@ const options = z.strictObject({
     .describe(
       "negative values of a map: set to 0, counted by their size, or kept with their sign; the preset's if absent",
     ),
+  ties: z
+    .enum(['on-average', 'as-quantus'])
+    .optional()
+    .describe(
+      'equal values of a map: as they come out on average, or as Quantus takes them (any largest value inside is a hit; of values ' +
+        "that tie for the last place, those with higher indices count); the preset's if absent",
+    ),
   area: z
     .boolean()
     .default(false)
@@ -28,7 +35,12 @@ const options = z.strictObject({
     .describe("how channels become one value per pixel; the attribution's own reduction if absent"),
 });
 
-export type LocalisationOptions = z.output<typeof options>;
+const presets = {
+  corrected: { negatives: 'drop', ties: 'on-average' },
+  'quantus-0.5.3': { negatives: 'keep', ties: 'as-quantus' },
+} as const satisfies Presets<z.output<typeof options>>;
+
+export type LocalisationOptions = InForce<z.output<typeof options>, typeof presets>;
 
 /**
  * Holds every map against the regions that its image is known to show.
@@ -54,6 +66,7 @@ export const localisation = defineMetric({
     ],
   },
   options,
+  presets,
   inputs: ['images', 'attributions'],
   check: ({ regions }, known) => [...apartFindings(known), ...regionFindings(regions, known)],
   create: (chosen, services) => ({ measure: (inputs) => measureLocalisation(inputs, chosen, services) }),

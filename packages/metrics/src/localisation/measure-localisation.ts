@@ -10,7 +10,6 @@ import {
   rows,
   type ScoreWords,
   type Services,
-  type Settings,
   StudyError,
 } from '@espalier/core';
 import { expectFiniteMap, placesOf } from '../inputs.ts';
@@ -60,7 +59,7 @@ export async function measureLocalisation(
   const regions = await readRegions(images, places, options.regions);
   const distractors = options.regions ? null : await readDistractors(images, places);
   const known = against(regions, attributions, options);
-  logZeros(known.found, negativesOf(options), services);
+  logZeros(known.found, options.negatives, services);
   const beside = distractors && against(distractors, attributions, options);
   return [
     known.scores('pointing-game', ({ measures }) => measures.pointing),
@@ -75,8 +74,7 @@ export async function measureLocalisation(
 /** Scores of the maps against one set of regions. */
 function against(known: FoundRegions, attributions: Attributions, options: LocalisationOptions) {
   const reduction = options.reduction ?? attributions.reduction;
-  const negatives = negativesOf(options);
-  const settings: Settings = { ...attributions.settings, reduction, negatives };
+  const negatives = options.negatives;
   const rowsBy = (by: ChannelReduction) => measured(attributions, by, known, options);
   const found = rowsBy(reduction);
   // A signed map may have no mass by one reduction and one by another.
@@ -88,10 +86,9 @@ function against(known: FoundRegions, attributions: Attributions, options: Local
     return {
       metric,
       words: words[metric],
-      preset: presetName(options),
       aspect: 'localisation',
       role: 'primary',
-      settings,
+      settings: { reduction },
       direction: 'higher-is-better',
       range: [0, 1],
       sample: 'image',
@@ -127,8 +124,8 @@ function measured(
   regions: FoundRegions,
   options: LocalisationOptions,
 ): readonly Row[] {
-  const maps = signedAs(negativesOf(options), reduceChannels(attributions, reduction));
-  const measure = options.preset === 'corrected' ? measureRegion : measureRegionAsQuantus;
+  const maps = signedAs(options.negatives, reduceChannels(attributions, reduction));
+  const measure = options.ties === 'on-average' ? measureRegion : measureRegionAsQuantus;
   return attributions.ids.flatMap((id, i) => {
     const region = regions.masks[i];
     if (!region) return [];
@@ -140,11 +137,7 @@ function measured(
   });
 }
 
-type Negatives = NonNullable<LocalisationOptions['negatives']>;
-
-function negativesOf({ preset, negatives }: LocalisationOptions): Negatives {
-  return negatives ?? (preset === 'corrected' ? 'drop' : 'keep');
-}
+type Negatives = LocalisationOptions['negatives'];
 
 function signedAs(negatives: Negatives, maps: NdArray<'n h w'>): NdArray<'n h w'> {
   if (negatives === 'keep') return maps;
@@ -157,15 +150,6 @@ function logZeros(found: readonly Row[], negatives: Negatives, { log }: Services
   if (zeros === 0) return;
   const means = negatives === 'keep' ? 'their mass is not defined' : 'their mass counts as that of a uniform map';
   log(`localisation: ${zeros} of ${found.length} maps add up to 0; ${means}.`);
-}
-
-function presetName({ preset, regions, negatives, reduction }: LocalisationOptions): string {
-  const changes = [
-    ...(regions ? [`regions=${regions.join('+')}`] : []),
-    ...(negatives ? [`negatives=${negatives}`] : []),
-    ...(reduction ? [`reduction=${reduction}`] : []),
-  ];
-  return changes.length === 0 ? preset : `${preset} (${changes.join(', ')})`;
 }
 
 function expectSameSize(

@@ -34,7 +34,6 @@ export function accuracyScores({ ids }: Split, values: readonly number[]): Measu
   return {
     metric: 'accuracy',
     words: { name: 'Accuracy', meaning: 'Share of images whose largest logit is their label.', unit: '%' },
-    preset: 'corrected',
     aspect: 'accuracy',
     role: 'primary',
     isCorrectness: true,

@@ -29,7 +29,6 @@ export function crossEntropyScores({ ids }: Split, values: readonly number[]): M
   return {
     metric: 'cross-entropy',
     words: { name: 'Cross-entropy', meaning: 'Negative log-probability of the label.', unit: 'nats' },
-    preset: 'corrected',
     aspect: 'accuracy',
     role: 'primary',
     direction: 'lower-is-better',

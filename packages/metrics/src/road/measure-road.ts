@@ -11,18 +11,17 @@ import {
   rows,
   type ScoreWords,
   type Services,
-  type Settings,
   type Split,
   StudyError,
 } from '@espalier/core';
 import { argmax, probability } from '@espalier/numerics';
 import { expectFiniteMap, placesOf } from '../inputs.ts';
-import { type AreaRule, areaOverCurve, largestArea } from './area-over-curve.ts';
+import { areaOverCurve, largestArea } from './area-over-curve.ts';
 import { type Imputer, linearImputer } from './imputation/linear-imputation.ts';
 import { addPixelNoise } from './pixel-noise.ts';
 import { removalCount, removalOrder } from './removal-order.ts';
 import type { RoadOptions } from './road-options.ts';
-import { type RoadPreset, roadPresets, startProblem } from './road-presets.ts';
+import { startProblem } from './road-presets.ts';
 
 /** What the model said about one image at each level. */
 interface Curves {
@@ -33,7 +32,6 @@ interface Curves {
 /** Everything that is the same for all images. */
 interface Task {
   readonly options: RoadOptions;
-  readonly preset: RoadPreset;
   readonly model: Model;
   readonly impute: Imputer;
   /** Standard deviation of the noise per channel, for pixels in [0, 1]. */
@@ -63,16 +61,13 @@ export async function measureRoad(
 }
 
 function taskOf(model: Model, images: Split, options: RoadOptions): Task {
-  const chosen: RoadPreset = roadPresets[options.preset];
-  const preset = { ...chosen, percentages: options.percentages ?? chosen.percentages };
   const problem = startProblem(options);
   if (problem !== undefined) throw new StudyError('core/options-invalid', problem);
   return {
     options,
-    preset,
     model,
     impute: linearImputer(images.height, images.width, options.tolerance),
-    deviations: model.input.std.map((std) => options.noise * (preset.noiseSpace === 'normalised' ? std : 1)),
+    deviations: model.input.std.map((std) => options.noise * (options.noiseSpace === 'normalised' ? std : 1)),
   };
 }
 
@@ -83,10 +78,10 @@ async function curvesOf(
   place: number,
   { map, removed: told }: { readonly map: Float32Array; readonly removed: () => void },
 ): Promise<Curves> {
-  const { options, preset, model } = task;
+  const { options, model } = task;
   const image = await images.images([place]);
-  const withoutOrigin = options.target === 'prediction' && preset.percentages[0] !== 0;
-  const percentages = withoutOrigin ? [0, ...preset.percentages] : preset.percentages;
+  const withoutOrigin = options.target === 'prediction' && options.percentages[0] !== 0;
+  const percentages = withoutOrigin ? [0, ...options.percentages] : options.percentages;
   const levelled = removed(task, image, images.ids[place]!, map, percentages);
   told();
   const logits = await model.predict(levelled);
@@ -121,28 +116,27 @@ function removed(
 }
 
 function scoresOf(task: Task, attributions: Attributions, curves: readonly Curves[]): readonly Measurement[] {
-  const { options, preset } = task;
+  const { options } = task;
   const { ids } = attributions;
-  const largest = largestArea(preset.percentages.length, preset.area);
+  const largest = largestArea(options.percentages.length, options.origin);
   const score = (metric: string, y: string, curveOf: (curves: Curves) => Float32Array): Measurement => ({
     metric: options.order === 'morf' ? metric : metric.replace('road', 'road-lerf'),
     words: wordsOf(options, y),
-    preset: presetLabel(options),
     aspect: 'faithfulness',
     role: 'primary',
-    settings: settingsOf(task, attributions),
+    settings: { reduction: options.reduction ?? attributions.reduction },
     direction: options.order === 'morf' ? 'higher-is-better' : 'lower-is-better',
     range: [-largest, largest],
     sample: 'image',
     ids,
-    values: curves.map((curve) => areaOverCurve(curveOf(curve), preset.area)),
-    definitions: otherOrigins(preset, curves.map(curveOf)),
+    values: curves.map((curve) => areaOverCurve(curveOf(curve), options.origin)),
+    definitions: otherOrigins(options, curves.map(curveOf)),
     summary: 'mean',
     curve: {
       x: '% of pixels removed',
       y,
-      at: preset.percentages,
-      values: ndArray('n s', [curves.length, preset.percentages.length], joined(curves.map(curveOf))),
+      at: options.percentages,
+      values: ndArray('n s', [curves.length, options.percentages.length], joined(curves.map(curveOf))),
     },
   });
   return [
@@ -161,38 +155,11 @@ function wordsOf({ order }: RoadOptions, y: string): ScoreWords {
   };
 }
 
-/** The preset and what was changed in it, as data. */
-function settingsOf({ options, preset }: Task, { settings, reduction }: Attributions): Settings {
-  return {
-    ...settings,
-    reduction: options.reduction ?? reduction,
-    target: options.target,
-    noise: options.noise,
-    'noise space': preset.noiseSpace,
-    'noise seed': options.noiseSeed,
-    origin: originOf(preset.area),
-    levels: preset.percentages.join(','),
-  };
-}
-
-const originOf = (area: AreaRule) => (area === 'unmodified' ? 'unmodified image' : 'first removed level');
-
 /** The area from the first removed level, where the curve begins with the unmodified image; else nothing. */
-function otherOrigins(preset: RoadPreset, curves: readonly Float32Array[]): NonNullable<Measurement['definitions']> {
-  if (preset.area !== 'unmodified' || preset.percentages.length < 3) return [];
+function otherOrigins(options: RoadOptions, curves: readonly Float32Array[]): NonNullable<Measurement['definitions']> {
+  if (options.origin !== 'unmodified' || options.percentages.length < 3) return [];
   const values = curves.map((curve) => areaOverCurve(curve.subarray(1), 'first-level'));
-  return [{ name: 'area from the first removed level', settings: { origin: originOf('first-level') }, values }];
-}
-
-/** The preset's name, followed by what was changed in it. */
-function presetLabel({ preset, percentages, target, reduction, noise }: RoadOptions): string {
-  const changes = [
-    percentages && `percentages=${percentages.join(',')}`,
-    target !== 'label' && `target=${target}`,
-    reduction && `reduction=${reduction}`,
-    noise !== 0.01 && `noise=${noise}`,
-  ].filter((change) => typeof change === 'string');
-  return changes.length === 0 ? preset : `${preset} (${changes.join('; ')})`;
+  return [{ name: 'area from the first removed level', settings: { origin: 'first-level' }, values }];
 }
 
 function joined(arrays: readonly Float32Array[]): Float32Array {

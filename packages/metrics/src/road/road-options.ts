@@ -1,5 +1,6 @@
-import { channelReductions } from '@espalier/core';
+import { channelReductions, type InForce } from '@espalier/core';
 import * as z from 'zod';
+import type { roadPresets } from './road-presets.ts';
 
 /** The options of the plugin `road`. */
 export const roadOptions = z.strictObject({
@@ -14,6 +15,18 @@ export const roadOptions = z.strictObject({
     .refine((levels) => levels.every((level, i) => i === 0 || level > levels[i - 1]!), 'percentages must rise')
     .optional()
     .describe("percent of the pixels removed at each level, rising, below 100; the preset's if absent"),
+  noiseSpace: z
+    .enum(['pixel', 'normalised'])
+    .optional()
+    .describe(
+      "where the noise has its deviation: pixels in [0, 1], or normalised as the model sees them; the preset's if absent",
+    ),
+  origin: z
+    .enum(['unmodified', 'first-level'])
+    .optional()
+    .describe(
+      "what the area is measured from: the unmodified image, or the first removed level; the preset's if absent",
+    ),
   order: z
     .enum(['morf', 'lerf'])
     .default('morf')
@@ -33,7 +46,7 @@ export const roadOptions = z.strictObject({
     .min(0)
     .max(10) // pixels are in [0, 1], or a few standard deviations around 0
     .default(0.01)
-    .describe("standard deviation of the noise on imputed pixels, in the preset's space"),
+    .describe('standard deviation of the noise on imputed pixels, in `noiseSpace`'),
   noiseSeed: z
     .int()
     .min(0)
@@ -48,4 +61,5 @@ export const roadOptions = z.strictObject({
 });
 
 /** The options of ROAD, with every default filled in. */
-export type RoadOptions = z.output<typeof roadOptions>;
+/** What was asked for, with the preset's choices where nothing was said. */
+export type RoadOptions = InForce<z.output<typeof roadOptions>, typeof roadPresets>;

@@ -1,7 +1,7 @@
 import { apartFindings, defineMetric } from '@espalier/core';
 import { measureRoad } from './measure-road.ts';
 import { roadOptions } from './road-options.ts';
-import { startProblem } from './road-presets.ts';
+import { roadPresets, startProblem } from './road-presets.ts';
 
 /**
  * ROAD: removes pixels in the order of their attribution, imputes them from their neighbours with noise, and asks
@@ -28,6 +28,7 @@ export const road = defineMetric({
     ],
   },
   options: roadOptions,
+  presets: roadPresets,
   inputs: ['model', 'images', 'attributions'],
   check(options, known) {
     const text = startProblem(options);

@@ -1,4 +1,4 @@
-import type { Explainer, Explanation, Measurement } from '@espalier/core';
+import type { Explanation, Measurement } from '@espalier/core';
 import { type Comparison, isConstant, mapAt } from './comparison.ts';
 
 /** How well other maps of some images agree with their own, at some positions; 1 for equal maps. */
@@ -39,14 +39,11 @@ export function agreeing(
 }
 
 /** What the scores of every sanity check are: how alike two maps of an image are, which is to be little. */
-export function sanityScore({ settings }: Pick<Explainer, 'settings'>) {
-  return {
-    aspect: 'sanity',
-    role: 'sanity-check',
-    ...(settings && { settings }),
-    direction: 'lower-is-better',
-    range: [-1, 1],
-    sample: 'image',
-    summary: 'mean',
-  } as const satisfies Partial<Measurement>;
-}
+export const sanityScore = {
+  aspect: 'sanity',
+  role: 'sanity-check',
+  direction: 'lower-is-better',
+  range: [-1, 1],
+  sample: 'image',
+  summary: 'mean',
+} as const satisfies Partial<Measurement>;

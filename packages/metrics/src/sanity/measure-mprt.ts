@@ -5,10 +5,9 @@ import { agreeing, agreementWith, sanityScore } from './agreement.ts';
 import { chooseImages } from './chosen-images.ts';
 import { type Comparison, comparisonBy } from './comparison.ts';
 import { inBatches } from './explain-again.ts';
-import type { LayerGroup } from './layer-groups.ts';
-import { mprtChoices } from './mprt-choices.ts';
+import { type LayerGroup, layerGroups } from './layer-groups.ts';
 import type { MprtOptions } from './mprt-options.ts';
-import type { Randomise } from './random-parameters.ts';
+import { initialDistribution, permutation, type Randomise, torchReset } from './random-parameters.ts';
 import { inOrder, type RandomisationOrder, randomisedModels } from './randomised-models.ts';
 
 const orderWords: Readonly<Record<RandomisationOrder, string>> = {
@@ -32,14 +31,13 @@ export async function measureMprt(
   services: Services,
 ): Promise<readonly Measurement[]> {
   const { images, explainer } = inputs;
-  const choices = mprtChoices(options);
-  const { name: preset, asQuantus } = choices;
   const { order } = options;
+  const asQuantus = options.compared === 'rows';
   const { height, width } = images;
-  const comparisons = choices.similarities.map((similarity) =>
+  const comparisons = options.similarities.map((similarity) =>
     comparisonBy(similarity, { reduction: explainer.reduction, height, width, asQuantus }),
   );
-  const layers = inOrder(choices.layersOf(inputs.model), order);
+  const layers = inOrder(layerGroups(inputs.model.parameters, options.depth, options.normalisation), order);
   const steps = options.average === 'last' ? 'last' : 'every';
   const names = ['unchanged', ...(steps === 'last' ? ['all layers'] : layers.map(({ name }) => name))];
   const { indices, others, reason } = chooseImages(images, options.imagesPerClass);
@@ -48,12 +46,13 @@ export async function measureMprt(
     order,
     steps,
     draws: options.draws,
-    randomise: choices.randomise,
+    randomise: (draw) => randomise(options, draw),
     positions: names.length - 1,
   };
   const curves = await agreementCurves(inputs, cascade, { comparisons, indices, services });
   // With the last step alone there is nothing to average.
-  const scoreOf = (curve: Float64Array): number => mean(curve.subarray(asQuantus && steps === 'every' ? 0 : 1));
+  const scoreOf = (curve: Float64Array): number =>
+    mean(curve.subarray(options.unchanged === 'counted' && steps === 'every' ? 0 : 1));
   return comparisons.map(({ suffix, words }, i): Measurement => {
     const ids = indices.map((index) => images.ids[index]!);
     const found = agreeing(ids, curves[i]!);
@@ -64,8 +63,7 @@ export async function measureMprt(
         meaning:
           'How much of a map is left when layers of the network are random: near 0 where it depends on what was learned.',
       },
-      preset,
-      ...sanityScore(explainer),
+      ...sanityScore,
       ids: found.ids,
       values: found.curves.map(scoreOf),
       ...omitted([
@@ -132,4 +130,10 @@ function layerCurve(
     names,
     values: ndArray('n s', [curves.length, names.length], values),
   };
+}
+
+function randomise({ weights, seed }: MprtOptions, draw: number): Randomise {
+  if (weights === 'permuted') return permutation(seed + draw);
+  // Quantus seeds PyTorch with one more than its own seed.
+  return weights === 'torch-reset' ? torchReset(seed + draw + 1) : initialDistribution(seed + draw);
 }

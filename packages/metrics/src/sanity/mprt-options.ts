@@ -1,4 +1,4 @@
-import { mostImages } from '@espalier/core';
+import { type InForce, mostImages, type Presets } from '@espalier/core';
 import * as z from 'zod';
 import { similarities } from './comparison.ts';
 
@@ -22,10 +22,29 @@ export const mprtOptions = z
         "how many parts of a parameter's name make a layer: 1 takes stages (`layer1`), 2 blocks (`layer1.0`), null every module; the preset's if absent",
       ),
     weights: z
-      .enum(['initial', 'permuted'])
+      .enum(['initial', 'permuted', 'torch-reset'])
       .optional()
       .describe(
-        "drawn from the distribution that training starts from, or the layer's own in another order; the preset's if absent",
+        "drawn from the distribution that training starts from, the layer's own in another order, or as PyTorch resets a layer after " +
+          "the seed; the preset's if absent",
+      ),
+    normalisation: z
+      .enum(['joins', 'alone'])
+      .optional()
+      .describe(
+        "whether a layer without a kernel, such as BatchNorm, joins the one before or stands alone; the preset's if absent",
+      ),
+    compared: z
+      .enum(['maps', 'rows'])
+      .optional()
+      .describe(
+        "structural similarity of absolute maps, or of signed ones with their rows laid end to end; the preset's if absent",
+      ),
+    unchanged: z
+      .enum(['left-out', 'counted'])
+      .optional()
+      .describe(
+        "whether the unchanged model, which agrees by 1, counts in the mean over the layers; the preset's if absent",
       ),
     similarities: z
       .array(z.enum(similarities))
@@ -52,11 +71,24 @@ export const mprtOptions = z
       .int()
       .min(0)
       .optional()
-      .describe('seed of the random weights, the same for all models; 0 if absent, 42 as in Quantus'),
+      .describe("seed of the random weights, the same for all models; the preset's if absent"),
   })
   .refine(({ order, average }) => order !== 'independent' || average !== 'last', {
     path: ['average'],
     error: 'layers that are random one at a time never all are: take the mean over the layers',
   });
 
-export type MprtOptions = z.output<typeof mprtOptions>;
+/** Quantus 0.5.3 takes every module for a layer, lays maps out as rows, and counts the unchanged model. */
+export const mprtPresets = {
+  corrected: {
+    ...{ depth: 1, similarities: ['rank', 'signed-rank'], seed: 0, weights: 'initial' },
+    ...{ normalisation: 'joins', compared: 'maps', unchanged: 'left-out' },
+  },
+  'quantus-0.5.3': {
+    ...{ depth: null, similarities: ['rank'], seed: 42, weights: 'torch-reset' },
+    ...{ normalisation: 'alone', compared: 'rows', unchanged: 'counted' },
+  },
+} satisfies Presets<z.output<typeof mprtOptions>>;
+
+/** What was asked for, with the preset's choices where nothing was said. */
+export type MprtOptions = InForce<z.output<typeof mprtOptions>, typeof mprtPresets>;

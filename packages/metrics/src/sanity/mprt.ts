@@ -1,6 +1,6 @@
 import { defineMetric } from '@espalier/core';
 import { measureMprt } from './measure-mprt.ts';
-import { mprtOptions } from './mprt-options.ts';
+import { mprtOptions, mprtPresets } from './mprt-options.ts';
 
 /**
  * Model parameter randomisation test: how much of an explanation is left when what the network learned is not.
@@ -26,6 +26,7 @@ export const mprt = defineMetric({
     ],
   },
   options: mprtOptions,
+  presets: mprtPresets,
   inputs: ['model', 'images', 'explainer'],
   create: (options, services) => ({ measure: (inputs) => measureMprt(inputs, options, services) }),
 });

@@ -1,4 +1,13 @@
-import { defineMetric, type Given, type Measurement, mostImages, randomStream, type Services } from '@espalier/core';
+import {
+  defineMetric,
+  type Given,
+  type InForce,
+  type Measurement,
+  mostImages,
+  type Presets,
+  randomStream,
+  type Services,
+} from '@espalier/core';
 import * as z from 'zod';
 import { omitted } from '../omitted.ts';
 import { agreeing, agreementWith, sanityScore } from './agreement.ts';
@@ -16,6 +25,18 @@ const options = z.strictObject({
     .describe(
       "how maps are compared: ranks of absolute values, ranks of signed values, structural similarity; the preset's if absent",
     ),
+  otherClass: z
+    .enum(['by-image', 'as-numpy'])
+    .optional()
+    .describe(
+      "every image draws its own other class by its id, or all take the one that NumPy draws after the seed; the preset's if absent",
+    ),
+  compared: z
+    .enum(['maps', 'rows'])
+    .optional()
+    .describe(
+      "structural similarity of absolute maps, or of signed ones with their rows laid end to end; the preset's if absent",
+    ),
   imagesPerClass: z
     .int()
     .min(1)
@@ -23,10 +44,15 @@ const options = z.strictObject({
     .nullable()
     .default(5)
     .describe('images of each class that are asked about, chosen by their ids; null takes all'),
-  seed: z.int().min(0).optional().describe('seed of the other classes; 0 if absent, 42 as in Quantus'),
+  seed: z.int().min(0).optional().describe("seed of the other classes; the preset's if absent"),
 });
 
-type Options = z.output<typeof options>;
+const presets = {
+  corrected: { similarities: ['rank', 'signed-rank'], seed: 0, otherClass: 'by-image', compared: 'maps' },
+  'quantus-0.5.3': { similarities: ['ssim'], seed: 42, otherClass: 'as-numpy', compared: 'rows' },
+} satisfies Presets<z.output<typeof options>>;
+
+type Options = InForce<z.output<typeof options>, typeof presets>;
 
 /**
  * How alike the maps of an image for its own class and for another one are: `random-logit`, `random-logit-signed`,
@@ -47,6 +73,7 @@ export const randomLogit = defineMetric({
     ],
   },
   options,
+  presets,
   inputs: ['model', 'images', 'explainer'],
   create: (chosen, services) => ({ measure: (inputs) => measure(inputs, chosen, services) }),
 });
@@ -56,9 +83,9 @@ async function measure(
   asked: Options,
   services: Services,
 ): Promise<readonly Measurement[]> {
-  const asQuantus = asked.preset === 'quantus-0.5.3';
+  const asQuantus = asked.compared === 'rows';
   const { height, width, classes } = images;
-  const comparisons = (asked.similarities ?? (asQuantus ? ['ssim'] : ['rank', 'signed-rank'])).map((similarity) =>
+  const comparisons = asked.similarities.map((similarity) =>
     comparisonBy(similarity, { reduction: explainer.reduction, height, width, asQuantus }),
   );
   const { indices: chosen, others, reason } = chooseImages(images, asked.imagesPerClass);
@@ -66,9 +93,9 @@ async function measure(
   const single = classes.length > 1 ? [] : chosen.map((index) => images.ids[index]!);
   const curves = comparisons.map((): (Float64Array | null)[] => []);
   const otherClass =
-    asQuantus && classes.length > 1
-      ? quantusClass(asked.seed ?? 42, classes.length)
-      : drawnClass(asked.seed ?? 0, classes.length);
+    asked.otherClass === 'as-numpy' && classes.length > 1
+      ? quantusClass(asked.seed, classes.length)
+      : drawnClass(asked.seed, classes.length);
   await inBatches({ explainer, images, indices, times: 2, services }, async ({ ids, labels, explain }) => {
     const own = await explain(model, labels);
     const found = await explain(
@@ -94,8 +121,7 @@ async function measure(
         meaning:
           'How alike the maps of an image for its own class and for another one are: 1 where a map ignores the class.',
       },
-      preset: asked.seed === undefined ? asked.preset : `${asked.preset} (seed=${asked.seed})`,
-      ...sanityScore(explainer),
+      ...sanityScore,
       ids: found.ids,
       values: found.curves.map((curve) => curve[1]!),
       ...omitted([

@@ -4,9 +4,10 @@ import {
   type ModelRecord,
   matrixColumn,
   modelOf,
+  rankedConcepts,
   summariseBank,
 } from '@espalier/analysis';
-import type { ConceptBank, Entry, Split } from '@espalier/core';
+import type { ConceptBank, Entry, Labelled, Split } from '@espalier/core';
 import { firstSeed, photoOf } from './attribution-gallery.ts';
 import { paintOver } from './overlay.ts';
 import { cropRaster, joinRasters, type Raster, resizeRaster, webpUri } from './raster.ts';
@@ -58,7 +59,7 @@ const gap = 4;
 
 /** Renders the most important concepts of each class, reading one entry at a time; of several seeds the first. */
 export async function renderConcepts(
-  entries: readonly Entry<readonly ConceptBank[]>[],
+  entries: readonly Entry<readonly Labelled<ConceptBank>[]>[],
   models: readonly ModelRecord[],
   images: Split,
   limits: ConceptLimits,
@@ -81,12 +82,12 @@ export async function renderConcepts(
 }
 
 async function renderBank(
-  bank: ConceptBank,
+  bank: Labelled<ConceptBank>,
   of: Pick<ConceptPanel, 'instance' | 'model'>,
   photos: PhotoShelf,
   limits: ConceptLimits,
 ): Promise<ConceptPanel> {
-  const summary = summariseBank(bank);
+  const summary = summariseBank(bank, bank.preset);
   // Together: pictures are compressed in other threads while the next are painted.
   const concepts = await Promise.all(
     summary.concepts.slice(0, limits.conceptsPerClass).map((concept) => renderConcept(bank, concept, photos, limits)),
@@ -95,7 +96,7 @@ async function renderBank(
     ...of,
     classIndex: bank.classIndex,
     layer: bank.layer,
-    preset: bank.preset ?? 'corrected',
+    preset: bank.preset,
     placeless: bank.maps.shape[1] === 1 && bank.maps.shape[2] === 1,
     imageCount: bank.ids.length,
     conceptCount: summary.concepts.length,
@@ -116,7 +117,7 @@ async function renderConcept(
   const maps = await topMaps(bank, summary.concept, photos, limits.conceptMaps);
   const child = bank.children.find(({ concept }) => concept === summary.concept);
   const few = { ...limits, topCrops: Math.min(4, limits.topCrops), conceptMaps: 0 };
-  const parts = child ? summariseBank(child.bank).concepts.slice(0, 3) : [];
+  const parts = child ? rankedConcepts(child.bank).slice(0, 3) : [];
   const [cropStrip, mapStrip, ...children] = await Promise.all([
     strip(crops),
     strip(maps),

@@ -11,21 +11,21 @@ type BankJson = Omit<ConceptBank, ArrayName | 'children'> & {
   readonly children: readonly { readonly concept: number; readonly bank: BankJson }[];
 };
 
-type LabelledJson = BankJson & Pick<Labelled<ConceptBank>, 'label'>;
+type LabelledJson = Labelled<BankJson>;
 
 /** All arrays of all banks in one safetensors file, named by place (`0/2/codes`); the rest as JSON. */
 export const conceptsCodec: Codec<'concepts'> = {
   pack(banks) {
     const tensors = new Map<string, NdArray>();
     const json = banks.map(
-      ({ label, ...bank }, index): LabelledJson => ({ label, ...jsonOf(bank, `${index}`, tensors) }),
+      ({ label, preset, ...bank }, index): LabelledJson => ({ label, preset, ...jsonOf(bank, `${index}`, tensors) }),
     );
     return { json, blobs: new Map([['arrays.safetensors', writeSafetensors(tensors)]]) };
   },
   async unpack({ json, blob }) {
     const { tensors } = readSafetensors(await blob('arrays.safetensors'), 'arrays.safetensors');
     const banks = json as readonly LabelledJson[]; // written by pack
-    return banks.map(({ label, ...bank }, index) => ({ label, ...bankOf(bank, `${index}`, tensors) }));
+    return banks.map(({ label, preset, ...bank }, index) => ({ label, preset, ...bankOf(bank, `${index}`, tensors) }));
   },
 };
 

@@ -1,6 +1,7 @@
 import {
   type ConceptBank,
   type Labelled,
+  labelled,
   mostImages,
   type OptionFinding,
   type Split,
@@ -8,6 +9,7 @@ import {
 } from '@espalier/core';
 import { suggestion } from '@espalier/study';
 import * as z from 'zod';
+import { modelLabels } from './model-label.ts';
 import { defineKind } from './node-kind.ts';
 
 const options = z.strictObject({
@@ -61,10 +63,12 @@ export const concepts = defineKind<'concepts', typeof options>({
         counts && wanted.map((label) => Math.min(counts[label]!, imagesPerClass ?? Number.POSITIVE_INFINITY)),
     };
   },
-  async run(port, { use, title, inputs, options: { classes, imagesPerClass }, services }) {
-    const { model } = await inputs.load('model', 'model');
+  async run(port, { use, inputs, label: labelFrom, options: { classes, imagesPerClass }, services }) {
+    const value = await inputs.load('model', 'model');
+    const { model } = value;
     const { split } = await inputs.load('images', 'split');
     const wanted = classes ? eachOnce(classes, split, use) : [...split.classes.keys()];
+    const label = labelFrom(modelLabels(value));
     const banks: Labelled<ConceptBank>[] = [];
     for (const classIndex of wanted) {
       services.signal.throwIfAborted();
@@ -74,7 +78,7 @@ export const concepts = defineKind<'concepts', typeof options>({
         services.progress({ done: banks.length + part, total: wanted.length, unit: 'classes' });
       const bank = await port.extract(model, { ids, images: await split.images(indices), classIndex }, told);
       told(1);
-      banks.push({ ...bank, label: { name: title, preset: bank.preset ?? 'corrected', changes: {}, of: {} } });
+      banks.push(labelled(bank, label));
     }
     return { concepts: { kind: 'concepts', value: banks } };
   },

@@ -1,6 +1,7 @@
-import { checkDiagnostics, concatRows, type Label, type NdArray } from '@espalier/core';
+import { checkDiagnostics, concatRows, labelled, type NdArray } from '@espalier/core';
 import * as z from 'zod';
 import { emptyFindings } from './image-counts.ts';
+import { modelLabels } from './model-label.ts';
 import { defineKind } from './node-kind.ts';
 
 // Images per call: often enough for progress and Ctrl-C, large enough for the engine.
@@ -15,8 +16,9 @@ export const explainer = defineKind<'explainer', typeof options>({
   options,
   arithmetic: 'inference',
   check: (_, { images, use }) => emptyFindings(images, 'images', use),
-  async run(port, { use, title, madeBy, inputs, services }) {
-    const { model } = await inputs.load('model', 'model');
+  async run(port, { use, label, madeBy, inputs, services }) {
+    const value = await inputs.load('model', 'model');
+    const { model } = value;
     const { split } = await inputs.load('images', 'split');
     const values: NdArray<'n h w c'>[] = [];
     const diagnostics: Record<string, number[]> = Object.create(null);
@@ -35,14 +37,12 @@ export const explainer = defineKind<'explainer', typeof options>({
       told(indices.length);
     }
     checkDiagnostics(diagnostics, use, total, split.ids); // the same ones of every call
-    const { preset, reduction, settings } = port;
+    const { reduction } = port;
     const { ids, labels } = split;
-    const label: Label = { name: title, preset, changes: {}, of: {} };
-    const made = { reduction, label, preset, ...(settings && { settings }), diagnostics };
-    const maps = { values: concatRows(values), ids, classIndex: labels, method: use, ...made };
+    const maps = { values: concatRows(values), ids, classIndex: labels, method: use, reduction, diagnostics };
     return {
-      maps: { kind: 'attributions', value: maps },
-      explainer: { kind: 'explainer', value: { explainer: port, label, madeBy } },
+      maps: { kind: 'attributions', value: labelled(maps, label(modelLabels(value))) },
+      explainer: { kind: 'explainer', value: { explainer: port, label: label(), madeBy } },
     };
   },
 });

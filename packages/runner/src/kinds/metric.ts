@@ -1,15 +1,9 @@
-import {
-  type Label,
-  type Measurement,
-  type MetricInput,
-  type MetricNeed,
-  metricInputs,
-  type Scores,
-} from '@espalier/core';
+import { type Label, type MetricInput, type MetricNeed, metricInputs, scoresOf } from '@espalier/core';
 import type { InputPort } from '@espalier/study';
 import * as z from 'zod';
 import type { Values } from '../artifacts/artifact-kinds.ts';
 import { emptyFindings } from './image-counts.ts';
+import { modelLabels } from './model-label.ts';
 import { defineKind, type InstanceInputs } from './node-kind.ts';
 
 const options = z.strictObject({});
@@ -22,14 +16,10 @@ export const metric = defineKind<'metric', typeof options>({
   arithmetic: 'inference',
   check: (_, { images, use }) => emptyFindings(images, 'images', use),
   takesBaseline: true,
-  async run(port, { title, inputs, baseline }) {
+  async run(port, { label, inputs, baseline }) {
     const { given, labels } = await read(inputs);
     const measured = await port.measure(given, baseline && (await read(baseline)).given);
-    const labelled = (scores: Measurement): Scores => ({
-      ...scores,
-      label: { name: title, preset: scores.preset, changes: {}, of: labels },
-    });
-    return { scores: { kind: 'scores', value: measured.map(labelled) } };
+    return { scores: { kind: 'scores', value: measured.map((scores) => scoresOf(scores, label(labels))) } };
   },
 });
 
@@ -44,14 +34,14 @@ function portsOf(needs: readonly MetricNeed[], optional: boolean): Readonly<Reco
 
 interface Handed {
   readonly given: unknown;
-  /** How it was made; models and images are told by the instance. */
+  /** How it was made; images are told by their content. */
   readonly label?: Label | undefined;
 }
 
 type Hand = { readonly [Kind in MetricInput['artifact']]: (value: Values[Kind]) => Handed };
 
 const hand: Hand = {
-  model: ({ model }) => ({ given: model }),
+  model: (value) => ({ given: value.model, label: modelLabels(value).model }),
   split: ({ split }) => ({ given: split }),
   attributions: (attributions) => ({ given: attributions, label: attributions.label }),
   explainer: ({ explainer, label }) => ({ given: explainer, label }),

@@ -1,6 +1,7 @@
 import type {
   Entry,
   Kind,
+  Label,
   MissingInput,
   Model,
   ModelSummary,
@@ -30,8 +31,8 @@ export interface InstanceInputs {
 export interface Instance<Options = unknown> {
   /** `ig/integrated-gradients`, as the study wrote it. */
   readonly use: string;
-  /** The plugin's method as people call it. */
-  readonly title: string;
+  /** The label of what its plugin makes from things with the labels `of`. */
+  readonly label: (of?: Label['of']) => Label;
   readonly madeBy: MadeBy;
   /** The options that the kind itself reads, not the plugin. */
   readonly options: Options;

@@ -1,4 +1,5 @@
 import {
+  labelText,
   type Masks,
   type Model,
   type OptionFinding,
@@ -68,7 +69,7 @@ export const pruner = defineKind<'pruner', typeof options>({
     const { model, masks, unenforced, selected } = state;
     const claim: SparsityClaim = {
       nominal: port.sparsity,
-      preset: port.preset ?? 'corrected',
+      preset: labelText(instance.label()),
       considered: [...masks.keys()],
       removed: removedByMasks(masks),
       held: asked.enforceMasks,

@@ -3,6 +3,7 @@ import {
   type Entry,
   fingerprintOf,
   heldPort,
+  labelOf,
   type Numerics,
   type Services,
   StudyError,
@@ -47,12 +48,12 @@ export async function runTask(
   const inUse: string[] = [];
   try {
     const madeBy = { package: task.package, plugin: task.plugin, options: task.options.plugin, seed: task.seed };
-    const { kind, port, title } = await nodeOf(task, madeBy, context, bench);
+    const { kind, port, label } = await nodeOf(task, madeBy, context, bench);
     checkNumerics(task, kind, await numericsHere(task, kind, context, bench));
     const trainings = trainingsOf(task.key, services, bench);
     const instance: Instance = {
       use: task.origin.use,
-      title,
+      label,
       madeBy,
       options: task.options.kind,
       inputs: inputsOf(task.inputs, context, bench, inUse),
@@ -133,16 +134,19 @@ function trainingsOf(
   };
 }
 
+// Training is no plugin: what it does is told by the options of its node.
+const training = { name: 'training', options: { shape: {} } };
+
 async function nodeOf(
   task: Task,
   madeBy: MadeBy,
   context: TaskContext,
   bench: Workbench,
-): Promise<{ kind: RunnableKind; port: unknown; title: string }> {
+): Promise<{ kind: RunnableKind; port: unknown; label: Instance['label'] }> {
   const { kind: name, seed, components } = task;
   if (name === null) {
     checkAgreement(task, train);
-    return { kind: train, port: undefined, title: 'training' };
+    return { kind: train, port: undefined, label: () => labelOf(training, {}) };
   }
   const kind = nodeKinds[name];
   const plugin = await bench.plugin(name, madeBy.package, madeBy.plugin, context);
@@ -151,10 +155,10 @@ async function nodeOf(
   const services = pluginServices(context.services, seed, plugin, use);
   const fingerprint = await fingerprintOf(plugin, use, madeBy.options, services);
   if (fingerprint !== components.fingerprint) throw otherFiles(task);
-  const title = plugin.title ?? plugin.name;
-  if (kind.reopens) return { kind, title, port: await bench.port(name, madeBy, context) };
+  const label: Instance['label'] = (of) => labelOf(plugin, madeBy.options, of);
+  if (kind.reopens) return { kind, label, port: await bench.port(name, madeBy, context) };
   const port: unknown = await plugin.create(madeBy.options, services);
-  return { kind, title, port: heldPort(name, port, use, plugin) };
+  return { kind, label, port: heldPort(name, port, use, plugin) };
 }
 
 function otherFiles({ origin }: Task): StudyError {

@@ -15,7 +15,6 @@ export const plugins = [
     },
     options: z.strictObject({}),
     create: () => ({
-      preset: 'corrected',
       reduction: 'sum',
       async explain(model, images, classIndex) {
         const gradient = await model.inputGradient(images, classIndex);

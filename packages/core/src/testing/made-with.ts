@@ -1,0 +1,48 @@
+import { ndArray } from '../array.ts';
+import type { Kind, Plugin, Ports } from '../plugin.ts';
+import { randomStream } from '../random/random.ts';
+import { plainServices } from '../services.ts';
+import { toyInputs } from './metric-laws.ts';
+import { toyModel } from './toy-model.ts';
+
+const noise = randomStream(11, 'made-with');
+const images = ndArray(
+  'n h w c',
+  [3, 8, 8, 3],
+  ndArray('n h w c', [3, 8, 8, 3]).data.map(() => noise.uniform()),
+);
+const ids = ['a', 'b', 'c'];
+
+type Makers = { readonly [K in Kind]: (port: Ports[K]) => Promise<unknown> };
+
+/** Asks a port for all that it makes, of toys. */
+const makers: Makers = {
+  async dataset(dataset) {
+    const parts = (['train', 'tune', 'val'] as const).map((name) => dataset.split(name));
+    return Promise.all(
+      parts.map(async (split) => [split.ids, split.labels, await split.images(split.ids.length > 0 ? [0] : [])]),
+    );
+  },
+  async model(factory) {
+    const { input, classes } = toyModel();
+    const model = await factory.create({ input: { ...input, height: 32, width: 32 }, classes }, 1);
+    return model.weights();
+  },
+  pruner: (pruner) => pruner.mask(toyModel(), {}),
+  async explainer(explainer) {
+    return [explainer.reduction, await explainer.explain(toyModel(), images, [0, 2, 1], undefined, ids)];
+  },
+  concepts: (extractor) => extractor.extract(toyModel(), { ids, images, classIndex: 1 }),
+  async metric(metric) {
+    const inputs = toyInputs();
+    const baseline = { ...inputs, model: toyModel(5), concepts: inputs.otherConcepts };
+    const scores = await metric.measure(inputs, baseline);
+    return scores.map(({ settings: _, words: __, ...numbers }) => numbers);
+  },
+  reporter: async () => undefined,
+};
+
+/** What the port that `plugin` creates with `options` makes of toys. */
+export async function madeWith<K extends Kind>(plugin: Plugin<K, never>, options: never): Promise<unknown> {
+  return makers[plugin.kind](await plugin.create(options, plainServices()));
+}
