@@ -99,6 +99,7 @@ export {
   modelOutlineOf,
   notesOf,
 } from './promises/declared.ts';
+export { declaredPlugins } from './promises/declared-plugins.ts';
 export { checkDiagnostics, checkExplainer, checkExplanation } from './promises/explanations.ts';
 export { checkFiles } from './promises/files.ts';
 export { heldModel } from './promises/held-model.ts';

@@ -1,8 +1,7 @@
-import { type Plugin, type Plugins, plainServices } from '@espalier/core';
+import { declaredPlugins, type Plugin, type Plugins, plainServices } from '@espalier/core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
-import { checkPlugins } from '../src/plugins/plugin-shape.ts';
 import { plugins } from './toy-plugins.ts';
 import { runToy, smallStudy } from './toy-study.ts';
 
@@ -133,7 +132,7 @@ test.each<readonly [change: object, found: string]>([
   ],
 ])('a plugin that declares %j is refused with its package', (change, found) => {
   const list = plugins.find(({ name }) => name === 'list')!;
-  expect(() => checkPlugins({ plugins: [{ ...list, ...change }] }, 'a-package')).toThrow(
+  expect(() => declaredPlugins({ plugins: [{ ...list, ...change }] }, 'a-package')).toThrow(
     `entry 0 of its "plugins" ("list") ${found}`,
   );
 });

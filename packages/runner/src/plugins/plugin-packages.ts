@@ -1,10 +1,10 @@
 import { pathToFileURL } from 'node:url';
-import { StudyError } from '@espalier/core';
+import { declaredPlugins, type Kind, StudyError } from '@espalier/core';
 import type { PackageCodes } from '@espalier/store';
 import type { PackageLoader } from '@espalier/study';
+import { nodeKinds } from '../kinds/index.ts';
 import { type KnownPackages, packageCodes } from './package-code.ts';
 import { type FoundPackage, findPackage, isPackageName, isPath, runnerFolder } from './package-resolution.ts';
-import { checkPlugins } from './plugin-shape.ts';
 
 /**
  * Imports packages from the study's folder, then the current one, then beside the runner.
@@ -16,13 +16,13 @@ export function packageLoader(given: ReadonlyMap<string, unknown> = new Map()): 
   return {
     async load(specifier, folder) {
       if (given.has(specifier)) {
-        const plugins = checkPlugins(given.get(specifier), specifier);
+        const plugins = declaredPlugins(given.get(specifier), specifier, kindOptions);
         const codes = { [specifier]: { version: 'given', code: null, draft: false } };
         return { specifier, name: specifier, version: 'given', codes, plugins };
       }
       const { found, exports } = await importPackage(specifier, folder);
       const { name, version } = found;
-      const plugins = checkPlugins(exports, specifier);
+      const plugins = declaredPlugins(exports, specifier, kindOptions);
       let codes: PackageCodes | undefined;
       return {
         specifier,
@@ -37,6 +37,10 @@ export function packageLoader(given: ReadonlyMap<string, unknown> = new Map()): 
       };
     },
   };
+}
+
+function kindOptions(kind: Kind): readonly string[] {
+  return Object.keys(nodeKinds[kind].options.shape);
 }
 
 /**

@@ -1,7 +1,8 @@
-import { kinds, metricInputs, type Plugin, StudyError, titledKinds } from '@espalier/core';
-import { shown } from '@espalier/study';
 import * as z from 'zod';
-import { nodeKinds } from '../kinds/index.ts';
+import { StudyError } from '../errors.ts';
+import { metricInputs } from '../metric-inputs.ts';
+import { type Kind, kinds, type Plugin, titledKinds } from '../plugin.ts';
+import { written } from './promise.ts';
 
 const example =
   "A plugin package exports `plugins`, a list of `definePlugin({ kind: 'explainer', name: 'mine', " +
@@ -9,16 +10,22 @@ const example =
   'source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })`.';
 
 /**
- * The plugins that a package exports, by name.
+ * The plugins that a package exports, by name; each is data of the shape that {@link Plugin} has.
  *
+ * @param exports what importing the package gave
+ * @param taken names of the options that every plugin of a kind already has, so that no plugin may
  * @throws StudyError `core/plugin-invalid`, saying what was found and what a plugin looks like.
  */
-export function checkPlugins(exports: unknown, packageName: string): ReadonlyMap<string, Plugin> {
+export function declaredPlugins(
+  exports: unknown,
+  packageName: string,
+  taken: (kind: Kind) => readonly string[] = () => [],
+): ReadonlyMap<string, Plugin> {
   const list = isObject(exports) ? exports.plugins : undefined;
   if (!Array.isArray(list) || list.length === 0) throw invalid(packageName, notAList(exports, list));
   const plugins = new Map<string, Plugin>();
   for (const [index, candidate] of list.entries()) {
-    const problem = problemOf(candidate);
+    const problem = problemOf(candidate, taken);
     if (problem) throw invalid(packageName, `entry ${index} of its "plugins" ${problem}`);
     const plugin = candidate as Plugin; // every field was just checked
     if (plugins.has(plugin.name)) throw invalid(packageName, `two of its plugins are called "${plugin.name}"`);
@@ -40,7 +47,7 @@ const asked = [
   ...['memory', 'modelOutline', 'notes'],
 ];
 
-function problemOf(value: unknown): string | undefined {
+function problemOf(value: unknown, taken: (kind: Kind) => readonly string[]): string | undefined {
   if (!isObject(value)) return `is not an object: ${shown(value)}`;
   const { kind, name, title, cacheVersion, source, options, inputs, optionalInputs, files, usesSeed, create } = value;
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name)) return `has no kebab-case "name": ${shown(name)}`;
@@ -69,7 +76,7 @@ function problemOf(value: unknown): string | undefined {
   if (optionalInputs !== undefined && !isNeeds(optionalInputs))
     return `("${name}") has "optionalInputs" that are not a list of what a metric may measure`;
   const plugin = value as unknown as Plugin; // every field was just checked
-  return notStrict(name, plugin) ?? clash(name, plugin);
+  return notStrict(name, plugin) ?? clash(name, plugin, taken(plugin.kind));
 }
 
 function isTexts(value: unknown): boolean {
@@ -90,11 +97,9 @@ function notStrict(name: string, { options }: Plugin): string | undefined {
   }
 }
 
-function clash(name: string, plugin: Plugin): string | undefined {
-  const taken = Object.keys(nodeKinds[plugin.kind].options.shape).find((key) =>
-    Object.hasOwn(plugin.options.shape, key),
-  );
-  return taken && `("${name}") has an option "${taken}", which every ${plugin.kind} already has from the runner`;
+function clash(name: string, { kind, options }: Plugin, taken: readonly string[]): string | undefined {
+  const option = taken.find((key) => Object.hasOwn(options.shape, key));
+  return option && `("${name}") has an option "${option}", which every ${kind} already has from the runner`;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -106,4 +111,8 @@ function invalid(packageName: string, problem: string): StudyError {
     'core/plugin-invalid',
     `The package "${packageName}" is not a plugin package: ${problem}. ${example}`,
   );
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'nothing' : written(value);
 }
