@@ -8,11 +8,11 @@ import {
   ndArray,
   type Services,
 } from '@espalier/core';
-import { relativeError } from './factorise.ts';
-import { craftTorchImportance } from './halton.ts';
-import { conceptImportance, type Design } from './importance.ts';
+import { relativeError } from './factorisation/factorise.ts';
+import { nonNegativeCodes } from './factorisation/non-negative-codes.ts';
+import { craftTorchImportance } from './importance/halton.ts';
+import { conceptImportance, type Design } from './importance/importance.ts';
 import { type Matrix, zeros } from './matrix.ts';
-import { nonNegativeCodes } from './non-negative-codes.ts';
 import { expectNonNegative, layerOf, pooledActivations } from './pooled-activations.ts';
 
 /** Directions of concepts, and how the search for them ended. */

@@ -1,5 +1,5 @@
 import { layerFindings, type OptionFinding, type PlanKnowledge, StudyError } from '@espalier/core';
-import type { CraftOptions } from './craft.ts';
+import type { CraftOptions } from './craft-options.ts';
 import { cropsPerImage, sideOf } from './crops.ts';
 import { layersByLevel } from './recursion.ts';
 

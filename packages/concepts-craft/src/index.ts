@@ -3,8 +3,10 @@ import { randomDictionary } from './random-dictionary.ts';
 
 export { craft } from './craft.ts';
 export { gridOfCrops } from './crops.ts';
-export { type Factorisation, type FactorOptions, factorise, relativeError } from './factorise.ts';
-export { craftTorchImportance, haltonPoints, plainJansen } from './halton.ts';
+export { type Factorisation, type FactorOptions, factorise, relativeError } from './factorisation/factorise.ts';
+export { nonNegativeCodes } from './factorisation/non-negative-codes.ts';
+export { extremeRows, randomMeans } from './factorisation/start-directions.ts';
+export { craftTorchImportance, haltonPoints, plainJansen } from './importance/halton.ts';
 export {
   conceptImportance,
   type Design,
@@ -12,13 +14,11 @@ export {
   type ImageCodes,
   type Importance,
   maskPairs,
-} from './importance.ts';
+} from './importance/importance.ts';
+export { scrambledSobol, sobolDimensions, sobolPoints } from './importance/sobol-points.ts';
+export { type PickFreeze, totalSobol } from './importance/total-sobol.ts';
 export { type Matrix, multiplyByTransposed, transposed, zeros } from './matrix.ts';
-export { nonNegativeCodes } from './non-negative-codes.ts';
 export { randomDictionary, randomDirections } from './random-dictionary.ts';
-export { scrambledSobol, sobolDimensions, sobolPoints } from './sobol-points.ts';
-export { extremeRows, randomMeans } from './start-directions.ts';
-export { type PickFreeze, totalSobol } from './total-sobol.ts';
 
 /** What this package offers to a study. */
 export const plugins = [craft, randomDictionary] as const;

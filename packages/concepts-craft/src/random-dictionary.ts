@@ -9,7 +9,7 @@ import {
 import * as z from 'zod';
 import { conceptBank } from './concept-bank.ts';
 import { gridOfCrops, sideOf } from './crops.ts';
-import { maxConcepts } from './design-options.ts';
+import { maxConcepts } from './importance/design-options.ts';
 import { type Matrix, zeros } from './matrix.ts';
 import { layersByLevel } from './recursion.ts';
 

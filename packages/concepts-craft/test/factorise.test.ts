@@ -10,7 +10,7 @@ import {
 import { randomStream } from '@espalier/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { descend } from '../src/coordinate-descent.ts';
+import { descend } from '../src/factorisation/coordinate-descent.ts';
 import { gram } from '../src/matrix.ts';
 import { reference } from './reference.ts';
 

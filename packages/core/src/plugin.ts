@@ -3,8 +3,9 @@ import type { ConceptExtractor } from './concept-extractor.ts';
 import type { Dataset } from './dataset.ts';
 import { StudyError } from './errors.ts';
 import type { Explainer } from './explainer.ts';
+import { givenInputs } from './given-inputs.ts';
 import type { Metric } from './metric.ts';
-import { type Given, givenInputs, type MetricNeed } from './metric-inputs.ts';
+import type { Given, MetricNeed } from './metric-inputs.ts';
 import type { ModelFactory } from './networks/model-factory.ts';
 import type {
   DatasetOutline,

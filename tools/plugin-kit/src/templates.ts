@@ -89,10 +89,10 @@ export function keepHighest(values: Float32Array, held: Uint8Array | undefined, 
 }
 `,
   test: (name, symbol, folder) => `import { createFrom, plainServices } from '@espalier/core';
-import { describePruner } from '@espalier/core/testing';
+import { describePruner, describeExplainer } from '@espalier/core/testing';
 import { plugins } from '@espalier/${folder}';
 import { expect, test } from 'vitest';
-import { keepHighest } from '../src/${name}.ts';
+import { keepHighest } from './${name}.ts';
 
 const [${symbol}] = plugins;
 
@@ -140,10 +140,9 @@ export function product(a: NdArray<'n h w c'>, b: NdArray<'n h w c'>): NdArray<'
 }
 `,
   test: (name, symbol, folder) => `import { createFrom, ndArray, plainServices } from '@espalier/core';
-import { describeExplainer } from '@espalier/core/testing';
 import { plugins } from '@espalier/${folder}';
 import { expect, test } from 'vitest';
-import { product } from '../src/${name}.ts';
+import { product } from './${name}.ts';
 
 const [${symbol}] = plugins;
 
@@ -211,10 +210,9 @@ export function withNoise(
 }
 `,
   test: (name, symbol, folder) => `import { createFrom, ndArray, plainServices } from '@espalier/core';
-import { describeExplainer } from '@espalier/core/testing';
 import { plugins } from '@espalier/${folder}';
 import { expect, test } from 'vitest';
-import { withNoise } from '../src/${name}.ts';
+import { withNoise } from './${name}.ts';
 
 const [${symbol}] = plugins;
 

@@ -1,5 +1,5 @@
+import { givenInputs } from '../given-inputs.ts';
 import type { Metric } from '../metric.ts';
-import { givenInputs } from '../metric-inputs.ts';
 import type { Kind, Plugin, Ports } from '../plugin.ts';
 import { heldExtractor } from './banks.ts';
 import { heldExplainer } from './explanations.ts';

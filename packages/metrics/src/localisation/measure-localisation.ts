@@ -14,7 +14,7 @@ import {
 } from '@espalier/core';
 import { expectFiniteMap, placesOf } from '../inputs.ts';
 import { omitted } from '../omitted.ts';
-import type { LocalisationOptions } from './localisation.ts';
+import type { LocalisationOptions } from './localisation-options.ts';
 import { measureRegion, measureRegionAsQuantus, type RegionMeasures } from './region-measures.ts';
 import { type FoundRegions, readDistractors, readRegions } from './regions.ts';
 

@@ -21,7 +21,7 @@ import { type Imputer, linearImputer } from './imputation/linear-imputation.ts';
 import { addPixelNoise } from './pixel-noise.ts';
 import { removalCount, removalOrder } from './removal-order.ts';
 import type { RoadOptions } from './road-options.ts';
-import { startProblem } from './road-presets.ts';
+import { startProblem } from './road-options.ts';
 
 /** What the model said about one image at each level. */
 interface Curves {

@@ -63,3 +63,12 @@ export const roadOptions = z.strictObject({
 /** The options of ROAD, with every default filled in. */
 /** What was asked for, with the preset's choices where nothing was said. */
 export type RoadOptions = InForce<z.output<typeof roadOptions>, typeof roadPresets>;
+
+/** Why the levels do not start where the area is measured from; undefined where they do. */
+export function startProblem({ origin, percentages }: Pick<RoadOptions, 'origin' | 'percentages'>): string | undefined {
+  if (origin !== 'unmodified' || percentages[0] === 0) return undefined;
+  return (
+    'ROAD measures from the unmodified image, so its percentages start with 0; ' +
+    `found ${percentages.join(', ')}. Add 0, or set "origin" to "first-level".`
+  );
+}

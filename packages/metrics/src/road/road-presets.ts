@@ -1,5 +1,3 @@
-import type { RoadOptions } from './road-options.ts';
-
 /**
  * What ROAD's presets decide: percent of the pixels removed at each level, the space of the noise, and the origin of the area.
  * Quantus 0.5.3 adds its noise to normalised pixels. It takes no area, and its levels are its caller's.
@@ -21,12 +19,3 @@ interface RoadChoices {
 
 /** Whose ROAD. */
 export type RoadPresetName = keyof typeof roadPresets;
-
-/** Why the levels do not start where the area is measured from; undefined where they do. */
-export function startProblem({ origin, percentages }: Pick<RoadOptions, 'origin' | 'percentages'>): string | undefined {
-  if (origin !== 'unmodified' || percentages[0] === 0) return undefined;
-  return (
-    'ROAD measures from the unmodified image, so its percentages start with 0; ' +
-    `found ${percentages.join(', ')}. Add 0, or set "origin" to "first-level".`
-  );
-}

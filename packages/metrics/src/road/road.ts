@@ -1,7 +1,7 @@
 import { apartFindings, defineMetric } from '@espalier/core';
 import { measureRoad } from './measure-road.ts';
-import { roadOptions } from './road-options.ts';
-import { roadPresets, startProblem } from './road-presets.ts';
+import { roadOptions, startProblem } from './road-options.ts';
+import { roadPresets } from './road-presets.ts';
 
 /**
  * ROAD: removes pixels in the order of their attribution, imputes them from their neighbours with noise, and asks

@@ -7,12 +7,13 @@ import { addEngineCommands } from './commands/engine.ts';
 import { execNodeCommand } from './commands/exec-node.ts';
 import { type ExitCode, explain } from './commands/explain.ts';
 import { type GraphFormat, graphCommand } from './commands/graph.ts';
-import { codeAfterTrouble, type Output, outputTo, type Streams, standardOutput } from './commands/output.ts';
+import { codeAfterTrouble, type Output, outputTo, standardOutput } from './commands/output.ts';
 import { planCommand } from './commands/plan.ts';
 import { type RunFlags, runCommand } from './commands/run.ts';
 import { runsCommand, type ShowFlags, showCommand } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { addStoreCommands } from './commands/store.ts';
+import type { Streams } from './commands/streams.ts';
 import { whyCommand } from './commands/why.ts';
 import { type WorkerFlags, workerCommand } from './commands/worker.ts';
 import {

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import type { Streams } from './output.ts';
+import type { Streams } from './streams.ts';
 
 /** Lines at the end of a terminal that are drawn again in place. */
 export interface LiveLines {

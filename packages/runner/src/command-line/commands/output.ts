@@ -7,18 +7,7 @@ import { withoutFrames } from '../../workers/stack-frames.ts';
 import { type LiveLines, liveLines } from './live-lines.ts';
 import type { Sink } from './sink.ts';
 import { keptForOwn } from './strays.ts';
-
-/** What takes whatever is written, as it is. */
-export interface Streams {
-  readonly isTerminal: boolean;
-  readonly columns: number;
-  /** Lines of the terminal; a table that is longer cannot be drawn in place. */
-  readonly rows?: number | undefined;
-  readonly write: (text: string) => void;
-  readonly writeError: (text: string) => void;
-  /** Why something that was written has not arrived; undefined while all has, or the reader just went. */
-  readonly trouble?: () => Promise<NodeJS.ErrnoException | undefined>;
-}
+import type { Streams } from './streams.ts';
 
 /** Where a command writes. Nothing reaches a person in another way: texts come there without secrets and control characters. */
 export interface Output extends Streams {

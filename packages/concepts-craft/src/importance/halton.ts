@@ -1,5 +1,5 @@
+import type { Matrix } from '../matrix.ts';
 import { type Head, type ImageCodes, logitsOfMasks } from './importance.ts';
-import type { Matrix } from './matrix.ts';
 
 /** Points of the design in Craft's PyTorch code. */
 const craftPoints = 32;

@@ -1,5 +1,5 @@
+import { gram, type Matrix, multiplyByTransposed, transposed, transposeInto, zeros } from '../matrix.ts';
 import { descend } from './coordinate-descent.ts';
-import { gram, type Matrix, multiplyByTransposed, transposed, transposeInto, zeros } from './matrix.ts';
 
 /**
  * A = U W with non-negative U and W.

@@ -1,5 +1,5 @@
 import { type Model, ndArray } from '@espalier/core';
-import type { Matrix } from './matrix.ts';
+import type { Matrix } from '../matrix.ts';
 import { scrambledSobol } from './sobol-points.ts';
 import { type PickFreeze, totalSobol } from './total-sobol.ts';
 
