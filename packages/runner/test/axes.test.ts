@@ -65,8 +65,8 @@ test('a scan is a chain: each instance takes what the one before produced, and t
     'prune[seed=0,sparsity=0.5]: model <- prune[seed=0,sparsity=0.25]; data <- data',
   ]);
   const [zero, first] = instances.filter(({ node }) => node === 'prune');
-  expect([...zero!.handsOn!]).toEqual([['model', { instance: 'dense[seed=0]', port: 'model' }]]);
-  expect(first!.handsOn).toBeUndefined();
+  expect([...zero!.passThrough!]).toEqual([['model', { instance: 'dense[seed=0]', port: 'model' }]]);
+  expect(first!.passThrough).toBeUndefined();
   expect(first!.options.plugin).toEqual({ sparsity: 0.25, dishonest: false, kernel: 0 });
 });
 

@@ -59,7 +59,7 @@ test('what failed, was cached or came from another run does not make the mean', 
   const state = after(
     ...begun,
     [11_000, { type: 'failed', instance: 'map[seed=1]', code: 'core/data-corrupt', text: 'No.', ms: 1000 }],
-    [11_000, { type: 'handed-on', instance: 'map[seed=2]' }],
+    [11_000, { type: 'passed-through', instance: 'map[seed=2]' }],
     [11_000, cached('map[seed=3]')],
     [11_000, started('map[seed=4]')],
   );

@@ -12,7 +12,6 @@ export { clashFinder } from './outputs/output-clashes.ts';
 export { fileNameOf, foldedPath, longestName, pathProblem } from './outputs/output-names.ts';
 export { endings, pathInside, sourcePath } from './outputs/output-paths.ts';
 export type { PlannedOutput } from './outputs/planned-output.ts';
-export { inGoodOrder } from './plan/good-order.ts';
 export { memoryEstimates } from './plan/memory-estimate.ts';
 export { dot, mermaid, nodeGraph, svg } from './plan/node-graph.ts';
 export {
@@ -26,6 +25,7 @@ export { planNotes } from './plan/plan-notes.ts';
 export type { PlannedInstance } from './plan/planned-instance.ts';
 export { matching, type SelectedPlan, type Selection, selected } from './plan/selection.ts';
 export { sourcesOf } from './plan/sources.ts';
+export { topologicalOrder } from './plan/topological-order.ts';
 export type { StudyText } from './text/located-text.ts';
 export { entity } from './text/markup.ts';
 export { more, mostProblems, pointer, problemsError, shown, suggestion } from './text/problems.ts';

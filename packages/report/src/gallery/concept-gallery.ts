@@ -70,7 +70,7 @@ export async function renderConcepts(
     const model = modelOf(entry.origin, models);
     for (const bank of await entry.load()) {
       if (!limits.classes.has(bank.classIndex)) continue;
-      const photos = new PhotoShelf(images, indexOf);
+      const photos = new ImageCache(images, indexOf);
       // Two at once: one is painted while the pictures of the other are compressed.
       await panels.at(-2);
       const panel = renderBank(bank, { instance: entry.origin.instance, model }, photos, limits);
@@ -84,7 +84,7 @@ export async function renderConcepts(
 async function renderBank(
   bank: Labelled<ConceptBank>,
   of: Pick<ConceptPanel, 'instance' | 'model'>,
-  photos: PhotoShelf,
+  photos: ImageCache,
   limits: ConceptLimits,
 ): Promise<ConceptPanel> {
   const summary = summariseBank(bank, bank.preset);
@@ -110,7 +110,7 @@ async function renderBank(
 async function renderConcept(
   bank: ConceptBank,
   summary: ConceptSummary,
-  photos: PhotoShelf,
+  photos: ImageCache,
   limits: ConceptLimits,
 ): Promise<ConceptView> {
   const crops = await topCrops(bank, summary.concept, photos, limits.topCrops);
@@ -145,7 +145,7 @@ async function strip(parts: readonly NamedRaster[]): Promise<string | null> {
   return webpUri(joinRasters(rasters, gap), 'strip');
 }
 
-async function topCrops(bank: ConceptBank, concept: number, photos: PhotoShelf, limit: number): Promise<NamedRaster[]> {
+async function topCrops(bank: ConceptBank, concept: number, photos: ImageCache, limit: number): Promise<NamedRaster[]> {
   const strengths = matrixColumn(bank.codes.data, bank.codes.shape[1]!, concept);
   const crops: NamedRaster[] = [];
   for (const index of strongest(strengths, limit)) {
@@ -157,7 +157,7 @@ async function topCrops(bank: ConceptBank, concept: number, photos: PhotoShelf, 
   return crops;
 }
 
-async function topMaps(bank: ConceptBank, concept: number, photos: PhotoShelf, limit: number): Promise<NamedRaster[]> {
+async function topMaps(bank: ConceptBank, concept: number, photos: ImageCache, limit: number): Promise<NamedRaster[]> {
   const [count, height, width, concepts] = bank.maps.shape as [number, number, number, number]; // 'n h w r' has four sizes
   const all = matrixColumn(bank.maps.data, concepts, concept);
   const peak = all.reduce((most, value) => Math.max(most, value), 0) || 1;
@@ -192,7 +192,7 @@ export function strongest(values: ArrayLike<number>, limit: number): number[] {
 }
 
 /** Images by sample id, each read and shrunk once; counts what is asked for and not there. */
-class PhotoShelf {
+class ImageCache {
   readonly #images: Split;
   readonly #indexOf: ReadonlyMap<string, number>;
   readonly #photos = new Map<string, Promise<Raster>>();

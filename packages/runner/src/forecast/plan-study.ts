@@ -4,18 +4,18 @@ import { type ArtifactRef, type FoundRecord, findRecord, type KeyRecord } from '
 import { memoryEstimates, type PlannedInstance, planNotes, sourcesOf } from '@espalier/study';
 import { type OpenedStudy, openStudy, type StudyRequest } from '../opening/opened-study.ts';
 import { type RunHistory, readHistory } from '../runs/run-history.ts';
-import { surroundings } from '../runs/run-study.ts';
+import { taskSetup } from '../runs/run-study.ts';
 import { outputsOf } from '../schedule/run-instance.ts';
 import type { Task } from '../tasks/task.ts';
-import { type Finished, type TaskSurroundings, taskOf } from '../tasks/task-of.ts';
+import { type Finished, type TaskSetup, taskOf } from '../tasks/task-of.ts';
 import { type Inquiry, reasonsToRun } from './reasons.ts';
 
 /** What would become of one instance. */
 export interface InstanceForecast {
   readonly id: string;
   readonly use: string;
-  /** `handed-on`: the zero of a scan. */
-  readonly status: 'run' | 'cached' | 'handed-on';
+  /** `passed-through`: the zero of a scan. */
+  readonly status: 'run' | 'cached' | 'passed-through';
   /** Absent where an input has yet to be made. */
   readonly key?: string;
   /** What its process wants at its peak, by an estimate of the model's plugin; absent where it gives none. */
@@ -59,14 +59,14 @@ export async function planStudy(request: StudyRequest): Promise<PlanForecast> {
 /** What a run of an opened study would do. */
 export async function forecast(opened: OpenedStudy): Promise<ExplainedForecast> {
   const { plan, home } = opened;
-  const around = surroundings(opened, new AbortController().signal, true);
+  const setup = taskSetup(opened, new AbortController().signal, true);
   const finished = new Map<string, Readonly<Record<string, ArtifactRef>>>();
   const tasks = new Map<string, Task>();
   let history: Promise<RunHistory> | undefined; // read when the first reason is asked for
   const inquiry = async (): Promise<Inquiry> => {
     history ??= readHistory(join(home, 'runs'), plan.name);
     const instances = new Map(plan.instances.map((instance) => [instance.id, instance]));
-    return { instances, tasks, history: await history, store: around.bench.store, refresh: around.refresh };
+    return { instances, tasks, history: await history, store: setup.bench.store, refresh: setup.refresh };
   };
   let known: Inquiry | undefined;
   const memoryOf = memoryEstimates(plan);
@@ -88,18 +88,18 @@ export async function forecast(opened: OpenedStudy): Promise<ExplainedForecast> 
   };
   const instances: InstanceForecast[] = [];
   for (const instance of plan.instances) {
-    const { id, type, handsOn } = instance;
+    const { id, type, passThrough } = instance;
     const waitsFor = [...new Set(sourcesOf(instance))].filter((source) => !finished.has(source));
-    if (handsOn) {
-      const outputs = [...handsOn].map(
+    if (passThrough) {
+      const outputs = [...passThrough].map(
         ([port, source]) => [port, finished.get(source.instance)?.[source.port]] as const,
       );
       if (outputs.every((pair): pair is readonly [string, ArtifactRef] => pair[1] !== undefined))
         finished.set(id, Object.fromEntries(outputs));
-      instances.push({ id, use: type.use, status: 'handed-on', reasons: [] });
+      instances.push({ id, use: type.use, status: 'passed-through', reasons: [] });
     } else if (waitsFor.length > 0) instances.push(await toRun(instance, waitsFor));
     else {
-      const found = await lookUp(instance, { finished, around, tasks });
+      const found = await lookUp(instance, { finished, setup, tasks });
       if (found && 'code' in found) {
         const { code, message } = found;
         // What must be fetched first is no problem, only not known yet.
@@ -123,19 +123,19 @@ async function lookUp(
   instance: PlannedInstance,
   {
     finished,
-    around,
+    setup,
     tasks,
   }: {
     finished: ReadonlyMap<string, Readonly<Record<string, ArtifactRef>>>;
-    around: TaskSurroundings;
+    setup: TaskSetup;
     tasks: Map<string, Task>;
   },
 ): Promise<FoundRecord | StudyError | undefined> {
   try {
-    const task = await taskOf(instance, finished, around);
+    const task = await taskOf(instance, finished, setup);
     tasks.set(instance.id, task);
-    if (around.refresh.has(instance.id)) return undefined;
-    return await findRecord(around.bench.store, task, { code: around.code, ports: outputsOf(instance) });
+    if (setup.refresh.has(instance.id)) return undefined;
+    return await findRecord(setup.bench.store, task, { code: setup.code, ports: outputsOf(instance) });
   } catch (error) {
     if (StudyError.is(error)) return error;
     throw error;

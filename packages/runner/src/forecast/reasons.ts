@@ -63,8 +63,8 @@ function withInputsOf(earlier: KeyComponents, instance: PlannedInstance): KeyCom
 function causeIn(sources: readonly Source[], { run }: EarlierKey, inquiry: Inquiry): string | undefined {
   for (const { instance: id } of sources) {
     const source = inquiry.instances.get(id);
-    if (source?.handsOn) {
-      const cause = causeIn([...source.handsOn.values()], { run } as EarlierKey, inquiry); // only the run is read
+    if (source?.passThrough) {
+      const cause = causeIn([...source.passThrough.values()], { run } as EarlierKey, inquiry); // only the run is read
       if (cause !== undefined) return cause;
       continue;
     }

@@ -16,7 +16,7 @@ const needed: Readonly<Record<RunEvent['type'], readonly string[]>> = {
   progress: ['instance', 'progress'],
   log: ['instance', 'line'],
   cached: ['instance', 'key'],
-  'handed-on': ['instance'],
+  'passed-through': ['instance'],
   done: ['instance', 'key', 'ms'],
   failed: ['instance', 'code', 'text', 'ms'],
   skipped: ['instance', 'because'],

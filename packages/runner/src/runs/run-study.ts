@@ -10,7 +10,7 @@ import { tokens } from '../services/tokens.ts';
 import type { RunEvent, RunListener, RunStatus } from '../tasks/events.ts';
 import type { Failure } from '../tasks/failure.ts';
 import { numericsSource } from '../tasks/numerics-source.ts';
-import { originsOf, type TaskSurroundings } from '../tasks/task-of.ts';
+import { originsOf, type TaskSetup } from '../tasks/task-of.ts';
 import type { TaskContext } from '../tasks/workbench.ts';
 import { provenanceOf } from './provenance.ts';
 import { type RunRecord, startRunRecord } from './run-record.ts';
@@ -63,9 +63,9 @@ export async function runOpened(
   if (signal) service(container, tokens.store).hurry?.(signal);
   try {
     emit({ type: 'run-started', run: record.id, study: plan.name, instances: plan.instances.length });
-    const around = surroundings(opened, signal ?? never);
+    const setup = taskSetup(opened, signal ?? never);
     const { instances } = plan;
-    const result = await schedule({ instances, around, executor, clock, signal: signal ?? never, emit });
+    const result = await schedule({ instances, setup, executor, clock, signal: signal ?? never, emit });
     await keepLock(opened, result, record, emit);
     const written = await writeOutputs(opened, result, record, emit);
     const status = statusOf(result, written.missing);
@@ -77,11 +77,11 @@ export async function runOpened(
 }
 
 /** Everything that tasks of this study are made of. */
-export function surroundings(
+export function taskSetup(
   { plan, container, home, code, refresh }: OpenedStudy,
   signal: AbortSignal,
   offline = false,
-): TaskSurroundings {
+): TaskSetup {
   const bench = service(container, tokens.workbench);
   const specifiers = [...plan.packages.values()].map((found) => [found.name, found.specifier]);
   const context: TaskContext = {

@@ -16,7 +16,7 @@ export async function damagedSources(
   for (const id of new Set(sourcesOf(instance))) {
     const source = byId.get(id)!;
     const key = keys.get(id);
-    const found = source.handsOn ? await damagedSources(source, instances, keys, store) : [];
+    const found = source.passThrough ? await damagedSources(source, instances, keys, store) : [];
     for (const each of found) damaged.set(each.id, each);
     if (found.length > 0 || (key !== undefined && !(await isWhole(store, key)))) damaged.set(id, source);
   }

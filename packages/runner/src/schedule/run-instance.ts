@@ -4,12 +4,12 @@ import type { RunListener } from '../tasks/events.ts';
 import { type Failure, failureOf, type InstanceFailure } from '../tasks/failure.ts';
 import type { Clock } from '../tasks/run-task.ts';
 import type { Executor, Task, TaskOutputs, TaskWatcher } from '../tasks/task.ts';
-import { type Finished, type TaskSurroundings, taskOf } from '../tasks/task-of.ts';
+import { type Finished, type TaskSetup, taskOf } from '../tasks/task-of.ts';
 import { runWithRetries } from './attempts.ts';
 
 /** Everything that running one instance may use. */
-export interface InstanceSurroundings {
-  readonly around: TaskSurroundings;
+export interface InstanceSetup {
+  readonly setup: TaskSetup;
   readonly executor: Executor;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -31,19 +31,21 @@ export interface Ended {
 }
 
 /** Takes an instance from the store, or takes its lease and runs it. Its sources are finished. */
-export async function runInstance(instance: PlannedInstance, surroundings: InstanceSurroundings): Promise<Ended> {
-  const { around, clock, signal, emit, finished, tasks } = surroundings;
-  const { id, handsOn } = instance;
-  if (handsOn) {
-    const outputs = [...handsOn].map(([port, source]) => [port, finished.get(source.instance)![source.port]!] as const);
-    emit({ type: 'handed-on', instance: id });
+export async function runInstance(instance: PlannedInstance, request: InstanceSetup): Promise<Ended> {
+  const { setup, clock, signal, emit, finished, tasks } = request;
+  const { id, passThrough } = instance;
+  if (passThrough) {
+    const outputs = [...passThrough].map(
+      ([port, source]) => [port, finished.get(source.instance)![source.port]!] as const,
+    );
+    emit({ type: 'passed-through', instance: id });
     return { outputs: Object.fromEntries(outputs), ms: 0 };
   }
   const start = clock.now().getTime();
   const watcher = watcherOf(id, signal, emit);
-  const { store } = around.bench;
+  const { store } = setup.bench;
   const isStored = async (task: Task): Promise<Ended | undefined> => {
-    const found = await findRecord(store, task, { code: around.code, ports: outputsOf(instance) });
+    const found = await findRecord(store, task, { code: setup.code, ports: outputsOf(instance) });
     if (!found) return undefined;
     const { record, otherCode } = found;
     await store.used(record.key);
@@ -51,7 +53,7 @@ export async function runInstance(instance: PlannedInstance, surroundings: Insta
     return { key: record.key, outputs: record.outputs, ms: 0 };
   };
   try {
-    const task = tasks.get(id) ?? (await prepare(instance, watcher, surroundings));
+    const task = tasks.get(id) ?? (await prepare(instance, watcher, request));
     const stored = await isStored(task);
     if (stored) return stored;
     const lease = await store.leases.take(task.key);
@@ -61,7 +63,7 @@ export async function runInstance(instance: PlannedInstance, surroundings: Insta
       const made = await isStored(task);
       if (made) return made;
       const whileOurs = lease.lost ? { ...watcher, signal: AbortSignal.any([signal, lease.lost]) } : watcher;
-      return { key: task.key, outputs: await runTaskOf(instance, task, whileOurs, surroundings), ms: 0 };
+      return { key: task.key, outputs: await runTaskOf(instance, task, whileOurs, request), ms: 0 };
     } catch (error) {
       if (!lease.lost?.aborted || signal.aborted) throw error;
       return { heldBy: String(lease.lost.reason), ms: 0 };
@@ -82,13 +84,13 @@ export function outputsOf({ type }: PlannedInstance): readonly string[] {
 async function prepare(
   instance: PlannedInstance,
   watcher: TaskWatcher,
-  { around, finished, failures, tasks, emit }: InstanceSurroundings,
+  { setup, finished, failures, tasks, emit }: InstanceSetup,
 ): Promise<Task> {
   const { id } = instance;
   emit({ type: 'preparing', instance: id });
-  const task = await taskOf(instance, finished, watched(around, watcher), failures);
+  const task = await taskOf(instance, finished, watched(setup, watcher), failures);
   emit({ type: 'keyed', instance: id, key: task.key, components: task.components });
-  if (around.refresh.has(id)) await around.bench.store.forget(task.key);
+  if (setup.refresh.has(id)) await setup.bench.store.forget(task.key);
   tasks.set(id, task);
   return task;
 }
@@ -97,7 +99,7 @@ async function runTaskOf(
   { id, execution }: PlannedInstance,
   task: Task,
   watcher: TaskWatcher,
-  { executor, clock, emit }: InstanceSurroundings,
+  { executor, clock, emit }: InstanceSetup,
 ): Promise<TaskOutputs> {
   let started = clock.now().getTime();
   let attempt = 1;
@@ -131,7 +133,7 @@ function watcherOf(instance: string, signal: AbortSignal, emit: RunListener): Ta
   };
 }
 
-function watched(around: TaskSurroundings, { signal, progress, log }: TaskWatcher): TaskSurroundings {
-  const { context } = around;
-  return { ...around, context: { ...context, services: { ...context.services, signal, progress, log } } };
+function watched(setup: TaskSetup, { signal, progress, log }: TaskWatcher): TaskSetup {
+  const { context } = setup;
+  return { ...setup, context: { ...context, services: { ...context.services, signal, progress, log } } };
 }

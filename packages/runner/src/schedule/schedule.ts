@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ArtifactRef } from '@espalier/store';
-import { inGoodOrder, type PlannedInstance, sourcesOf } from '@espalier/study';
+import { type PlannedInstance, sourcesOf, topologicalOrder } from '@espalier/study';
 import type { RunListener } from '../tasks/events.ts';
 import { type Failure, failureOf, type InstanceFailure } from '../tasks/failure.ts';
 import { neededSources } from '../tasks/missing-inputs.ts';
@@ -8,7 +8,7 @@ import type { Task } from '../tasks/task.ts';
 import type { Finished } from '../tasks/task-of.ts';
 import { damagedSources } from './damaged-sources.ts';
 import { lastUses } from './last-use.ts';
-import { type Ended, type InstanceSurroundings, runInstance } from './run-instance.ts';
+import { type Ended, type InstanceSetup, runInstance } from './run-instance.ts';
 
 export interface ScheduleResult {
   readonly finished: Finished;
@@ -16,7 +16,7 @@ export interface ScheduleResult {
   readonly interrupted: boolean;
 }
 
-export interface ScheduleRequest extends Omit<InstanceSurroundings, 'finished' | 'failures' | 'tasks'> {
+export interface ScheduleRequest extends Omit<InstanceSetup, 'finished' | 'failures' | 'tasks'> {
   readonly instances: readonly PlannedInstance[];
   readonly emit: RunListener;
 }
@@ -30,7 +30,7 @@ const lookAgainMs = 200;
  */
 export async function schedule(request: ScheduleRequest): Promise<ScheduleResult> {
   const run = new Schedule(request);
-  await run.toTheEnd();
+  await run.untilDone();
   return { finished: run.finished, failures: run.failures, interrupted: request.signal.aborted };
 }
 
@@ -41,7 +41,7 @@ class Schedule {
   readonly #pending: PlannedInstance[];
   readonly #active = new Set<Promise<void>>();
   /** Instances that another run computes, until they are looked at again. */
-  readonly #naps = new Set<Promise<void>>();
+  readonly #pauses = new Set<Promise<void>>();
   readonly #holders = new Map<string, string>();
   readonly #tasks = new Map<string, Task>();
   readonly #keys = new Map<string, string>();
@@ -53,11 +53,11 @@ class Schedule {
 
   constructor(request: ScheduleRequest) {
     this.#request = request;
-    this.#pending = [...inGoodOrder(request.instances, request.executor.slots)];
+    this.#pending = [...topologicalOrder(request.instances, request.executor.slots)];
     this.#spentBy = lastUses(request.instances);
   }
 
-  async toTheEnd(): Promise<void> {
+  async untilDone(): Promise<void> {
     const { signal, executor } = this.#request;
     for (;;) {
       while (!signal.aborted && this.#active.size < executor.slots) {
@@ -65,8 +65,8 @@ class Schedule {
         if (!instance) break;
         this.#begin(instance);
       }
-      if (this.#active.size + this.#naps.size === 0) return;
-      await Promise.race([...this.#active, ...this.#naps]);
+      if (this.#active.size + this.#pauses.size === 0) return;
+      await Promise.race([...this.#active, ...this.#pauses]);
     }
   }
 
@@ -129,13 +129,13 @@ class Schedule {
     const { emit, signal } = this.#request;
     if (this.#holders.get(instance.id) !== heldBy) emit({ type: 'waiting', instance: instance.id, heldBy });
     this.#holders.set(instance.id, heldBy);
-    const nap = pause(lookAgainMs, undefined, { signal })
+    const waiting = pause(lookAgainMs, undefined, { signal })
       .then(
         () => void this.#pending.unshift(instance),
         () => {}, // interrupted
       )
-      .finally(() => this.#naps.delete(nap));
-    this.#naps.add(nap);
+      .finally(() => this.#pauses.delete(waiting));
+    this.#pauses.add(waiting);
   }
 
   /**
@@ -143,13 +143,13 @@ class Schedule {
    * is given up.
    */
   async #repair(instance: PlannedInstance, { code }: InstanceFailure): Promise<boolean> {
-    const { instances, around, emit } = this.#request;
+    const { instances, setup, emit } = this.#request;
     const before = this.#repairs.get(instance.id) ?? 0;
     const sources = sourcesOf(instance);
     if (code !== 'store/corrupt' || before > sources.length) return false;
-    const damaged = await damagedSources(instance, instances, this.#keys, around.bench.store);
+    const damaged = await damagedSources(instance, instances, this.#keys, setup.bench.store);
     // What is whole after all was damaged on its way, or is whole again.
-    const isWorthIt = around.bench.store.verify !== undefined || sources.some((source) => this.#remade.has(source));
+    const isWorthIt = setup.bench.store.verify !== undefined || sources.some((source) => this.#remade.has(source));
     if (damaged.length === 0 && !isWorthIt) return false;
     this.#repairs.set(instance.id, before + 1);
     for (const source of damaged) {

@@ -41,7 +41,7 @@ export type RunEvent =
       /** How the code that made it differs from the code at hand. */
       readonly otherCode?: readonly string[];
     }
-  | { readonly type: 'handed-on'; readonly instance: string }
+  | { readonly type: 'passed-through'; readonly instance: string }
   /** `peakBytes`: most resident memory that was seen of its process; 0 where nobody looked. */
   | {
       readonly type: 'done';

@@ -20,7 +20,7 @@ import type { TaskContext, Workbench } from './workbench.ts';
 export type Finished = ReadonlyMap<string, Readonly<Record<string, ArtifactRef>>>;
 
 /** Everything besides the instance that its task is made of. */
-export interface TaskSurroundings {
+export interface TaskSetup {
   readonly plan: StudyPlan;
   readonly context: TaskContext;
   readonly bench: Workbench;
@@ -45,16 +45,16 @@ export function originsOf({ instances }: StudyPlan): ReadonlyMap<string, Origin>
 export async function taskOf(
   instance: PlannedInstance,
   finished: Finished,
-  around: TaskSurroundings,
+  setup: TaskSetup,
   failures: ReadonlyMap<string, Failure> = new Map(),
 ): Promise<Task> {
-  const { plan, context, origins } = around;
+  const { plan, context, origins } = setup;
   const { type, options, seed } = instance;
   const inputs = taskInputs(instance.inputs, finished, origins);
   const baseline = instance.baseline ? taskInputs(instance.baseline, finished, origins) : null;
-  const provenance = type.kind.reports ? around.provenance(finished) : null;
+  const provenance = type.kind.reports ? setup.provenance(finished) : null;
   const missing = missingInputs(instance, failures, origins);
-  const components = await componentsOf(instance, { inputs, baseline, provenance, missing }, around);
+  const components = await componentsOf(instance, { inputs, baseline, provenance, missing }, setup);
   return {
     key: keyOf(components),
     components,
@@ -115,7 +115,7 @@ interface KeyedParts extends Pick<Task, 'inputs' | 'baseline' | 'provenance'> {
 async function componentsOf(
   instance: PlannedInstance,
   { inputs, baseline, provenance, missing }: KeyedParts,
-  { context, numericsOf, onNumerics }: TaskSurroundings,
+  { context, numericsOf, onNumerics }: TaskSetup,
 ): Promise<KeyComponents> {
   const { type, options, seed } = instance;
   const found = await numericsFor(type.kind.arithmetic, inputs, numericsOf);
@@ -147,7 +147,7 @@ export function keyInputsOf(all: Task['inputs'], isReport: boolean): KeyComponen
 async function numericsFor(
   arithmetic: Arithmetic,
   inputs: Task['inputs'],
-  numericsOf: TaskSurroundings['numericsOf'],
+  numericsOf: TaskSetup['numericsOf'],
 ): Promise<Numerics | null> {
   const model = Object.values(inputs)
     .flat()

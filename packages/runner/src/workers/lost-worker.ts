@@ -9,7 +9,7 @@ export interface WorkerEnd {
   readonly code: number | null;
   readonly killedBy: string | null;
   /** The end of what it printed. */
-  readonly lastWords: string;
+  readonly stderrTail: string;
   readonly memoryLimit: number | null;
   /** Its memory when it was killed for it; 0 when it was not. */
   readonly tooMuch: number;
@@ -28,7 +28,7 @@ export function failedMemoryChecks(): number {
 
 /** The error of a task whose process has ended without a result. */
 export function lostWorker(end: WorkerEnd, checksNow = failedMemoryChecks()): StudyError {
-  const { code, killedBy, lastWords, memoryLimit, tooMuch, checksBefore } = end;
+  const { code, killedBy, stderrTail, memoryLimit, tooMuch, checksBefore } = end;
   if (tooMuch > 0 && memoryLimit !== null) {
     return new StudyError(
       'runner/out-of-memory',
@@ -43,7 +43,7 @@ export function lostWorker(end: WorkerEnd, checksNow = failedMemoryChecks()): St
         'its "resources": { "memory" } so that it gets the room, or make its work smaller.',
     );
   }
-  if (lastWords.includes('JavaScript heap out of memory')) {
+  if (stderrTail.includes('JavaScript heap out of memory')) {
     return new StudyError(
       'runner/out-of-memory',
       "Its JavaScript heap was full, and its process ended. Make its work smaller, or raise Node's limit with " +
@@ -51,8 +51,8 @@ export function lostWorker(end: WorkerEnd, checksNow = failedMemoryChecks()): St
     );
   }
   const how = killedBy ? `was ended by ${killedBy}` : `ended with the exit code ${code}`;
-  const plain = withoutFrames(lastWords).trim();
+  const plain = withoutFrames(stderrTail).trim();
   const words = plain === '' ? 'It printed nothing.' : `The last that it printed:\n${plain}`;
   const text = `Its process ${how} before there was a result. ${words}`;
-  return errorOf({ code: 'runner/worker-lost', text, ...(plain !== lastWords && { stack: lastWords }) });
+  return errorOf({ code: 'runner/worker-lost', text, ...(plain !== stderrTail && { stack: stderrTail }) });
 }

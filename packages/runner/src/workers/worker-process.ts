@@ -61,12 +61,12 @@ export function startWorker({ storeAt, liveBytes, environment }: WorkerOptions):
   });
   adoptGroup(child);
   const holds = new Set<string>();
-  const lastWords = keepOutput(child);
+  const stderrTail = keepOutput(child);
   const pid = child.pid ?? 0;
   const send = (message: ToWorker): void => void (child.connected && child.send(message, () => {})); // a lost one is noticed by its end
   const isAlive = (): boolean => child.exitCode === null && child.signalCode === null && child.connected;
-  const talk: Conversation = { child, send, lastWords: lastWords.text, pid };
-  letGo(child);
+  const talk: Conversation = { child, send, stderrTail: stderrTail.text, pid };
+  detach(child);
   return {
     pid,
     holds,
@@ -80,7 +80,7 @@ export function startWorker({ storeAt, liveBytes, environment }: WorkerOptions):
     async run(task, watcher, memoryLimit) {
       const used = manifestsOf(task);
       for (const manifest of used) holds.add(manifest);
-      const forget = lastWords.follow(watcher.log);
+      const forget = stderrTail.follow(watcher.log);
       try {
         const outputs = await runIn(talk, task, watcher, memoryLimit);
         for (const { manifest } of Object.values(outputs)) holds.add(manifest);
@@ -95,12 +95,12 @@ export function startWorker({ storeAt, liveBytes, environment }: WorkerOptions):
 interface Conversation {
   readonly child: ChildProcess;
   readonly send: (message: ToWorker) => void;
-  readonly lastWords: () => string;
+  readonly stderrTail: () => string;
   readonly pid: number;
 }
 
 async function runIn(
-  { child, send, lastWords, pid }: Conversation,
+  { child, send, stderrTail, pid }: Conversation,
   task: Task,
   watcher: TaskWatcher,
   memoryLimit: number | null,
@@ -133,7 +133,7 @@ async function runIn(
     if (answer.type === 'done') return answer.outputs;
     signal.throwIfAborted();
     if (answer.type === 'failed') throw errorOf(answer.failure);
-    throw lostWorker({ ...answer, lastWords: lastWords(), memoryLimit, tooMuch, checksBefore });
+    throw lostWorker({ ...answer, stderrTail: stderrTail(), memoryLimit, tooMuch, checksBefore });
   } finally {
     clearInterval(watch);
     clearTimeout(grace);
@@ -142,7 +142,7 @@ async function runIn(
 }
 
 async function askNumerics(
-  { child, send, lastWords }: Conversation,
+  { child, send, stderrTail }: Conversation,
   model: ArtifactRef,
   place: TaskPlace,
 ): Promise<Numerics> {
@@ -152,7 +152,7 @@ async function askNumerics(
   const answer = await answerOf(child, 'numerics', () => {});
   if (answer.type === 'numerics') return answer.numerics;
   if (answer.type === 'failed') throw errorOf(answer.failure);
-  throw lostWorker({ ...answer, lastWords: lastWords(), memoryLimit: null, tooMuch: 0, checksBefore });
+  throw lostWorker({ ...answer, stderrTail: stderrTail(), memoryLimit: null, tooMuch: 0, checksBefore });
 }
 
 type Told<Type> = Extract<FromWorker, { type: Type }>;
@@ -176,7 +176,7 @@ function answerOf<Type extends 'done' | 'numerics'>(
     const done = (answer: Told<Type> | Told<'failed'> | Ended): void => {
       child.off('message', hear);
       child.off('exit', end);
-      letGo(child);
+      detach(child);
       resolve(answer);
     };
     child.on('message', hear);
@@ -185,7 +185,7 @@ function answerOf<Type extends 'done' | 'numerics'>(
   });
 }
 
-function letGo(child: ChildProcess): void {
+function detach(child: ChildProcess): void {
   child.unref();
   child.channel?.unref();
 }

@@ -22,7 +22,7 @@ export interface Draft {
   /** The same at the baseline label. */
   readonly baseline: ReadonlyMap<string, readonly Source[]> | undefined;
   /** For the zero of a scan: the input that each output hands on. Nothing is run. */
-  readonly handsOn: ReadonlyMap<string, Source> | undefined;
+  readonly passThrough: ReadonlyMap<string, Source> | undefined;
 }
 
 /** What expanding one node needs to know of the rest of the study. */
@@ -89,8 +89,8 @@ export function instanceId(node: string, labels: ReadonlyMap<string, { readonly 
   return axes.length > 0 ? `${node}[${axes.join(',')}]` : node;
 }
 
-function draft(node: string, row: Row, handsOn?: ReadonlyMap<string, Source>): Draft {
-  return { id: instanceId(node, row.labels), node, ...row, handsOn };
+function draft(node: string, row: Row, passThrough?: ReadonlyMap<string, Source>): Draft {
+  return { id: instanceId(node, row.labels), node, ...row, passThrough };
 }
 
 function gatheredAxes({ node, edges, drafts, gathersAllOf, report }: ExpandRequest): ReadonlySet<string> {
@@ -281,10 +281,10 @@ function along({ axis, values, zero, carry }: Chain, name: string, row: Row): re
     const inputs = new Map(row.inputs);
     if (before) for (const [input, output] of carry) inputs.set(input, [{ instance: before.id, port: output }]);
     const isZero = zero !== undefined && chain.length === 0;
-    const handsOn = isZero
+    const passThrough = isZero
       ? new Map([...carry].map(([input, output]) => [output, row.inputs.get(input)![0]!]))
       : undefined;
-    chain.push(draft(name, { ...row, labels, inputs }, handsOn));
+    chain.push(draft(name, { ...row, labels, inputs }, passThrough));
   }
   return chain;
 }

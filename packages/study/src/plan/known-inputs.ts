@@ -92,7 +92,7 @@ function madeBy(
   while (source) {
     const instance = byId.get(source.instance);
     if (!instance || instance.type.plugin?.kind === 'model') return instance;
-    source = instance.handsOn?.get(source.port) ?? onlyOne(instance.inputs.get('model'));
+    source = instance.passThrough?.get(source.port) ?? onlyOne(instance.inputs.get('model'));
   }
   return undefined;
 }

@@ -48,7 +48,7 @@ function knowledgeOf(
   const before = [...inputs.values()]
     .flat()
     .map(({ instance }) => byId.get(instance))
-    .find((one) => one?.node === node && one.type.id === type.id && !one.handsOn);
+    .find((one) => one?.node === node && one.type.id === type.id && !one.passThrough);
   return {
     folder,
     use: type.use,

@@ -64,8 +64,8 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
     for (const draft of expanded) {
       const type = typeOfDraft(draft, node.value, types);
       if (!type) report(withoutPlugin(draft, node));
-      const read = type && !draft.handsOn ? readOptions(draft, node, type) : undefined;
-      if (!type || (!read && !draft.handsOn)) continue;
+      const read = type && !draft.passThrough ? readOptions(draft, node, type) : undefined;
+      if (!type || (!read && !draft.passThrough)) continue;
       if (read) findingsOf(read, draft, type).forEach(report);
       const options = read?.options ?? { plugin: {}, kind: {}, key: {} };
       const own = { options, execution, opens: opensOf(draft, byId) };
@@ -132,7 +132,7 @@ function planned(
   own: Pick<PlannedInstance, 'options' | 'execution' | 'opens'>,
   { seed: studySeed, types }: { readonly seed: number; readonly types: PlanNodesRequest['types'] },
 ): PlannedInstance {
-  const { id, node, inputs, baseline, handsOn } = draft;
+  const { id, node, inputs, baseline, passThrough } = draft;
   const labels = [...draft.labels].sort(([a], [b]) => (a < b ? -1 : 1));
   // An alias is only a name: the same plugin under another alias must get the same seed.
   const seedLabels = labels.map(([axis, { label, labelIsUse }]) => {
@@ -141,7 +141,7 @@ function planned(
   });
   const seed = seedOf(type, studySeed, seedLabels);
   const plainLabels = Object.fromEntries(labels.map(([axis, { label }]): [string, Label] => [axis, label]));
-  return { id, node, type, labels: plainLabels, seed, ...own, inputs, baseline, handsOn };
+  return { id, node, type, labels: plainLabels, seed, ...own, inputs, baseline, passThrough };
 }
 
 /** The one seed that an instance draws from, and that its key states. */

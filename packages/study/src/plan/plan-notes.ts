@@ -50,8 +50,8 @@ function networkSignatures(instances: readonly PlannedInstance[]): ReadonlyMap<s
   const found = new Map<string, string>();
   const of = ({ instance, port }: Source): string => `${found.get(instance)} ${port}`;
   for (const instance of instances) {
-    const { id, type, options, inputs, handsOn, seed } = instance;
-    const handed = handsOn?.get('model');
+    const { id, type, options, inputs, passThrough, seed } = instance;
+    const handed = passThrough?.get('model');
     const given = [...inputs].map(([port, sources]) => [port, sources.map(of)]);
     const drawn = drawsNothing(instance) ? null : seed;
     found.set(id, handed ? found.get(handed.instance)! : sha256(canonicalJson([type.id, options.key, given, drawn])));

@@ -17,6 +17,6 @@ export interface PlannedInstance {
   /** The data sets and models that its inputs are opened with again. */
   readonly opens: readonly NodeType[];
   /** For the zero of a scan: nothing is run; each output is an input handed on. */
-  readonly handsOn: ReadonlyMap<string, Source> | undefined;
+  readonly passThrough: ReadonlyMap<string, Source> | undefined;
   readonly execution: Execution;
 }

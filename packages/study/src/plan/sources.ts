@@ -1,7 +1,7 @@
 import type { PlannedInstance } from './planned-instance.ts';
 
 /** The instances that an instance takes something from, once for every edge. */
-export function sourcesOf({ inputs, baseline, handsOn }: PlannedInstance): readonly string[] {
-  const edges = [...inputs.values(), ...(baseline?.values() ?? []), [...(handsOn?.values() ?? [])]];
+export function sourcesOf({ inputs, baseline, passThrough }: PlannedInstance): readonly string[] {
+  const edges = [...inputs.values(), ...(baseline?.values() ?? []), [...(passThrough?.values() ?? [])]];
   return edges.flat().map(({ instance }) => instance);
 }

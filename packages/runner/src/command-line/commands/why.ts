@@ -44,7 +44,7 @@ function linesOf(one: InstanceForecast, explained: ExplainedForecast): readonly 
 
 function verdict({ status, reasons, madeAs, problem }: InstanceForecast): readonly string[] {
   if (problem !== undefined) return [`  cannot be planned: ${problem}`];
-  if (status === 'handed-on') return ['  hands its input on: the zero of a scan; nothing is run.'];
+  if (status === 'passed-through') return ['  hands its input on: the zero of a scan; nothing is run.'];
   if (status === 'run') return ['  would run:', ...reasons.map((reason) => `    ${reason}`)];
   const made = madeAs && `, made ${madeAs.at} as ${madeAs.instance} in ${duration(madeAs.ms)}`;
   return [

@@ -64,7 +64,7 @@ export function follow(state: RunState, event: RunEvent, now: number): void {
     current.first ??= { done: event.progress.done, at: now };
   }
   const ended = (
-    { cached: 'cached', 'handed-on': 'done', done: 'done', failed: 'failed', skipped: 'skipped' } as const
+    { cached: 'cached', 'passed-through': 'done', done: 'done', failed: 'failed', skipped: 'skipped' } as const
   )[
     event.type as 'done' // other types are not keys, which gives undefined
   ];

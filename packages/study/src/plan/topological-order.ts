@@ -7,7 +7,7 @@ import { sourcesOf } from './sources.ts';
  * One at a time, what only uses a model goes before what makes the next one, so that few are open at once. Several at a
  * time, the longest chain goes first: nothing can run beside its end.
  */
-export function inGoodOrder(instances: readonly PlannedInstance[], atOnce: number): readonly PlannedInstance[] {
+export function topologicalOrder(instances: readonly PlannedInstance[], atOnce: number): readonly PlannedInstance[] {
   const dependants = dependantsOf(instances);
   if (atOnce > 1) return longestFirst(instances, dependants);
   const waiting = new Map(instances.map((instance) => [instance.id, new Set(sourcesOf(instance))]));
