@@ -63,7 +63,7 @@ export function newProject(folder: string, { ms, salts, busy }: StudyShape): str
       },
       nap: {
         use: 'own/nap',
-        in: { attributions: { $from: 'maps.maps' } },
+        in: { attributions: { $from: 'maps.attributions' } },
         matrix: { salt: salts },
         with: { ms, salt: { $axis: 'salt' }, ...(busy && { busy }) },
       },

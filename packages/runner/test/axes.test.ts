@@ -172,7 +172,7 @@ test('an edge with labels takes only the instances there, whose axes stay', asyn
     model: { $from: 'prune.model', at: { seed: 1, sparsity: { $param: 'levels' } } },
   });
   Object.assign(nodeOf(study, 'mass'), {
-    in: { attributions: { $from: 'attr.maps', at: { explainer: ['toy/flat'], sparsity: 0.5 } } },
+    in: { attributions: { $from: 'attr.attributions', at: { explainer: ['toy/flat'], sparsity: 0.5 } } },
     baseline: { axis: 'sparsity', at: 0.25 }, // found among all instances, not among those taken
   });
   study.outputs = { weights: { $from: 'dense.model', at: { seed: 1 } } };

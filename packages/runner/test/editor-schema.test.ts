@@ -94,7 +94,7 @@ const mistakes: Readonly<Record<string, (study: Study) => unknown>> = {
   'an output that a node does not have': (s) => Object.assign(inputsOf(s, 'dense'), { data: { $from: 'data.trian' } }),
   'an output of another kind': (s) => Object.assign(inputsOf(s, 'mass'), { attributions: { $from: 'prune.model' } }),
   'an input that its plugin does not have': (s) =>
-    Object.assign(inputsOf(s, 'mass'), { atributions: { $from: 'attr.maps' } }),
+    Object.assign(inputsOf(s, 'mass'), { atributions: { $from: 'attr.attributions' } }),
   'an input left out': (s) => Object.assign(nodeOf(s, 'dense'), { in: { model: { $from: 'network.model' } } }),
   'all inputs left out': (s) => Reflect.deleteProperty(nodeOf(s, 'mass'), 'in'),
   'a list for an input that takes one': (s) =>
@@ -211,7 +211,7 @@ describe('a plan that fails', () => {
     Object.assign(study.plugins as Study, { away: 'no-such-package' });
     Object.assign(nodeOf(study, 'attr'), { use: 'toy/flatt' });
     Object.assign(inputsOf(study, 'dense'), { model: { $from: 'netwrok.model' } });
-    Object.assign(study.nodes as Study, { more: { use: 'away/anything', in: { some: { $from: 'attr.maps' } } } });
+    Object.assign(study.nodes as Study, { more: { use: 'away/anything', in: { some: { $from: 'attr.attributions' } } } });
     const schema = schemaIn(await planned(study));
     const validate = new Ajv2020({ strict: true, allErrors: true, code: { optimize: false } }).compile(
       schema as object,

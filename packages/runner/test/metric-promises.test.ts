@@ -37,7 +37,7 @@ async function reasonsOf(
     }),
   });
   const study = smallStudy((changed) => {
-    const from = input === 'images' ? 'data.eval' : 'attr.maps';
+    const from = input === 'images' ? 'data.eval' : 'attr.attributions';
     Object.assign(changed.nodes as object, { mass: { use: 'toy/bad', in: { [input]: { $from: from } } } });
   });
   const packages = new Map([['toy-plugins', { plugins: [...plugins, bad] }]]);

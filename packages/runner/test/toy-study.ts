@@ -33,14 +33,14 @@ export function toyStudy(): Record<string, unknown> {
         in: { model: { $from: 'prune.model' }, images: { $from: 'data.eval' } },
         matrix: { explainer: ['toy/flat', { use: 'toy/gradient', with: { steps: 3 } }] },
       },
-      mass: { use: 'toy/mass', in: { attributions: { $from: 'attr.maps' } } },
+      mass: { use: 'toy/mass', in: { attributions: { $from: 'attr.attributions' } } },
       nonzero: { use: 'toy/nonzero', in: { model: { $from: 'prune.model' }, images: { $from: 'data.val' } } },
       report: {
         use: 'toy/list',
         in: {
           scores: [{ $from: 'mass.scores' }, { $from: 'nonzero.scores' }],
           models: [{ $from: 'prune.model' }],
-          attributions: { $from: 'attr.maps' },
+          attributions: { $from: 'attr.attributions' },
           images: { $from: 'data.eval' },
         },
         gather: ['seed', 'sparsity', 'explainer'],

@@ -51,7 +51,7 @@ function largeStudy(): unknown {
         with: { epochs: 1 },
       },
       maps: { use: 'vg/saliency', in: { model: { $from: 'dense.model' }, images: { $from: 'data.eval' } } },
-      sparse: { use: 'metrics/sparseness', in: { attributions: { $from: 'maps.maps' } } },
+      sparse: { use: 'metrics/sparseness', in: { attributions: { $from: 'maps.attributions' } } },
     },
   };
 }

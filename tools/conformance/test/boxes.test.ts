@@ -56,10 +56,10 @@ function study(folder: string): object {
       },
       localisation: {
         use: 'metrics/localisation',
-        in: { images: { $from: 'data.val' }, attributions: { $from: 'maps.maps' } },
+        in: { images: { $from: 'data.val' }, attributions: { $from: 'maps.attributions' } },
       },
     },
-    outputs: { maps: { $from: 'maps.maps' }, scores: { $from: 'localisation.scores' } },
+    outputs: { maps: { $from: 'maps.attributions' }, scores: { $from: 'localisation.scores' } },
   };
 }
 

@@ -63,8 +63,8 @@ function nodes(): Nodes {
       baseline: { axis: 'sparsity', at: 0 },
     },
     recovery: { use: 'quality/recovery', in: { images, concepts: { $from: 'concepts.concepts' } } },
-    road: { use: 'metrics/road', in: { model, images: evaluated, attributions: { $from: 'maps.maps' } } },
-    where: { use: 'metrics/localisation', in: { images: evaluated, attributions: { $from: 'maps.maps' } } },
+    road: { use: 'metrics/road', in: { model, images: evaluated, attributions: { $from: 'maps.attributions' } } },
+    where: { use: 'metrics/localisation', in: { images: evaluated, attributions: { $from: 'maps.attributions' } } },
   };
 }
 

@@ -12,7 +12,7 @@ const options = z.strictObject({});
 /** Explains the labelled class of every image, and hands on the explainer for metrics that ask it again. */
 export const explainer = defineKind<'explainer', typeof options>({
   inputs: () => ({ model: { kind: 'model' }, images: { kind: 'split' } }),
-  outputs: { maps: 'attributions', explainer: 'explainer' },
+  outputs: { attributions: 'attributions', explainer: 'explainer' },
   options,
   arithmetic: 'inference',
   check: (_, { images, use }) => emptyFindings(images, 'images', use),
@@ -41,7 +41,7 @@ export const explainer = defineKind<'explainer', typeof options>({
     const { ids, labels } = split;
     const maps = { values: concatRows(values), ids, classIndex: labels, method: use, reduction, diagnostics };
     return {
-      maps: { kind: 'attributions', value: labelled(maps, label(modelLabels(value))) },
+      attributions: { kind: 'attributions', value: labelled(maps, label(modelLabels(value))) },
       explainer: { kind: 'explainer', value: { explainer: port, label: label(), madeBy } },
     };
   },
