@@ -89,14 +89,17 @@ export function keepHighest(values: Float32Array, held: Uint8Array | undefined, 
 }
 `,
   test: (name, symbol, folder) => `import { createFrom, plainServices } from '@espalier/core';
-import { describePruner, describeExplainer } from '@espalier/core/testing';
+import { describeLabels, describePruner } from '@espalier/core/testing';
 import { plugins } from '@espalier/${folder}';
 import { expect, test } from 'vitest';
-import { keepHighest } from './${name}.ts';
+import { keepHighest } from '../src/${name}.ts';
 
 const [${symbol}] = plugins;
 
 describePruner('${name}', (sparsity) => createFrom(${symbol}, { sparsity }, plainServices()));
+
+// Each option is changed in turn: what changes a result must stand in the label beside it.
+describeLabels(${symbol}, { bases: [{ sparsity: 0.5 }] });
 
 test('worked by hand: the lowest go first, of equals the first, and removed values stay removed', () => {
   const values = Float32Array.of(0.5, -2, 0.5, 3);
@@ -140,13 +143,17 @@ export function product(a: NdArray<'n h w c'>, b: NdArray<'n h w c'>): NdArray<'
 }
 `,
   test: (name, symbol, folder) => `import { createFrom, ndArray, plainServices } from '@espalier/core';
+import { describeExplainer, describeLabels } from '@espalier/core/testing';
 import { plugins } from '@espalier/${folder}';
 import { expect, test } from 'vitest';
-import { product } from './${name}.ts';
+import { product } from '../src/${name}.ts';
 
 const [${symbol}] = plugins;
 
 describeExplainer('${name}', (services) => createFrom(${symbol}, {}, services));
+
+// Each option is changed in turn: what changes a result must stand in the label beside it.
+describeLabels(${symbol});
 
 test('worked by hand: a product, value by value', () => {
   const array = (...values: readonly number[]) => ndArray('n h w c', [1, 1, 1, 3], Float32Array.from(values));
@@ -210,14 +217,18 @@ export function withNoise(
 }
 `,
   test: (name, symbol, folder) => `import { createFrom, ndArray, plainServices } from '@espalier/core';
+import { describeExplainer, describeLabels } from '@espalier/core/testing';
 import { plugins } from '@espalier/${folder}';
 import { expect, test } from 'vitest';
-import { withNoise } from './${name}.ts';
+import { withNoise } from '../src/${name}.ts';
 
 const [${symbol}] = plugins;
 
 // The services that the laws give are handed on: they come from several arms of a study.
 describeExplainer('${name}', (services) => createFrom(${symbol}, {}, services));
+
+// Each option is changed in turn: what changes a result must stand in the label beside it.
+describeLabels(${symbol});
 
 test('worked by hand: each image gets the noise of its own stream', () => {
   const images = ndArray('n h w c', [2, 1, 1, 2], Float32Array.of(1, 2, 3, 4));
