@@ -74,7 +74,7 @@ describe('one instance fails, with its reason, when its process', () => {
   test.each(['wait', 'spin'])('takes longer than it may (%s)', async (does) => {
     expect(await failureOf({ does }, { timeout: '500ms' })).toEqual({
       code: 'runner/timed-out',
-      text: 'It took longer than its "timeout" of 500 ms and was stopped. Raise "timeout", or make its work smaller.',
+      text: 'It took longer than its "timeout" of 500ms and was stopped. Raise "timeout", or make its work smaller.',
     });
   });
 

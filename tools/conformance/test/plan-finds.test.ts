@@ -279,7 +279,7 @@ const found: readonly (readonly [string, (nodes: Nodes) => void, string | RegExp
   [
     'percentages that do not start at 0',
     set('road', { percentages: [10, 20] }),
-    /^\/nodes\/road\/with\/percentages {2}ROAD's preset "corrected" measures from the unmodified image/,
+    /^\/nodes\/road\/with\/percentages {2}ROAD measures from the unmodified image, so its percentages start with 0; found 10, 20\./,
   ],
   [
     'a region that is not there',
