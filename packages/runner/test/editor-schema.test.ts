@@ -211,7 +211,9 @@ describe('a plan that fails', () => {
     Object.assign(study.plugins as Study, { away: 'no-such-package' });
     Object.assign(nodeOf(study, 'attr'), { use: 'toy/flatt' });
     Object.assign(inputsOf(study, 'dense'), { model: { $from: 'netwrok.model' } });
-    Object.assign(study.nodes as Study, { more: { use: 'away/anything', in: { some: { $from: 'attr.attributions' } } } });
+    Object.assign(study.nodes as Study, {
+      more: { use: 'away/anything', in: { some: { $from: 'attr.attributions' } } },
+    });
     const schema = schemaIn(await planned(study));
     const validate = new Ajv2020({ strict: true, allErrors: true, code: { optimize: false } }).compile(
       schema as object,
