@@ -21,7 +21,7 @@ test.each(['pruner', 'explainer'] as const)('a new %s is a whole package, pinned
   expect(files.read(`${folder}/src/two-words.ts`, 'utf8')).toContain('export const twoWords = definePlugin({');
   expect(JSON.parse(files.read('tsconfig.json', 'utf8')!).references).toContainEqual({ path: folder });
   expect(files.read(`${folder}/test/two-words.test.ts`, 'utf8')).toContain("from '../src/two-words.ts';");
-  const laws = kind === 'pruner' ? 'describePruner' : 'describeExplainer';
+  const laws = kind === 'pruner' ? 'describeLabels, describePruner' : 'describeExplainer, describeLabels';
   expect(files.read(`${folder}/test/two-words.test.ts`, 'utf8')).toContain(
     `import { ${laws} } from '@espalier/core/testing';`,
   );
