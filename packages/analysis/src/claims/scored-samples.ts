@@ -1,20 +1,14 @@
-import type { ScoreRole, Scores, Settings } from '@espalier/core';
+import type { Scores, Settings } from '@espalier/core';
 import type { ScoreResult } from '../results/score-results.ts';
 import type { Label } from '../study/axes.ts';
 
 /** What a comparison needs of one score: its values by sample, and where in the study they belong. */
-export interface ScoredSamples {
+export interface ScoredSamples
+  extends Pick<ScoreResult, 'metric' | 'words' | 'preset' | 'aspect' | 'role' | 'direction' | 'sample'> {
   readonly instance: string;
   readonly node: string;
-  readonly metric: string;
-  readonly words: ScoreResult['words'];
-  readonly preset: string;
-  readonly aspect: string;
-  readonly role: ScoreRole;
   /** 1 says that the model answers an image correctly, 0 that it does not. */
   readonly isCorrectness: boolean;
-  readonly direction: Scores['direction'];
-  readonly sample: Scores['sample'];
   readonly settings: Settings;
   readonly level: number;
   /** Counted sparsity of the weights that the pruner considered; null where no model is known. */
