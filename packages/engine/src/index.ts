@@ -4,15 +4,19 @@ export { type ChosenEngine, chooseEngine, openEngine } from './choose-engine.ts'
 export { deviceShape, fromDevice, toDevice } from './device-layout.ts';
 export { toHwio, transposed } from './kernel-layout.ts';
 export type {
+  Activation,
   AdamRule,
   BatchNormResult,
   ConvolutionEpilogue,
+  DepthwiseEpilogue,
   DType,
+  NormGradients,
   Ops,
   PoolWindow,
   SavedStatistics,
   SgdRule,
   Tensor,
+  Transposition,
   Variable,
   Window,
 } from './ops.ts';

@@ -1,13 +1,8 @@
-import { randomStream, sizeOf } from '@espalier/core';
+import { randomStream } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
-import type { DType, Ops, Tensor } from '../src/ops.ts';
-import { slowOps } from '../src/testing/slow/slow-ops.ts';
+import type { Ops, Tensor } from '../src/ops.ts';
 import { engines } from '../src/testing/tested-engines.ts';
-
-type Values = Readonly<Record<string, Float32Array>>;
-
-// Tolerances relative to the largest expected value: float32 sums of a few hundred terms; bfloat16 keeps 8 bits.
-const tolerances: Record<DType, number> = { float32: 2e-6, bfloat16: 2e-2 };
+import { expectSame, inputsOf, tolerances, type Values } from './engine-comparison.ts';
 
 const geometries = [
   { name: '3x3 stride 1', size: 3, stride: 1, padding: 1, h: 7, w: 6, inputs: 5, outputs: 8 },
@@ -23,37 +18,11 @@ const geometries = [
 ];
 
 const pools = [
-  { name: 'the stem', size: 3, stride: 2, padding: 1, h: 8, w: 6 },
-  { name: 'odd', size: 3, stride: 2, padding: 1, h: 7, w: 5 },
-  { name: '2x2', size: 2, stride: 2, padding: 0, h: 6, w: 4 },
+  { name: 'the stem', height: 3, width: 3, stride: 2, padding: 1, h: 8, w: 6 },
+  { name: 'odd', height: 3, width: 3, stride: 2, padding: 1, h: 7, w: 5 },
+  { name: 'a window that is not square', height: 1, width: 3, stride: 2, padding: 0, h: 7, w: 5 },
+  { name: '2x2', height: 2, width: 2, stride: 2, padding: 0, h: 6, w: 4 },
 ];
-
-/** Runs `work` on both and compares everything it returns. */
-function expectSame(ops: Ops, work: (ops: Ops) => Values, tolerance: number): void {
-  const live = ops.live;
-  const found = work(ops);
-  expect(ops.live, 'tensors left alive').toBe(live);
-  const expected = work(slowOps());
-  expect(Object.keys(found)).toEqual(Object.keys(expected));
-  for (const [name, values] of Object.entries(expected)) {
-    const scale = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
-    const worst = values.reduce((most, value, i) => Math.max(most, Math.abs(value - found[name]![i]!)), 0);
-    expect(found[name]!.length, name).toBe(values.length);
-    expect(worst / scale, name).toBeLessThan(tolerance);
-  }
-}
-
-/** Uploads of numbers that depend on the label alone; `of` may shape them. */
-function inputsOf(ops: Ops, dtype: DType) {
-  return (label: string, shape: readonly number[], of = (normal: number) => normal): Tensor => {
-    const stream = randomStream(1, label);
-    const exact = ops.upload(
-      Float32Array.from({ length: sizeOf(shape) }, () => of(stream.normal())),
-      shape,
-    );
-    return ops.hasBfloat16 ? ops.cast(exact, dtype) : exact;
-  };
-}
 
 describe.each(engines)('$name keeps to the formulas$reason', ({ ops: engine }) => {
   const ops = engine!; // only used where the tests below are not skipped

@@ -6,6 +6,7 @@ import {
   convolutionsOf,
   type FeatureLayer,
   type Network,
+  poolWindow,
   type ResidualLayer,
 } from './network.ts';
 
@@ -117,7 +118,7 @@ export class FrozenNetwork implements Disposable {
 
   #apply(layer: FeatureLayer, x: Tensor): Tensor {
     if (layer.kind === 'convolution') return this.#convolve(layer, x);
-    if (layer.kind === 'max-pool') return this.#ops.maxPool(x, layer);
+    if (layer.kind === 'max-pool') return this.#ops.maxPool(x, poolWindow(layer));
     return this.#ops.scope((keep) => {
       const residual = layer.shortcut ? this.#convolve(layer.shortcut, x) : x;
       let h = x;
@@ -137,8 +138,8 @@ export class FrozenNetwork implements Disposable {
   #traced(layer: FeatureLayer, x: Tensor): [Tensor, Pullback] {
     if (layer.kind === 'residual') return this.#tracedResidual(layer, x);
     if (layer.kind === 'convolution') return this.#tracedConvolution(layer, x);
-    const y = this.#ops.maxPool(x, layer);
-    return [y, (dy) => this.#ops.maxPoolGradient(dy, x, y, layer)];
+    const y = this.#ops.maxPool(x, poolWindow(layer));
+    return [y, (dy) => this.#ops.maxPoolGradient(dy, x, y, poolWindow(layer))];
   }
 
   #tracedConvolution(layer: ConvolutionLayer, x: Tensor): [Tensor, Pullback] {

@@ -23,6 +23,11 @@ export interface MaxPoolLayer {
   readonly padding: number;
 }
 
+/** The pool's window as `Ops` takes it. */
+export function poolWindow({ size, stride, padding }: MaxPoolLayer) {
+  return { height: size, width: size, stride, padding };
+}
+
 /** relu(body(x) + shortcut(x)); an empty shortcut is the identity. The last layer of each path has no relu. */
 export interface ResidualLayer {
   readonly kind: 'residual';

@@ -6,6 +6,7 @@ import {
   type MaxPoolLayer,
   type Network,
   parametersOf,
+  poolWindow,
   type ResidualLayer,
 } from './network.ts';
 import { axesOf } from './optimizers/optimizer.ts';
@@ -90,8 +91,8 @@ export class TrainingNetwork implements Disposable {
   }
 
   #maxPool(layer: MaxPoolLayer, x: Tensor): Traced {
-    const y = this.#ops.maxPool(x, layer);
-    return [y, (dy) => this.#ops.maxPoolGradient(dy, x, y, layer)];
+    const y = this.#ops.maxPool(x, poolWindow(layer));
+    return [y, (dy) => this.#ops.maxPoolGradient(dy, x, y, poolWindow(layer))];
   }
 
   #convolution(layer: ConvolutionLayer, x: Tensor, needsInput = true): Traced {

@@ -19,17 +19,6 @@ export function gradientAttributes(
   return attributesOf(runtime, dtype, stride, [runtime.string('padding', padding)]);
 }
 
-/** A block of `x`. */
-export function slice(
-  runtime: Runtime,
-  x: NativeTensor,
-  begin: readonly number[],
-  shape: readonly number[],
-): NativeTensor {
-  const attributes = [runtime.type('T', x.dtype), runtime.type('Index', 'int32')];
-  return runtime.run('Slice', attributes, [x, runtime.integers(begin), runtime.integers(shape)]);
-}
-
 /** The paddings argument that puts `border` around the two spatial axes. */
 export function borderOf(runtime: Runtime, border: number): NativeTensor {
   return runtime.integers([0, 0, border, border, border, border, 0, 0], [4, 2]);

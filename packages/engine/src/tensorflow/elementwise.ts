@@ -1,4 +1,6 @@
 import type { DType, Tensor } from '../ops.ts';
+import { expectShape } from '../shapes/expect-shape.ts';
+import { broadcastShape, expectSumTo } from '../shapes/layout-shapes.ts';
 import { type NativeTensor, native, type Runtime } from './runtime.ts';
 
 export function cast(runtime: Runtime, x: Tensor, dtype: DType): NativeTensor {
@@ -7,12 +9,48 @@ export function cast(runtime: Runtime, x: Tensor, dtype: DType): NativeTensor {
   return runtime.run('Cast', attributes, [native(x)]);
 }
 
+/** `x` in float32: itself where it is that already. */
+export function exactly(runtime: Runtime, x: Tensor): NativeTensor {
+  return x.dtype === 'float32' ? native(x) : cast(runtime, x, 'float32');
+}
+
+/** `x`, which is float32, in another dtype. */
+export function rounded(runtime: Runtime, x: NativeTensor, dtype: DType): NativeTensor {
+  return dtype === 'float32' ? x : cast(runtime, x, dtype);
+}
+
 export function add(runtime: Runtime, a: Tensor, b: Tensor): Tensor {
-  return runtime.run('AddV2', [runtime.type('T', a.dtype)], [native(a), native(b)]);
+  return combine(runtime, 'AddV2', a, b);
 }
 
 export function multiply(runtime: Runtime, a: Tensor, b: Tensor): NativeTensor {
-  return runtime.run('Mul', [runtime.type('T', a.dtype)], [native(a), native(b)]);
+  return combine(runtime, 'Mul', a, b);
+}
+
+function combine(runtime: Runtime, op: 'AddV2' | 'Mul', a: Tensor, b: Tensor): NativeTensor {
+  broadcastShape(a.shape, b.shape);
+  return runtime.run(op, [runtime.type('T', a.dtype)], [native(a), native(b)]);
+}
+
+export function sumTo(runtime: Runtime, x: Tensor, shape: readonly number[]): NativeTensor {
+  expectSumTo(x.shape, shape);
+  const axes = [...shape.keys()].filter((axis) => shape[axis] !== x.shape[axis]);
+  if (axes.length === 0) return cast(runtime, x, x.dtype);
+  const attributes = [runtime.type('T', x.dtype), runtime.type('Tidx', 'int32'), runtime.bool('keep_dims', true)];
+  return runtime.run('Sum', attributes, [native(x), runtime.integers(axes)]);
+}
+
+/** Every value times `factor`, which is not rounded to the dtype first. */
+export function scale(runtime: Runtime, x: Tensor, factor: number): NativeTensor {
+  return runtime.scopes.run((keep) => keep(rounded(runtime, times(runtime, exactly(runtime, x), factor), x.dtype)));
+}
+
+/** Every value times `factor`, both in the dtype of `x`. */
+export function times(runtime: Runtime, x: NativeTensor, factor: number): NativeTensor {
+  return runtime.scopes.run((keep) => {
+    const inputs = [x, rounded(runtime, runtime.scalar(factor), x.dtype)];
+    return keep(runtime.run('Mul', [runtime.type('T', x.dtype)], inputs));
+  });
 }
 
 export function relu(runtime: Runtime, x: Tensor): Tensor {
@@ -20,10 +58,12 @@ export function relu(runtime: Runtime, x: Tensor): Tensor {
 }
 
 export function reluGradient(runtime: Runtime, dy: Tensor, y: Tensor): Tensor {
+  expectShape(dy.shape, y.shape);
   return runtime.run('ReluGrad', [runtime.type('T', dy.dtype)], [native(dy), native(y)]);
 }
 
 export function addBias(runtime: Runtime, x: Tensor, bias: Tensor): Tensor {
+  expectShape(bias.shape, x.shape.slice(-1));
   return runtime.run(
     'BiasAdd',
     [runtime.type('T', x.dtype), runtime.string('data_format', 'NHWC')],
@@ -34,33 +74,4 @@ export function addBias(runtime: Runtime, x: Tensor, bias: Tensor): Tensor {
 export function biasGradient(runtime: Runtime, dy: Tensor): Tensor {
   const attributes = [runtime.type('T', dy.dtype), runtime.string('data_format', 'NHWC')];
   return runtime.run('BiasAddGrad', attributes, [native(dy)]);
-}
-
-export function spatialMean(runtime: Runtime, x: Tensor): Tensor {
-  const attributes = [runtime.type('T', x.dtype), runtime.type('Tidx', 'int32'), runtime.bool('keep_dims', false)];
-  return runtime.run('Mean', attributes, [native(x), runtime.integers([1, 2])]);
-}
-
-export function spatialMeanGradient(runtime: Runtime, dy: Tensor, height: number, width: number): Tensor {
-  const [n, channels] = dy.shape as [number, number]; // dy is n c
-  const share = cast(runtime, runtime.scalar(1 / (height * width)), dy.dtype);
-  const each = multiply(runtime, dy, share);
-  const attributes = [runtime.type('T', dy.dtype), runtime.type('Tshape', 'int32')];
-  const place = runtime.run('Reshape', attributes, [each, runtime.integers([n, 1, 1, channels])]);
-  const spread = runtime.run(
-    'BroadcastTo',
-    [runtime.type('T', dy.dtype), runtime.type('Tidx', 'int32')],
-    [place, runtime.integers([n, height, width, channels])],
-  );
-  for (const temporary of [share, each, place]) runtime.scopes.release(temporary);
-  return spread;
-}
-
-export function matmul(runtime: Runtime, a: Tensor, b: Tensor, transpose: { a?: boolean; b?: boolean } = {}): Tensor {
-  const attributes = [
-    runtime.type('T', a.dtype),
-    runtime.bool('transpose_a', transpose.a ?? false),
-    runtime.bool('transpose_b', transpose.b ?? false),
-  ];
-  return runtime.run('MatMul', attributes, [native(a), native(b)]);
 }

@@ -8,9 +8,9 @@ const few = 9;
  * Whether `fewPlacesKernelGradient` is faster than `Conv2DBackpropFilter`: on a CPU, where oneDNN's kernel runs over rows of
  * places and the last layers of a network on small images have rows of two or three.
  */
-export function hasFewPlaces(runtime: Runtime, dy: NativeTensor, [size]: readonly number[]): boolean {
+export function hasFewPlaces(runtime: Runtime, dy: NativeTensor, [rows, columns]: readonly number[]): boolean {
   const [, height, width] = dy.shape as [number, number, number, number]; // activations are n h w c
-  return height * width <= few && size! > 1 && dy.dtype === 'float32' && !runtime.binding.isUsingGpuDevice();
+  return height * width <= few && rows! * columns! > 1 && dy.dtype === 'float32' && !runtime.binding.isUsingGpuDevice();
 }
 
 /**

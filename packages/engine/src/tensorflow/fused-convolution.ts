@@ -1,6 +1,8 @@
 import type { ConvolutionEpilogue, DType, Ops, Window } from '../ops.ts';
+import { convolvedShape } from '../shapes/window-shapes.ts';
 import { convolve } from './convolution.ts';
 import { convolutionAttributes } from './convolution-ops.ts';
+import { expectEpilogue } from './epilogue.ts';
 import { type NativeTensor, native, type Runtime } from './runtime.ts';
 
 /** oneDNN's convolution with what follows it in one pass. Eager TensorFlow never picks it by itself, so it is called by name. */
@@ -14,8 +16,9 @@ const fusedOp = '_MklNativeFusedConv2D';
 export function fusingConvolve(runtime: Runtime, dtypes: readonly DType[]): Ops['convolve'] {
   if (!canFuse(runtime)) return (...inputs) => convolve(runtime, ...inputs);
   return (x, kernel, window, epilogue = {}) => {
-    const { bias } = epilogue;
-    if (!bias || !dtypes.includes(x.dtype)) return convolve(runtime, x, kernel, window, epilogue);
+    const { bias, activation } = epilogue;
+    if (!bias || activation || !dtypes.includes(x.dtype)) return convolve(runtime, x, kernel, window, epilogue);
+    expectEpilogue(convolvedShape(x.shape, kernel.shape, window), epilogue);
     return fusedConvolution(runtime, native(x), native(kernel), window, { ...epilogue, bias });
   };
 }

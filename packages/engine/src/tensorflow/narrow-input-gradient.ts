@@ -1,6 +1,7 @@
 import type { Window } from '../ops.ts';
-import { convolutionAttributes, slice } from './convolution-ops.ts';
+import { convolutionAttributes } from './convolution-ops.ts';
 import type { NativeTensor, Runtime } from './runtime.ts';
+import { slice } from './shapes.ts';
 
 /** More input channels than this keep TensorFlow's own kernel busy. */
 const narrow = 4;
@@ -11,10 +12,14 @@ export function isNarrow(
   kernel: NativeTensor,
   [, height, width]: readonly number[],
 ): boolean {
-  const [size, , inputs] = kernel.shape as [number, number, number, number]; // kernels are h w i o
+  const [size, columns, inputs] = kernel.shape as [number, number, number, number]; // kernels are h w i o
   const reached = (length: number) => 2 * (Math.floor((length + 2 * padding - size) / 2) + Math.ceil(size / 2));
   return (
-    stride === 2 && inputs <= narrow && reached(height!) >= height! + padding && reached(width!) >= width! + padding
+    stride === 2 &&
+    size === columns &&
+    inputs <= narrow &&
+    reached(height!) >= height! + padding &&
+    reached(width!) >= width! + padding
   );
 }
 

@@ -1,13 +1,17 @@
 import { dataTypes, type OpAttribute } from '@espalier/native-tensorflow';
 import type { DType, Ops, PoolWindow, Tensor } from '../ops.ts';
-import { borderOf, slice } from './convolution-ops.ts';
+import { expectShape } from '../shapes/expect-shape.ts';
+import { pooledShape } from '../shapes/window-shapes.ts';
+import { borderOf } from './convolution-ops.ts';
 import { cast } from './elementwise.ts';
 import { type NativeTensor, native, type Runtime } from './runtime.ts';
+import { slice } from './shapes.ts';
 
 /** Below every activation, and finite in bfloat16. */
 const lowest = -3e38;
 
 export function maxPool(runtime: Runtime, x: Tensor, window: PoolWindow): Tensor {
+  pooledShape(x.shape, window);
   const p = window.padding;
   const attributes = [
     ...windowAttributes(runtime, x.dtype, window),
@@ -23,6 +27,7 @@ export function maxPool(runtime: Runtime, x: Tensor, window: PoolWindow): Tensor
  * argmax kernel, which exists for float32 with 32-bit places, and `dy` is scattered there.
  */
 export function maxPoolGradient(runtime: Runtime, ...[dy, x, , window]: Parameters<Ops['maxPoolGradient']>): Tensor {
+  expectShape(dy.shape, pooledShape(x.shape, window));
   return runtime.scopes.run((keep) => {
     const exact = x.dtype === 'float32' ? native(x) : cast(runtime, x, 'float32');
     const framed = withLowestBorder(runtime, exact, window.padding);
@@ -63,10 +68,10 @@ function withLowestBorder(runtime: Runtime, x: NativeTensor, border: number): Na
   return runtime.run('PadV2', attributes, [x, borderOf(runtime, border), runtime.scalar(lowest)]);
 }
 
-function windowAttributes(runtime: Runtime, dtype: DType, { size, stride }: PoolWindow): OpAttribute[] {
+function windowAttributes(runtime: Runtime, dtype: DType, { height, width, stride }: PoolWindow): OpAttribute[] {
   return [
     runtime.type('T', dtype),
-    runtime.int('ksize', [1, size, size, 1]),
+    runtime.int('ksize', [1, height, width, 1]),
     runtime.int('strides', [1, stride, stride, 1]),
   ];
 }

@@ -1,8 +1,8 @@
 import { dataTypes } from '@espalier/native-tensorflow';
 import type { ConvolutionEpilogue, Tensor, Window } from '../ops.ts';
-import { slice } from './convolution-ops.ts';
-import * as elementwise from './elementwise.ts';
+import { withEpilogue } from './epilogue.ts';
 import { type NativeTensor, native, type Runtime } from './runtime.ts';
+import { slice } from './shapes.ts';
 
 // Each of the four places of a 2x2 map sees four of a 3x3 kernel's nine taps; the others lie on the border.
 const side = 2;
@@ -44,14 +44,11 @@ export class SmallMapConvolutions {
     return isSmall && this.#matrices.has(native(kernel).id);
   }
 
-  convolve(x: Tensor, kernel: Tensor, { bias, residual, relu }: ConvolutionEpilogue): Tensor {
+  convolve(x: Tensor, kernel: Tensor, epilogue: ConvolutionEpilogue): Tensor {
     const runtime = this.#runtime;
     return runtime.scopes.run((keep) => {
-      let y: Tensor = this.#product(native(x), native(kernel), true);
-      if (bias) y = elementwise.addBias(runtime, y, bias);
-      if (residual) y = elementwise.add(runtime, y, residual);
-      if (relu) y = elementwise.relu(runtime, y);
-      return keep(y);
+      const y = this.#product(native(x), native(kernel), true);
+      return keep(withEpilogue(runtime, y, epilogue));
     });
   }
 

@@ -1,12 +1,18 @@
 import { cpuFlags, type TensorFlowBinding } from '@espalier/native-tensorflow';
 import type { Ops, Tensor, Variable } from '../ops.ts';
+import { activate, activateGradient } from './activations.ts';
 import { batchNorm, batchNormGradient } from './batch-norm.ts';
 import { convolveInputGradient, convolveKernelGradient } from './convolution.ts';
+import { depthwiseOps } from './depthwise.ts';
 import * as elementwise from './elementwise.ts';
 import { fusingConvolve } from './fused-convolution.ts';
 import { maxPool, maxPoolGradient } from './pooling.ts';
+import { productOps } from './products.ts';
+import { rowOps } from './rows.ts';
 import { type NativeTensor, type NativeVariable, native, Runtime } from './runtime.ts';
+import { shapeOps } from './shapes.ts';
 import { SmallMapConvolutions } from './small-map-convolution.ts';
+import { spatialMean, spatialMeanGradient } from './spatial-mean.ts';
 import * as variables from './variables.ts';
 
 /** `Ops` on TensorFlow's eager ops, called through the raw addon: no tape and no JavaScript kernel between. */
@@ -45,19 +51,26 @@ export function tensorflowOps(binding: TensorFlowBinding): Ops {
         ? small.inputGradient(dy, kernel)
         : convolveInputGradient(runtime, dy, kernel, window, inputShape),
     convolveKernelGradient: (...inputs) => convolveKernelGradient(runtime, ...inputs),
+    ...depthwiseOps(runtime),
     batchNorm: (...inputs) => batchNorm(runtime, ...inputs),
     batchNormGradient: (...inputs) => batchNormGradient(runtime, ...inputs),
+    ...rowOps(runtime),
     relu: (x) => elementwise.relu(runtime, x),
     reluGradient: (dy, y) => elementwise.reluGradient(runtime, dy, y),
     maxPool: (x, window) => maxPool(runtime, x, window),
     maxPoolGradient: (...inputs) => maxPoolGradient(runtime, ...inputs),
     add: (a, b) => elementwise.add(runtime, a, b),
     multiply: (a, b) => elementwise.multiply(runtime, a, b),
+    activate: (x, f) => activate(runtime, x, f),
+    activateGradient: (...inputs) => activateGradient(runtime, ...inputs),
+    sumTo: (x, shape) => elementwise.sumTo(runtime, x, shape),
+    scale: (x, factor) => elementwise.scale(runtime, x, factor),
     addBias: (x, bias) => elementwise.addBias(runtime, x, bias),
     biasGradient: (dy) => elementwise.biasGradient(runtime, dy),
-    spatialMean: (x) => elementwise.spatialMean(runtime, x),
-    spatialMeanGradient: (...inputs) => elementwise.spatialMeanGradient(runtime, ...inputs),
-    matmul: (a, b, transpose) => elementwise.matmul(runtime, a, b, transpose),
+    spatialMean: (x) => spatialMean(runtime, x),
+    spatialMeanGradient: (...inputs) => spatialMeanGradient(runtime, ...inputs),
+    ...productOps(runtime),
+    ...shapeOps(runtime),
     variable: (data, shape) => variables.variable(runtime, data, shape),
     read: (variable) => variables.read(runtime, variable),
     assign: (variable, value) => variables.assign(runtime, variable, value),

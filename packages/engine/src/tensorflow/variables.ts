@@ -1,6 +1,6 @@
 import { dataTypes } from '@espalier/native-tensorflow';
 import type { Ops, Tensor, Variable } from '../ops.ts';
-import { add, multiply } from './elementwise.ts';
+import { add, times } from './elementwise.ts';
 import { type NativeTensor, type NativeVariable, native, type Runtime } from './runtime.ts';
 
 /** TensorFlow's name for a variable that no other handle can reach, freed with its last handle. */
@@ -104,7 +104,7 @@ function accumulate(runtime: Runtime, sum: Variable, factor: number, value: Vari
 function withDecay(runtime: Runtime, weight: Variable, gradient: NativeTensor, weightDecay: number): NativeTensor {
   if (weightDecay === 0) return gradient;
   return runtime.scopes.run((keep) => {
-    const penalty = multiply(runtime, read(runtime, weight), runtime.scalar(weightDecay));
+    const penalty = times(runtime, read(runtime, weight), weightDecay);
     return keep(native(add(runtime, gradient, penalty)));
   });
 }
@@ -112,7 +112,7 @@ function withDecay(runtime: Runtime, weight: Variable, gradient: NativeTensor, w
 function decay(runtime: Runtime, weight: Variable, keptWeight: number): void {
   if (keptWeight === 1) return;
   runtime.scopes.run(() => {
-    assign(runtime, weight, multiply(runtime, read(runtime, weight), runtime.scalar(keptWeight)));
+    assign(runtime, weight, times(runtime, read(runtime, weight), keptWeight));
   });
 }
 

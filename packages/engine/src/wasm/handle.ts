@@ -1,4 +1,3 @@
-import { StudyError } from '@espalier/core';
 import type { Tensor } from '../ops.ts';
 import type { FloatBuffer } from './heap.ts';
 
@@ -12,15 +11,4 @@ export class Handle implements Tensor {
     this.shape = shape;
     this.buffer = buffer;
   }
-}
-
-/**
- * Our kernels and tfjs's would read and write past the end of a tensor that is too small.
- *
- * @throws StudyError `core/shape-mismatch`
- */
-export function expectShape(found: readonly number[], expected: readonly number[]): void {
-  if (found.length === expected.length && found.every((length, i) => length === expected[i])) return;
-  const [is, should] = [found, expected].map((shape) => `[${shape.join(', ')}]`);
-  throw new StudyError('core/shape-mismatch', `An operation expected a tensor of shape ${should}, found ${is}.`);
 }

@@ -13,15 +13,17 @@ import type {
   Window,
 } from '../ops.ts';
 import { Scopes } from '../scopes.ts';
+import { expectShape } from '../shapes/expect-shape.ts';
 import { batchNorm, batchNormGradient, channelsOf, groupsOf } from './batch-norm.ts';
 import { convolve } from './convolution/convolution.ts';
 import { geometryOf, outputShape, poolGeometry } from './convolution/geometry.ts';
 import { convolutionInputGradient } from './convolution/input-gradient.ts';
 import { convolutionKernelGradient } from './convolution/kernel-gradient.ts';
-import { expectShape, Handle } from './handle.ts';
+import { Handle } from './handle.ts';
 import { type FloatBuffer, Heap } from './heap.ts';
 import { matmul } from './matmul.ts';
 import { maxPool, maxPoolGradient } from './max-pool.ts';
+import { NotYet } from './not-yet.ts';
 import { spreadOverRows, sumRows } from './spatial-mean.ts';
 import { openTfjsModule } from './tfjs-module.ts';
 import { adamNumbers, sgdNumbers } from './update-rules.ts';
@@ -41,7 +43,7 @@ export async function openWasmOps(): Promise<Ops> {
 }
 
 /** `Ops` on `heap`. */
-export class WasmOps implements Ops {
+export class WasmOps extends NotYet implements Ops {
   readonly engine = 'wasm';
   readonly version: string;
   readonly hasBfloat16 = false;
@@ -50,6 +52,7 @@ export class WasmOps implements Ops {
   readonly #scopes = new Scopes<Handle>(({ buffer }) => buffer.release());
 
   constructor(heap: Heap, version: string) {
+    super();
     this.#heap = heap;
     this.version = version;
   }
@@ -92,7 +95,8 @@ export class WasmOps implements Ops {
 
   convolve(x: Tensor, kernel: Tensor, window: Window, epilogue: ConvolutionEpilogue = {}): Tensor {
     const geometry = geometryOf(x.shape, kernel.shape, window);
-    const { bias, residual, relu } = epilogue;
+    const { bias, residual, relu, activation } = epilogue;
+    if (activation) return this.activate();
     const shape = outputShape(geometry);
     const y = convolve(this.#heap, this.#buffer(x), this.#buffer(kernel), geometry, {
       bias: bias && this.#buffer(bias, [geometry.outputs]),

@@ -1,4 +1,7 @@
 import type { Ops } from '../../ops.ts';
+import { expectShape } from '../../shapes/expect-shape.ts';
+import { convolvedShape } from '../../shapes/window-shapes.ts';
+import { activated } from './slow-activations.ts';
 import { type Four, of, type Results } from './slow-tensors.ts';
 
 /** A convolution as the sum of its products, and its two gradients from the same products. */
@@ -6,21 +9,22 @@ export function convolutions({
   make,
 }: Results): Pick<Ops, 'convolve' | 'convolveInputGradient' | 'convolveKernelGradient'> {
   return {
-    convolve(x, kernel, window, { bias, residual, relu } = {}) {
-      const [kh, kw, , outputs] = kernel.shape as Four;
-      const [n, h, w] = x.shape as Four;
-      const out = (length: number, k: number) => Math.floor((length + 2 * window.padding - k) / window.stride) + 1;
-      const y = make([n, out(h, kh), out(w, kw), outputs]);
+    convolve(x, kernel, window, { bias, residual, ...end } = {}) {
+      const y = make(convolvedShape(x.shape, kernel.shape, window));
+      const outputs = y.shape[3]!;
+      if (bias) expectShape(bias.shape, [outputs]);
+      if (residual) expectShape(residual.shape, y.shape);
       eachProduct(x.shape, kernel.shape, y.shape, window, (i, k, o) => {
         y.values[o]! += of(x)[i]! * of(kernel)[k]!;
       });
       y.values.forEach((sum, i) => {
         const total = sum + (bias ? of(bias)[i % outputs]! : 0) + (residual ? of(residual)[i]! : 0);
-        y.values[i] = relu ? Math.max(0, total) : total;
+        y.values[i] = activated(total, end);
       });
       return y;
     },
     convolveInputGradient(dy, kernel, window, inputShape) {
+      expectShape(dy.shape, convolvedShape(inputShape, kernel.shape, window));
       const dx = make(inputShape);
       eachProduct(inputShape, kernel.shape, dy.shape, window, (i, k, o) => {
         dx.values[i]! += of(dy)[o]! * of(kernel)[k]!;
@@ -28,6 +32,7 @@ export function convolutions({
       return dx;
     },
     convolveKernelGradient(dy, x, window, kernelShape) {
+      expectShape(dy.shape, convolvedShape(x.shape, kernelShape, window));
       const dKernel = make(kernelShape);
       eachProduct(x.shape, kernelShape, dy.shape, window, (i, k, o) => {
         dKernel.values[k]! += of(dy)[o]! * of(x)[i]!;

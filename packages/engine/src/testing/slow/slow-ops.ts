@@ -1,8 +1,12 @@
 import type { Ops } from '../../ops.ts';
+import { activations } from './slow-activations.ts';
 import { batchNorms } from './slow-batch-norm.ts';
 import { convolutions } from './slow-convolution.ts';
+import { depthwise } from './slow-depthwise.ts';
 import { pooling } from './slow-pooling.ts';
-import { products } from './slow-products.ts';
+import { placewise, products } from './slow-products.ts';
+import { rows } from './slow-rows.ts';
+import { shapes } from './slow-shapes.ts';
 import { type Handle, of, results } from './slow-tensors.ts';
 import { updates } from './slow-updates.ts';
 
@@ -15,9 +19,14 @@ export function slowOps(): Ops {
   const { scopes, make, map } = made;
   return {
     ...convolutions(made),
+    ...depthwise(made),
     ...batchNorms(made),
+    ...rows(made),
     ...pooling(made),
+    ...placewise(made),
+    ...activations(made),
     ...products(made),
+    ...shapes(made),
     ...updates(made),
     engine: 'slow',
     version: '1',

@@ -1,4 +1,5 @@
 import type { Ops, PoolWindow, Tensor } from '../../ops.ts';
+import { pooledShape } from '../../shapes/window-shapes.ts';
 import { type Four, of, type Results } from './slow-tensors.ts';
 
 /** Largest and mean values over space. The gradient of a maximum goes to the first of equal ones. */
@@ -40,16 +41,11 @@ export function pooling({
   };
 }
 
-function pooledShape([n, h, w, c]: readonly number[], { size, stride, padding }: PoolWindow): number[] {
-  const out = (length: number) => Math.floor((length + 2 * padding - size) / stride) + 1;
-  return [n!, out(h!), out(w!), c!];
-}
-
 /** For each output of a pool, the indices of the inputs in its window, row-major; the border is not among them. */
 function* windows(
   x: Tensor,
   output: readonly number[],
-  { size, stride, padding }: PoolWindow,
+  { height, width, stride, padding }: PoolWindow,
 ): Generator<[number, number[]]> {
   const [, h, w, c] = x.shape as Four;
   const [n, oh, ow] = output as Four;
@@ -57,8 +53,8 @@ function* windows(
     const [channel, column, row] = [o % c, Math.floor(o / c) % ow, Math.floor(o / c / ow) % oh];
     const image = Math.floor(o / (c * ow * oh));
     const places: number[] = [];
-    for (let ky = 0; ky < size; ky++)
-      for (let kx = 0; kx < size; kx++) {
+    for (let ky = 0; ky < height; ky++)
+      for (let kx = 0; kx < width; kx++) {
         const [iy, ix] = [row * stride + ky - padding, column * stride + kx - padding];
         if (iy >= 0 && iy < h && ix >= 0 && ix < w) places.push(((image * h + iy) * w + ix) * c + channel);
       }

@@ -1,35 +1,65 @@
 import type { Ops, Tensor } from '../../ops.ts';
+import { expectShape } from '../../shapes/expect-shape.ts';
+import { broadcastShape, expectSumTo } from '../../shapes/layout-shapes.ts';
+import { productSizes } from '../../shapes/product-shapes.ts';
+import { indicesOf, placeOf } from './slow-indices.ts';
 import { of, perChannel, type Results } from './slow-tensors.ts';
 
-/** What is computed place by place, and the product of matrices. */
-export function products({
-  make,
-  map,
-}: Results): Pick<Ops, 'relu' | 'reluGradient' | 'add' | 'multiply' | 'addBias' | 'biasGradient' | 'matmul'> {
+type Placewise = 'relu' | 'reluGradient' | 'add' | 'multiply' | 'sumTo' | 'scale' | 'addBias' | 'biasGradient';
+
+/** What is computed place by place. */
+export function placewise({ make, map }: Results): Pick<Ops, Placewise> {
+  const combined = (a: Tensor, b: Tensor, combine: (a: number, b: number) => number) => {
+    const shape = broadcastShape(a.shape, b.shape);
+    const value = (index: readonly number[]) =>
+      combine(of(a)[placeOf(a.shape, index)]!, of(b)[placeOf(b.shape, index)]!);
+    return make(shape, Float64Array.from(indicesOf(shape), value));
+  };
   return {
     relu: (x) => map(x, (value) => Math.max(0, value)),
-    reluGradient: (dy, y) => map(dy, (value, i) => (of(y)[i]! > 0 ? value : 0)),
-    add: (a, b) => map(a, (value, i) => value + of(b)[i]!),
-    multiply: (a, b) => map(a, (value, i) => value * of(b)[i]!),
-    addBias: (x, bias) => map(x, (value, i) => value + of(bias)[i % of(bias).length]!),
+    reluGradient(dy, y) {
+      expectShape(y.shape, dy.shape);
+      return map(dy, (value, i) => (of(y)[i]! > 0 ? value : 0));
+    },
+    add: (a, b) => combined(a, b, (x, y) => x + y),
+    multiply: (a, b) => combined(a, b, (x, y) => x * y),
+    sumTo(x, shape) {
+      expectSumTo(x.shape, shape);
+      const sums = make(shape);
+      let i = 0;
+      for (const index of indicesOf(x.shape)) sums.values[placeOf(shape, index)]! += of(x)[i++]!;
+      return sums;
+    },
+    scale: (x, factor) => map(x, (value) => value * factor),
+    addBias(x, bias) {
+      expectShape(bias.shape, x.shape.slice(-1));
+      return map(x, (value, i) => value + of(bias)[i % of(bias).length]!);
+    },
     biasGradient: (dy) =>
       make(
         [dy.shape.at(-1)!],
         perChannel(dy, dy.shape.at(-1)!, (value) => value),
       ),
-    matmul(a, b, transpose = {}) {
-      const at = (x: Tensor, flip: boolean | undefined) => (row: number, column: number) =>
-        of(x)[flip ? column * x.shape[1]! + row : row * x.shape[1]! + column]!;
-      const [left, right] = [at(a, transpose.a), at(b, transpose.b)];
-      const [rows, inner] = transpose.a ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
-      const columns = transpose.b ? b.shape[0]! : b.shape[1]!;
-      const y = make([rows, columns]);
-      for (let i = 0; i < rows; i++) {
-        for (let j = 0; j < columns; j++) {
-          for (let k = 0; k < inner; k++) y.values[i * columns + j]! += left(i, k) * right(k, j);
-        }
-      }
-      return y;
-    },
   };
+}
+
+/** Products of matrices. */
+export function products({ make }: Results): Pick<Ops, 'matmul' | 'batchedMatmul'> {
+  const batchedMatmul: Ops['batchedMatmul'] = (a, b, transpose = {}) => {
+    const { count, rows, depth, columns, shape } = productSizes(a.shape, b.shape, transpose);
+    const [left, right] = [elements(a, transpose.a), elements(b, transpose.b)];
+    const y = make(shape);
+    for (const [n, i, j, k] of indicesOf([count, rows, columns, depth])) {
+      y.values[(n! * rows + i!) * columns + j!]! += left(n!, i!, k!) * right(n!, k!, j!);
+    }
+    return y;
+  };
+  return { matmul: batchedMatmul, batchedMatmul };
+}
+
+/** The values of a stack of matrices by stack, row and column. */
+function elements(x: Tensor, isTransposed = false) {
+  const [height, width] = x.shape.slice(-2) as [number, number];
+  return (n: number, row: number, column: number): number =>
+    of(x)[n * height * width + (isTransposed ? column * width + row : row * width + column)]!;
 }

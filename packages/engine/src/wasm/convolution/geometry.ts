@@ -66,7 +66,7 @@ export function coveredLength({ output, stride, taps }: Axis): number {
 }
 
 /** A pool seen as a convolution that keeps its channels. */
-export function poolGeometry(x: Tensor, { size, ...window }: PoolWindow): Geometry {
+export function poolGeometry(x: Tensor, { height, width, ...window }: PoolWindow): Geometry {
   const channels = x.shape[3]!;
-  return geometryOf(x.shape, [size, size, channels, channels], window);
+  return geometryOf(x.shape, [height, width, channels, channels], window);
 }

@@ -1,0 +1,95 @@
+import type { ShapeOps, Tensor } from '../ops.ts';
+import {
+  type Border,
+  everyNthShape,
+  expectReshape,
+  expectSlice,
+  expectSpread,
+  joinedShape,
+  paddedShape,
+  transposedShape,
+} from '../shapes/layout-shapes.ts';
+import { cast } from './elementwise.ts';
+import { type NativeTensor, native, type Runtime } from './runtime.ts';
+
+/** What moves values, each by one op. */
+export function shapeOps(runtime: Runtime): ShapeOps {
+  return {
+    reshape: (x, shape) => reshape(runtime, native(x), shape),
+    transpose: (x, permutation) => transpose(runtime, native(x), permutation),
+    slice: (x, begin, shape) => slice(runtime, native(x), begin, shape),
+    concat: (parts, axis) => concat(runtime, parts, axis),
+    pad: (x, border, value = 0) => pad(runtime, native(x), border, value),
+    everyNth: (x, steps) => everyNth(runtime, native(x), steps),
+    spread: (x, steps, shape) => spread(runtime, native(x), steps, shape),
+  };
+}
+
+export function reshape(runtime: Runtime, x: NativeTensor, shape: readonly number[]): NativeTensor {
+  expectReshape(x.shape, shape);
+  const attributes = [runtime.type('T', x.dtype), runtime.type('Tshape', 'int32')];
+  return runtime.run('Reshape', attributes, [x, runtime.integers(shape)]);
+}
+
+export function transpose(runtime: Runtime, x: NativeTensor, permutation: readonly number[]): NativeTensor {
+  transposedShape(x.shape, permutation);
+  const attributes = [runtime.type('T', x.dtype), runtime.type('Tperm', 'int32')];
+  return runtime.run('Transpose', attributes, [x, runtime.integers(permutation)]);
+}
+
+/** A block of `x`. */
+export function slice(
+  runtime: Runtime,
+  x: NativeTensor,
+  begin: readonly number[],
+  shape: readonly number[],
+): NativeTensor {
+  expectSlice(x.shape, begin, shape);
+  const attributes = [runtime.type('T', x.dtype), runtime.type('Index', 'int32')];
+  return runtime.run('Slice', attributes, [x, runtime.integers(begin), runtime.integers(shape)]);
+}
+
+export function pad(runtime: Runtime, x: NativeTensor, border: Border, value = 0): NativeTensor {
+  paddedShape(x.shape, border);
+  return runtime.scopes.run((keep) => {
+    const attributes = [runtime.type('T', x.dtype), runtime.type('Tpaddings', 'int32')];
+    const around = runtime.integers(border.flat(), [border.length, 2]);
+    return keep(runtime.run('PadV2', attributes, [x, around, cast(runtime, runtime.scalar(value), x.dtype)]));
+  });
+}
+
+/** Values 0, s, 2s, ... of each axis. */
+export function everyNth(runtime: Runtime, x: NativeTensor, steps: readonly number[]): NativeTensor {
+  everyNthShape(x.shape, steps);
+  const start = runtime.integers(steps.map(() => 0));
+  return runtime.run('StridedSlice', wholeAxes(runtime, x), [x, start, start, runtime.integers(steps)]);
+}
+
+function spread(runtime: Runtime, x: NativeTensor, steps: readonly number[], shape: readonly number[]): NativeTensor {
+  expectSpread(x.shape, steps, shape);
+  const start = runtime.integers(steps.map(() => 0));
+  const inputs = [runtime.integers(shape), start, start, runtime.integers(steps), x];
+  return runtime.run('StridedSliceGrad', wholeAxes(runtime, x), inputs);
+}
+
+/** Attributes of a strided slice that goes from the start to the end of every axis. */
+function wholeAxes(runtime: Runtime, x: NativeTensor) {
+  const every = 2 ** x.shape.length - 1;
+  return [
+    runtime.type('T', x.dtype),
+    runtime.type('Index', 'int32'),
+    ...['shrink_axis_mask', 'ellipsis_mask', 'new_axis_mask'].map((name) => runtime.int(name, 0)),
+    ...['begin_mask', 'end_mask'].map((name) => runtime.int(name, every)),
+  ];
+}
+
+function concat(runtime: Runtime, parts: readonly Tensor[], axis: number): NativeTensor {
+  joinedShape(
+    parts.map(({ shape }) => shape),
+    axis,
+  );
+  const { dtype } = parts[0]!;
+  if (parts.length === 1) return cast(runtime, parts[0]!, dtype);
+  const attributes = [runtime.type('T', dtype), runtime.type('Tidx', 'int32'), runtime.int('N', parts.length)];
+  return runtime.run('ConcatV2', attributes, [...parts.map(native), runtime.integers([axis], [])]);
+}

@@ -1,0 +1,96 @@
+import type { ShapeOps } from '../../ops.ts';
+import {
+  everyNthShape,
+  expectReshape,
+  expectSlice,
+  expectSpread,
+  joinedShape,
+  paddedShape,
+  transposedShape,
+} from '../../shapes/layout-shapes.ts';
+import { indicesOf, placeOf } from './slow-indices.ts';
+import { of, type Results, type SlowTensor } from './slow-tensors.ts';
+
+/** What moves values: for each index of the result, the index it comes from. */
+export function shapes({ make }: Results): ShapeOps {
+  const from = (shape: readonly number[], value: (index: readonly number[]) => number): SlowTensor =>
+    make(shape, Float64Array.from(indicesOf(shape), value));
+  return {
+    reshape(x, shape) {
+      expectReshape(x.shape, shape);
+      return make(shape, of(x).slice());
+    },
+    transpose(x, permutation) {
+      const shape = transposedShape(x.shape, permutation);
+      return from(
+        shape,
+        (index) =>
+          of(x)[
+            placeOf(
+              x.shape,
+              index.map((_, axis) => index[permutation.indexOf(axis)]!),
+            )
+          ]!,
+      );
+    },
+    slice(x, begin, shape) {
+      expectSlice(x.shape, begin, shape);
+      return from(
+        shape,
+        (index) =>
+          of(x)[
+            placeOf(
+              x.shape,
+              index.map((i, axis) => i + begin[axis]!),
+            )
+          ]!,
+      );
+    },
+    concat(parts, axis) {
+      const shape = joinedShape(
+        parts.map((part) => part.shape),
+        axis,
+      );
+      return from(shape, (index) => {
+        let at = index[axis]!;
+        let part = 0;
+        while (at >= parts[part]!.shape[axis]!) at -= parts[part++]!.shape[axis]!;
+        return of(parts[part]!)[placeOf(parts[part]!.shape, index.with(axis, at))]!;
+      });
+    },
+    pad(x, border, value = 0) {
+      return from(paddedShape(x.shape, border), (index) => {
+        const inner = index.map((i, axis) => i - border[axis]![0]);
+        const isInside = inner.every((i, axis) => i >= 0 && i < x.shape[axis]!);
+        return isInside ? of(x)[placeOf(x.shape, inner)]! : value;
+      });
+    },
+    everyNth(x, steps) {
+      const shape = everyNthShape(x.shape, steps);
+      return from(
+        shape,
+        (index) =>
+          of(x)[
+            placeOf(
+              x.shape,
+              index.map((i, axis) => i * steps[axis]!),
+            )
+          ]!,
+      );
+    },
+    spread(x, steps, shape) {
+      expectSpread(x.shape, steps, shape);
+      return from(shape, (index) => {
+        const isMet = index.every((i, axis) => i % steps[axis]! === 0);
+        return isMet
+          ? of(x)[
+              placeOf(
+                x.shape,
+                index.map((i, axis) => i / steps[axis]!),
+              )
+            ]!
+          : 0;
+      });
+    },
+  };
+}
