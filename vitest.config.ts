@@ -1,15 +1,20 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['@espalier/source', 'node', 'import', 'default'];
-const workspaces = ['packages', 'tools']
-  .flatMap((folder) => readdirSync(folder).map((name) => ({ name, root: `${folder}/${name}` })))
-  .filter(({ root }) => existsSync(`${root}/test`));
+const tests = ['packages/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts'];
 
-// Absolute: a project's `root` is not yet known when they are looked up.
-const globalSetups = (root: string) => [join(import.meta.dirname, root, 'test/global-setup.ts')].filter(existsSync);
+// Tests that start processes, count memory or need modules that nothing has used yet.
+const alone = [
+  'packages/engine/test/{choose-engine,wasm-memory}.test.ts',
+  'packages/executor-bullmq/test/**/*.test.ts',
+  'packages/native-tensorflow/test/**/*.test.ts',
+  'packages/nn/test/wasm-memory.test.ts',
+  'packages/runner/test/{command,display,executor-package,kills,planted-secrets,read-only,stacks,strays,unbounded,workers}.test.ts',
+  'packages/store-s3/test/study.test.ts',
+  'tools/checks/test/**/*.test.ts',
+  'tools/conformance/test/memory.test.ts',
+];
 
 export default defineConfig({
   resolve: { conditions },
@@ -18,16 +23,12 @@ export default defineConfig({
     // Many tests wait for processes that they started: as many workers as cores would leave some of these idle.
     maxWorkers: availableParallelism() + 1,
     reporters: ['default', './tools/checks/src/count-reporter.ts'],
-    projects: workspaces.map(({ name, root }) => ({
-      extends: true as const,
-      root,
-      test: {
-        name: `@espalier/${name}`,
-        include: ['test/**/*.test.ts'],
-        globalSetup: globalSetups(root),
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
-      },
-    })),
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Importing all that a test needs takes longer than most tests, so files share processes where they can.
+    projects: [
+      { extends: true, test: { name: 'alone', include: alone, globalSetup: './tools/checks/src/build-packages.ts' } },
+      { extends: true, test: { name: 'together', include: tests, exclude: alone, isolate: false } },
+    ],
   },
 });

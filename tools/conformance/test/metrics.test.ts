@@ -16,9 +16,9 @@ import { linearImputer, removalCount, removalOrder, road, sparseness } from '@es
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   classNames,
+  fewOrAll,
   hasReference,
   hasTensorflow,
-  isWhole,
   mean,
   photographs,
   pictures,
@@ -96,9 +96,9 @@ describe.skipIf(!hasReference)('metrics against Quantus 0.5.3 (skipped where the
     let images: Split;
     beforeAll(async () => {
       model = await referenceModel(hasTensorflow ? 'tensorflow' : 'wasm');
-      // wasm is many times slower than TensorFlow, so fewer images have to do there unless all are asked for.
-      const isQuick = model.numerics.engine === 'wasm' && !isWhole;
-      images = await labelled(reference, reference.road_sample_ids.slice(0, isQuick ? 3 : undefined));
+      // wasm is many times slower than TensorFlow, so fewer images have to do there.
+      const most = fewOrAll(hasTensorflow ? 4 : 3);
+      images = await labelled(reference, reference.road_sample_ids.slice(0, most));
     });
 
     const explainers = {

@@ -53,8 +53,10 @@ export const hasTensorflow = await openEngine({ engine: 'tensorflow' }).then(
   (_: StudyError) => false,
 );
 
-/** Whether wasm, too, is held to all reference images, which takes minutes: ESPALIER_CONFORMANCE=whole. */
-export const isWhole = process.env.ESPALIER_CONFORMANCE === 'whole';
+/** `few`, or all there are where ESPALIER_CONFORMANCE=whole asks for it, which takes minutes. Each image is compared by itself. */
+export function fewOrAll(few: number): number {
+  return process.env.ESPALIER_CONFORMANCE === 'whole' ? Number.POSITIVE_INFINITY : few;
+}
 
 export function readReference(): Reference {
   return JSON.parse(readFileSync(resolve(folder, 'reference.json'), 'utf8'));
