@@ -5,9 +5,8 @@ import { overSeeds } from '../src/results/over-seeds.ts';
 import { readScores } from '../src/results/score-results.ts';
 import { explainerNames } from '../src/results/series.ts';
 import { compareOrigins } from '../src/study/axes.ts';
-import { inheritedEpochs } from '../src/study/inherited-epochs.ts';
 import { levelName } from '../src/study/levels.ts';
-import { type ModelRecord, modelOf, readModels } from '../src/study/models.ts';
+import { inheritedEpochs, type ModelRecord, modelOf, readModels } from '../src/study/models.ts';
 import { entry } from './entry.ts';
 
 const axes = {

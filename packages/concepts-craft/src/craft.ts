@@ -4,14 +4,16 @@ import {
   definePlugin,
   expectFinite,
   expectShape,
+  layerFindings,
   type Model,
+  type OptionFinding,
+  type PlanKnowledge,
   type Services,
   StudyError,
 } from '@espalier/core';
 import { type BankTask, conceptBank, ofStep, type Told } from './concept-bank.ts';
-import { craftFindings, impossibleLevels, tooFewCrops } from './craft-findings.ts';
 import { type CraftOptions, craftPresets, options } from './craft-options.ts';
-import { gridOfCrops, sideOf } from './crops.ts';
+import { cropsPerImage, gridOfCrops, sideOf } from './crops.ts';
 import { learnedDirections } from './learned-directions.ts';
 import { takeMatrixRows } from './matrix.ts';
 import { childBanks, layersByLevel } from './recursion.ts';
@@ -75,4 +77,58 @@ async function extract(
 
 function isIn(part: CraftOptions['part'], image: number): boolean {
   return part === 'all' || (image % 2 === 0) === (part === 'even');
+}
+
+/** What is wrong with CRAFT's options, given the model and the images, before anything runs. */
+function craftFindings(asked: CraftOptions, known: PlanKnowledge): readonly OptionFinding[] {
+  const unknown = layerFindings(asked.layer, ['layer'], known);
+  const levels = impossibleLevels(asked);
+  return [
+    ...(unknown.length > 0 ? unknown : levelFindings(asked, known)),
+    ...(levels === undefined ? [] : [{ path: ['depth'], text: levels }]),
+    ...cropFindings(asked, known),
+  ];
+}
+
+function levelFindings(asked: CraftOptions, { model }: PlanKnowledge): readonly OptionFinding[] {
+  if (!model) return [];
+  try {
+    layersByLevel({ layers: model.layers.map((name) => ({ name })) }, asked);
+    return [];
+  } catch (error) {
+    if (!StudyError.is(error)) throw error;
+    return [{ path: [asked.layers.length > 0 ? 'layers' : 'depth'], text: error.message }];
+  }
+}
+
+function cropFindings(asked: CraftOptions, { images }: PlanKnowledge): readonly OptionFinding[] {
+  if (!images?.mostPerClass) return [];
+  const perImage = cropsPerImage(images, sideOf(asked.patch, { input: images }));
+  const texts = images.mostPerClass.map((count) => tooFewCrops(learntFrom(count, asked) * perImage, count, asked));
+  const label = texts.findIndex((text) => text !== undefined);
+  return label < 0 ? [] : [{ path: ['concepts'], text: `The class "${images.classes[label]}": ${texts[label]}` }];
+}
+
+function learntFrom(images: number, { part }: CraftOptions): number {
+  if (part === 'all') return images;
+  return part === 'even' ? Math.ceil(images / 2) : Math.floor(images / 2);
+}
+
+/** Why so many crops of so many images are too few; undefined where they are enough. */
+function tooFewCrops(crops: number, images: number, { concepts, part }: CraftOptions): string | undefined {
+  if (crops >= concepts) return undefined;
+  const which = part === 'all' ? '' : ` that are in the ${part} part`;
+  return (
+    `CRAFT cannot tell ${concepts} concepts apart in ${crops} crops of ${images} images${which}. ` +
+    'Give more images, a smaller `patch`, or ask for fewer `concepts`.'
+  );
+}
+
+/** Why the levels below the first cannot be had; undefined where they can. */
+function impossibleLevels({ part, importance, depth }: CraftOptions): string | undefined {
+  if (depth === 0 || (part === 'all' && importance === 'sobol')) return undefined;
+  return (
+    'CRAFT looks into the important concepts of all images: expected `part` "all" and `importance` "sobol" with a ' +
+    `\`depth\` of ${depth}, found "${part}" and "${importance}". Change these, or set \`depth\` to 0.`
+  );
 }

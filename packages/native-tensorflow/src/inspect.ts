@@ -1,9 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import type { EngineReport } from '@espalier/core';
 import { usableCores } from '@espalier/host';
 import { loadBinding, type NativeTensorFlow } from './binding.ts';
 import { cpuFlags, tellingFeatures } from './cpu.ts';
-import { findGpu, type Gpu } from './gpu.ts';
 import { platformProblem, thisHost } from './host.ts';
 
 /** What the advice depends on. */
@@ -87,4 +87,23 @@ function numericsAdvice({ hasTensorflow, usesGpu, cpuFeatures, arch }: EngineFac
     ];
   }
   return ['`fast` numerics compute as `exact` here: without amx_bf16 in this CPU, bfloat16 takes longer than float32.'];
+}
+
+/** An NVIDIA GPU as its driver describes it, whether or not TensorFlow can use it. */
+interface Gpu {
+  readonly name: string;
+  readonly driver: string;
+}
+
+/** The first GPU that `nvidia-smi` lists, or null where there is no such program or no GPU. */
+function findGpu(env: NodeJS.ProcessEnv = process.env): Gpu | null {
+  const query = ['--query-gpu=name,driver_version', '--format=csv,noheader'];
+  const { status, stdout } = spawnSync('nvidia-smi', query, { encoding: 'utf8', timeout: 20_000, env });
+  return status === 0 ? parseGpu(stdout) : null;
+}
+
+/** Reads a line such as `NVIDIA H200, 570.86.15`. */
+export function parseGpu(text: string): Gpu | null {
+  const [name, driver] = (text.split('\n')[0] ?? '').split(',').map((part) => part.trim());
+  return name && driver ? { name, driver } : null;
 }

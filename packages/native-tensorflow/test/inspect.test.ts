@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { cpuFlags, tellingFeatures } from '../src/cpu.ts';
-import { parseGpu } from '../src/gpu.ts';
-import { adviceFor, type EngineFacts, inspectEngine } from '../src/inspect.ts';
+import { adviceFor, type EngineFacts, inspectEngine, parseGpu } from '../src/inspect.ts';
 
 const facts: EngineFacts = {
   arch: 'x64',

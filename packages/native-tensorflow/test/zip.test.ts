@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { readTarball } from '../src/install/tarball.ts';
+import { readTarball } from '../src/install/node-package.ts';
 import { unzip } from '../src/install/zip.ts';
 import { type Member, tarball, writeChecksum, zip } from './archive.ts';
 

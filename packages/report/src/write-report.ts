@@ -10,11 +10,12 @@ import {
   SampleLookup,
   ScoreTable,
   summaryColumns,
+  type TableColumn,
 } from '@espalier/analysis';
 import { type ReportInputs, StudyError } from '@espalier/core';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { answerMarkdown } from './files/answer-markdown.ts';
 import { writeCsv } from './files/csv.ts';
-import { writeParquet } from './files/parquet.ts';
 import { renderAttributions } from './gallery/attribution-gallery.ts';
 import { chooseImages } from './gallery/choose-images.ts';
 import { renderConcepts } from './gallery/concept-gallery.ts';
@@ -122,4 +123,19 @@ function classIndices(classes: readonly string[], names: readonly string[] | nul
       );
     }),
   );
+}
+
+/** The table as Parquet: text as UTF-8 strings, numbers as float64, both nullable. `about` goes into its metadata. */
+function writeParquet(columns: readonly TableColumn[], about: Readonly<Record<string, string>>): Uint8Array {
+  const buffer = parquetWriteBuffer({
+    columnData: columns.map(({ name, type, values }) => ({
+      name,
+      data: [...values],
+      type: type === 'text' ? ('STRING' as const) : ('DOUBLE' as const),
+      nullable: true,
+    })),
+    kvMetadata: Object.entries(about).map(([key, value]) => ({ key, value })),
+    createdBy: 'espalier',
+  });
+  return new Uint8Array(buffer);
 }

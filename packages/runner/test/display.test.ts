@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { codeAfterTrouble, forgiving } from '../src/command-line/commands/output.ts';
-import type { Sink } from '../src/command-line/commands/sink.ts';
+import type { Sink } from '../src/command-line/commands/streams.ts';
 import { recordedEvents, recordedRuns } from '../src/runs/recorded-runs.ts';
 import { hazardStudy } from './hazard-study.ts';
 import { writeStudy } from './toy-study.ts';

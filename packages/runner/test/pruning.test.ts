@@ -12,7 +12,7 @@ import { expect, test } from 'vitest';
 import type { ModelValue, SplitValue } from '../src/artifacts/artifact-kinds.ts';
 import type { Instance, InstanceInputs } from '../src/kinds/node-kind.ts';
 import { pruner } from '../src/kinds/pruner.ts';
-import { rewound } from '../src/kinds/rewind.ts';
+import { rewound } from '../src/kinds/pruning-round.ts';
 import { train as trainKind } from '../src/kinds/train.ts';
 
 const madeBy = { package: 'toy', plugin: 'toy', options: {}, seed: 0 };

@@ -6,7 +6,6 @@ import { asker, type Question, type Sign } from './asker.ts';
 import type { Answer } from './exchange.ts';
 import { allEntries } from './listing.ts';
 import { type Location, locationOf } from './location.ts';
-import { patienceOf } from './patience.ts';
 import { codeIn } from './refusals.ts';
 
 // What a server takes in one request.
@@ -123,5 +122,25 @@ function tooLarge(name: string, { headers }: Answer, most: number): StudyError {
   return new StudyError(
     'store/corrupt',
     `The object ${name} has ${found} bytes, expected at most ${most}: something else is in its place. Look at what it is, and remove it.`,
+  );
+}
+
+const variable = 'ESPALIER_S3_TIMEOUT';
+const usualMs = 30_000;
+const mostSeconds = 3600;
+
+/**
+ * How long a request may stand still before it is given up and made again, in milliseconds.
+ *
+ * @throws StudyError `core/options-invalid` for anything but a number of seconds
+ */
+function patienceOf(environment: Readonly<Record<string, string | undefined>>): number {
+  const text = environment[variable];
+  if (!text) return usualMs;
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds >= 0.05 && seconds <= mostSeconds) return 1000 * seconds;
+  throw new StudyError(
+    'core/options-invalid',
+    `Expected in ${variable} a number of seconds from 0.05 to ${mostSeconds}, found ${JSON.stringify(text.slice(0, 64))}.`,
   );
 }

@@ -1,4 +1,4 @@
-import type { Entry, ModelSummary, Origin } from '@espalier/core';
+import type { Entry, EpochRecord, ModelSummary, Origin } from '@espalier/core';
 import {
   type AxisNames,
   compareOrigins,
@@ -98,4 +98,16 @@ function includesLabels(labels: Labels, part: Labels): boolean {
 
 function labelCount(model: ModelRecord): number {
   return Object.keys(model.origin.labels).length;
+}
+
+/** How many epochs of `history` are another model's whole history: the longest one that `history` goes on from. */
+export function inheritedEpochs(
+  history: readonly EpochRecord[],
+  histories: readonly (readonly EpochRecord[])[],
+): number {
+  const texts = history.map((epoch) => JSON.stringify(epoch));
+  const parents = histories.filter(
+    (other) => other.length < history.length && other.every((epoch, i) => JSON.stringify(epoch) === texts[i]),
+  );
+  return Math.max(0, ...parents.map(({ length }) => length));
 }

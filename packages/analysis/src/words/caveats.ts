@@ -1,7 +1,8 @@
+import type { LeftOut, Split } from '@espalier/core';
 import { ascending, group } from 'd3-array';
 import { type AxisNames, uncomparedLabels, withoutAxes } from '../study/axes.ts';
 import type { ModelRecord } from '../study/models.ts';
-import { listed } from '../text/numbers.ts';
+import { count, listed } from '../text/numbers.ts';
 
 const mostGroups = 3;
 
@@ -35,4 +36,15 @@ function uncompared(models: readonly ModelRecord[], axis: string, axes: AxisName
     models.flatMap(({ origin }) => origin.labels[axis] ?? []),
     axes,
   );
+}
+
+const mostNamed = 10;
+
+/** A sentence on the images that the dataset left out, since its options allow that; null where it left out none. */
+export function leftOutText({ leftOut = [] }: Pick<Split, 'leftOut'>): string | null {
+  if (leftOut.length === 0) return null;
+  const named = leftOut.slice(0, mostNamed).map(({ id, reason }: LeftOut) => `${id} (${reason})`);
+  const rest = leftOut.length > mostNamed ? `, and ${leftOut.length - mostNamed} more` : '';
+  const were = leftOut.length === 1 ? 'was' : 'were';
+  return `${count(leftOut.length, 'damaged image')} of the dataset ${were} left out of training and evaluation: ${named.join(', ')}${rest}.`;
 }

@@ -1,4 +1,4 @@
-import { type Given, type Measurement, ndArray, type Services } from '@espalier/core';
+import { type Given, type Measurement, type Model, ndArray, type Services } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import { omitted } from '../omitted.ts';
 import { agreeing, agreementWith, sanityScore } from './agreement.ts';
@@ -7,8 +7,7 @@ import { type Comparison, comparisonBy } from './comparison.ts';
 import { inBatches } from './explain-again.ts';
 import { type LayerGroup, layerGroups } from './layer-groups.ts';
 import type { MprtOptions } from './mprt-options.ts';
-import { initialDistribution, permutation, type Randomise, torchReset } from './random-parameters.ts';
-import { inOrder, type RandomisationOrder, randomisedModels } from './randomised-models.ts';
+import { initialDistribution, permutation, type Randomise, torchReset, withValues } from './random-parameters.ts';
 
 const orderWords: Readonly<Record<RandomisationOrder, string>> = {
   'top-down': 'from the output',
@@ -136,4 +135,35 @@ function randomise({ weights, seed }: MprtOptions, draw: number): Randomise {
   if (weights === 'permuted') return permutation(seed + draw);
   // Quantus seeds PyTorch with one more than its own seed.
   return weights === 'torch-reset' ? torchReset(seed + draw + 1) : initialDistribution(seed + draw);
+}
+
+/** Which layers are random at each step: one more each time, or one alone. */
+type RandomisationOrder = 'top-down' | 'bottom-up' | 'independent';
+
+/** The layers in the order in which they are randomised. Only `top-down` begins at the output. */
+function inOrder(layers: readonly LayerGroup[], order: RandomisationOrder): readonly LayerGroup[] {
+  return order === 'top-down' ? [...layers].reverse() : layers;
+}
+
+/**
+ * The model at each step of its randomisation, or at the last alone, disposed of when the next one is asked for. Its masks
+ * stay enforced.
+ *
+ * @param layers in the order in which they are randomised
+ */
+async function* randomisedModels(
+  model: Model,
+  layers: readonly LayerGroup[],
+  order: RandomisationOrder,
+  randomise: Randomise,
+  steps: 'every' | 'last',
+): AsyncGenerator<Model> {
+  const trained = await model.weights();
+  let weights = trained;
+  for (const [step, layer] of layers.entries()) {
+    weights = withValues(order === 'independent' ? trained : weights, randomise(layer, trained, model.masks));
+    if (steps === 'last' && step < layers.length - 1) continue;
+    using randomised = await model.withWeights(weights);
+    yield randomised;
+  }
 }

@@ -2,11 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { extract } from 'tar-stream';
 import type { Host } from '../host.ts';
 import { addonVersion } from '../native-key.ts';
 import { installFailure } from './install-failure.ts';
 import { runCommand } from './run-command.ts';
-import { readTarball } from './tarball.ts';
 
 /** Files of an npm package, gathered in a folder. */
 export interface Sources {
@@ -96,4 +97,25 @@ async function packTarball({ name, version }: SourceRequest, host: Host, folder:
     `npm could not fetch ${name}@${version} (${reason ?? `status ${result.status}`}); check the network and npm's registry setting`,
     new Error(result.stderr),
   );
+}
+
+/**
+ * The regular files of a gzipped tar archive by name; nothing is written anywhere.
+ *
+ * @throws Error for other bytes
+ */
+export async function readTarball(bytes: Uint8Array): Promise<ReadonlyMap<string, Buffer>> {
+  const files = new Map<string, Buffer>();
+  const archive = extract();
+  archive.end(gunzipSync(bytes));
+  for await (const entry of archive) {
+    const { name, size, type } = entry.header;
+    // A size that is none would be read for ever.
+    if (!Number.isSafeInteger(size) || size! < 0)
+      throw new Error(`the size of ${JSON.stringify(name)} is no number of bytes`);
+    const parts: Uint8Array[] = [];
+    for await (const part of entry) parts.push(part);
+    if (type === 'file') files.set(name, Buffer.concat(parts));
+  }
+  return files;
 }

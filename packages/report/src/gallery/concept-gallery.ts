@@ -9,8 +9,7 @@ import {
 } from '@espalier/analysis';
 import type { ConceptBank, Entry, Labelled, Split } from '@espalier/core';
 import { firstSeed, photoOf } from './attribution-gallery.ts';
-import { paintOver } from './overlay.ts';
-import { cropRaster, joinRasters, type Raster, resizeRaster, webpUri } from './raster.ts';
+import { cropRaster, joinRasters, paintOver, type Raster, resizeRaster, webpUri } from './raster.ts';
 import { enlarge } from './resample.ts';
 
 /** One concept as the page shows it: its strongest crops and where it is strong, each in one picture. */

@@ -1,5 +1,6 @@
-import type { Analysis, ModelRecord, SampleLookup } from '@espalier/analysis';
+import type { Analysis, ModelRecord, SampleLookup, ScoreSeries } from '@espalier/analysis';
 import type { Provenance, Split } from '@espalier/core';
+import { group } from 'd3-array';
 import type { AttributionGallery } from '../gallery/attribution-gallery.ts';
 import type { ConceptPanel } from '../gallery/concept-gallery.ts';
 import type { PublishedValues } from '../published/published-values.ts';
@@ -28,4 +29,17 @@ export function className(data: Pick<PageData, 'images'>, index: number): string
 /** What sets a model apart from others of its level: the arm or node, where the page shows several. */
 export function severalVariants(shown: readonly { readonly model: ModelRecord | null }[]): boolean {
   return new Set(shown.map(({ model }) => model?.variant)).size > 1;
+}
+
+/** Series of what the study asks about, and by variant those of its controls, which pages fold away. */
+export function controlsApart<Series extends ScoreSeries>(
+  { treatment }: Pick<PageData, 'treatment'>,
+  series: readonly Series[],
+): { readonly own: readonly Series[]; readonly controls: ReadonlyMap<string, readonly Series[]> } {
+  const isControl = ({ levels }: Series) =>
+    treatment !== null && levels[0]!.arm !== null && String(levels[0]!.arm) !== treatment;
+  return {
+    own: series.filter((one) => !isControl(one)),
+    controls: group(series.filter(isControl), ({ levels }) => levels[0]!.variant),
+  };
 }

@@ -1,4 +1,5 @@
-import { count, levelsOf } from '@espalier/analysis';
+import { count, leftOutText, levelsOf } from '@espalier/analysis';
+import type { Split } from '@espalier/core';
 import { visible } from '@espalier/files';
 import { type Html, html, page } from '@espalier/html';
 import type { PageData } from './page-data.ts';
@@ -9,7 +10,6 @@ import { claimsSection } from './sections/claims.ts';
 import { conceptsSection } from './sections/concepts.ts';
 import { curvesSection } from './sections/curves.ts';
 import { figuresSection } from './sections/figures.ts';
-import { leftOutNotice } from './sections/left-out-notice.ts';
 import { lineageSection } from './sections/lineage.ts';
 import { numbersSection } from './sections/numbers.ts';
 import { proofSection } from './sections/proof.ts';
@@ -74,4 +74,10 @@ function masthead(data: PageData): Html {
   return html`<header class="masthead"><div><p class="kicker">Espalier report</p><h1>${study.name}</h1>
 <ul class="meta">${facts.map((fact) => fact && html`<li>${fact}</li>`)}</ul></div>
 <button type="button" class="theme" hidden>Theme</button></header>`;
+}
+
+/** The sentence where every reader sees it. */
+function leftOutNotice(images: Split): Html | null {
+  const text = leftOutText(images);
+  return text === null ? null : html`<div class="warning" role="note"><p><strong>${text}</strong></p></div>`;
 }

@@ -37,10 +37,10 @@ export interface ModelValue {
   readonly madeBy: MadeBy;
   readonly architecture: string;
   /** Absent where nobody has counted yet; counted when the model is stored. */
-  readonly proof?: SparsityProof;
+  readonly proof?: SparsityProof | undefined;
   /** Masks that were applied once and not enforced: the next round of pruning goes on from them. */
-  readonly unenforced?: Masks;
-  readonly selected?: EpochSelection;
+  readonly unenforced?: Masks | undefined;
+  readonly selected?: EpochSelection | undefined;
 }
 
 /** An explainer, and how to create it again. */

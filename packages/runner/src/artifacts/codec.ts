@@ -1,4 +1,5 @@
 import type { Dataset, Explainer, ModelFactory, Origin } from '@espalier/core';
+import type { BlobRef } from '@espalier/store';
 import type { ArtifactKind } from '@espalier/study';
 import type { MadeBy, Values } from './artifact-kinds.ts';
 
@@ -32,4 +33,11 @@ export interface Codec<K extends ArtifactKind> {
   named?(value: Values[K], origin: Origin): Values[K];
   /** Gives back memory that garbage collection does not know of. */
   dispose?(value: Values[K]): void;
+}
+
+/** The JSON part of an artifact, and its blobs by name. */
+export interface Manifest {
+  readonly kind: ArtifactKind;
+  readonly json: unknown;
+  readonly blobs: Readonly<Record<string, BlobRef>>;
 }

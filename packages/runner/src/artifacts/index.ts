@@ -1,18 +1,38 @@
 import { type Origin, StudyError } from '@espalier/core';
 import { type ArtifactRef, type BlobRef, canonicalJson, type Store } from '@espalier/store';
 import type { ArtifactKind } from '@espalier/study';
-import type { Artifact, Values } from './artifact-kinds.ts';
+import type { Artifact, ExplainerValue, Values } from './artifact-kinds.ts';
 import { attributionsCodec } from './attributions.ts';
-import type { Codec, Opener } from './codec.ts';
+import type { Codec, Manifest, Opener } from './codec.ts';
 import { conceptsCodec } from './concepts.ts';
-import { explainerCodec } from './explainer.ts';
-import { filesCodec } from './files.ts';
-import type { Manifest } from './manifest.ts';
 import { modelCodec } from './model.ts';
 import { scoresCodec } from './scores.ts';
 import { splitCodec, splitDigest } from './split.ts';
 
-export type { Manifest } from './manifest.ts';
+type ExplainerJson = Omit<ExplainerValue, 'explainer'>;
+
+/** An explainer is kept as what creates it again. */
+const explainerCodec: Codec<'explainer'> = {
+  pack({ label, madeBy }) {
+    const json: ExplainerJson = { label, madeBy };
+    return { json, blobs: new Map() };
+  },
+  async unpack({ json }, opener) {
+    const { label, madeBy } = json as ExplainerJson; // written by pack, verified by the store
+    return { explainer: await opener.explainer(madeBy), label, madeBy };
+  },
+};
+
+/** Files as they are, by name. */
+const filesCodec: Codec<'files'> = {
+  pack: (files) => ({ json: { names: [...files.keys()] }, blobs: files }),
+  async unpack({ json, blob }) {
+    const { names } = json as { names: readonly string[] }; // written by pack, verified by the store
+    return new Map(await Promise.all(names.map(async (name) => [name, await blob(name)] as const)));
+  },
+};
+
+export type { Manifest } from './codec.ts';
 
 const codecs: { readonly [K in ArtifactKind]: Codec<K> } = {
   split: splitCodec,

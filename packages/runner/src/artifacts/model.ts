@@ -11,8 +11,7 @@ import {
 import { readSafetensors, writeSafetensors } from '@espalier/formats';
 import { canonicalJson, sha256 } from '@espalier/store';
 import type { MadeBy } from './artifact-kinds.ts';
-import type { Codec } from './codec.ts';
-import type { Manifest } from './manifest.ts';
+import type { Codec, Manifest } from './codec.ts';
 
 interface ModelJson {
   readonly madeBy: MadeBy;
@@ -61,7 +60,7 @@ export const modelCodec: Codec<'model'> = {
     const unenforced = sizes.unenforced && unpackBits(await blob('unenforced.bits'), sizes.unenforced);
     const factory = await opener.factory(madeBy);
     const model = await factory.restore({ input, classes }, { weights: tensors, masks, history });
-    return { model, madeBy, architecture, proof, ...(unenforced && { unenforced }), ...(selected && { selected }) };
+    return { model, madeBy, architecture, proof, unenforced, selected };
   },
   dispose({ model }) {
     model[Symbol.dispose]();

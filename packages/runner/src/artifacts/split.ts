@@ -1,8 +1,7 @@
-import { type LeftOut, type SplitName, StudyError } from '@espalier/core';
+import { balancedSubset, type Dataset, type LeftOut, type Split, type SplitName, StudyError } from '@espalier/core';
 import { sha256 } from '@espalier/store';
 import type { MadeBy } from './artifact-kinds.ts';
 import type { Codec } from './codec.ts';
-import { partOf } from './part-of.ts';
 
 interface SplitJson {
   readonly madeBy: MadeBy;
@@ -36,4 +35,11 @@ export const splitCodec: Codec<'split'> = {
 /** What enters keys for a split: its content, not how it is opened. */
 export function splitDigest(json: unknown): string {
   return sha256(`split ${(json as SplitJson).digest}`); // written by pack, verified by the store
+}
+
+/** One part of `dataset`; `eval` is the balanced part of `val` on which explanations are computed. */
+export function partOf(dataset: Dataset, part: SplitName, perClass: number | null, seed: number): Split {
+  if (part !== 'eval') return dataset.split(part);
+  const val = dataset.split('val');
+  return perClass === null ? val : balancedSubset(val, perClass, seed);
 }

@@ -3,7 +3,7 @@ import { StudyError } from '@espalier/core';
 import { type ArtifactRef, type FoundRecord, findRecord, type KeyRecord } from '@espalier/store';
 import { memoryEstimates, type PlannedInstance, planNotes, sourcesOf } from '@espalier/study';
 import { type OpenedStudy, openStudy, type StudyRequest } from '../opening/opened-study.ts';
-import { type RunHistory, readHistory } from '../runs/run-history.ts';
+import { readHistory } from '../runs/run-history.ts';
 import { taskSetup } from '../runs/run-study.ts';
 import { outputsOf } from '../schedule/run-instance.ts';
 import type { Task } from '../tasks/task.ts';
@@ -62,13 +62,12 @@ export async function forecast(opened: OpenedStudy): Promise<ExplainedForecast> 
   const setup = taskSetup(opened, new AbortController().signal, true);
   const finished = new Map<string, Readonly<Record<string, ArtifactRef>>>();
   const tasks = new Map<string, Task>();
-  let history: Promise<RunHistory> | undefined; // read when the first reason is asked for
   const inquiry = async (): Promise<Inquiry> => {
-    history ??= readHistory(join(home, 'runs'), plan.name);
     const instances = new Map(plan.instances.map((instance) => [instance.id, instance]));
-    return { instances, tasks, history: await history, store: setup.bench.store, refresh: setup.refresh };
+    const history = await readHistory(join(home, 'runs'), plan.name);
+    return { instances, tasks, history, store: setup.bench.store, refresh: setup.refresh };
   };
-  let known: Inquiry | undefined;
+  let known: Inquiry | undefined; // read when the first reason is asked for
   const memoryOf = memoryEstimates(plan);
   const toRun = async (instance: PlannedInstance, waitsFor: readonly string[]): Promise<InstanceForecast> => {
     known ??= await inquiry();
@@ -99,7 +98,7 @@ export async function forecast(opened: OpenedStudy): Promise<ExplainedForecast> 
       instances.push({ id, use: type.use, status: 'passed-through', reasons: [] });
     } else if (waitsFor.length > 0) instances.push(await toRun(instance, waitsFor));
     else {
-      const found = await lookUp(instance, { finished, setup, tasks });
+      const found = await lookUp(instance, finished, setup, tasks);
       if (found && 'code' in found) {
         const { code, message } = found;
         // What must be fetched first is no problem, only not known yet.
@@ -121,15 +120,9 @@ export async function forecast(opened: OpenedStudy): Promise<ExplainedForecast> 
 /** The result in the store, or what is in the way of finding out. */
 async function lookUp(
   instance: PlannedInstance,
-  {
-    finished,
-    setup,
-    tasks,
-  }: {
-    finished: ReadonlyMap<string, Readonly<Record<string, ArtifactRef>>>;
-    setup: TaskSetup;
-    tasks: Map<string, Task>;
-  },
+  finished: Finished,
+  setup: TaskSetup,
+  tasks: Map<string, Task>,
 ): Promise<FoundRecord | StudyError | undefined> {
   try {
     const task = await taskOf(instance, finished, setup);

@@ -1,10 +1,10 @@
 import {
   type ConceptBank,
+  type ImagesOutline,
   type Labelled,
   labelled,
   mostImages,
   type OptionFinding,
-  type Split,
   StudyError,
 } from '@espalier/core';
 import { suggestion } from '@espalier/study';
@@ -34,25 +34,7 @@ export const concepts = defineKind<'concepts', typeof options>({
   outputs: { concepts: 'concepts' },
   options,
   arithmetic: 'inference',
-  check({ classes, imagesPerClass }, { images, use }) {
-    if (!images) return [];
-    const unknown = [...(classes ?? []).entries()].filter(([, item]) => indexOf(item, images) === undefined);
-    const findings: OptionFinding[] = unknown.map(([index, item]) => ({
-      path: ['classes', index],
-      text: unknownClass(item, images, use),
-    }));
-    const twice = namedTwice(classes ?? [], images, use);
-    if (twice !== undefined) findings.push({ path: ['classes'], text: twice });
-    const short = wantedOf(classes, images).find((label) => isShort(images.mostPerClass?.[label], imagesPerClass));
-    if (short === undefined) return findings;
-    const few = {
-      count: images.mostPerClass![short]!,
-      limit: imagesPerClass,
-      name: images.classes[short]!,
-      split: 'its images',
-    };
-    return [...findings, { path: [imagesPerClass === null ? 'classes' : 'imagesPerClass'], text: tooFew(few, use) }];
-  },
+  check: (asked, { images, use }) => (images ? problemsOf(asked, images, use, 'its images') : []),
   imagesFor({ classes, imagesPerClass }, images) {
     const wanted = wantedOf(classes, images);
     const counts = images.mostPerClass;
@@ -63,16 +45,21 @@ export const concepts = defineKind<'concepts', typeof options>({
         counts && wanted.map((label) => Math.min(counts[label]!, imagesPerClass ?? Number.POSITIVE_INFINITY)),
     };
   },
-  async run(port, { use, inputs, label: labelFrom, options: { classes, imagesPerClass }, services }) {
+  async run(port, { use, inputs, label: labelFrom, options: asked, services }) {
     const value = await inputs.load('model', 'model');
     const { model } = value;
     const { split } = await inputs.load('images', 'split');
-    const wanted = classes ? eachOnce(classes, split, use) : [...split.classes.keys()];
+    const byClass = split.classes.map((): number[] => []);
+    for (const [index, label] of split.labels.entries()) byClass[label]!.push(index);
+    const images = { classes: split.classes, mostPerClass: byClass.map(({ length }) => length) };
+    const [problem] = problemsOf(asked, images, use, `the split "${split.name}"`);
+    if (problem) throw new StudyError('core/options-invalid', problem.text);
+    const wanted = wantedOf(asked.classes, split);
     const label = labelFrom(modelLabels(value));
     const banks: Labelled<ConceptBank>[] = [];
     for (const classIndex of wanted) {
       services.signal.throwIfAborted();
-      const indices = imagesOf(split, classIndex, imagesPerClass, use);
+      const indices = byClass[classIndex]!.slice(0, asked.imagesPerClass ?? undefined);
       const ids = indices.map((index) => split.ids[index]!);
       const told = (part: number): void =>
         services.progress({ done: banks.length + part, total: wanted.length, unit: 'classes' });
@@ -84,15 +71,33 @@ export const concepts = defineKind<'concepts', typeof options>({
   },
 });
 
-/** Indices of the classes asked for: a second bank of one class would be scored as another. */
-function eachOnce(items: readonly (number | string)[], split: Split, use: string): readonly number[] {
-  const indices = items.map((item) => classIndexOf(item, split, use));
-  const text = namedTwice(items, split, use);
-  if (text !== undefined) throw new StudyError('core/options-invalid', text);
-  return indices;
+type Images = Pick<ImagesOutline, 'classes' | 'mostPerClass'>;
+
+/** What is wrong with what is asked of the images: classes that they do not have, one named twice, one with too few images. */
+function problemsOf(
+  { classes, imagesPerClass }: z.output<typeof options>,
+  images: Images,
+  use: string,
+  where: string,
+): readonly OptionFinding[] {
+  const findings: OptionFinding[] = [];
+  for (const [index, item] of (classes ?? []).entries())
+    if (indexOf(item, images) === undefined)
+      findings.push({ path: ['classes', index], text: unknownClass(item, images, use) });
+  const twice = namedTwice(classes ?? [], images, use);
+  if (twice !== undefined) findings.push({ path: ['classes'], text: twice });
+  const counts = images.mostPerClass;
+  const isShort = (label: number) => counts && (counts[label] === 0 || counts[label]! < (imagesPerClass ?? 0));
+  const short = wantedOf(classes, images).find(isShort);
+  if (short === undefined) return findings;
+  const text =
+    `${use} needs ${imagesPerClass ?? 'some'} images of the class "${images.classes[short]}"; ${where} has ` +
+    `${counts![short]}. Lower "imagesPerClass" or connect a larger split.`;
+  return [...findings, { path: [imagesPerClass === null ? 'classes' : 'imagesPerClass'], text }];
 }
 
-function namedTwice(items: readonly (number | string)[], images: Classes, use: string): string | undefined {
+/** A second bank of one class would be scored as another. */
+function namedTwice(items: readonly (number | string)[], images: Images, use: string): string | undefined {
   const indices = items.map((item) => indexOf(item, images));
   const again = indices.findIndex((index, i) => index !== undefined && indices.indexOf(index) < i);
   if (again < 0) return undefined;
@@ -103,54 +108,19 @@ function namedTwice(items: readonly (number | string)[], images: Classes, use: s
   );
 }
 
-interface Classes {
-  readonly classes: readonly string[];
-}
-
-function indexOf(item: number | string, { classes }: Classes): number | undefined {
+function indexOf(item: number | string, { classes }: Images): number | undefined {
   const index = typeof item === 'number' ? item : classes.indexOf(item);
   return index >= 0 && index < classes.length ? index : undefined;
 }
 
 /** The classes asked for that there are. */
-function wantedOf(items: readonly (number | string)[] | null, images: Classes): readonly number[] {
+function wantedOf(items: readonly (number | string)[] | null, images: Images): readonly number[] {
   return items === null ? [...images.classes.keys()] : items.flatMap((item) => indexOf(item, images) ?? []);
 }
 
-function classIndexOf(item: number | string, split: Split, use: string): number {
-  const index = indexOf(item, split);
-  if (index !== undefined) return index;
-  throw new StudyError('core/options-invalid', unknownClass(item, split, use));
-}
-
-function unknownClass(item: number | string, { classes }: Classes, use: string): string {
+function unknownClass(item: number | string, { classes }: Images, use: string): string {
   return (
     `${use}: the option "classes" names ${JSON.stringify(item)}, which the images do not have.` +
     suggestion(String(item), classes)
-  );
-}
-
-function imagesOf(split: Split, classIndex: number, limit: number | null, use: string): readonly number[] {
-  const all = [...split.labels.keys()].filter((index) => split.labels[index] === classIndex);
-  if (!isShort(all.length, limit)) return all.slice(0, limit ?? undefined);
-  const few = { count: all.length, limit, name: split.classes[classIndex]!, split: `the split "${split.name}"` };
-  throw new StudyError('core/options-invalid', tooFew(few, use));
-}
-
-function isShort(count: number | undefined, limit: number | null): boolean {
-  return count !== undefined && (count === 0 || count < (limit ?? 0));
-}
-
-interface Few {
-  readonly count: number;
-  readonly limit: number | null;
-  readonly name: string;
-  readonly split: string;
-}
-
-function tooFew({ count, limit, name, split }: Few, use: string): string {
-  return (
-    `${use} needs ${limit ?? 'some'} images of the class "${name}"; ${split} has ` +
-    `${count}. Lower "imagesPerClass" or connect a larger split.`
   );
 }

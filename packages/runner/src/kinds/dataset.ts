@@ -1,6 +1,6 @@
 import { mostImages, type SplitName } from '@espalier/core';
 import * as z from 'zod';
-import { partOf } from '../artifacts/part-of.ts';
+import { partOf } from '../artifacts/split.ts';
 import { defineKind, type Outputs } from './node-kind.ts';
 
 const parts: readonly SplitName[] = ['train', 'tune', 'val', 'eval'];

@@ -13,7 +13,6 @@ import {
   type TrainOptions,
   trainOptions,
 } from '@espalier/core';
-import type { KindKnowledge } from '@espalier/study';
 import * as z from 'zod';
 import type { SplitValue } from '../artifacts/artifact-kinds.ts';
 import type { SelectRequest } from '../training/select-epoch.ts';
@@ -21,8 +20,7 @@ import type { Trained } from '../training/training.ts';
 import { checkSparsity } from './check-sparsity.ts';
 import { trainingFindings } from './image-counts.ts';
 import { defineKind, type Instance } from './node-kind.ts';
-import { appliedMasks, type RoundRules } from './pruning-round.ts';
-import { rewindOption } from './rewind.ts';
+import { appliedMasks, type RoundRules, rewindOption } from './pruning-round.ts';
 import { lastRound, roundFindings, roundsOption } from './rounds.ts';
 import { keepOption, selectFindings, selectPort, selectRequest } from './selection.ts';
 
@@ -78,15 +76,7 @@ export const pruner = defineKind<'pruner', typeof options>({
     const proof = await proveSparsity(model, claim);
     checkSparsity(use, proof.claim!, port.sparsityIs ?? 'target');
     const { madeBy, architecture } = start;
-    const value = {
-      model,
-      madeBy,
-      architecture,
-      proof,
-      ...(unenforced && { unenforced }),
-      ...(selected && { selected }),
-    };
-    return { model: { kind: 'model', value } };
+    return { model: { kind: 'model', value: { model, madeBy, architecture, proof, unenforced, selected } } };
   },
 });
 
@@ -122,48 +112,37 @@ async function nextState(outside: Model, before: RoundState, round: number, work
   return { ...(await instance.train(start, training.data, training.options, { select, stage })), masks, unenforced };
 }
 
-const ports = ['data', 'initial', 'select'] as const;
-
-function connectedOf(inputs: Instance['inputs']): ReadonlySet<string> {
-  return new Set(ports.filter((port) => inputs.has(port)));
-}
-
 /** What options ask for of inputs that are not connected, and inputs of options that are not set. */
 function unconnected(
-  { finetune, rewind, keep }: Pick<Options, 'finetune' | 'rewind' | 'keep'>,
-  { use, connected }: Pick<KindKnowledge, 'use' | 'connected'>,
+  { finetune, rewind, keep }: Options,
+  { use, connected }: { readonly use: string; readonly connected: { has(port: string): boolean } },
 ): readonly OptionFinding[] {
-  const selects = connected.has('select') && keep !== 'last';
-  return [
-    finetune &&
-      !connected.has('data') && {
-        path: ['finetune'],
-        text: `${use} has "finetune" but no images to train on. Connect its input "data", for example to data.train.`,
-      },
-    rewind &&
-      !connected.has('initial') && {
-        path: ['rewind'],
-        text: `${use} has "rewind" but no weights to go back to. Connect its input "initial", for example to network.model.`,
-      },
-    selects &&
-      !finetune && {
-        path: [],
-        text: `${use} has its input "select" connected, but trains nothing. Set "finetune", or take the input away.`,
-      },
-  ].filter((finding) => typeof finding === 'object' && finding !== null);
+  const findings: OptionFinding[] = [];
+  const find = (path: OptionFinding['path'], text: string) => findings.push({ path, text: `${use} has ${text}` });
+  if (finetune && !connected.has('data'))
+    find(['finetune'], '"finetune" but no images to train on. Connect its input "data", for example to data.train.');
+  if (rewind && !connected.has('initial'))
+    find(
+      ['rewind'],
+      '"rewind" but no weights to go back to. Connect its input "initial", for example to network.model.',
+    );
+  if (connected.has('select') && keep !== 'last' && !finetune)
+    find([], 'its input "select" connected, but trains nothing. Set "finetune", or take the input away.');
+  return findings;
 }
 
 /** @throws StudyError `study/invalid` when inputs and options do not belong together */
 async function readInputs({
   use,
   inputs,
-  options: { finetune, rewind, keep },
+  options: asked,
   services,
 }: Instance<Options>): Promise<Pick<RoundWork, 'context' | 'training' | 'back' | 'select'>> {
+  const { finetune, rewind, keep } = asked;
   const data = inputs.has('data') ? await inputs.load('data', 'split') : undefined;
   const initial = inputs.has('initial') ? await inputs.load('initial', 'model') : undefined;
   const select = await selectRequest(use, inputs, keep);
-  const [problem] = unconnected({ finetune, rewind, keep }, { use, connected: connectedOf(inputs) });
+  const [problem] = unconnected(asked, { use, connected: inputs });
   if (problem) throw new StudyError('study/invalid', problem.text);
   return {
     context: contextOf(data, services.seed),

@@ -24,14 +24,6 @@ export const train: RunnableKind = {
     const { selected, model } = await fit(start.model, data, training, { select });
     const { madeBy, architecture, unenforced, proof: before } = start;
     const proof = await proveSparsity(model, before?.claim);
-    const value = {
-      model,
-      madeBy,
-      architecture,
-      proof,
-      ...(unenforced && { unenforced }),
-      ...(selected && { selected }),
-    };
-    return { model: { kind: 'model', value } };
+    return { model: { kind: 'model', value: { model, madeBy, architecture, proof, unenforced, selected } } };
   },
 };

@@ -97,13 +97,7 @@ function workspacePackage(name: string, from: string): FoundPackage | undefined 
       const real = realpathSync(path);
       if (isInstalled(real)) return undefined;
       const { version } = readManifest(real);
-      return {
-        name,
-        version: typeof version === 'string' ? version : '0.0.0',
-        folder: real,
-        entry: real,
-        local: null,
-      };
+      return { name, version, folder: real, entry: real, local: null };
     }
     if (folder === dirname(folder)) return undefined;
   }

@@ -19,7 +19,7 @@ export interface FoundPackage {
 /** What is read of a package.json. */
 export interface Manifest {
   readonly name?: unknown;
-  readonly version?: unknown;
+  readonly version: string;
   readonly main?: unknown;
   readonly exports?: unknown;
   readonly files?: unknown;
@@ -69,7 +69,7 @@ function packageAt(path: string, localName?: string): FoundPackage | undefined {
   if (!stats) return undefined;
   const real = realpathSync(path);
   if (stats.isFile()) {
-    return { name: localName ?? path, version: '0.0.0', folder: dirname(real), entry: real, local: 'file' };
+    return { name: localName ?? path, version: noVersion, folder: dirname(real), entry: real, local: 'file' };
   }
   if (!stats.isDirectory()) {
     throw notRegular(path, kindOf(stats), { what: 'a package', advice: 'Name its folder, or a file of JavaScript.' });
@@ -85,7 +85,7 @@ function packageAt(path: string, localName?: string): FoundPackage | undefined {
   }
   return {
     name: typeof manifest.name === 'string' ? manifest.name : (localName ?? path),
-    version: typeof manifest.version === 'string' ? manifest.version : '0.0.0',
+    version: manifest.version,
     folder: real,
     entry,
     local: localName === undefined ? null : 'folder',
@@ -103,6 +103,8 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
+const noVersion = '0.0.0';
+
 // Of a package.json, ten times what the longest have.
 const mostBytes = 16 * 2 ** 20;
 
@@ -115,13 +117,11 @@ export function readManifest(folder: string): Manifest {
   const file = join(folder, 'package.json');
   try {
     const text = readRegularFileSync(file, { what: 'what describes a package', most: mostBytes }).toString('utf8');
-    const manifest: unknown = JSON.parse(text);
-    return typeof manifest === 'object' && manifest !== null ? manifest : {};
+    const manifest: Partial<Manifest> | null = JSON.parse(text); // every part is looked at where it is used
+    return { ...manifest, version: typeof manifest?.version === 'string' ? manifest.version : noVersion };
   } catch (cause) {
-    if (StudyError.is(cause)) {
-      if (cause.code === 'core/data-missing') return {};
-      throw cause;
-    }
+    if (StudyError.is(cause) && cause.code === 'core/data-missing') return { version: noVersion };
+    if (StudyError.is(cause)) throw cause;
     throw new StudyError('core/plugin-invalid', `${file} is not readable JSON. Install the package again.`, { cause });
   }
 }

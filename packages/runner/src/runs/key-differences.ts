@@ -1,5 +1,6 @@
 import { canonicalJson, codeDifferences, type KeyComponents, type KeyInput } from '@espalier/store';
 import { type JsonSchema, recordOf, shown } from '@espalier/study';
+import { isObject } from './recorded-event.ts';
 
 /** One way in which an instance is not what it was, in words. */
 export interface KeyDifference {
@@ -98,10 +99,6 @@ function inputDifferences(
     const text = parts.filter(Boolean).join(', ') || 'in another order';
     return [{ port, text: `${word} ${port} changed: ${text}` }];
   });
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function namesOf(a: object, b: object): readonly string[] {

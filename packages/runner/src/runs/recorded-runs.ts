@@ -7,7 +7,7 @@ import type { KeyComponents } from '@espalier/store';
 import { suggestion } from '@espalier/study';
 import * as z from 'zod';
 import { isUrl } from '../plugins/open-store.ts';
-import { isRecordedEvent, type RecordedEvent } from './recorded-event.ts';
+import { isObject, isRecordedEvent, type RecordedEvent } from './recorded-event.ts';
 
 const runFile = z.object({
   id: z.string(),
@@ -136,8 +136,4 @@ async function linesOf(file: string): Promise<readonly unknown[]> {
 
 async function textOf(file: string): Promise<string> {
   return (await readRegularFile(file, { what: 'part of the record of a run' })).toString('utf8');
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

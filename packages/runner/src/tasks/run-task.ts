@@ -1,15 +1,6 @@
-import {
-  deriveSeed,
-  type Entry,
-  fingerprintOf,
-  heldPort,
-  labelOf,
-  type Numerics,
-  type Services,
-  StudyError,
-} from '@espalier/core';
+import { deriveSeed, type Entry, fingerprintOf, heldPort, labelOf, type Services, StudyError } from '@espalier/core';
 import type { ArtifactRef, BlobRef } from '@espalier/store';
-import type { ArtifactKind, NodeKind } from '@espalier/study';
+import type { ArtifactKind } from '@espalier/study';
 import type { MadeBy, Values } from '../artifacts/artifact-kinds.ts';
 import { named, readManifest, storeArtifact } from '../artifacts/index.ts';
 import { modelSummary } from '../artifacts/model.ts';
@@ -20,6 +11,7 @@ import { pluginServices } from '../plugins/plugin-services.ts';
 import { trainWithCheckpoints } from '../training/training.ts';
 import type { Task, TaskHost, TaskInput, TaskOutputs } from './task.ts';
 import { checkAgreement, checkNumerics } from './task-agreement.ts';
+import { numericsFor } from './task-of.ts';
 import type { TaskContext, Workbench } from './workbench.ts';
 
 /** The time, as the host tells it. */
@@ -39,17 +31,17 @@ export async function runTask(
 ): Promise<TaskOutputs> {
   const started = clock.now();
   const { packages, folder, compute, cacheFolder } = task;
-  const context: TaskContext = {
-    packages,
-    folder,
-    services: { signal, progress, log, compute, folder, cacheFolder },
-  };
+  const context = { packages, folder, services: { signal, progress, log, compute, folder, cacheFolder } };
   const services = pluginServices(context.services, task.seed);
   const inUse: string[] = [];
   try {
     const madeBy = { package: task.package, plugin: task.plugin, options: task.options.plugin, seed: task.seed };
     const { kind, port, label } = await nodeOf(task, madeBy, context, bench);
-    checkNumerics(task, kind, await numericsHere(task, kind, context, bench));
+    checkNumerics(
+      task,
+      kind,
+      await numericsFor(kind.arithmetic, task.inputs, (model) => bench.numericsOf(model, context)),
+    );
     const trainings = trainingsOf(task.key, services, bench);
     const instance: Instance = {
       use: task.origin.use,
@@ -64,19 +56,9 @@ export async function runTask(
       train: trainings.train,
     };
     const { outputs, blobs } = await storedOutputs(await kind.run(port, instance), bench);
-    const ended = clock.now();
-    const madeAs = {
-      instance: task.origin.instance,
-      at: started.toISOString(),
-      ms: ended.getTime() - started.getTime(),
-    };
-    await bench.store.putRecord({
-      key: task.key,
-      components: task.components,
-      outputs,
-      blobs,
-      madeAs,
-    });
+    const ms = clock.now().getTime() - started.getTime();
+    const madeAs = { instance: task.origin.instance, at: started.toISOString(), ms };
+    await bench.store.putRecord({ key: task.key, components: task.components, outputs, blobs, madeAs });
     await trainings.clear();
     return outputs;
   } finally {
@@ -99,19 +81,6 @@ async function storedOutputs(
     if (artifact.kind === 'model') bench.live.keep(stored.ref.manifest, stored.ref.bytes, artifact);
   }
   return { outputs, blobs: [...blobs.values()] };
-}
-
-/** What the model of a task computes with here. */
-async function numericsHere(
-  { inputs }: Task,
-  { arithmetic }: NodeKind,
-  context: TaskContext,
-  bench: Workbench,
-): Promise<Numerics | undefined> {
-  const model = Object.values(inputs)
-    .flat()
-    .find(({ artifact }) => artifact.kind === 'model');
-  return arithmetic === 'none' || !model ? undefined : bench.numericsOf(model.artifact, context);
 }
 
 /** The trainings of one instance, each with checkpoints of its own until the instance is done. */

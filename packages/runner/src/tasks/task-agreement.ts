@@ -23,7 +23,7 @@ export function checkAgreement({ components, options, kind: name }: Task, kind: 
 }
 
 /** Checks that the key names what the model of a task computes with here. */
-export function checkNumerics({ components }: Task, kind: NodeKind, here: Numerics | undefined): void {
+export function checkNumerics({ components }: Task, kind: NodeKind, here: Numerics | null): void {
   const expected = components.numerics;
   const found = here && kind.arithmetic !== 'none' ? relevantNumerics(here, kind.arithmetic) : null;
   if (canonicalJson(found) === canonicalJson(expected)) return;

@@ -144,7 +144,8 @@ export function keyInputsOf(all: Task['inputs'], isReport: boolean): KeyComponen
   );
 }
 
-async function numericsFor(
+/** What the model among `inputs` computes with; null where there is none, or nothing is computed with it. */
+export async function numericsFor(
   arithmetic: Arithmetic,
   inputs: Task['inputs'],
   numericsOf: TaskSetup['numericsOf'],

@@ -7,6 +7,11 @@ export function duration(ms: number): string {
   return prettyMilliseconds(Math.round(ms / 1000) * 1000, { unitCount: 2, secondsDecimalDigits: 0 });
 }
 
+/** `12s left`: what an estimate says, in whole seconds. */
+export function leftText(ms: number): string {
+  return `${duration(Math.ceil(ms / 1000) * 1000)} left`;
+}
+
 /** `512 MiB`, `1.2 GiB` */
 export function memory(bytes: number): string {
   const mebibytes = bytes / 2 ** 20;

@@ -18,7 +18,7 @@ import { type BestEpoch, type EpochSelector, epochSelector, type SelectRequest }
 /** A trained model, and which of its epochs was kept where one was chosen. */
 export interface Trained {
   readonly model: Model;
-  readonly selected?: EpochSelection;
+  readonly selected?: EpochSelection | undefined;
 }
 
 /** Where a training computes and keeps its progress, and whether it keeps its best epoch or its last. */

@@ -1,5 +1,6 @@
 import { Html, html } from '@espalier/html';
 import type { Series } from '../../charts/series.ts';
+import { blueWhiteRed, colourAt, inferno } from '../../gallery/colour-maps.ts';
 
 const marks: Readonly<Record<Series['shape'], string>> = {
   circle: '<circle cx="14" cy="7" r="4"/>',
@@ -24,4 +25,21 @@ function swatch({ colour, shape, dash }: Pick<Series, 'colour' | 'shape' | 'dash
     `<svg viewBox="0 0 28 14" width="28" height="14" aria-hidden="true" fill="none" stroke="${colour}">` +
       `<path d="M0 7H28" stroke-width="2"${dashes}/>${mark}</svg>`,
   );
+}
+
+const bars = {
+  signed: { map: blueWhiteRed, ends: ['against the class', 'zero', 'for the class'], name: 'Signed' },
+  magnitude: { map: inferno, ends: ['zero', '', 'strong'], name: 'Absolute' },
+} as const;
+
+/** The colour bar of signed or absolute maps, with words at its ends. */
+export function paintLegend(kind: keyof typeof bars): Html {
+  const { map, ends, name } = bars[kind];
+  const stops = Array.from(
+    { length: 17 },
+    (_, i) => `<stop offset="${i / 16}" stop-color="${colourAt(map, i / 16)}"/>`,
+  );
+  return new Html(`<div class="scale"><b>${name}</b><svg viewBox="0 0 160 10" preserveAspectRatio="none" aria-hidden="true">
+<linearGradient id="scale-${kind}">${stops.join('')}</linearGradient><rect width="160" height="10" fill="url(#scale-${kind})"/></svg>
+<div class="ends">${ends.map((end) => `<span>${end}</span>`).join('')}</div></div>`);
 }

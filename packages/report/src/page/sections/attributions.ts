@@ -4,7 +4,7 @@ import { type Html, html, type Part } from '@espalier/html';
 import { type AttributionColumn, colourLimitQuantile, type GalleryPhoto } from '../../gallery/attribution-gallery.ts';
 import { className, type PageData, severalVariants } from '../page-data.ts';
 import { choice } from '../parts/choice.ts';
-import { paintLegend } from '../parts/paint-legend.ts';
+import { paintLegend } from '../parts/legend.ts';
 
 /** The maps of every chosen image: models side by side, explainers and signs below each other. */
 export function attributionsSection(data: PageData): Html {

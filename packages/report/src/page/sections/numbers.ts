@@ -13,10 +13,8 @@ import {
 } from '@espalier/analysis';
 import { foldedTable, type Html, html, type Part, type Table, table } from '@espalier/html';
 import { group } from 'd3-array';
-import { controlsApart } from '../arms.ts';
-import type { PageData } from '../page-data.ts';
+import { controlsApart, type PageData } from '../page-data.ts';
 import { samplesText } from '../parts/samples-text.ts';
-import { omittedTable } from './omitted.ts';
 import { sparsityWords } from './sparsity-words.ts';
 
 /** What contradicts its labels, then a table for every aspect: measures are many and levels are few, so each measure has a row. */
@@ -129,4 +127,29 @@ function cellOf(level: LevelResult | undefined, { sizes, above }: CellParts): Pa
       return html`<span class="sub">${one.value >= 0 && '+'}${points}${error} (${text(level.value - one.value)})</span>`;
     },
   )}${sizes && html`<span class="sub">${sizesOf(level)}</span>`}`;
+}
+
+/** Which samples have no score, by measure and reason; null where all have one. */
+function omittedTable(data: PageData): Html | null {
+  const incomplete = data.levels.filter(({ results }) => results.some(({ omitted }) => omitted.length > 0));
+  if (incomplete.length === 0) return null;
+  const rows = seriesOf(data, incomplete).flatMap(({ name, levels, score }) => {
+    const results = levels.flatMap((level) => level.results);
+    const reasons = [...new Set(results.flatMap(({ omitted }) => omitted.map(({ reason }) => reason)))];
+    const measure = `${[score.words.name, name].filter((part) => part !== '').join(', ')} (${score.preset})`;
+    return reasons.map((reason) => {
+      const counts = results.map(({ omitted }) => omitted.find((part) => part.reason === reason)?.count ?? 0);
+      return [measure, reason, span(extentOf(counts)), span(extentOf(results.map(({ n }) => n)))];
+    });
+  });
+  return foldedTable('Samples without a score', {
+    caption: 'Samples that a measure leaves out of its mean, and why: fewest to most over the models.',
+    head: ['Measure', 'Why', 'Without', 'With'],
+    rows,
+    numbersFrom: 2,
+  });
+}
+
+function extentOf(counts: readonly number[]): readonly [number, number] {
+  return [Math.min(...counts), Math.max(...counts)];
 }

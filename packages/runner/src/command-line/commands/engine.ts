@@ -1,6 +1,6 @@
-import type { EngineReport, NativeInstallOptions } from '@espalier/core';
+import { type Engine, type EngineReport, type NativeInstallOptions, StudyError } from '@espalier/core';
 import { type Command, Option } from 'commander';
-import { loadEngine, standardEnginePackage } from '../../plugins/engine-package.ts';
+import { importPackage } from '../../plugins/plugin-packages.ts';
 import type { Output } from './output.ts';
 
 /** Adds `doctor` and `native install` to the program. */
@@ -59,4 +59,23 @@ async function nativeInstallCommand(
   const done = result.changed ? 'Installed' : 'Already there:';
   output.write(`${done} ${result.version} at ${result.path}\n`);
   return 0;
+}
+
+/** The package that computes, unless somebody names another. */
+const standardEnginePackage = '@espalier/engine';
+
+/**
+ * What a package says and does about its engine.
+ *
+ * @throws StudyError `runner/plugin-not-found`, or `core/plugin-invalid` when the package has no engine
+ */
+async function loadEngine(packageName: string, folder: string): Promise<Engine> {
+  const { exports } = await importPackage(packageName, folder);
+  const { engine } = exports as { readonly engine?: Partial<Engine> }; // a module is an object
+  if (typeof engine?.inspect === 'function' && typeof engine.install === 'function') return engine as Engine; // all of one
+  throw new StudyError(
+    'core/plugin-invalid',
+    `The package "${packageName}" computes nothing: it exports no "engine" with "inspect" and "install". ` +
+      `The standard one is ${standardEnginePackage}; choose with --package.`,
+  );
 }

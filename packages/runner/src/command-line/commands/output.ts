@@ -5,9 +5,8 @@ import { isatty } from 'node:tty';
 import { terminalJson, terminalText } from '@espalier/secrets';
 import { withoutFrames } from '../../workers/stack-frames.ts';
 import { type LiveLines, liveLines } from './live-lines.ts';
-import type { Sink } from './sink.ts';
 import { keptForOwn } from './strays.ts';
-import type { Streams } from './streams.ts';
+import type { Sink, Streams } from './streams.ts';
 
 /** Where a command writes. Nothing reaches a person in another way: texts come there without secrets and control characters. */
 export interface Output extends Streams {

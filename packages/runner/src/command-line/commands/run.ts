@@ -1,10 +1,12 @@
 import { checkStored } from '../../forecast/check-stored.ts';
 import { type OpenedStudy, openStudy, type StudyRequest } from '../../opening/opened-study.ts';
 import { type RunResult, runOpened } from '../../runs/run-study.ts';
+import type { RunEvent } from '../../tasks/events.ts';
 import { liveTable } from '../progress/live-table.ts';
 import { plainLines } from '../progress/plain-lines.ts';
-import { summaryLines, summaryState } from '../progress/summary.ts';
-import { writeTimeline } from '../timeline/write-timeline.ts';
+import { follow, newRunState } from '../progress/run-state.ts';
+import { summaryLines } from '../progress/summary.ts';
+import { writeTimeline } from '../timeline/page.ts';
 import { onInterrupt } from './interruption.ts';
 import type { Output } from './output.ts';
 
@@ -32,7 +34,7 @@ export async function runCommand(
     await checkStored(running, frozen);
     const result = await (json ? runAsJson : runInLines)(running, output, interruption.signal);
     await writeTimeline(result.folder).catch(() => {}); // a record without a drawing is a record: show can draw it later
-    return exitCode(result);
+    return { ok: 0, failed: 1, interrupted: 130 }[result.status];
   } finally {
     stopListening();
   }
@@ -40,7 +42,7 @@ export async function runCommand(
 
 async function runInLines(opened: OpenedStudy, output: Output, signal: AbortSignal): Promise<RunResult> {
   const ids = opened.plan.instances.map(({ id }) => id);
-  const summary = summaryState(ids);
+  const state = newRunState(ids);
   const table = output.isTerminal ? liveTable(ids, output, await output.live(), Date.now, output.debug) : undefined;
   const display = table?.listener ?? plainLines(ids, (line) => output.write(`${line}\n`), Date.now, output.debug);
   const started = Date.now();
@@ -48,11 +50,11 @@ async function runInLines(opened: OpenedStudy, output: Output, signal: AbortSign
     const result = await runOpened(opened, {
       signal,
       listener(event) {
-        summary.hear(event);
+        follow(state, event, Date.now());
         display(event);
       },
     });
-    for (const line of summaryLines(summary.state, result, Date.now() - started)) output.write(`${line}\n`);
+    for (const line of summaryLines(state, result, Date.now() - started)) output.write(`${line}\n`);
     if (result.status === 'interrupted') output.write(`Go on with:  ${opened.command}\n`);
     return result;
   } finally {
@@ -62,12 +64,6 @@ async function runInLines(opened: OpenedStudy, output: Output, signal: AbortSign
 
 /** Every event as one line of JSON. */
 function runAsJson(opened: OpenedStudy, output: Output, signal: AbortSignal): Promise<RunResult> {
-  return runOpened(opened, {
-    signal,
-    listener: (event) => output.writeJson({ at: new Date().toISOString(), ...event }),
-  });
-}
-
-function exitCode({ status }: RunResult): number {
-  return { ok: 0, failed: 1, interrupted: 130 }[status];
+  const listener = (event: RunEvent) => output.writeJson({ at: new Date().toISOString(), ...event });
+  return runOpened(opened, { signal, listener });
 }

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '../../runs/recorded-event.ts';
 import { findRun, type RecordedRun, recordedEvents, recordedRuns } from '../../runs/recorded-runs.ts';
 import { counted, duration, nodeOf } from '../../text/format.ts';
-import { writeTimeline } from '../timeline/write-timeline.ts';
+import { writeTimeline } from '../timeline/page.ts';
 import type { Output } from './output.ts';
 
 /** Lists the runs recorded in a folder, the newest first. */

@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { terminalText } from '@espalier/secrets';
-import type { Sink } from './sink.ts';
+import type { Sink } from './streams.ts';
 
 type Done = (error?: Error | null) => void;
 

@@ -9,3 +9,9 @@ export interface Streams {
   /** Why something that was written has not arrived; undefined while all has, or the reader just went. */
   readonly trouble?: () => Promise<NodeJS.ErrnoException | undefined>;
 }
+
+/** What is written to of a stream. */
+export interface Sink {
+  write(text: string): unknown;
+  on(event: 'error', hear: (error: NodeJS.ErrnoException) => void): unknown;
+}

@@ -1,7 +1,7 @@
 import type { KeyComponents } from '@espalier/store';
 import { matching } from '@espalier/study';
 import { type ExplainedForecast, forecast, type InstanceForecast } from '../../forecast/plan-study.ts';
-import { type OpenedStudy, openStudy, type StudyRequest } from '../../opening/opened-study.ts';
+import { openStudy, type StudyRequest } from '../../opening/opened-study.ts';
 import { duration } from '../../text/format.ts';
 import type { Output } from './output.ts';
 
@@ -13,7 +13,8 @@ export async function whyCommand(
   output: Output,
 ): Promise<number> {
   await using opened = await openStudy(request);
-  const { ids, explained } = await inquire(opened, text);
+  const ids = new Set(matching(text, opened.plan.instances)); // before what takes longer: it may not be there
+  const explained = await forecast(opened);
   const asked = explained.instances.filter(({ id }) => ids.has(id));
   if (asJson) {
     const full = asked.map((one) => ({ ...one, components: explained.tasks.get(one.id)?.components ?? null }));
@@ -22,14 +23,6 @@ export async function whyCommand(
   }
   for (const one of asked) for (const line of linesOf(one, explained)) output.write(`${line}\n`);
   return 0;
-}
-
-async function inquire(
-  opened: OpenedStudy,
-  text: string,
-): Promise<{ readonly ids: ReadonlySet<string>; readonly explained: ExplainedForecast }> {
-  const ids = new Set(matching(text, opened.plan.instances));
-  return { ids, explained: await forecast(opened) };
 }
 
 function linesOf(one: InstanceForecast, explained: ExplainedForecast): readonly string[] {

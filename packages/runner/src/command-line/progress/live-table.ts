@@ -1,8 +1,8 @@
 import type { RunListener } from '../../tasks/events.ts';
-import { advance, counted, duration, memory, nodeOf } from '../../text/format.ts';
+import { advance, counted, duration, leftText, memory, nodeOf } from '../../text/format.ts';
 import type { LiveLines } from '../commands/live-lines.ts';
 import { failureText, remarkOf } from './plain-lines.ts';
-import { type Current, follow, newRunState, pace, type RunState } from './run-state.ts';
+import { type Current, follow, newRunState, paceTexts, type RunState } from './run-state.ts';
 import { timeLeft } from './time-left.ts';
 
 /** What the table needs of a terminal. */
@@ -34,14 +34,10 @@ export function liveTable(
   return {
     listener(event) {
       follow(state, event, now());
-      if (event.type === 'failed') {
+      const line = event.type === 'failed' ? failed(event) : remarkOf(event);
+      if (line !== undefined) {
         live.clear();
-        terminal.write(`${failed(event)}\n`);
-      }
-      const remark = remarkOf(event);
-      if (remark !== undefined) {
-        live.clear();
-        terminal.write(`${remark}\n`);
+        terminal.write(`${line}\n`);
       }
       if (event.type === 'run-finished') {
         clearInterval(timer);
@@ -103,12 +99,10 @@ function folded(nodes: readonly NodeLine[], room: number): readonly string[] {
 
 function currentLine(current: Current, now: number): string {
   const { progress, instance, since } = current;
-  const speed = pace(current, now);
   const parts = [
     instance,
     progress && advance(progress),
-    speed && `${speed.perSecond.toFixed(speed.perSecond < 10 ? 1 : 0)}/s`,
-    speed && `${duration(Math.ceil(speed.leftMs / 1000) * 1000)} left`,
+    ...paceTexts(current, now),
     !progress && duration(now - since),
     progress?.note,
     current.memory > 0 && memory(current.memory),
@@ -121,6 +115,6 @@ function totalLine(state: RunState, now: number): string {
   const { finished, total, running } = state;
   const used = [...running.values()].reduce((sum, current) => sum + current.memory, process.memoryUsage.rss());
   const left = timeLeft(state, now);
-  const parts = [`${finished}/${total}`, left && `about ${duration(Math.ceil(left / 1000) * 1000)} left`, memory(used)];
+  const parts = [`${finished}/${total}`, left && `about ${leftText(left)}`, memory(used)];
   return parts.filter(Boolean).join('  ');
 }

@@ -1,6 +1,6 @@
 import type { RunEvent, RunListener } from '../../tasks/events.ts';
-import { advance, duration } from '../../text/format.ts';
-import { follow, newRunState, pace, type RunState } from './run-state.ts';
+import { advance, duration, leftText } from '../../text/format.ts';
+import { follow, newRunState, paceTexts, type RunState } from './run-state.ts';
 import { timeLeft } from './time-left.ts';
 
 const progressEveryMs = 30_000;
@@ -32,7 +32,7 @@ export function plainLines(
     const left = at - lastOfAll >= progressEveryMs ? timeLeft(state, at) : undefined;
     if (left === undefined) return;
     lastOfAll = at;
-    write(`         ${state.finished}/${state.total} instances, about ${duration(Math.ceil(left / 1000) * 1000)} left`);
+    write(`         ${state.finished}/${state.total} instances, about ${leftText(left)}`);
   };
 }
 
@@ -41,13 +41,7 @@ function progressLine(
   state: RunState,
   now: number,
 ): string {
-  const speed = pace(state.running.get(instance), now);
-  const parts = [
-    advance(progress),
-    speed && `${speed.perSecond.toFixed(speed.perSecond < 10 ? 1 : 0)}/s`,
-    speed && `${duration(Math.ceil(speed.leftMs / 1000) * 1000)} left`,
-    progress.note,
-  ];
+  const parts = [advance(progress), ...paceTexts(state.running.get(instance), now), progress.note];
   return `         ${instance}: ${parts.filter(Boolean).join(', ')}`;
 }
 
@@ -86,19 +80,13 @@ function lineOf(event: RunEvent): string | undefined {
   switch (event.type) {
     case 'started':
       return `run      ${event.instance}`;
-    case 'lock':
-    case 'lock-unkept':
-      return remarkOf(event);
-    case 'log':
-    case 'waiting':
-    case 'retried':
-    case 'damaged':
-      return `         ${remarkOf(event)}`;
     case 'cached':
       return `cached   ${event.instance}${event.otherCode ? `, made by other code: ${event.otherCode.join('; ')}` : ''}`;
     case 'done':
       return `done     ${event.instance}  ${duration(event.ms)}`;
-    default:
-      return undefined;
+    default: {
+      const remark = remarkOf(event);
+      return remark !== undefined && 'instance' in event ? `         ${remark}` : remark;
+    }
   }
 }

@@ -1,6 +1,6 @@
 import type { Progress } from '@espalier/core';
 import type { RunEvent } from '../../tasks/events.ts';
-import { nodeOf } from '../../text/format.ts';
+import { leftText, nodeOf } from '../../text/format.ts';
 
 /** What has become of the instances of one node. */
 export interface NodeState {
@@ -95,4 +95,10 @@ export function pace(current: Current | undefined, now: number): { perSecond: nu
   if (done <= current.first.done || seconds <= 0) return undefined;
   const perSecond = (done - current.first.done) / seconds;
   return { perSecond, leftMs: (1000 * (total - done)) / perSecond };
+}
+
+/** `12/s` and `3m 5s left`, as soon as they are known. */
+export function paceTexts(current: Current | undefined, now: number): readonly string[] {
+  const speed = pace(current, now);
+  return speed ? [`${speed.perSecond.toFixed(speed.perSecond < 10 ? 1 : 0)}/s`, leftText(speed.leftMs)] : [];
 }

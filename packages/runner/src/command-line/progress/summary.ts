@@ -1,13 +1,6 @@
 import type { RunResult } from '../../runs/run-study.ts';
-import type { RunEvent } from '../../tasks/events.ts';
 import { counted, duration } from '../../text/format.ts';
-import { follow, newRunState, type RunState } from './run-state.ts';
-
-/** Follows a run for its summary. */
-export function summaryState(instances: readonly string[]): { readonly state: RunState; hear(event: RunEvent): void } {
-  const state = newRunState(instances);
-  return { state, hear: (event) => follow(state, event, Date.now()) };
-}
+import type { RunState } from './run-state.ts';
 
 /** What to say at the end: time per node, what was skipped and why, what was written. */
 export function summaryLines(state: RunState, result: RunResult, ms: number): readonly string[] {

@@ -1,6 +1,5 @@
 import { entity } from '@espalier/study';
 import { duration, memory } from '../../text/format.ts';
-import { lanesOf, openAtOnce } from './lanes.ts';
 import type { Span, Timeline } from './spans.ts';
 
 const [labels, width, right, laneHeight, rowGap, loadHeight, axisHeight] = [150, 1000, 16, 11, 7, 36, 22];
@@ -110,4 +109,44 @@ function words({ spans, ms }: Timeline): string {
 
 function fitted(name: string): string {
   return name.length > 22 ? `${name.slice(0, 21)}\u2026` : name;
+}
+
+/** Something that takes time, from `start` to `end`. */
+interface Interval {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * A lane for each interval, so that no two in a lane overlap: the lowest free one, in the order of their starts.
+ *
+ * @param intervals ordered by start
+ */
+export function lanesOf(intervals: readonly Interval[]): readonly number[] {
+  const ends: number[] = [];
+  return intervals.map(({ start, end }) => {
+    const free = ends.findIndex((until) => until <= start);
+    const lane = free < 0 ? ends.length : free;
+    ends[lane] = end;
+    return lane;
+  });
+}
+
+/** How many intervals are open from each moment on at which that changes, in order of time. */
+export function openAtOnce(intervals: readonly Interval[]): readonly { readonly at: number; readonly count: number }[] {
+  const changes = new Map<number, number>();
+  const change = (at: number, by: number) => changes.set(at, (changes.get(at) ?? 0) + by);
+  for (const { start, end } of intervals) {
+    if (end <= start) continue;
+    change(start, 1);
+    change(end, -1);
+  }
+  let count = 0;
+  return [...changes]
+    .sort(([a], [b]) => a - b)
+    .filter(([, by]) => by !== 0)
+    .map(([at, by]) => {
+      count += by;
+      return { at, count };
+    });
 }

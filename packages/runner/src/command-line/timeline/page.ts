@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { visible } from '@espalier/files';
 import { foldedTable, Html, html, page, table } from '@espalier/html';
+import { writeDurably } from '@espalier/store';
 import type { RecordedEvent } from '../../runs/recorded-event.ts';
-import type { RunHeader } from '../../runs/recorded-runs.ts';
+import { findRun, type RunHeader, recordedEvents } from '../../runs/recorded-runs.ts';
 import { counted, duration, memory } from '../../text/format.ts';
 import { drawing, rateText } from './drawing.ts';
 import { type Span, type Timeline, timelineOf } from './spans.ts';
@@ -92,4 +94,16 @@ function instanceTable(spans: readonly Span[]): Html {
   const caption = 'Every instance in the order in which it began; began is counted from the start of the run.';
   const head = ['Instance', 'Outcome', 'Began after', 'Took', 'Rate', 'Most memory', 'Process'];
   return foldedTable(counted(spans.length, 'instance'), { caption, head, rows });
+}
+
+/**
+ * Draws a run from its record into `timeline.html` beside it; returns the file's path.
+ *
+ * @throws StudyError `runner/run-unknown` where the folder is no record
+ */
+export async function writeTimeline(folder: string): Promise<string> {
+  const run = await findRun(join(folder, '/'), folder);
+  const file = join(folder, 'timeline.html');
+  await writeDurably(file, Buffer.from(timelinePage(run, await recordedEvents(run))));
+  return file;
 }
