@@ -3,7 +3,7 @@ export { type Claim, type ClaimOptions, type Claims, makeClaims } from './claims
 export { imageSets, imageSetText } from './claims/image-sets.ts';
 export { controlOf, type Measure } from './claims/measures.ts';
 export type { ScoredSamples } from './claims/scored-samples.ts';
-export { type ConceptSummary, rankedConcepts, summariseBank } from './results/concepts.ts';
+export { type BankSummary, type ConceptSummary, rankedConcepts, summariseBank } from './results/concepts.ts';
 export type { Gap } from './results/gaps.ts';
 export type { ClassLineage, LineageResult } from './results/lineage.ts';
 export { matrixColumn } from './results/matrix-column.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Numerics, StudyError } from '@espalier/core';
 import type { Executor, ExecutorSettings, TaskOutputs, TaskWatcher } from '@espalier/runner';
 import { type Answer, classOf, queueName, type ResourceClass } from './job.ts';
-import { type Asker, type Jobs, jobsOf } from './jobs.ts';
+import { type Asker, Jobs } from './jobs.ts';
 import { once } from './once.ts';
 import { outages } from './outages.ts';
 import { counting } from './presence.ts';
@@ -34,7 +34,7 @@ export async function createExecutor({ url, storeId }: ExecutorSettings): Promis
   const waiter = counting(server.presence.waiter());
   const queues = new Map<string, Jobs>();
   const jobs = (what: ResourceClass | 'questions'): Jobs => {
-    const found = queues.get(what) ?? jobsOf(server, waiter, queueName(what, storeId), silence);
+    const found = queues.get(what) ?? new Jobs(server, waiter, queueName(what, storeId), silence);
     queues.set(what, found);
     return found;
   };

@@ -13,28 +13,12 @@ export interface Asker {
   readonly noWorker: () => void;
 }
 
-/** One queue, as those see it who wait for its jobs. */
-export interface Jobs {
-  /**
-   * Puts a request into the queue, unless another run has, and waits for its answer. What a server has lost is put there
-   * again.
-   *
-   * @throws the signal's reason, at once; a job that waits is then removed, one that runs is stopped
-   */
-  ask(id: string, request: Request, asker: Asker): Promise<Answer>;
-  close(): Promise<void>;
-}
-
 // Events tell at once. Polling makes up for those that a broken connection swallowed.
 const pollMs = 3000;
 const cancelledRetryMs = 200;
 
-/** @param silenceMs workers stop what nobody has asked for during that time */
-export function jobsOf(server: Server, waiter: Waiter, name: string, silenceMs: number): Jobs {
-  return new QueuedJobs(server, waiter, name, silenceMs);
-}
-
-class QueuedJobs implements Jobs {
+/** One queue, as those see it who wait for its jobs. */
+export class Jobs {
   readonly #queue: Queue;
   readonly #events: QueueEvents;
   readonly #waiter: Waiter;
@@ -44,6 +28,7 @@ class QueuedJobs implements Jobs {
   readonly #followers = new Map<string, { poll(): void; hear(told: Told): void }>();
   readonly #leaving = new Set<Promise<unknown>>();
 
+  /** @param silenceMs workers stop what nobody has asked for during that time */
   constructor(server: Server, waiter: Waiter, name: string, silenceMs: number) {
     [this.#waiter, this.#name, this.#silenceMs] = [waiter, name, silenceMs];
     [this.#queue, this.#events] = [server.queue(name), server.events(name)];
@@ -54,6 +39,12 @@ class QueuedJobs implements Jobs {
     });
   }
 
+  /**
+   * Puts a request into the queue, unless another run has, and waits for its answer. What a server has lost is put there
+   * again.
+   *
+   * @throws the signal's reason, at once; a job that waits is then removed, one that runs is stopped
+   */
   async ask(id: string, request: Request, asker: Asker): Promise<Answer> {
     this.#waiter.wait(waitName(this.#name, id));
     try {

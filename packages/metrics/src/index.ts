@@ -1,8 +1,6 @@
 import type { Plugins } from '@espalier/core';
 import { localisation } from './localisation/localisation.ts';
-import { accuracy } from './predictions/accuracy.ts';
-import { crossEntropy } from './predictions/cross-entropy.ts';
-import { predictions } from './predictions/predictions.ts';
+import { accuracy, crossEntropy, predictions } from './predictions/predictions.ts';
 import { road } from './road/road.ts';
 import { mprt } from './sanity/mprt.ts';
 import { randomLogit } from './sanity/random-logit.ts';

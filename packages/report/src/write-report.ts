@@ -4,7 +4,6 @@ import {
   analyse,
   claimColumns,
   leftOutText,
-  type ModelRecord,
   readModels,
   resultsJson,
   SampleLookup,
@@ -45,7 +44,8 @@ export async function writeReport(
   const models = await readModels(inputs.models, axes);
   const { tileSize } = options;
   const gallery = await renderAttributions(inputs.attributions, models, images, { indices, axes, tileSize });
-  const table = scoreTable(inputs);
+  const origins = inputs.scores.map(({ origin }) => origin);
+  const table = new ScoreTable(inputs.provenance.study.name, origins, images);
   const lookup = new SampleLookup(indices.map((index) => images.ids[index]!));
   const asked = { ...options, axes, explained: gallery.columns };
   const analysis = await analyse(inputs, models, asked, (measured, result) => {
@@ -57,14 +57,9 @@ export async function writeReport(
     concepts: await renderConcepts(concepts, models, images, { ...options, classes, axes }),
     lineageThreshold: options.lineageThreshold,
     explained: explained.length,
-    treatment: treatmentOf(models, options.treatment),
+    treatment: models.some(({ arm }) => arm !== null && String(arm) === options.treatment) ? options.treatment : null,
   });
   return filesOf(inputs, analysis, { page, table });
-}
-
-function scoreTable({ provenance, scores, images }: ReportInputs): ScoreTable {
-  const origins = scores.map(({ origin }) => origin);
-  return new ScoreTable(provenance.study.name, origins, images);
 }
 
 function filesOf(
@@ -95,11 +90,6 @@ function axisNames(options: ReportOptions): AxisNames {
     definition: options.definitionAxis,
     defaultDefinition: options.defaultDefinition,
   };
-}
-
-/** The arm that claims are about; null where no model has that label. */
-function treatmentOf(models: readonly ModelRecord[], label: string | null): string | null {
-  return models.some(({ arm }) => arm !== null && String(arm) === label) ? label : null;
 }
 
 /** Indices of the images that have attributions; of all images where nothing was explained. */

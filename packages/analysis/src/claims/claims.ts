@@ -105,10 +105,8 @@ function meansOf({ seeds }: Question, { ids }: PairedDesign): Claim['means'] {
     const values = parts.flatMap((part) => part.values.filter((_, i) => kept.has(part.ids[i]!)));
     return values.reduce((sum, value) => sum + value, 0) / values.length;
   };
-  return {
-    treated: meanOf(seeds.map(({ treated }) => treated)),
-    reference: meanOf(seeds.map(({ reference }) => reference)),
-  };
+  const [treated, reference] = [seeds.map((seed) => seed.treated), seeds.map((seed) => seed.reference)];
+  return { treated: meanOf(treated), reference: meanOf(reference) };
 }
 
 function elsewhere(question: Question, correct: CorrectImages, { imageSet, seed }: ClaimOptions): Claim['elsewhere'] {
@@ -141,12 +139,8 @@ function uniqueId({ metric, level, arm, against, seeds }: Question, taken: Set<s
   const other = against.kind === 'dense' ? 'dense' : String(against.arm);
   const parts = [metric, explainer, rest, arm, level, 'against', other];
   const slug = (text: unknown) => String(text ?? '').replace(/[^a-zA-Z0-9.]+/g, '-');
-  const base = `claim-${parts
-    .map(slug)
-    .filter((part) => part !== '')
-    .join('-')}`.toLowerCase();
-  const candidates = [base, `${base}-${slug(node).toLowerCase()}`];
-  let id = candidates.find((candidate) => !taken.has(candidate)) ?? base;
+  const base = ['claim', ...parts.map(slug).filter((part) => part !== '')].join('-').toLowerCase();
+  let id = taken.has(base) ? `${base}-${slug(node).toLowerCase()}` : base;
   for (let i = 2; taken.has(id); i++) id = `${base}-${i}`;
   taken.add(id);
   return id;

@@ -8,7 +8,7 @@ export interface Alternative {
   /** What differs from the definition of the claim, for example `noise=0, reduction=sum`. */
   readonly name: string;
   readonly settings: Settings;
-  readonly seeds: readonly { readonly treated: Values; readonly reference: Values }[];
+  readonly seeds: readonly Pair<Values>[];
 }
 
 interface Values {
@@ -63,7 +63,7 @@ function labelled(
   );
 }
 
-function isComplete(pair: Pair<ScoredSamples | undefined>): pair is Pair<ScoredSamples> {
+function isComplete<Side>(pair: Pair<Side | undefined>): pair is Pair<Side> {
   return pair.treated !== undefined && pair.reference !== undefined;
 }
 
@@ -84,20 +84,12 @@ function free(label: string | null, first: ScoredSamples, seeds: readonly Pair<S
       return values && { ids, values };
     };
     const found = seeds.map(({ treated, reference }) => ({ treated: of(treated), reference: of(reference) }));
-    if (!found.every((pair): pair is Pair<Values> => pair.treated !== undefined && pair.reference !== undefined))
-      return [];
     const all = changed({ ...seeds[0]!.treated.settings, ...settings }, first.settings);
     const name = settingsText(all);
     // with the axis' change undone by the metric's, this is the claim's own definition again
-    return name === ''
-      ? []
-      : [
-          {
-            name: label !== null && name === settingsText(settings) ? `${label}, ${name}` : name,
-            settings: all,
-            seeds: found,
-          },
-        ];
+    if (name === '' || !found.every(isComplete<Values>)) return [];
+    const own = label !== null && name === settingsText(settings) ? `${label}, ${name}` : name;
+    return [{ name: own, settings: all, seeds: found }];
   });
 }
 

@@ -41,19 +41,14 @@ function questionsOfSeries(series: readonly ScoredSamples[], treatment: string |
   return treated.flatMap((arm) =>
     levels.flatMap((level) => {
       const own = series.filter((scores) => scores.arm === arm && scores.level === level);
-      const dense = {
-        metric,
-        words,
-        level,
-        arm,
-        against: { kind: 'dense' } as const,
-        seeds: pairs(own, denseOf(series, arm)),
+      const ask = (against: Question['against'], reference: readonly ScoredSamples[]): Question => {
+        return { metric, words, level, arm, against, seeds: pairs(own, reference) };
       };
-      const others = controls.map((control): Question => {
+      const others = controls.map((control) => {
         const reference = series.filter((scores) => scores.arm === control && scores.level === level);
-        return { metric, words, level, arm, against: { kind: 'control', arm: control }, seeds: pairs(own, reference) };
+        return ask({ kind: 'control', arm: control }, reference);
       });
-      return [dense, ...others].filter(({ seeds }) => seeds.length > 0);
+      return [ask({ kind: 'dense' }, denseOf(series, arm)), ...others].filter(({ seeds }) => seeds.length > 0);
     }),
   );
 }

@@ -1,10 +1,10 @@
 import type { Scores, Settings } from '@espalier/core';
 import type { ScoreResult } from '../results/score-results.ts';
-import type { Label } from '../study/axes.ts';
 
 /** What a comparison needs of one score: its values by sample, and where in the study they belong. */
 export interface ScoredSamples
-  extends Pick<ScoreResult, 'metric' | 'words' | 'preset' | 'aspect' | 'role' | 'direction' | 'sample'> {
+  extends Pick<ScoreResult, 'metric' | 'words' | 'preset' | 'aspect' | 'role' | 'direction' | 'sample'>,
+    Pick<ScoreResult, 'arm' | 'seed' | 'explainer' | 'alternative' | 'rest'> {
   readonly instance: string;
   readonly node: string;
   /** 1 says that the model answers an image correctly, 0 that it does not. */
@@ -17,13 +17,6 @@ export interface ScoredSamples
   readonly labelHolds: boolean;
   /** A control that no pruner made. */
   readonly isMatched: boolean;
-  readonly arm: Label | null;
-  readonly seed: Label | null;
-  readonly explainer: string | null;
-  /** Label on the definition axis; null for the default definition. */
-  readonly alternative: string | null;
-  /** All other labels. */
-  readonly rest: string;
   readonly ids: readonly string[];
   readonly values: readonly number[];
   readonly definitions: NonNullable<Scores['definitions']>;
@@ -35,25 +28,19 @@ export interface ScoredSamples
 
 /** The part of a score that comparisons use; null for what cannot be compared: parameters, totals, models without a level. */
 export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSamples | null {
-  const { nominal, arm, seed, explainer, alternative, rest, origin, role, model, words } = result;
+  const { metric, words, preset, aspect, role, direction, sample, arm, seed, explainer, alternative, rest } = result;
+  const { nominal, origin, model } = result;
   if (nominal === null || scores.summary === 'last' || scores.sample === 'parameter') return null;
   return {
     instance: origin.instance,
     node: origin.node,
-    metric: scores.metric,
-    words,
-    preset: scores.preset,
-    aspect: scores.aspect,
-    role,
+    ...{ metric, words, preset, aspect, role, direction, sample, arm, seed, explainer, alternative, rest },
     isCorrectness: scores.isCorrectness ?? false,
-    direction: scores.direction,
-    sample: scores.sample,
     settings: scores.settings ?? {},
     level: nominal,
     considered: model?.considered ?? null,
     labelHolds: model?.labelHolds ?? true,
     isMatched: model?.isMatched ?? false,
-    ...{ arm, seed, explainer, alternative, rest },
     ids: scores.ids,
     values: scores.values,
     definitions: scores.definitions ?? [],

@@ -19,6 +19,7 @@ export interface ConceptSummary {
   readonly n: number;
 }
 
+/** A concept bank without its arrays. */
 export interface BankSummary {
   readonly classIndex: number;
   readonly layer: string;

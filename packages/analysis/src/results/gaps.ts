@@ -1,5 +1,6 @@
 import type { MissingInput } from '@espalier/core';
 import { ascending, group } from 'd3-array';
+import { count } from '../text/numbers.ts';
 import { hasValue, type ScoreResult } from './score-results.ts';
 
 /** What a report had to go on without: a headline, and a line for each cause. */
@@ -27,8 +28,8 @@ function failures(missing: readonly MissingInput[]): Gap | null {
     const rest = without.length > 0 ? ` Without it, there is no ${listed(without)}.` : '';
     return `${failed} failed [${code}]: ${text}${rest}`;
   });
-  const results = names.size === 1 ? '1 result is' : `${names.size} results are`;
-  return { headline: `${results} missing, because ${counted(causes.length)} failed.`, lines };
+  const results = count(names.size, 'result is', 'results are');
+  return { headline: `${results} missing, because ${count(causes.length, 'instance')} failed.`, lines };
 }
 
 function emptyScores(scores: readonly ScoreResult[]): Gap | null {
@@ -41,11 +42,7 @@ function emptyScores(scores: readonly ScoreResult[]): Gap | null {
     const [name, reason] = JSON.parse(key) as [string, string]; // made just above
     return `${name} of ${listed(results.map(({ origin }) => origin.instance))}: ${reason || 'no reason is given'}.`;
   });
-  return { headline: `${counted(empty.length, 'score')} without a value on any sample.`, lines };
-}
-
-function counted(count: number, what = 'instance'): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+  return { headline: `${count(empty.length, 'score')} without a value on any sample.`, lines };
 }
 
 function listed(names: readonly string[]): string {

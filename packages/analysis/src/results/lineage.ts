@@ -36,11 +36,13 @@ export async function readLineages(
 ): Promise<LineageResult[]> {
   const results: LineageResult[] = [];
   const ordered = [...entries].sort((a, b) => compareOrigins(a.origin, b.origin));
-  for (const chain of group(ordered, chainOf(axes)).values()) {
-    const byLevel = [...chain].sort((a, b) =>
+  // what entries that differ in sparsity only have in common
+  const chainOf = ({ origin }: Entry<unknown>) =>
+    JSON.stringify([origin.node, labelText(withoutAxes(origin.labels, [axes.sparsity]))]);
+  for (const chain of group(ordered, chainOf).values()) {
+    const [first, ...others] = [...chain].sort((a, b) =>
       compareLabels(a.origin.labels[axes.sparsity], b.origin.labels[axes.sparsity]),
     );
-    const [first, ...others] = byLevel;
     if (!first || others.length === 0) continue;
     const before = (await first.load()).map(codesOf);
     for (const { origin, load } of others) {
@@ -59,34 +61,17 @@ export async function readLineages(
   return results;
 }
 
-/** What entries that differ in sparsity only have in common. */
-function chainOf({ sparsity }: AxisNames): (entry: Entry<unknown>) => string {
-  return ({ origin }) => JSON.stringify([origin.node, labelText(withoutAxes(origin.labels, [sparsity]))]);
-}
-
 function codesOf({ classIndex, ids, crops, codes }: ConceptBank): CodedCrops {
   return { classIndex, ids, crops, codes };
 }
 
 function classLineage(before: CodedCrops, after: CodedCrops, threshold: number): ClassLineage {
-  return {
-    classIndex: before.classIndex,
-    conceptsBefore: before.codes.shape[1]!,
-    conceptsAfter: after.codes.shape[1]!,
-    fate: fateOf(before, after, threshold),
-  };
-}
-
-function fateOf(before: CodedCrops, after: CodedCrops, threshold: number): Lineage | null {
+  let fate: Lineage | null = null;
   try {
-    return matchConcepts(codeSimilarity(before, after), threshold);
+    fate = matchConcepts(codeSimilarity(before, after), threshold);
   } catch (error) {
-    if (StudyError.is(error) && error.code === 'core/inputs-mismatch') return null;
-    throw error;
+    if (!StudyError.is(error) || error.code !== 'core/inputs-mismatch') throw error;
   }
-}
-
-/** Lineages as plain JSON with a fixed order of keys. */
-export function lineageJson({ from, to, classes }: LineageResult): object {
-  return { from, to, classes };
+  const [conceptsBefore, conceptsAfter] = [before.codes.shape[1]!, after.codes.shape[1]!];
+  return { classIndex: before.classIndex, conceptsBefore, conceptsAfter, fate };
 }

@@ -5,14 +5,8 @@ import { levelPosition } from '../study/levels.ts';
 import { type CurveResult, hasValue, type ScoreResult, type ValuedResult } from './score-results.ts';
 
 /** One metric at one sparsity level: the mean over the seeds' instances, and their range. */
-export interface LevelResult {
-  readonly metric: string;
-  readonly words: ScoreResult['words'];
-  readonly preset: string;
-  readonly explainer: string | null;
-  readonly definition: string;
-  readonly variant: string;
-  readonly nominal: number | null;
+export interface LevelResult
+  extends Pick<ScoreResult, 'metric' | 'words' | 'preset' | 'explainer' | 'definition' | 'variant' | 'nominal'> {
   /** Mean counted sparsity over the seeds; null where no model is known. */
   readonly counted: number | null;
   /** False when a model of this level is not as sparse as its label says. */
@@ -47,19 +41,14 @@ export function overSeeds(results: readonly ScoreResult[]): LevelResult[] {
 }
 
 function joinSeeds(results: readonly ValuedResult[]): LevelResult {
-  const seeds = networksOf(results);
+  const seeds = new Set(results.map(({ model, origin }) => model?.summary.networkDigest ?? origin.instance)).size;
   const first = results[0]!;
+  const { metric, words, preset, explainer, definition, variant, nominal } = first;
   const values = results.map(({ value }) => value);
   const counts = results.map(({ n }) => n);
   const counted = results.map((result) => result.counted).filter((sparsity) => sparsity !== null);
   return {
-    metric: first.metric,
-    words: first.words,
-    preset: first.preset,
-    explainer: first.explainer,
-    definition: first.definition,
-    variant: first.variant,
-    nominal: first.nominal,
+    ...{ metric, words, preset, explainer, definition, variant, nominal },
     counted: counted.length === 0 ? null : mean(counted),
     labelHolds: results.every(({ model }) => model?.labelHolds ?? true),
     isMatched: results.every(({ model }) => model?.isMatched ?? false),
@@ -73,10 +62,6 @@ function joinSeeds(results: readonly ValuedResult[]): LevelResult {
     curve: meanCurve(results),
     results,
   };
-}
-
-function networksOf(results: readonly ValuedResult[]): number {
-  return new Set(results.map(({ model, origin }) => model?.summary.networkDigest ?? origin.instance)).size;
 }
 
 function meanCurve(results: readonly ScoreResult[]): LevelResult['curve'] {

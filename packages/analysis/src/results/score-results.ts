@@ -1,4 +1,4 @@
-import { type Entry, expectFinite, type Origin, type ScoreRole, type Scores, type ScoreWords } from '@espalier/core';
+import { type Entry, expectFinite, type Origin, type Scores } from '@espalier/core';
 import { mean, standardError } from '@espalier/numerics';
 import { type AxisNames, compareOrigins, type Label, labelText, numericLabel, withoutAxes } from '../study/axes.ts';
 import { type ModelRecord, modelOf } from '../study/models.ts';
@@ -15,7 +15,11 @@ export interface CurveResult {
 }
 
 /** One metric of one instance, over its samples. */
-export interface ScoreResult {
+export interface ScoreResult
+  extends Pick<
+    Scores,
+    'metric' | 'words' | 'preset' | 'aspect' | 'role' | 'direction' | 'range' | 'sample' | 'summary'
+  > {
   readonly origin: Origin;
   readonly model: ModelRecord | null;
   readonly nominal: number | null;
@@ -33,15 +37,6 @@ export interface ScoreResult {
   readonly definition: string;
   /** Labels that are no axis with a meaning of its own. */
   readonly rest: string;
-  readonly metric: string;
-  readonly words: ScoreWords;
-  readonly preset: string;
-  readonly aspect: string;
-  readonly role: ScoreRole;
-  readonly direction: Scores['direction'];
-  readonly range: Scores['range'];
-  readonly sample: Scores['sample'];
-  readonly summary: Scores['summary'];
   /** Whose values these are a difference to; null where they are values of their own. */
   readonly difference: NonNullable<Scores['difference']> | null;
   /** Samples measured. */
@@ -91,12 +86,13 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
   const where = `The scores "${scores.metric}" of ${origin.instance}`;
   expectFinite(scores.values, where);
   const { labels } = origin;
+  const { metric, words, preset, aspect, role, direction, range, sample, summary } = scores;
   const modelAxes = Object.keys(model?.origin.labels ?? {});
   const { sparsity, seed, explainer, arm } = axes;
   const given = labels[axes.definition]?.toString() ?? axes.defaultDefinition;
   const alternative = given === axes.defaultDefinition ? null : given;
   const meaningful = [sparsity, seed, explainer, ...(alternative === null ? [axes.definition] : [])];
-  const last = scores.summary === 'last';
+  const last = summary === 'last';
   const { attributions, explainer: asked } = scores.label.of;
   const explainerName = (attributions ?? asked)?.name ?? null;
   return {
@@ -112,15 +108,7 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
     rest: labelText(withoutAxes(labels, [...meaningful, arm, axes.definition])),
     arm: labels[arm] ?? null,
     alternative,
-    metric: scores.metric,
-    words: scores.words,
-    preset: scores.preset,
-    aspect: scores.aspect,
-    role: scores.role,
-    direction: scores.direction,
-    range: scores.range,
-    sample: scores.sample,
-    summary: scores.summary,
+    ...{ metric, words, preset, aspect, role, direction, range, sample, summary },
     difference: scores.difference ?? null,
     n: scores.values.length,
     omitted: (scores.omitted ?? []).map(({ reason, ids }) => ({ reason, count: ids.length })),

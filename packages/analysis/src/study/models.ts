@@ -1,13 +1,5 @@
 import type { Entry, EpochRecord, ModelSummary, Origin } from '@espalier/core';
-import {
-  type AxisNames,
-  compareOrigins,
-  type Label,
-  type Labels,
-  labelText,
-  numericLabel,
-  withoutAxes,
-} from './axes.ts';
+import { type AxisNames, compareOrigins, type Label, labelText, numericLabel, withoutAxes } from './axes.ts';
 
 /** A model of the run and where it stands in the study. */
 export interface ModelRecord {
@@ -73,9 +65,10 @@ function variantOf({ node, labels }: Origin, severalNodes: boolean, axes: AxisNa
 export function modelOf(origin: Origin, models: readonly ModelRecord[]): ModelRecord | null {
   const named = models.find((model) => model.origin.instance === origin.model);
   if (named) return named;
-  const fitting = models.filter((model) => includesLabels(origin.labels, model.origin.labels));
-  const most = Math.max(...fitting.map(labelCount));
-  const closest = fitting.filter((model) => labelCount(model) === most);
+  const labelsOf = (model: ModelRecord) => Object.entries(model.origin.labels);
+  const fitting = models.filter((model) => labelsOf(model).every(([name, label]) => origin.labels[name] === label));
+  const most = Math.max(...fitting.map((model) => labelsOf(model).length));
+  const closest = fitting.filter((model) => labelsOf(model).length === most);
   const same = closest.every(({ summary }) => summary.digest === closest[0]!.summary.digest);
   return same ? (closest[0] ?? null) : null;
 }
@@ -90,14 +83,6 @@ function labelHolds(nominal: number, { proof }: ModelSummary): boolean {
   // Each parameter's count is a whole number, rounded by itself where a pruner counts layer by layer.
   const rounding = (claim?.considered.length ?? 2) / (2 * Math.max(1, weights));
   return Math.abs((claim?.counted ?? kernelSparsity) - nominal) <= Math.max(sparsityTolerance, rounding);
-}
-
-function includesLabels(labels: Labels, part: Labels): boolean {
-  return Object.entries(part).every(([name, label]) => labels[name] === label);
-}
-
-function labelCount(model: ModelRecord): number {
-  return Object.keys(model.origin.labels).length;
 }
 
 /** How many epochs of `history` are another model's whole history: the longest one that `history` goes on from. */

@@ -1,7 +1,6 @@
 import type { MissingInput, ReportInputs } from '@espalier/core';
 import { ascending } from 'd3-array';
 import type { Analysis } from '../analyse.ts';
-import { lineageJson } from '../results/lineage.ts';
 import type { LevelResult } from '../results/over-seeds.ts';
 import type { ScoreResult } from '../results/score-results.ts';
 import type { ModelRecord } from '../study/models.ts';
@@ -25,7 +24,7 @@ export function resultsJson({ provenance, missing, images }: ReportInputs, analy
     scores: analysis.scores.map(scoreJson),
     levels: analysis.levels.map(levelJson),
     concepts: analysis.concepts,
-    lineage: analysis.lineages.map(lineageJson),
+    lineage: analysis.lineages.map(({ from, to, classes }) => ({ from, to, classes })),
   };
 }
 

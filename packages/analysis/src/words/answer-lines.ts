@@ -1,12 +1,14 @@
-import { group } from 'd3-array';
+import { greatest, group } from 'd3-array';
 import type { Claim } from '../claims/claims.ts';
 import { controlOf, type Measure } from '../claims/measures.ts';
 import { listed } from '../text/numbers.ts';
 import { boundText, meanText } from './differences.ts';
 import { levelText } from './level-words.ts';
 import {
+  changeClause,
   definitionsText,
   isChange,
+  joined,
   largest,
   levelsOf,
   linkTo,
@@ -68,6 +70,7 @@ export function answerOf(measures: readonly Measure[], nameOf: NameOf): AspectAn
 
 function changedLine(measure: Measure, name: string): Phrase[] {
   const cited = largest(measure.dense.filter(isChange))!;
+  const dense = meanText(cited.question, cited.means.reference, cited.comparison.interval);
   const several = measure.dense.filter(isChange).length > 1;
   const place = several ? `at ${levelText(cited)}, ` : '';
   const beside = [...measure.controls.values()].flatMap((claims) =>
@@ -77,7 +80,7 @@ function changedLine(measure: Measure, name: string): Phrase[] {
     { strong: name },
     { text: ` is ${changesText(measure.dense)}: ${place}` },
     numbers(cited),
-    { text: `${meanOfDense(cited)}${beside.length > 0 ? `; there, ${listed(besideTexts(beside))}` : ''}` },
+    { text: `, from ${dense}${beside.length > 0 ? `; there, ${listed(besideTexts(beside))}` : ''}` },
     ...definitionsPhrase(cited),
     { text: '.' },
   ];
@@ -99,10 +102,6 @@ function worthText({ question, verdict }: Claim): string {
   return (direction === 'higher-is-better') === (verdict === 'higher') ? ' (better)' : ' (worse)';
 }
 
-function meanOfDense({ question, means, comparison }: Claim): string {
-  return `, from ${meanText(question, means.reference, comparison.interval)}`;
-}
-
 /** One text per verdict: `higher than “random”`, `no difference to “random” or “trained-on” shown`. */
 function besideTexts(claims: readonly Claim[]): string[] {
   const named = (found: readonly Claim[]) => found.map((claim) => `\u201c${controlOf(claim)}\u201d`);
@@ -118,28 +117,15 @@ function besideTexts(claims: readonly Claim[]): string[] {
 function besideLine(measures: readonly Measure[], nameOf: NameOf): AnswerLine[] {
   const items = measures.flatMap((measure) => {
     const parts = [...measure.controls].flatMap(([arm, claims]) =>
-      (['higher', 'lower'] as const).flatMap((verdict): Phrase[][] => {
-        const found = claims.filter((claim) => claim.verdict === verdict);
-        const cited = largest(found);
-        if (!cited) return [];
-        const text = `${verdict} than \u201c${arm}\u201d ${levelsOf(found, claims)}, by `;
-        return [[{ text }, numbers(cited), { text: found.length > 1 ? ` at ${levelText(cited)}` : '' }]];
-      }),
+      (['higher', 'lower'] as const).map((verdict) => changeClause(claims, verdict, ` than \u201c${arm}\u201d`)),
     );
-    if (parts.length === 0) return [];
-    return [[{ text: `${nameOf(measure)} is ` }, ...parts.flatMap((part, i) => (i === 0 ? part : [and, ...part]))]];
+    const told = parts.filter((part) => part.length > 0);
+    return told.length === 0 ? [] : [[{ text: `${nameOf(measure)} is ` }, ...joined(told, ', and ')]];
   });
   if (items.length === 0) return [];
-  const phrases = items.flatMap((item, i) => (i === 0 ? item : [{ text: '; ' }, ...item]));
-  return [
-    {
-      outcome: 'beside',
-      phrases: [{ text: 'Beside the controls, with no change from dense shown: ' }, ...phrases, { text: '.' }],
-    },
-  ];
+  const start = { text: 'Beside the controls, with no change from dense shown: ' };
+  return [{ outcome: 'beside', phrases: [start, ...joined(items), { text: '.' }] }];
 }
-
-const and: Phrase = { text: ', and ' };
 
 function definitionsPhrase(claim: Claim): Phrase[] {
   if (claim.definitions.length === 0) return [];
@@ -147,8 +133,10 @@ function definitionsPhrase(claim: Claim): Phrase[] {
 }
 
 function boundPhrase({ dense }: Measure, name: string): Phrase {
-  const told = dense.filter(({ verdict }) => verdict !== 'cannot-tell');
-  const widest = told.reduce((most, claim) => (reach(most) >= reach(claim) ? most : claim));
+  const widest = greatest(
+    dense.filter(({ verdict }) => verdict !== 'cannot-tell'),
+    reach,
+  )!; // what is not untold
   const { interval } = widest.comparison;
   const bound = interval ? ` (within ${boundText(widest.question, interval)})` : ' (the same on every sample)';
   return linkTo(widest, `${name}${bound}`);

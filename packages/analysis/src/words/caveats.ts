@@ -9,9 +9,10 @@ const mostGroups = 3;
 /** What the labels of the models may make a reader believe: replicates that are none, and axes that nothing compares. */
 export function caveatsOf(models: readonly ModelRecord[], axes: AxisNames): readonly string[] {
   const names = [...new Set(models.flatMap(({ origin }) => Object.keys(origin.labels)))].sort(ascending);
+  const labelsOn = (axis: string) => models.flatMap(({ origin }) => origin.labels[axis] ?? []);
   return [
     ...names.flatMap((axis) => sameNetworks(models, axis, axes)),
-    ...names.flatMap((axis) => uncompared(models, axis, axes)),
+    ...names.flatMap((axis) => uncomparedLabels(axis, labelsOn(axis), axes)),
   ];
 }
 
@@ -28,14 +29,6 @@ function sameNetworks(models: readonly ModelRecord[], axis: string, { seed }: Ax
   const more = groups.length > mostGroups ? `; ${groups.length - mostGroups} more such groups` : '';
   const counts = axis === seed ? ' They count once, and say nothing of how training varies.' : '';
   return [`The axis \u201c${axis}\u201d labels one network several times: ${texts.join('; ')}${more}.${counts}`];
-}
-
-function uncompared(models: readonly ModelRecord[], axis: string, axes: AxisNames): readonly string[] {
-  return uncomparedLabels(
-    axis,
-    models.flatMap(({ origin }) => origin.labels[axis] ?? []),
-    axes,
-  );
 }
 
 const mostNamed = 10;

@@ -1,5 +1,6 @@
 import type { ScoreRole } from '@espalier/core';
 import { fewestDiffering, fewestSamples } from '@espalier/numerics';
+import { greatest } from 'd3-array';
 import type { Claim } from '../claims/claims.ts';
 import type { Measure } from '../claims/measures.ts';
 import { count } from '../text/numbers.ts';
@@ -77,11 +78,13 @@ function levelClauses(claims: readonly Claim[], unchanged: string, than = ''): P
   ].filter((clause) => clause.length > 0);
 }
 
-function joined(clauses: readonly Phrase[][]): Phrase[] {
-  return clauses.flatMap((clause, i) => (i === 0 ? clause : [{ text: '; ' }, ...clause]));
+/** Clauses with `between` between them. */
+export function joined(clauses: readonly (readonly Phrase[])[], between = '; '): Phrase[] {
+  return clauses.flatMap((clause, i) => (i === 0 ? clause : [{ text: between }, ...clause]));
 }
 
-function changeClause(claims: readonly Claim[], verdict: 'higher' | 'lower', than: string): Phrase[] {
+/** `lower than dense at 70 %, by −2.1 points`; nothing where no claim says so. */
+export function changeClause(claims: readonly Claim[], verdict: 'higher' | 'lower', than: string): Phrase[] {
   const found = claims.filter((claim) => claim.verdict === verdict);
   const cited = largest(found);
   if (!cited) return [];
@@ -97,10 +100,7 @@ export function numbers({ id, question, comparison: { difference, interval } }: 
 
 function unchangedClause(claims: readonly Claim[], words: string): Phrase[] {
   const found = claims.filter(({ verdict }) => verdict === 'not-shown');
-  const widest = found.reduce<Claim | undefined>(
-    (most, claim) => (most && reach(most) >= reach(claim) ? most : claim),
-    undefined,
-  );
+  const widest = greatest(found, reach);
   if (!widest?.comparison.interval) return [];
   const bound = boundText(widest.question, widest.comparison.interval);
   return [{ text: `${words} ${levelsOf(found, claims)} (` }, linkTo(widest, `within ${bound}`), { text: ')' }];
@@ -148,11 +148,7 @@ export function definitionsText({ definitions }: Claim): string {
 }
 
 export function largest(claims: readonly Claim[]): Claim | undefined {
-  const size = ({ comparison }: Claim) => Math.abs(comparison.difference);
-  return claims.reduce<Claim | undefined>(
-    (most, claim) => (most && size(most) >= size(claim) ? most : claim),
-    undefined,
-  );
+  return greatest(claims, ({ comparison }) => Math.abs(comparison.difference));
 }
 
 /** `at 30 % and 70 %`, or `at every level` where all of several are, and are what they are labelled. */

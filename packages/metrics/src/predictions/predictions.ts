@@ -1,9 +1,49 @@
-import { defineMetric } from '@espalier/core';
-import { crossEntropy } from '@espalier/numerics';
+import { defineMetric, type Measurement, type Split } from '@espalier/core';
+import { argmax, crossEntropy as crossEntropyOf } from '@espalier/numerics';
 import * as z from 'zod';
-import { accuracyScores, isCorrect } from './accuracy.ts';
-import { crossEntropyScores } from './cross-entropy.ts';
 import { predictSplit } from './predict-split.ts';
+
+const softmax = 'https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html';
+
+/**
+ * 1 for every image whose largest logit is its label's, else 0. Equal logits count for the lower index.
+ * @example "scores": { "use": "metrics/accuracy", "in": { "model": …, "images": … } }
+ */
+export const accuracy = defineMetric({
+  name: 'accuracy',
+  cacheVersion: '3',
+  usesSeed: false,
+  source: {
+    title: 'Top-1 accuracy',
+    url: 'https://scikit-learn.org/stable/modules/model_evaluation.html#accuracy-score',
+    departures: [],
+  },
+  options: z.strictObject({}),
+  inputs: ['model', 'images'],
+  create: (_, services) => ({
+    async measure({ model, images }) {
+      return [accuracyScores(images, await predictSplit(model, images, services, isCorrect))];
+    },
+  }),
+});
+
+/**
+ * Cross-entropy of every image's prediction with its label, in nats.
+ * @example "scores": { "use": "metrics/cross-entropy", "in": { "model": …, "images": … } }
+ */
+export const crossEntropy = defineMetric({
+  name: 'cross-entropy',
+  cacheVersion: '3',
+  usesSeed: false,
+  source: { title: 'Cross-entropy of the softmax', url: softmax, departures: ['sums in float64'] },
+  options: z.strictObject({}),
+  inputs: ['model', 'images'],
+  create: (_, services) => ({
+    async measure({ model, images }) {
+      return [crossEntropyScores(images, await predictSplit(model, images, services, crossEntropyOf))];
+    },
+  }),
+});
 
 /**
  * What `accuracy` and `cross-entropy` score, from one prediction of every image instead of two.
@@ -15,7 +55,7 @@ export const predictions = defineMetric({
   usesSeed: false,
   source: {
     title: 'Top-1 accuracy, and cross-entropy of the softmax',
-    url: 'https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html',
+    url: softmax,
     departures: ['sums in float64'],
   },
   options: z.strictObject({}),
@@ -24,10 +64,42 @@ export const predictions = defineMetric({
     async measure({ model, images }) {
       const all = await predictSplit(model, images, services, (logits, label) => ({
         correct: isCorrect(logits, label),
-        loss: crossEntropy(logits, label),
+        loss: crossEntropyOf(logits, label),
       }));
       const [correct, losses] = [all.map((one) => one.correct), all.map((one) => one.loss)];
       return [accuracyScores(images, correct), crossEntropyScores(images, losses)];
     },
   }),
 });
+
+/** 1 where the largest logit is the label's, else 0. */
+function isCorrect(logits: Float32Array, label: number): number {
+  return Number(argmax(logits) === label);
+}
+
+const ofImages = { aspect: 'accuracy', role: 'primary', sample: 'image', summary: 'mean' } as const;
+
+function accuracyScores({ ids }: Split, values: readonly number[]): Measurement {
+  return {
+    ...ofImages,
+    metric: 'accuracy',
+    words: { name: 'Accuracy', meaning: 'Share of images whose largest logit is their label.', unit: '%' },
+    isCorrectness: true,
+    direction: 'higher-is-better',
+    range: [0, 1],
+    ids,
+    values,
+  };
+}
+
+function crossEntropyScores({ ids }: Split, values: readonly number[]): Measurement {
+  return {
+    ...ofImages,
+    metric: 'cross-entropy',
+    words: { name: 'Cross-entropy', meaning: 'Negative log-probability of the label.', unit: 'nats' },
+    direction: 'lower-is-better',
+    range: [0, null],
+    ids,
+    values,
+  };
+}

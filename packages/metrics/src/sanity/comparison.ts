@@ -1,11 +1,37 @@
-import { type ChannelReduction, type Explanation, type NdArray, reduceChannels, rows } from '@espalier/core';
+import {
+  type ChannelReduction,
+  type Explainer,
+  type Explanation,
+  type NdArray,
+  reduceChannels,
+  rows,
+  type Split,
+} from '@espalier/core';
+import * as z from 'zod';
 import { rankCorrelation } from './rank-correlation.ts';
 import { structuralSimilarity } from './structural-similarity.ts';
 
 /** Ways to say how alike two maps of one image are; 1 for equal maps. */
-export const similarities = ['rank', 'signed-rank', 'ssim'] as const;
+const similarities = ['rank', 'signed-rank', 'ssim'] as const;
 
-export type Similarity = (typeof similarities)[number];
+type Similarity = (typeof similarities)[number];
+
+/** The options of whatever compares maps; the preset decides them where they are absent. */
+export const comparisonOptions = {
+  similarities: z
+    .array(z.enum(similarities))
+    .min(1)
+    .optional()
+    .describe(
+      "how maps are compared: ranks of absolute values, ranks of signed values, structural similarity; the preset's if absent",
+    ),
+  compared: z
+    .enum(['maps', 'rows'])
+    .optional()
+    .describe(
+      "structural similarity of absolute maps, or of signed ones with their rows laid end to end; the preset's if absent",
+    ),
+};
 
 /** One map per image, and how two maps of an image compare. */
 export interface Comparison {
@@ -18,17 +44,27 @@ export interface Comparison {
   compare(a: Float32Array, b: Float32Array): number | null;
 }
 
-export interface ComparisonChoices {
+/** The comparisons that options ask for, of the explainer's maps of such images. */
+export function comparisonsOf(
+  asked: { readonly similarities: readonly Similarity[]; readonly compared: 'maps' | 'rows' },
+  { reduction }: Pick<Explainer, 'reduction'>,
+  { height, width }: Pick<Split, 'height' | 'width'>,
+): readonly Comparison[] {
+  const asQuantus = asked.compared === 'rows';
+  return asked.similarities.map((similarity) => comparisonBy(similarity, { reduction, height, width, asQuantus }));
+}
+
+interface ComparisonChoices {
   readonly reduction: ChannelReduction;
   readonly height: number;
   readonly width: number;
   /** As Quantus compares: signed values for `ssim`, along the rows laid end to end. */
-  readonly asQuantus?: boolean;
+  readonly asQuantus: boolean;
 }
 
 /** What `similarity` means for maps of `height` x `width` whose channels the explainer reads by `reduction`. */
-export function comparisonBy(similarity: Similarity, choices: ComparisonChoices): Comparison {
-  const { reduction, height, width, asQuantus = false } = choices;
+function comparisonBy(similarity: Similarity, choices: ComparisonChoices): Comparison {
+  const { reduction, height, width, asQuantus } = choices;
   const signed = (explanation: Explanation, by: ChannelReduction) =>
     reduceChannels({ values: explanation.values, reduction: by });
   const absolute = (explanation: Explanation): NdArray<'n h w'> => {
@@ -37,12 +73,8 @@ export function comparisonBy(similarity: Similarity, choices: ComparisonChoices)
   };
   if (similarity === 'rank') return { suffix: '', words: 'ranks', mapsOf: absolute, compare: rankCorrelation };
   if (similarity === 'signed-rank') {
-    return {
-      suffix: '-signed',
-      words: 'signed ranks',
-      mapsOf: (found) => signed(found, 'sum'),
-      compare: rankCorrelation,
-    };
+    const mapsOf = (found: Explanation) => signed(found, 'sum');
+    return { suffix: '-signed', words: 'signed ranks', mapsOf, compare: rankCorrelation };
   }
   const windows = asQuantus
     ? { height: 1, width: height * width, windowHeight: 1, windowWidth: Math.min(7, height * width) }

@@ -3,7 +3,7 @@ import { mean } from '@espalier/numerics';
 import { omitted } from '../omitted.ts';
 import { agreeing, agreementWith, sanityScore } from './agreement.ts';
 import { chooseImages } from './chosen-images.ts';
-import { type Comparison, comparisonBy } from './comparison.ts';
+import { type Comparison, comparisonsOf } from './comparison.ts';
 import { inBatches } from './explain-again.ts';
 import { type LayerGroup, layerGroups } from './layer-groups.ts';
 import type { MprtOptions } from './mprt-options.ts';
@@ -21,6 +21,8 @@ const curveTitles: Readonly<Record<RandomisationOrder, string>> = {
   independent: 'the one layer randomised, counted from the input',
 };
 
+type RandomisationOrder = MprtOptions['order'];
+
 type Inputs = Given<'model' | 'images' | 'explainer'>;
 
 /** Explains the chosen images by the model as it is, and again at each step of its randomisation. */
@@ -31,11 +33,7 @@ export async function measureMprt(
 ): Promise<readonly Measurement[]> {
   const { images, explainer } = inputs;
   const { order } = options;
-  const asQuantus = options.compared === 'rows';
-  const { height, width } = images;
-  const comparisons = options.similarities.map((similarity) =>
-    comparisonBy(similarity, { reduction: explainer.reduction, height, width, asQuantus }),
-  );
+  const comparisons = comparisonsOf(options, explainer, images);
   const layers = inOrder(layerGroups(inputs.model.parameters, options.depth, options.normalisation), order);
   const steps = options.average === 'last' ? 'last' : 'every';
   const names = ['unchanged', ...(steps === 'last' ? ['all layers'] : layers.map(({ name }) => name))];
@@ -136,9 +134,6 @@ function randomise({ weights, seed }: MprtOptions, draw: number): Randomise {
   // Quantus seeds PyTorch with one more than its own seed.
   return weights === 'torch-reset' ? torchReset(seed + draw + 1) : initialDistribution(seed + draw);
 }
-
-/** Which layers are random at each step: one more each time, or one alone. */
-type RandomisationOrder = 'top-down' | 'bottom-up' | 'independent';
 
 /** The layers in the order in which they are randomised. Only `top-down` begins at the output. */
 function inOrder(layers: readonly LayerGroup[], order: RandomisationOrder): readonly LayerGroup[] {

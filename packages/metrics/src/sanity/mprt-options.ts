@@ -1,6 +1,6 @@
 import { type InForce, mostImages, type Presets } from '@espalier/core';
 import * as z from 'zod';
-import { similarities } from './comparison.ts';
+import { comparisonOptions } from './comparison.ts';
 
 export const mprtOrders = ['top-down', 'bottom-up', 'independent'] as const;
 
@@ -34,25 +34,14 @@ export const mprtOptions = z
       .describe(
         "whether a layer without a kernel, such as BatchNorm, joins the one before or stands alone; the preset's if absent",
       ),
-    compared: z
-      .enum(['maps', 'rows'])
-      .optional()
-      .describe(
-        "structural similarity of absolute maps, or of signed ones with their rows laid end to end; the preset's if absent",
-      ),
+    compared: comparisonOptions.compared,
     unchanged: z
       .enum(['left-out', 'counted'])
       .optional()
       .describe(
         "whether the unchanged model, which agrees by 1, counts in the mean over the layers; the preset's if absent",
       ),
-    similarities: z
-      .array(z.enum(similarities))
-      .min(1)
-      .optional()
-      .describe(
-        "how maps are compared: ranks of absolute values, ranks of signed values, structural similarity; the preset's if absent",
-      ),
+    similarities: comparisonOptions.similarities,
     average: z
       .enum(['layers', 'last'])
       .default('layers')

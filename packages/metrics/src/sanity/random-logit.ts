@@ -12,31 +12,20 @@ import * as z from 'zod';
 import { omitted } from '../omitted.ts';
 import { agreeing, agreementWith, sanityScore } from './agreement.ts';
 import { chooseImages } from './chosen-images.ts';
-import { comparisonBy, similarities } from './comparison.ts';
+import { comparisonOptions, comparisonsOf } from './comparison.ts';
 import { inBatches } from './explain-again.ts';
 import { mersenneTwister } from './mersenne-twister.ts';
 
 const options = z.strictObject({
   preset: z.enum(['corrected', 'quantus-0.5.3']).default('corrected').describe('whose definition'),
-  similarities: z
-    .array(z.enum(similarities))
-    .min(1)
-    .optional()
-    .describe(
-      "how maps are compared: ranks of absolute values, ranks of signed values, structural similarity; the preset's if absent",
-    ),
+  similarities: comparisonOptions.similarities,
   otherClass: z
     .enum(['by-image', 'as-numpy'])
     .optional()
     .describe(
       "every image draws its own other class by its id, or all take the one that NumPy draws after the seed; the preset's if absent",
     ),
-  compared: z
-    .enum(['maps', 'rows'])
-    .optional()
-    .describe(
-      "structural similarity of absolute maps, or of signed ones with their rows laid end to end; the preset's if absent",
-    ),
+  compared: comparisonOptions.compared,
   imagesPerClass: z
     .int()
     .min(1)
@@ -83,13 +72,11 @@ async function measure(
   asked: Options,
   services: Services,
 ): Promise<readonly Measurement[]> {
-  const asQuantus = asked.compared === 'rows';
-  const { height, width, classes } = images;
-  const comparisons = asked.similarities.map((similarity) =>
-    comparisonBy(similarity, { reduction: explainer.reduction, height, width, asQuantus }),
-  );
+  const { classes } = images;
+  const comparisons = comparisonsOf(asked, explainer, images);
   const { indices: chosen, others, reason } = chooseImages(images, asked.imagesPerClass);
   const indices = classes.length > 1 ? chosen : []; // with one class there is no other to ask about
+  const askedIds = indices.map((index) => images.ids[index]!);
   const single = classes.length > 1 ? [] : chosen.map((index) => images.ids[index]!);
   const curves = comparisons.map((): (Float64Array | null)[] => []);
   const otherClass =
@@ -110,10 +97,7 @@ async function measure(
   });
   return comparisons.map(({ suffix, words }, i): Measurement => {
     const metric = `random-logit${suffix}`;
-    const found = agreeing(
-      indices.map((index) => images.ids[index]!),
-      curves[i]!,
-    );
+    const found = agreeing(askedIds, curves[i]!);
     return {
       metric,
       words: {

@@ -43,30 +43,19 @@ export function permutation(seed: number): Randomise {
 export function torchReset(seed: number): Randomise {
   return (layer) => {
     const next = mersenneTwister(seed);
-    return valuesOf(layer, (parameter) => {
-      const bound = Math.fround(1 / Math.sqrt(inputsOf(parameter, layer)));
-      const width = Math.fround(bound + bound);
-      // One rounding, as of a fused multiply and add: the product is exact here.
-      return () => Math.fround(((next() & 0xffffff) / 2 ** 24) * width - bound);
-    });
+    return new Map(
+      layer.parameters.map((parameter) => {
+        const { name, role, shape } = parameter;
+        const values = new Float32Array(sizeOf(shape));
+        if (role === 'scale' || name.endsWith('.running_var')) values.fill(1);
+        if (role !== 'kernel' && role !== 'bias') return [name, values];
+        const bound = Math.fround(1 / Math.sqrt(inputsOf(parameter, layer)));
+        const width = Math.fround(bound + bound);
+        // One rounding, as of a fused multiply and add: the product is exact here.
+        return [name, values.map(() => Math.fround(((next() & 0xffffff) / 2 ** 24) * width - bound))];
+      }),
+    );
   };
-}
-
-/** Values of kernels and biases by `draw`, of normalisations the identity. */
-function valuesOf(
-  { parameters }: LayerGroup,
-  draw: (parameter: ParameterInfo) => () => number,
-): ReadonlyMap<string, Float32Array> {
-  return new Map(
-    parameters.map((parameter) => {
-      const values = new Float32Array(sizeOf(parameter.shape));
-      const { name, role } = parameter;
-      if (role === 'scale' || name.endsWith('.running_var')) values.fill(1);
-      if (role !== 'kernel' && role !== 'bias') return [name, values];
-      const next = draw(parameter);
-      return [name, values.map(next)];
-    }),
-  );
 }
 
 /** Input values of one output: of the kernel itself, or of the one that a bias is added to. */

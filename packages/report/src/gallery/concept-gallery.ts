@@ -1,5 +1,6 @@
 import {
   type AxisNames,
+  type BankSummary,
   type ConceptSummary,
   type ModelRecord,
   matrixColumn,
@@ -29,16 +30,9 @@ export interface ConceptView {
 export interface ConceptPanel {
   readonly instance: string;
   readonly model: ModelRecord | null;
-  readonly classIndex: number;
-  readonly layer: string;
-  /** Whose importance. */
-  readonly preset: string;
+  readonly bank: BankSummary;
   /** The layer has one place per image, so concepts have no maps. */
   readonly placeless: boolean;
-  readonly imageCount: number;
-  readonly conceptCount: number;
-  readonly reconstructionError: number;
-  readonly factorisation: ConceptBank['factorisation'];
   readonly concepts: readonly ConceptView[];
   /** Crops and maps left out because their image is not among the explained ones. */
   readonly missing: number;
@@ -93,14 +87,8 @@ async function renderBank(
   );
   return {
     ...of,
-    classIndex: bank.classIndex,
-    layer: bank.layer,
-    preset: bank.preset,
+    bank: summary,
     placeless: bank.maps.shape[1] === 1 && bank.maps.shape[2] === 1,
-    imageCount: bank.ids.length,
-    conceptCount: summary.concepts.length,
-    reconstructionError: bank.reconstructionError,
-    factorisation: bank.factorisation,
     concepts,
     missing: photos.missing,
   };

@@ -1,4 +1,4 @@
-import type { KeyComponents, Store } from '@espalier/store';
+import type { Store } from '@espalier/store';
 import type { PlannedInstance, Source } from '@espalier/study';
 import { keyDifferences } from '../runs/key-differences.ts';
 import type { EarlierKey, RunHistory } from '../runs/run-history.ts';
@@ -45,18 +45,14 @@ export async function reasonsToRun(
 
 /** How an instance differs from an earlier one, each changed input with what changed it. */
 function differencesTo(earlier: EarlierKey, instance: PlannedInstance, inquiry: Inquiry): readonly string[] {
-  const now = inquiry.tasks.get(instance.id)?.components ?? withInputsOf(earlier.components, instance);
+  // Before the inputs are known, the rest is taken to be as it was.
+  const now = inquiry.tasks.get(instance.id)?.components ?? { ...earlier.components, ...ownComponents(instance) };
   return keyDifferences(earlier.components, now, instance.type.optionsSchema).map(({ port, text }) => {
     if (port === undefined) return text;
     const sources = [...(instance.inputs.get(port) ?? []), ...(instance.baseline?.get(port) ?? [])];
     const cause = causeIn(sources, earlier, inquiry);
     return cause === undefined ? text : `${text} because of ${cause}`;
   });
-}
-
-/** What is known before the inputs are: the rest is taken to be as it was. */
-function withInputsOf(earlier: KeyComponents, instance: PlannedInstance): KeyComponents {
-  return { ...earlier, ...ownComponents(instance) };
 }
 
 /** The first change upstream: `dense[seed=0]: option epochs 8 -> 10`. */

@@ -53,7 +53,8 @@ export async function importPackage(
   folder: string,
 ): Promise<{ readonly found: FoundPackage; readonly exports: unknown }> {
   const found = findPackage(specifier, [folder, process.cwd(), runnerFolder]);
-  if (!found) throw notFound(specifier, folder);
+  if (!found)
+    throw new StudyError('runner/plugin-not-found', `There is no package "${specifier}". ${wayOut(specifier, folder)}`);
   try {
     const exports: unknown = await import(pathToFileURL(found.entry).href);
     return { found, exports };
@@ -63,10 +64,6 @@ export async function importPackage(
       cause,
     });
   }
-}
-
-function notFound(specifier: string, folder: string): StudyError {
-  return new StudyError('runner/plugin-not-found', `There is no package "${specifier}". ${wayOut(specifier, folder)}`);
 }
 
 function wayOut(specifier: string, folder: string): string {

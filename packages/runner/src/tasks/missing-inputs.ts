@@ -1,6 +1,6 @@
 import type { MissingInput, Origin } from '@espalier/core';
 import { type PlannedInstance, sourcesOf } from '@espalier/study';
-import type { Failure, InstanceFailure } from './failure.ts';
+import type { Failure } from './failure.ts';
 
 /** The instances that `instance` cannot do without: a report goes on without what failed of the lists that it gathers. */
 export function neededSources(instance: PlannedInstance): readonly string[] {
@@ -40,10 +40,7 @@ function causeOf(
   if (!failure) return undefined;
   const failed = 'because' in failure ? failure.because : instance;
   const cause = failures.get(failed);
-  return cause && !('because' in cause) ? { failed, code: cause.code, text: firstLine(cause) } : undefined;
-}
-
-// What comes after it is advice, or a stack.
-function firstLine({ text }: InstanceFailure): string {
-  return text.split('\n', 1)[0]!;
+  if (!cause || 'because' in cause) return undefined;
+  // What comes after the first line is advice, or a stack.
+  return { failed, code: cause.code, text: cause.text.split('\n', 1)[0]! };
 }

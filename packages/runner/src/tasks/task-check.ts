@@ -12,7 +12,7 @@ import {
 import { checkedManifest } from '../artifacts/index.ts';
 import { packageCodes } from '../plugins/package-code.ts';
 import { findPackage, isPackageName, runnerFolder } from '../plugins/package-resolution.ts';
-import type { Task, TaskPlace } from './task.ts';
+import { artifactsOf, type Task, type TaskPlace } from './task.ts';
 import { keyInputsOf, reportDigest } from './task-of.ts';
 import { taskShape } from './task-shape.ts';
 
@@ -66,9 +66,8 @@ export function checkPlace({ packages, folder }: TaskPlace): void {
  *
  * @throws StudyError `files/invalid`; `store/corrupt` where it is missing
  */
-export async function checkInputs({ inputs, baseline }: Task, store: Store): Promise<void> {
-  const all = [...Object.values(inputs), ...Object.values(baseline ?? {})].flat().map(({ artifact }) => artifact);
-  const refs = new Map(all.map((artifact) => [canonicalJson(artifact), artifact]));
+export async function checkInputs(task: Task, store: Store): Promise<void> {
+  const refs = new Map(artifactsOf(task).map((artifact) => [canonicalJson(artifact), artifact]));
   for (const artifact of refs.values()) await checkArtifact(artifact, store);
 }
 

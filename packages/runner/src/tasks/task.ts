@@ -40,6 +40,11 @@ export interface Task extends TaskPlace {
   readonly resources: Resources;
 }
 
+/** All that a task takes from the store. */
+export function artifactsOf({ inputs, baseline }: Pick<Task, 'inputs' | 'baseline'>): readonly ArtifactRef[] {
+  return [...Object.values(inputs), ...Object.values(baseline ?? {})].flat().map(({ artifact }) => artifact);
+}
+
 /** What a finished task leaves in the store. */
 export type TaskOutputs = Readonly<Record<string, ArtifactRef>>;
 

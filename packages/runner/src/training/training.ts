@@ -1,6 +1,5 @@
 import {
   type Checkpoint,
-  type EpochRecord,
   type EpochSelection,
   type Model,
   type NdArray,
@@ -51,7 +50,12 @@ export async function trainWithCheckpoints(
       await selector?.consider(checkpoint.epoch, checkpoint.weights);
       await checkpoints.write(formatCheckpoint({ ...checkpoint, ...(selector?.best && { best: selector.best }) }));
       const record = checkpoint.history.at(-1);
-      if (record) services.log(epochLine(record, checkpoint.epoch, epochs));
+      if (!record) return;
+      // A record counts the epochs of the whole history, of which this training is the last part.
+      const accuracy = `${(100 * record.accuracy).toFixed(1)} %`;
+      services.log(
+        `epoch ${checkpoint.epoch}/${epochs}: loss ${record.loss.toFixed(4)}, training accuracy ${accuracy}`,
+      );
     },
   });
   return selector ? withBestEpoch(trained, selector) : { model: trained };
@@ -63,11 +67,6 @@ async function withBestEpoch(trained: Model, selector: EpochSelector): Promise<T
   if (best.epoch === selected.epochs) return { model: trained, selected };
   using last = trained;
   return { model: await last.withWeights(best.weights), selected };
-}
-
-// A record counts the epochs of the whole history, of which this training is the last part.
-function epochLine({ loss, accuracy }: EpochRecord, epoch: number, epochs: number): string {
-  return `epoch ${epoch}/${epochs}: loss ${loss.toFixed(4)}, training accuracy ${(100 * accuracy).toFixed(1)} %`;
 }
 
 // A checkpoint that cannot be read costs time, not the run: training starts over.
@@ -134,10 +133,7 @@ function parseCounters(text: string | undefined): Counters {
     const { best, ...counts } = counters.parse(JSON.parse(text ?? ''));
     return { ...counts, ...(best && { best }) };
   } catch {
-    // the same as missing counters
+    const advice = 'Delete it; training then starts over.';
+    throw new StudyError('files/invalid', `The checkpoint has no readable counters. ${advice}`);
   }
-  throw new StudyError(
-    'files/invalid',
-    'The checkpoint has no readable counters. Delete it; training then starts over.',
-  );
 }

@@ -1,4 +1,4 @@
-import type { Task } from '../tasks/task.ts';
+import { artifactsOf, type Task } from '../tasks/task.ts';
 import { standardLiveBytes } from '../tasks/workbench.ts';
 import type { Machine } from './machine.ts';
 import { environmentOf, type Share } from './shares.ts';
@@ -71,9 +71,9 @@ const mostLostBytes = 2 ** 30;
 
 /** The worker that has most of the task's inputs open; among equals, the one used last. */
 function bestOf(idle: readonly PooledWorker[], environment: string, task: Task): PooledWorker | undefined {
-  const inputs = [...Object.values(task.inputs), ...Object.values(task.baseline ?? {})].flat();
+  const inputs = artifactsOf(task);
   const held = ({ process: { holds } }: PooledWorker): number =>
-    inputs.reduce((bytes, { artifact }) => bytes + (holds.has(artifact.manifest) ? artifact.bytes : 0), 0);
+    inputs.reduce((sum, { manifest, bytes }) => sum + (holds.has(manifest) ? bytes : 0), 0);
   return idle
     .filter((each) => each.environment === environment && each.process.isAlive())
     .sort((a, b) => held(b) - held(a) || idle.indexOf(b) - idle.indexOf(a))[0];

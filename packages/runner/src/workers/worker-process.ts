@@ -6,7 +6,7 @@ import type { Numerics } from '@espalier/core';
 import { withoutSecrets } from '@espalier/secrets';
 import type { ArtifactRef } from '@espalier/store';
 import { errorOf } from '../tasks/failure.ts';
-import type { Task, TaskOutputs, TaskPlace, TaskWatcher } from '../tasks/task.ts';
+import { artifactsOf, type Task, type TaskOutputs, type TaskPlace, type TaskWatcher } from '../tasks/task.ts';
 import { failedMemoryChecks, lostWorker } from './lost-worker.ts';
 import { adoptGroup, killGroup, leadsGroup, startReaper } from './process-groups.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
@@ -78,8 +78,7 @@ export function startWorker({ storeAt, liveBytes, environment }: WorkerOptions):
     memory: () => residentBytes(pid),
     kill: () => killGroup(pid),
     async run(task, watcher, memoryLimit) {
-      const used = manifestsOf(task);
-      for (const manifest of used) holds.add(manifest);
+      for (const { manifest } of artifactsOf(task)) holds.add(manifest);
       const forget = stderrTail.follow(watcher.log);
       try {
         const outputs = await runIn(talk, task, watcher, memoryLimit);
@@ -212,10 +211,6 @@ function keepOutput(child: ChildProcess) {
       };
     },
   };
-}
-
-function manifestsOf({ inputs, baseline }: Task): readonly string[] {
-  return [...Object.values(inputs), ...Object.values(baseline ?? {})].flat().map(({ artifact }) => artifact.manifest);
 }
 
 function residentBytes(pid: number): number {

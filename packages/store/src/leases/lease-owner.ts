@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { systemCode } from '../folder/unreadable.ts';
 
 /** The process that has taken an instance. */
 export interface Owner {
@@ -19,7 +20,7 @@ const own = new Set<string>();
 export function newOwner(): Owner {
   const id = randomBytes(8).toString('hex');
   own.add(id);
-  return { id, host: thisHost(), pid: process.pid, since: myStart() };
+  return { id, host: thisHost(), pid: process.pid, since: processStart(process.pid) ?? '' };
 }
 
 /** From now on a lease of this owner is nobody's, also where it could not be removed: else this process would wait for itself. */
@@ -63,12 +64,8 @@ function isHere({ id, pid, since }: Owner): boolean {
 }
 
 function isOwner(value: unknown): value is Owner {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    ['id', 'host', 'since'].every((key) => typeof (value as Record<string, unknown>)[key] === 'string') &&
-    typeof (value as Record<string, unknown>).pid === 'number'
-  );
+  const { id, host, since, pid } = Object(value) as Partial<Owner>; // looked at as far as it is there
+  return [id, host, since].every((text) => typeof text === 'string') && typeof pid === 'number';
 }
 
 export function shown({ pid, host }: Owner): string {
@@ -78,20 +75,9 @@ export function shown({ pid, host }: Owner): string {
 let host: string | undefined;
 
 function thisHost(): string {
-  host ??= [hostname(), readOr('/proc/sys/kernel/random/boot_id'), namespaceOf()].join(' ').trim();
+  const namespace = () => readlinkSync('/proc/self/ns/pid');
+  host ??= [hostname(), readOr('/proc/sys/kernel/random/boot_id'), told(namespace)].join(' ').trim();
   return host;
-}
-
-function namespaceOf(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
-}
-
-function myStart(): string {
-  return processStart(process.pid) ?? '';
 }
 
 /** When a process began; undefined when there is none, an empty text where the system does not tell. */
@@ -99,27 +85,25 @@ function processStart(pid: number): string | undefined {
   if (pid <= 0) return undefined;
   const line = readOr(`/proc/${pid}/stat`);
   // The name of the program comes second, in parentheses, and may hold anything.
-  if (line !== '') return isZombie(line) ? undefined : line.slice(line.lastIndexOf(')') + 2).split(' ')[19];
+  const [state, ...fields] = line.slice(line.lastIndexOf(')') + 2).split(' ');
+  if (line !== '') return state === 'Z' ? undefined : fields[18];
   try {
     process.kill(pid, 0);
     return '';
   } catch (error) {
-    return codeOf(error) === 'EPERM' ? '' : undefined;
+    return systemCode(error) === 'EPERM' ? '' : undefined;
   }
-}
-
-function isZombie(line: string): boolean {
-  return line[line.lastIndexOf(')') + 2] === 'Z';
 }
 
 function readOr(path: string): string {
+  return told(() => readFileSync(path, 'utf8').trim());
+}
+
+/** What the system tells; an empty text where it does not. */
+function told(read: () => string): string {
   try {
-    return readFileSync(path, 'utf8').trim();
+    return read();
   } catch {
     return '';
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

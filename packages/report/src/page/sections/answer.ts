@@ -1,26 +1,25 @@
 import { type AspectAnswer, aspectTitle, type Gap, type Phrase, type Sentence } from '@espalier/analysis';
 import { type Html, html } from '@espalier/html';
 import type { PageData } from '../page-data.ts';
+import { absent, section } from '../parts/section.ts';
 
 /** What changed with pruning, at which level, how sure, and what did not: a line or two for every aspect. */
 export function answerSection({ answer, gaps, caveats }: PageData): Html {
+  const title = 'The answer';
   if (!answer) {
-    return html`<section id="answer" aria-labelledby="answer-title"><h2 id="answer-title">The answer</h2>
-${gaps.map(gapBlock)}
-<p class="absent">This run has no scores of a pruned and a dense model to compare, so there is nothing to claim.</p>
-${caveats.map((text) => html`<p class="aside">${text}</p>`)}</section>`;
+    const nothing = 'This run has no scores of a pruned and a dense model to compare, so there is nothing to claim.';
+    const notes = caveats.map((text) => html`<p class="aside">${text}</p>`);
+    return section('answer', title, [gaps.map(gapBlock), absent(nothing), notes]);
   }
   const [about, ...how] = answer.scope;
-  return html`<section id="answer" aria-labelledby="answer-title">
-<h2 id="answer-title">The answer</h2>
-${gaps.map(gapBlock)}
+  const content = html`${gaps.map(gapBlock)}
 <p class="lead">${answer.summary}</p>
 ${answer.caution !== null && html`<div class="warning" role="note"><p><strong>${answer.caution}</strong> <a href="#numbers">Which models</a></p></div>`}
 ${caveats.map((text) => html`<div class="warning" role="note"><p>${text}</p></div>`)}
 <p class="aside">${about} <a href="#claims">Every claim with its numbers</a></p>
 <div class="answers">${answer.aspects.map(aspectBlock)}</div>
-<details class="data"><summary>How these sentences are made</summary>${how.map((text) => html`<p>${text}</p>`)}</details>
-</section>`;
+<details class="data"><summary>How these sentences are made</summary>${how.map((text) => html`<p>${text}</p>`)}</details>`;
+  return section('answer', title, content);
 }
 
 function gapBlock({ headline, lines }: Gap): Html {

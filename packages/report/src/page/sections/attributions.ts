@@ -5,22 +5,21 @@ import { type AttributionColumn, colourLimitQuantile, type GalleryPhoto } from '
 import { className, type PageData, severalVariants } from '../page-data.ts';
 import { choice } from '../parts/choice.ts';
 import { paintLegend } from '../parts/legend.ts';
+import { absent, section } from '../parts/section.ts';
 
 /** The maps of every chosen image: models side by side, explainers and signs below each other. */
 export function attributionsSection(data: PageData): Html {
   const { photos, columns } = data.gallery;
   if (columns.length === 0 || photos.length === 0) {
-    return html`<section id="attributions" aria-labelledby="attributions-title"><h2 id="attributions-title">Attributions</h2>
-<p class="absent">No attributions were connected to this report, so there are no maps to show.</p></section>`;
+    const nothing = 'No attributions were connected to this report, so there are no maps to show.';
+    return section('attributions', 'Attributions', absent(nothing));
   }
   const seed = columns[0]!.model?.seed ?? null;
-  return html`<section id="attributions"${data.gallery.coarse && html` class="coarse"`} aria-labelledby="attributions-title">
-<h2 id="attributions-title">Attributions</h2>
-<p>${photos.length} of ${data.explained} explained images, taken class by class in the order of the split, not by how they look. ${seed === null ? '' : `Models of seed ${seed}.`} The colours of each map end at the ${percent(colourLimitQuantile, 0)} quantile of its own absolute values, so maps compare in shape, not in strength.</p>
+  const content = html`<p>${photos.length} of ${data.explained} explained images, taken class by class in the order of the split, not by how they look. ${seed === null ? '' : `Models of seed ${seed}.`} The colours of each map end at the ${percent(colourLimitQuantile, 0)} quantile of its own absolute values, so maps compare in shape, not in strength.</p>
 <div class="scales">${paintLegend('signed')}${paintLegend('magnitude')}</div>
 ${controls(data)}
-${photos.map((photo, i) => sample(data, photo, i))}
-</section>`;
+${photos.map((photo, i) => sample(data, photo, i))}`;
+  return section('attributions', 'Attributions', content, data.gallery.coarse && html` class="coarse"`);
 }
 
 function controls(data: PageData): Html {

@@ -23,24 +23,20 @@ import { foldedTable, type Html, html, type Part } from '@espalier/html';
 import { methodSources } from '@espalier/numerics';
 import { group } from 'd3-array';
 import type { PageData } from '../page-data.ts';
+import { absent, section } from '../parts/section.ts';
 
 /** The numbers behind every sentence, one row per claim, and how each measure fares under other definitions. */
 export function claimsSection({ answer, claims }: PageData): Html {
-  if (!answer) {
-    return html`<section id="claims" aria-labelledby="claims-title"><h2 id="claims-title">Claims</h2>
-<p class="absent">No claims: nothing was compared.</p></section>`;
-  }
+  if (!answer) return section('claims', 'Claims', absent('No claims: nothing was compared.'));
   const { families, resamples, seed } = claims;
   const methods = [...new Set(claims.claims.map(({ comparison }) => comparison.method))].sort();
   const groups = [...group(answer.measures, titleOf)];
   const explained = methods.map((method) => html`<li><code>${method}</code>: ${methodSources[method]}.</li>`);
-  return html`<section id="claims" aria-labelledby="claims-title">
-<h2 id="claims-title">Claims</h2>
-<p>Holm’s correction is made within each family: ${familiesText(families)}. Means are over ${imageSetText[claims.claims[0]!.imageSet]}; bootstraps take ${whole(resamples)} resamples with the seed ${seed}.</p>
+  const content = html`<p>Holm’s correction is made within each family: ${familiesText(families)}. Means are over ${imageSetText[claims.claims[0]!.imageSet]}; bootstraps take ${whole(resamples)} resamples with the seed ${seed}.</p>
 <ul class="aside">${explained}</ul>
 ${groups.map(([title, measures]) => foldedTable(`${title}: ${count(claimsOf(measures).length, 'claim')}`, claimTable(answer, measures)))}
-${answer.measures.map((measure) => definitionsTable(answer, measure))}
-</section>`;
+${answer.measures.map((measure) => definitionsTable(answer, measure))}`;
+  return section('claims', 'Claims', content);
 }
 
 function titleOf({ aspect, family }: Measure): string {

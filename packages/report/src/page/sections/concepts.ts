@@ -3,25 +3,21 @@ import { Html, html } from '@espalier/html';
 import type { ConceptPanel, ConceptView } from '../../gallery/concept-gallery.ts';
 import { className, type PageData, severalVariants } from '../page-data.ts';
 import { choice } from '../parts/choice.ts';
+import { absent, section } from '../parts/section.ts';
 
 /** The most important concepts of every class and level: importance, strongest crops, where they are, and their parts. */
 export function conceptsSection(data: PageData): Html {
   const panels = data.concepts;
-  if (panels.length === 0) {
-    return html`<section id="concepts" aria-labelledby="concepts-title"><h2 id="concepts-title">Concepts</h2>
-<p class="absent">No concepts were connected to this report.</p></section>`;
-  }
+  if (panels.length === 0) return section('concepts', 'Concepts', absent('No concepts were connected to this report.'));
   const top = Math.max(...panels.flatMap(({ concepts }) => concepts.map(({ summary }) => reach(summary))), 1e-9);
-  return html`<section id="concepts" aria-labelledby="concepts-title">
-<h2 id="concepts-title">Concepts</h2>
-<p>The most important concepts of each class. Importance is the mean over the class’s images of what the extractor estimates; the whisker is one standard error over images. Concepts are numbered within one model: equal numbers in two models are not the same concept.</p>
+  const content = html`<p>The most important concepts of each class. Importance is the mean over the class’s images of what the extractor estimates; the whisker is one standard error over images. Concepts are numbered within one model: equal numbers in two models are not the same concept.</p>
 ${controls(data)}
-${classesOf(panels).map((label) => classGroup(data, label, top))}
-</section>`;
+${classesOf(panels).map((label) => classGroup(data, label, top))}`;
+  return section('concepts', 'Concepts', content);
 }
 
 function classesOf(panels: readonly ConceptPanel[]): number[] {
-  return [...new Set(panels.map(({ classIndex }) => classIndex))].sort((a, b) => a - b);
+  return [...new Set(panels.map(({ bank }) => bank.classIndex))].sort((a, b) => a - b);
 }
 
 function controls(data: PageData): Html {
@@ -45,7 +41,7 @@ function titleOf(data: PageData, { model, instance }: ConceptPanel): string {
 }
 
 function classGroup(data: PageData, label: number, top: number): Html {
-  const panels = data.concepts.filter(({ classIndex }) => classIndex === label);
+  const panels = data.concepts.filter(({ bank }) => bank.classIndex === label);
   const name = className(data, label);
   return html`<section class="concept-class" data-concept-class="${label}" aria-label="Concepts of ${name}">
 <h3>${name}</h3>
@@ -53,11 +49,12 @@ function classGroup(data: PageData, label: number, top: number): Html {
 }
 
 function levelPanel(data: PageData, panel: ConceptPanel, top: number): Html {
-  const { factorisation, layer } = panel;
-  const name = `${className(data, panel.classIndex)}, ${titleOf(data, panel)}`;
+  const { bank } = panel;
+  const { factorisation } = bank;
+  const name = `${className(data, bank.classIndex)}, ${titleOf(data, panel)}`;
   return html`<article class="concept-level" data-concept-level="${placeOf(panel)}" aria-label="${name}">
 <header><h4>${titleOf(data, panel)}</h4>
-<p>${panel.concepts.length} of ${count(panel.conceptCount, 'concept')} at <code>${layer}</code>, from ${count(panel.imageCount, 'image')}; relative reconstruction error ${decimal(panel.reconstructionError)}; ${factorisation.stop === 'converged' ? 'converged' : 'stopped at the limit'} after ${count(factorisation.iterations, 'iteration')}; importance <code class="preset">${panel.preset}</code>.${panel.placeless && ' The layer has one place per image, so there are no maps of where a concept is.'}${panel.missing > 0 && ` ${count(panel.missing, 'picture')} left out: not among the images connected to this report.`}</p></header>
+<p>${panel.concepts.length} of ${count(bank.concepts.length, 'concept')} at <code>${bank.layer}</code>, from ${count(bank.images, 'image')}; relative reconstruction error ${decimal(bank.reconstructionError)}; ${factorisation.stop === 'converged' ? 'converged' : 'stopped at the limit'} after ${count(factorisation.iterations, 'iteration')}; importance <code class="preset">${bank.preset}</code>.${panel.placeless && ' The layer has one place per image, so there are no maps of where a concept is.'}${panel.missing > 0 && ` ${count(panel.missing, 'picture')} left out: not among the images connected to this report.`}</p></header>
 <ol class="concepts">${panel.concepts.map((concept) => conceptItem(concept, name, top))}</ol></article>`;
 }
 

@@ -18,6 +18,7 @@ import { controlsApart, type PageData } from '../page-data.ts';
 import { legend } from '../parts/legend.ts';
 import { levelColour } from '../parts/level-colours.ts';
 import { publishedCurves } from '../parts/published-lines.ts';
+import { absent, section } from '../parts/section.ts';
 import { slug } from './figures.ts';
 
 /** Mean curves by level, one figure per series, published curves beside the study's. */
@@ -32,11 +33,8 @@ export async function curvesSection(data: PageData): Promise<Html> {
   const figures = await drawn(own);
   for (const [name, series] of controls)
     figures.push(html`<details class="data"><summary>The same for ${name}</summary>${await drawn(series)}</details>`);
-  const absent = html`<p class="absent">No metric of this run has a curve behind its values.</p>`;
-  return html`<section id="curves" aria-labelledby="curves-title">
-<h2 id="curves-title">Curves</h2>
-${figures.length > 0 ? figures : absent}
-</section>`;
+  const nothing = absent('No metric of this run has a curve behind its values.');
+  return section('curves', 'Curves', figures.length > 0 ? figures : nothing);
 }
 
 type Curve = NonNullable<LevelResult['curve']>;
@@ -98,12 +96,8 @@ function lineOf(level: CurveLevel, levels: readonly Level[]): Series {
     colour: levelColour(place),
     shape: 'circle',
     dash: null,
-    points: pointsOf(level.curve),
+    points: level.curve.at.map((x, i) => ({ x, y: level.curve.mean[i]!, low: 0, high: 0 })),
   };
-}
-
-function pointsOf({ at, mean }: Pick<Curve, 'at' | 'mean'>): Series['points'] {
-  return at.map((x, i) => ({ x, y: mean[i]!, low: 0, high: 0 }));
 }
 
 function curveTable({ name, levels, score: { words, preset } }: CurveSeries): Html {

@@ -16,11 +16,12 @@ import {
 import { foldedTable, type Html, html } from '@espalier/html';
 import { extent, group } from 'd3-array';
 import { lineChart } from '../../charts/line-chart.ts';
-import { type Point, paddedDomain, type Series, shapes, tickFormat } from '../../charts/series.ts';
+import { paddedDomain, type Series, shapes, tickFormat } from '../../charts/series.ts';
 import type { PageData } from '../page-data.ts';
 import { legend } from '../parts/legend.ts';
 import { type PublishedLine, publishedLines, publishedNote } from '../parts/published-lines.ts';
 import { samplesText } from '../parts/samples-text.ts';
+import { absent, section } from '../parts/section.ts';
 
 /** Every score over counted sparsity, one figure per metric and preset, by aspect. */
 export async function figuresSection(data: PageData): Promise<Html> {
@@ -29,12 +30,9 @@ export async function figuresSection(data: PageData): Promise<Html> {
   for (const [aspect, series] of group(seriesOf(data, placed), ({ score }) => score.aspect)) {
     aspects.push(await aspectFigures(data, aspect, series));
   }
-  const absent = html`<p class="absent">Nothing was measured at a known sparsity, so there is nothing to draw over it.</p>`;
-  return html`<section id="figures" aria-labelledby="figures-title">
-<h2 id="figures-title">Over sparsity</h2>
-${aspects.length > 0 && publishedNote(data.published)}
-${aspects.length > 0 ? aspects : absent}
-</section>`;
+  const nothing = absent('Nothing was measured at a known sparsity, so there is nothing to draw over it.');
+  const content = aspects.length > 0 ? [publishedNote(data.published), aspects] : nothing;
+  return section('figures', 'Over sparsity', content);
 }
 
 async function aspectFigures(data: PageData, aspect: string, series: readonly ScoreSeries[]): Promise<Html> {
@@ -128,14 +126,13 @@ function panelsOf(data: PageData, all: readonly ScoreSeries[]): Panel[] {
     const lines = own.map(({ name, levels }, i): Series => {
       const colour = `var(--series-${(place + i) % shapes.length})`;
       const shape = shapes[(place + i) % shapes.length]!;
-      return { name: own.length === 1 ? 'this study' : name, colour, shape, dash: null, points: levels.map(pointOf) };
+      const points = levels.map((level) => {
+        return { x: levelPosition(level)!, y: level.value, low: level.lowest, high: level.highest };
+      });
+      return { name: own.length === 1 ? 'this study' : name, colour, shape, dash: null, points };
     });
     return { title: explainerName(data, explainer), series: [...lines, ...publishedBeside(data, own[0]!)] };
   });
-}
-
-function pointOf(level: LevelResult): Point {
-  return { x: levelPosition(level)!, y: level.value, low: level.lowest, high: level.highest };
 }
 
 function publishedBeside(data: PageData, { score }: ScoreSeries): readonly PublishedLine[] {

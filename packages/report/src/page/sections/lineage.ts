@@ -2,14 +2,12 @@ import { type ClassLineage, count, decimal, type LineageResult, levelName } from
 import type { Lineage } from '@espalier/concept-matching';
 import { type Html, html, type Part, table } from '@espalier/html';
 import { className, type PageData, severalVariants } from '../page-data.ts';
+import { absent, section } from '../parts/section.ts';
 
 /** Which concepts of the least sparse model live on at the other levels, class by class. */
 export function lineageSection(data: PageData): Html {
-  const { lineages } = data;
-  return html`<section id="matches" aria-labelledby="matches-title">
-<h2 id="matches-title">What becomes of the concepts</h2>
-${lineages.length > 0 ? lineageTables(data) : html`<p class="absent">No concepts of several levels were connected to this report.</p>`}
-</section>`;
+  const nothing = absent('No concepts of several levels were connected to this report.');
+  return section('matches', 'What becomes of the concepts', data.lineages.length > 0 ? lineageTables(data) : nothing);
 }
 
 function lineageTables(data: PageData): Html {

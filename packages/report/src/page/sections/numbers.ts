@@ -15,6 +15,7 @@ import { foldedTable, type Html, html, type Part, type Table, table } from '@esp
 import { group } from 'd3-array';
 import { controlsApart, type PageData } from '../page-data.ts';
 import { samplesText } from '../parts/samples-text.ts';
+import { absent, section } from '../parts/section.ts';
 import { sparsityWords } from './sparsity-words.ts';
 
 /** What contradicts its labels, then a table for every aspect: measures are many and levels are few, so each measure has a row. */
@@ -22,17 +23,15 @@ export function numbersSection(data: PageData): Html {
   const aspects = [...group(seriesOf(data, data.levels), ({ score }) => score.aspect)];
   const seeds = Math.max(...data.levels.map((level) => level.seeds));
   const isBeside = data.levels.some(({ results }) => results[0]!.difference);
-  return html`<section id="numbers" aria-labelledby="numbers-title">
-<h2 id="numbers-title">In numbers</h2>
-${warnings(data)}
+  const content = html`${warnings(data)}
 ${
   aspects.length === 0
-    ? html`<p class="absent">This run has no scores; what was computed is shown below.</p>`
+    ? absent('This run has no scores; what was computed is shown below.')
     : html`<p class="aside">Means over the samples of a model${seeds > 1 ? `, then over ${seeds} seeds with their range below` : ', one seed'}; n counts images where nothing else is said.${isBeside && ' Where a reference was measured, the line below a value is what it is above the reference, with its standard error over the samples where there is one seed, and the reference in brackets.'}</p>`
 }
 ${aspects.map(([aspect, series]) => aspectTables(data, aspect, series))}
-${omittedTable(data)}
-</section>`;
+${omittedTable(data)}`;
+  return section('numbers', 'In numbers', content);
 }
 
 /** Says loudly which models are not as sparse as their label. */
@@ -137,9 +136,10 @@ function omittedTable(data: PageData): Html | null {
     const results = levels.flatMap((level) => level.results);
     const reasons = [...new Set(results.flatMap(({ omitted }) => omitted.map(({ reason }) => reason)))];
     const measure = `${[score.words.name, name].filter((part) => part !== '').join(', ')} (${score.preset})`;
+    const most = (counts: readonly number[]) => span([Math.min(...counts), Math.max(...counts)]);
     return reasons.map((reason) => {
       const counts = results.map(({ omitted }) => omitted.find((part) => part.reason === reason)?.count ?? 0);
-      return [measure, reason, span(extentOf(counts)), span(extentOf(results.map(({ n }) => n)))];
+      return [measure, reason, most(counts), most(results.map(({ n }) => n))];
     });
   });
   return foldedTable('Samples without a score', {
@@ -148,8 +148,4 @@ function omittedTable(data: PageData): Html | null {
     rows,
     numbersFrom: 2,
   });
-}
-
-function extentOf(counts: readonly number[]): readonly [number, number] {
-  return [Math.min(...counts), Math.max(...counts)];
 }

@@ -1,23 +1,20 @@
 import { fixedPercent, levelName, type ModelRecord, percent, whole } from '@espalier/analysis';
-import type { SparsityProof } from '@espalier/core';
 import { type Html, html, table } from '@espalier/html';
 import type { PageData } from '../page-data.ts';
 import { digestCode } from '../parts/digest-code.ts';
+import { absent, section } from '../parts/section.ts';
 import { sparsityWords } from './sparsity-words.ts';
 
 /** How sparse each model really is, in total and layer by layer, counted from its weights. */
 export function proofSection({ models }: PageData): Html {
-  if (models.length === 0) {
-    return html`<section id="proof" aria-labelledby="proof-title"><h2 id="proof-title">Sparsity proof</h2>
-<p class="absent">No models were connected to this report, so no sparsity could be counted.</p></section>`;
-  }
-  return html`<section id="proof" aria-labelledby="proof-title">
-<h2 id="proof-title">Sparsity proof</h2>
-<p>Zeros counted in the weights as they were evaluated, after all training. A label is held against the weights that the model’s pruner considered; the next columns count all convolution and dense kernels, and all trained parameters, biases and normalisation included.</p>
+  const title = 'Sparsity proof';
+  if (models.length === 0)
+    return section('proof', title, absent('No models were connected to this report, so no sparsity could be counted.'));
+  const content = html`<p>Zeros counted in the weights as they were evaluated, after all training. A label is held against the weights that the model’s pruner considered; the next columns count all convolution and dense kernels, and all trained parameters, biases and normalisation included.</p>
 ${words(models)}
 ${totals(models)}
-${layers(models)}
-</section>`;
+${layers(models)}`;
+  return section('proof', title, content);
 }
 
 /** Every model that is not what its label or its masks say, in a sentence each. */
@@ -47,7 +44,7 @@ function totals(models: readonly ModelRecord[]): Html {
       verdict,
       fixedPercent(counted, 4),
       fixedPercent(summary.proof.parameterSparsity, 4),
-      whole(nonzero(summary.proof)),
+      whole(summary.proof.kernels.reduce((sum, { nonzero }) => sum + nonzero, 0)),
       digestCode(summary.proof.maskDigest),
     ];
   });
@@ -72,7 +69,11 @@ function layers(models: readonly ModelRecord[]): Html {
   const rows = names.map((name) => {
     const sizes = shown.map(({ summary }) => summary.proof.kernels.find((kernel) => kernel.name === name));
     const total = sizes.find((kernel) => kernel)?.total ?? 0;
-    const cells = sizes.map((kernel) => (kernel ? shaded(1 - kernel.nonzero / Math.max(1, kernel.total)) : '\u2013'));
+    const cells = sizes.map((kernel) => {
+      if (!kernel) return '\u2013';
+      const sparsity = 1 - kernel.nonzero / Math.max(1, kernel.total);
+      return html`<span class="cell shade-${Math.round(20 * sparsity)}">${fixedPercent(sparsity)}</span>`;
+    });
     return [html`<code>${name}</code>`, whole(total), ...cells];
   });
   const head = ['Kernel', 'Weights', ...shown.map(modelHead)];
@@ -90,12 +91,4 @@ function modelHead(model: ModelRecord): Html {
 function firstOfEachLevel(models: readonly ModelRecord[]): ModelRecord[] {
   const seed = models.find((model) => model.seed !== null)?.seed ?? null;
   return models.filter((model) => model.seed === null || model.seed === seed);
-}
-
-function shaded(sparsity: number): Html {
-  return html`<span class="cell shade-${Math.round(20 * sparsity)}">${fixedPercent(sparsity)}</span>`;
-}
-
-function nonzero(proof: SparsityProof): number {
-  return proof.kernels.reduce((sum, kernel) => sum + kernel.nonzero, 0);
 }

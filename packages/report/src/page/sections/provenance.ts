@@ -3,18 +3,17 @@ import type { Numerics } from '@espalier/core';
 import { type Html, html, link, type Part, table } from '@espalier/html';
 import type { PageData } from '../page-data.ts';
 import { digestCode } from '../parts/digest-code.ts';
+import { absent, section } from '../parts/section.ts';
 
 /** What was computed, with what, from what: enough to run it again. */
 export function provenanceSection(data: PageData): Html {
   const { provenance } = data;
-  return html`<section id="provenance" aria-labelledby="provenance-title">
-<h2 id="provenance-title">Provenance</h2>
-${facts(data)}
+  const content = html`${facts(data)}
 ${methods(data)}
 ${models(data)}
 <details class="data"><summary>Parameters</summary><pre tabindex="0" aria-label="Parameters as JSON"><code>${JSON.stringify(sorted(provenance.params), null, 2)}</code></pre></details>
-<details class="data"><summary>The study file</summary><pre tabindex="0" aria-label="The study file"><code>${provenance.study.text}</code></pre></details>
-</section>`;
+<details class="data"><summary>The study file</summary><pre tabindex="0" aria-label="The study file"><code>${provenance.study.text}</code></pre></details>`;
+  return section('provenance', 'Provenance', content);
 }
 
 function facts({ provenance, images, explained }: PageData): Html {
@@ -53,7 +52,7 @@ function methods({ provenance }: PageData): Html {
       html`${link(type.url, type.source)}${(type.departures ?? []).map((departure) => html`<span class="sub">departs: ${departure}</span>`)}`,
     ]),
   );
-  if (rows.length === 0) return html`<p class="absent">No plugins are on record.</p>`;
+  if (rows.length === 0) return absent('No plugins are on record.');
   const head = ['Method', 'Package', 'Cache version', 'Source'];
   return table(
     { caption: 'Plugins of this study and where their methods come from', head, rows, numbersFrom: 4, long: true },

@@ -15,20 +15,15 @@ import { paddedDomain, type Series } from '../../charts/series.ts';
 import type { PageData } from '../page-data.ts';
 import { legend } from '../parts/legend.ts';
 import { levelColour } from '../parts/level-colours.ts';
+import { absent, section } from '../parts/section.ts';
 import { selectionLeaks, selectionWords } from './sparsity-words.ts';
 
 /** Loss and accuracy on the training images, epoch by epoch. */
 export async function trainingSection(data: PageData): Promise<Html> {
   const trained = data.models.filter(({ summary }) => summary.history.length > 0);
-  const body =
-    trained.length > 0
-      ? await trainingFigure(data, trained)
-      : html`<p class="absent">No model of this run has a training history.</p>`;
-  return html`<section id="training" aria-labelledby="training-title">
-<h2 id="training-title">Training</h2>
-${leaks(trained)}
-${body}
-</section>`;
+  const nothing = absent('No model of this run has a training history.');
+  const figure = trained.length > 0 ? await trainingFigure(data, trained) : nothing;
+  return section('training', 'Training', [leaks(trained), figure]);
 }
 
 /** Says of which models the best epoch was chosen on images that evaluation sees again. */
