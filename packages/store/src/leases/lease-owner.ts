@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { systemCode } from '../folder/unreadable.ts';
 
 /** The process that has taken an instance. */
 export interface Owner {
@@ -91,7 +90,7 @@ function processStart(pid: number): string | undefined {
     process.kill(pid, 0);
     return '';
   } catch (error) {
-    return systemCode(error) === 'EPERM' ? '' : undefined;
+    return error instanceof Error && 'code' in error && error.code === 'EPERM' ? '' : undefined;
   }
 }
 
