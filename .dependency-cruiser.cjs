@@ -113,7 +113,7 @@ module.exports = {
       from: { path: '^packages/analysis/src/' },
       to: { path: '^(packages/(html|report|files)/|(node_modules/)?(sharp|vega|vega-lite|hyparquet-writer)/|node:)' },
     },
-    ...inOrder('study', ['text', 'file', 'axes', 'nodes', 'outputs', 'editor', 'plan']),
+    ...inOrder('study', ['text', 'file', 'axes', 'nodes', 'recipes', 'outputs', 'editor', 'plan']),
     ...inOrder('store', ['records', 'leases', 'care', 'folder', 'bucket']),
     // Execution knows no display: the command line hears of it by events, and nothing imports the command line.
     ...inOrder('runner', [

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadPackages, parseStudyText, readStudy } from '@espalier/study';
+import { loadPackages, parseStudyText } from '@espalier/study';
 import { Ajv2020, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -10,6 +10,7 @@ import { openStudy } from '../src/index.ts';
 import { nodeCatalogue } from '../src/kinds/index.ts';
 import { schemaOfStudy } from '../src/opening/kept-schema.ts';
 import { packageLoader } from '../src/plugins/plugin-packages.ts';
+import { includedStudy } from './included-study.ts';
 import { plugins } from './toy-plugins.ts';
 import { nodeOf, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 
@@ -17,10 +18,9 @@ type Study = Record<string, unknown>;
 
 /** A validator of studies like `study`, as strict as ajv is; it throws where it would only warn. */
 async function validatorOf(study: unknown, folder = '.', more: Options = {}): Promise<ValidateFunction> {
-  const schema = schemaOfStudy(
-    study,
-    await loadPackages(readStudy(study), folder, { loader: packageLoader(toyPackages), catalogue: nodeCatalogue }),
-  );
+  const included = await includedStudy(study, folder);
+  const listed = await loadPackages(included, folder, { loader: packageLoader(toyPackages), catalogue: nodeCatalogue });
+  const schema = schemaOfStudy(included, listed);
   const refuse = (text: unknown): never => {
     throw new Error(String(text));
   };
@@ -287,12 +287,13 @@ test('plugins may describe their options in any way that JSON Schema has', async
   const tree: z.ZodType = z.strictObject({ children: z.array(z.lazy(() => tree)).optional() });
   const odd = { ...plugins[0]!, name: 'odd', options };
   const study = { ...toyStudy(), plugins: { odd: 'odd' }, nodes: { data: { use: 'odd/odd', with: {} } }, outputs: {} };
-  const listed = await loadPackages(readStudy(study), '.', {
+  const included = await includedStudy(study);
+  const listed = await loadPackages(included, '.', {
     loader: packageLoader(new Map([['odd', { plugins: [odd] }]])),
     catalogue: nodeCatalogue,
   });
   expect(listed.problems).toEqual([]);
-  const validate = new Ajv2020({ strict: true }).compile(schemaOfStudy(study, listed));
+  const validate = new Ajv2020({ strict: true }).compile(schemaOfStudy(included, listed));
   const accepts = (given: unknown): boolean => validate({ ...study, nodes: { data: { use: 'odd/odd', with: given } } });
   const right = {
     range: [1, 2],

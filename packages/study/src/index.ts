@@ -1,11 +1,12 @@
 export type { Source } from './axes/expand.ts';
 export { editorSchema } from './editor/editor-schema.ts';
+export type { ArtifactKind } from './file/artifact-kinds.ts';
+export { localName } from './file/connected-node.ts';
 export type { Execution, Resources, RetryReason } from './file/execution.ts';
 export { bytesOf, milliseconds } from './file/quantities.ts';
 export { type ReadStudy, readStudy } from './file/read-study.ts';
-export { studySecrets } from './file/study-secrets.ts';
 export { withoutDefaults } from './nodes/key-options.ts';
-export type { Arithmetic, ArtifactKind, InputPort, KindKnowledge, NodeCatalogue, NodeKind } from './nodes/node-kind.ts';
+export type { Arithmetic, InputPort, KindKnowledge, NodeCatalogue, NodeKind } from './nodes/node-kind.ts';
 export { type JsonSchema, nodeTypes, recordOf, typeOptionsSchema } from './nodes/node-types.ts';
 export type { PackageLoader, PluginPackage } from './nodes/plugin-package.ts';
 export { clashFinder } from './outputs/output-clashes.ts';
@@ -18,6 +19,7 @@ export {
   type ListedPackages,
   loadPackages,
   makePlan,
+  type PlannedRecipe,
   type PlanRequest,
   type StudyPlan,
 } from './plan/plan.ts';
@@ -26,6 +28,9 @@ export type { PlannedInstance } from './plan/planned-instance.ts';
 export { matching, type SelectedPlan, type Selection, selected } from './plan/selection.ts';
 export { sourcesOf } from './plan/sources.ts';
 export { topologicalOrder } from './plan/topological-order.ts';
+export { includedSecrets } from './recipes/included-secrets.ts';
+export { type IncludedStudy, includeRecipes } from './recipes/included-study.ts';
+export type { RecipeFile, RecipeLoader } from './recipes/recipe-loader.ts';
 export type { StudyText } from './text/located-text.ts';
 export { entity } from './text/markup.ts';
 export { more, mostProblems, pointer, problemsError, shown, suggestion } from './text/problems.ts';

@@ -155,9 +155,9 @@ test('what is well formed beside it is read', () => {
   Object.assign(study.outputs as object, { 'b.json': 'data.train' });
   const read = readStudy(study);
   expect(read.problems).toHaveLength(4);
-  expect(Object.keys(read.study.nodes ?? {})).toEqual(['data', 'arms']);
-  expect(Object.keys(read.study.outputs ?? {})).toEqual(['a.json']);
-  expect(read.study.compute).toBeUndefined();
+  expect(Object.keys(read.parts.nodes ?? {})).toEqual(['data', 'arms']);
+  expect(Object.keys(read.parts.outputs ?? {})).toEqual(['a.json']);
+  expect(read.parts.compute).toBeUndefined();
   expect([...read.nodes].map(([name, { isWellFormed }]) => [name, isWellFormed])).toEqual([
     ['data', true],
     ['arms', true],

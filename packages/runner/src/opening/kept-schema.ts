@@ -2,17 +2,26 @@ import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { readRegularFile } from '@espalier/files';
 import { writeDurably } from '@espalier/store';
-import { editorSchema, type JsonSchema, type ListedPackages, nodeTypes, recordOf, studySecrets } from '@espalier/study';
+import {
+  editorSchema,
+  type IncludedStudy,
+  includedSecrets,
+  type JsonSchema,
+  type ListedPackages,
+  nodeTypes,
+} from '@espalier/study';
 import { nodeCatalogue } from '../kinds/index.ts';
 
 // Larger ones would make a file that no editor reads.
 const mostNodes = 1000;
 
 /** The schema of a study with the plugins of the packages that could be loaded; the study may have mistakes. */
-export function schemaOfStudy(study: unknown, { types, failed }: Pick<ListedPackages, 'types' | 'failed'>): JsonSchema {
-  const isLarge = Object.keys(recordOf(recordOf(study).nodes)).length > mostNodes;
+export function schemaOfStudy(
+  study: IncludedStudy,
+  { types, failed }: Pick<ListedPackages, 'types' | 'failed'>,
+): JsonSchema {
   // What holds a secret is not written anywhere.
-  const isNamed = !isLarge && studySecrets(study).length === 0;
+  const isNamed = study.nodes.size <= mostNodes && includedSecrets(study).length === 0;
   return editorSchema(types, isNamed ? study : undefined, failed);
 }
 

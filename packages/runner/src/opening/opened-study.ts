@@ -6,6 +6,7 @@ import { learnSecrets, withoutSecrets } from '@espalier/secrets';
 import type { CodePolicy } from '@espalier/store';
 import {
   editorSchema,
+  includeRecipes,
   type JsonSchema,
   loadPackages,
   makePlan,
@@ -26,6 +27,7 @@ import { tokens } from '../services/tokens.ts';
 import type { Executor } from '../tasks/task.ts';
 import { loadExecutor } from '../workers/executor-package.ts';
 import { keepFirstSchema, keepSchema, schemaOfStudy } from './kept-schema.ts';
+import { recipeLoader } from './recipe-files.ts';
 import { readLock } from './study-lock.ts';
 import { readText } from './text-file.ts';
 
@@ -129,14 +131,14 @@ async function openIn(
   const refreshes = request.refreshesSchema || request.willRun;
   const text = await parsed(await studyTextAt(path, file), file, refreshes ? home : undefined);
   const compute = { ...service(container, tokens.compute), ...definedOnly(request.compute ?? {}) };
-  const study = readStudy(text.value);
+  const study = await includeRecipes(text, readStudy(text.value), folder, recipeLoader);
   const listed = await loadPackages(study, folder, {
     loader: service(container, tokens.loader),
     catalogue: nodeCatalogue,
   });
   // Before anything is checked: who has made a mistake completes from it, too.
-  const unkept = refreshes ? await keepSchema(schemaOfStudy(text.value, listed), home) : undefined;
-  const plan = makePlan({ text, study, folder, choices: { profile, params, compute }, listed });
+  const unkept = refreshes ? await keepSchema(schemaOfStudy(study, listed), home) : undefined;
+  const plan = makePlan({ study, folder, choices: { profile, params, compute }, listed });
   const registry = registryOf(container);
   for (const found of plan.packages.values()) registry.add(found);
   const out = resolve(request.out ?? join(home, 'out', plan.name));
@@ -173,12 +175,11 @@ async function parsed(source: string, fileName: string, home: string | undefined
 export async function studySchemaFor(path: string | undefined): Promise<JsonSchema> {
   if (path === undefined) return editorSchema(nodeTypes(new Map(), nodeCatalogue));
   const text = parseStudyText(await studyTextAt(resolve(path), path), path);
-  const listed = await loadPackages(readStudy(text.value), dirname(resolve(path)), {
-    loader: packageLoader(),
-    catalogue: nodeCatalogue,
-  });
-  if (listed.problems.length > 0) throw problemsError(text, listed.problems);
-  return schemaOfStudy(text.value, listed);
+  const folder = dirname(resolve(path));
+  const study = await includeRecipes(text, readStudy(text.value), folder, recipeLoader);
+  const listed = await loadPackages(study, folder, { loader: packageLoader(), catalogue: nodeCatalogue });
+  if (listed.problems.length > 0) throw problemsError(study.texts, listed.problems);
+  return schemaOfStudy(study, listed);
 }
 
 async function studyTextAt(path: string, fileName: string): Promise<string> {

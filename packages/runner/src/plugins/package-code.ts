@@ -54,10 +54,10 @@ function codeFiles(folder: string): readonly string[] {
     .sort();
 }
 
-// A package in a study's own folder has the study beside it, and the lock that every run writes: neither is its code.
+// A package in a study's own folder has the study beside it, its recipes, and the lock that every run writes: none is its code.
 function isOfStudy(file: string): boolean {
   if (file.endsWith('.lock.json')) return true;
-  return file.endsWith('.json') && /"apiVersion"\s*:\s*"study\/v1"/.test(codeIn(file).toString('utf8'));
+  return file.endsWith('.json') && /"apiVersion"\s*:\s*"(study|recipe)\/v1"/.test(codeIn(file).toString('utf8'));
 }
 
 function codeIn(file: string): Buffer {

@@ -54,14 +54,28 @@ export const runnerFolder = dirname(dirname(dirname(fileURLToPath(import.meta.ur
 export function findPackage(specifier: string, fromFolders: readonly string[]): FoundPackage | undefined {
   if (isPath(specifier)) return packageAt(resolve(fromFolders[0] ?? '.', specifier), specifier);
   if (!packageName.test(specifier)) return undefined;
+  for (const path of installedPaths(specifier, fromFolders)) {
+    const found = packageAt(path);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The folder that a package is installed in, looked for from each folder in turn; undefined when none has it. */
+export function packageFolder(name: string, fromFolders: readonly string[]): string | undefined {
+  if (!packageName.test(name)) return undefined;
+  for (const path of installedPaths(name, fromFolders)) if (statsOf(path)?.isDirectory()) return realpathSync(path);
+  return undefined;
+}
+
+/** Where a package may be installed: in each folder and those around it. */
+function* installedPaths(name: string, fromFolders: readonly string[]): Generator<string> {
   for (const from of fromFolders) {
     for (let folder = resolve(from); ; folder = dirname(folder)) {
-      const found = packageAt(join(folder, 'node_modules', specifier));
-      if (found) return found;
+      yield join(folder, 'node_modules', name);
       if (folder === dirname(folder)) break;
     }
   }
-  return undefined;
 }
 
 function packageAt(path: string, localName?: string): FoundPackage | undefined {
@@ -124,6 +138,18 @@ export function readManifest(folder: string): Manifest {
     if (StudyError.is(cause)) throw cause;
     throw new StudyError('core/plugin-invalid', `${file} is not readable JSON. Install the package again.`, { cause });
   }
+}
+
+/** The file that a package exports under a name of its own, `./prune-and-explain`; undefined where it exports none. */
+export function exportedFile({ exports }: Manifest, name: string): string | undefined {
+  const named = typeof exports === 'object' && exports !== null && Object.hasOwn(exports, name);
+  return named ? followConditions((exports as Record<string, unknown>)[name]) : undefined; // an own property, just checked
+}
+
+/** What a package exports beside itself: `./prune-and-explain`. */
+export function exportedNames({ exports }: Manifest): readonly string[] {
+  const names = typeof exports === 'object' && exports !== null ? Object.keys(exports) : [];
+  return names.filter((name) => name.startsWith('./') && name !== './package.json');
 }
 
 function entryOf({ exports, main }: Manifest): string {

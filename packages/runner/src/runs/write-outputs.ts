@@ -1,9 +1,18 @@
 import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { type Store, writeDurably } from '@espalier/store';
-import { clashFinder, endings, type PlannedOutput, pathInside, sourcePath, suggestion } from '@espalier/study';
+import {
+  clashFinder,
+  endings,
+  localName,
+  type PlannedOutput,
+  pathInside,
+  sourcePath,
+  suggestion,
+} from '@espalier/study';
 import { type Manifest, readManifest } from '../artifacts/index.ts';
 import type { Finished } from '../tasks/task-of.ts';
+import { nodeOf } from '../text/format.ts';
 
 /** A file that was written for an output. */
 export interface WrittenOutput {
@@ -66,7 +75,7 @@ function chosenFiles({ kind, blobs }: Manifest, output: PlannedOutput, instance:
 
 /** `report.html` of the node `report` is its file `html` or, as people write it, its file `report.html`. */
 function namedFile(blobs: Manifest['blobs'], file: string, instance: string): string {
-  const node = instance.split('[')[0]!;
+  const node = localName(nodeOf(instance));
   const found = [file, `${node}.${file}`].find((name) => Object.hasOwn(blobs, name));
   if (found !== undefined) return blobs[found]!.sha256;
   throw new StudyError(

@@ -1,6 +1,9 @@
-import type { ResolvedNode, WrittenEdge } from '../file/study-schema.ts';
+import { edgeKey, type ThroughInput } from '../file/connected-node.ts';
+import { parseEdge } from '../file/edge-text.ts';
+import type { StudyNode } from '../file/resolved-nodes.ts';
+import type { WrittenEdge } from '../file/study-schema.ts';
 import { below, type Placed } from '../text/placed.ts';
-import { type Place, type Problem, suggestion } from '../text/problems.ts';
+import type { Place, Problem } from '../text/problems.ts';
 import { type EdgeLabels, readEdgeLabels } from './edge-labels.ts';
 
 /** One connection: the port `port` of the node `node`, as written at `place`. */
@@ -10,6 +13,8 @@ export interface Edge {
   /** Which instances of the node are meant; all where it names no axis. */
   readonly at: EdgeLabels;
   readonly place: Place;
+  /** The inputs of recipes that it comes by, the outermost first. */
+  readonly through: readonly ThroughInput[];
 }
 
 /** The edges of every node by input port, and the nodes in an order in which each comes after what it uses. */
@@ -19,12 +24,12 @@ export interface StudyGraph {
   readonly order: readonly string[];
 }
 
-/** Reads the edges of `nodes` and orders them; reports unknown nodes and cycles. Undefined nodes could not be read. */
+/** Reads the edges of `nodes` and orders them; reports cycles. Undefined nodes could not be read. */
 export function studyGraph(
-  nodes: ReadonlyMap<string, Placed<ResolvedNode> | undefined>,
+  nodes: ReadonlyMap<string, StudyNode | undefined>,
   report: (problem: Problem) => void,
 ): StudyGraph {
-  const edges = new Map([...nodes].map(([name, node]) => [name, edgesOf(node, nodes, report)]));
+  const edges = new Map([...nodes].map(([name, node]) => [name, edgesOf(node)]));
   const all = new Map([...edges].map(([name, ports]) => [name, [...ports.values()].flat()]));
   return { edges, order: inOrder(all, (trail, edge) => report(cycle(trail, edge))) };
 }
@@ -59,35 +64,13 @@ export function inOrder<To extends { readonly node: string }>(
   return order;
 }
 
-/** Splits `data.train` at its first dot. */
-export function parseEdge(text: string): { readonly node: string; readonly port: string } | undefined {
-  const dot = text.indexOf('.');
-  return dot > 0 && dot < text.length - 1 ? { node: text.slice(0, dot), port: text.slice(dot + 1) } : undefined;
+/** An edge that leads to a node of the whole study. */
+export function readEdge({ value, placeOf }: Placed<WrittenEdge>, through: Edge['through'] = []): Edge {
+  const { node, port } = parseEdge(value.$from)!; // edges were led to nodes of the whole study
+  return { node, port, at: readEdgeLabels(value.at, below(placeOf, 'at')), place: placeOf(['$from']), through };
 }
 
-/** The edge that is written; reports a form or a node that does not exist. */
-export function readEdge(
-  { value, placeOf }: Placed<WrittenEdge>,
-  nodes: ReadonlyMap<string, unknown>,
-  report: (problem: Problem) => void,
-): Edge | undefined {
-  const place = placeOf(['$from']);
-  const edge = parseEdge(value.$from);
-  if (!edge) {
-    const text = `"${value.$from}" must be a node and one of its ports, for example "data.train".`;
-    report({ code: 'study/invalid', place, text });
-  } else if (!nodes.has(edge.node)) {
-    const text = `There is no node "${edge.node}".${suggestion(edge.node, nodes.keys())}`;
-    report({ code: 'study/invalid', place, text });
-  } else return { ...edge, at: readEdgeLabels(value.at, below(placeOf, 'at')), place };
-  return undefined;
-}
-
-function edgesOf(
-  node: Placed<ResolvedNode> | undefined,
-  nodes: ReadonlyMap<string, unknown>,
-  report: (problem: Problem) => void,
-): ReadonlyMap<string, readonly Edge[]> {
+function edgesOf(node: StudyNode | undefined): ReadonlyMap<string, readonly Edge[]> {
   const ports = new Map<string, readonly Edge[]>();
   for (const [port, value] of Object.entries(node?.value.in ?? {})) {
     const placeOf = below(node!.placeOf, 'in', port);
@@ -96,7 +79,7 @@ function edgesOf(
       : [{ value, placeOf }];
     ports.set(
       port,
-      list.flatMap((item) => readEdge(item, nodes, report) ?? []),
+      list.map((item, index) => readEdge(item, node!.through.get(edgeKey(port, index)))),
     );
   }
   return ports;

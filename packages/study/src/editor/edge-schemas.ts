@@ -1,9 +1,8 @@
-import type { ArtifactKind } from '../nodes/node-kind.ts';
+import { type ArtifactKind, artifactKinds } from '../file/artifact-kinds.ts';
+import { localName } from '../file/connected-node.ts';
 import type { JsonSchema } from '../nodes/node-types.ts';
 import { anyOf, object, oneLabelOf, oneOf, portOf, refTo, when } from './json-schema.ts';
-import type { KnownNode, KnownStudy } from './known-study.ts';
-
-const kinds: readonly ArtifactKind[] = ['split', 'model', 'attributions', 'explainer', 'concepts', 'scores', 'files'];
+import { type KnownNode, type KnownStudy, ownNodes } from './known-study.ts';
 
 const anyPort: JsonSchema = { type: 'string', pattern: '^[^.]+\\..' };
 
@@ -11,14 +10,13 @@ const fromText = 'node and port that this comes from, for example data.train';
 
 /** What edges of a study, or of any, may say: `edge.model` takes a model, `edges.model` also a list of one, `edges.model/many` any list. */
 export function edgeDefinitions(known: KnownStudy | undefined): Readonly<Record<string, JsonSchema>> {
-  const all = known && [...known.nodes.values()];
-  const definitions: Record<string, JsonSchema> = { 'edge.labels': labelsOfEdges(all ?? []) };
-  for (const kind of kinds) {
-    definitions[`edge.${kind}`] = edge(all ? from(all, (node) => portsOf(node, kind)) : anyPort);
+  const definitions: Record<string, JsonSchema> = { 'edge.labels': known ? labelsOfEdges(known) : { type: 'object' } };
+  for (const kind of artifactKinds) {
+    definitions[`edge.${kind}`] = edge(known ? from(known, (node) => portsOf(node, kind)) : anyPort);
     definitions[`edges.${kind}`] = edges(kind, { maxItems: 1 });
     definitions[`edges.${kind}/many`] = edges(kind, {});
   }
-  definitions['edge.output'] = edge(all ? from(all, outputsOf) : anyPort);
+  definitions['edge.output'] = edge(known ? from(known, outputsOf) : anyPort);
   return definitions;
 }
 
@@ -27,9 +25,17 @@ export function edgesTo({ kind, many }: { readonly kind: ArtifactKind; readonly 
   return refTo(many ? `edges.${kind}/many` : `edges.${kind}`);
 }
 
-/** Connections of any form that lead to none of these nodes. */
-export function noEdgeTo(names: readonly string[]): JsonSchema {
-  const one = object({ $from: { not: portOf(names) } });
+/** Some edges, by where they come from. */
+export interface EdgesFrom {
+  readonly nodes: readonly string[];
+  /** `protocol.attributions` */
+  readonly outputs: readonly string[];
+}
+
+/** Connections of any form that come from none of these. */
+export function noEdgeTo({ nodes, outputs }: EdgesFrom): JsonSchema {
+  const some = anyOf([portOf(nodes), ...(outputs.length > 0 ? [oneOf(outputs)] : [])]);
+  const one = object({ $from: { not: some } });
   return anyOf([one, { type: 'array', items: one }]);
 }
 
@@ -54,15 +60,18 @@ function edge(source: JsonSchema): JsonSchema {
   };
 }
 
-/** The ports that `portsOf` names; any port of a node whose type is not known. */
-function from(
-  nodes: readonly KnownNode[],
-  portsOfNode: (node: KnownNode) => readonly string[] | undefined,
-): JsonSchema {
-  const found = nodes.map((node) => ({ name: node.name, ports: node.isKnown ? portsOfNode(node) : undefined }));
+/** The ports that `portsOfNode` names; any port of a node whose type is not known. */
+function from(known: KnownStudy, portsOfNode: (node: KnownNode) => readonly string[] | undefined): JsonSchema {
+  const portsAt = (node: KnownNode) => (node.isKnown ? portsOfNode(node) : undefined);
+  const found = ownNodes(known).map((node) => ({ name: node.name, ports: portsAt(node) }));
   const named = found.flatMap(({ name, ports = [] }) => ports.map((port) => `${name}.${port}`));
+  const outputs = [...known.outputs].flatMap(([text, { node, port }]) => {
+    const ports = portsAt(known.nodes.get(node)!);
+    return ports === undefined || ports.includes(port) ? [text] : [];
+  });
+  const all = [...named, ...outputs];
   const open = found.filter(({ ports }) => ports === undefined).map(({ name }) => name);
-  return anyOf([...(named.length > 0 ? [oneOf(named)] : []), ...(open.length > 0 ? [portOf(open)] : [])]);
+  return anyOf([...(all.length > 0 ? [oneOf(all)] : []), ...(open.length > 0 ? [portOf(open)] : [])]);
 }
 
 function portsOf({ types }: KnownNode, kind: ArtifactKind): readonly string[] {
@@ -75,31 +84,37 @@ function portsOf({ types }: KnownNode, kind: ArtifactKind): readonly string[] {
 /** What `outputs` may name of a node: its ports, and the files that it says it writes; undefined where it says none. */
 function outputsOf({ name, types }: KnownNode): readonly string[] | undefined {
   const { kind, plugin } = types[0]!;
-  const ports = Object.keys(kind.outputs);
+  const [ports, local] = [Object.keys(kind.outputs), localName(name)];
   if (!ports.some((port) => kind.outputs[port] === 'files')) return ports;
   const files = plugin?.files;
   return (
     files && [
       ...ports,
-      ...files.flatMap((file) => (file.startsWith(`${name}.`) ? [file, file.slice(name.length + 1)] : [file])),
+      ...files.flatMap((file) => (file.startsWith(`${local}.`) ? [file, file.slice(local.length + 1)] : [file])),
     ]
   );
 }
 
-/** Axes and labels that edges may choose, by the node that they start from. */
-function labelsOfEdges(nodes: readonly KnownNode[]): JsonSchema {
-  const known = nodes.flatMap(({ name, axes }) => (axes ? [{ name, axes }] : []));
-  if (known.length === 0) return { type: 'object' };
+/** Axes and labels that edges may choose, by what they start from. */
+function labelsOfEdges(known: KnownStudy): JsonSchema {
+  const own = ownNodes(known).map(({ name, axes }) => ({ source: portOf([name]), axes }));
+  const outputs = [...known.outputs].map(([text, { node }]) => ({
+    source: oneOf([text]),
+    axes: known.nodes.get(node)?.axes,
+  }));
+  const all = [...own, ...outputs].flatMap(({ source, axes }) => (axes ? [{ source, axes }] : []));
+  if (all.length === 0) return { type: 'object' };
   return {
     type: 'object',
-    allOf: known.map(({ name, axes }) => {
-      const label = (labels: ReadonlySet<string | number>): JsonSchema => {
-        const one = oneLabelOf(labels);
-        return anyOf([one, refTo('param'), { type: 'array', items: one, minItems: 1 }]);
-      };
-      const properties = Object.fromEntries([...axes].map(([axis, labels]) => [axis, label(labels)]));
+    allOf: all.map(({ source, axes }) => {
+      const properties = Object.fromEntries([...axes].map(([axis, labels]) => [axis, labelSchema(labels)]));
       const at = object(properties, { closed: true });
-      return when(object({ $from: portOf([name]) }, { required: ['$from'] }), object({ at }));
+      return when(object({ $from: source }, { required: ['$from'] }), object({ at }));
     }),
   };
+}
+
+function labelSchema(labels: ReadonlySet<string | number>): JsonSchema {
+  const one = oneLabelOf(labels);
+  return anyOf([one, refTo('param'), { type: 'array', items: one, minItems: 1 }]);
 }

@@ -1,9 +1,12 @@
 import * as z from 'zod';
 import { studySchema } from '../file/study-schema.ts';
 import { builtInAlias, type JsonSchema, type NodeType, recordOf } from '../nodes/node-types.ts';
-import { edgeDefinitions } from './edge-schemas.ts';
+import type { IncludedStudy } from '../recipes/included-study.ts';
+import { type EdgesFrom, edgeDefinitions } from './edge-schemas.ts';
+import { editedStudy } from './edited-study.ts';
+import { includeSchema } from './include-schemas.ts';
 import { object, refTo } from './json-schema.ts';
-import { type KnownNode, type KnownStudy, knownStudy, labelCount } from './known-study.ts';
+import { type KnownNode, type KnownStudy, knownStudy, labelCount, ownNodes } from './known-study.ts';
 import { axesDefinition, axesName, namedNodeSchema } from './named-node-schema.ts';
 import { nodeDefinitions, withProperties } from './node-schema.ts';
 import { optionDefinitions } from './option-schemas.ts';
@@ -21,19 +24,21 @@ import { strictSchema } from './strict-schema.ts';
  */
 export function editorSchema(
   types: ReadonlyMap<string, NodeType>,
-  study?: unknown,
+  study?: Pick<IncludedStudy, 'texts' | 'nodes' | 'scope'>,
   failed: ReadonlySet<string> = new Set(),
 ): JsonSchema {
   const { $schema, ...base } = z.toJSONSchema(studySchema, { io: 'input' });
   const strict = strictSchema(base);
   const properties = recordOf(strict.properties);
   const node = recordOf(properties.nodes).additionalProperties as JsonSchema; // a record's values
-  const known = study === undefined ? undefined : sayable(knownStudy(study, types));
+  const edited = study && editedStudy(study);
+  const known = edited && sayable(knownStudy(edited, types));
   const { parts, definitions } = known ? ofStudy(known, properties) : ofAnyStudy(properties);
+  const include = includeSchema(properties.include!, edited?.includes ?? new Map());
   return {
     $schema,
     title: 'Espalier study',
-    ...withProperties(strict, { ...parts, plugins: plugins(properties.plugins!) }),
+    ...withProperties(strict, { ...parts, include, plugins: plugins(properties.plugins!) }),
     $defs: {
       ...referenceDefinitions(),
       ...optionDefinitions(types.values()),
@@ -68,11 +73,15 @@ function ofStudy(known: KnownStudy, properties: Readonly<Record<string, JsonSche
   const uses = referenceUses(known);
   const all = [...known.nodes.values()];
   const later = laterNodes(all);
-  const named = all.map((node) => {
-    const around = { later: [...later.get(node.name)!], valuesOn: uses.axes.get(node.name)! };
+  const own = ownNodes(known);
+  const named = own.map((node) => {
+    const around = {
+      later: edgesFrom([node.name, ...later.get(node.name)!], known),
+      valuesOn: uses.axes.get(node.name)!,
+    };
     return [node.name, namedNodeSchema(node, around)] as const;
   });
-  const axes = all.flatMap((node) => (node.axes ? [[axesName(node.name), axesDefinition(node)] as const] : []));
+  const axes = own.flatMap((node) => (node.axes ? [[axesName(node.name), axesDefinition(node)] as const] : []));
   const params = Object.fromEntries([...known.params.keys()].map((name) => [name, refTo(`param.${name}`)]));
   const profile = recordOf(properties.profiles).additionalProperties as JsonSchema; // a record's values
   return {
@@ -105,6 +114,15 @@ function laterNodes(nodes: readonly KnownNode[]): ReadonlyMap<string, ReadonlySe
       return [name, later];
     }),
   );
+}
+
+/** How a study names what comes from these nodes. */
+function edgesFrom(names: readonly string[], { outputs }: KnownStudy): EdgesFrom {
+  const found = new Set(names);
+  return {
+    nodes: names.filter((name) => !name.includes('/')),
+    outputs: [...outputs].flatMap(([text, { node }]) => (found.has(node) ? [text] : [])),
+  };
 }
 
 function nodes(base: JsonSchema, named: Readonly<Record<string, JsonSchema>>): JsonSchema {

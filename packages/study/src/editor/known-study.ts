@@ -1,6 +1,8 @@
-import { inOrder, parseEdge } from '../axes/study-graph.ts';
+import { inOrder } from '../axes/study-graph.ts';
+import { parseEdge } from '../file/edge-text.ts';
 import type { Label } from '../file/study-schema.ts';
 import type { NodeType } from '../nodes/node-types.ts';
+import type { EditedStudy } from './edited-study.ts';
 import { mostLabels } from './json-schema.ts';
 import { fields, part, parts, textAt, textOf } from './unchecked.ts';
 
@@ -40,9 +42,17 @@ export interface KnownNode {
 
 /** What of a study its schema rests on. */
 export interface KnownStudy {
+  /** Its own nodes and those of its recipes. */
   readonly nodes: ReadonlyMap<string, KnownNode>;
+  /** What edges may name of its recipes. */
+  readonly outputs: EditedStudy['outputs'];
   /** Parameter name: the values that the study and its profiles give it. */
   readonly params: ReadonlyMap<string, readonly unknown[]>;
+}
+
+/** The nodes that stand in the study itself. */
+export function ownNodes({ nodes }: KnownStudy): readonly KnownNode[] {
+  return [...nodes.values()].filter(({ name }) => !name.includes('/'));
 }
 
 /** How many labels all nodes have together: a schema says them at every node. */
@@ -53,16 +63,16 @@ export function labelCount({ nodes }: KnownStudy): number {
 }
 
 /** Reads what is known of a study, which may have mistakes: what they leave open stays unknown. */
-export function knownStudy(study: unknown, types: ReadonlyMap<string, NodeType>): KnownStudy {
-  const params = paramsOf(study);
-  const all = fields(part(study, 'nodes'));
+export function knownStudy(study: EditedStudy, types: ReadonlyMap<string, NodeType>): KnownStudy {
+  const params = paramsOf(study.value);
+  const all = study.nodes;
   const edges = new Map([...all].map(([name, node]) => [name, edgesOf(node).filter((edge) => all.has(edge.node))]));
   const order = inOrder(edges, () => {}); // what is wrong with it is told by the plan
   const nodes = new Map<string, KnownNode>();
   for (const name of order) nodes.set(name, knownNode(name, all.get(name)!, { types, params, before: nodes }));
   for (const [name, node] of all)
     if (!nodes.has(name)) nodes.set(name, knownNode(name, node, { types, params, before: nodes }));
-  return { nodes, params };
+  return { nodes, outputs: study.outputs, params };
 }
 
 function paramsOf(root: unknown): ReadonlyMap<string, readonly unknown[]> {

@@ -1,5 +1,5 @@
 import type { JsonSchema, NodeType } from '../nodes/node-types.ts';
-import { noEdgeTo } from './edge-schemas.ts';
+import { type EdgesFrom, noEdgeTo } from './edge-schemas.ts';
 import { allOf, anyOf, nothing, object, oneLabelOf, oneOf, refTo, when } from './json-schema.ts';
 import type { KnownAxes, KnownNode } from './known-study.ts';
 import { connectionsTo, someOptions } from './node-schema.ts';
@@ -10,19 +10,19 @@ import { fields, part } from './unchecked.ts';
 /**
  * What a node says, given the rest of the study: its axes, the plugins that they choose, and what comes after it.
  *
- * @param later every node that takes something of it, also by way of others
+ * @param later the node, and every one that takes something of it, also by way of others
  * @param valuesOn what the values on its own axes must fit
  */
 export function namedNodeSchema(
   known: KnownNode,
-  { later, valuesOn }: { readonly later: readonly string[]; readonly valuesOn: ReadonlyMap<string, JsonSchema> },
+  { later, valuesOn }: { readonly later: EdgesFrom; readonly valuesOn: ReadonlyMap<string, JsonSchema> },
 ): JsonSchema {
-  const { name, axes } = known;
+  const { axes } = known;
   return {
     type: 'object',
     allOf: [
       refTo('node'),
-      object({ in: { type: 'object', additionalProperties: noEdgeTo([name, ...later]) } }),
+      object({ in: { type: 'object', additionalProperties: noEdgeTo(later) } }),
       ...(axes ? [withAxes(known, axes)] : []),
       ...inheritedAxes(known),
       ...(known.chosenBy === undefined ? [] : [chosen(known, known.chosenBy)]),

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { issueProblems } from '../text/issue-problems.ts';
 import type { Path } from '../text/located-text.ts';
-import { inFile, type Placed, substitute } from '../text/placed.ts';
+import { type Placed, substitute } from '../text/placed.ts';
 import type { Problem } from '../text/problems.ts';
-import type { ReadStudy, WrittenNode } from './read-study.ts';
+import type { ConnectedNode } from './connected-node.ts';
+import type { ReadStudy } from './read-study.ts';
 import { type ResolvedNode, resolvedNode } from './study-schema.ts';
 import { type StudyValues, unknownParam } from './study-values.ts';
 
@@ -11,6 +12,8 @@ import { type StudyValues, unknownParam } from './study-values.ts';
 export interface StudyNode extends Placed<ResolvedNode> {
   /** What is not known of it: parameters that there are not, parts that are misshapen. It cannot be expanded without. */
   readonly holes: readonly Path[];
+  /** The inputs of recipes that its edges come by. */
+  readonly through: ConnectedNode['through'];
 }
 
 /**
@@ -19,19 +22,21 @@ export interface StudyNode extends Placed<ResolvedNode> {
  * @returns every node; undefined where not even its `use` can be read
  */
 export function resolvedNodes(
-  { nodes, isLeftOut }: ReadStudy,
+  nodes: ReadonlyMap<string, ConnectedNode>,
+  { isLeftOut }: ReadStudy,
   { params }: StudyValues,
   report: (problem: Problem) => void,
 ): ReadonlyMap<string, StudyNode | undefined> {
-  const resolve = (name: string, node: WrittenNode): StudyNode | undefined => {
-    const written: Placed = { value: node.value, placeOf: inFile('nodes', name) };
-    const { value, placeOf, holes } = substitute(written, '$param', (param, place) => {
+  const resolve = (node: ConnectedNode): StudyNode | undefined => {
+    const { through } = node;
+    const { value, placeOf, ...put } = substitute(node, '$param', (param, place) => {
       const found = params.get(param);
       if (!found && !isLeftOut('params')) report({ code: 'study/invalid', place, text: unknownParam(param, params) });
       return found;
     });
+    const holes = [...node.holes, ...put.holes];
     const found = resolvedNode.safeParse(value);
-    if (found.success && node.isWellFormed) return { value: found.data, placeOf, holes };
+    if (found.success && node.isWellFormed) return { value: found.data, placeOf, holes, through };
     if (found.error && node.isWellFormed && holes.length === 0)
       for (const { path, key, text } of issueProblems(found.error.issues, value, {
         schema: resolvedNode,
@@ -41,9 +46,9 @@ export function resolvedNodes(
         report({ code: 'study/invalid', place: key && 'path' in place ? { ...place, key } : place, text });
       }
     const { data } = outline.safeParse(value);
-    return data && { value: data, placeOf, holes: [...holes, ...beyondOutline] };
+    return data && { value: data, placeOf, holes: [...holes, ...beyondOutline], through };
   };
-  return new Map([...nodes].map(([name, node]) => [name, resolve(name, node)]));
+  return new Map([...nodes].map(([name, node]) => [name, resolve(node)]));
 }
 
 // What is read of a node that is misshapen elsewhere: its type, and the options of it.

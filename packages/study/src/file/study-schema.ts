@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { executionFields } from './execution.ts';
 
-const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/);
+/** The name of a study, or of a part of one. */
+export const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/);
 
 const param = z.strictObject({ $param: z.string() }).describe('the value of a parameter: { "$param": "levels" }');
 const axis = z.strictObject({ $axis: z.string() }).describe('the value on an axis: { "$axis": "sparsity" }');
@@ -100,11 +101,31 @@ function nodeSchema<Label extends z.ZodType, Values extends z.ZodType>(parts: Pa
     .describe('a step of the study');
 }
 
-const writtenNode = nodeSchema({ label: labelOrParam, values: writtenValues });
+/** A node as it is written. */
+export const writtenNode = nodeSchema({ label: labelOrParam, values: writtenValues });
 
 /** What a node says once parameters are put in. */
 export const resolvedNode = nodeSchema({ label, values });
-const outputEdge = edgeSchema(label, 'report.report.html');
+/** What an output is: a port of a node, or one of its files. */
+export const outputEdge = edgeSchema(label, 'report.report.html');
+
+/** The same as it is written, where parameters may stand for labels. */
+export const writtenEdge = edgeSchema(labelOrParam, 'dense.model');
+
+/** A part of a study that is written in a file of its own. */
+export const writtenInclude = z
+  .strictObject({
+    recipe: z
+      .string()
+      .min(1)
+      .describe('a recipe: "<package>/<recipe>", or a file of this folder such as ./my-recipe.json'),
+    in: z
+      .record(z.string(), z.union([writtenEdge, z.array(writtenEdge).min(1)]).describe('an edge, or a list of edges'))
+      .optional()
+      .describe('what each input of the recipe is connected to'),
+    with: z.record(z.string(), z.unknown()).optional().describe('values for the parameters of the recipe'),
+  })
+  .describe('a recipe, whose nodes are put in here');
 
 const compute = z
   .strictObject({
@@ -119,15 +140,18 @@ const compute = z
 
 const params = z.record(z.string(), z.unknown());
 
+/** The packages that a study or a recipe uses. */
+export const pluginList = z
+  .record(name, z.string().min(1))
+  .describe("alias: npm package, or a folder such as ./my-plugin; . is the study's own");
+
 /** What a study file may say, before plugins add their options. */
 export const studySchema = z.strictObject({
   $schema: z.string().optional().describe('schema for editors'),
   apiVersion: z.literal('study/v1').describe('version of this file format'),
   name: name.describe('name of the study: letters, digits, - and _'),
   description: z.string().optional().describe('what the study asks'),
-  plugins: z
-    .record(name, z.string().min(1))
-    .describe("alias: npm package, or a folder such as ./my-plugin; . is the study's own"),
+  plugins: pluginList,
   params: params.optional().describe('named values that nodes use by { "$param": "name" }'),
   profiles: z
     .record(
@@ -142,6 +166,10 @@ export const studySchema = z.strictObject({
   seed: z.int().min(0).describe('all randomness of the study derives from it'),
   compute: compute.optional(),
   defaults: z.strictObject(executionFields).optional().describe('how instances run where their node does not say it'),
+  include: z
+    .record(name, writtenInclude)
+    .optional()
+    .describe('recipes by the names under which their nodes and outputs stand here'),
   maxInstances: z.int().min(1).optional().describe('most instances that the study may expand to; 1000 by default'),
   nodes: z.record(name, writtenNode).describe('the steps of the study, by name'),
   outputs: z.record(z.string(), outputEdge).optional().describe('file to write: what to write there'),
@@ -157,6 +185,9 @@ export type StudyParts = z.output<typeof studyParts>;
 export type ResolvedNode = z.output<typeof resolvedNode>;
 /** An edge with parameters put in: `{ "$from": "data.train" }`. */
 export type WrittenEdge = z.output<typeof outputEdge>;
+/** An edge, in which parameters may stand for labels. */
+export type UnresolvedEdge = z.output<typeof writtenEdge>;
+export type WrittenInclude = z.output<typeof writtenInclude>;
 /** A value of an axis as it is written. */
 export type WrittenAxisValue = z.output<typeof values>[number];
 export type Label = z.output<typeof label>;

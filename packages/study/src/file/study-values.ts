@@ -25,7 +25,7 @@ const standardCompute: ComputeOptions = { engine: 'auto', inference: 'exact', tr
 
 /** Applies a profile, then the command line, to a study's parameters and compute options. */
 export function studyValues(read: ReadStudy, choices: Choices, report: (problem: Problem) => void): StudyValues {
-  const { study, isLeftOut } = read;
+  const { parts: study, isLeftOut } = read;
   const params = new Map(placedValues(study.params, 'params'));
   const profile = chosenProfile(read, choices.profile, report);
   const override = (name: string, value: Placed): void => {
@@ -63,12 +63,12 @@ function placedValues(
 }
 
 function chosenProfile(
-  { study, isLeftOut }: ReadStudy,
+  { parts, isLeftOut }: ReadStudy,
   name: string | undefined,
   report: (problem: Problem) => void,
 ): NonNullable<Study['profiles']>[string] | undefined {
   if (name === undefined || isLeftOut('profiles', name)) return undefined;
-  const profiles = new Map(Object.entries(study.profiles ?? {}));
+  const profiles = new Map(Object.entries(parts.profiles ?? {}));
   const profile = profiles.get(name);
   if (!profile) {
     const text = `There is no profile "${name}".${suggestion(name, profiles.keys())}`;

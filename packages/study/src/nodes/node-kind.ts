@@ -1,8 +1,6 @@
 import type { DatasetOutline, ImagesOutline, Kind, OptionFinding, PlanKnowledge, Plugin } from '@espalier/core';
 import type * as z from 'zod';
-
-/** What passes along an edge. */
-export type ArtifactKind = 'split' | 'model' | 'attributions' | 'explainer' | 'concepts' | 'scores' | 'files';
+import type { ArtifactKind } from '../file/artifact-kinds.ts';
 
 /** What an input port takes. */
 export interface InputPort {

@@ -1,5 +1,6 @@
 import type { Draft } from '../axes/expand.ts';
 import type { Edge } from '../axes/study-graph.ts';
+import type { ArtifactKind } from '../file/artifact-kinds.ts';
 import type { StudyNode } from '../file/resolved-nodes.ts';
 import { atKey } from '../text/placed.ts';
 import { type Problem, suggestion } from '../text/problems.ts';
@@ -37,7 +38,7 @@ function checkPort(port: string, edges: readonly Edge[], type: NodeType, request
     report({ code: 'study/invalid', place: atKey(place), text });
     return;
   }
-  for (const edge of edges) checkKind(edge, expected.kind, `${type.use} takes ${named(expected.kind)} here`, request);
+  for (const edge of edges) checkKind(edge, { by: type.use, kind: expected.kind }, request);
   if (expected.many) return;
   if (edges.length > 1) {
     report({ code: 'study/invalid', place, text: `The input "${port}" of ${type.use} takes one edge, not a list.` });
@@ -49,16 +50,38 @@ function checkPort(port: string, edges: readonly Edge[], type: NodeType, request
   }
 }
 
-function checkKind(edge: Edge, kind: string, expectation: string, { typesOf, report }: PortsRequest): void {
+function checkKind(edge: Edge, port: KindWanted, { typesOf, report }: PortsRequest): void {
   for (const source of typesOf.get(edge.node) ?? []) {
     const outputs = source.kind.outputs;
     const found = Object.hasOwn(outputs, edge.port) ? outputs[edge.port] : undefined;
-    if (found === kind) continue;
     const text = found
-      ? `${expectation}; ${edge.node}.${edge.port} is ${named(found)}.`
-      : `"${edge.node}" (${source.use}) has no output "${edge.port}".${suggestion(edge.port, Object.keys(outputs))}`;
-    report({ code: 'study/invalid', place: edge.place, text });
+      ? wrongKind(found, edge, port)
+      : {
+          place: edge.place,
+          text: `"${edge.node}" (${source.use}) has no output "${edge.port}".${suggestion(edge.port, Object.keys(outputs))}`,
+        };
+    if (text) report({ code: 'study/invalid', ...text });
   }
+}
+
+interface KindWanted {
+  readonly by: string;
+  readonly kind: ArtifactKind;
+}
+
+/** Where something is connected to what takes another kind of thing: at an input of a recipe, or at last at the port. */
+function wrongKind(found: ArtifactKind, edge: Edge, port: KindWanted): Pick<Problem, 'place' | 'text'> | undefined {
+  let [given, name, place] = [found, `${edge.node}.${edge.port}`, edge.place];
+  for (const input of edge.through) {
+    if (given !== input.kind)
+      return {
+        place,
+        text: `The recipe takes ${named(input.kind)} here, as ${input.name}; ${name} is ${named(given)}.`,
+      };
+    [given, name, place] = [input.kind, input.name, input.place];
+  }
+  if (given === port.kind) return undefined;
+  return { place, text: `${port.by} takes ${named(port.kind)} here; ${name} is ${named(given)}.` };
 }
 
 function checkMissing(type: NodeType, { node, report }: PortsRequest): void {
@@ -71,7 +94,7 @@ function checkMissing(type: NodeType, { node, report }: PortsRequest): void {
   }
 }
 
-const names: Readonly<Record<string, string>> = {
+const names: Readonly<Record<ArtifactKind, string>> = {
   split: 'images',
   model: 'a model',
   attributions: 'attributions',
@@ -81,6 +104,6 @@ const names: Readonly<Record<string, string>> = {
   files: 'files',
 };
 
-function named(kind: string): string {
-  return names[kind] ?? kind;
+function named(kind: ArtifactKind): string {
+  return names[kind];
 }

@@ -1,4 +1,4 @@
-import type { ArtifactKind } from '../nodes/node-kind.ts';
+import type { ArtifactKind } from '../file/artifact-kinds.ts';
 import { fileNameOf } from './output-names.ts';
 import type { PlannedOutput } from './planned-output.ts';
 

@@ -1,6 +1,6 @@
 import type { Kind } from '@espalier/core';
 import type { Draft } from '../axes/expand.ts';
-import type { ArtifactKind } from '../nodes/node-kind.ts';
+import type { ArtifactKind } from '../file/artifact-kinds.ts';
 import type { NodeType } from '../nodes/node-types.ts';
 import type { PlannedInstance } from './planned-instance.ts';
 

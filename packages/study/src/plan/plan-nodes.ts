@@ -3,7 +3,6 @@ import { takenBy } from '../axes/edge-labels.ts';
 import { type Draft, expand } from '../axes/expand.ts';
 import { studyGraph } from '../axes/study-graph.ts';
 import { executionOf } from '../file/execution.ts';
-import type { ReadStudy } from '../file/read-study.ts';
 import { resolvedNodes, type StudyNode } from '../file/resolved-nodes.ts';
 import type { Label } from '../file/study-schema.ts';
 import type { StudyValues } from '../file/study-values.ts';
@@ -11,21 +10,20 @@ import { checkOptions, optionsReader } from '../nodes/node-options.ts';
 import { checkPorts, type PortsRequest } from '../nodes/node-ports.ts';
 import type { NodeType } from '../nodes/node-types.ts';
 import { typeOfDraft, typesOfNode, type UseRequest } from '../nodes/node-use.ts';
+import type { IncludedStudy } from '../recipes/included-study.ts';
 import type { Problem } from '../text/problems.ts';
 import { findingsReader } from './node-findings.ts';
 import { opensOf } from './opened-types.ts';
 import type { PlannedInstance } from './planned-instance.ts';
 
 export interface PlanNodesRequest extends UseRequest {
-  readonly study: ReadStudy;
+  readonly study: IncludedStudy;
   /** The study's folder. */
   readonly folder: string;
   readonly values: StudyValues;
 }
 
 export interface PlannedNodes {
-  /** Every node that there is. */
-  readonly nodes: ReadonlyMap<string, unknown>;
   readonly instances: readonly PlannedInstance[];
   readonly drafts: ReadonlyMap<string, readonly Draft[]>;
   readonly typesOf: ReadonlyMap<string, readonly NodeType[]>;
@@ -36,10 +34,10 @@ const standardLimit = 1000;
 /** Expands the nodes of a study in order, and checks all that can be checked of each, also where others are wrong. */
 export function planNodes(request: PlanNodesRequest): PlannedNodes {
   const { values, types } = request;
-  const { study } = request.study;
+  const { read: file, nodes: connected } = request.study;
   const counter = countingReport(request.report);
   const { report } = counter;
-  const nodes = resolvedNodes(request.study, values, report);
+  const nodes = resolvedNodes(connected, file, values, report);
   const { edges, order } = studyGraph(nodes, report);
   const drafts = new Map<string, readonly Draft[]>();
   const typesOf = new Map<string, readonly NodeType[]>();
@@ -47,7 +45,7 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
   const byId = new Map<string, PlannedInstance>();
   const readOptions = optionsReader(report);
   const findingsOf = findingsReader(byId, request.folder);
-  let limit = study.maxInstances ?? standardLimit;
+  let limit = file.parts.maxInstances ?? standardLimit;
   for (const name of order) {
     const node = nodes.get(name);
     if (!node) continue;
@@ -60,7 +58,7 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
     if (counter.count() > before) continue;
     drafts.set(name, expanded);
     limit -= expanded.length;
-    const execution = executionOf(node.value, study.defaults);
+    const execution = executionOf(node.value, file.parts.defaults);
     for (const draft of expanded) {
       const type = typeOfDraft(draft, node.value, types);
       if (!type) report(withoutPlugin(draft, node));
@@ -69,7 +67,7 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
       if (read) findingsOf(read, draft, type).forEach(report);
       const options = read?.options ?? { plugin: {}, kind: {}, key: {} };
       const own = { options, execution, opens: opensOf(draft, byId) };
-      const instance = planned(draft, type, own, { seed: study.seed ?? 0, types });
+      const instance = planned(draft, type, own, { seed: file.parts.seed ?? 0, types });
       instances.push(instance);
       byId.set(instance.id, instance);
     }
@@ -78,7 +76,7 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
     const type = typeof node?.value.use === 'string' && !drafts.has(name) ? types.get(node.value.use) : undefined;
     if (node && type) checkOptions(node, type, report);
   }
-  return { nodes, instances, drafts, typesOf };
+  return { instances, drafts, typesOf };
 }
 
 function gatheringPorts(types: readonly NodeType[]): ((port: string) => boolean) | undefined {

@@ -1,22 +1,24 @@
 import { checkEdgeLabels, takenBy } from '../axes/edge-labels.ts';
 import { readEdge } from '../axes/study-graph.ts';
-import type { Study, WrittenEdge } from '../file/study-schema.ts';
+import { localName } from '../file/connected-node.ts';
+import type { WrittenEdge } from '../file/study-schema.ts';
 import { clashFinder } from '../outputs/output-clashes.ts';
 import { pathProblem } from '../outputs/output-names.ts';
 import { type Claim, claimsOf } from '../outputs/output-paths.ts';
 import type { PlannedOutput } from '../outputs/planned-output.ts';
+import type { IncludedStudy } from '../recipes/included-study.ts';
 import { atKey, inFile, type Placed } from '../text/placed.ts';
 import { type Problem, shown, suggestion } from '../text/problems.ts';
 import type { PlannedNodes } from './plan-nodes.ts';
 
 /** Reads `outputs`: a port of a node, or one of the files that a reporter writes (`report.results.json`). */
 export function plannedOutputs(
-  written: Study['outputs'],
+  written: IncludedStudy['outputs'],
   planned: PlannedNodes,
   report: (problem: Problem) => void,
 ): readonly PlannedOutput[] {
   const clashOf = clashFinder();
-  return Object.entries(written ?? {}).flatMap(([path, value]) => {
+  return [...written].flatMap(([path, edge]) => {
     const placeOf = inFile('outputs', path);
     const refuse = (text: string): void => report({ code: 'study/invalid', place: atKey(placeOf([])), text });
     const problem = pathProblem(path);
@@ -24,7 +26,7 @@ export function plannedOutputs(
       refuse(`${shown(path)} ${problem}.`);
       return [];
     }
-    const found = outputOf(path, { value, placeOf }, planned, report);
+    const found = edge && outputOf(path, edge, planned, report);
     const clash = found?.claims.map(clashOf).find((text) => text !== undefined);
     if (clash !== undefined) refuse(clash);
     return found?.output ?? [];
@@ -34,12 +36,12 @@ export function plannedOutputs(
 function outputOf(
   path: string,
   written: Placed<WrittenEdge>,
-  { nodes, drafts, typesOf }: PlannedNodes,
+  { drafts, typesOf }: PlannedNodes,
   report: (problem: Problem) => void,
 ): { readonly output: PlannedOutput; readonly claims: readonly Claim[] } | undefined {
-  const edge = readEdge(written, nodes, report);
-  const types = edge && typesOf.get(edge.node);
-  if (!edge || !types) return undefined;
+  const edge = readEdge(written);
+  const types = typesOf.get(edge.node);
+  if (!types) return undefined;
   const ports = types[0]!.kind.outputs;
   const filesPort = Object.keys(ports).find((port) => ports[port] === 'files');
   const port = Object.hasOwn(ports, edge.port) ? edge.port : filesPort;
@@ -50,7 +52,7 @@ function outputOf(
   }
   const file = port === edge.port ? undefined : edge.port;
   const files = types[0]!.plugin?.files;
-  if (file !== undefined && files && !files.includes(file) && !files.includes(`${edge.node}.${file}`)) {
+  if (file !== undefined && files && !files.includes(file) && !files.includes(`${localName(edge.node)}.${file}`)) {
     const text = `"${edge.node}" (${types[0]!.use}) writes no file "${file}".${suggestion(file, files)}`;
     report({ code: 'study/invalid', place: edge.place, text });
     return undefined;

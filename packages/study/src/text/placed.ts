@@ -12,7 +12,12 @@ export interface Placed<Value = unknown> {
 
 /** The places of what stands in the study file at `base`. */
 export function inFile(...base: Path): PlaceOf {
-  return (path) => ({ path: [...base, ...path] });
+  return inText(undefined, ...base);
+}
+
+/** The places of what stands at `base` in the recipe of an include, or in the study file. */
+export function inText(include: string | undefined, ...base: Path): PlaceOf {
+  return (path) => ({ path: [...base, ...path], ...(include !== undefined && { include }) });
 }
 
 /** The places of the part at `steps`. */

@@ -3,8 +3,27 @@ import { withoutSecrets } from '@espalier/secrets';
 import { distance } from 'fastest-levenshtein';
 import type { Path, StudyText } from './located-text.ts';
 
-/** Where a value was written: in the study file, or on the command line. */
-export type Place = { readonly path: Path; readonly key?: boolean } | { readonly commandLine: string };
+/** Where a value was written: in the study file or in a recipe, or on the command line. */
+export type Place = WrittenPlace | { readonly commandLine: string };
+
+export interface WrittenPlace {
+  readonly path: Path;
+  readonly key?: boolean;
+  /** The include whose recipe it was written in: `protocol`, or `protocol/maps` of one in a recipe. Absent for the study. */
+  readonly include?: string;
+}
+
+/** The text of a recipe, and where the include is written that brought it. */
+export interface IncludedText {
+  readonly text: StudyText;
+  readonly place: Place;
+}
+
+/** A study's text with those of its recipes, by the names of their includes. */
+export interface StudyTexts {
+  readonly study: StudyText;
+  readonly included: ReadonlyMap<string, IncludedText>;
+}
 
 /** One thing that is wrong with a study. */
 export interface Problem {
@@ -26,28 +45,29 @@ const mostLocated = 1000;
 const [longestPlace, longestText] = [300, 1000];
 
 /**
- * One error for all problems, in the order of the file: `file:line:column  /path  text`. The first are shown, the others counted.
+ * One error for all problems, in the order of the study file and then of its recipes: `file:line:column  /path  text`, for what
+ * is written in a recipe with the includes that brought it. The first are shown, the others counted.
  *
  * Its code is the problems' own where they agree, else `study/invalid`.
  */
-export function problemsError(study: StudyText, problems: readonly Problem[]): StudyError {
+export function problemsError(texts: StudyTexts, problems: readonly Problem[]): StudyError {
   const found = [
     ...new Map(problems.map((problem) => [JSON.stringify([problem.place, problem.text]), problem])).values(),
   ];
-  const located = found.slice(0, mostLocated).map((problem) => ({ ...problem, ...whereIs(study, problem.place) }));
+  const located = found.slice(0, mostLocated).map((problem) => ({ ...problem, ...whereIs(texts, problem.place) }));
   const unique = [...new Map(located.map((problem) => [`${problem.where} ${problem.text}`, problem])).values()];
-  unique.sort((a, b) => a.line - b.line || a.column - b.column);
+  unique.sort((a, b) => a.file - b.file || a.line - b.line || a.column - b.column);
   const total = unique.length + found.length - located.length;
   const codes = new Set(found.map(({ code }) => code));
   const lines = unique
     .slice(0, mostProblems)
     .map(
-      ({ where, text }) =>
-        `  ${clipped(withoutSecrets(where), longestPlace)}  ${clipped(withoutSecrets(text), longestText)}`,
+      ({ where, text, brought }) =>
+        `  ${clipped(withoutSecrets(where), longestPlace)}  ${clipped(withoutSecrets(text), longestText)}${brought}`,
     );
   return new StudyError(
     codes.size === 1 ? [...codes][0]! : 'study/invalid',
-    `${study.fileName} has ${total === 1 ? 'a problem' : `${total} problems`}; nothing was run.\n${lines.join('\n')}${more(total)}`,
+    `${texts.study.fileName} has ${total === 1 ? 'a problem' : `${total} problems`}; nothing was run.\n${lines.join('\n')}${more(total)}`,
   );
 }
 
@@ -60,10 +80,42 @@ function clipped(text: string, longest: number): string {
   return text.length > longest ? `${text.slice(0, longest)}...` : text;
 }
 
-function whereIs(study: StudyText, place: Place): { where: string; line: number; column: number } {
-  if ('commandLine' in place) return { where: place.commandLine, line: 0, column: 0 };
-  const { line, column } = place.key ? study.locateKey(place.path) : study.locate(place.path);
-  return { where: `${study.fileName}:${line}:${column}  ${pointer(place.path) || '/'}`, line, column };
+interface Whereabouts {
+  readonly where: string;
+  /** In the order in which files are told of. */
+  readonly file: number;
+  readonly line: number;
+  readonly column: number;
+  /** Which includes brought a recipe; empty for what is in none. */
+  readonly brought: string;
+}
+
+function whereIs(texts: StudyTexts, place: Place): Whereabouts {
+  if ('commandLine' in place) return { where: place.commandLine, file: 0, line: 0, column: 0, brought: '' };
+  const { include, path, key } = place;
+  const text = textOf(texts, place);
+  const { line, column } = key ? text.locateKey(path) : text.locate(path);
+  const file = include === undefined ? 0 : 1 + [...texts.included.keys()].indexOf(include);
+  const where = `${text.fileName}:${line}:${column}  ${pointer(path) || '/'}`;
+  return { where, file, line, column, brought: include === undefined ? '' : ` (${broughtBy(texts, include)})` };
+}
+
+function textOf({ study, included }: StudyTexts, { include }: WrittenPlace): StudyText {
+  return include === undefined ? study : included.get(include)!.text;
+}
+
+/** `included as "maps" by recipe.json:3:5, as "protocol" by study.json:8:7` */
+function broughtBy(texts: StudyTexts, include: string): string {
+  const steps: string[] = [];
+  for (let name: string | undefined = include; name !== undefined; ) {
+    const { place }: IncludedText = texts.included.get(name)!;
+    if ('commandLine' in place) break; // an include is written in a file
+    const text = textOf(texts, place);
+    const { line, column } = text.locateKey(place.path);
+    steps.push(`as "${name.split('/').at(-1)}" by ${text.fileName}:${line}:${column}`);
+    name = place.include;
+  }
+  return `included ${steps.join(', ')}`;
 }
 
 // Longer texts are nobody's names, and comparing two takes the product of their lengths.

@@ -45,6 +45,7 @@ const invalidInput: ReadonlySet<string> = new Set([
   'runner/run-unknown',
   'runner/lock-invalid',
   'runner/plugin-not-found',
+  'runner/recipe-not-found',
   'core/plugin-invalid',
 ]);
 

@@ -1,0 +1,157 @@
+import type { ThroughInput } from '../file/connected-node.ts';
+import { parseEdge } from '../file/edge-text.ts';
+import type { UnresolvedEdge, WrittenInclude } from '../file/study-schema.ts';
+import { below, inText, type Placed } from '../text/placed.ts';
+import { type Place, type Problem, suggestion } from '../text/problems.ts';
+import { inputsName, type Scope, withParams } from './scope.ts';
+
+type Report = (problem: Problem) => void;
+
+/** Where an edge comes from in the whole study. */
+export interface ResolvedEdge {
+  /** `protocol/prune.model` */
+  readonly from: string;
+  /** Axis name: the labels at which it is taken. */
+  readonly at: ReadonlyMap<string, Placed>;
+  readonly place: Place;
+  /** The inputs of recipes that it comes by, the outermost first. */
+  readonly through: readonly ThroughInput[];
+}
+
+/**
+ * Where an edge of a study or of a recipe comes from; several for an input that was given several, none for one that was given
+ * none. Reports names that mean nothing there.
+ *
+ * @returns undefined where that cannot be found out
+ */
+export function resolveEdge(
+  edge: Placed<UnresolvedEdge>,
+  scope: Scope,
+  report: Report,
+): readonly ResolvedEdge[] | undefined {
+  const place = edge.placeOf(['$from']);
+  const refuse = (text: string): undefined => report({ code: 'study/invalid', place, text }) as undefined;
+  const parsed = parseEdge(edge.value.$from);
+  if (!parsed) return refuse(`"${edge.value.$from}" must be a node and one of its ports, for example "data.train".`);
+  const { node, port } = parsed;
+  const at = new Map(
+    Object.entries(edge.value.at ?? {}).map(([axis, value]) => [
+      axis,
+      { value, placeOf: below(edge.placeOf, 'at', axis) },
+    ]),
+  );
+  if (scope.given && node === inputsName) return fromInput(port, { at, place }, scope, report);
+  if (scope.file.nodes.has(node)) {
+    const from = `${scope.include === undefined ? '' : `${scope.include}/`}${node}.${port}`;
+    return [{ from, at, place, through: [] }];
+  }
+  const inner = scope.inner.get(node);
+  if (inner) return fromOutput(port, { at, place }, inner, report);
+  const isLeftOut = scope.inner.has(node) || scope.file.isLeftOut('include', node);
+  return isLeftOut ? undefined : refuse(unknownNode(node, scope));
+}
+
+type Written = Pick<ResolvedEdge, 'at' | 'place'>;
+
+const silently: Report = () => {}; // told where it is written
+
+function fromInput(
+  name: string,
+  { at, place }: Written,
+  { given }: Scope,
+  report: Report,
+): readonly ResolvedEdge[] | undefined {
+  const { found, include, outer } = given!;
+  const inputs = new Map(Object.entries(found.recipe.parts.inputs ?? {}));
+  const input = inputs.get(name);
+  if (!input) {
+    const text = `This recipe has no input "${name}".${suggestion(name, inputs.keys())}`;
+    if (!found.recipe.isLeftOut('inputs', name)) report({ code: 'study/invalid', place, text });
+    return undefined;
+  }
+  const edges = givenEdges(include, name);
+  if (edges.length === 0 && !input.optional) return undefined;
+  const all = edges.map((edge) => resolveEdge(edge, outer, silently));
+  if (all.some((each) => each === undefined)) return undefined;
+  const through = { name: `${inputsName}.${name}`, kind: input.kind, place };
+  const resolved = all.flatMap((each) => each ?? []);
+  const joined = resolved.map((edge) => chosenAt(edge, at, report));
+  if (joined.some((each) => each === undefined)) return undefined;
+  return joined.flatMap((edge) => (edge ? [{ ...edge, through: [...edge.through, through] }] : []));
+}
+
+function fromOutput(
+  name: string,
+  { at, place }: Written,
+  inner: Scope,
+  report: Report,
+): readonly ResolvedEdge[] | undefined {
+  const { recipe } = inner.given!.found;
+  const output = outputEdge(name, inner);
+  if (!output) {
+    const text = `The recipe of "${inner.include}" has no output "${name}".${suggestion(name, Object.keys(recipe.parts.outputs ?? {}))}`;
+    if (!recipe.isLeftOut('outputs', name)) report({ code: 'study/invalid', place, text });
+    return undefined;
+  }
+  if (isInput(output)) return undefined; // which is refused where it is written, and could lead round in a circle
+  const resolved = resolveEdge(output, inner, silently)?.map((edge) => chosenAt({ ...edge, place }, at, report));
+  return resolved?.every((edge) => edge !== undefined) ? resolved : undefined;
+}
+
+/** What an output of a recipe is in the recipe; undefined where it has none of this name. */
+export function outputEdge(name: string, scope: Scope): Placed<UnresolvedEdge> | undefined {
+  const outputs = scope.file.parts.outputs ?? {};
+  if (!Object.hasOwn(outputs, name)) return undefined;
+  const written: Placed = { value: outputs[name], placeOf: inText(scope.include, 'outputs', name) };
+  const { value, placeOf } = withParams(written, scope, silently);
+  return { value: value as UnresolvedEdge, placeOf }; // parameters stand for labels only
+}
+
+/** Whether an edge of a recipe comes from one of its inputs. */
+export function isInput({ value }: Placed<UnresolvedEdge>): boolean {
+  return parseEdge(value.$from)?.node === inputsName;
+}
+
+/** What an include connects to an input of its recipe. */
+export function givenEdges(
+  { value, placeOf }: Placed<WrittenInclude>,
+  name: string,
+): readonly Placed<UnresolvedEdge>[] {
+  const inputs = value.in ?? {};
+  if (!Object.hasOwn(inputs, name)) return [];
+  return edgesAt({ value: inputs[name]!, placeOf: below(placeOf, 'in', name) });
+}
+
+/** One edge, or a list of them, as a list. */
+export function edgesAt({
+  value,
+  placeOf,
+}: Placed<UnresolvedEdge | readonly UnresolvedEdge[]>): readonly Placed<UnresolvedEdge>[] {
+  if (isList(value)) return value.map((item, index) => ({ value: item, placeOf: below(placeOf, index) }));
+  return [{ value, placeOf }];
+}
+
+function isList(value: UnresolvedEdge | readonly UnresolvedEdge[]): value is readonly UnresolvedEdge[] {
+  return Array.isArray(value);
+}
+
+/** The edge at these labels, too. */
+function chosenAt(edge: ResolvedEdge, at: ResolvedEdge['at'], report: Report): ResolvedEdge | undefined {
+  const twice = [...at].find(([axis]) => edge.at.has(axis));
+  if (!twice) return { ...edge, at: new Map([...edge.at, ...at]) };
+  const [axis, labels] = twice;
+  const text = `Labels on the axis "${axis}" are chosen already where this comes from. Choose them in one place.`;
+  report({ code: 'study/invalid', place: labels.placeOf([]), text });
+  return undefined;
+}
+
+function unknownNode(name: string, { file, inner, given }: Scope): string {
+  const [include] = name.split('/');
+  const recipe = name.includes('/') ? inner.get(include!)?.given?.found.recipe : undefined;
+  if (recipe) {
+    const outputs = Object.keys(recipe.parts.outputs ?? {}).map((output) => `${include}.${output}`);
+    return `"${name}" is inside of a recipe, which gives away its outputs only: ${outputs.join(', ')}.`;
+  }
+  const known = [...file.nodes.keys(), ...inner.keys(), ...(given ? [inputsName] : [])];
+  return `There is no node "${name}".${suggestion(name, known)}`;
+}
