@@ -73,6 +73,15 @@ export interface Provenance {
       readonly departures?: readonly string[];
     }[];
   }[];
+  /** Those that the study includes, by the names under which their nodes stand: `protocol`, `protocol/maps`. */
+  readonly recipes: readonly {
+    readonly name: string;
+    readonly recipe: string;
+    /** Of its package; null for a file beside the study. */
+    readonly version: string | null;
+    readonly digest: string;
+    readonly text: string;
+  }[];
   readonly datasets: Readonly<Record<string, string>>;
 }
 

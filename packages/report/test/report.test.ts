@@ -203,6 +203,7 @@ test('names from outside are text, whatever they contain', async () => {
       ...provenance,
       study: { ...provenance.study, name: hostile, text: hostile },
       params: { [hostile]: hostile },
+      recipes: [{ name: hostile, recipe: hostile, version: hostile, digest: hostile, text: hostile }],
       datasets: { [hostile]: hostile },
       plugins: [
         {

@@ -453,6 +453,15 @@ function fixtureProvenance({ levels, seeds, size }: FixtureSizes): Provenance {
         ],
       },
     ],
+    recipes: [
+      {
+        name: 'protocol',
+        recipe: '@espalier/recipes/prune-and-explain',
+        version: '0.1.0',
+        digest: digest('recipe'),
+        text: '{ "apiVersion": "recipe/v1" }',
+      },
+    ],
     datasets: { data: digest('imagenette') },
   };
 }

@@ -12,6 +12,7 @@ import { schemaOfStudy } from '../src/opening/kept-schema.ts';
 import { packageLoader } from '../src/plugins/plugin-packages.ts';
 import { includedStudy } from './included-study.ts';
 import { plugins } from './toy-plugins.ts';
+import { toyOverRecipe, toyRecipe } from './toy-recipe.ts';
 import { nodeOf, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 
 type Study = Record<string, unknown>;
@@ -313,4 +314,33 @@ test('plugins may describe their options in any way that JSON Schema has', async
     { both: { a: 1 } },
   ])
     expect([wrong, accepts(wrong)]).toEqual([wrong, false]);
+});
+
+test('what a recipe takes and gives is completed and checked by name', async () => {
+  const folder = temporaryFolder();
+  writeStudy(folder, toyRecipe(), 'toy.json');
+  const right = toyOverRecipe();
+  const more = { use: 'toy/mass', in: { attributions: { $from: 'protocol.maps', at: { sparsity: 0.5 } } } };
+  const study = { ...right, nodes: { ...right.nodes, more } };
+  const { protocol } = study.include;
+  const validate = await validatorOf(study, folder);
+  validate(study);
+  expect(validate.errors).toBeNull();
+  const including = (change: object) => ({ ...study, include: { protocol: { ...protocol, ...change } } });
+  const inMore = (input: object) => ({ ...study, nodes: { ...study.nodes, more: { ...more, in: input } } });
+  const dense = { ...nodeOf(study, 'dense'), in: { model: { $from: 'protocol.model' } } };
+  for (const wrong of [
+    including({ with: { ...protocol.with, levls: [0.5] } }),
+    including({ with: { ...protocol.with, levels: 0.5 } }),
+    including({ with: {} }),
+    including({ in: { ...protocol.in, modle: { $from: 'dense.model' } } }),
+    including({ in: { ...protocol.in, model: { $from: 'data.train' } } }),
+    including({ in: {} }),
+    inMore({ attributions: { $from: 'protocol.model' } }),
+    inMore({ attributions: { $from: 'protocol/attr.attributions' } }),
+    inMore({ attributions: { $from: 'protocol.maps', at: { sparsity: 0.4 } } }),
+    { ...study, outputs: { 'a.txt': { $from: 'protocol.list.text' } } },
+    { ...study, nodes: { ...study.nodes, dense } }, // which the recipe needs
+  ])
+    expect([wrong, validate(wrong)]).toEqual([wrong, false]);
 });

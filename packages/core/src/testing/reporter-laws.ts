@@ -141,6 +141,7 @@ const toyProvenance: ReportInputs['provenance'] = {
   seed: 1,
   numerics,
   plugins: [],
+  recipes: [],
   datasets: {},
 };
 

@@ -85,12 +85,14 @@ function installed(specifier: string, place: Place): Found {
 
 const forms = 'Write a package and its recipe, "@espalier/recipes/prune-and-explain", or a path that starts with "./".';
 
+const starts = 'A path starts at the folder of the file that names it.';
+
 function realPath(path: string, specifier: string): string {
   try {
     return realpathSync(path);
   } catch (cause) {
     if (isMissing(cause))
-      throw notFound(`There is no file ${shownPath(path)}, which "${specifier}" leads to. ${forms}`, cause);
+      throw notFound(`There is no file ${shownPath(path)}, which "${specifier}" leads to. ${starts}`, cause);
     throw fileError(cause, path, { what: 'a recipe' });
   }
 }

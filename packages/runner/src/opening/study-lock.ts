@@ -15,6 +15,12 @@ const pluginLock = z.strictObject({
   types: z.record(z.string(), z.string()),
 });
 
+const recipeLock = z.strictObject({
+  version: z.string().nullable(),
+  /** SHA-256 of what it says. */
+  digest: z.string(),
+});
+
 const dataLock = z.strictObject({
   type: z.string(),
   options: z.unknown(),
@@ -25,6 +31,7 @@ const dataLock = z.strictObject({
 const lockSchema = z.strictObject({
   lockVersion: z.literal(1),
   plugins: z.record(z.string(), pluginLock),
+  recipes: z.record(z.string(), recipeLock).exactOptional(),
   data: z.array(dataLock),
 });
 
@@ -78,7 +85,7 @@ export function parseLock(text: string, path: string): StudyLock {
 }
 
 /** What a study is run with here. Data that are not there yet are left out. */
-export function lockOf({ packages, instances }: StudyPlan, finished: Finished): StudyLock {
+export function lockOf({ packages, recipes, instances }: StudyPlan, finished: Finished): StudyLock {
   const plugins: Record<string, StudyLock['plugins'][string]> = {};
   for (const { name, version, codes } of packages.values()) {
     const own = codes[name];
@@ -92,7 +99,14 @@ export function lockOf({ packages, instances }: StudyPlan, finished: Finished): 
     const parts = Object.fromEntries(Object.entries(outputs).map(([port, { digest }]) => [port, digest]));
     return [{ type: type.id, options: options.key, parts }];
   });
-  return { lockVersion: 1, plugins: sorted(plugins), data: inOrder(data) };
+  return { lockVersion: 1, plugins: sorted(plugins), ...recipesOf(recipes), data: inOrder(data) };
+}
+
+function recipesOf(recipes: StudyPlan['recipes']): Pick<StudyLock, 'recipes'> {
+  if (recipes.length === 0) return {};
+  return {
+    recipes: sorted(Object.fromEntries(recipes.map(({ recipe, version, digest }) => [recipe, { version, digest }]))),
+  };
 }
 
 /** How `now` differs from what `lock` says; data of other options are another matter. */
@@ -120,7 +134,21 @@ export function lockDifferences(lock: StudyLock, now: StudyLock): readonly strin
         : [`data ${type}.${part}: ${before.parts[part]!.slice(0, 12)} -> ${digest.slice(0, 12)}`],
     );
   });
-  return [...plugins, ...data];
+  return [...plugins, ...recipeDifferences(lock.recipes ?? {}, now.recipes ?? {}), ...data];
+}
+
+function recipeDifferences(
+  before: NonNullable<StudyLock['recipes']>,
+  now: NonNullable<StudyLock['recipes']>,
+): readonly string[] {
+  return Object.entries(now).flatMap(([name, { version, digest }]) => {
+    const old = Object.hasOwn(before, name) ? before[name] : undefined;
+    if (!old) return [`the recipe ${name} is new`];
+    if (old.digest === digest) return [];
+    return [
+      `the recipe ${name}${old.version === version ? '' : ` ${old.version} -> ${version}`}: ${old.digest.slice(0, 12)} -> ${digest.slice(0, 12)}`,
+    ];
+  });
 }
 
 /**
@@ -139,7 +167,7 @@ export async function writeLock(plan: StudyPlan, finished: Finished): Promise<re
       return [name, { ...entry, types: sorted(types) }];
     }),
   );
-  const lock: StudyLock = { lockVersion: 1, plugins, data: inOrder(data) };
+  const lock: StudyLock = { lockVersion: 1, plugins, ...recipesOf(plan.recipes), data: inOrder(data) };
   if (before && canonicalJson(before) === canonicalJson(lock)) return [];
   await writeDurably(lockPath(plan), Buffer.from(`${JSON.stringify(lock, undefined, 2)}\n`));
   return before ? lockDifferences(before, now) : [];

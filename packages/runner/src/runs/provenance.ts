@@ -11,6 +11,7 @@ export function provenanceOf(plan: StudyPlan, numerics: Numerics | null, finishe
     seed: plan.seed,
     numerics,
     plugins: pluginsOf(plan),
+    recipes: plan.recipes.map((recipe) => ({ ...recipe, text: withoutSecrets(recipe.text) })),
     datasets: datasetsOf(plan, finished),
   };
 }

@@ -50,6 +50,7 @@ export async function startRunRecord(
   try {
     await Promise.all([
       write('study.jsonc', withoutSecrets(plan.text)),
+      ...(plan.recipes.length > 0 ? [write('recipes.json', asJson(recipeTexts(plan)))] : []),
       write('plan.json', asJson(cleared(planJson(plan, command)))),
     ]);
     await write('run.json', asJson(header)); // last: a folder without it is no run's
@@ -123,9 +124,14 @@ function asJson(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
+/** The recipes as they were, each once. */
+function recipeTexts({ recipes }: StudyPlan): Readonly<Record<string, string>> {
+  return Object.fromEntries(recipes.map(({ recipe, text }) => [recipe, withoutSecrets(text)]));
+}
+
 /** A plan as plain JSON. */
 function planJson(plan: StudyPlan, command: string): unknown {
-  const { name, digest, profile, params, seed, compute, packages, instances, outputs } = plan;
+  const { name, digest, profile, params, seed, compute, packages, recipes, instances, outputs } = plan;
   return {
     study: { name, digest, profile },
     command,
@@ -135,6 +141,7 @@ function planJson(plan: StudyPlan, command: string): unknown {
     plugins: Object.fromEntries(
       [...packages].map(([alias, found]) => [alias, { package: found.name, version: found.version }]),
     ),
+    recipes: recipes.map(({ text: _, ...recipe }) => recipe),
     instances: instances.map(({ id, type, options, seed: own, inputs, baseline }) => ({
       id,
       use: type.use,

@@ -59,6 +59,7 @@ const provenance = z.strictObject({
   seed: z.number(),
   numerics: z.record(text, text).nullable(),
   plugins: z.array(z.looseObject({ alias: text, package: text, version: text })),
+  recipes: z.array(z.strictObject({ name: text, recipe: text, version: text.nullable(), digest, text })),
   datasets: z.record(text, text),
 });
 

@@ -58,6 +58,7 @@ export function claimsOf(
 /** The files in which a run keeps its own record, beside its outputs. */
 export const recordFiles: readonly string[] = [
   'study.jsonc',
+  'recipes.json',
   'plan.json',
   'run.json',
   'events.ndjson',

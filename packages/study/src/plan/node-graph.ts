@@ -1,5 +1,6 @@
 import type { GraphLabel, graphlib, NodeLabel } from '@dagrejs/dagre';
 import { visible } from '@espalier/files';
+import { localName } from '../file/connected-node.ts';
 import { entity } from '../text/markup.ts';
 import type { StudyPlan } from './plan.ts';
 
@@ -35,9 +36,11 @@ export function nodeGraph({ instances }: StudyPlan): NodeGraph {
 /** Text for Mermaid. Names are quoted: nothing in a study becomes syntax or markup. */
 export function mermaid({ nodes, edges }: NodeGraph): string {
   const index = new Map(nodes.map(({ name }, i) => [name, `n${i}`]));
+  const box = (node: DrawnNode) => `${index.get(node.name)}["${captionOf(node).map(entity).join('<br/>')}"]`;
+  const begin = (include: string, i: number) => `subgraph g${i}["${entity(localName(include))}"]`;
   return [
     'flowchart LR',
-    ...nodes.map((node) => `  ${index.get(node.name)}["${captionOf(node).map(entity).join('<br/>')}"]`),
+    ...nested(nodes, { box, begin, end: 'end' }),
     ...edges.map(({ from, to, port }) => `  ${index.get(from)} -->|"${entity(port)}"| ${index.get(to)}`),
     '',
   ].join('\n');
@@ -48,11 +51,49 @@ export function dot({ nodes, edges }: NodeGraph): string {
   return [
     'digraph study {',
     '  rankdir=LR; node [shape=box, fontname="sans-serif"]; edge [fontname="sans-serif", fontsize=10];',
-    ...nodes.map((node) => `  ${quoted(node.name)} [label=${quoted(captionOf(node).join('\n'))}];`),
+    ...nested(nodes, {
+      box: (node) => `${quoted(node.name)} [label=${quoted(captionOf(node).join('\n'))}];`,
+      begin: (include, i) => `subgraph cluster_${i} { label=${quoted(localName(include))};`,
+      end: '}',
+    }),
     ...edges.map(({ from, to, port }) => `  ${quoted(from)} -> ${quoted(to)} [label=${quoted(port)}];`),
     '}',
     '',
   ].join('\n');
+}
+
+type DrawnNode = NodeGraph['nodes'][number];
+
+interface Groups {
+  readonly box: (node: DrawnNode) => string;
+  readonly begin: (include: string, index: number) => string;
+  readonly end: string;
+}
+
+/** Lines that draw nodes, those of a recipe inside of a group with its include's name. */
+function nested(nodes: readonly DrawnNode[], { box, begin, end }: Groups): readonly string[] {
+  let groups = 0;
+  const inside = (include: string, indent: string): readonly string[] => {
+    const prefix = include === '' ? '' : `${include}/`;
+    const below = nodes.filter(({ name }) => name.startsWith(prefix));
+    const own = below.filter(({ name }) => !name.slice(prefix.length).includes('/'));
+    const inner = new Set(below.flatMap(({ name }) => innerInclude(name, prefix)));
+    return [
+      ...own.map((node) => `${indent}${box(node)}`),
+      ...[...inner].flatMap((name) => [
+        `${indent}${begin(name, groups++)}`,
+        ...inside(name, `${indent}  `),
+        `${indent}${end}`,
+      ]),
+    ];
+  };
+  return inside('', '  ');
+}
+
+/** `protocol/maps` for `protocol/maps/gini` below `protocol/`. */
+function innerInclude(node: string, prefix: string): readonly string[] {
+  const end = node.indexOf('/', prefix.length);
+  return end < 0 ? [] : [node.slice(0, end)];
 }
 
 function quoted(text: string): string {

@@ -70,8 +70,12 @@ export function makePlan({ study, folder, choices, listed }: PlanRequest): Study
   const { packages, types, failed } = listed;
   const isFailed = (alias: string): boolean => failed.has(alias) || study.isLeftOutAlias(alias);
   const values = studyValues(read, choices, report);
+  const before = problems.length;
   const given = recipeParams(study.given, values, report);
-  const planned = planNodes({ study, values, folder, packages, types, isFailed, report });
+  const planned = planNodes({
+    ...{ study, values, folder, packages, types, isFailed },
+    report: elsewhere(problems.slice(before), report),
+  });
   const outputs = plannedOutputs(study.outputs, planned, report);
   const { whole } = read;
   if (problems.length === 0 && planned.instances.length === 0) report(nothingToDo);
@@ -90,6 +94,14 @@ export function makePlan({ study, folder, choices, listed }: PlanRequest): Study
     recipes: study.includes.map(plannedRecipe),
     instances: planned.instances,
     outputs,
+  };
+}
+
+/** Tells of problems in other places: a parameter of the wrong type is wrong wherever it is used. */
+function elsewhere(told: readonly Problem[], report: (problem: Problem) => void): (problem: Problem) => void {
+  const places = new Set(told.map(({ place }) => JSON.stringify(place)));
+  return (problem) => {
+    if (!places.has(JSON.stringify(problem.place))) report(problem);
   };
 }
 

@@ -59,13 +59,15 @@ export function selected(plan: StudyPlan, { only, from, refresh }: Selection): S
 }
 
 /**
- * The ids that `text` names: a node's instances, or those with the labels given.
+ * The ids that `text` names: a node's instances, those with the labels given, or all those of an include.
  *
  * @throws StudyError `study/instance-unknown`, with the nearest names
  */
 export function matching(text: string, instances: readonly PlannedInstance[]): readonly string[] {
   const [, node, labels] = /^([^[\]]+)(?:\[(.*)\])?$/.exec(text) ?? [];
   const ofNode = instances.filter((instance) => instance.node === node);
+  const ofInclude = labels === undefined ? instances.filter((instance) => instance.node.startsWith(`${node}/`)) : [];
+  if (ofNode.length === 0 && ofInclude.length > 0) return ofInclude.map(({ id }) => id);
   if (node === undefined || ofNode.length === 0) {
     const names = new Set(instances.map((instance) => instance.node));
     throw unknown(text, `There is no node "${node ?? text}".${suggestion(node ?? text, names)}`);

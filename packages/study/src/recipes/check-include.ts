@@ -39,7 +39,7 @@ export function checkOutputs(scope: Scope, report: Report): void {
     const edge = outputEdge(name, scope)!;
     if (!isInput(edge)) resolveEdge(edge, scope, report);
     else {
-      const text = 'An output is a port of one of the recipe’s nodes; what comes in by an input is known outside.';
+      const text = "An output is a port of one of the recipe's nodes; what comes in by an input is known outside.";
       report({ code: 'study/invalid', place: edge.placeOf(['$from']), text });
     }
   }

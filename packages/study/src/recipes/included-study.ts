@@ -11,7 +11,7 @@ import { fragmentLoader } from './fragments.ts';
 import type { RecipeFile, RecipeLoader } from './recipe-loader.ts';
 import type { GivenParam } from './recipe-values.ts';
 import { resolveEdge } from './resolve-edge.ts';
-import { allScopes, type Scope, studyScope, withParams } from './scope.ts';
+import { allScopes, type Scope, studyScope } from './scope.ts';
 
 /** A study with the recipes that it includes. */
 export interface IncludedStudy {

@@ -38,11 +38,11 @@ export function recipeValues(
     report({ code: 'study/invalid', place: atKey(include.placeOf(['with', key])), text });
   }
   const values = new Map<string, Placed | undefined>();
-  const valueOf = (key: string, trail: readonly string[]): Placed | undefined => {
-    if (!values.has(key)) values.set(key, found(key, params.get(key)!, trail));
+  const found = (key: string, trail: readonly string[]): Placed | undefined => {
+    if (!values.has(key)) values.set(key, value(key, params.get(key)!, trail));
     return values.get(key);
   };
-  const found = (key: string, param: RecipeParam, trail: readonly string[]): Placed | undefined => {
+  const value = (key: string, param: RecipeParam, trail: readonly string[]): Placed | undefined => {
     const isHole = include.holes.some(([part, option]) => part === 'with' && option === key);
     if (isHole) return undefined;
     if (given.has(key)) return { value: given.get(key), placeOf: below(include.placeOf, 'with', key) };
@@ -54,13 +54,13 @@ export function recipeValues(
     const written: Placed = { value: param.default, placeOf: inText(name, 'params', key, 'default') };
     const { holes, ...placed } = substitute(written, '$param', (other, place) => {
       if (trail.includes(other)) report(roundabout([...trail, other], place));
-      else if (params.has(other)) return valueOf(other, trail);
+      else if (params.has(other)) return found(other, trail);
       else if (!recipe.isLeftOut('params', other)) report(unknownParam(other, params, place));
       return undefined;
     });
     return holes.length > 0 ? undefined : placed;
   };
-  for (const key of params.keys()) valueOf(key, []);
+  for (const key of params.keys()) found(key, []);
   return values;
 }
 

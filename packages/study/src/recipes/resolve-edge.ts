@@ -41,6 +41,7 @@ export function resolveEdge(
     ]),
   );
   if (scope.given && node === inputsName) return fromInput(port, { at, place }, scope, report);
+  if (scope.inner.has(node) && scope.file.nodes.has(node)) return undefined;
   if (scope.file.nodes.has(node)) {
     const from = `${scope.include === undefined ? '' : `${scope.include}/`}${node}.${port}`;
     return [{ from, at, place, through: [] }];
@@ -70,7 +71,7 @@ function fromInput(
     return undefined;
   }
   const edges = givenEdges(include, name);
-  if (edges.length === 0 && !input.optional) return undefined;
+  if (edges.length === 0 ? !input.optional : edges.length > 1 && !input.many) return undefined;
   const all = edges.map((edge) => resolveEdge(edge, outer, silently));
   if (all.some((each) => each === undefined)) return undefined;
   const through = { name: `${inputsName}.${name}`, kind: input.kind, place };

@@ -12,8 +12,13 @@ export function provenanceSection(data: PageData): Html {
 ${methods(data)}
 ${models(data)}
 <details class="data"><summary>Parameters</summary><pre tabindex="0" aria-label="Parameters as JSON"><code>${JSON.stringify(sorted(provenance.params), null, 2)}</code></pre></details>
+${provenance.recipes.map(recipeText)}
 <details class="data"><summary>The study file</summary><pre tabindex="0" aria-label="The study file"><code>${provenance.study.text}</code></pre></details>`;
   return section('provenance', 'Provenance', content);
+}
+
+function recipeText({ name, recipe, version, digest, text }: PageData['provenance']['recipes'][number]): Html {
+  return html`<details class="data"><summary>The recipe <code>${recipe}</code>${version !== null && ` ${version}`}, included as <code>${name}</code></summary><p>${digestCode(digest)}</p><pre tabindex="0" aria-label="${`The recipe ${recipe}`}"><code>${text}</code></pre></details>`;
 }
 
 function facts({ provenance, images, explained }: PageData): Html {

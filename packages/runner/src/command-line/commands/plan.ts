@@ -21,12 +21,17 @@ export async function planCommand(request: StudyRequest, asJson: boolean, output
   const { study, notes, instances } = await forecast(opened);
   const isSound = instances.every(({ problem }) => problem === undefined);
   if (asJson) {
-    output.writeJson({ study, notes, instances }, 2);
+    output.writeJson(
+      { study, recipes: opened.plan.recipes.map(({ text: _, ...recipe }) => recipe), notes, instances },
+      2,
+    );
     return isSound ? 0 : 1;
   }
   const nodes = byNode(instances);
   const width = Math.max(...[...nodes.keys()].map((name) => name.length), 4);
   output.write(`${study}: ${counted(instances.length, 'instance')}\n`);
+  for (const { name, recipe, version } of opened.plan.recipes)
+    output.write(`  ${name}: the recipe ${recipe}${version === null ? '' : ` ${version}`}\n`);
   for (const [name, { use, run, cached, memoryBytes, reasons, otherCode }] of nodes) {
     output.write(
       `  ${name.padEnd(width)}  ${`${run} to run`.padStart(12)}, ${`${cached} there`.padStart(10)}  ${[...use].join(', ')}\n`,

@@ -1,8 +1,8 @@
 import type { KeyComponents } from '@espalier/store';
-import { matching } from '@espalier/study';
+import { localName, matching, type StudyPlan } from '@espalier/study';
 import { type ExplainedForecast, forecast, type InstanceForecast } from '../../forecast/plan-study.ts';
 import { openStudy, type StudyRequest } from '../../opening/opened-study.ts';
-import { duration } from '../../text/format.ts';
+import { duration, nodeOf } from '../../text/format.ts';
 import type { Output } from './output.ts';
 
 /** Says of one instance, or those of a node, whether it would run, why, and what its key is made of. */
@@ -21,14 +21,25 @@ export async function whyCommand(
     output.writeJson(full, 2);
     return 0;
   }
-  for (const one of asked) for (const line of linesOf(one, explained)) output.write(`${line}\n`);
+  for (const one of asked) for (const line of linesOf(one, explained, opened.plan.recipes)) output.write(`${line}\n`);
   return 0;
 }
 
-function linesOf(one: InstanceForecast, explained: ExplainedForecast): readonly string[] {
+function linesOf(
+  one: InstanceForecast,
+  explained: ExplainedForecast,
+  recipes: StudyPlan['recipes'],
+): readonly string[] {
   const task = explained.tasks.get(one.id);
+  const node = nodeOf(one.id);
   return [
     `${one.id}  ${one.use}`,
+    ...recipes
+      .filter(({ name }) => node === `${name}/${localName(node)}`)
+      .map(
+        ({ name, recipe, version }) =>
+          `  a node of the recipe ${recipe}${version === null ? '' : ` ${version}`}, included as ${name}`,
+      ),
     ...verdict(one),
     ...causes(one, explained),
     ...(task ? [`  key ${task.key}`, ...componentLines(task.components)] : ['  Its key is known when its inputs are.']),
