@@ -10,5 +10,6 @@ export {
   unsigned,
   type ValueType,
 } from './assembler.ts';
-export { four, type Lanes, one } from './lanes.ts';
+export { exponential, hyperbolicTangent, normalShare, sigmoid } from './functions.ts';
+export { four, type Lanes, lane, one, spread } from './lanes.ts';
 export { instantiate, memoryOf, type WebAssemblyMemory } from './web-assembly.ts';

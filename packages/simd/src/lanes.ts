@@ -1,4 +1,12 @@
-import { type Expression, expression, type FunctionBody, type Local, memoryArgument, unsigned } from './assembler.ts';
+import {
+  type Expression,
+  expression,
+  type FunctionBody,
+  i32,
+  type Local,
+  memoryArgument,
+  unsigned,
+} from './assembler.ts';
 
 type Address = Expression<'i32'>;
 
@@ -17,6 +25,8 @@ export interface Lanes<
   /** The float32 at `address` in every lane. */
   splat(address: Address, offset?: number): Expression<Float>;
   zero(): Expression<Float>;
+  /** A number, rounded to float32, in every lane. */
+  constant(value: number): Expression<Float>;
   add(a: Expression<Float>, b: Expression<Float>): Expression<Float>;
   subtract(a: Expression<Float>, b: Expression<Float>): Expression<Float>;
   multiply(a: Expression<Float>, b: Expression<Float>): Expression<Float>;
@@ -24,12 +34,24 @@ export interface Lanes<
   squareRoot(a: Expression<Float>): Expression<Float>;
   /** The larger one; `a` where either is NaN. */
   largest(a: Expression<Float>, b: Expression<Float>): Expression<Float>;
+  /** The smaller one; `a` where either is NaN. */
+  smallest(a: Expression<Float>, b: Expression<Float>): Expression<Float>;
+  absolute(a: Expression<Float>): Expression<Float>;
+  negate(a: Expression<Float>): Expression<Float>;
+  /** The nearest whole number, the even one of two. */
+  round(a: Expression<Float>): Expression<Float>;
+  floor(a: Expression<Float>): Expression<Float>;
+  /** 2 to the power of a whole number from -127 (which gives 0) to 127; 1 for NaN. */
+  powerOfTwo(exponent: Expression<Float>): Expression<Float>;
   equal(a: Expression<Float>, b: Expression<Float>): Expression<Mask>;
   greater(a: Expression<Float>, b: Expression<Float>): Expression<Mask>;
   nowhere(): Expression<Mask>;
   /** Where `a` holds and `b` does not. */
   without(a: Expression<Mask>, b: Expression<Mask>): Expression<Mask>;
   either(a: Expression<Mask>, b: Expression<Mask>): Expression<Mask>;
+  both(a: Expression<Mask>, b: Expression<Mask>): Expression<Mask>;
+  /** `a` where `mask` holds, else `b`. */
+  choose(mask: Expression<Mask>, a: Expression<Float>, b: Expression<Float>): Expression<Float>;
   /** `value` where `mask` holds, else 0. */
   keep(mask: Expression<Mask>, value: Expression<Float>): Expression<Float>;
   /** `value` in float64: two halves of four lanes, or the one. */
@@ -47,17 +69,29 @@ export const four: Lanes<'v128', 'v128', 'v128'> = {
     body.emit(...address.code, ...value.code, ...simd(0x0b), ...memoryArgument(offset)),
   splat: (address, offset = 0) => expression('v128', address, simd(0x09), memoryArgument(offset)),
   zero: () => zeroVector,
+  constant: (value) => spread(one.constant(value)),
   add: (a, b) => expression('v128', a, b, simd(0xe4)),
   subtract: (a, b) => expression('v128', a, b, simd(0xe5)),
   multiply: (a, b) => expression('v128', a, b, simd(0xe6)),
   divide: (a, b) => expression('v128', a, b, simd(0xe7)),
   squareRoot: (a) => expression('v128', a, simd(0xe3)),
   largest: (a, b) => expression('v128', a, b, simd(0xeb)),
+  smallest: (a, b) => expression('v128', a, b, simd(0xea)),
+  absolute: (a) => expression('v128', a, simd(0xe0)),
+  negate: (a) => expression('v128', a, simd(0xe1)),
+  round: (a) => expression('v128', a, simd(0x6a)),
+  floor: (a) => expression('v128', a, simd(0x68)),
+  powerOfTwo: (exponent) => {
+    const biased = expression('v128', exponent, simd(0xf8), i32.constant(exponentBias), simd(0x11), simd(0xae));
+    return expression('v128', biased, i32.constant(mantissaBits), simd(0xab));
+  },
   equal: (a, b) => expression('v128', a, b, simd(0x41)),
   greater: (a, b) => expression('v128', a, b, simd(0x44)),
   nowhere: () => zeroVector,
   without: (a, b) => expression('v128', a, b, simd(0x4f)),
   either: (a, b) => expression('v128', a, b, simd(0x50)),
+  both: (a, b) => expression('v128', a, b, simd(0x4e)),
+  choose: (mask, a, b) => expression('v128', a, b, mask, simd(0x52)),
   keep: (mask, value) => expression('v128', mask, value, simd(0x4e)),
   widen: (value) => [
     expression('v128', value, simd(0x5f)),
@@ -79,17 +113,29 @@ export const one: Lanes<'f32', 'f64', 'i32'> = {
     body.emit(...address.code, ...value.code, 0x38, ...memoryArgument(offset)),
   splat: (address, offset = 0) => one.load(address, offset),
   zero: () => zeroFloat,
+  constant: (value) => ({ type: 'f32', code: [0x43, ...new Uint8Array(Float32Array.of(value).buffer)] }),
   add: (a, b) => expression('f32', a, b, [0x92]),
   subtract: (a, b) => expression('f32', a, b, [0x93]),
   multiply: (a, b) => expression('f32', a, b, [0x94]),
   divide: (a, b) => expression('f32', a, b, [0x95]),
   squareRoot: (a) => expression('f32', a, [0x91]),
   largest: (a, b) => expression('f32', b, a, a, b, [0x5d], select),
+  smallest: (a, b) => expression('f32', b, a, b, a, [0x5d], select),
+  absolute: (a) => expression('f32', a, [0x8b]),
+  negate: (a) => expression('f32', a, [0x8c]),
+  round: (a) => expression('f32', a, [0x90]),
+  floor: (a) => expression('f32', a, [0x8e]),
+  powerOfTwo: (exponent) => {
+    const biased = expression('i32', exponent, [0xfc, 0], i32.constant(exponentBias), [0x6a]);
+    return expression('f32', biased, i32.constant(mantissaBits), [0x74, 0xbe]);
+  },
   equal: (a, b) => expression('i32', a, b, [0x5b]),
   greater: (a, b) => expression('i32', a, b, [0x5e]),
   nowhere: () => ({ type: 'i32', code: [0x41, 0] }),
   without: (a, b) => expression('i32', a, b, [0x45, 0x71]),
   either: (a, b) => expression('i32', a, b, [0x72]),
+  both: (a, b) => expression('i32', a, b, [0x71]),
+  choose: (mask, a, b) => expression('f32', a, b, mask, select),
   keep: (mask, value) => expression('f32', value, zeroFloat, mask, select),
   widen: (value) => [expression('f64', value, [0xbb])],
   multiplyDoubles: (a, b) => expression('f64', a, b, [0xa2]),
@@ -98,6 +144,20 @@ export const one: Lanes<'f32', 'f64', 'i32'> = {
     body.emit(...address.code, ...sum.code, 0x39, ...memoryArgument(0));
   },
 };
+
+/** Of float32. */
+const exponentBias = 127;
+const mantissaBits = 23;
+
+/** A float32 in every lane. */
+export function spread(value: Expression<'f32'>): Expression<'v128'> {
+  return expression('v128', value, simd(0x13));
+}
+
+/** One lane of four. */
+export function lane(vector: Expression<'v128'>, index: 0 | 1 | 2 | 3): Expression<'f32'> {
+  return expression('f32', vector, simd(0x1f), [index]);
+}
 
 const select = [0x1b];
 const zeroFloat: Expression<'f32'> = { type: 'f32', code: [0x43, 0, 0, 0, 0] };

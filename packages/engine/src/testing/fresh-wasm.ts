@@ -1,11 +1,11 @@
 import type { Ops } from '../ops.ts';
 import { Heap } from '../wasm/heap.ts';
 import { openTfjsModule } from '../wasm/tfjs-module.ts';
-import { WasmOps } from '../wasm/wasm-ops.ts';
+import { wasmOps } from '../wasm/wasm-ops.ts';
 
 /** A wasm engine of its own, and how much of its memory is in use: what is computed with it must leave none behind. */
 export async function freshWasm(): Promise<{ readonly ops: Ops; readonly usage: () => Heap['usage'] }> {
   const { tfjs, version } = await openTfjsModule();
   const heap = new Heap(tfjs);
-  return { ops: new WasmOps(heap, version), usage: () => heap.usage };
+  return { ops: wasmOps(heap, version), usage: () => heap.usage };
 }

@@ -1,12 +1,23 @@
 import { StudyError } from '@espalier/core';
 import { assemble, instantiate, type WebAssemblyMemory } from '@espalier/simd';
+import { activationKernels } from './kernels/activation-kernels.ts';
+import { boxKernels } from './kernels/box-kernels.ts';
 import { channelKernels } from './kernels/channel-kernels.ts';
 import { elementwiseKernels } from './kernels/elementwise-kernels.ts';
 import { layoutKernels } from './kernels/layout-kernels.ts';
 import { productKernels } from './kernels/product-kernels.ts';
+import { rowKernels } from './kernels/row-kernels.ts';
 import type { TfjsModule } from './tfjs-module.ts';
 
-const definitions = { ...elementwiseKernels, ...channelKernels, ...productKernels, ...layoutKernels };
+const definitions = {
+  ...elementwiseKernels,
+  ...activationKernels,
+  ...channelKernels,
+  ...rowKernels,
+  ...boxKernels,
+  ...productKernels,
+  ...layoutKernels,
+};
 
 /** Our own kernels: they take addresses in bytes and counts. */
 export type Kernels = Readonly<Record<keyof typeof definitions, (...numbers: number[]) => void>>;

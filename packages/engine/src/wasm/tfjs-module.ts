@@ -12,35 +12,39 @@ export interface TfjsModule {
   _register_tensor(id: number, size: number, address: number): void;
   /** Forgets the number, and whatever kernels have kept under it. Does not free the memory. */
   _dispose_data(id: number): void;
-  _FusedConv2D(
-    x: number,
-    batch: number,
-    height: number,
-    width: number,
-    kernel: number,
-    kernelHeight: number,
-    kernelWidth: number,
-    bias: number,
-    padTop: number,
-    padRight: number,
-    padBottom: number,
-    padLeft: number,
-    isSamePadding: 0 | 1,
-    dilationHeight: number,
-    dilationWidth: number,
-    strideHeight: number,
-    strideWidth: number,
-    inputs: number,
-    outputs: number,
-    activation: number,
-    prelu: number,
-    leakyReluAlpha: number,
-    y: number,
-  ): void;
+  _FusedConv2D: FusedConvolution;
+  _FusedDepthwiseConv2D: FusedConvolution;
 }
 
+/** Both kinds take the same. */
+type FusedConvolution = (
+  x: number,
+  batch: number,
+  height: number,
+  width: number,
+  kernel: number,
+  kernelHeight: number,
+  kernelWidth: number,
+  bias: number,
+  padTop: number,
+  padRight: number,
+  padBottom: number,
+  padLeft: number,
+  isSamePadding: 0 | 1,
+  dilationHeight: number,
+  dilationWidth: number,
+  strideHeight: number,
+  strideWidth: number,
+  inputs: number,
+  outputs: number,
+  activation: number,
+  prelu: number,
+  leakyReluAlpha: number,
+  y: number,
+) => void;
+
 /** tfjs's numbers for the activations that a convolution can end with. */
-export const activation = { linear: 0, relu: 1 } as const;
+export const activation = { linear: 0, relu: 1, relu6: 2 } as const;
 
 /**
  * A private instance of tfjs's wasm backend: neither tfjs's choice of backend nor its tensors are touched.

@@ -8,6 +8,8 @@ export interface Epilogue {
   readonly bias?: FloatBuffer | undefined;
   readonly residual?: FloatBuffer | undefined;
   readonly relu?: boolean | undefined;
+  /** Only for a sum in one block and without residual: see `channelBlocks`. */
+  readonly relu6?: boolean | undefined;
 }
 
 /** relu(convolution + bias + residual), each part only if asked for. */
@@ -19,7 +21,7 @@ export function convolve(
   epilogue: Epilogue = {},
 ): FloatBuffer {
   const { images, inputs, outputs } = geometry;
-  const { bias, residual, relu = false } = epilogue;
+  const { bias, residual, relu = false, relu6 = false } = epilogue;
   const whole = withoutIdleTaps(heap, kernel, geometry);
   const rows = paddedAxis(geometry.rows);
   const columns = paddedAxis(geometry.columns);
@@ -36,7 +38,7 @@ export function convolve(
       x: part,
       kernel: kernelOf(heap, whole, geometry, block),
       bias: i === 0 ? bias : undefined,
-      relu: relu && blocks.length === 1 && !residual,
+      end: relu6 ? 'relu6' : relu && blocks.length === 1 && !residual ? 'relu' : 'linear',
       y: sum,
     });
     if (i > 0) addToY(sum, !residual && i === blocks.length - 1);
@@ -64,7 +66,7 @@ export interface Correlation {
   readonly rows: PaddedAxis;
   readonly columns: PaddedAxis;
   readonly bias?: FloatBuffer | undefined;
-  readonly relu?: boolean | undefined;
+  readonly end?: keyof typeof activation;
   readonly y: FloatBuffer;
 }
 
@@ -74,7 +76,7 @@ export interface Correlation {
  */
 export function correlate(
   heap: Heap,
-  { x, images, channels, kernel, filters, rows, columns, bias, relu, y }: Correlation,
+  { x, images, channels, kernel, filters, rows, columns, bias, end = 'linear', y }: Correlation,
 ): void {
   heap.tfjs._FusedConv2D(
     x.id,
@@ -96,7 +98,7 @@ export function correlate(
     columns.stride,
     channels,
     filters,
-    relu ? activation.relu : activation.linear,
+    activation[end],
     0,
     0,
     y.id,

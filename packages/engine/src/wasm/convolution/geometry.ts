@@ -1,5 +1,5 @@
-import { StudyError } from '@espalier/core';
-import type { PoolWindow, Tensor } from '../../ops.ts';
+import type { PoolWindow, Tensor, Window } from '../../ops.ts';
+import { convolvedShape, expectFour } from '../../shapes/window-shapes.ts';
 
 type Shape4 = readonly [number, number, number, number];
 
@@ -29,22 +29,12 @@ export interface Geometry {
 }
 
 /** @throws StudyError `core/shape-mismatch` where the shapes do not belong together or leave no output. */
-export function geometryOf(
-  input: readonly number[],
-  kernel: readonly number[],
-  window: { readonly stride: number; readonly padding: number },
-): Geometry {
-  const [images, height, width, channels] = input as Shape4; // promised by Ops
+export function geometryOf(input: readonly number[], kernel: readonly number[], window: Window): Geometry {
+  convolvedShape(input, kernel, window);
+  const [images, height, width] = input as Shape4; // as it was found to be
   const [kernelHeight, kernelWidth, inputs, outputs] = kernel as Shape4;
   const rows = axisOf(height, kernelHeight, window);
   const columns = axisOf(width, kernelWidth, window);
-  if (channels !== inputs || rows.output < 1 || columns.output < 1) {
-    throw new StudyError(
-      'core/shape-mismatch',
-      `A kernel of shape [${kernel.join(', ')}] with padding ${window.padding} does not fit an input of shape ` +
-        `[${input.join(', ')}].`,
-    );
-  }
   return { images, rows, columns, inputs, outputs, kernelHeight, kernelWidth };
 }
 
@@ -52,7 +42,7 @@ export function outputShape({ images, rows, columns, outputs }: Geometry): reado
   return [images, rows.output, columns.output, outputs];
 }
 
-function axisOf(input: number, size: number, window: { readonly stride: number; readonly padding: number }): Axis {
+function axisOf(input: number, size: number, window: Window): Axis {
   const { stride, padding } = window;
   const output = Math.floor((input + 2 * padding - size) / stride) + 1;
   const skipped = Math.min(size - 1, Math.max(0, padding - (output - 1) * stride));
@@ -65,8 +55,15 @@ export function coveredLength({ output, stride, taps }: Axis): number {
   return (output - 1) * stride + taps;
 }
 
+/** Of the outputs `start` to `end`, those for which tap `tap` meets the input, and the first input it meets. */
+export function overlap({ input, stride, padding }: Axis, tap: number, start: number, end: number) {
+  const first = Math.max(start, Math.ceil((padding - tap) / stride));
+  const last = Math.min(end - 1, Math.floor((input - 1 + padding - tap) / stride));
+  return { output: first, input: first * stride + tap - padding, count: Math.max(0, last - first + 1) };
+}
+
 /** A pool seen as a convolution that keeps its channels. */
 export function poolGeometry(x: Tensor, { height, width, ...window }: PoolWindow): Geometry {
-  const channels = x.shape[3]!;
+  const [, , , channels] = expectFour(x.shape, 'An activation');
   return geometryOf(x.shape, [height, width, channels, channels], window);
 }

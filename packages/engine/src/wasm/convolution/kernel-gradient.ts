@@ -1,7 +1,7 @@
 import type { FloatBuffer, Heap } from '../heap.ts';
 import { copyBox } from '../layout.ts';
 import { addTransposedProduct } from '../product.ts';
-import { type Axis, coveredLength, type Geometry } from './geometry.ts';
+import { coveredLength, type Geometry, overlap } from './geometry.ts';
 
 /** Places of dy taken at once: few enough to stay in the cache, enough to make up for adding the sums. */
 function placesAtOnce({ inputs, outputs }: Geometry): number {
@@ -125,13 +125,6 @@ function* partsOf(geometry: Geometry): Generator<Part> {
       yield { image, images: Math.min(depth, images - image), top, bottom };
     }
   }
-}
-
-/** Of the outputs `start` to `end`, those for which tap `tap` meets the input, and the first input it meets. */
-function overlap({ input, stride, padding }: Axis, tap: number, start: number, end: number) {
-  const first = Math.max(start, Math.ceil((padding - tap) / stride));
-  const last = Math.min(end - 1, Math.floor((input - 1 + padding - tap) / stride));
-  return { output: first, input: first * stride + tap - padding, count: Math.max(0, last - first + 1) };
 }
 
 /** The inputs that the taps meet, with zeros around: `[images, coveredLength, coveredLength, inputs]`. */

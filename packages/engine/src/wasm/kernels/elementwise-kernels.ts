@@ -11,6 +11,7 @@ export const elementwiseKernels = {
   addRelu: binary((a, b) => largest(add(a, b), zero())),
   multiply: binary((a, b) => multiply(a, b)),
   reluGradient: binary((dy, y) => keep(greater(y, zero()), dy)),
+  scale,
   applySgd,
   applyAdam,
 } satisfies Record<string, FunctionDefinition>;
@@ -23,6 +24,16 @@ function unary(compute: (x: Vector) => Vector): FunctionDefinition {
       for (const address of [x, output]) body.advance(address, 16);
     });
   };
+}
+
+/** y = x factor, which lies in memory */
+function scale(body: FunctionBody): void {
+  const { x, factor, y, vectors } = body.integers('x', 'factor', 'y', 'vectors');
+  const number = body.local(four.splat(factor));
+  body.repeat(vectors, () => {
+    store(body, y, multiply(load(x), number));
+    for (const address of [x, y]) body.advance(address, 16);
+  });
 }
 
 function binary(compute: (a: Vector, b: Vector) => Vector): FunctionDefinition {

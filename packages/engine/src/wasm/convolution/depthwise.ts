@@ -1,0 +1,66 @@
+import type { Window } from '../../ops.ts';
+import type { FloatBuffer, Heap } from '../heap.ts';
+import { activation } from '../tfjs-module.ts';
+import type { Epilogue, PaddedAxis } from './convolution.ts';
+import { type Axis, type Geometry, geometryOf } from './geometry.ts';
+
+/** A convolution of each channel with `each` kernels of its own; `outputs` are `inputs * each`. */
+export interface DepthwiseGeometry extends Geometry {
+  readonly each: number;
+}
+
+/** @throws StudyError `core/shape-mismatch` where the shapes do not belong together or leave no output. */
+export function depthwiseGeometry(
+  input: readonly number[],
+  kernel: readonly number[],
+  window: Window,
+): DepthwiseGeometry {
+  const geometry = geometryOf(input, kernel, window);
+  return { ...geometry, each: kernel[3]!, outputs: geometry.inputs * kernel[3]! };
+}
+
+/** XNNPACK's depthwise convolution: every output is summed in the same order whatever the batch. */
+export function convolveDepthwise(
+  heap: Heap,
+  x: FloatBuffer,
+  kernel: FloatBuffer,
+  geometry: DepthwiseGeometry,
+  { bias, relu, relu6 }: Epilogue,
+): FloatBuffer {
+  const { images, inputs, outputs } = geometry;
+  const rows = wholeAxis(geometry.rows, geometry.kernelHeight);
+  const columns = wholeAxis(geometry.columns, geometry.kernelWidth);
+  const y = heap.allocate(images * geometry.rows.output * geometry.columns.output * outputs);
+  heap.tfjs._FusedDepthwiseConv2D(
+    x.id,
+    images,
+    rows.input,
+    columns.input,
+    kernel.id,
+    rows.taps,
+    columns.taps,
+    bias?.id ?? 0,
+    rows.before,
+    columns.after,
+    rows.after,
+    columns.before,
+    0,
+    1,
+    1,
+    rows.stride,
+    columns.stride,
+    inputs,
+    outputs,
+    activation[relu6 ? 'relu6' : relu ? 'relu' : 'linear'],
+    0,
+    0,
+    y.id,
+  );
+  return y;
+}
+
+/** The axis with all taps of a kernel of `size`, those that only meet padding included. */
+function wholeAxis({ input, output, stride, skipped, padding }: Axis, size: number): PaddedAxis {
+  const before = padding + skipped;
+  return { input, taps: size, stride, before, after: Math.max(0, (output - 1) * stride + size - input - before) };
+}
