@@ -3,194 +3,9 @@ import type { Ops, Tensor } from '../src/ops.ts';
 import { engines } from '../src/testing/tested-engines.ts';
 import { activations } from './activations.ts';
 import { expectSame, inputsOf, tolerances, type Values } from './engine-comparison.ts';
-
-type Make = ReturnType<typeof inputsOf>;
+import { inEighths, type LayerCase, misuses, moves, products, rows, sums, windows } from './layer-cases.ts';
 
 const named = activations.map((f) => ({ name: Object.values(f).join(' '), f }));
-
-const windows = [
-  { name: '3x3', h: 7, w: 6, c: 5, m: 1, size: [3, 3], stride: 1, padding: 1 },
-  { name: '3x3 stride 2, odd', h: 7, w: 9, c: 8, m: 1, size: [3, 3], stride: 2, padding: 1 },
-  { name: '3x3 stride 2, even', h: 8, w: 6, c: 3, m: 1, size: [3, 3], stride: 2, padding: 1 },
-  { name: '5x5 stride 2 with two kernels a channel', h: 9, w: 8, c: 3, m: 2, size: [5, 5], stride: 2, padding: 2 },
-  { name: '7x7, taps beyond the map', h: 3, w: 2, c: 4, m: 1, size: [7, 7], stride: 1, padding: 3 },
-  { name: '3x3 without padding', h: 5, w: 4, c: 8, m: 1, size: [3, 3], stride: 1, padding: 0 },
-  { name: '1x5', h: 4, w: 7, c: 1, m: 3, size: [1, 5], stride: 1, padding: 0 },
-  { name: '1x1 stride 2', h: 5, w: 5, c: 16, m: 1, size: [1, 1], stride: 2, padding: 0 },
-  { name: '2x2 stride 3 that leaves the border out', h: 7, w: 8, c: 4, m: 1, size: [2, 2], stride: 3, padding: 0 },
-  { name: 'one row', h: 1, w: 9, c: 12, m: 1, size: [3, 3], stride: 1, padding: 1 },
-];
-
-/** A number that bfloat16 has. */
-const inEighths = (normal: number) => Math.round(8 * normal) / 8;
-
-/** Gives each case's results, by name. */
-type Case = readonly [name: string, work: (ops: Ops, make: Make) => Readonly<Record<string, Tensor>>];
-
-const moves: readonly Case[] = [
-  ['reshape', (ops, make) => ({ y: ops.reshape(make('x', [2, 3, 4]), [4, 6]) })],
-  [
-    'transpose',
-    (ops, make) => ({
-      matrix: ops.transpose(make('x', [5, 7]), [1, 0]),
-      heads: ops.transpose(make('x', [2, 5, 3, 4]), [0, 2, 1, 3]),
-      lastMoved: ops.transpose(make('x', [2, 5, 3, 4]), [0, 3, 1, 2]),
-      firstMoved: ops.transpose(make('x', [2, 5, 3, 9]), [3, 2, 0, 1]),
-      kept: ops.transpose(make('x', [2, 3]), [0, 1]),
-      five: ops.transpose(make('x', [2, 3, 2, 5, 3]), [4, 1, 3, 0, 2]),
-      one: ops.transpose(make('x', [1, 3, 1, 2]), [2, 3, 0, 1]),
-    }),
-  ],
-  [
-    'slice',
-    (ops, make) => ({
-      inner: ops.slice(make('x', [4, 5, 6]), [1, 2, 3], [2, 3, 3]),
-      rows: ops.slice(make('x', [4, 5, 6]), [1, 0, 0], [2, 5, 6]),
-      channels: ops.slice(make('x', [2, 3, 3, 8]), [0, 0, 0, 4], [2, 3, 3, 4]),
-      token: ops.slice(make('x', [2, 5, 3]), [0, 0, 0], [2, 1, 3]),
-      all: ops.slice(make('x', [7]), [0], [7]),
-    }),
-  ],
-  [
-    'concat',
-    (ops, make) => ({
-      channels: ops.concat([make('a', [2, 3, 2, 3]), make('b', [2, 3, 2, 5]), make('c', [2, 3, 2, 1])], 3),
-      eights: ops.concat([make('a', [2, 3, 2, 8]), make('b', [2, 3, 2, 8])], 3),
-      rows: ops.concat([make('a', [1, 4]), make('b', [3, 4])], 0),
-      tokens: ops.concat([make('a', [2, 1, 4]), make('b', [2, 5, 4])], 1),
-      alone: ops.concat([make('a', [2, 3])], 1),
-    }),
-  ],
-  [
-    'pad',
-    (ops, make) => ({
-      zeros: ops.pad(make('x', [2, 3, 4, 5]), [
-        [0, 0],
-        [1, 2],
-        [0, 3],
-        [0, 0],
-      ]),
-      channels: ops.pad(make('x', [2, 3]), [
-        [0, 0],
-        [1, 0],
-      ]),
-      value: ops.pad(make('x', [3]), [[2, 1]], -1.5),
-      lowest: ops.pad(make('x', [3]), [[0, 1]], Number.NEGATIVE_INFINITY),
-      none: ops.pad(make('x', [3]), [[0, 0]]),
-    }),
-  ],
-  [
-    'everyNth',
-    (ops, make) => ({
-      space: ops.everyNth(make('x', [2, 5, 6, 3]), [1, 2, 2, 1]),
-      eights: ops.everyNth(make('x', [2, 5, 6, 8]), [1, 2, 3, 1]),
-      last: ops.everyNth(make('x', [2, 7]), [1, 3]),
-      all: ops.everyNth(make('x', [2, 7]), [1, 1]),
-    }),
-  ],
-  [
-    'spread',
-    (ops, make) => ({
-      space: ops.spread(make('x', [2, 3, 3, 3]), [1, 2, 2, 1], [2, 5, 6, 3]),
-      eights: ops.spread(make('x', [2, 3, 2, 8]), [1, 2, 3, 1], [2, 5, 6, 8]),
-      last: ops.spread(make('x', [2, 3]), [1, 3], [2, 7]),
-    }),
-  ],
-];
-
-const sums: readonly Case[] = [
-  ...(
-    [
-      ['channels', [2, 3, 2, 5], [1, 1, 1, 5]],
-      ['gates', [2, 3, 2, 8], [2, 1, 1, 8]],
-      ['odd gates', [2, 3, 2, 5], [2, 1, 1, 5]],
-      ['places', [2, 3, 2, 8], [1, 3, 2, 1]],
-      ['rows', [3, 4, 6], [3, 4, 1]],
-      ['positions', [3, 4, 6], [1, 4, 6]],
-      ['a number', [3, 4], [1, 1]],
-      ['both sides', [3, 1, 5], [1, 4, 5]],
-      ['crosswise', [3, 1], [1, 4]],
-      ['equal shapes', [3, 5], [3, 5]],
-    ] as const
-  ).map(
-    ([name, a, b]): Case => [
-      `add, multiply: ${name}`,
-      (ops, make) => {
-        const [x, y] = [make('a', a), make('b', b)];
-        return { add: ops.add(x, y), multiply: ops.multiply(x, y), swapped: ops.add(y, x), by: ops.multiply(y, x) };
-      },
-    ],
-  ),
-  [
-    'sumTo',
-    (ops, make) => ({
-      channels: ops.sumTo(make('x', [3, 4, 5, 8]), [1, 1, 1, 8]),
-      odd: ops.sumTo(make('x', [3, 4, 5, 3]), [1, 1, 1, 3]),
-      gates: ops.sumTo(make('x', [3, 4, 5, 8]), [3, 1, 1, 8]),
-      rows: ops.sumTo(make('x', [3, 7]), [3, 1]),
-      middle: ops.sumTo(make('x', [3, 4, 5]), [3, 1, 5]),
-      outer: ops.sumTo(make('x', [3, 4, 5]), [1, 4, 1]),
-      all: ops.sumTo(make('x', [3, 4, 5]), [1, 1, 1]),
-      none: ops.sumTo(make('x', [3, 4]), [3, 4]),
-    }),
-  ],
-  ['scale', (ops, make) => ({ y: ops.scale(make('x', [3, 5]), 1 / Math.sqrt(48)) })],
-];
-
-const rows = (
-  [
-    [2, 3, 8],
-    [5, 5],
-    [1, 1],
-    [3, 197],
-    [2, 2, 4, 12],
-  ] as const
-).map(
-  (shape): Case => [
-    `softmax and layerNorm of [${shape}]`,
-    (ops, make) => {
-      const x = make('x', shape, (normal) => 3 * normal + 2);
-      const exact = inputsOf(ops, 'float32');
-      const [scale, shift] = ['scale', 'shift'].map((label) => exact(label, shape.slice(-1)));
-      const y = ops.softmax(x);
-      const dy = make('dy', shape);
-      const { dx, dScale, dShift } = ops.layerNormGradient(dy, x, scale!, 1e-2);
-      return {
-        y,
-        dySoftmax: ops.softmaxGradient(
-          dy,
-          make('share', shape, (normal) => Math.abs(normal) / 4),
-        ),
-        norm: ops.layerNorm(x, scale!, shift!, 1e-2),
-        ...{ dx, dScale, dShift },
-      };
-    },
-  ],
-);
-
-const products = (
-  [
-    ['attention', [2, 3, 5, 4], [2, 3, 4, 5]],
-    ['one matrix', [3, 4], [4, 5]],
-    ['odd', [3, 1, 7], [3, 7, 3]],
-    ['rows', [2, 2, 9, 8], [2, 2, 8, 1]],
-  ] as const
-).map(
-  ([name, a, b]): Case => [
-    `batchedMatmul: ${name}`,
-    (ops, make) => {
-      const flipped = (shape: readonly number[]) => [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!];
-      const [x, y] = [make('a', a), make('b', b)];
-      const [xt, yt] = [make('at', flipped(a)), make('bt', flipped(b))];
-      return {
-        plain: ops.batchedMatmul(x, y),
-        a: ops.batchedMatmul(xt, y, { a: true }),
-        b: ops.batchedMatmul(x, yt, { b: true }),
-        both: ops.batchedMatmul(xt, yt, { a: true, b: true }),
-      };
-    },
-  ],
-);
 
 function downloads(ops: Ops, tensors: Readonly<Record<string, Tensor>>): Values {
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, ops.download(tensor)]));
@@ -201,7 +16,7 @@ describe.each(engines)('$name keeps to the formulas$reason', ({ ops: engine }) =
   const dtypes = (['float32', 'bfloat16'] as const).filter((dtype) => dtype === 'float32' || engine?.hasBfloat16);
 
   describe.each(dtypes)('%s', (dtype) => {
-    const agree = (work: Case[1], tolerance = tolerances[dtype]) =>
+    const agree = (work: LayerCase[1], tolerance = tolerances[dtype]) =>
       expectSame(ops, (each) => each.scope(() => downloads(each, work(each, inputsOf(each, dtype)))), tolerance);
 
     test.skipIf(!engine).each(moves)('%s, exactly', (_, work) => {
@@ -248,6 +63,13 @@ describe.each(engines)('$name keeps to the formulas$reason', ({ ops: engine }) =
         ]);
         return Object.fromEntries(results);
       }, 3 * tolerances[dtype]); // a clipped result is smaller than what was rounded
+    });
+  });
+
+  test.skipIf(!engine).each(misuses)('refuses %s', (_, shapes, work) => {
+    ops.scope(() => {
+      const tensors = shapes.map((shape, i) => inputsOf(ops, 'float32')(`misused ${i}`, shape));
+      expect(() => work(ops, ...tensors)).toThrow(expect.objectContaining({ code: 'core/shape-mismatch' }));
     });
   });
 

@@ -99,7 +99,7 @@ describe('matmul', () => {
 
   it('refuses sides that do not fit', () => {
     const multiply = () => run(ops, [normal('a', [2, 3]), normal('b', [2, 3])], (_, a, b) => [ops.matmul(a!, b!)]);
-    expect(multiply).toThrow('An operation expected a tensor of shape [3], found [2].');
+    expect(multiply).toThrow('Matrices of shapes [2, 3] and [2, 3] cannot be multiplied.');
   });
 });
 

@@ -4,8 +4,8 @@ import type { Lanes } from './lanes.ts';
 type Float = 'f32' | 'v128';
 
 /**
- * Functions of one number, from polynomials. NaN stays NaN. Errors are measured in this package's tests over the whole range of
- * float32; one ulp is the distance to the next number.
+ * Functions of one number, from polynomials. NaN stays NaN. Errors are measured in this package's tests; one ulp is the distance to
+ * the next float32.
  */
 
 // n ln 2 is subtracted in two parts, the first of which has so few bits that the product is exact.
@@ -26,7 +26,7 @@ export function exponential<F extends Float>(body: FunctionBody, lanes: Lanes<F>
   return multiply(multiply(power, lanes.powerOfTwo(half)), lanes.powerOfTwo(lanes.subtract(n, half)));
 }
 
-/** 1 / (1 + e^-x), within 3 ulp. */
+/** 1 / (1 + e^-x), within 3 ulp; 0 below -88.73. */
 export function sigmoid<F extends Float>(body: FunctionBody, lanes: Lanes<F>, x: Expression<F>): Expression<F> {
   const { add, divide, constant } = lanes;
   return divide(constant(1), add(constant(1), exponential(body, lanes, lanes.negate(x))));
