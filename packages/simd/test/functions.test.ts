@@ -67,7 +67,7 @@ describe('functions from polynomials', () => {
     ['hyperbolicTangent', 3, hyperbolicTangent],
   ] as const)('%s is within %i ulp', (name, most, curve) => {
     const [byFour, byOne] = computed(curve, values);
-    expect(byOne).toEqual(byFour);
+    expect(byOne.filter((value, i) => !Object.is(value, byFour[i])).length).toBe(0);
     let worst = 0;
     values.forEach((x, i) => {
       const expected = exact[name](x);
@@ -80,7 +80,7 @@ describe('functions from polynomials', () => {
 
   it('normalShare is within 3e-7, and keeps its digits in the tail', () => {
     const [byFour, byOne] = computed(normalShare, values);
-    expect(byOne).toEqual(byFour);
+    expect(byOne.filter((value, i) => !Object.is(value, byFour[i])).length).toBe(0);
     // P(normal < x), by scipy.stats.norm.cdf
     const known = new Map([
       [-10, 7.619853024160525e-24],

@@ -1,5 +1,5 @@
 import { cpuFlags, type TensorFlowBinding } from '@espalier/native-tensorflow';
-import type { Ops, Tensor, Variable } from '../ops.ts';
+import type { ElementwiseOps, Ops, Tensor, UpdateOps, Variable } from '../ops.ts';
 import { activate, activateGradient } from './activations.ts';
 import { batchNorm, batchNormGradient } from './batch-norm.ts';
 import { convolveInputGradient, convolveKernelGradient } from './convolution.ts';
@@ -55,10 +55,21 @@ export function tensorflowOps(binding: TensorFlowBinding): Ops {
     batchNorm: (...inputs) => batchNorm(runtime, ...inputs),
     batchNormGradient: (...inputs) => batchNormGradient(runtime, ...inputs),
     ...rowOps(runtime),
-    relu: (x) => elementwise.relu(runtime, x),
-    reluGradient: (dy, y) => elementwise.reluGradient(runtime, dy, y),
+    ...elementwiseOps(runtime),
     maxPool: (x, window) => maxPool(runtime, x, window),
     maxPoolGradient: (...inputs) => maxPoolGradient(runtime, ...inputs),
+    spatialMean: (x) => spatialMean(runtime, x),
+    spatialMeanGradient: (...inputs) => spatialMeanGradient(runtime, ...inputs),
+    ...productOps(runtime),
+    ...shapeOps(runtime),
+    ...updateOps(runtime),
+  };
+}
+
+function elementwiseOps(runtime: Runtime): ElementwiseOps {
+  return {
+    relu: (x) => elementwise.relu(runtime, x),
+    reluGradient: (dy, y) => elementwise.reluGradient(runtime, dy, y),
     add: (a, b) => elementwise.add(runtime, a, b),
     multiply: (a, b) => elementwise.multiply(runtime, a, b),
     activate: (x, f) => activate(runtime, x, f),
@@ -67,10 +78,11 @@ export function tensorflowOps(binding: TensorFlowBinding): Ops {
     scale: (x, factor) => elementwise.scale(runtime, x, factor),
     addBias: (x, bias) => elementwise.addBias(runtime, x, bias),
     biasGradient: (dy) => elementwise.biasGradient(runtime, dy),
-    spatialMean: (x) => spatialMean(runtime, x),
-    spatialMeanGradient: (...inputs) => spatialMeanGradient(runtime, ...inputs),
-    ...productOps(runtime),
-    ...shapeOps(runtime),
+  };
+}
+
+function updateOps(runtime: Runtime): UpdateOps {
+  return {
     variable: (data, shape) => variables.variable(runtime, data, shape),
     read: (variable) => variables.read(runtime, variable),
     assign: (variable, value) => variables.assign(runtime, variable, value),
