@@ -114,4 +114,4 @@ export { sampleStreams } from './random/sample-streams.ts';
 export type { Entry, MissingInput, ModelSummary, Origin, Provenance, Reporter, ReportInputs } from './reporter.ts';
 export { roundHalfEven } from './round-half-even.ts';
 export { type ComputeOptions, type Progress, plainServices, type Services } from './services.ts';
-export { balancedSubset, holdOut, subset } from './subset.ts';
+export { balancedSubset, drawnOrder, holdOut, subset } from './subset.ts';

@@ -94,6 +94,16 @@ function byClass({ labels, classes }: Split): readonly (readonly number[])[] {
 
 /** `indices` in an order that a number drawn for each sample id decides. */
 function drawn({ ids }: Split, indices: readonly number[], seed: number, purpose: string): readonly number[] {
-  const draws = new Map(indices.map((index) => [index, randomStream(seed, purpose, ids[index]!).uint32()]));
-  return [...indices].sort((a, b) => draws.get(a)! - draws.get(b)! || a - b);
+  const own = indices.map((index) => ids[index]!);
+  return drawnOrder(own, seed, purpose).map((place) => indices[place]!);
+}
+
+/**
+ * Indices into `ids` in the order of a number that is drawn for each: another id among them changes the order of no two others.
+ *
+ * @param purpose what the order is for: each has an order of its own
+ */
+export function drawnOrder(ids: readonly string[], seed: number, purpose: string): readonly number[] {
+  const draws = ids.map((id) => randomStream(seed, purpose, id).uint32());
+  return [...ids.keys()].sort((a, b) => draws[a]! - draws[b]! || a - b);
 }

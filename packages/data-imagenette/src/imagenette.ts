@@ -1,22 +1,32 @@
-import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { type Dataset, definePlugin, holdOut, type LeftOut, type Services, StudyError } from '@espalier/core';
-import { shownPath } from '@espalier/files';
-import sharp from 'sharp';
+import { type Dataset, definePlugin, holdOut, type Services, StudyError } from '@espalier/core';
+import {
+  type Box,
+  boxRegions,
+  byteStore,
+  contentFingerprint,
+  evaluationGeometry,
+  expectFitting,
+  fileSplit,
+  type ImageSize,
+  notesOf,
+  plainReading,
+  readBoxes,
+  readParts,
+  stripProblem,
+} from '@espalier/data-folder';
 import { archives } from './archive/archives.ts';
 import { fetchArchive } from './archive/fetch-archive.ts';
-import { readBoxes } from './boxes/box-file.ts';
-import { type Box, expectFitting } from './boxes/boxes.ts';
 import { classNames } from './classes.ts';
-import { byteStore } from './decoding/byte-store.ts';
-import { fileSplit } from './file-split.ts';
-import { type BadFile, corrupt, leftOutOf } from './folder/bad-files.ts';
-import { fileContents } from './folder/content-digests.ts';
-import { firstOf } from './folder/first-of.ts';
-import type { ImageFile } from './folder/image-file.ts';
-import { listImageFolder } from './folder/image-files.ts';
+import { imagenetteFolder } from './imagenette-folder.ts';
 import { type Options, options } from './options.ts';
 import { findings, noSource, outline } from './outline.ts';
+
+// Raise it whenever decoding or resizing changes a pixel: it is in every digest.
+const preprocessingVersion = 1;
+
+/** Of what the package keeps below the cache folder. */
+const cacheName = 'imagenette';
 
 /**
  * ImageNette: ten easily told classes of ImageNet, from a folder or an official archive.
@@ -40,44 +50,35 @@ export const imagenette = definePlugin({
   check: findings,
   dataOutline: outline,
   fingerprint: async (chosen, services) => {
-    const { files, digests, leftOut, passedOver } = await readFolder(chosen, services);
-    const hash = createHash('sha256');
-    for (const { id, path } of files) hash.update(JSON.stringify([id, digests.get(path)]));
-    hash.update(JSON.stringify([...(boxesOf(chosen, services) ?? [])]));
-    if (leftOut.length + passedOver.length > 0) hash.update(JSON.stringify([leftOut, passedOver]));
-    return hash.digest('hex');
+    const { parts, digests, leftOut, passedOver } = await readFolder(chosen, services);
+    const regions = [...(boxesOf(chosen, services) ?? [])];
+    return contentFingerprint({ files: [...parts.train, ...parts.val], digests, regions, leftOut, passedOver });
   },
   create: (chosen, services) => openDataset(chosen, services),
 });
 
 async function openDataset(chosen: Options, services: Services): Promise<Dataset> {
   const { size, resizeRatio, tuneFraction, splitSeed } = chosen;
-  const { parts, all, digests, sizes, leftOut, passedOver } = await readFolder(chosen, services);
+  const { parts, listed, digests, sizes, leftOut, passedOver, clutter } = await readFolder(chosen, services);
   const boxes = boxesOf(chosen, services);
-  if (boxes) expectFitting(boxes, { files: all, sizes, path: chosen.boxes! });
-  sharp.cache(false); // the byte store caches; libvips would keep every decoded image a second time
-  sharp.concurrency(1); // many images are decoded at once; more threads for each would only wait for each other
-  const store = byteStore(chosen.memory * 2 ** 30);
-  const common = { digests, sizes, leftOut, size, resizeRatio, store, boxes };
+  if (boxes) expectFitting(boxes, { files: listed, sizes, path: chosen.boxes! });
+  const common = {
+    ...{ classes: classNames, reading: plainReading, digests, sizes, leftOut, size },
+    geometry: geometryOf(chosen),
+    preprocessing: [preprocessingVersion, size, resizeRatio],
+    store: byteStore(chosen.memory * 2 ** 30),
+    regions: boxes && boxRegions(boxes),
+  };
   const splits = {
     ...holdOut(fileSplit({ name: 'train', files: parts.train, ...common }), tuneFraction, splitSeed),
     val: fileSplit({ name: 'val', files: parts.val, ...common }),
   };
-  return { classes: classNames, split: (name) => splits[name], notes: notesOf(leftOut, passedOver) };
+  const notes = notesOf({ leftOut, passedOver, clutter });
+  return { classes: classNames, split: (name) => splits[name], notes };
 }
 
-function notesOf(leftOut: readonly LeftOut[], passedOver: readonly string[]): readonly string[] {
-  const damaged = leftOut.map(({ id, reason }) => `${shownPath(id)} (${reason})`);
-  return [
-    ...(damaged.length > 0
-      ? [`Left out, since damaged: ${damaged.length} of the images: ${firstOf(damaged, 10)}`]
-      : []),
-    ...(passedOver.length > 0
-      ? [
-          `Not read, since not named .jpg, .jpeg or .png in a class folder: ${passedOver.length}: ${firstOf(passedOver.map(shownPath), 10)}`,
-        ]
-      : []),
-  ];
+function geometryOf({ size, resizeRatio }: Options) {
+  return (height: number, width: number) => evaluationGeometry(height, width, size, resizeRatio);
 }
 
 function boxesOf({ boxes }: Options, services: Services): ReadonlyMap<string, readonly Box[]> | undefined {
@@ -86,39 +87,22 @@ function boxesOf({ boxes }: Options, services: Services): ReadonlyMap<string, re
 
 async function readFolder(chosen: Options, services: Services) {
   const folder = await folderOf(chosen, services);
-  const { train, val, passedOver } = listImageFolder(folder);
-  const all: readonly ImageFile[] = [...train, ...val];
-  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
-  const { digests, sizes, bad } = await fileContents(
-    all,
-    join(cacheFolder(services), `digests-${name}.json`),
-    services,
-  );
-  if (bad.length > 0 && chosen.onDamaged === 'fail') throw corrupt(bad);
-  const damaged = new Set(bad.map(({ file }) => file));
-  const whole = (files: readonly ImageFile[]) => files.filter((file) => !damaged.has(file));
-  const parts = { train: whole(train), val: whole(val) };
-  expectEveryClass(parts, bad);
-  const files = [...parts.train, ...parts.val];
-  return { parts, files, all, digests, sizes, leftOut: leftOutOf(bad), passedOver };
-}
-
-/** Where every image of a class is damaged, nothing can go on. */
-function expectEveryClass(parts: Readonly<Record<string, readonly ImageFile[]>>, bad: readonly BadFile[]): void {
-  for (const files of Object.values(parts)) {
-    const labels = new Set(files.map(({ label }) => label));
-    if (labels.size < classNames.length) throw corrupt(bad);
-  }
+  const { train, val } = imagenetteFolder(folder);
+  const parts = { train: train.files, val: val.files };
+  const [{ onDamaged }, reading, geometry] = [chosen, plainReading, geometryOf(chosen)];
+  const unfit = (size: ImageSize) => stripProblem(size, geometry(size.height, size.width), reading.mostPixels);
+  return {
+    ...(await readParts({ parts, folder, reading, unfit, onDamaged, cacheName }, services)),
+    listed: [...train.files, ...val.files],
+    passedOver: [...train.passedOver, ...val.passedOver],
+    clutter: [...train.clutter, ...val.clutter],
+  };
 }
 
 async function folderOf({ folder, archive }: Options, services: Services): Promise<string> {
   if (folder !== null) return resolve(services.folder, folder);
-  if (archive !== null) return fetchArchive(archives[archive], cacheFolder(services), services);
+  if (archive !== null) return fetchArchive(archives[archive], join(services.cacheFolder, cacheName), services);
   throw new StudyError('core/data-missing', noSource);
-}
-
-function cacheFolder(services: Services): string {
-  return join(services.cacheFolder, 'imagenette');
 }
 
 /** What this package offers to a study. */

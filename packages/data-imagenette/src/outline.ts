@@ -1,10 +1,10 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type DatasetOutline, heldOutCounts, type OptionFinding, type PlanKnowledge, StudyError } from '@espalier/core';
+import { boxesFindings, countsPerClass, listedOrError } from '@espalier/data-folder';
 import { shownPath } from '@espalier/files';
 import { classNames } from './classes.ts';
-import type { ImageFile } from './folder/image-file.ts';
-import { listImageFolder } from './folder/image-files.ts';
+import { imagenetteFolder } from './imagenette-folder.ts';
 import type { Options } from './options.ts';
 
 type Known = Pick<PlanKnowledge, 'folder'>;
@@ -15,7 +15,7 @@ export const noSource =
 
 /** What is wrong with the files that the options name, without opening one. */
 export function findings(chosen: Options, known: Known): readonly OptionFinding[] {
-  return [...folderFindings(chosen, known), ...boxesFindings(chosen, known)];
+  return [...folderFindings(chosen, known), ...boxesFindings(chosen.boxes, known)];
 }
 
 function folderFindings({ folder, archive }: Options, known: Known): readonly OptionFinding[] {
@@ -25,47 +25,22 @@ function folderFindings({ folder, archive }: Options, known: Known): readonly Op
     const text = `There is no folder ${shownPath(path)}. Expected an ImageNette folder with train/ and val/; a relative path starts at the study's folder.`;
     return [{ path: ['folder'], text }];
   }
-  const listed = listing(path);
+  const listed = listedOrError(() => imagenetteFolder(path));
   return StudyError.is(listed) ? [{ path: ['folder'], text: listed.message }] : [];
-}
-
-function boxesFindings({ boxes }: Options, known: Known): readonly OptionFinding[] {
-  if (boxes === undefined) return [];
-  const path = resolve(known.folder, boxes);
-  if (statSync(path, { throwIfNoEntry: false })?.isFile()) return [];
-  const text = `Expected a CSV or JSON file of boxes at ${shownPath(path)}; found none. A relative path starts at the study's folder.`;
-  return [{ path: ['boxes'], text }];
 }
 
 /** Classes are those of ImageNette; images are counted in a folder, and unknown before an archive is there. */
 export function outline({ size, folder, tuneFraction, boxes }: Options, known: Known): DatasetOutline {
-  const listed = folder === null ? undefined : listing(resolve(known.folder, folder));
-  const counted =
+  const listed = folder === null ? undefined : listedOrError(() => imagenetteFolder(resolve(known.folder, folder)));
+  const counts =
     listed && !StudyError.is(listed)
-      ? { ...heldOutCounts(perClass(listed.train), tuneFraction), val: perClass(listed.val) }
+      ? [listed.train, listed.val].map(({ files }) => countsPerClass(files, classNames))
       : undefined;
   return {
     height: size,
     width: size,
     classes: classNames,
     regions: boxes === undefined ? [] : ['object'],
-    mostPerClass: counted,
+    mostPerClass: counts && { ...heldOutCounts(counts[0]!, tuneFraction), val: counts[1]! },
   };
-}
-
-type Listing = ReturnType<typeof listImageFolder> | StudyError;
-
-function listing(folder: string): Listing {
-  try {
-    return listImageFolder(folder);
-  } catch (error) {
-    if (StudyError.is(error)) return error;
-    throw error;
-  }
-}
-
-function perClass(files: readonly ImageFile[]): readonly number[] {
-  const counts = classNames.map(() => 0);
-  for (const { label } of files) counts[label]!++;
-  return counts;
 }

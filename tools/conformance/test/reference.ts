@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createFrom, type Model, type NdArray, ndArray, plainServices, rows, type StudyError } from '@espalier/core';
-import { decodeImage } from '@espalier/data-imagenette';
+import { decodeImage } from '@espalier/data-folder';
 import { openEngine } from '@espalier/engine';
 import { readSafetensors } from '@espalier/formats';
 import { resnet18 } from '@espalier/model-resnet';

@@ -11,6 +11,8 @@ import {
   readHeadSync,
   shownPath,
 } from '@espalier/files';
+import { isClutter } from './clutter.ts';
+import { byCodePoints } from './code-points.ts';
 import { firstOf } from './first-of.ts';
 
 /** What stands in a folder; links are what they lead to. */
@@ -19,20 +21,35 @@ export interface FolderEntry {
   readonly kind: 'file' | 'folder' | 'other';
   /** With its article: `a folder`, `a pipe (FIFO)`. */
   readonly words: string;
+  readonly isLink: boolean;
+}
+
+/** What a folder holds. */
+export interface FolderContent {
+  /** Sorted by name (code points), without clutter. */
+  readonly entries: readonly FolderEntry[];
+  /** Names that systems and programs leave behind, and hidden ones. */
+  readonly clutter: readonly string[];
 }
 
 /**
- * The entries of a folder, sorted by name (code units), without those that begin with a dot; undefined where there is
- * no such folder.
+ * What a folder holds; undefined where there is no such folder.
  *
  * @param what the folder is for, with its article
  * @throws StudyError `files/unreadable` where it cannot be looked at, is no folder, or holds names that are not UTF-8
  */
-export function entriesOf(folder: string, what: string): readonly FolderEntry[] | undefined {
+export function contentOf(folder: string, what: string): FolderContent | undefined {
   try {
-    const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !name.startsWith('.'));
-    expectUtf8(folder, entries);
-    return entries.map((entry) => entryOf(folder, entry)).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const all = readdirSync(folder, { withFileTypes: true });
+    const kept = all.filter(({ name }) => !isClutter(name));
+    expectUtf8(folder, kept);
+    return {
+      entries: kept.map((entry) => entryOf(folder, entry)).sort((a, b) => byCodePoints(a.name, b.name)),
+      clutter: all
+        .map(({ name }) => name)
+        .filter(isClutter)
+        .sort(byCodePoints),
+    };
   } catch (cause) {
     if (isMissing(cause)) return undefined;
     if (isNoFolder(cause)) throw notAFolder(folder, what);
@@ -42,14 +59,15 @@ export function entriesOf(folder: string, what: string): readonly FolderEntry[] 
 
 function entryOf(folder: string, entry: Dirent): FolderEntry {
   const { name } = entry;
-  if (entry.isFile()) return { name, kind: 'file', words: 'a file' };
-  if (entry.isDirectory()) return { name, kind: 'folder', words: 'a folder' };
+  const isLink = entry.isSymbolicLink();
+  if (entry.isFile()) return { name, kind: 'file', words: 'a file', isLink };
+  if (entry.isDirectory()) return { name, kind: 'folder', words: 'a folder', isLink };
   try {
     const stats = statSync(join(folder, name));
-    if (stats.isFile()) return { name, kind: 'file', words: 'a file' };
-    return { name, kind: stats.isDirectory() ? 'folder' : 'other', words: kindOf(stats) };
+    if (stats.isFile()) return { name, kind: 'file', words: 'a file', isLink };
+    return { name, kind: stats.isDirectory() ? 'folder' : 'other', words: kindOf(stats), isLink };
   } catch (cause) {
-    if (isMissing(cause)) return { name, kind: 'other', words: 'a link that leads to nothing' };
+    if (isMissing(cause)) return { name, kind: 'other', words: 'a link that leads to nothing', isLink };
     throw fileError(cause, join(folder, name), { what: 'an image or a folder' });
   }
 }

@@ -1,7 +1,7 @@
 import { type LeftOut, StudyError } from '@espalier/core';
 import { shownPath } from '@espalier/files';
-import { firstOf, mostNamed } from './first-of.ts';
-import type { ImageFile } from './image-file.ts';
+import { firstOf, mostNamed } from '../listing/first-of.ts';
+import type { ImageFile } from '../listing/image-file.ts';
 
 /** A file that is not a whole image, and what is wrong with it, as a clause. */
 export interface BadFile {
@@ -9,13 +9,13 @@ export interface BadFile {
   readonly problem: string;
 }
 
-/** The error that names bad files and says what to do about them. */
-export function corrupt(bad: readonly BadFile[]): StudyError {
+/** The error that names bad files and says what to do about them; `words` are the formats that are read. */
+export function corrupt(bad: readonly BadFile[], words: string): StudyError {
   return new StudyError(
     'core/data-corrupt',
-    `Expected whole JPEG or PNG images; ${bad.length} of them cannot be decoded:\n${named(bad)}\n` +
-      'Replace these files from the original archive, or delete them; the option "onDamaged": "skip" goes on without ' +
-      'them and says so in the report.',
+    `Expected whole ${words} images; ${bad.length} of them cannot be decoded:\n${named(bad)}\n` +
+      'Replace these files by whole ones, or delete them; the option "onDamaged": "skip" goes on without them and says ' +
+      'so in the report.',
   );
 }
 
@@ -41,9 +41,4 @@ function named(bad: readonly BadFile[]): string {
 
 function inOrder(bad: readonly BadFile[]): readonly BadFile[] {
   return [...bad].sort((a, b) => (a.file.id < b.file.id ? -1 : 1));
-}
-
-/** The first line of what an error says. */
-export function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
 }

@@ -2,7 +2,7 @@ import { StudyError } from '@espalier/core';
 import { fileFormat, foundInstead, readRegularFileSync, shownPath } from '@espalier/files';
 import { type CsvError, parse } from 'csv-parse/sync';
 import * as z from 'zod';
-import { firstOf } from '../folder/first-of.ts';
+import { firstOf } from '../listing/first-of.ts';
 import type { Box } from './boxes.ts';
 
 const columns = ['id', 'xmin', 'ymin', 'xmax', 'ymax'] as const;

@@ -24,3 +24,15 @@ export function pngProblem(file: Uint8Array): string | undefined {
   }
   return 'it is cut short';
 }
+
+/** Whether a PNG has frames to be shown one after the other (APNG): the chunk that says so stands before the first of its pixels. */
+export function isAnimatedPng(file: Uint8Array): boolean {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  if (file.length < signatureBytes || view.getUint32(0) !== 0x89504e47) return false;
+  for (let at = signatureBytes; at + 12 <= file.length; at += 12 + view.getUint32(at)) {
+    const type = view.getUint32(at + 4);
+    if (type === 0x6163544c) return true; // acTL
+    if (type === 0x49444154) return false; // IDAT
+  }
+  return false;
+}

@@ -8,49 +8,58 @@ import {
   type TruthRegion,
 } from '@espalier/core';
 import { resizePixels } from '@espalier/images';
-import type { Box } from './boxes/boxes.ts';
-import { boxMask } from './boxes/boxes.ts';
-import { evaluationGeometry, type Geometry, storageSize } from './boxes/geometry.ts';
-import { classNames } from './classes.ts';
 import type { ByteStore } from './decoding/byte-store.ts';
-import { headerSize, type ImageSize, readImage } from './decoding/decode.ts';
+import { type ImageSize, readHeader, readImage, readSize } from './decoding/decode.ts';
 import { decodeEach } from './decoding/decode-each.ts';
-import type { ImageFile } from './folder/image-file.ts';
+import type { Reading } from './decoding/reading.ts';
+import { type Geometry, storageSize } from './geometry.ts';
+import type { ImageFile } from './listing/image-file.ts';
 
 /** Of ImageNet, as torchvision's models expect it. */
 export const imagenetNormalisation: Normalisation = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
-// Raise it whenever decoding or resizing changes a pixel: it is in every digest.
-const preprocessingVersion = 1;
+/** The regions of an image, given its size as it is read and how the evaluated image is made of it. */
+export type RegionsOf = (
+  file: ImageFile,
+  original: ImageSize,
+  geometry: Geometry,
+) => readonly TruthRegion[] | Promise<readonly TruthRegion[]>;
 
+/** What a split of files is made of. */
 export interface FileSplit {
   readonly name: string;
+  readonly classes: readonly string[];
   readonly files: readonly ImageFile[];
   /** SHA-256 of each file's content, by path. */
   readonly digests: ReadonlyMap<string, string>;
-  /** Size in pixels of each file, by path; where it is not given, it is read when it is needed. */
+  /** Size in pixels of each file as it is read, by path; where it is not given, it is read when it is needed. */
   readonly sizes?: ReadonlyMap<string, ImageSize> | undefined;
-  /** Damaged files of the whole dataset, which are not among `files`. */
+  /** Files of the whole dataset which could not be used, and are not among `files`. */
   readonly leftOut?: readonly LeftOut[] | undefined;
+  readonly reading: Reading;
   /** Height and width of evaluated images, in pixels. */
   readonly size: number;
-  readonly resizeRatio: number;
+  /** How an image of this size becomes an evaluated one. */
+  readonly geometry: (height: number, width: number) => Geometry;
+  /** All that decides the pixels beside the files, as data; it is in the digest. Changed whenever decoding or resizing changes a pixel. */
+  readonly preprocessing: readonly unknown[];
+  readonly normalisation?: Normalisation;
   readonly store: ByteStore;
-  /** Boxes by sample id, in pixels of the original image; absent when the dataset knows none. */
-  readonly boxes?: ReadonlyMap<string, readonly Box[]> | undefined;
+  /** What images are known to show; absent when the dataset knows nothing. */
+  readonly regions?: RegionsOf | undefined;
 }
 
 /** A split whose images are files, decoded when asked for and kept as bytes while the store has room. */
 export function fileSplit(options: FileSplit): Split {
-  const { name, files, size, boxes, leftOut = [] } = options;
+  const { name, classes, files, size, regions, normalisation = imagenetNormalisation, leftOut = [] } = options;
   return {
     name,
     ids: files.map(({ id }) => id),
     labels: files.map(({ label }) => label),
-    classes: classNames,
+    classes,
     height: size,
     width: size,
-    normalisation: imagenetNormalisation,
+    normalisation,
     digest: digestOf(options),
     ...(leftOut.length > 0 && { leftOut }),
     images: async (indices) => {
@@ -67,13 +76,13 @@ export function fileSplit(options: FileSplit): Split {
         const { height, width } = storageSize(image.height, image.width, size);
         return resizePixels(image, height, width);
       }),
-    ...(boxes && { truth: (index: number) => truthOf(options, files[index]!, boxes) }),
+    ...(regions && { truth: (index: number) => truthOf(options, files[index]!, regions) }),
   };
 }
 
-function evaluated(image: PixelImage, { size, resizeRatio }: FileSplit): PixelImage {
-  const geometry = evaluationGeometry(image.height, image.width, size, resizeRatio);
-  return centre(resizePixels(image, geometry.height, geometry.width), geometry);
+function evaluated(image: PixelImage, { geometry }: FileSplit): PixelImage {
+  const to = geometry(image.height, image.width);
+  return centre(resizePixels(image, to.height, to.width), to);
 }
 
 function centre(image: PixelImage, { top, left, size }: Geometry): PixelImage {
@@ -88,7 +97,7 @@ function centre(image: PixelImage, { top, left, size }: Geometry): PixelImage {
 
 /** Each image from the store, or decoded, prepared and put there. */
 async function prepared(
-  { files, store, digests, sizes }: FileSplit,
+  { files, store, digests, sizes, reading }: FileSplit,
   purpose: string,
   indices: readonly number[],
   prepare: (image: PixelImage) => PixelImage,
@@ -98,7 +107,7 @@ async function prepared(
   const absent = [...keys.keys()].filter((i) => !known[i]);
   const made = await decodeEach(
     absent.map((i) => files[indices[i]!]!),
-    { digests, sizes },
+    { digests, sizes, reading },
     prepare,
   );
   absent.forEach((i, j) => {
@@ -109,19 +118,17 @@ async function prepared(
 }
 
 async function truthOf(
-  { size, resizeRatio, sizes }: FileSplit,
+  { geometry, sizes, reading }: FileSplit,
   file: ImageFile,
-  boxes: ReadonlyMap<string, readonly Box[]>,
+  regions: RegionsOf,
 ): Promise<readonly TruthRegion[]> {
-  const own = boxes.get(file.id);
-  if (!own) return [];
-  const { height, width } = sizes?.get(file.path) ?? (await headerSize(await readImage(file.path)));
-  const geometry = evaluationGeometry(height, width, size, resizeRatio);
-  return own.map((box) => ({ name: 'object', mask: boxMask(box, { height, width }, geometry) }));
+  const original =
+    sizes?.get(file.path) ?? readSize(await readHeader(await readImage(file.path, reading), reading), reading);
+  return regions(file, original, geometry(original.height, original.width));
 }
 
-function digestOf({ files, digests, size, resizeRatio, leftOut = [] }: FileSplit): string {
-  const hash = createHash('sha256').update(JSON.stringify([preprocessingVersion, size, resizeRatio]));
+function digestOf({ files, digests, preprocessing, leftOut = [] }: FileSplit): string {
+  const hash = createHash('sha256').update(JSON.stringify(preprocessing));
   for (const { id, label, path } of files) hash.update(JSON.stringify([id, label, digests.get(path)]));
   if (leftOut.length > 0) hash.update(JSON.stringify(leftOut));
   return hash.digest('hex');

@@ -1,9 +1,10 @@
 import { StudyError } from '@espalier/core';
 import { shownPath } from '@espalier/files';
 import type { ImageSize } from '../decoding/decode.ts';
-import { firstOf } from '../folder/first-of.ts';
-import type { ImageFile } from '../folder/image-file.ts';
-import type { Geometry } from './geometry.ts';
+import type { RegionsOf } from '../file-split.ts';
+import type { Geometry } from '../geometry.ts';
+import { firstOf } from '../listing/first-of.ts';
+import type { ImageFile } from '../listing/image-file.ts';
 
 /** A rectangle in pixels of the image file; the maxima are exclusive. */
 export interface Box {
@@ -29,12 +30,19 @@ export function boxMask(box: Box, original: ImageSize, geometry: Geometry): Uint
   return mask;
 }
 
+/** The boxes of each image as regions called `object`; none of an image without boxes. */
+export function boxRegions(boxes: ReadonlyMap<string, readonly Box[]>): RegionsOf {
+  return ({ id }, original, geometry) =>
+    (boxes.get(id) ?? []).map((box) => ({ name: 'object', mask: boxMask(box, original, geometry) }));
+}
+
 /** First and last (exclusive) pixel of `size` whose centre is at least `low` and below `high`. */
 function centresWithin(low: number, high: number, size: number): readonly [number, number] {
   const clip = (value: number) => Math.min(size, Math.max(0, Math.ceil(value - 0.5)));
   return [clip(low), clip(high)];
 }
 
+/** The images that boxes may belong to. */
 export interface BoxedImages {
   readonly files: readonly ImageFile[];
   /** By path; files without a size are not looked at. */
