@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFrom } from '@espalier/core';
-import { imagenette, readBoxes } from '@espalier/data-imagenette';
+import { images, readBoxes } from '@espalier/data-folder';
 import { describe, expect, test } from 'vitest';
-import { quietServices, temporaryFolder, tinyImagenette } from './tiny-imagenette.ts';
+import { quietServices, temporaryFolder, tinyFolder } from './tiny-folder.ts';
 
 const header = 'id,xmin,ymin,xmax,ymax\n';
 
@@ -117,22 +117,21 @@ describe('a boxes file that cannot be understood says what is wrong', () => {
 
 describe('boxes and their images', () => {
   const open = async (rows: string) => {
-    const folder = await tinyImagenette({ height: 64, width: 96 });
+    const folder = await tinyFolder({ height: 64, width: 96 });
     const boxes = fileOf('b.csv', header + rows);
-    return { boxes, run: createFrom(imagenette, { size: 32, folder, boxes }, quietServices()) };
+    return { boxes, run: createFrom(images, { size: 32, folder, boxes }, quietServices()) };
   };
 
   test('a box that does not fit its file, as of the full-size original, is refused with file, id, box and size', async () => {
     const { boxes, run } = await open(
-      'val/n01440764/n01440764_0.JPEG,0,0,96,64\n' +
-        'val/n01440764/n01440764_1.JPEG,10,20,97,64\ntrain/n01440764/n01440764_0.JPEG,1,2,3,375.5\n',
+      'val/ant/ant_0.JPEG,0,0,96,64\n' + 'val/ant/ant_1.JPEG,10,20,97,64\ntrain/ant/ant_0.JPEG,1,2,3,375.5\n',
     );
     await expect(run).rejects.toMatchObject({
       code: 'files/invalid',
       message:
         `The boxes file "${boxes}" has 2 boxes that do not fit their images:\n` +
-        '  val/n01440764/n01440764_1.JPEG: xmin 10, ymin 20, xmax 97, ymax 64 in 96 x 64 pixels\n' +
-        '  train/n01440764/n01440764_0.JPEG: xmin 1, ymin 2, xmax 3, ymax 375.5 in 96 x 64 pixels\n' +
+        '  val/ant/ant_1.JPEG: xmin 10, ymin 20, xmax 97, ymax 64 in 96 x 64 pixels\n' +
+        '  train/ant/ant_0.JPEG: xmin 1, ymin 2, xmax 3, ymax 375.5 in 96 x 64 pixels\n' +
         "Boxes are in pixels of the files in the dataset's folder. If these were measured in the full-size originals, " +
         'scale them as the images were.',
     });

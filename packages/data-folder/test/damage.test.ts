@@ -1,13 +1,13 @@
-import { readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { createFrom, parseOptions, randomStream } from '@espalier/core';
-import { decodeImage, imagenette } from '@espalier/data-imagenette';
+import { decodeImage, images } from '@espalier/data-folder';
 import sharp, { type JpegOptions } from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { jpegProblem } from '../src/decoding/integrity/jpeg-problem.ts';
 import { pixelBudget } from '../src/decoding/integrity/pixel-budget.ts';
 import { pngProblem } from '../src/decoding/integrity/png-problem.ts';
-import { gradient, quietServices, tinyImagenette } from './tiny-imagenette.ts';
+import { gradient, quietServices, tinyFolder } from './tiny-folder.ts';
 
 /** As in a photograph, something in every block and some of it black or white; the same for the same seed. */
 function textured(height: number, width: number, seed: number): Uint8Array {
@@ -124,16 +124,14 @@ test('of a PNG every flipped bit and every cut is told', async () => {
   }
 });
 
-describe('what is no JPEG or PNG by its bytes is refused by name, whatever it is called', () => {
+describe('what is no image that is read is refused by name, whatever it is called', () => {
   const svg = Buffer.from(
     '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="9" height="9"/></svg>',
   );
   const others: Readonly<Record<string, () => Promise<Buffer> | Buffer>> = {
     'an SVG drawing': () => svg,
-    'a WebP image': () => image(40, 40, 1).webp().toBuffer(),
-    'a GIF image': () => image(40, 40, 1).gif().toBuffer(),
-    'a TIFF image': () => image(40, 40, 1).tiff().toBuffer(),
-    'a HEIF or AVIF image': () => image(40, 40, 1).avif({ effort: 0 }).toBuffer(),
+    'a BMP image': () => Buffer.concat([Buffer.from('BM'), Buffer.alloc(12), Buffer.of(40, 0, 0, 0), Buffer.alloc(40)]),
+    'a JPEG XL image': () => Buffer.of(0xff, 0x0a, 1, 2),
     'a PDF document': () => Buffer.from('%PDF-1.7\n'),
     'a Git LFS pointer; fetch the file that it stands for with "git lfs pull"': () =>
       Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n'),
@@ -141,10 +139,10 @@ describe('what is no JPEG or PNG by its bytes is refused by name, whatever it is
   };
   test.each(Object.entries(others))('%s', async (words, make) => {
     await expect(decodeImage(await make())).rejects.toThrow(`it is ${words}`);
-    const folder = await tinyImagenette();
-    const path = join(folder, 'train/n01440764/n01440764_0.JPEG');
+    const folder = await tinyFolder();
+    const path = join(folder, 'train/ant/ant_0.JPEG');
     writeFileSync(path, await make());
-    const run = createFrom(imagenette, { size: 32, folder }, quietServices());
+    const run = createFrom(images, { size: 32, folder }, quietServices());
     await expect(run).rejects.toMatchObject({
       code: 'core/data-corrupt',
       message: expect.stringContaining(`  ${path}: it is ${words}`),
@@ -153,20 +151,20 @@ describe('what is no JPEG or PNG by its bytes is refused by name, whatever it is
 
   test('a PNG that is called a JPEG is a PNG', async () => {
     const png = await image(40, 40, 1).png().toBuffer();
-    const folder = await tinyImagenette();
-    writeFileSync(join(folder, 'val/n01440764/n01440764_0.JPEG'), png);
-    const dataset = await createFrom(imagenette, { size: 32, folder }, quietServices());
+    const folder = await tinyFolder();
+    writeFileSync(join(folder, 'val/ant/ant_0.JPEG'), png);
+    const dataset = await createFrom(images, { size: 32, folder }, quietServices());
     expect((await dataset.split('val').images([0])).shape).toEqual([1, 32, 32, 3]);
   });
 });
 
 describe('pixels are decoded within a budget', () => {
   test('an image of more pixels than any photograph is refused by its path, without decoding it', async () => {
-    const folder = await tinyImagenette();
-    const path = join(folder, 'train/n01440764/n01440764_0.JPEG');
+    const folder = await tinyFolder();
+    const path = join(folder, 'train/ant/ant_0.JPEG');
     const huge = sharp({ create: { width: 16_000, height: 16_000, channels: 3, background: '#000' } });
     writeFileSync(path, await huge.png({ compressionLevel: 1 }).toBuffer());
-    await expect(createFrom(imagenette, { size: 32, folder }, quietServices())).rejects.toMatchObject({
+    await expect(createFrom(images, { size: 32, folder }, quietServices())).rejects.toMatchObject({
       code: 'core/data-corrupt',
       message: expect.stringContaining(`${path}: it has 16000 x 16000 pixels, more than 100000000; make it smaller`),
     });
@@ -219,8 +217,8 @@ describe('pixels are decoded within a budget', () => {
 
 describe('damaged images may be skipped', () => {
   async function damagedFolder() {
-    const folder = await tinyImagenette();
-    const paths = ['train/n01440764/n01440764_1.JPEG', 'val/n03888257/n03888257_0.JPEG'].map((id) => join(folder, id));
+    const folder = await tinyFolder();
+    const paths = ['train/ant/ant_1.JPEG', 'val/cat/cat_0.JPEG'].map((id) => join(folder, id));
     for (const path of paths) truncateSync(path, readFileSync(path).length - 30);
     return folder;
   }
@@ -228,29 +226,29 @@ describe('damaged images may be skipped', () => {
 
   test('then they are no images, and are counted and named for log, record and report', async () => {
     const folder = await damagedFolder();
-    const dataset = await createFrom(imagenette, options(folder), quietServices());
+    const dataset = await createFrom(images, options(folder), quietServices());
     const [train, tune, val] = (['train', 'tune', 'val'] as const).map((name) => dataset.split(name));
-    expect([train!.ids.length + tune!.ids.length, val!.ids.length]).toEqual([39, 19]);
+    expect([train!.ids.length + tune!.ids.length, val!.ids.length]).toEqual([11, 5]);
     const leftOut = [
-      { id: 'train/n01440764/n01440764_1.JPEG', reason: 'it is cut short' },
-      { id: 'val/n03888257/n03888257_0.JPEG', reason: 'it is cut short' },
+      { id: 'train/ant/ant_1.JPEG', reason: 'it is cut short' },
+      { id: 'val/cat/cat_0.JPEG', reason: 'it is cut short' },
     ];
     for (const split of [train!, tune!, val!]) {
       expect(split.leftOut).toEqual(leftOut);
       expect(split.ids.filter((id) => leftOut.some((left) => left.id === id))).toEqual([]);
     }
     expect(dataset.notes).toEqual([
-      'Left out, since damaged: 2 of the images: train/n01440764/n01440764_1.JPEG (it is cut short), ' +
-        'val/n03888257/n03888257_0.JPEG (it is cut short)',
+      expect.stringMatching(/^train\/ trains/),
+      'Left out: 2: train/ant/ant_1.JPEG (it is cut short), val/cat/cat_0.JPEG (it is cut short)',
     ]);
   });
 
   test('digest and fingerprint say that they were: the same images without damage are another dataset', async () => {
-    const [whole, damaged] = [await tinyImagenette(), await damagedFolder()];
+    const [whole, damaged] = [await tinyFolder(), await damagedFolder()];
     const of = async (folder: string) => {
       const services = quietServices();
-      const dataset = await createFrom(imagenette, options(folder), services);
-      const fingerprint = await imagenette.fingerprint!(parseOptions(imagenette, options(folder)), services);
+      const dataset = await createFrom(images, options(folder), services);
+      const fingerprint = await images.fingerprint!(parseOptions(images, options(folder)), services);
       return [dataset.split('val').digest, fingerprint] as const;
     };
     const [a, b] = [await of(whole), await of(damaged)];
@@ -260,27 +258,27 @@ describe('damaged images may be skipped', () => {
   });
 
   test('a class of which nothing is left is still an error', async () => {
-    const folder = await tinyImagenette({ val: 1 });
-    truncateSync(join(folder, 'val/n03888257/n03888257_0.JPEG'), 100);
-    const run = createFrom(imagenette, options(folder), quietServices());
-    await expect(run).rejects.toThrow(/1 of them cannot be decoded:\n.*n03888257_0\.JPEG: /);
+    const folder = await tinyFolder({ val: 1 });
+    truncateSync(join(folder, 'val/cat/cat_0.JPEG'), 100);
+    const run = createFrom(images, options(folder), quietServices());
+    await expect(run).rejects.toThrow(/1 of them cannot be decoded:\n.*cat_0\.JPEG: /);
   });
 
   test('a box of a skipped image is no unknown one', async () => {
     const folder = await damagedFolder();
     const boxes = join(folder, 'boxes.csv');
-    writeFileSync(boxes, 'id,xmin,ymin,xmax,ymax\nval/n03888257/n03888257_0.JPEG,1,2,3,4\n');
-    const dataset = await createFrom(imagenette, { ...options(folder), boxes }, quietServices());
-    expect(dataset.split('val').ids).toHaveLength(19);
+    writeFileSync(boxes, 'id,xmin,ymin,xmax,ymax\nval/cat/cat_0.JPEG,1,2,3,4\n');
+    const dataset = await createFrom(images, { ...options(folder), boxes }, quietServices());
+    expect(dataset.split('val').ids).toHaveLength(5);
   });
 });
 
 test('an image that changes after the dataset was opened is told, also when it is whole and its time stays', async () => {
-  const folder = await tinyImagenette();
-  const dataset = await createFrom(imagenette, { size: 32, folder, memory: 0 }, quietServices());
-  const path = join(folder, 'val/n01440764/n01440764_1.JPEG');
+  const folder = await tinyFolder();
+  const dataset = await createFrom(images, { size: 32, folder, memory: 0 }, quietServices());
+  const path = join(folder, 'val/ant/ant_1.JPEG');
   const time = new Date('2026-01-01');
-  writeFileSync(path, readFileSync(join(folder, 'val/n02102040/n02102040_0.JPEG')));
+  writeFileSync(path, readFileSync(join(folder, 'val/bee/bee_0.JPEG')));
   utimesSync(path, time, time);
   await expect(dataset.split('val').images([0, 1])).rejects.toMatchObject({
     code: 'core/data-corrupt',
@@ -288,5 +286,38 @@ test('an image that changes after the dataset was opened is told, also when it i
       'Expected the images that this dataset was opened with; 1 of them have changed since:\n' +
       `  ${path}: its content is not what it was\n` +
       'Run the study again when nothing writes to its images.',
+  });
+});
+
+describe('the photographs of ImageNette', () => {
+  const root = resolve(import.meta.dirname, '../../..');
+  const folder = process.env.ESPALIER_IMAGENETTE ?? join(root, '../shared/data/imagenette2-224');
+  const skip = existsSync(folder) ? false : `no ImageNette at ${folder}`;
+
+  test.skipIf(skip)('shows how much damage is told: what the README says', { timeout: 120_000 }, async () => {
+    const val = readdirSync(join(folder, 'val'), { recursive: true, encoding: 'utf8' })
+      .filter((id) => /JPEG$/.test(id))
+      .sort();
+    const told = { zeroed: 0, eight: 0, one: 0 };
+    for (let i = 0; i < 200; i++) {
+      const file = readFileSync(join(folder, 'val', val[i * 19]!));
+      const stream = randomStream(i, 'damage');
+      const flipped = (count: number) => {
+        const copy = Buffer.from(file);
+        for (let flip = 0; flip < count; flip++) {
+          copy[700 + stream.integer(copy.length - 700)]! ^= 1 << stream.integer(8);
+        }
+        return copy;
+      };
+      const middle = file.length >> 1;
+      const isTold = (content: Uint8Array) => (jpegProblem(content) === undefined ? 0 : 1);
+      expect(isTold(file)).toBe(0);
+      told.zeroed += isTold(Buffer.from(file).fill(0, middle, middle + 100));
+      told.eight += isTold(flipped(8));
+      told.one += isTold(flipped(1));
+    }
+    expect(told.zeroed).toBeGreaterThanOrEqual(170);
+    expect(told.eight).toBeGreaterThanOrEqual(170);
+    expect(told.one).toBeGreaterThanOrEqual(40);
   });
 });

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { byteStore, decodeImage, fileSplit } from '@espalier/data-imagenette';
+import { byteStore, decodeImage, evaluationGeometry, fileSplit, plainReading } from '@espalier/data-folder';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { gradient, jpeg, temporaryFolder } from './tiny-imagenette.ts';
+import { gradient, jpeg, temporaryFolder } from './tiny-folder.ts';
 
 const raw = (channels: 1 | 3 | 4, data: Uint8Array) => sharp(data, { raw: { height: 20, width: 30, channels } });
 
@@ -67,7 +67,8 @@ test('an image is decoded once while the store has room, and each time when it h
   const path = join(temporaryFolder(), 'a.png');
   const splitWith = (bytes: number) => {
     const file = { id: 'val/a.png', path, label: 0 };
-    const common = { size: 32, resizeRatio: 1, digests: new Map<string, string>() };
+    const geometry = (height: number, width: number) => evaluationGeometry(height, width, 32, 1);
+    const common = { classes: ['a'], reading: plainReading, size: 32, geometry, preprocessing: [], digests: new Map() };
     return fileSplit({ name: 'val', files: [file], store: byteStore(bytes), ...common });
   };
   const write = (seed: number) =>

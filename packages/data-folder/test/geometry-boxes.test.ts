@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFrom } from '@espalier/core';
-import { type Box, boxMask, evaluationGeometry, type Geometry, imagenette, readBoxes } from '@espalier/data-imagenette';
+import { type Box, boxMask, evaluationGeometry, type Geometry, images, readBoxes } from '@espalier/data-folder';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { quietServices, temporaryFolder, tinyImagenette } from './tiny-imagenette.ts';
+import { quietServices, temporaryFolder, tinyFolder } from './tiny-folder.ts';
 
 const whole: Geometry = { height: 8, width: 8, top: 0, left: 0, size: 8 };
 
@@ -127,10 +127,10 @@ describe('a boxes file', () => {
   });
 
   test('gives an image the truth "object", and none to an image without boxes', async () => {
-    const folder = await tinyImagenette({ height: 64, width: 96 });
-    const boxes = fileOf('b.csv', 'id,xmin,ymin,xmax,ymax\nval/n01440764/n01440764_1.JPEG,16,0,48,32\n');
+    const folder = await tinyFolder({ height: 64, width: 96 });
+    const boxes = fileOf('b.csv', 'id,xmin,ymin,xmax,ymax\nval/ant/ant_1.JPEG,16,0,48,32\n');
     const services = quietServices();
-    const val = (await createFrom(imagenette, { size: 32, folder, boxes }, services)).split('val');
+    const val = (await createFrom(images, { size: 32, resizeRatio: 1, folder, boxes }, services)).split('val');
     const [region, ...others] = await val.truth!(1);
     expect(others).toEqual([]);
     expect(region!.name).toBe('object');
@@ -142,14 +142,14 @@ describe('a boxes file', () => {
   });
 
   test('that names no image of the dataset is refused', async () => {
-    const folder = await tinyImagenette();
-    const boxes = fileOf('b.csv', 'id,xmin,ymin,xmax,ymax\nn01440764_1,16,0,48,32\n');
-    const run = createFrom(imagenette, { size: 32, folder, boxes }, quietServices());
-    await expect(run).rejects.toThrow(/names "n01440764_1", which is no image of the dataset/);
+    const folder = await tinyFolder();
+    const boxes = fileOf('b.csv', 'id,xmin,ymin,xmax,ymax\nant_1,16,0,48,32\n');
+    const run = createFrom(images, { size: 32, folder, boxes }, quietServices());
+    await expect(run).rejects.toThrow(/names "ant_1", which is no image of the dataset/);
   });
 
   test('is not asked for: then nothing knows a truth', async () => {
-    const folder = await tinyImagenette();
-    expect((await createFrom(imagenette, { size: 32, folder }, quietServices())).split('val').truth).toBeUndefined();
+    const folder = await tinyFolder();
+    expect((await createFrom(images, { size: 32, folder }, quietServices())).split('val').truth).toBeUndefined();
   });
 });

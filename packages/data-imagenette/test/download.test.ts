@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { type Progress, plainServices, StudyError } from '@espalier/core';
 import { download } from '@espalier/data-imagenette';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../data-folder/test/tiny-folder.ts';
 import { broken, serve, status, whole } from './file-server.ts';
-import { temporaryFolder } from './tiny-imagenette.ts';
 
 const content = randomBytes(3_000_000);
 const md5 = createHash('md5').update(content).digest('hex');

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { extractImages } from '@espalier/data-imagenette';
 import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../data-folder/test/tiny-folder.ts';
 import { type TarEntry, tarOf } from './tar.ts';
-import { temporaryFolder } from './tiny-imagenette.ts';
 
 const image = 'tiny/train/n01440764/a.JPEG';
 const limits = { entries: 10, entryBytes: 5000, totalBytes: 50_000 };

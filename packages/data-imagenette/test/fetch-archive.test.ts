@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { plainServices } from '@espalier/core';
-import { archives, fetchArchive, imagenetteClasses, listImageFolder } from '@espalier/data-imagenette';
+import { archives, fetchArchive, imagenetteClasses, imagenetteFolder } from '@espalier/data-imagenette';
 import { expect, test } from 'vitest';
+import { jpeg, temporaryFolder } from '../../data-folder/test/tiny-folder.ts';
 import { serve, status, whole } from './file-server.ts';
 import { tarOf } from './tar.ts';
-import { jpeg, temporaryFolder } from './tiny-imagenette.ts';
 
 async function tinyArchive(): Promise<Buffer> {
   const content = await jpeg(32, 32, 0);
@@ -29,7 +29,7 @@ test('downloads, unpacks and leaves only the images; the second time nothing is 
   const folder = join(temporaryFolder(), 'cache');
   const target = await fetchArchive(archiveOf(content, url), folder, plainServices());
   expect(target).toBe(join(folder, 'tiny'));
-  expect(listImageFolder(target).train.map(({ id }) => id)[9]).toBe('train/n03888257/n03888257_1.JPEG');
+  expect(imagenetteFolder(target).train.files.map(({ id }) => id)[9]).toBe('train/n03888257/n03888257_1.JPEG');
   expect(readdirSync(folder)).toEqual(['tiny']);
   await fetchArchive(archiveOf(content, url), folder, plainServices());
   expect(requests).toHaveLength(1);

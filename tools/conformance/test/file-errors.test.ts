@@ -46,7 +46,7 @@ const noPaths: ReadonlySet<string> = new Set([
 ]);
 
 beforeAll(async () => {
-  await writeTinyImagenette(images, { train: 1, val: 1 });
+  await writeTinyImagenette(images, { train: 2, val: 1 });
   for (const folder of [top, images]) chmodSync(folder, 0o777);
 });
 afterAll(() => rmSync(top, { recursive: true }));
