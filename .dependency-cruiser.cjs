@@ -38,7 +38,8 @@ module.exports = {
     { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'packages-import-core-only',
-      comment: 'A package may import itself, core and the libraries; networks also what computes them, data sets what reads a folder.',
+      comment:
+        'A package may import itself, core and the libraries; networks also what computes them, data sets what reads a folder.',
       severity: 'error',
       from: {
         path: `${packages}src/`,
@@ -48,12 +49,18 @@ module.exports = {
     },
     {
       name: 'data-sets-import-core-libraries-and-data-folder',
-      comment: 'A data set of files is data-folder with a download, names and defaults of its own: what lists, verifies and decodes stands there once.',
+      comment:
+        'A data set of files is data-folder with a download, names and defaults of its own: what lists, verifies and decodes stands there once.',
       severity: 'error',
       from: { path: '^packages/(data-[^/]+)/src/' },
       to: {
         path: '^packages/',
-        pathNot: ['^packages/$1/', '^packages/data-folder/src/index\\.ts$', '^packages/core/src/index\\.ts$', libraries],
+        pathNot: [
+          '^packages/$1/',
+          '^packages/data-folder/src/index\\.ts$',
+          '^packages/core/src/index\\.ts$',
+          libraries,
+        ],
       },
     },
     ...networks,

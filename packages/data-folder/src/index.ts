@@ -14,7 +14,7 @@ export { everyFormat, type ImageFormats, jpegAndPng } from './decoding/formats.t
 export { plainReading, type Reading } from './decoding/reading.ts';
 export { type FileSplit, fileSplit, imagenetNormalisation, type RegionsOf } from './file-split.ts';
 export { evaluationGeometry, type Geometry, stripProblem } from './geometry.ts';
-export { images, plugins } from './images.ts';
+export { imageFolder, plugins } from './image-folder.ts';
 export type { Found, FoundImage, ListingRules } from './listing/class-images.ts';
 export { list } from './listing/first-of.ts';
 export { contentOf, type FolderContent, type FolderEntry } from './listing/folder-entries.ts';

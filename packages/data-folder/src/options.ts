@@ -119,5 +119,5 @@ export const options = z.strictObject({
   memory: z.number().min(0).max(4096).default(2).describe('decoded images kept in memory, in GiB'),
 });
 
-/** The options of the plugin `images`. */
+/** The options of the plugin `image-folder`. */
 export type Options = z.output<typeof options>;

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFrom } from '@espalier/core';
-import { images, readBoxes } from '@espalier/data-folder';
+import { imageFolder, readBoxes } from '@espalier/data-folder';
 import { describe, expect, test } from 'vitest';
 import { quietServices, temporaryFolder, tinyFolder } from './tiny-folder.ts';
 
@@ -119,7 +119,7 @@ describe('boxes and their images', () => {
   const open = async (rows: string) => {
     const folder = await tinyFolder({ height: 64, width: 96 });
     const boxes = fileOf('b.csv', header + rows);
-    return { boxes, run: createFrom(images, { size: 32, folder, boxes }, quietServices()) };
+    return { boxes, run: createFrom(imageFolder, { size: 32, folder, boxes }, quietServices()) };
   };
 
   test('a box that does not fit its file, as of the full-size original, is refused with file, id, box and size', async () => {

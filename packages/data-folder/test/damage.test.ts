@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createFrom, parseOptions, randomStream } from '@espalier/core';
-import { decodeImage, images } from '@espalier/data-folder';
+import { decodeImage, imageFolder } from '@espalier/data-folder';
 import sharp, { type JpegOptions } from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { jpegProblem } from '../src/decoding/integrity/jpeg-problem.ts';
@@ -142,7 +142,7 @@ describe('what is no image that is read is refused by name, whatever it is calle
     const folder = await tinyFolder();
     const path = join(folder, 'train/ant/ant_0.JPEG');
     writeFileSync(path, await make());
-    const run = createFrom(images, { size: 32, folder }, quietServices());
+    const run = createFrom(imageFolder, { size: 32, folder }, quietServices());
     await expect(run).rejects.toMatchObject({
       code: 'core/data-corrupt',
       message: expect.stringContaining(`  ${path}: it is ${words}`),
@@ -153,7 +153,7 @@ describe('what is no image that is read is refused by name, whatever it is calle
     const png = await image(40, 40, 1).png().toBuffer();
     const folder = await tinyFolder();
     writeFileSync(join(folder, 'val/ant/ant_0.JPEG'), png);
-    const dataset = await createFrom(images, { size: 32, folder }, quietServices());
+    const dataset = await createFrom(imageFolder, { size: 32, folder }, quietServices());
     expect((await dataset.split('val').images([0])).shape).toEqual([1, 32, 32, 3]);
   });
 });
@@ -164,7 +164,7 @@ describe('pixels are decoded within a budget', () => {
     const path = join(folder, 'train/ant/ant_0.JPEG');
     const huge = sharp({ create: { width: 16_000, height: 16_000, channels: 3, background: '#000' } });
     writeFileSync(path, await huge.png({ compressionLevel: 1 }).toBuffer());
-    await expect(createFrom(images, { size: 32, folder }, quietServices())).rejects.toMatchObject({
+    await expect(createFrom(imageFolder, { size: 32, folder }, quietServices())).rejects.toMatchObject({
       code: 'core/data-corrupt',
       message: expect.stringContaining(`${path}: it has 16000 x 16000 pixels, more than 100000000; make it smaller`),
     });
@@ -226,7 +226,7 @@ describe('damaged images may be skipped', () => {
 
   test('then they are no images, and are counted and named for log, record and report', async () => {
     const folder = await damagedFolder();
-    const dataset = await createFrom(images, options(folder), quietServices());
+    const dataset = await createFrom(imageFolder, options(folder), quietServices());
     const [train, tune, val] = (['train', 'tune', 'val'] as const).map((name) => dataset.split(name));
     expect([train!.ids.length + tune!.ids.length, val!.ids.length]).toEqual([11, 5]);
     const leftOut = [
@@ -247,8 +247,8 @@ describe('damaged images may be skipped', () => {
     const [whole, damaged] = [await tinyFolder(), await damagedFolder()];
     const of = async (folder: string) => {
       const services = quietServices();
-      const dataset = await createFrom(images, options(folder), services);
-      const fingerprint = await images.fingerprint!(parseOptions(images, options(folder)), services);
+      const dataset = await createFrom(imageFolder, options(folder), services);
+      const fingerprint = await imageFolder.fingerprint!(parseOptions(imageFolder, options(folder)), services);
       return [dataset.split('val').digest, fingerprint] as const;
     };
     const [a, b] = [await of(whole), await of(damaged)];
@@ -260,7 +260,7 @@ describe('damaged images may be skipped', () => {
   test('a class of which nothing is left is still an error', async () => {
     const folder = await tinyFolder({ val: 1 });
     truncateSync(join(folder, 'val/cat/cat_0.JPEG'), 100);
-    const run = createFrom(images, options(folder), quietServices());
+    const run = createFrom(imageFolder, options(folder), quietServices());
     await expect(run).rejects.toThrow(/1 of them cannot be decoded:\n.*cat_0\.JPEG: /);
   });
 
@@ -268,14 +268,14 @@ describe('damaged images may be skipped', () => {
     const folder = await damagedFolder();
     const boxes = join(folder, 'boxes.csv');
     writeFileSync(boxes, 'id,xmin,ymin,xmax,ymax\nval/cat/cat_0.JPEG,1,2,3,4\n');
-    const dataset = await createFrom(images, { ...options(folder), boxes }, quietServices());
+    const dataset = await createFrom(imageFolder, { ...options(folder), boxes }, quietServices());
     expect(dataset.split('val').ids).toHaveLength(5);
   });
 });
 
 test('an image that changes after the dataset was opened is told, also when it is whole and its time stays', async () => {
   const folder = await tinyFolder();
-  const dataset = await createFrom(images, { size: 32, folder, memory: 0 }, quietServices());
+  const dataset = await createFrom(imageFolder, { size: 32, folder, memory: 0 }, quietServices());
   const path = join(folder, 'val/ant/ant_1.JPEG');
   const time = new Date('2026-01-01');
   writeFileSync(path, readFileSync(join(folder, 'val/bee/bee_0.JPEG')));

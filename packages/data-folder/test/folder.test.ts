@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createFrom, parseOptions } from '@espalier/core';
-import { images } from '@espalier/data-folder';
+import { imageFolder } from '@espalier/data-folder';
 import { describe, expect, test } from 'vitest';
 import { failure, quietServices, temporaryFolder, tinyFolder } from './tiny-folder.ts';
 
@@ -101,7 +101,7 @@ describe('names that are not UTF-8', () => {
   test('a name with U+FFFD itself is a name', async () => {
     const folder = await tinyFolder();
     renameSync(join(folder, first), join(folder, dirname(first), 'caf\ufffd.JPEG'));
-    const dataset = await createFrom(images, { size: 32, folder }, quietServices());
+    const dataset = await createFrom(imageFolder, { size: 32, folder }, quietServices());
     expect(dataset.split('train').ids.concat(dataset.split('tune').ids)).toContain('train/ant/caf\ufffd.JPEG');
   });
 });
@@ -161,13 +161,13 @@ test('files that are not read are counted and named, and a change among them is 
   const folder = await tinyFolder();
   const services = quietServices();
   const options = { size: 32, folder };
-  const fingerprint = () => images.fingerprint!(parseOptions(images, options), services);
+  const fingerprint = () => imageFolder.fingerprint!(parseOptions(imageFolder, options), services);
   const before = await fingerprint();
-  const digest = (await createFrom(images, options, services)).split('val').digest;
+  const digest = (await createFrom(imageFolder, options, services)).split('val').digest;
   for (const name of ['val/loose.JPEG', 'train/ant/a.mp4', 'train/ant/labels.csv']) {
     writeFileSync(join(folder, name), '');
   }
-  const dataset = await createFrom(images, options, services);
+  const dataset = await createFrom(imageFolder, options, services);
   expect(dataset.notes).toContain(
     'Not read, since no image in a class folder: 3: train/ant/a.mp4, train/ant/labels.csv, val/loose.JPEG',
   );
@@ -179,13 +179,13 @@ test('what programs leave behind is said, and changes nothing', async () => {
   const folder = await tinyFolder();
   const services = quietServices();
   const options = { size: 32, folder };
-  const fingerprint = () => images.fingerprint!(parseOptions(images, options), services);
+  const fingerprint = () => imageFolder.fingerprint!(parseOptions(imageFolder, options), services);
   const before = await fingerprint();
   mkdirSync(join(folder, '__MACOSX/train'), { recursive: true });
   mkdirSync(join(folder, 'val/.ipynb_checkpoints'));
   for (const name of ['.DS_Store', 'train/ant/Thumbs.db', 'train/ant/._ant_0.JPEG', 'val/Desktop.ini'])
     writeFileSync(join(folder, name), '');
-  expect((await createFrom(images, { ...options, onOther: 'fail' }, services)).notes).toContain(
+  expect((await createFrom(imageFolder, { ...options, onOther: 'fail' }, services)).notes).toContain(
     'Passed over, since hidden or left behind by a program: 6: .DS_Store, __MACOSX, train/ant/._ant_0.JPEG, ' +
       'train/ant/Thumbs.db, val/.ipynb_checkpoints, val/Desktop.ini',
   );

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFrom } from '@espalier/core';
-import { type Box, boxMask, evaluationGeometry, type Geometry, images, readBoxes } from '@espalier/data-folder';
+import { type Box, boxMask, evaluationGeometry, type Geometry, imageFolder, readBoxes } from '@espalier/data-folder';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { quietServices, temporaryFolder, tinyFolder } from './tiny-folder.ts';
@@ -130,7 +130,7 @@ describe('a boxes file', () => {
     const folder = await tinyFolder({ height: 64, width: 96 });
     const boxes = fileOf('b.csv', 'id,xmin,ymin,xmax,ymax\nval/ant/ant_1.JPEG,16,0,48,32\n');
     const services = quietServices();
-    const val = (await createFrom(images, { size: 32, resizeRatio: 1, folder, boxes }, services)).split('val');
+    const val = (await createFrom(imageFolder, { size: 32, resizeRatio: 1, folder, boxes }, services)).split('val');
     const [region, ...others] = await val.truth!(1);
     expect(others).toEqual([]);
     expect(region!.name).toBe('object');
@@ -144,12 +144,12 @@ describe('a boxes file', () => {
   test('that names no image of the dataset is refused', async () => {
     const folder = await tinyFolder();
     const boxes = fileOf('b.csv', 'id,xmin,ymin,xmax,ymax\nant_1,16,0,48,32\n');
-    const run = createFrom(images, { size: 32, folder, boxes }, quietServices());
+    const run = createFrom(imageFolder, { size: 32, folder, boxes }, quietServices());
     await expect(run).rejects.toThrow(/names "ant_1", which is no image of the dataset/);
   });
 
   test('is not asked for: then nothing knows a truth', async () => {
     const folder = await tinyFolder();
-    expect((await createFrom(images, { size: 32, folder }, quietServices())).split('val').truth).toBeUndefined();
+    expect((await createFrom(imageFolder, { size: 32, folder }, quietServices())).split('val').truth).toBeUndefined();
   });
 });

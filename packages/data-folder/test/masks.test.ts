@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseOptions } from '@espalier/core';
-import { images } from '@espalier/data-folder';
+import { imageFolder } from '@espalier/data-folder';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { folderOf, idsOf, open, picture, quietServices, refusal, temporaryFolder } from './tiny-folder.ts';
@@ -79,7 +79,7 @@ describe('a mask', () => {
     const inside = join(folder, 'masks');
     renameSync(masks, inside);
     const fingerprint = () =>
-      images.fingerprint!(parseOptions(images, { folder, masks: inside, size: 32 }), quietServices());
+      imageFolder.fingerprint!(parseOptions(imageFolder, { folder, masks: inside, size: 32 }), quietServices());
     writeFileSync(join(inside, id), await grey(maskOf(255)).png().toBuffer());
     const before = await fingerprint();
     writeFileSync(join(inside, id), await grey(maskOf(255, 1)).png().toBuffer());

@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createFrom, type Dataset, plainServices, randomStream, type Services, StudyError } from '@espalier/core';
-import { images } from '@espalier/data-folder';
+import { imageFolder } from '@espalier/data-folder';
 import sharp, { type Sharp } from 'sharp';
 import { onTestFinished } from 'vitest';
 
@@ -103,7 +103,7 @@ export function idsOf(classes: readonly string[], count: number): readonly strin
 
 /** The data set in `folder`, of 32 x 32 pixels. */
 export function open(folder: string, options: Readonly<Record<string, unknown>> = {}): Promise<Dataset> {
-  return createFrom(images, { folder, size: 32, ...options }, quietServices());
+  return createFrom(imageFolder, { folder, size: 32, ...options }, quietServices());
 }
 
 /** The error that opening the data set ends in. */

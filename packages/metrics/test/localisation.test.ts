@@ -155,7 +155,7 @@ test('where no image has a region, all are omitted; a split that knows no region
   await expect(
     metric.measure({ images: bare, attributions: attributionsOf([1, 2], [1, 1, 2, 1]) }),
   ).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[StudyError: The metric "localisation" needs images with regions; the split "toy" has none. Take a dataset that knows where things are (data-planted does), or give it boxes (data-imagenette: the option "boxes").]`,
+    `[StudyError: The metric "localisation" needs images with regions; the split "toy" has none. Take a dataset that knows where things are (data-planted does), or give it boxes or masks (data-folder: the options "boxes" and "masks").]`,
   );
 });
 

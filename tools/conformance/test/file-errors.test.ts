@@ -22,9 +22,9 @@ const images = join(top, 'images');
 
 // To add an option that takes a path, add its row; or its name below, where it takes none. The first test fails until then.
 const pathOptions: Readonly<Record<string, PathOption>> = {
-  '@espalier/data-folder/images.folder': { faults: folderFaults },
-  '@espalier/data-folder/images.boxes': { faults: fileFaults, others: { folder: images } },
-  '@espalier/data-folder/images.masks': { faults: folderFaults, others: { folder: images } },
+  '@espalier/data-folder/image-folder.folder': { faults: folderFaults },
+  '@espalier/data-folder/image-folder.boxes': { faults: fileFaults, others: { folder: images } },
+  '@espalier/data-folder/image-folder.masks': { faults: folderFaults, others: { folder: images } },
   '@espalier/data-imagenette/imagenette.folder': { faults: folderFaults },
   '@espalier/data-imagenette/imagenette.boxes': { faults: fileFaults, others: { folder: images } },
   '@espalier/model-resnet/resnet18.weights': { faults: fileFaults, others: { width: 1 } },
@@ -34,7 +34,7 @@ const pathOptions: Readonly<Record<string, PathOption>> = {
 
 /** Options whose texts name layers, classes, axes and the like. */
 const noPaths: ReadonlySet<string> = new Set([
-  ...['background', 'classes'].map((name) => `@espalier/data-folder/images.${name}`),
+  ...['background', 'classes'].map((name) => `@espalier/data-folder/image-folder.${name}`),
   ...['magnitude', 'random'].map((name) => `@espalier/pruner-${name}/prune.exclude`),
   ...['craft.layer', 'craft.layers', 'random-dictionary.layer'].map((name) => `@espalier/concepts-craft/${name}`),
   '@espalier/metrics/localisation.regions',

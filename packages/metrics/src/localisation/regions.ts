@@ -76,7 +76,7 @@ export function regionFindings(
 function noRegions(split: string): string {
   return (
     `The metric "localisation" needs images with regions; ${split} has none. Take a dataset that knows where ` +
-    'things are (data-planted does), or give it boxes (data-imagenette: the option "boxes").'
+    'things are (data-planted does), or give it boxes or masks (data-folder: the options "boxes" and "masks").'
   );
 }
 

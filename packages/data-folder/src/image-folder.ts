@@ -22,11 +22,11 @@ const preprocessingVersion = 1;
 
 /**
  * Anybody's images: a folder of class folders, split by a seed, or one with such a folder for each part.
- * @example "data": { "use": "folder/images", "with": { "folder": "photos" } }
+ * @example "data": { "use": "folder/image-folder", "with": { "folder": "photos" } }
  */
-export const images = definePlugin({
+export const imageFolder = definePlugin({
   kind: 'dataset',
-  name: 'images',
+  name: 'image-folder',
   cacheVersion: '1',
   source: {
     title: 'torchvision: ImageFolder, and Resize and CenterCrop as its networks are evaluated with',
@@ -95,4 +95,4 @@ function outline(chosen: Options, { folder }: Pick<PlanKnowledge, 'folder'>): Da
 }
 
 /** What this package offers to a study. */
-export const plugins = [images] as const;
+export const plugins = [imageFolder] as const;

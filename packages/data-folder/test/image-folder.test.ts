@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseOptions } from '@espalier/core';
 import { describeDataset, describeLabels } from '@espalier/core/testing';
-import { images } from '@espalier/data-folder';
+import { imageFolder } from '@espalier/data-folder';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { folderOf, idsOf, open, picture, quietServices, tinyFolder, writeImages } from './tiny-folder.ts';
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(trials, { recursive: true }));
 
-describeLabels(images, {
+describeLabels(imageFolder, {
   bases: [{ folder: join(trials, 'images'), size: 16 }],
   values: {
     folder: [join(trials, 'others')],
@@ -42,7 +42,7 @@ describeLabels(images, {
     background: ['#ffffff'],
   },
   async make(options) {
-    const dataset = await images.create(options, quietServices());
+    const dataset = await imageFolder.create(options, quietServices());
     const parts = (['train', 'tune', 'val'] as const).map((part) => dataset.split(part));
     return Promise.all(
       parts.map(async (split) => [
@@ -92,7 +92,8 @@ test('digests and fingerprint do not depend on where the folder is, and change w
   const digestOf = async (folder: string, options: object = {}) =>
     (await open(folder, { ...options })).split('val').digest;
   const [a, b] = [await folderOf(idsOf(['a', 'b'], 3)), await folderOf(idsOf(['a', 'b'], 3))];
-  const fingerprint = (folder: string) => images.fingerprint!(parseOptions(images, { folder }), quietServices());
+  const fingerprint = (folder: string) =>
+    imageFolder.fingerprint!(parseOptions(imageFolder, { folder }), quietServices());
   expect(await digestOf(a)).toBe(await digestOf(b));
   expect(await fingerprint(a)).toBe(await fingerprint(b));
   const changes = [{ size: 40 }, { resizeRatio: 1.5 }, { orientation: 'apply' }, { background: '#ffffff' }];
@@ -131,7 +132,7 @@ test('before an image is opened a plan knows classes, counts and regions', async
     mkdirSync(join(folder, name));
     for (const i of [0, 1, 2]) writeFileSync(join(folder, name, `${i}.JPG`), '');
   }
-  const outline = images.dataOutline!(parseOptions(images, { folder, valPerClass: 1 }), { folder: '/' });
+  const outline = imageFolder.dataOutline!(parseOptions(imageFolder, { folder, valPerClass: 1 }), { folder: '/' });
   expect(outline!.classes).toEqual([...names].sort());
   expect(outline!.regions).toEqual([]);
   for (const part of ['train', 'tune', 'val'] as const)
@@ -140,7 +141,8 @@ test('before an image is opened a plan knows classes, counts and regions', async
 
 test('what is wrong with a folder is found by the plan, at its option', async () => {
   const folder = await folderOf(idsOf(['a', 'b'], 3));
-  const findings = (options: object) => images.check!(parseOptions(images, { folder, ...options }), { folder });
+  const findings = (options: object) =>
+    imageFolder.check!(parseOptions(imageFolder, { folder, ...options }), { folder });
   expect(findings({})).toEqual([]);
   expect(findings({ folder: 'gone' })).toEqual([
     { path: ['folder'], text: expect.stringMatching(/^There is no folder ".*gone"\. The folder needs class folders/) },
