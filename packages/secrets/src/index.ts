@@ -1,4 +1,4 @@
 export { isPlainWord, learnSecrets } from './known-secrets.ts';
 export { isSecretName } from './secret-names.ts';
 export { terminalJson, terminalText } from './terminal-text.ts';
-export { cleared, withoutSecrets } from './without-secrets.ts';
+export { cleared, secretRemover, withoutSecrets } from './without-secrets.ts';

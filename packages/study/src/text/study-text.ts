@@ -72,9 +72,9 @@ function toValue(node: Node, problems: TextProblem[]): unknown {
     const [key, value] = property.children ?? [];
     if (!key || !value) continue;
     const name = String(key.value);
-    const [offset, quoted] = [key.offset, shown(name)];
-    if (forbiddenKeys.includes(name)) problems.push({ offset, text: `The key ${quoted} is not allowed.` });
-    else if (name in object) problems.push({ offset, text: `The key ${quoted} is written twice here.` });
+    const { offset } = key;
+    if (forbiddenKeys.includes(name)) problems.push({ offset, text: `The key ${shown(name)} is not allowed.` });
+    else if (name in object) problems.push({ offset, text: `The key ${shown(name)} is written twice here.` });
     else object[name] = toValue(value, problems);
   }
   return object;
