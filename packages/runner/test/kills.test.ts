@@ -130,5 +130,5 @@ test('Ctrl-Z suspends the workers with their runner, and fg lets them go on', as
   run.signal('SIGTSTP');
   await vi.waitFor(() => expect([run.pid, ...pids].map(stateOf)).toEqual(Array(pids.length + 1).fill('T')), 2000);
   run.signal('SIGCONT');
-  await vi.waitFor(() => expect(pids.map(stateOf)).toEqual(Array(pids.length).fill('R')), 2000);
+  await vi.waitFor(() => expect(pids.map(stateOf)).not.toContain('T'), 2000);
 });

@@ -71,7 +71,7 @@ describe('one instance fails, with its reason, when its process', () => {
     });
   });
 
-  test.each(['wait', 'spin'])('takes longer than it may (%s)', async (does) => {
+  test.each(['wait', 'block'])('takes longer than it may (%s)', async (does) => {
     expect(await failureOf({ does }, { timeout: '500ms' })).toEqual({
       code: 'runner/timed-out',
       text: 'It took longer than its "timeout" of 500ms and was stopped. Raise "timeout", or make its work smaller.',
@@ -158,7 +158,7 @@ test('what wants more cores than are left waits for them', async () => {
   expect(pids[1]).toBe(pids[0]); // nothing ran beside it, so one process did both
 });
 
-test.each(['wait', 'spin'])('an interruption ends everything within two seconds (%s)', async (does) => {
+test.each(['wait', 'block'])('an interruption ends everything within two seconds (%s)', async (does) => {
   const folder = temporaryFolder();
   const stop = new AbortController();
   let at = 0;
@@ -314,7 +314,7 @@ describe('exec-node runs one instance for a scheduler', () => {
   });
 });
 
-test.each(['wait', 'spin'])(
+test.each(['wait', 'block'])(
   'Ctrl-C on the command ends it within two seconds, and it says how to go on (%s)',
   async (does) => {
     const folder = temporaryFolder();

@@ -27,7 +27,7 @@ function study(optimizer: object): object {
     },
     seed: 3,
     nodes: {
-      data: { use: 'data/planted', with: { trainPerClass: 5, valPerClass: 1 } },
+      data: { use: 'data/planted', with: { trainPerClass: 3, valPerClass: 1 } },
       network: { use: 'resnet/resnet18', with: { width: 4 }, in: { data: { $from: 'data.train' } } },
       dense: {
         use: 'core/train',
@@ -37,7 +37,7 @@ function study(optimizer: object): object {
       prune: {
         use: 'magnitude/prune',
         in: { model: { $from: 'dense.model' }, data: { $from: 'data.train' } },
-        with: { sparsity: 0.5, finetune: { epochs: 3, ...training } },
+        with: { sparsity: 0.5, finetune: { epochs: 2, ...training } },
       },
     },
     outputs: { dense: { $from: 'dense.model' }, pruned: { $from: 'prune.model' } },
