@@ -50,6 +50,19 @@ export interface TinySizes {
   readonly width?: number;
 }
 
+const encoded = new Map<string, Promise<Buffer>>();
+
+/** A picture as a file, encoded once: most tests write the same ones. */
+function pictureFile(height: number, width: number, seed: number, isPng: boolean): Promise<Buffer> {
+  const name = `${height} x ${width}, ${seed}, ${isPng}`;
+  const known = encoded.get(name);
+  if (known) return known;
+  const image = picture(height, width, seed);
+  const made = (isPng ? image.png() : image.jpeg()).toBuffer();
+  encoded.set(name, made);
+  return made;
+}
+
 /** Writes generated images of these ids below `folder`, each another one; PNG where the name says so, else JPEG. */
 export async function writeImages(
   folder: string,
@@ -61,8 +74,7 @@ export async function writeImages(
     ids.map(async (id, i) => {
       const path = join(folder, id);
       mkdirSync(dirname(path), { recursive: true });
-      const image = picture(height, width, seeds[i]!);
-      await writeFile(path, await (/\.png$/i.test(id) ? image.png() : image.jpeg()).toBuffer());
+      await writeFile(path, await pictureFile(height, width, seeds[i]!, /\.png$/i.test(id)));
     }),
   );
 }

@@ -1,6 +1,7 @@
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -10,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createFrom, type Dataset, holdOut, parseOptions } from '@espalier/core';
 import { describeDataset } from '@espalier/core/testing';
@@ -17,18 +19,27 @@ import { byteStore, decodeImage, evaluationGeometry, fileSplit, plainReading } f
 import { imagenette, imagenetteFolder } from '@espalier/data-imagenette';
 import { trainingBatches } from '@espalier/images';
 import sharp from 'sharp';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { quietServices, type TinySizes, temporaryFolder } from '../../data-folder/test/tiny-folder.ts';
-import { tinyImagenette } from './tiny-imagenette.ts';
+import { tinyImagenette, writeTinyImagenette } from './tiny-imagenette.ts';
 
 async function open(sizes: TinySizes = {}, options: Record<string, unknown> = {}): Promise<Dataset> {
   const folder = await tinyImagenette(sizes);
   return createFrom(imagenette, { size: 32, tuneFraction: 0.25, folder, ...options }, quietServices());
 }
 
-describeDataset('imagenette', () => open());
-
-describeDataset('imagenette of square images without memory', () => open({ height: 32, width: 32 }, { memory: 0 }));
+describe.each([
+  ['imagenette', {}, {}],
+  ['imagenette of square images without memory', { height: 32, width: 32 }, { memory: 0 }],
+])('%s', (name, sizes, options) => {
+  // One folder for all laws: none of them writes to it.
+  const folder = mkdtempSync(join(tmpdir(), 'tiny-imagenette-'));
+  beforeAll(() => writeTinyImagenette(folder, sizes));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  describeDataset(name, () =>
+    createFrom(imagenette, { size: 32, tuneFraction: 0.25, folder, ...options }, quietServices()),
+  );
+});
 
 test('labels, ids and class names follow the sorted WordNet ids', async () => {
   const val = (await open()).split('val');

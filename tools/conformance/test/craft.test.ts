@@ -69,7 +69,7 @@ describe.skipIf(!hasReference)('CRAFT against Craft and scikit-learn (skipped wh
       using model = await referenceModel(engine);
       const reference = readReference().craft;
       // A few images do; their crops come image by image.
-      const ids = reference.files.slice(0, 8);
+      const ids = reference.files.slice(0, 5);
       const images = await photographs(ids);
       const patch = reference.patch / Math.min(...images.shape.slice(1, 3));
       const extractor = await createFrom(craft, { concepts: reference.concepts, patch }, plainServices());
