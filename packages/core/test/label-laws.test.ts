@@ -62,6 +62,14 @@ test('an option that nothing was tried for is told', async () => {
   await law(labels, free, { ...result, values: { name: ['b'] } });
 });
 
+test('a plugin that no study could name is caught', async () => {
+  const shape = 'has the shape of a plugin, as a study that names its package would find it';
+  await law(shape, sound);
+  await expect(law(shape, { ...sound, options: z.object({}) })).rejects.toThrow('options that are not strict');
+  await expect(law(shape, { ...sound, cacheVersion: 3 })).rejects.toThrow('has no "cacheVersion" text: 3');
+  await expect(law(shape, { ...sound, inputs: ['maps'] })).rejects.toThrow('is a metric without "inputs"');
+});
+
 test('presets that decide different options, or such as have a default, are caught', async () => {
   const decides = 'decides the same options in every preset, each of them optional';
   await expect(law(decides, { ...sound, presets: { corrected: { steps: 1 }, other: {} } })).rejects.toThrow();

@@ -4,6 +4,7 @@ import { StudyError } from '../errors.ts';
 import { labelText } from '../label.ts';
 import type { Kind, Plugin } from '../plugin.ts';
 import { labelOf, optionsInForce } from '../presets.ts';
+import { declaredPlugins } from '../promises/declared-plugins.ts';
 import { madeWith } from './made-with.ts';
 import { otherValues } from './other-values.ts';
 
@@ -21,8 +22,12 @@ export interface OptionTrials<Options = unknown> {
 
 type Trial<Options> = (plugin: Plugin<Kind, Options>, trials: OptionTrials<Options>) => Promise<void>;
 
-/** What every plugin promises of its presets and labels. Each law throws when the promise is broken. */
+/** What every plugin promises of its shape, its presets and labels. Each law throws when the promise is broken. */
 export const labelLaws: Readonly<Record<string, Trial<never>>> = {
+  async 'has the shape of a plugin, as a study that names its package would find it'(plugin) {
+    declaredPlugins({ plugins: [plugin] }, plugin.name);
+  },
+
   async 'decides the same options in every preset, each of them optional'({ presets = {}, options }) {
     const [first = {}, ...others] = Object.values(presets).map((chosen) => Object.keys(chosen).sort());
     for (const other of others) expect(other).toEqual(first);

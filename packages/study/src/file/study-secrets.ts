@@ -45,7 +45,8 @@ function visit(value: unknown, where: Where, report: (place: Place, what: string
   if (typeof value !== 'object' || value === null) return;
   for (const [key, item] of Object.entries(value)) {
     const at: Path = [...path, Array.isArray(value) ? Number(key) : key];
-    if (holdsSecret(key, clear)) report(place ?? { path, key: true }, 'A name here holds a password or another secret.');
+    if (holdsSecret(key, clear))
+      report(place ?? { path, key: true }, 'A name here holds a password or another secret.');
     if (isOption && typeof item === 'string' && item !== '' && isSecretName(key))
       report(place ?? { path: at, key: true }, `"${clear(key)}" is the name of a secret.`);
     else visit(item, { ...where, path: at, isOption: isOption || key === 'with' || key === 'params' }, report);
