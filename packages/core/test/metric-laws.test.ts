@@ -10,6 +10,11 @@ const broken: Record<keyof typeof metricLaws, MetricFor> = {
     metric(({ values }) => values.slice(1), { ids: Array.from({ length: 5 }, (_, i) => `toy/${i + 1}`) }),
   'has an answer for a network that is dead: values, or none with the reason': () =>
     metric(({ values }) => values.map((value) => value / Math.max(...values))),
+  'has an answer for maps that are one constant everywhere: values, or none with the reason': () =>
+    metric(({ values, attributions }) => {
+      const span = Math.max(...attributions.values.data) - Math.min(...attributions.values.data);
+      return values.map(() => (span - span / 2) / span);
+    }),
   'gives the same scores every time': () => metric(({ values }) => values.map((value) => value / ++calls)),
   'scores an image alone as it scores it among others, to the last bit': () =>
     // Quantus's mistake: dividing by the largest value of the batch.

@@ -26,6 +26,13 @@ export const metricLaws: Readonly<Record<string, (metricFor: MetricFor) => Promi
     checkScores(await measure(metricFor, inputs), 'the metric', inputs.images.ids);
   },
 
+  async 'has an answer for maps that are one constant everywhere: values, or none with the reason'(metricFor) {
+    for (const constant of [1, -0.1, 1e-40]) {
+      const inputs = constantInputs(constant);
+      checkScores(await measure(metricFor, inputs), 'the metric', inputs.images.ids);
+    }
+  },
+
   async 'gives the same scores every time'(metricFor) {
     const first = await measure(metricFor, toyInputs());
     expect(await measure(metricFor, toyInputs())).toEqual(first);
@@ -149,6 +156,21 @@ async function deadInputs(): Promise<MetricInputs> {
     ...{ concepts: dead(inputs.concepts), nullConcepts: dead(inputs.nullConcepts) },
     otherConcepts: dead(inputs.otherConcepts),
   };
+}
+
+/** The same where every map has one value everywhere, also when the explainer is asked again. */
+function constantInputs(constant: number): MetricInputs {
+  const inputs = toyInputs();
+  const values = filledLike(inputs.attributions.values, constant);
+  const explainer: Explainer = {
+    reduction: 'sum',
+    explain: async (_, images) => ({ values: filledLike(images, constant), diagnostics: {} }),
+  };
+  return { ...inputs, attributions: { ...inputs.attributions, values }, explainer };
+}
+
+function filledLike<Axes extends string>({ axes, shape, data }: NdArray<Axes>, value: number): NdArray<Axes> {
+  return ndArray(axes, shape, new Float32Array(data.length).fill(value));
 }
 
 const toyGradient: Explainer = {
