@@ -6,6 +6,7 @@ import {
   type Model,
   type NdArray,
   ndArray,
+  rows,
   type Services,
 } from '@espalier/core';
 import { relativeError } from './factorisation/factorise.ts';
@@ -50,11 +51,7 @@ export function ofStep(told: Told, step: number, steps: number): Told {
  */
 export type ImportanceDesign = Omit<Design, 'seed'> | 'craft-torch' | null;
 
-/**
- * The concepts of one layer, most important first, without children.
- *
- * @param design of the masks
- */
+/** The concepts of one layer, most important first, without children. @param design of the masks */
 export async function conceptBank(task: BankTask, design: ImportanceDesign, services: Services): Promise<ConceptBank> {
   const { model, images, crops, layer } = task;
   // Crops, directions and images: which of them takes longest depends on the layer.
@@ -107,13 +104,13 @@ async function measureImages(
   for (let n = 0; n < count; n++) {
     if (n > 0) told(n / count);
     signal.throwIfAborted();
-    const activations = await model.activations(imageAt(images.images, n), layer);
+    const activations = await model.activations(rows(images.images, n, n + 1), layer);
     expectNonNegative(activations, layer);
-    const rows = { rows: height * width, columns: directions.rows, data: Float64Array.from(activations.data) };
-    const codes = Float32Array.from(nonNegativeCodes(rows, directions).data);
+    const places = { rows: height * width, columns: directions.rows, data: Float64Array.from(activations.data) };
+    const codes = Float32Array.from(nonNegativeCodes(places, directions).data);
     maps.data.set(codes, n * codes.length);
     if (!design) continue;
-    const rest = keepRest ? { rest: unexplained(rows, codes, directions) } : {};
+    const rest = keepRest ? { rest: unexplained(places, codes, directions) } : {};
     if (design === 'craft-torch') {
       importance.data.set(await craftTorchImportance(head, { codes, ...rest }, directions), n * rank);
       continue;
@@ -126,11 +123,6 @@ async function measureImages(
   }
   told(1);
   return { maps, importance, error };
-}
-
-function imageAt({ data, shape }: NdArray<'n h w c'>, n: number): NdArray<'n h w c'> {
-  const size = data.length / shape[0]!;
-  return ndArray('n h w c', [1, ...shape.slice(1)], data.subarray(n * size, (n + 1) * size));
 }
 
 /** Activations minus what the codes rebuild. */

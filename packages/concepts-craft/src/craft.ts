@@ -104,14 +104,10 @@ function levelFindings(asked: CraftOptions, { model }: PlanKnowledge): readonly 
 function cropFindings(asked: CraftOptions, { images }: PlanKnowledge): readonly OptionFinding[] {
   if (!images?.mostPerClass) return [];
   const perImage = cropsPerImage(images, sideOf(asked.patch, { input: images }));
-  const texts = images.mostPerClass.map((count) => tooFewCrops(learntFrom(count, asked) * perImage, count, asked));
+  const learntFrom = (count: number) => [...Array(count).keys()].filter((image) => isIn(asked.part, image)).length;
+  const texts = images.mostPerClass.map((count) => tooFewCrops(learntFrom(count) * perImage, count, asked));
   const label = texts.findIndex((text) => text !== undefined);
   return label < 0 ? [] : [{ path: ['concepts'], text: `The class "${images.classes[label]}": ${texts[label]}` }];
-}
-
-function learntFrom(images: number, { part }: CraftOptions): number {
-  if (part === 'all') return images;
-  return part === 'even' ? Math.ceil(images / 2) : Math.floor(images / 2);
 }
 
 /** Why so many crops of so many images are too few; undefined where they are enough. */

@@ -10,9 +10,13 @@ export function cropsPerImage(
   { height, width }: { readonly height: number; readonly width: number },
   size: number,
 ): number {
+  return startsOf(height, size).length * startsOf(width, size).length;
+}
+
+/** Where crops begin along a side. */
+function startsOf(length: number, size: number): readonly number[] {
   const stride = Math.max(1, Math.floor(0.8 * size));
-  const along = (length: number) => Math.floor((length - size) / stride) + 1;
-  return along(height) * along(width);
+  return Array.from({ length: Math.floor((length - size) / stride) + 1 }, (_, i) => i * stride);
 }
 
 /**
@@ -21,12 +25,9 @@ export function cropsPerImage(
  */
 export function gridOfCrops(images: NdArray<'n h w c'>, size: number): Crop[] {
   const [count, height, width] = images.shape as [number, number, number, number]; // 'n h w c' has four sizes
-  const stride = Math.max(1, Math.floor(0.8 * size));
-  const starts = (length: number) =>
-    Array.from({ length: Math.floor((length - size) / stride) + 1 }, (_, i) => i * stride);
   const crops: Crop[] = [];
-  for (let image = 0; image < count; image++) {
-    for (const top of starts(height)) for (const left of starts(width)) crops.push({ image, top, left, size });
-  }
+  for (let image = 0; image < count; image++)
+    for (const top of startsOf(height, size))
+      for (const left of startsOf(width, size)) crops.push({ image, top, left, size });
   return crops;
 }

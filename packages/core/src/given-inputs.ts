@@ -2,13 +2,7 @@ import { StudyError } from './errors.ts';
 import type { Metric } from './metric.ts';
 import type { MetricInputs, MetricNeed } from './metric-inputs.ts';
 
-/**
- * `metric`, which refuses to measure without what its plugin declares.
- *
- * @param needs what it declares
- * @param by its name, for the error
- * @throws StudyError `core/input-missing`, from `measure`
- */
+/** `metric`, which refuses to measure without what its plugin declares. @throws StudyError `core/input-missing`, from `measure` */
 export function givenInputs(metric: Metric, needs: readonly MetricNeed[], by: string): Metric {
   return {
     async measure(inputs, baseline) {

@@ -17,11 +17,7 @@ const retryMs = 1000;
 const maxLines = 200;
 const host = hostname();
 
-/**
- * Answers a job. It is stopped when nobody asks for it any more, or when its lock is lost; given back when this worker stops.
- *
- * @param began the task has found room on this machine
- */
+/** Answers a job. It is stopped when nobody asks for it any more or its lock is lost; given back when this worker stops. */
 export async function handle(
   taker: Worker,
   job: Job<JobData>,

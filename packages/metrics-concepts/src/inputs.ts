@@ -1,11 +1,6 @@
 import { type ConceptBank, type Split, StudyError } from '@espalier/core';
 
-/**
- * The bank of the same class.
- *
- * @param role what the banks are to the metric, for the error: `nullConcepts`
- * @throws StudyError `core/inputs-mismatch` when there is none.
- */
+/** The bank of the same class; `role` names the others in the error. @throws StudyError `core/inputs-mismatch` without one */
 export function bankOfClass(banks: readonly ConceptBank[], { classIndex }: ConceptBank, role: string): ConceptBank {
   const found = banks.find((bank) => bank.classIndex === classIndex);
   if (found) return found;
@@ -16,11 +11,7 @@ export function bankOfClass(banks: readonly ConceptBank[], { classIndex }: Conce
   );
 }
 
-/**
- * All banks of a null that are of the same class: one for each time that it was drawn.
- *
- * @throws StudyError `core/inputs-mismatch` when there is none.
- */
+/** The banks of a null that are of the same class, one for each draw. @throws StudyError `core/inputs-mismatch` without one */
 export function nullBanksOf(nulls: readonly ConceptBank[], bank: ConceptBank): readonly ConceptBank[] {
   bankOfClass(nulls, bank, 'nullConcepts');
   return nulls.filter(({ classIndex }) => classIndex === bank.classIndex);
@@ -31,11 +22,7 @@ export function classNameOf({ classIndex }: ConceptBank, { classes }: Pick<Split
   return classes[classIndex] ?? `class ${classIndex}`;
 }
 
-/**
- * Where each of `ids` is in `images`.
- *
- * @throws StudyError `core/inputs-mismatch` when one is not there.
- */
+/** Where each of `ids` is in `images`. @throws StudyError `core/inputs-mismatch` when one is not there */
 export function placesOf(ids: readonly string[], images: Split, metric: string): readonly number[] {
   const places = new Map(images.ids.map((id, index) => [id, index]));
   return ids.map((id) => {

@@ -15,11 +15,7 @@ export function embeddingLayer({ layers }: Pick<Model, 'layers'>, name: string |
   );
 }
 
-/**
- * Embeds each crop by the activations of a layer: the crop enlarged to the model's input, averaged over space, length 1.
- *
- * @throws StudyError `core/values-not-finite`
- */
+/** Each crop's mean activations at a layer, scaled to length 1. @throws StudyError `core/values-not-finite` */
 export async function modelEmbeddings(
   model: Model,
   layer: string,

@@ -1,10 +1,6 @@
 import { type Attributions, expectFinite, type Split, StudyError } from '@espalier/core';
 
-/**
- * Where each attributed sample is in `images`.
- *
- * @throws StudyError `core/inputs-mismatch` when a sample is not there.
- */
+/** Where each attributed sample is in `images`. @throws StudyError `core/inputs-mismatch` when one is not there */
 export function placesOf({ ids }: Pick<Attributions, 'ids'>, images: Split, metric: string): readonly number[] {
   const places = new Map(images.ids.map((id, index) => [id, index]));
   return ids.map((id) => {
@@ -18,11 +14,7 @@ export function placesOf({ ids }: Pick<Attributions, 'ids'>, images: Split, metr
   });
 }
 
-/**
- * Checks one attribution map.
- *
- * @throws StudyError `core/values-not-finite`, naming the sample.
- */
+/** Checks one attribution map. @throws StudyError `core/values-not-finite`, naming the sample */
 export function expectFiniteMap(map: Float32Array, id: string, { method }: Pick<Attributions, 'method'>): void {
   expectFinite(map, `the attribution map of "${id}" by "${method}"`);
 }

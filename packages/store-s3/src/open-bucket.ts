@@ -129,11 +129,7 @@ const variable = 'ESPALIER_S3_TIMEOUT';
 const usualMs = 30_000;
 const mostSeconds = 3600;
 
-/**
- * How long a request may stand still before it is given up and made again, in milliseconds.
- *
- * @throws StudyError `core/options-invalid` for anything but a number of seconds
- */
+/** Milliseconds that a request may stand still before it is made again. @throws StudyError `core/options-invalid` for no number */
 function patienceOf(environment: Readonly<Record<string, string | undefined>>): number {
   const text = environment[variable];
   if (!text) return usualMs;

@@ -17,11 +17,7 @@ export interface FamilySize {
   readonly untestable: number;
 }
 
-/**
- * Each p after Holm's correction within its family, in the order given; null where there is none.
- *
- * @param tests p in [0, 1], or null where nothing could be tested
- */
+/** Each p in [0, 1] after Holm's correction within its family, in the order given; null where there is none. */
 export function correctedByFamily(tests: readonly { readonly family: ScoreRole; readonly p: number | null }[]): {
   readonly adjusted: readonly (number | null)[];
   readonly sizes: readonly FamilySize[];

@@ -60,11 +60,7 @@ export function hasValue(result: ScoreResult): result is ValuedResult {
 /** Sees each score once, while it is in memory. */
 export type ScoreVisitor = (scores: Scores, result: ScoreResult) => void;
 
-/**
- * Reads every score, one instance at a time, and summarises it.
- *
- * @throws StudyError `core/values-not-finite`, naming instance and metric
- */
+/** Reads and summarises every score, one instance at a time. @throws StudyError `core/values-not-finite`, naming it */
 export async function readScores(
   entries: readonly Entry<readonly Scores[]>[],
   models: readonly ModelRecord[],

@@ -43,11 +43,7 @@ export function promiseShape<const Axes extends string>(
   promise(data.length === count, about, `${count} numbers in "${name}"`, () => String(data.length));
 }
 
-/**
- * Promises that every value is at least `low` and at most `high`.
- *
- * @param ids of the entries of the first axis, to say where a number is wrong
- */
+/** Promises values of at least `low` and at most `high`; `ids` of the first axis say where a number is wrong. */
 export function promiseWithin(
   { data, shape }: NdArray,
   [low, high]: readonly [number, number],

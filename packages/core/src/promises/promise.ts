@@ -8,13 +8,7 @@ export interface Promised {
   readonly what: string;
 }
 
-/**
- * Holds a plugin to one promise of its port.
- *
- * @param expected what was promised, after `expected`
- * @param found what was there, after `found`
- * @throws StudyError `core/plugin-invalid` unless `holds`
- */
+/** Holds a plugin to one promise of its port. @throws StudyError `core/plugin-invalid` unless `holds` */
 export function promise(holds: boolean, { by, what }: Promised, expected: string, found: () => string): asserts holds {
   if (holds) return;
   throw new StudyError(

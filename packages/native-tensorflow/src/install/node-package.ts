@@ -99,11 +99,7 @@ async function packTarball({ name, version }: SourceRequest, host: Host, folder:
   );
 }
 
-/**
- * The regular files of a gzipped tar archive by name; nothing is written anywhere.
- *
- * @throws Error for other bytes
- */
+/** The regular files of a gzipped tar archive by name; nothing is written anywhere. @throws Error for other bytes */
 export async function readTarball(bytes: Uint8Array): Promise<ReadonlyMap<string, Buffer>> {
   const files = new Map<string, Buffer>();
   const archive = extract();

@@ -44,11 +44,7 @@ function edge(inside: number, end: number, outside: (difference: number) => bool
   return near;
 }
 
-/**
- * Exact two-sided McNemar test: of the samples that differ, each is as likely to be gained as lost.
- *
- * Twice the smaller binomial tail, at most 1; 1 where nothing differs.
- */
+/** Exact two-sided McNemar test: twice the smaller binomial tail, at most 1; 1 where nothing differs. */
 export function exactMcNemar({ gained, lost }: Omit<Discordance, 'n'>): number {
   const total = gained + lost;
   const least = Math.min(gained, lost);

@@ -53,11 +53,7 @@ const coarseSize = 72;
 /** Each map's colours end at this quantile of its absolute values: a few extreme pixels would hide the rest. */
 export const colourLimitQuantile = 0.99;
 
-/**
- * Renders the maps of the chosen images, reading one attribution at a time.
- *
- * Of several seeds only the first one found is shown.
- */
+/** Renders the maps of the chosen images, one attribution at a time; of several seeds the first. */
 export async function renderAttributions(
   entries: readonly Entry<Labelled<Attributions>>[],
   models: readonly ModelRecord[],

@@ -19,11 +19,7 @@ export function colourAt(map: ColourMap, position: number): string {
   return `#${[...map.subarray(start, start + 3)].map((part) => part.toString(16).padStart(2, '0')).join('')}`;
 }
 
-/**
- * RGB bytes of a signed map: zero is the middle of `map`, `limit` and `-limit` are its ends.
- *
- * @param limit positive; values beyond it take the end's colour
- */
+/** RGB bytes of a signed map: zero is the middle of `map`, `limit` (positive) and `-limit` and all beyond are its ends. */
 export function paintSigned(values: Float32Array, limit: number, map: ColourMap = blueWhiteRed): Uint8Array {
   return paint(values, map, (value) => 0.5 + value / (2 * limit));
 }

@@ -42,20 +42,12 @@ function jsonOf(bank: ConceptBank, place: string, tensors: Map<string, NdArray>)
 }
 
 function bankOf(json: BankJson, place: string, tensors: ReadonlyMap<string, NdArray>): ConceptBank {
-  const read = <Name extends ArrayName>(name: Name): NdArray<(typeof arrays)[Name]> => {
+  const read = arrayNames.map((name) => {
     const { shape, data } = tensors.get(`${place}/${name}`)!; // written by pack, verified by the store
-    return ndArray(arrays[name], shape, data);
-  };
-  return {
-    ...json,
-    dictionary: read('dictionary'),
-    codes: read('codes'),
-    maps: read('maps'),
-    importance: read('importance'),
-    importanceError: read('importanceError'),
-    children: json.children.map((child, index) => ({
-      ...child,
-      bank: bankOf(child.bank, `${place}/${index}`, tensors),
-    })),
-  };
+    return [name, ndArray(arrays[name], shape, data)] as const;
+  });
+  const children = json.children.map((child, index) => {
+    return { ...child, bank: bankOf(child.bank, `${place}/${index}`, tensors) };
+  });
+  return { ...json, ...(Object.fromEntries(read) as Pick<ConceptBank, ArrayName>), children }; // all of them, of their axes
 }

@@ -73,11 +73,7 @@ export async function readManifest(store: Store, ref: ArtifactRef): Promise<Mani
   return JSON.parse(Buffer.from(await store.blob(ref.manifest)).toString('utf8')) as Manifest; // verified by the store
 }
 
-/**
- * The kind and the digest of the artifact that a stored blob describes.
- *
- * @throws StudyError `store/corrupt` where it is missing, or describes none
- */
+/** Kind and digest of the artifact that a blob describes. @throws StudyError `store/corrupt` where it is missing, or none */
 export async function checkedManifest(store: Store, manifest: string): Promise<{ kind: string; digest: string }> {
   const text = Buffer.from(await store.blob(manifest)).toString('utf8');
   try {

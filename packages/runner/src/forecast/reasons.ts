@@ -15,11 +15,7 @@ export interface Inquiry {
   readonly refresh: ReadonlySet<string>;
 }
 
-/**
- * Why an instance would run, in words.
- *
- * @param waitsFor its sources that would run themselves
- */
+/** Why an instance would run, in words. @param waitsFor its sources that would run themselves */
 export async function reasonsToRun(
   instance: PlannedInstance,
   waitsFor: readonly string[],

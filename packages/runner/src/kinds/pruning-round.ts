@@ -66,11 +66,7 @@ export const rewindOption = z
 
 type Rewind = NonNullable<z.output<typeof rewindOption>>;
 
-/**
- * The weights that round `round` (from 1) of pruning starts to train from, before masks.
- *
- * @throws StudyError `core/weights-mismatch` when `initial` is of another architecture
- */
+/** The weights that round `round` trains from, before masks. @throws StudyError `core/weights-mismatch` for another architecture */
 export async function rewound(current: Weights, { parameters, initial, rewind, round }: RewindPlace): Promise<Weights> {
   const before = await initial.model.weights();
   return new Map(

@@ -17,11 +17,7 @@ export const keepOption = z
       'before each epoch (never the last); `last` keeps those of the last epoch all the same',
   );
 
-/**
- * What the input `select` and the option `keep` ask for together.
- *
- * @throws StudyError `study/invalid` when epochs are to be compared on nothing
- */
+/** What `select` and `keep` ask for together. @throws StudyError `study/invalid` when epochs are to be compared on nothing */
 export async function selectRequest(
   use: string,
   inputs: InstanceInputs,

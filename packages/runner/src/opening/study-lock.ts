@@ -43,11 +43,7 @@ export function lockPath({ folder, fileName }: Pick<StudyPlan, 'folder' | 'fileN
   return join(folder, `${basename(fileName).replace(/\.jsonc?$/, '')}.lock.json`);
 }
 
-/**
- * The lock beside a study; undefined where there is none.
- *
- * @throws StudyError `runner/lock-invalid`, with the place
- */
+/** The lock beside a study; undefined where there is none. @throws StudyError `runner/lock-invalid`, with the place */
 export async function readLock(plan: Pick<StudyPlan, 'folder' | 'fileName'>): Promise<StudyLock | undefined> {
   const path = lockPath(plan);
   try {
@@ -151,11 +147,7 @@ function recipeDifferences(
   });
 }
 
-/**
- * Brings the lock beside a study up to date. Data of other profiles stay.
- *
- * @returns what changed; empty where there was no lock, or an equal one
- */
+/** Brings the lock beside a study up to date, but for data of other profiles; returns what changed in one that was there. */
 export async function writeLock(plan: StudyPlan, finished: Finished): Promise<readonly string[]> {
   const before = await readLock(plan);
   const now = lockOf(plan, finished);

@@ -13,11 +13,7 @@ export interface TextPurpose {
   readonly most?: number;
 }
 
-/**
- * The text of a file that a person supplies, without a byte order mark.
- *
- * @throws StudyError of `readRegularFile`; with `code` where it is not UTF-8
- */
+/** The text of a file that a person supplies. @throws StudyError of `readRegularFile`; with `code` where it is not UTF-8 */
 export async function readText(
   path: string,
   { what, fileName, code, most = largestText }: TextPurpose,
@@ -57,23 +53,9 @@ function otherEncoding(bytes: Uint8Array): string | undefined {
 }
 
 function firstInvalid(bytes: Uint8Array): { readonly line: number; readonly byte: number } {
-  // A sequence that is cut off at the end of what is looked at is no error yet.
-  let [low, high] = [0, bytes.length];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (isSound(bytes.subarray(0, middle), middle < bytes.length)) low = middle;
-    else high = middle - 1;
-  }
-  let line = 1;
-  for (let index = 0; index < low; index++) if (bytes[index] === 0x0a) line++;
-  return { line, byte: bytes[Math.min(low, bytes.length - 1)]! };
-}
-
-function isSound(bytes: Uint8Array, isPart: boolean): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: isPart });
-    return true;
-  } catch {
-    return false;
-  }
+  // Where bytes are no text, a decoder writes another: what comes back differs from there on.
+  const again = Buffer.from(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+  const at = bytes.findIndex((byte, index) => byte !== again[index]);
+  const line = 1 + bytes.subarray(0, at).filter((byte) => byte === 0x0a).length;
+  return { line, byte: bytes[at]! };
 }

@@ -9,11 +9,7 @@ export interface KeyDifference {
   readonly text: string;
 }
 
-/**
- * How the results of two keys came to be different ones, the most telling first.
- *
- * @param schema of the options, whose defaults are then named by their values
- */
+/** How two keys came to be different, the most telling first; `schema` of the options names their defaults by value. */
 export function keyDifferences(
   before: KeyComponents,
   now: KeyComponents,

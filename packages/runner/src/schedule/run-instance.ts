@@ -42,7 +42,13 @@ export async function runInstance(instance: PlannedInstance, request: InstanceSe
     return { outputs: Object.fromEntries(outputs), ms: 0 };
   }
   const start = clock.now().getTime();
-  const watcher = watcherOf(id, signal, emit);
+  const watcher: TaskWatcher = {
+    signal,
+    progress: (progress) => emit({ type: 'progress', instance: id, progress }),
+    log: (line) => emit({ type: 'log', instance: id, line }),
+    memory: (bytes) => emit({ type: 'memory', instance: id, bytes }),
+    started() {},
+  };
   const { store } = setup.bench;
   const isStored = async (task: Task): Promise<Ended | undefined> => {
     const found = await findRecord(store, task, { code: setup.code, ports: outputsOf(instance) });
@@ -83,12 +89,14 @@ export function outputsOf({ type }: PlannedInstance): readonly string[] {
 
 async function prepare(
   instance: PlannedInstance,
-  watcher: TaskWatcher,
+  { signal, progress, log }: TaskWatcher,
   { setup, finished, failures, tasks, emit }: InstanceSetup,
 ): Promise<Task> {
   const { id } = instance;
   emit({ type: 'preparing', instance: id });
-  const task = await taskOf(instance, finished, watched(setup, watcher), failures);
+  const { context } = setup;
+  const watched = { ...context, services: { ...context.services, signal, progress, log } };
+  const task = await taskOf(instance, finished, { ...setup, context: watched }, failures);
   emit({ type: 'keyed', instance: id, key: task.key, components: task.components });
   if (setup.refresh.has(id)) await setup.bench.store.forget(task.key);
   tasks.set(id, task);
@@ -121,19 +129,4 @@ async function runTaskOf(
   });
   emit({ type: 'done', instance: id, key: task.key, ms: clock.now().getTime() - started, peakBytes });
   return outputs;
-}
-
-function watcherOf(instance: string, signal: AbortSignal, emit: RunListener): TaskWatcher {
-  return {
-    signal,
-    progress: (progress) => emit({ type: 'progress', instance, progress }),
-    log: (line) => emit({ type: 'log', instance, line }),
-    memory: (bytes) => emit({ type: 'memory', instance, bytes }),
-    started() {},
-  };
-}
-
-function watched(setup: TaskSetup, { signal, progress, log }: TaskWatcher): TaskSetup {
-  const { context } = setup;
-  return { ...setup, context: { ...context, services: { ...context.services, signal, progress, log } } };
 }

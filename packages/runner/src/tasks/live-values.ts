@@ -21,11 +21,7 @@ export interface LiveValues {
   closeAll(): void;
 }
 
-/**
- * Live values that hold about `limit` bytes; what is in use counts, but is never closed.
- *
- * The least recently used one is closed first.
- */
+/** Live values that hold about `limit` bytes, the last used ones; what is in use counts, but is never closed. */
 export function liveValues(limit: number): LiveValues {
   const live = new Map<string, Live>();
   const close = (id: string): void => {

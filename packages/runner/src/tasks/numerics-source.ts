@@ -13,8 +13,8 @@ export function numericsSource(
 ): (model: ArtifactRef) => Promise<Numerics> {
   const known = new Map<string, Promise<Numerics>>();
   const { packages, folder, services } = context;
-  const { signal } = services;
-  const place: TaskPlace = { packages, folder, compute: services.compute, cacheFolder: services.cacheFolder };
+  const { signal, compute, cacheFolder } = services;
+  const place: TaskPlace = { packages, folder, compute, cacheFolder };
   return async (model) => {
     const madeBy = modelMadeBy((await readManifest(bench.store, model)).json);
     const key = canonicalJson([madeBy.package, madeBy.plugin]);

@@ -61,11 +61,7 @@ export function checkPlace({ packages, folder }: TaskPlace): void {
   }
 }
 
-/**
- * Checks that what a task takes is in the store, and is what its key states.
- *
- * @throws StudyError `files/invalid`; `store/corrupt` where it is missing
- */
+/** Checks that what a task takes is in the store, and is what its key states. @throws StudyError `files/invalid`, `store/corrupt` */
 export async function checkInputs(task: Task, store: Store): Promise<void> {
   const refs = new Map(artifactsOf(task).map((artifact) => [canonicalJson(artifact), artifact]));
   for (const artifact of refs.values()) await checkArtifact(artifact, store);

@@ -81,11 +81,7 @@ const task = z.strictObject({
 
 const question = z.strictObject({ model: artifact, place: z.strictObject(place) });
 
-/**
- * What came as JSON as a task, with all of its parts, each of its kind.
- *
- * @throws StudyError `files/invalid`, naming the part
- */
+/** What came as JSON as a task, with all of its parts, each of its kind. @throws StudyError `files/invalid`, naming the part */
 export function taskShape(value: unknown): Task {
   return shaped(task, value, 'task') as unknown as Task; // its parts were just checked
 }

@@ -64,11 +64,7 @@ async function nativeInstallCommand(
 /** The package that computes, unless somebody names another. */
 const standardEnginePackage = '@espalier/engine';
 
-/**
- * What a package says and does about its engine.
- *
- * @throws StudyError `runner/plugin-not-found`, or `core/plugin-invalid` when the package has no engine
- */
+/** What a package says of its engine. @throws StudyError `runner/plugin-not-found`, `core/plugin-invalid` where it has none */
 async function loadEngine(packageName: string, folder: string): Promise<Engine> {
   const { exports } = await importPackage(packageName, folder);
   const { engine } = exports as { readonly engine?: Partial<Engine> }; // a module is an object

@@ -8,11 +8,7 @@ export interface LiveLines {
   clear(): void;
 }
 
-/**
- * Lines that log-update draws on a terminal.
- *
- * @param shown what of a text may be seen there
- */
+/** Lines that log-update draws on a terminal. @param shown what of a text may be seen there */
 export async function liveLines(terminal: Streams, shown: (text: string) => string): Promise<LiveLines> {
   const { createLogUpdate } = await import('log-update'); // only a terminal waits for it
   const stream = new Writable({

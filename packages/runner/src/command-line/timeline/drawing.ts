@@ -117,11 +117,7 @@ interface Interval {
   readonly end: number;
 }
 
-/**
- * A lane for each interval, so that no two in a lane overlap: the lowest free one, in the order of their starts.
- *
- * @param intervals ordered by start
- */
+/** A lane for each interval, ordered by start, so that no two in a lane overlap: the lowest free one. */
 export function lanesOf(intervals: readonly Interval[]): readonly number[] {
   const ends: number[] = [];
   return intervals.map(({ start, end }) => {

@@ -96,11 +96,7 @@ function instanceTable(spans: readonly Span[]): Html {
   return foldedTable(counted(spans.length, 'instance'), { caption, head, rows });
 }
 
-/**
- * Draws a run from its record into `timeline.html` beside it; returns the file's path.
- *
- * @throws StudyError `runner/run-unknown` where the folder is no record
- */
+/** Draws a run into `timeline.html` beside its record; returns the path. @throws StudyError `runner/run-unknown` for no record */
 export async function writeTimeline(folder: string): Promise<string> {
   const run = await findRun(join(folder, '/'), folder);
   const file = join(folder, 'timeline.html');
