@@ -38,7 +38,7 @@ export async function handle(
   });
   const stops = { signal: AbortSignal.any([stop.signal, serving.signal]), atOnce: atOnce.signal };
   try {
-    const answer = await soundAnswer(job, serving, stops, began);
+    const answer = await answerOf(job, serving, stops, began);
     if (serving.signal.aborted) await Promise.race([job.moveToWait(token), pause(closeTimeoutMs)]);
     else await handOver(job, stop.signal.aborted ? { type: 'stopped' } : answer, token, serving.signal);
   } finally {
@@ -47,20 +47,18 @@ export async function handle(
 }
 
 /** The answer to a job, also to one that holds no request: others write to the same server. */
-async function soundAnswer(job: Job<JobData>, serving: Serving, stops: Stops, began: () => void): Promise<Answer> {
-  if (isRequest(job.data)) return answerOf(job, serving, stops, began);
-  began();
-  const text =
-    'The job in the queue is no task of this version of Espalier. Use the same version for runs and workers.';
-  return { type: 'failed', failure: { code: 'files/invalid', text } };
-}
-
 async function answerOf(
   job: Job<JobData>,
   { perform, numericsOf, log }: Serving,
   { signal, atOnce }: Stops,
   began: () => void,
 ): Promise<Answer> {
+  if (!isRequest(job.data)) {
+    began();
+    const what = 'The job in the queue is no task of this version of Espalier.';
+    const text = `${what} Use the same version for runs and workers.`;
+    return { type: 'failed', failure: { code: 'files/invalid', text } };
+  }
   const { request } = job.data;
   if (request.type === 'numerics') {
     began();

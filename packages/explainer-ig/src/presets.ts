@@ -1,11 +1,5 @@
 import type { PathRule } from './path-rules.ts';
 
-/** What a preset decides when the study does not. */
-interface IgPreset {
-  readonly rule: PathRule;
-  readonly steps: number;
-}
-
 /**
  * `captum` is Captum's own default and agrees with `corrected`. Quantus 0.5.3 hands Captum a trapezoid of 10 points,
  * whatever its users ask for.
@@ -14,6 +8,6 @@ export const igPresets = {
   corrected: { rule: 'gauss-legendre', steps: 50 },
   captum: { rule: 'gauss-legendre', steps: 50 },
   'quantus-0.5.3': { rule: 'captum-trapezoid', steps: 10 },
-} as const satisfies Readonly<Record<string, IgPreset>>;
+} as const satisfies Readonly<Record<string, { rule: PathRule; steps: number }>>;
 
 export const igPresetNames = ['corrected', 'captum', 'quantus-0.5.3'] as const satisfies (keyof typeof igPresets)[];

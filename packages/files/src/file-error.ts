@@ -56,19 +56,12 @@ const reasons: Readonly<Record<string, Reason>> = {
 export function fileError(cause: unknown, path: string, { what, advice }: FilePurpose): StudyError {
   if (StudyError.is(cause)) return cause;
   const code = codeOf(cause);
-  const reason = reasons[code] ?? { text: `cannot be used (${messageOf(cause)})`, advice: check };
-  const kind = isMissing(cause)
-    ? 'core/data-missing'
-    : code === 'ENOSPC' || code === 'EDQUOT'
-      ? 'files/disk-full'
-      : 'files/unreadable';
-  return new StudyError(
-    kind,
-    `Expected ${what} at ${shownPath(path)}, which ${reason.text}. ${advice ?? reason.advice}`,
-    {
-      cause,
-    },
-  );
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasons[code] ?? { text: `cannot be used (${message})`, advice: check };
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  const kind = isMissing(cause) ? 'core/data-missing' : isFull ? 'files/disk-full' : 'files/unreadable';
+  const text = `Expected ${what} at ${shownPath(path)}, which ${reason.text}. ${advice ?? reason.advice}`;
+  return new StudyError(kind, text, { cause });
 }
 
 /** What stands at `path` is no regular file: a folder, a FIFO, a device, a socket. */
@@ -98,8 +91,4 @@ export function shownPath(path: string): string {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

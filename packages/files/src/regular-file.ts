@@ -46,23 +46,16 @@ export async function readRegularFile(path: string, options: ReadOptions): Promi
 
 /** As `readRegularFile`, at once: for small files, where the way to a thread and back costs more than the reading. */
 export function readRegularFileSync(path: string, options: ReadOptions): Buffer {
-  try {
-    const file = openSync(path, readFlags);
-    try {
-      const bytes = Buffer.allocUnsafeSlow(sizeOf(fstatSync(file), path, options));
-      let filled = 0;
-      while (filled < bytes.length) {
-        const read = readSync(file, bytes, filled, Math.min(longestRead, bytes.length - filled), filled);
-        if (read === 0) break;
-        filled += read;
-      }
-      return bytes.subarray(0, filled);
-    } finally {
-      closeSync(file);
+  return whileOpen(path, options, (file, size) => {
+    const bytes = Buffer.allocUnsafeSlow(size);
+    let filled = 0;
+    while (filled < size) {
+      const read = readSync(file, bytes, filled, Math.min(longestRead, size - filled), filled);
+      if (read === 0) break;
+      filled += read;
     }
-  } catch (cause) {
-    throw fileError(cause, path, options);
-  }
+    return bytes.subarray(0, filled);
+  });
 }
 
 /**
@@ -71,17 +64,22 @@ export function readRegularFileSync(path: string, options: ReadOptions): Buffer 
  * @throws StudyError as `readRegularFile`
  */
 export function readHeadSync(path: string, count: number, purpose: FilePurpose): Buffer {
+  return whileOpen(path, purpose, (file) => {
+    const head = Buffer.alloc(count);
+    return head.subarray(0, readSync(file, head, 0, count, 0));
+  });
+}
+
+function whileOpen(path: string, options: ReadOptions, read: (file: number, size: number) => Buffer): Buffer {
   try {
     const file = openSync(path, readFlags);
     try {
-      sizeOf(fstatSync(file), path, purpose);
-      const head = Buffer.alloc(count);
-      return head.subarray(0, readSync(file, head, 0, count, 0));
+      return read(file, sizeOf(fstatSync(file), path, options));
     } finally {
       closeSync(file);
     }
   } catch (cause) {
-    throw fileError(cause, path, purpose);
+    throw fileError(cause, path, options);
   }
 }
 

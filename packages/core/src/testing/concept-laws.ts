@@ -5,6 +5,7 @@ import type { Model } from '../networks/model.ts';
 import { checkConceptBank } from '../promises/banks.ts';
 import { randomStream } from '../random/random.ts';
 import { toyModel } from './toy-model.ts';
+import { uniformArray } from './toy-split.ts';
 
 /** Builds the concept extractor under test, asked for at most five concepts of images of 8 x 8 pixels. */
 export type ConceptsFor = () => ConceptExtractor | Promise<ConceptExtractor>;
@@ -80,10 +81,8 @@ function checkBank(bank: ConceptBank): void {
 }
 
 function images(): ConceptImages {
-  const stream = randomStream(3, 'concept-laws');
-  const shape = [4, 8, 8, 3];
-  const values = ndArray('n h w c', shape).data.map(() => stream.uniform());
-  return { ids: ['a', 'b', 'c', 'd'], images: ndArray('n h w c', shape, values), classIndex: 1 };
+  const noise = uniformArray('n h w c', [4, 8, 8, 3], randomStream(3, 'concept-laws'));
+  return { ids: ['a', 'b', 'c', 'd'], images: noise, classIndex: 1 };
 }
 
 /** The toy model with logits that do not depend on the activations. */

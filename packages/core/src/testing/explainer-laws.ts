@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { concatRows, type NdArray, ndArray, rows, takeRows } from '../array.ts';
+import { concatRows, type NdArray, rows, takeRows } from '../array.ts';
 import type { Explainer, Explanation } from '../explainer.ts';
 import type { Model } from '../networks/model.ts';
 import { checkDiagnostics, checkExplainer, checkExplanation } from '../promises/explanations.ts';
 import { randomStream } from '../random/random.ts';
 import { plainServices, type Services } from '../services.ts';
 import { toyModel } from './toy-model.ts';
+import { uniformArray } from './toy-split.ts';
 
 /**
  * Builds the explainer under test with the services given. Hand them on to an explainer that draws noise: the laws ask for it in
@@ -90,13 +91,7 @@ const classes = [0, 2, 1];
 const ids = ['a', 'b', 'c'];
 
 function noise(): NdArray<'n h w c'> {
-  const stream = randomStream(7, 'explainer-laws');
-  const shape = [classes.length, 8, 8, 3];
-  return ndArray(
-    'n h w c',
-    shape,
-    ndArray('n h w c', shape).data.map(() => stream.uniform()),
-  );
+  return uniformArray('n h w c', [classes.length, 8, 8, 3], randomStream(7, 'explainer-laws'));
 }
 
 async function explain(

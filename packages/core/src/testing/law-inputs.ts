@@ -1,13 +1,12 @@
-import { type NdArray, ndArray, rows, sizeOf } from '../array.ts';
+import { type NdArray, rows, sizeOf } from '../array.ts';
 import type { BatchSource } from '../batches.ts';
 import type { Masks, Model } from '../networks/model.ts';
 import { type TrainOptions, trainOptions } from '../networks/train-options.ts';
 import { randomStream } from '../random/random.ts';
+import { uniformArray } from './toy-split.ts';
 
 export function images({ input }: Model, count: number): NdArray<'n h w c'> {
-  const stream = randomStream(3, 'images');
-  const array = ndArray('n h w c', [count, input.height, input.width, input.channels]);
-  return { ...array, data: array.data.map(() => stream.uniform()) };
+  return uniformArray('n h w c', [count, input.height, input.width, input.channels], randomStream(3, 'images'));
 }
 
 export function batches(model: Model): BatchSource {

@@ -1,16 +1,11 @@
-import { ndArray } from '../array.ts';
 import type { Kind, Plugin, Ports } from '../plugin.ts';
 import { randomStream } from '../random/random.ts';
 import { plainServices } from '../services.ts';
 import { toyInputs } from './metric-laws.ts';
 import { toyModel } from './toy-model.ts';
+import { uniformArray } from './toy-split.ts';
 
-const noise = randomStream(11, 'made-with');
-const images = ndArray(
-  'n h w c',
-  [3, 8, 8, 3],
-  ndArray('n h w c', [3, 8, 8, 3]).data.map(() => noise.uniform()),
-);
+const images = uniformArray('n h w c', [3, 8, 8, 3], randomStream(11, 'made-with'));
 const ids = ['a', 'b', 'c'];
 
 type Makers = { readonly [K in Kind]: (port: Ports[K]) => Promise<unknown> };

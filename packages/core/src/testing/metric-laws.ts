@@ -6,9 +6,9 @@ import type { Attributions, Explainer } from '../explainer.ts';
 import type { Measurement, Metric } from '../metric.ts';
 import type { MetricInputs } from '../metric-inputs.ts';
 import { checkScores } from '../promises/scores.ts';
-import { randomStream } from '../random/random.ts';
+import { type RandomStream, randomStream } from '../random/random.ts';
 import { toyModel } from './toy-model.ts';
-import { toySplit } from './toy-split.ts';
+import { toySplit, uniformArray } from './toy-split.ts';
 
 /** Builds the metric under test. */
 export type MetricFor = () => Metric | Promise<Metric>;
@@ -129,7 +129,7 @@ export function toyInputs(): MetricInputs {
     method: 'toy/noise',
     diagnostics: {},
   };
-  const bank = () => [toyBank(images, () => stream.uniform())];
+  const bank = () => [toyBank(images, stream)];
   return {
     ...{ model: toyModel(3), images, attributions, explainer: toyGradient },
     ...{ concepts: bank(), nullConcepts: bank(), otherConcepts: bank() },
@@ -191,13 +191,8 @@ function toyRegions(index: number): readonly TruthRegion[] {
   ];
 }
 
-function toyBank({ ids }: Split, uniform: () => number): ConceptBank {
-  const random = <const Axes extends string>(axes: Axes, shape: readonly number[]) =>
-    ndArray(
-      axes,
-      shape,
-      ndArray(axes, shape).data.map(() => uniform()),
-    );
+function toyBank({ ids }: Split, stream: RandomStream): ConceptBank {
+  const random = <const Axes extends string>(axes: Axes, shape: readonly number[]) => uniformArray(axes, shape, stream);
   return {
     classIndex: 0,
     layer: 'features',

@@ -1,17 +1,25 @@
 import { createHash } from 'node:crypto';
 import { type NdArray, ndArray, takeRows } from '../array.ts';
 import type { Split } from '../dataset.ts';
-import { randomStream } from '../random/random.ts';
+import { type RandomStream, randomStream } from '../random/random.ts';
 
 /** A split held in memory: `count` seeded noise images with labels 0, 1, 2, 0, 1, 2, … */
 export function toySplit(count = 6, { height = 8, width = 8, classes = 3, seed = 0 } = {}): Split {
-  const stream = randomStream(seed, 'toy-split');
-  const images = ndArray('n h w c', [count, height, width, 3]).data.map(() => stream.uniform());
   return splitOf(
-    ndArray('n h w c', [count, height, width, 3], images),
+    uniformArray('n h w c', [count, height, width, 3], randomStream(seed, 'toy-split')),
     Array.from({ length: count }, (_, i) => i % classes),
     Array.from({ length: classes }, (_, i) => `class ${i}`),
   );
+}
+
+/** Numbers drawn from [0, 1), in the order of the array. */
+export function uniformArray<const Axes extends string>(
+  axes: Axes,
+  shape: readonly number[],
+  stream: RandomStream,
+): NdArray<Axes> {
+  const array = ndArray(axes, shape);
+  return { ...array, data: array.data.map(() => stream.uniform()) };
 }
 
 /** A split of given images (`n h w c`, in [0, 1]) and labels; ids are `toy/0`, `toy/1`, … */

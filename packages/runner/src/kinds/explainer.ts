@@ -1,19 +1,16 @@
 import { checkDiagnostics, concatRows, labelled, type NdArray } from '@espalier/core';
-import * as z from 'zod';
 import { emptyFindings } from './image-counts.ts';
 import { modelLabels } from './model-label.ts';
-import { defineKind } from './node-kind.ts';
+import { defineKind, noOptions } from './node-kind.ts';
 
 // Images per call: often enough for progress and Ctrl-C, large enough for the engine.
 const imagesPerCall = 32;
 
-const options = z.strictObject({});
-
 /** Explains the labelled class of every image, and hands on the explainer for metrics that ask it again. */
-export const explainer = defineKind<'explainer', typeof options>({
+export const explainer = defineKind<'explainer', typeof noOptions>({
   inputs: () => ({ model: { kind: 'model' }, images: { kind: 'split' } }),
   outputs: { attributions: 'attributions', explainer: 'explainer' },
-  options,
+  options: noOptions,
   arithmetic: 'inference',
   check: (_, { images, use }) => emptyFindings(images, 'images', use),
   async run(port, { use, label, madeBy, inputs, services }) {

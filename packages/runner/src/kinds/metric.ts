@@ -1,18 +1,15 @@
 import { type Label, type MetricInput, type MetricNeed, metricInputs, scoresOf } from '@espalier/core';
 import type { InputPort } from '@espalier/study';
-import * as z from 'zod';
 import type { Values } from '../artifacts/artifact-kinds.ts';
 import { emptyFindings } from './image-counts.ts';
 import { modelLabels } from './model-label.ts';
-import { defineKind, type InstanceInputs } from './node-kind.ts';
-
-const options = z.strictObject({});
+import { defineKind, type InstanceInputs, noOptions } from './node-kind.ts';
 
 /** Measures what its plugin declares. */
-export const metric = defineKind<'metric', typeof options>({
+export const metric = defineKind<'metric', typeof noOptions>({
   inputs: (plugin) => ({ ...portsOf(plugin?.inputs ?? [], false), ...portsOf(plugin?.optionalInputs ?? [], true) }),
   outputs: { scores: 'scores' },
-  options,
+  options: noOptions,
   arithmetic: 'inference',
   check: (_, { images, use }) => emptyFindings(images, 'images', use),
   takesBaseline: true,

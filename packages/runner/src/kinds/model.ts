@@ -1,13 +1,10 @@
-import * as z from 'zod';
-import { defineKind } from './node-kind.ts';
-
-const options = z.strictObject({});
+import { defineKind, noOptions } from './node-kind.ts';
 
 /** Makes a model that fits the images and classes of `data`, before any training. */
-export const model = defineKind<'model', typeof options>({
+export const model = defineKind<'model', typeof noOptions>({
   inputs: () => ({ data: { kind: 'split' } }),
   outputs: { model: 'model' },
-  options,
+  options: noOptions,
   arithmetic: 'none',
   reopens: true,
   async run(factory, { madeBy, inputs }) {

@@ -11,7 +11,7 @@ import type {
   TrainOptions,
 } from '@espalier/core';
 import type { ArtifactKind, NodeKind } from '@espalier/study';
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { Artifact, MadeBy, SplitValue, Values } from '../artifacts/artifact-kinds.ts';
 import type { SelectRequest } from '../training/select-epoch.ts';
 import type { Trained } from '../training/training.ts';
@@ -64,6 +64,9 @@ export type Outputs = Readonly<Record<string, Artifact>>;
 export interface RunnableKind<Port = unknown, Options = unknown> extends NodeKind<Options> {
   readonly run: (port: Port, instance: Instance<Options>) => Promise<Outputs>;
 }
+
+/** Of a kind that reads none itself. */
+export const noOptions = z.strictObject({});
 
 /** Checks a kind's types where it is written; the runner handles all kinds alike. */
 export function defineKind<K extends Kind, Options extends z.ZodObject>(

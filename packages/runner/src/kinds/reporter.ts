@@ -1,13 +1,10 @@
 import type { InputPort } from '@espalier/study';
-import * as z from 'zod';
-import { defineKind } from './node-kind.ts';
+import { defineKind, noOptions } from './node-kind.ts';
 
 const many = (kind: InputPort['kind']): InputPort => ({ kind, many: true, optional: true, mayMiss: true });
 
-const options = z.strictObject({});
-
 /** Gathers what a study produced and turns it into files. */
-export const reporter = defineKind<'reporter', typeof options>({
+export const reporter = defineKind<'reporter', typeof noOptions>({
   inputs: () => ({
     scores: many('scores'),
     models: many('model'),
@@ -16,7 +13,7 @@ export const reporter = defineKind<'reporter', typeof options>({
     images: { kind: 'split' },
   }),
   outputs: { files: 'files' },
-  options,
+  options: noOptions,
   arithmetic: 'none',
   gathersAll: true,
   reports: true,

@@ -1,16 +1,13 @@
 import type { RunListener } from '../../tasks/events.ts';
 import { advance, counted, duration, leftText, memory, nodeOf } from '../../text/format.ts';
 import type { LiveLines } from '../commands/live-lines.ts';
+import type { Streams } from '../commands/streams.ts';
 import { failureText, remarkOf } from './plain-lines.ts';
 import { type Current, follow, newRunState, paceTexts, type RunState } from './run-state.ts';
 import { timeLeft } from './time-left.ts';
 
 /** What the table needs of a terminal. */
-export interface Terminal {
-  readonly columns?: number;
-  readonly rows?: number | undefined;
-  write(text: string): unknown;
-}
+type Terminal = Partial<Pick<Streams, 'columns' | 'rows'>> & Pick<Streams, 'write'>;
 
 const redrawEveryMs = 100;
 
