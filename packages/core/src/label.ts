@@ -50,12 +50,8 @@ function sourcesOf({ of }: Label, without: readonly string[]): readonly string[]
   return Object.entries(of).flatMap(([input, label]) => {
     if (without.includes(input)) return [];
     const isPlain = label.isDefault && Object.keys(label.changes).length === 0;
-    const own = isPlain ? [] : [`${ownText(label)} ${wordsOf(input)}`];
+    const words = input.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`); // `null concepts`
+    const own = isPlain ? [] : [`${ownText(label)} ${words}`];
     return [...own, ...sourcesOf(label, without)];
   });
-}
-
-/** `nullConcepts` as people write it. */
-function wordsOf(input: string): string {
-  return input.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

@@ -70,16 +70,12 @@ export async function integrate(
   while (Math.abs(delta) > tolerance) {
     const finer = refine(rule, count);
     if (finer.count > maxSteps) return { attribution, delta, steps: count, stop: 'limit' };
-    scale(attribution, finer.keep);
+    for (let i = 0; i < attribution.length; i++) attribution[i]! *= finer.keep;
     await pass(finer.added);
     count = finer.count;
     delta = deltaNow();
   }
   return { attribution, delta, steps: count, stop: 'tolerance' };
-}
-
-function scale(values: Float64Array, factor: number): void {
-  for (let i = 0; i < values.length; i++) values[i]! *= factor;
 }
 
 /**
@@ -102,7 +98,8 @@ async function addWeightedGradients(
     const chunk = steps.slice(start, start + pointsPerCall);
     const images = ndArray('n h w c', [chunk.length, height, width, channels]);
     chunk.forEach(({ baseline, point }, row) => {
-      writePoint(images.data.subarray(row * image.length, (row + 1) * image.length), image, baseline, point);
+      const into = images.data.subarray(row * image.length, (row + 1) * image.length);
+      for (let i = 0; i < into.length; i++) into[i] = baseline[i]! + point * (image[i]! - baseline[i]!);
     });
     const { data } = await model.inputGradient(
       images,
@@ -127,8 +124,4 @@ async function outputDifference({ model, image, baselines, classIndex }: Paths):
   const { data, shape } = await model.predict(images);
   const logits = data.filter((_, i) => i % shape[1]! === classIndex);
   return logits[0]! - logits.subarray(1).reduce((sum, value) => sum + value, 0) / baselines.length;
-}
-
-function writePoint(into: Float32Array, image: Float32Array, baseline: Float32Array, point: number): void {
-  for (let i = 0; i < into.length; i++) into[i] = baseline[i]! + point * (image[i]! - baseline[i]!);
 }

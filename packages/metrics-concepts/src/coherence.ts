@@ -124,8 +124,9 @@ async function nullCoherence(
   { embeddings, embed }: Pick<Setting, 'embed'> & { readonly embeddings: Embeddings },
 ): Promise<number | null> {
   const values: number[] = [];
+  const cropsOf = ({ ids, crops }: ConceptBank) => JSON.stringify([ids, crops]);
   for (const draw of draws) {
-    const value = meanCoherence(draw, sameCrops(bank, draw) ? embeddings : await embed(draw));
+    const value = meanCoherence(draw, cropsOf(bank) === cropsOf(draw) ? embeddings : await embed(draw));
     if (value === null) return null;
     values.push(value);
   }
@@ -145,10 +146,6 @@ function columnsOf({ data, shape }: NdArray<'p r'>): readonly Float64Array[] {
   return Array.from({ length: concepts }, (_, r) =>
     Float64Array.from({ length: crops }, (__, p) => data[p * concepts + r]!),
   );
-}
-
-function sameCrops(a: ConceptBank, b: ConceptBank): boolean {
-  return JSON.stringify([a.ids, a.crops]) === JSON.stringify([b.ids, b.crops]);
 }
 
 const permutedReference = {

@@ -60,7 +60,9 @@ export const lineage = defineMetric({
         });
       return [
         ...scores('concept-lineage', [-1, 1], ({ similarity }) => similarity),
-        ...scores('concept-survival', [0, 1], survivors),
+        ...scores('concept-survival', [0, 1], ({ pairs, merges, deaths }) => {
+          return pairs.length / (pairs.length + merges.length + deaths.length);
+        }),
       ];
     },
   }),
@@ -70,11 +72,6 @@ const words = {
   'concept-lineage': { name: 'Lineage', meaning: 'Correlation with the concepts of the baseline, where it is 1.' },
   'concept-survival': { name: 'Survival', meaning: 'Share of the baseline’s concepts that live on.', unit: '%' },
 } as const satisfies Readonly<Record<string, ScoreWords>>;
-
-/** Share of the concepts before that live on. */
-function survivors({ pairs, merges, deaths }: Lineage): number {
-  return pairs.length / (pairs.length + merges.length + deaths.length);
-}
 
 function baselineConcepts(concepts: readonly ConceptBank[] | undefined): readonly ConceptBank[] {
   if (concepts) return concepts;

@@ -21,7 +21,9 @@ export function pixelEmbeddings(images: NdArray<'n h w c'>, crops: readonly Crop
     const row = data.subarray(p * size, (p + 1) * size);
     addColours(row.subarray(0, colours), images, crop);
     addEdges(row.subarray(colours), images, crop);
-    const halves = [row.subarray(0, colours), row.subarray(colours)].map(squaredLength);
+    const halves = [row.subarray(0, colours), row.subarray(colours)].map((half) =>
+      half.reduce((sum, value) => sum + value * value, 0),
+    );
     const parts = halves.filter((squares) => squares > 0).length;
     for (let j = 0; j < size; j++) {
       const squares = halves[j < colours ? 0 : 1]!;
@@ -73,7 +75,3 @@ function addEdges(histogram: Float64Array, { data, shape }: NdArray, { image, to
 
 // Less than this is the rounding of a flat colour and has no orientation.
 const faintest = 1e-6;
-
-function squaredLength(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value * value, 0);
-}

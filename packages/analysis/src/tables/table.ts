@@ -51,7 +51,8 @@ export class TableOfScores {
     for (const own of rows)
       for (const { name, type, values, common } of columns) {
         const cell = own[name];
-        values.push(asType(cell === undefined ? common : cell, type));
+        const found = cell === undefined ? common : cell;
+        values.push(type === 'text' && found !== null ? String(found) : found);
       }
   }
 
@@ -75,8 +76,4 @@ function axisColumn(axis: string): string {
 
 function axisType(axis: string, origins: readonly Origin[]): TableColumn['type'] {
   return origins.every(({ labels }) => typeof (labels[axis] ?? 0) === 'number') ? 'number' : 'text';
-}
-
-function asType(cell: Cell, type: TableColumn['type']): Cell {
-  return type === 'text' && cell !== null ? String(cell) : cell;
 }

@@ -27,10 +27,6 @@ export function expectClose(found: NdArray, expected: NdArray): void {
   expect(worst, 'largest difference').toBeLessThan(1e-4 * scale);
 }
 
-function dot(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
-}
-
 export function norm(values: Float32Array): number {
-  return Math.sqrt(dot(values, values));
+  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
 }

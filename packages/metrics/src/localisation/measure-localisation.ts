@@ -131,7 +131,12 @@ function measured(
     if (!region) return [];
     const map = rows(maps, i, i + 1).data;
     expectFiniteMap(map, id, attributions);
-    expectSameSize(map, region, id, attributions);
+    if (map.length !== region.length)
+      throw new StudyError(
+        'core/shape-mismatch',
+        `The attribution map of "${id}" by "${attributions.method}" has ${map.length} pixels, its region ${region.length}. ` +
+          'Connect the images that were explained.',
+      );
     const area = region.reduce((sum, inside) => sum + inside, 0) / map.length;
     return [{ id, measures: measure(map, region), area }];
   });
@@ -150,18 +155,4 @@ function logZeros(found: readonly Row[], negatives: Negatives, { log }: Services
   if (zeros === 0) return;
   const means = negatives === 'keep' ? 'their mass is not defined' : 'their mass counts as that of a uniform map';
   log(`localisation: ${zeros} of ${found.length} maps add up to 0; ${means}.`);
-}
-
-function expectSameSize(
-  map: Float32Array,
-  region: Uint8Array,
-  id: string,
-  { method }: Pick<Attributions, 'method'>,
-): void {
-  if (map.length === region.length) return;
-  throw new StudyError(
-    'core/shape-mismatch',
-    `The attribution map of "${id}" by "${method}" has ${map.length} pixels, its region ${region.length}. ` +
-      'Connect the images that were explained.',
-  );
 }

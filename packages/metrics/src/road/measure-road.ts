@@ -20,8 +20,7 @@ import { areaOverCurve, largestArea } from './area-over-curve.ts';
 import { type Imputer, linearImputer } from './imputation/linear-imputation.ts';
 import { addPixelNoise } from './pixel-noise.ts';
 import { removalCount, removalOrder } from './removal-order.ts';
-import type { RoadOptions } from './road-options.ts';
-import { startProblem } from './road-options.ts';
+import { type RoadOptions, startProblem } from './road-options.ts';
 
 /** What the model said about one image at each level. */
 interface Curves {
@@ -119,6 +118,7 @@ function scoresOf(task: Task, attributions: Attributions, curves: readonly Curve
   const { options } = task;
   const { ids } = attributions;
   const largest = largestArea(options.percentages.length, options.origin);
+  const all = (parts: readonly Float32Array[]) => Float32Array.from(parts.flatMap((part) => [...part]));
   const score = (metric: string, y: string, curveOf: (curves: Curves) => Float32Array): Measurement => ({
     metric: options.order === 'morf' ? metric : metric.replace('road', 'road-lerf'),
     words: wordsOf(options, y),
@@ -136,7 +136,7 @@ function scoresOf(task: Task, attributions: Attributions, curves: readonly Curve
       x: '% of pixels removed',
       y,
       at: options.percentages,
-      values: ndArray('n s', [curves.length, options.percentages.length], joined(curves.map(curveOf))),
+      values: ndArray('n s', [curves.length, options.percentages.length], all(curves.map(curveOf))),
     },
   });
   return [
@@ -160,8 +160,4 @@ function otherOrigins(options: RoadOptions, curves: readonly Float32Array[]): No
   if (options.origin !== 'unmodified' || options.percentages.length < 3) return [];
   const values = curves.map((curve) => areaOverCurve(curve.subarray(1), 'first-level'));
   return [{ name: 'area from the first removed level', settings: { origin: 'first-level' }, values }];
-}
-
-function joined(arrays: readonly Float32Array[]): Float32Array {
-  return Float32Array.from(arrays.flatMap((array) => [...array]));
 }

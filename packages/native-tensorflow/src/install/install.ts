@@ -123,14 +123,9 @@ async function build(installation: Installation): Promise<NativeInstallResult> {
     return `compiled the addon with ${compiler.description}`;
   });
   await verify(installation, folder);
-  const key: NativeKey = {
-    addon: addonVersion,
-    tensorflow: version,
-    platform: host.platform,
-    arch: host.arch,
-    variant: options.gpu ? 'gpu' : 'cpu',
-    napi: napiVersion,
-  };
+  const { platform, arch } = host;
+  const variant = options.gpu ? 'gpu' : 'cpu';
+  const key: NativeKey = { addon: addonVersion, tensorflow: version, platform, arch, variant, napi: napiVersion };
   writeMarker(folder, key, [
     bindingPath('', napiVersion),
     ...tensorflowLibraries.map((file) => join('deps', 'lib', file)),

@@ -43,7 +43,8 @@ export function isRecordedEvent(line: unknown): line is RecordedEvent {
 function isSound([field, value]: readonly [string, unknown]): boolean {
   if (numbers.has(field)) return Number.isFinite(value);
   if (field === 'progress') return isProgress(value);
-  if (field === 'changes' || field === 'otherCode') return isTexts(value);
+  if (field === 'changes' || field === 'otherCode')
+    return Array.isArray(value) && value.every((text) => typeof text === 'string');
   return !texts.has(field) || typeof value === 'string';
 }
 
@@ -53,10 +54,6 @@ function isProgress(value: unknown): boolean {
   return (
     [done, total].every(Number.isFinite) && typeof unit === 'string' && ['string', 'undefined'].includes(typeof note)
   );
-}
-
-function isTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((text) => typeof text === 'string');
 }
 
 /** Whether a value of JSON is an object, and no list. */

@@ -11,6 +11,9 @@ export async function damagedSources(
   keys: ReadonlyMap<string, string>,
   store: Store,
 ): Promise<readonly PlannedInstance[]> {
+  // In a folder a record tells: what was read damaged is gone. Elsewhere one reader's bytes prove nothing, so they are read here.
+  const isWhole = async (key: string) =>
+    store.verify ? (await store.verify(key)) === undefined : (await store.record(key)) !== undefined;
   const byId = new Map(instances.map((each) => [each.id, each]));
   const damaged = new Map<string, PlannedInstance>();
   for (const id of new Set(sourcesOf(instance))) {
@@ -18,12 +21,7 @@ export async function damagedSources(
     const key = keys.get(id);
     const found = source.passThrough ? await damagedSources(source, instances, keys, store) : [];
     for (const each of found) damaged.set(each.id, each);
-    if (found.length > 0 || (key !== undefined && !(await isWhole(store, key)))) damaged.set(id, source);
+    if (found.length > 0 || (key !== undefined && !(await isWhole(key)))) damaged.set(id, source);
   }
   return [...damaged.values()];
-}
-
-// In a folder a record tells: what was read damaged is gone. Elsewhere one reader's bytes prove nothing, so they are read here, too.
-async function isWhole(store: Store, key: string): Promise<boolean> {
-  return store.verify ? (await store.verify(key)) === undefined : (await store.record(key)) !== undefined;
 }

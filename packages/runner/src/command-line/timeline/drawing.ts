@@ -17,7 +17,8 @@ export function drawing({ spans, ms }: Timeline): string {
   let top = axisHeight + loadHeight + rowGap;
   const drawn = rows.map(({ node, bars, height: own }) => {
     const marks = bars.map(({ span, lane }) => bar(span, top + lane * laneHeight, x));
-    const row = `<text class="name" x="${labels - 10}" y="${top + Math.min(own, laneHeight) - 2}">${entity(fitted(node))}</text>${marks.join('')}`;
+    const name = entity(node.length > 22 ? `${node.slice(0, 21)}\u2026` : node);
+    const row = `<text class="name" x="${labels - 10}" y="${top + Math.min(own, laneHeight) - 2}">${name}</text>${marks.join('')}`;
     top += own + rowGap;
     return row;
   });
@@ -105,10 +106,6 @@ function words({ spans, ms }: Timeline): string {
     .filter((outcome) => count(outcome) > 0)
     .map((outcome) => `${count(outcome)} ${outcome}`);
   return `Timeline of ${duration(ms)}: ${outcomes.join(', ') || 'nothing happened'}. All of it is in the tables below.`;
-}
-
-function fitted(name: string): string {
-  return name.length > 22 ? `${name.slice(0, 21)}\u2026` : name;
 }
 
 /** Something that takes time, from `start` to `end`. */
