@@ -106,7 +106,7 @@ function expectation(issue: Issue): string {
     return values.length === 1 ? `Expected ${values[0]}` : `Expected one of ${values.join(', ')}`;
   }
   if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)) {
-    return `Expected one of ${issue.options.map(shown).join(', ')}`;
+    return `Expected one of ${issue.options.map((value) => shown(value)).join(', ')}`;
   }
   if (issue.code === 'invalid_union') {
     const expected = issue.errors.flat().filter(({ path }) => path.length === 0);

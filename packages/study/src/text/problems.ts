@@ -143,9 +143,9 @@ export function suggestion(name: string, known: Iterable<string>): string {
   return ` Known: ${listed}${names.length > 12 ? `, and ${names.length - 12} more` : ''}.`;
 }
 
-/** A value as an error shows it: short JSON. */
-export function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : withoutSecrets(JSON.stringify(value) ?? String(value)); // before it is cut
+/** A value as an error shows it: short JSON. `clear` takes the secrets out of it. */
+export function shown(value: unknown, clear: (text: string) => string = withoutSecrets): string {
+  const text = value === undefined ? 'nothing' : clear(JSON.stringify(value) ?? String(value)); // before it is cut
   return shortened(text);
 }
 

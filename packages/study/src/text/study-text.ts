@@ -1,4 +1,5 @@
 import { StudyError } from '@espalier/core';
+import { secretRemover } from '@espalier/secrets';
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Path, Position, StudyText } from './located-text.ts';
 import { more, mostProblems, shown } from './problems.ts';
@@ -57,12 +58,12 @@ function parsed(text: string): { tree?: Node | undefined; value?: unknown; probl
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true });
   const problems = errors.map(({ error, offset }) => ({ offset, text: syntaxError(printParseErrorCode(error)) }));
-  const value = tree && errors.length === 0 ? toValue(tree, problems) : undefined;
+  const value = tree && errors.length === 0 ? toValue(tree, problems, secretRemover()) : undefined;
   return { tree, value, problems };
 }
 
-function toValue(node: Node, problems: TextProblem[]): unknown {
-  if (node.type === 'array') return (node.children ?? []).map((child) => toValue(child, problems));
+function toValue(node: Node, problems: TextProblem[], clear: (text: string) => string): unknown {
+  if (node.type === 'array') return (node.children ?? []).map((child) => toValue(child, problems, clear));
   if (typeof node.value === 'number' && !Number.isFinite(node.value)) {
     problems.push({ offset: node.offset, text: 'This number is larger than any that can be computed with.' });
   }
@@ -73,9 +74,9 @@ function toValue(node: Node, problems: TextProblem[]): unknown {
     if (!key || !value) continue;
     const name = String(key.value);
     const { offset } = key;
-    if (forbiddenKeys.includes(name)) problems.push({ offset, text: `The key ${shown(name)} is not allowed.` });
-    else if (name in object) problems.push({ offset, text: `The key ${shown(name)} is written twice here.` });
-    else object[name] = toValue(value, problems);
+    if (forbiddenKeys.includes(name)) problems.push({ offset, text: `The key ${shown(name, clear)} is not allowed.` });
+    else if (name in object) problems.push({ offset, text: `The key ${shown(name, clear)} is written twice here.` });
+    else object[name] = toValue(value, problems, clear);
   }
   return object;
 }
