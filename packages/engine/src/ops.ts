@@ -7,7 +7,7 @@ import type { ShapeOps } from './ops/shape-ops.ts';
 import type { DType, Tensor, Variable } from './ops/tensors.ts';
 import type { UpdateOps } from './ops/update-ops.ts';
 
-export type { ConvolutionEpilogue, ConvolutionOps, DepthwiseEpilogue, Window } from './ops/convolution-ops.ts';
+export type { ConvolutionEpilogue, ConvolutionOps, ProductEpilogue, Window } from './ops/convolution-ops.ts';
 export type { Activation, ElementwiseOps } from './ops/elementwise-ops.ts';
 export type { BatchNormResult, NormalisationOps, NormGradients, SavedStatistics } from './ops/normalisation-ops.ts';
 export type { PoolingOps, PoolWindow } from './ops/pooling-ops.ts';

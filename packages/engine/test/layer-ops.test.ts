@@ -64,6 +64,35 @@ describe.each(engines)('$name keeps to the formulas$reason', ({ ops: engine }) =
         return Object.fromEntries(results);
       }, 3 * tolerances[dtype]); // a clipped result is smaller than what was rounded
     });
+
+    test.skipIf(!engine)('a product of matrices ends with any activation', () => {
+      agree((each, make) => {
+        const [x, kernel, bias] = [make('x', [5, 7]), make('kernel', [7, 6]), make('bias', [6])];
+        const flipped = make('flipped', [6, 7]);
+        const results = activations.flatMap((activation, i) => [
+          [`biased ${i}`, each.matmul(x, kernel, {}, { bias, activation })] as const,
+          [`flipped ${i}`, each.matmul(x, flipped, { b: true }, { bias, activation })] as const,
+          [`alone ${i}`, each.matmul(x, kernel, {}, { activation })] as const,
+        ]);
+        return { ...Object.fromEntries(results), relu: each.matmul(x, kernel, {}, { bias, relu: true }) };
+      }, 3 * tolerances[dtype]);
+    });
+
+    test.skipIf(!engine)('a depthwise convolution gives the same every time, with few channels', () => {
+      const once = () =>
+        ops.scope(() => {
+          const make = inputsOf(ops, dtype);
+          const [x, kernel, dy] = [make('x', [3, 9, 8, 5]), make('kernel', [3, 3, 5, 1]), make('dy', [3, 5, 4, 5])];
+          const window = { stride: 2, padding: 1 };
+          return [
+            ops.convolveDepthwise(x, kernel, window),
+            ops.convolveDepthwiseInputGradient(dy, kernel, window, x.shape),
+            ops.convolveDepthwiseKernelGradient(dy, x, window, kernel.shape),
+          ].map((tensor) => ops.download(tensor));
+        });
+      const first = once();
+      for (let run = 0; run < 20; run++) expect(once()).toEqual(first);
+    });
   });
 
   test.skipIf(!engine).each(misuses)('refuses %s', (_, shapes, work) => {

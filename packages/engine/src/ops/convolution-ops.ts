@@ -18,8 +18,8 @@ export interface ConvolutionEpilogue {
   readonly activation?: Activation;
 }
 
-/** What may be computed in the same pass as a depthwise convolution. */
-export type DepthwiseEpilogue = Omit<ConvolutionEpilogue, 'residual'>;
+/** What may be computed in the same pass as a depthwise convolution or a product of matrices. */
+export type ProductEpilogue = Omit<ConvolutionEpilogue, 'residual'>;
 
 /** Convolutions and their gradients. Kernels need not be square. */
 export interface ConvolutionOps {
@@ -39,7 +39,7 @@ export interface ConvolutionOps {
    * Cross-correlation of each channel with kernels of its own: `[n, h, w, c]` with `[kh, kw, c, m]`. Output channel
    * `c * m + j` comes from channel c: PyTorch's `conv2d` with c groups.
    */
-  convolveDepthwise(x: Tensor, kernel: Tensor, window: Window, epilogue?: DepthwiseEpilogue): Tensor;
+  convolveDepthwise(x: Tensor, kernel: Tensor, window: Window, epilogue?: ProductEpilogue): Tensor;
   /** d(depthwise convolution)/dx applied to `dy`; `inputShape` is the shape of x. */
   convolveDepthwiseInputGradient(dy: Tensor, kernel: Tensor, window: Window, inputShape: readonly number[]): Tensor;
   /** d(depthwise convolution)/dkernel applied to `dy`; `kernelShape` is `[kh, kw, c, m]`. */

@@ -1,3 +1,4 @@
+import type { ProductEpilogue } from './convolution-ops.ts';
 import type { Tensor } from './tensors.ts';
 
 /** Which matrices of a product are transposed first. */
@@ -8,8 +9,8 @@ export interface Transposition {
 
 /** Products of matrices. */
 export interface ProductOps {
-  /** Matrix product of 2-d tensors, each transposed first if asked. */
-  matmul(a: Tensor, b: Tensor, transpose?: Transposition): Tensor;
+  /** Matrix product of 2-d tensors, each transposed first if asked; then, in the same pass, a bias along the columns and an activation. */
+  matmul(a: Tensor, b: Tensor, transpose?: Transposition, epilogue?: ProductEpilogue): Tensor;
   /** Products of matrices: `[..., m, k]` by `[..., k, n]` with equal leading axes, each matrix transposed first if asked. */
   batchedMatmul(a: Tensor, b: Tensor, transpose?: Transposition): Tensor;
 }

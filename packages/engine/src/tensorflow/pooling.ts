@@ -2,7 +2,7 @@ import { dataTypes, type OpAttribute } from '@espalier/native-tensorflow';
 import type { DType, Ops, PoolWindow, Tensor } from '../ops.ts';
 import { expectShape } from '../shapes/expect-shape.ts';
 import { pooledShape } from '../shapes/window-shapes.ts';
-import { borderOf } from './convolution-ops.ts';
+import { borderOf } from './convolution/convolution-ops.ts';
 import { cast } from './elementwise.ts';
 import { type NativeTensor, native, type Runtime } from './runtime.ts';
 import { slice } from './shapes.ts';

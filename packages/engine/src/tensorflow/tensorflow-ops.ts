@@ -1,17 +1,17 @@
 import { cpuFlags, type TensorFlowBinding } from '@espalier/native-tensorflow';
-import type { ElementwiseOps, Ops, Tensor, UpdateOps, Variable } from '../ops.ts';
+import type { DType, ElementwiseOps, Ops, Tensor, UpdateOps, Variable } from '../ops.ts';
 import { activate, activateGradient } from './activations.ts';
 import { batchNorm, batchNormGradient } from './batch-norm.ts';
-import { convolveInputGradient, convolveKernelGradient } from './convolution.ts';
-import { depthwiseOps } from './depthwise.ts';
+import { convolveInputGradient, convolveKernelGradient } from './convolution/convolution.ts';
+import { depthwiseOps } from './convolution/depthwise.ts';
+import { fusingConvolve } from './convolution/fused-convolution.ts';
+import { SmallMapConvolutions } from './convolution/small-map-convolution.ts';
 import * as elementwise from './elementwise.ts';
-import { fusingConvolve } from './fused-convolution.ts';
 import { maxPool, maxPoolGradient } from './pooling.ts';
 import { productOps } from './products.ts';
 import { rowOps } from './rows.ts';
 import { type NativeTensor, type NativeVariable, native, Runtime } from './runtime.ts';
 import { shapeOps } from './shapes.ts';
-import { SmallMapConvolutions } from './small-map-convolution.ts';
 import { spatialMean, spatialMeanGradient } from './spatial-mean.ts';
 import * as variables from './variables.ts';
 
@@ -20,7 +20,8 @@ export function tensorflowOps(binding: TensorFlowBinding): Ops {
   const runtime = new Runtime(binding);
   const small = new SmallMapConvolutions(runtime);
   const hasFastBfloat16 = binding.isUsingGpuDevice() || cpuFlags().includes('amx_bf16');
-  const convolve = fusingConvolve(runtime, hasFastBfloat16 ? ['float32', 'bfloat16'] : ['float32']);
+  const fused: readonly DType[] = hasFastBfloat16 ? ['float32', 'bfloat16'] : ['float32'];
+  const convolve = fusingConvolve(runtime, fused);
   return {
     engine: 'tensorflow',
     version: binding.TF_Version,
@@ -51,7 +52,7 @@ export function tensorflowOps(binding: TensorFlowBinding): Ops {
         ? small.inputGradient(dy, kernel)
         : convolveInputGradient(runtime, dy, kernel, window, inputShape),
     convolveKernelGradient: (...inputs) => convolveKernelGradient(runtime, ...inputs),
-    ...depthwiseOps(runtime),
+    ...depthwiseOps(runtime, fused),
     batchNorm: (...inputs) => batchNorm(runtime, ...inputs),
     batchNormGradient: (...inputs) => batchNormGradient(runtime, ...inputs),
     ...rowOps(runtime),
@@ -60,7 +61,7 @@ export function tensorflowOps(binding: TensorFlowBinding): Ops {
     maxPoolGradient: (...inputs) => maxPoolGradient(runtime, ...inputs),
     spatialMean: (x) => spatialMean(runtime, x),
     spatialMeanGradient: (...inputs) => spatialMeanGradient(runtime, ...inputs),
-    ...productOps(runtime),
+    ...productOps(runtime, fused),
     ...shapeOps(runtime),
     ...updateOps(runtime),
   };

@@ -1,9 +1,10 @@
-import type { Ops, Tensor } from '../../ops.ts';
+import type { Ops, Tensor, Transposition } from '../../ops.ts';
 import { expectShape } from '../../shapes/expect-shape.ts';
 import { broadcastShape, expectSumTo } from '../../shapes/layout-shapes.ts';
 import { productSizes } from '../../shapes/product-shapes.ts';
+import { activated } from './slow-activations.ts';
 import { indicesOf, placeOf } from './slow-indices.ts';
-import { of, perChannel, type Results } from './slow-tensors.ts';
+import { of, perChannel, type Results, type SlowTensor } from './slow-tensors.ts';
 
 type Placewise = 'relu' | 'reluGradient' | 'add' | 'multiply' | 'sumTo' | 'scale' | 'addBias' | 'biasGradient';
 
@@ -45,7 +46,7 @@ export function placewise({ make, map }: Results): Pick<Ops, Placewise> {
 
 /** Products of matrices. */
 export function products({ make }: Results): Pick<Ops, 'matmul' | 'batchedMatmul'> {
-  const batchedMatmul: Ops['batchedMatmul'] = (a, b, transpose = {}) => {
+  const batchedMatmul = (a: Tensor, b: Tensor, transpose: Transposition = {}): SlowTensor => {
     const { count, rows, depth, columns, shape } = productSizes(a.shape, b.shape, transpose);
     const [left, right] = [elements(a, transpose.a), elements(b, transpose.b)];
     const y = make(shape);
@@ -54,7 +55,16 @@ export function products({ make }: Results): Pick<Ops, 'matmul' | 'batchedMatmul
     }
     return y;
   };
-  return { matmul: batchedMatmul, batchedMatmul };
+  const matmul: Ops['matmul'] = (a, b, transpose = {}, { bias, ...end } = {}) => {
+    const { values, shape } = batchedMatmul(a, b, transpose);
+    if (bias) expectShape(bias.shape, shape.slice(-1));
+    const columns = shape.at(-1)!;
+    return make(
+      shape,
+      values.map((sum, i) => activated(sum + (bias ? of(bias)[i % columns]! : 0), end)),
+    );
+  };
+  return { matmul, batchedMatmul };
 }
 
 /** The values of a stack of matrices by stack, row and column. */

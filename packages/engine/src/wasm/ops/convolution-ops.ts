@@ -1,15 +1,14 @@
-import type { Activation, ConvolutionEpilogue, ConvolutionOps, Tensor } from '../../ops.ts';
+import type { ConvolutionOps } from '../../ops.ts';
 import { depthwiseShape } from '../../shapes/window-shapes.ts';
-import { activate } from '../activations.ts';
 import { channelBlocks } from '../convolution/channel-blocks.ts';
-import { convolve, type Epilogue } from '../convolution/convolution.ts';
+import { convolve } from '../convolution/convolution.ts';
 import { convolveDepthwise, depthwiseGeometry } from '../convolution/depthwise.ts';
 import { depthwiseInputGradient, depthwiseKernelGradient } from '../convolution/depthwise-gradients.ts';
 import { geometryOf, outputShape } from '../convolution/geometry.ts';
 import { convolutionInputGradient } from '../convolution/input-gradient.ts';
 import { convolutionKernelGradient } from '../convolution/kernel-gradient.ts';
 import type { Device } from '../device.ts';
-import type { FloatBuffer } from '../heap.ts';
+import { activated, endOf } from './epilogue.ts';
 
 export function convolutionOps(device: Device): ConvolutionOps {
   return { freeze: () => {}, ...wholeConvolutions(device), ...depthwiseConvolutions(device) }; // no form is faster here
@@ -59,33 +58,4 @@ function depthwiseConvolutions(device: Device) {
       return device.own(kernelShape, depthwiseKernelGradient(heap, upstream, device.buffer(x), geometry));
     },
   } satisfies Partial<ConvolutionOps>;
-}
-
-/** What the convolution ends with itself, and what is left to do then. */
-function endOf(
-  device: Device,
-  shape: readonly number[],
-  { bias, residual, relu, activation }: ConvolutionEpilogue,
-  isOneSum: boolean,
-): { readonly end: Epilogue; readonly activation: Activation | undefined } {
-  const isRelu6 = activation?.kind === 'clip' && activation.least === 0 && activation.most === 6;
-  const end = {
-    bias: bias && device.buffer(bias, shape.slice(-1)),
-    residual: residual && device.buffer(residual, shape),
-    relu: activation ? false : relu,
-  };
-  return isRelu6 && isOneSum && !residual
-    ? { end: { ...end, relu6: true }, activation: undefined }
-    : { end, activation };
-}
-
-function activated(
-  device: Device,
-  shape: readonly number[],
-  y: FloatBuffer,
-  activation: Activation | undefined,
-): Tensor {
-  if (!activation) return device.own(shape, y);
-  using linear = y;
-  return device.own(shape, activate(device.heap, linear, activation));
 }

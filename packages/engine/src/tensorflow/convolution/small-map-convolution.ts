@@ -1,8 +1,8 @@
 import { dataTypes } from '@espalier/native-tensorflow';
-import type { ConvolutionEpilogue, Tensor, Window } from '../ops.ts';
-import { withEpilogue } from './epilogue.ts';
-import { type NativeTensor, native, type Runtime } from './runtime.ts';
-import { slice } from './shapes.ts';
+import type { ConvolutionEpilogue, Tensor, Window } from '../../ops.ts';
+import { withEpilogue } from '../epilogue.ts';
+import { type NativeTensor, native, type Runtime } from '../runtime.ts';
+import { slice } from '../shapes.ts';
 
 // Each of the four places of a 2x2 map sees four of a 3x3 kernel's nine taps; the others lie on the border.
 const side = 2;

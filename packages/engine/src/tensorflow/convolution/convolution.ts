@@ -1,12 +1,12 @@
-import type { ConvolutionEpilogue, Ops, Tensor, Window } from '../ops.ts';
-import { expectShape } from '../shapes/expect-shape.ts';
-import { convolvedShape } from '../shapes/window-shapes.ts';
+import type { ConvolutionEpilogue, Ops, Tensor, Window } from '../../ops.ts';
+import { expectShape } from '../../shapes/expect-shape.ts';
+import { convolvedShape } from '../../shapes/window-shapes.ts';
+import { expectEpilogue, withEpilogue } from '../epilogue.ts';
+import { native, type Runtime } from '../runtime.ts';
+import { everyNth, slice } from '../shapes.ts';
 import { convolutionAttributes, gradientAttributes, padded } from './convolution-ops.ts';
-import { expectEpilogue, withEpilogue } from './epilogue.ts';
 import { fewPlacesKernelGradient, hasFewPlaces } from './few-places-kernel-gradient.ts';
 import { isNarrow, narrowInputGradient } from './narrow-input-gradient.ts';
-import { native, type Runtime } from './runtime.ts';
-import { everyNth, slice } from './shapes.ts';
 
 export function convolve(
   runtime: Runtime,

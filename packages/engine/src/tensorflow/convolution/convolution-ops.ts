@@ -1,6 +1,6 @@
 import type { OpAttribute } from '@espalier/native-tensorflow';
-import type { DType, Window } from '../ops.ts';
-import type { NativeTensor, Runtime } from './runtime.ts';
+import type { DType, Window } from '../../ops.ts';
+import type { NativeTensor, Runtime } from '../runtime.ts';
 
 /** Attributes of a forward convolution with PyTorch's padding. */
 export function convolutionAttributes(runtime: Runtime, dtype: DType, { stride, padding }: Window): OpAttribute[] {

@@ -1,5 +1,5 @@
+import type { NativeTensor, Runtime } from '../runtime.ts';
 import { padded } from './convolution-ops.ts';
-import type { NativeTensor, Runtime } from './runtime.ts';
 
 /** At more places than this oneDNN's own kernel is as fast. */
 const few = 9;

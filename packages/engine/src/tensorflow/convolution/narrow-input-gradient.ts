@@ -1,7 +1,7 @@
-import type { Window } from '../ops.ts';
+import type { Window } from '../../ops.ts';
+import type { NativeTensor, Runtime } from '../runtime.ts';
+import { slice } from '../shapes.ts';
 import { convolutionAttributes } from './convolution-ops.ts';
-import type { NativeTensor, Runtime } from './runtime.ts';
-import { slice } from './shapes.ts';
 
 /** More input channels than this keep TensorFlow's own kernel busy. */
 const narrow = 4;
