@@ -88,6 +88,21 @@ describe('what a layer needs', () => {
     expect(fresh.usage()).toMatchObject({ buffers: 0, bytes: 0 });
   });
 
+  it('forgets what was packed for kernels that are gone', async () => {
+    const fresh = await freshWasm();
+    const [data, wide] = [new Float32Array(9 * 64), new Float32Array(512 * 64)];
+    const once = () =>
+      fresh.ops.scope(() => {
+        const x = fresh.ops.upload(new Float32Array(16 * 64), [1, 4, 4, 64]);
+        fresh.ops.convolveDepthwise(x, fresh.ops.upload(data, [3, 3, 64, 1]), window);
+        fresh.ops.matmul(fresh.ops.upload(wide, [64, 512]), fresh.ops.upload(wide, [512, 64]));
+      });
+    for (let i = 0; i < 20; i++) once();
+    const { reserved } = fresh.usage();
+    for (let i = 0; i < 300; i++) once();
+    expect(fresh.usage().reserved).toBe(reserved);
+  });
+
   it('sums many rows in parts', () => {
     const sides = [normal('a', [3000, 5]), normal('b', [3000, 9])].map(({ shape, data }) => ({
       shape,

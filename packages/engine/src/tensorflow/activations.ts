@@ -103,7 +103,10 @@ function gelu(a: Arithmetic): Curve {
   return {
     f: (x) => a.multiply(x, share(x)),
     gradient: (dy, x) => {
-      const density = a.multiply(a.unary('Exp', a.multiply(a.unary('Square', x), -1 / 2)), 1 / Math.sqrt(2 * Math.PI));
+      const density = a.unary(
+        'Exp',
+        a.subtract(-Math.log(Math.sqrt(2 * Math.PI)), a.multiply(a.multiply(x, x), 1 / 2)),
+      );
       return a.multiply(dy, a.add(share(x), a.multiply(x, density)));
     },
   };

@@ -24,7 +24,7 @@ export class Arithmetic {
     return this.#run('AddV2', a, b);
   }
 
-  subtract(a: NativeTensor, b: NativeTensor | number): NativeTensor {
+  subtract(a: NativeTensor | number, b: NativeTensor | number): NativeTensor {
     return this.#run('Sub', a, b);
   }
 

@@ -1,8 +1,11 @@
+import { sizeOf } from '@espalier/core';
 import type { NormalisationOps, Tensor } from '../ops.ts';
 import { expectShape } from '../shapes/expect-shape.ts';
 import { Arithmetic } from './arithmetic.ts';
 import { biasGradient, exactly, rounded } from './elementwise.ts';
+import { canFuse } from './fusion.ts';
 import { type NativeTensor, native, type Runtime } from './runtime.ts';
+import { reshape } from './shapes.ts';
 
 type RowOps = Pick<NormalisationOps, 'layerNorm' | 'layerNormGradient' | 'softmax' | 'softmaxGradient'>;
 
@@ -10,13 +13,14 @@ type RowOps = Pick<NormalisationOps, 'layerNorm' | 'layerNormGradient' | 'softma
 export function rowOps(runtime: Runtime): RowOps {
   const a = new Arithmetic(runtime);
   const exact = (x: Tensor) => exactly(runtime, x);
+  const norm = layerNormBy(runtime);
   const sumOfRows = (x: NativeTensor) => native(biasGradient(runtime, x));
   return {
     layerNorm(x, scale, shift, epsilon) {
       for (const parameter of [scale, shift]) expectShape(parameter.shape, x.shape.slice(-1));
       return runtime.scopes.run((keep) => {
-        const { unit } = normalised(a, exact(x), epsilon);
-        return keep(rounded(runtime, a.add(a.multiply(unit, native(scale)), native(shift)), x.dtype));
+        const y = norm(exact(x), native(scale), native(shift), epsilon);
+        return keep(rounded(runtime, y, x.dtype));
       });
     },
     layerNormGradient(dy, x, scale, epsilon) {
@@ -45,6 +49,23 @@ export function rowOps(runtime: Runtime): RowOps {
       });
     },
   };
+}
+
+type Norm = (x: NativeTensor, scale: NativeTensor, shift: NativeTensor, epsilon: number) => NativeTensor;
+
+/** The norm of rows in one pass where oneDNN has it, else in several. Temporaries stay in the open scope. */
+function layerNormBy(runtime: Runtime): Norm {
+  const a = new Arithmetic(runtime);
+  const whole: Norm = (x, scale, shift, epsilon) => {
+    const channels = x.shape.at(-1)!;
+    const rows = reshape(runtime, x, [sizeOf(x.shape) / channels, channels]);
+    const attributes = [runtime.type('T', 'float32'), runtime.float('epsilon', epsilon), runtime.string('_kernel', '')];
+    return reshape(runtime, runtime.run('_MklLayerNorm', attributes, [rows, scale, shift]), x.shape);
+  };
+  // A row of one value is its own mean, so that only the shift is left.
+  const isThere = canFuse(runtime, (value) => whole(value(5, [1, 1]), value(3, [1]), value(7, [1]), 1), 7);
+  if (isThere) return whole;
+  return (x, scale, shift, epsilon) => a.add(a.multiply(normalised(a, x, epsilon).unit, scale), shift);
 }
 
 /** Rows less their mean, over their deviation; and one over the deviation. */
