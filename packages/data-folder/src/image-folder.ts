@@ -15,7 +15,7 @@ import { byteStore } from './decoding/byte-store.ts';
 import { fileSplit } from './file-split.ts';
 import { maskFiles } from './masks/mask-files.ts';
 import { type Options, options } from './options.ts';
-import { boxesFindings, countsPerClass, listedOrError } from './planned.ts';
+import { boxesFindings, listedOrError } from './planned.ts';
 
 // Raise it whenever decoding or resizing changes a pixel: it is in every digest.
 const preprocessingVersion = 1;
@@ -80,17 +80,13 @@ function outline(chosen: Options, { folder }: Pick<PlanKnowledge, 'folder'>): Da
   const { size, boxes, masks } = chosen;
   const list = listedOrError(() => listed(chosen, folder));
   if (StudyError.is(list)) return undefined;
-  const { classes, parts } = list;
+  const { classes, counts } = list;
   return {
     height: size,
     width: size,
     classes,
     regions: boxes === undefined && masks === undefined ? [] : ['object'],
-    mostPerClass: {
-      train: countsPerClass(parts.train, classes),
-      tune: countsPerClass(parts.tune, classes),
-      val: countsPerClass(parts.val, classes),
-    },
+    mostPerClass: counts,
   };
 }
 

@@ -43,8 +43,17 @@ describe('parts', () => {
     rmSync(join(folder, 'test/a'), { recursive: true });
     expect(await partsOf(folder, { evaluateOn: 'val' })).toMatchObject({ counts: [4, 2, 4], evaluated: 'val/a/0.png' });
     expect((await open(folder, { evaluateOn: 'val' })).notes).toContain(
-      'Not read, since no image in a class folder: 1: test',
+      'Not read, since not among the folders that are asked for: 1: test',
     );
+  });
+
+  test('of which test has no labels says how to do without it', async () => {
+    const folder = await tinyFolder();
+    await writeImages(folder, ['test/0.png', 'test/1.png']);
+    expect(await refusal(folder)).toMatch(
+      /^core\/data-missing: 2 images lie directly in "<folder>\/test" .* If its labels are not known, set "evaluateOn" to "val"\.$/,
+    );
+    expect(await partsOf(folder, { evaluateOn: 'val' })).toMatchObject({ counts: [9, 3, 6] });
   });
 
   test('of train and test', async () => {
@@ -119,6 +128,17 @@ describe('a folder that is none of classes', () => {
         'there are: a, b. Correct the names.',
     );
     expect(await refusal(folder, { classes: ['a', 'a'] })).toMatch(/named twice: a\. Correct the names\.$/);
+  });
+
+  test('because the classes are one level below', async () => {
+    const folder = await folderOf(idsOf(['photos/a', 'photos/b'], 3));
+    expect(await refusal(folder)).toContain('found one, photos. Did you mean "<folder>/photos"?');
+  });
+
+  test('and has no part to evaluate on', async () => {
+    expect(await refusal(await folderOf(idsOf(['a', 'b'], 3)), { evaluateOn: 'val' })).toBe(
+      'data-folder/layout: Expected parts in "<folder>", since "evaluateOn" names one; found classes. Leave it out.',
+    );
   });
 
   test('because a class is empty', async () => {
@@ -251,6 +271,14 @@ describe('one content in two parts', () => {
     rmSync(join(folder, 'val/b/0.png'));
     expect(await refusal(folder, { onDuplicate: 'skip' })).toMatch(
       /^data-folder\/duplicate: Nothing of the class "b" is left to evaluate on: .* such as <folder>\/val\/b\/1\.png\. Add others\./,
+    );
+  });
+
+  test('and in two classes of one part is said', async () => {
+    const folder = await tinyFolder();
+    copyFileSync(join(folder, 'val/ant/ant_0.JPEG'), join(folder, 'val/cat/copy.JPEG'));
+    expect((await open(folder)).notes).toContain(
+      'One content in two classes of a part: 1: val/ant/ant_0.JPEG = val/cat/copy.JPEG',
     );
   });
 

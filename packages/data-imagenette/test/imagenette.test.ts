@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -19,7 +20,7 @@ import { byteStore, decodeImage, evaluationGeometry, fileSplit, plainReading } f
 import { imagenette, imagenetteFolder } from '@espalier/data-imagenette';
 import { trainingBatches } from '@espalier/images';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { quietServices, type TinySizes, temporaryFolder } from '../../data-folder/test/tiny-folder.ts';
 import { tinyImagenette, writeTinyImagenette } from './tiny-imagenette.ts';
 
@@ -174,8 +175,11 @@ describe('digests', () => {
   });
 
   test('of files that have just been written are not remembered: they may change again within a tick', async () => {
-    const folder = await tinyImagenette();
+    const folder = await tinyImagenette({ train: 1, val: 1 });
     const services = quietServices();
+    const written = statSync(join(folder, 'val/n01440764/n01440764_0.JPEG')).ctimeMs;
+    const now = vi.spyOn(Date, 'now').mockReturnValue(written); // however long reading takes on a busy machine
+    onTestFinished(() => now.mockRestore());
     await digestsOf(folder, {}, services);
     const cache = join(services.cacheFolder, 'imagenette');
     const [index] = readdirSync(cache);

@@ -9,13 +9,14 @@ export interface BadFile {
   readonly problem: string;
 }
 
+const replaceThem =
+  'Replace these files by whole ones, or delete them; the option "onDamaged": "skip" goes on without them and says so in the report.';
+
 /** The error that names bad files and says what to do about them; `words` are the formats that are read. */
-export function corrupt(bad: readonly BadFile[], words: string): StudyError {
+export function corrupt(bad: readonly BadFile[], words: string, advice = replaceThem): StudyError {
   return new StudyError(
     'core/data-corrupt',
-    `Expected whole ${words} images; ${bad.length} of them cannot be decoded:\n${named(bad)}\n` +
-      'Replace these files by whole ones, or delete them; the option "onDamaged": "skip" goes on without them and says ' +
-      'so in the report.',
+    `Expected whole ${words} images; ${bad.length} of them cannot be decoded:\n${named(bad)}\n${advice}`,
   );
 }
 

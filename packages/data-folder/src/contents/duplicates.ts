@@ -48,3 +48,17 @@ export function duplicated(duplicates: readonly Duplicate[]): StudyError {
 export function duplicatesLeftOut(duplicates: readonly Duplicate[]): readonly LeftOut[] {
   return duplicates.map(({ file, of }) => ({ id: file.id, reason: `it has the content of ${of.id}` }));
 }
+
+/** Pairs of images that have one content and two labels within one part. */
+export function contradictions(
+  files: readonly ImageFile[],
+  digests: ReadonlyMap<string, string>,
+): readonly Duplicate[] {
+  const first = new Map<string, ImageFile>();
+  return files.flatMap((file) => {
+    const digest = digests.get(file.path)!;
+    const of = first.get(digest);
+    if (!of) first.set(digest, file);
+    return of && of.label !== file.label ? [{ file, of }] : [];
+  });
+}

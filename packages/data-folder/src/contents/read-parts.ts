@@ -53,17 +53,19 @@ export async function readParts<Part extends string>(
     { files: all, reading, indexFile, ...(unfit && { unfit }) },
     services,
   );
-  const failure = (): Error => corrupt(bad, reading.formats.words);
-  if (bad.length > 0 && onDamaged === 'fail') throw failure();
+  if (bad.length > 0 && onDamaged === 'fail') throw corrupt(bad, reading.formats.words);
   const damaged = new Set(bad.map(({ file }) => file));
   const whole = Object.entries<readonly ImageFile[]>(parts).map(([part, files]) => {
     const left = files.filter((file) => !damaged.has(file));
-    if (labelCount(left) < labelCount(files)) throw failure();
+    if (labelCount(left) < labelCount(files)) throw corrupt(bad, reading.formats.words, emptied);
     return [part, left] as const;
   });
   // The names are those of `parts`.
   return { parts: Object.fromEntries(whole) as never, ...contents, leftOut: leftOutOf(bad) };
 }
+
+const emptied =
+  'Leaving them out would leave a class without images in one of the parts: replace these files by whole ones, or delete them.';
 
 function labelCount(files: readonly ImageFile[]): number {
   return new Set(files.map(({ label }) => label)).size;

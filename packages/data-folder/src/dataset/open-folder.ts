@@ -3,7 +3,13 @@ import { type Services, StudyError } from '@espalier/core';
 import { shownPath } from '@espalier/files';
 import { readBoxes } from '../boxes/box-file.ts';
 import { boxRegions, expectFitting } from '../boxes/boxes.ts';
-import { type Duplicate, duplicated, duplicatesAcross, duplicatesLeftOut } from '../contents/duplicates.ts';
+import {
+  contradictions,
+  type Duplicate,
+  duplicated,
+  duplicatesAcross,
+  duplicatesLeftOut,
+} from '../contents/duplicates.ts';
 import { note, notesOf } from '../contents/notes.ts';
 import { indexFileOf, type ReadParts, readParts } from '../contents/read-parts.ts';
 import type { ImageSize } from '../decoding/decode.ts';
@@ -46,7 +52,7 @@ export async function openFolder(options: Options, services: Services): Promise<
   const geometry = (height: number, width: number) => torchvisionGeometry(height, width, size, resizeRatio);
   const unfit = (own: ImageSize) => stripProblem(own, geometry(own.height, own.width), reading.mostPixels);
   const { folder } = list;
-  const read = await readParts({ parts: list.parts, folder, reading, unfit, onDamaged, cacheName }, services);
+  const read = await readParts({ parts: list.parts(), folder, reading, unfit, onDamaged, cacheName }, services);
   const { parts, duplicates } = apart(read, list, options);
   const leftOut = [...read.leftOut, ...(options.onDuplicate === 'skip' ? duplicatesLeftOut(duplicates) : [])];
   const known = await regionsOf(options, { ...read, parts }, list, reading, services);
@@ -55,8 +61,12 @@ export async function openFolder(options: Options, services: Services): Promise<
     ...{ classes: list.classes, passedOver: list.passedOver, parts, digests, sizes, leftOut, reading, geometry },
     ...{ regions: known?.regions, regionData: known?.data ?? [] },
     notes: [
-      list.division,
+      list.sentence,
       ...notesOf({ ...list, leftOut }),
+      ...note(
+        'One content in two classes of a part',
+        Object.values(parts).flatMap((files) => contradictions(files, digests).map(pairText)),
+      ),
       ...(options.onDuplicate === 'warn' ? note('In two parts', duplicates.map(pairText)) : []),
       ...readingNotes(Object.values(parts).flat(), read, options),
     ],

@@ -10,32 +10,53 @@ export interface Fractions {
 }
 
 /** Images of each part. */
-export type SeededParts = Readonly<Record<'train' | 'tune' | 'val', readonly ImageFile[]>>;
+export type Parts<Each> = Readonly<Record<'train' | 'tune' | 'val', Each>>;
+
+/** Images of one class that each part has: of a fraction above 0 the rounded number, at least one. */
+export function partCounts(count: number, { val, tune }: Fractions): Parts<number> {
+  const taken = (fraction: number) => (fraction === 0 ? 0 : Math.max(1, Math.round(fraction * count)));
+  return { train: count - taken(val) - taken(tune), tune: taken(tune), val: taken(val) };
+}
 
 /**
- * Parts the images of every class: of each fraction above 0 the rounded number, at least one image.
+ * Every class has images to train on when the others are taken.
  *
- * Which images go depends on the seed and the ids alone: another class moves none, another image at most one across each border.
+ * @param counts of each class
+ * @throws StudyError `data-folder/too-few-images`
+ */
+export function expectEnough(counts: readonly number[], classes: readonly string[], fractions: Fractions): void {
+  const short = counts.flatMap((count, label) =>
+    partCounts(count, fractions).train > 0 ? [] : [`"${shownPath(classes[label]!)}" has ${count}`],
+  );
+  if (short.length === 0) return;
+  const { val, tune } = fractions;
+  const parts = 1 + [val, tune].filter((fraction) => fraction > 0).length;
+  throw new StudyError(
+    'data-folder/too-few-images',
+    `Expected images of every class for each of ${parts} parts (fractions: val ${val}, tune ${tune}); too few for that: ` +
+      `${firstOf(short, 10)}. Add images, lower "valFraction" or "tuneFraction", or name the classes to read in the option "classes".`,
+  );
+}
+
+/**
+ * Parts the images of every class.
  *
- * @throws StudyError `data-folder/too-few-images` where a class has none left to train on
+ * Which images go where depends on the seed and the ids alone: another class moves none, another image at most one across each border.
  */
 export function seededParts(
   files: readonly ImageFile[],
   classes: readonly string[],
-  { val, tune }: Fractions,
+  fractions: Fractions,
   seed: number,
-): SeededParts {
+): Parts<readonly ImageFile[]> {
+  if (fractions.val + fractions.tune === 0) return { train: files, tune: [], val: [] };
   const [takenToVal, takenToTune] = [new Set<ImageFile>(), new Set<ImageFile>()];
-  const short: string[] = [];
-  for (const [label, own] of byLabel(files, classes).entries()) {
-    const counts = [val, tune].map((fraction) => (fraction === 0 ? 0 : Math.max(1, Math.round(fraction * own.length))));
-    const [valCount, tuneCount] = [counts[0]!, counts[1]!];
-    if (valCount + tuneCount >= own.length) short.push(`"${shownPath(classes[label]!)}" has ${own.length}`);
+  for (const own of byLabel(files, classes)) {
+    const { val, tune } = partCounts(own.length, fractions);
     const order = drawn(own, seed, 'part');
-    for (const file of order.slice(0, valCount)) takenToVal.add(file);
-    for (const file of order.slice(valCount, valCount + tuneCount)) takenToTune.add(file);
+    for (const file of order.slice(0, val)) takenToVal.add(file);
+    for (const file of order.slice(val, val + tune)) takenToTune.add(file);
   }
-  if (short.length > 0) throw tooFew(short, { val, tune });
   return {
     train: files.filter((file) => !takenToVal.has(file) && !takenToTune.has(file)),
     tune: files.filter((file) => takenToTune.has(file)),
@@ -72,13 +93,4 @@ function drawn(files: readonly ImageFile[], seed: number, purpose: string): read
     purpose,
   );
   return order.map((index) => files[index]!);
-}
-
-function tooFew(short: readonly string[], { val, tune }: Fractions): StudyError {
-  const parts = 1 + [val, tune].filter((fraction) => fraction > 0).length;
-  return new StudyError(
-    'data-folder/too-few-images',
-    `Expected images of every class for each of ${parts} parts (fractions: val ${val}, tune ${tune}); too few for that: ` +
-      `${firstOf(short, 10)}. Add images, lower "valFraction" or "tuneFraction", or name the classes to read in the option "classes".`,
-  );
 }

@@ -21,6 +21,8 @@ export interface PartFolder {
 /** The images of a part with their labels, class by class. */
 export interface Listing extends Omit<Found, 'images'> {
   readonly classes: readonly string[];
+  /** Folders that are not among those to read, as ids. */
+  readonly unchosen: readonly string[];
   readonly files: readonly ImageFile[];
 }
 
@@ -40,11 +42,11 @@ export function partClasses({ folder, part, content, choose }: PartFolder, rules
   const classes = choose(found);
   const chosen = new Set(classes);
   const all = classes.map((name) => classImages(folder, idOf(name), rules));
-  const others = [...found.filter((name) => !chosen.has(name)), ...loose];
   return {
     classes,
     files: all.flatMap(({ images }, label) => images.map((image) => ({ ...image, label }))),
-    passedOver: [...others.map(idOf), ...all.flatMap(({ passedOver }) => passedOver)],
+    unchosen: found.filter((name) => !chosen.has(name)).map(idOf),
+    passedOver: [...loose.map(idOf), ...all.flatMap(({ passedOver }) => passedOver)],
     clutter: [...content.clutter.map(idOf), ...all.flatMap(({ clutter }) => clutter)],
   };
 }
