@@ -8,6 +8,7 @@ import {
   type Services,
   StudyError,
 } from '@espalier/core';
+import { notesOf } from './contents/notes.ts';
 import { contentFingerprint } from './contents/read-parts.ts';
 import { listed } from './dataset/listed.ts';
 import { boxesAndMasks, openFolder } from './dataset/open-folder.ts';
@@ -42,6 +43,10 @@ export const imageFolder = definePlugin({
   imageSize: ({ size }) => ({ height: size, width: size }),
   check: findings,
   dataOutline: outline,
+  notes(chosen, { folder }) {
+    const list = listedOrError(() => listed(chosen, folder));
+    return StudyError.is(list) ? [] : [list.sentence, ...notesOf({ ...list, leftOut: [] })];
+  },
   fingerprint: async (chosen, services) => {
     const { parts, digests, regionData, leftOut, passedOver } = await openFolder(chosen, services);
     const files = [...parts.train, ...parts.tune, ...parts.val];

@@ -140,6 +140,17 @@ test('before an image is opened a plan knows classes, counts and regions', async
     expect(new Set(outline!.mostPerClass![part])).toEqual(new Set([1]));
 });
 
+test('a plan says how a folder is divided and what is not read', async () => {
+  const folder = await folderOf(idsOf(['a', 'b'], 3));
+  writeFileSync(join(folder, 'notes.txt'), '');
+  const notes = (options: object) => imageFolder.notes!(parseOptions(imageFolder, { folder, ...options }), { folder });
+  expect(notes({})).toEqual([
+    'One folder of classes, split by the seed 0: of every class 0.2 evaluates (val) and 0.1 selects models (tune).',
+    'Not read, since no image in a class folder: 1: notes.txt',
+  ]);
+  expect(notes({ folder: 'gone' })).toEqual([]);
+});
+
 test('what is wrong with a folder is found by the plan, at its option', async () => {
   const folder = await folderOf(idsOf(['a', 'b'], 3));
   const findings = (options: object) =>
