@@ -148,6 +148,17 @@ module.exports = {
       'forecast',
       'command-line',
     ]),
+    ...inOrder('nn', [
+      'layers',
+      'graph',
+      'inputs',
+      'fusing',
+      'training',
+      'evaluation',
+      'compaction',
+      'model',
+      'architectures',
+    ]),
     ...inOrder('analysis', ['text', 'study', 'results', 'claims', 'words', 'tables']),
     {
       name: 'core-imports-no-package',

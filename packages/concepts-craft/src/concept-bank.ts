@@ -3,6 +3,7 @@ import {
   type ConceptImages,
   type Crop,
   deriveSeed,
+  layerNamed,
   type Model,
   type NdArray,
   ndArray,
@@ -14,7 +15,7 @@ import { nonNegativeCodes } from './factorisation/non-negative-codes.ts';
 import { craftTorchImportance } from './importance/halton.ts';
 import { conceptImportance, type Design } from './importance/importance.ts';
 import { type Matrix, zeros } from './matrix.ts';
-import { expectNonNegative, layerOf, pooledActivations } from './pooled-activations.ts';
+import { expectNonNegative, pooledActivations } from './pooled-activations.ts';
 
 /** Directions of concepts, and how the search for them ended. */
 export interface FoundDirections {
@@ -95,7 +96,7 @@ async function measureImages(
   design: ImportanceDesign,
   { seed, signal }: Services,
 ): Promise<Measured> {
-  const { height, width } = layerOf(model, layer);
+  const { height, width } = layerNamed(model.layers, layer);
   const [count, rank] = [images.ids.length, directions.columns];
   const maps = ndArray('n h w r', [count, height, width, rank]);
   const importance = ndArray('n r', [design ? count : 0, rank]);

@@ -93,7 +93,7 @@ function craftFindings(asked: CraftOptions, known: PlanKnowledge): readonly Opti
 function levelFindings(asked: CraftOptions, { model }: PlanKnowledge): readonly OptionFinding[] {
   if (!model) return [];
   try {
-    layersByLevel({ layers: model.layers.map((name) => ({ name })) }, asked);
+    layersByLevel(model, asked);
     return [];
   } catch (error) {
     if (!StudyError.is(error)) throw error;

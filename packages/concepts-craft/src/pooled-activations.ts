@@ -1,4 +1,4 @@
-import { type Crop, type Model, type NdArray, ndArray, StudyError } from '@espalier/core';
+import { type Crop, layerNamed, type Model, type NdArray, ndArray, StudyError } from '@espalier/core';
 import { resizeCropInto } from '@espalier/images';
 import { type Matrix, zeros } from './matrix.ts';
 
@@ -18,7 +18,7 @@ export async function pooledActivations(
   onCrops: (done: number) => void,
 ): Promise<Matrix> {
   const imageSize = images.data.length / images.shape[0]!;
-  const { features } = layerOf(model, layer);
+  const { features } = layerNamed(model.layers, layer);
   const pooled = zeros(crops.length, features);
   for (let start = 0; start < crops.length; start += cropsPerCall) {
     const chunk = crops.slice(start, start + cropsPerCall);
@@ -32,17 +32,6 @@ export async function pooledActivations(
     onCrops(start + chunk.length);
   }
   return pooled;
-}
-
-/** The layer's entry. @throws StudyError `core/layer-unknown`, listing the layers. */
-export function layerOf<Layer extends { readonly name: string }>(
-  { layers }: { readonly layers: readonly Layer[] },
-  name: string,
-): Layer {
-  const layer = layers.find((candidate) => candidate.name === name);
-  if (layer) return layer;
-  const known = layers.map((candidate) => `"${candidate.name}"`).join(', ');
-  throw new StudyError('core/layer-unknown', `Expected a layer of the model, one of ${known}; found "${name}".`);
 }
 
 /** @throws StudyError `core/not-supported`: concepts are non-negative parts, and cannot add up to a negative value. */

@@ -1,7 +1,14 @@
-import { type ConceptBank, type ConceptImages, type Services, StudyError, takeRows } from '@espalier/core';
+import {
+  type ConceptBank,
+  type ConceptImages,
+  completeLayerNamed,
+  type ModelOutline,
+  type Services,
+  StudyError,
+  takeRows,
+} from '@espalier/core';
 import { type BankTask, conceptBank, type ImportanceDesign, ofStep } from './concept-bank.ts';
 import { type LearnOptions, learnedDirections } from './learned-directions.ts';
-import { layerOf } from './pooled-activations.ts';
 
 /** How a bank is found and which of its concepts are looked into. */
 export interface RecursionOptions extends LearnOptions {
@@ -17,20 +24,16 @@ export interface Branch extends Pick<BankTask, 'model' | 'images' | 'told'> {
   readonly label: string;
 }
 
-interface NamedLayers {
-  readonly layers: readonly { readonly name: string }[];
-}
-
 /**
  * The layer of each level, from the first: `layer` or the model's last, then those asked for, or else the one before.
  *
  * @throws StudyError `core/layer-unknown`, or `core/options-invalid` when a level's layer is not before that of the level above.
  */
 export function layersByLevel(
-  model: NamedLayers,
+  model: Pick<ModelOutline, 'layers'>,
   { layer, layers, depth }: { layer: string | null; layers: readonly string[]; depth: number },
 ): readonly string[] {
-  const chosen = [layer === null ? model.layers.at(-1)!.name : layerOf(model, layer).name];
+  const chosen = [completeLayerNamed(model.layers, layer).name];
   for (let level = 1; level <= depth; level++) {
     chosen.push(layerBefore(model, chosen[level - 1]!, layers[level - 1], level));
   }
@@ -72,11 +75,17 @@ export async function childBanks(
   return children;
 }
 
-function layerBefore(model: NamedLayers, parent: string, asked: string | undefined, level: number): string {
-  const parentIndex = model.layers.indexOf(layerOf(model, parent));
-  const layer = asked === undefined ? model.layers[parentIndex - 1] : layerOf(model, asked);
+function layerBefore(
+  model: Pick<ModelOutline, 'layers'>,
+  parent: string,
+  asked: string | undefined,
+  level: number,
+): string {
+  const parentIndex = model.layers.findIndex(({ name }) => name === parent);
+  const stages = model.layers.slice(0, parentIndex).filter(({ isStage }) => isStage);
+  const layer = asked === undefined ? stages.at(-1) : completeLayerNamed(model.layers, asked);
   if (layer && model.layers.indexOf(layer) < parentIndex) return layer.name;
-  const earlier = model.layers.slice(0, parentIndex).map(({ name }) => `"${name}"`);
+  const earlier = stages.map(({ name }) => `"${name}"`);
   throw new StudyError(
     'core/options-invalid',
     `Level ${level} of the recursion needs a layer before "${parent}"` +

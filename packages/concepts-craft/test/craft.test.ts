@@ -336,7 +336,7 @@ function colourModel(): Model {
   const model = toyModel();
   return {
     ...model,
-    layers: [{ name: 'colours', height: 8, width: 8, features: 3 }],
+    layers: [{ name: 'colours', height: 8, width: 8, features: 3, isStage: true, isComplete: true }],
     activations: async ({ shape, data }) => ndArray('n h w d', shape, data.slice()),
     classify: async ({ shape, data }) =>
       ndArray(

@@ -18,8 +18,8 @@ export function deepToyModel(): Model {
   return {
     ...model,
     layers: [
-      { name: 'early', height, width, features },
-      { name: 'late', height, width, features },
+      { name: 'early', height, width, features, isStage: true, isComplete: true },
+      { name: 'late', height, width, features, isStage: true, isComplete: true },
     ],
     activations: async (images, layer) => {
       const activations = await model.activations(images, 'features');

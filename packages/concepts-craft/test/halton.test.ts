@@ -64,7 +64,7 @@ test('a bank of Craft’s own points states no error of the design', async () =>
 async function importanceOf(output: (masks: Float32Array) => number, concepts: number): Promise<Float64Array> {
   const model: Model = {
     ...toyModel(),
-    layers: [{ name: 'late', height: 1, width: 1, features: concepts }],
+    layers: [{ name: 'late', height: 1, width: 1, features: concepts, isStage: true, isComplete: true }],
     classify: async ({ data, shape }) => {
       const values = Array.from({ length: shape[0]! }, (_, n) =>
         output(data.subarray(n * concepts, (n + 1) * concepts)),

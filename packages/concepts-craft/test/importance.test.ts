@@ -9,7 +9,7 @@ const design = { points: 16, maxPoints: 256, replicates: 4, errorTarget: 0.01, s
 function head(output: (activations: Float32Array) => number, watch: (batch: NdArray) => void = () => {}) {
   const model: Model = {
     ...toyModel(),
-    layers: [{ name: 'late', height: 1, width: 2, features: 2 }],
+    layers: [{ name: 'late', height: 1, width: 2, features: 2, isStage: true, isComplete: true }],
     classify: async (batch) => {
       watch(batch);
       const count = batch.shape[0]!;
@@ -97,7 +97,7 @@ test('asks the model about at most 64 MiB of activations at once', async () => {
   const sizes: number[] = [];
   const model: Model = {
     ...toyModel(),
-    layers: [{ name: 'large', height: 512, width: 512, features: 2 }],
+    layers: [{ name: 'large', height: 512, width: 512, features: 2, isStage: true, isComplete: true }],
     classify: async ({ data, shape }) => {
       sizes.push(data.byteLength);
       return ndArray('n k', [shape[0]!, 2]);

@@ -42,10 +42,26 @@ const broken: Record<keyof typeof modelLaws, Partial<Model> | ((model: Model) =>
     },
   }),
   'has activations of the sizes that its layers name': {
-    layers: [{ name: 'features', height: 4, width: 4, features: 6 }],
+    layers: [{ name: 'features', height: 4, width: 4, features: 6, isStage: true, isComplete: true }],
   },
   'classifies from any layer as from the image': (model) => ({
     classify: async (values, layer) => filled(await model.classify(values, layer), 1),
+  }),
+  'has gradients of activations that are the slopes of the logit': (model) => ({
+    activationGradient: async (images, layer, classIndex) => {
+      const gradient = await model.activationGradient(images, layer, classIndex);
+      return { ...gradient, data: gradient.data.map((value) => 2 * value) };
+    },
+  }),
+  'has gradients of parameters that are the slopes of the loss': (model) => ({
+    parameterGradient: (images, labels) =>
+      model.parameterGradient(
+        images,
+        labels.map((label) => 1 - label),
+      ),
+  }),
+  'is the same when it is compacted': (model) => ({
+    masked: async (masks) => ({ ...(await model.masked(masks)), compacted: async () => model }),
   }),
   'leaves its inputs as they were': (model) => ({
     predict: async (images) => {

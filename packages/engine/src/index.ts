@@ -1,8 +1,6 @@
 /** What `espalier doctor` and `espalier native install` call. */
 export { engine } from '@espalier/native-tensorflow';
 export { type ChosenEngine, chooseEngine, openEngine } from './choose-engine.ts';
-export { deviceShape, fromDevice, toDevice } from './device-layout.ts';
-export { toHwio, transposed } from './kernel-layout.ts';
 export type {
   Activation,
   AdamRule,

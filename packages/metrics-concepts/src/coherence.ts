@@ -4,6 +4,7 @@ import {
   type ConceptBank,
   defineMetric,
   layerFindings,
+  layerNamed,
   type Measurement,
   type Model,
   type NdArray,
@@ -15,7 +16,7 @@ import { mean } from '@espalier/numerics';
 import * as z from 'zod';
 import { difference, nullReference } from './against-null.ts';
 import { classNameOf, nullBanksOf, placesOf } from './inputs.ts';
-import { embeddingLayer, modelEmbeddings } from './model-embedding.ts';
+import { modelEmbeddings } from './model-embedding.ts';
 import { omitted } from './omitted.ts';
 import { type Embeddings, pairSimilarity } from './pair-similarity.ts';
 import { pixelEmbeddings } from './pixel-embedding.ts';
@@ -62,7 +63,7 @@ export const coherence = defineMetric({
   create: ({ embedding, layer }, services) => ({
     async measure({ model: own, images, concepts: banks, nullConcepts }, baseline) {
       const model = embedding === 'baseline' ? baselineModel(baseline?.model) : own;
-      const at = embedding === 'pixels' ? null : embeddingLayer(model, layer);
+      const at = embedding === 'pixels' ? null : layerNamed(model.layers, layer).name;
       const embed = async (bank: ConceptBank) => {
         const pictures = await images.images(placesOf(bank.ids, images, metric));
         return at === null

@@ -1,19 +1,8 @@
-import { type Crop, expectFinite, type Model, type NdArray, ndArray, type Services, StudyError } from '@espalier/core';
+import { type Crop, expectFinite, type Model, type NdArray, ndArray, type Services } from '@espalier/core';
 import { resizeCropInto } from '@espalier/images';
 import { type Embeddings, toUnitLength } from './pair-similarity.ts';
 
 const cropsPerCall = 32;
-
-/** The layer to embed in: the one named, or the last. @throws StudyError `core/layer-unknown`, listing the layers. */
-export function embeddingLayer({ layers }: Pick<Model, 'layers'>, name: string | null): string {
-  const found = name === null ? layers.at(-1) : layers.find((layer) => layer.name === name);
-  if (found) return found.name;
-  const known = layers.map((layer) => `"${layer.name}"`).join(', ');
-  throw new StudyError(
-    'core/layer-unknown',
-    `Expected a layer of the model to embed in, one of ${known}; found "${name}".`,
-  );
-}
 
 /** Each crop's mean activations at a layer, scaled to length 1. @throws StudyError `core/values-not-finite` */
 export async function modelEmbeddings(
@@ -23,7 +12,7 @@ export async function modelEmbeddings(
   { signal }: Services,
 ): Promise<Embeddings> {
   const imageSize = images.data.length / images.shape[0]!;
-  const size = model.layers.find(({ name }) => name === layer)!.features; // checked by embeddingLayer
+  const size = model.layers.find(({ name }) => name === layer)!.features; // a layer of it
   const data = new Float64Array(crops.length * size);
   for (let start = 0; start < crops.length; start += cropsPerCall) {
     signal.throwIfAborted();

@@ -143,7 +143,7 @@ test('names what is missing', async () => {
     `[StudyError: The metric "coherence" with the embedding "baseline" needs the baseline's model; found no baseline. Give the node a "baseline", such as { "axis": "sparsity", "at": 0 }, or choose another "embedding".]`,
   );
   await expect(measure({ embedding: 'model', layer: 'layer4' }, inputs)).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[StudyError: Expected a layer of the model to embed in, one of "features"; found "layer4".]`,
+    `[StudyError: Expected a layer of the model, one of "features"; found "layer4".]`,
   );
   await expect(measure({}, { images, model: inputs.model })).rejects.toThrowErrorMatchingInlineSnapshot(
     `[StudyError: The metric "coherence" needs "concepts"; found "images", "model". Hand it over: in a study, connect it in the node's "in".]`,

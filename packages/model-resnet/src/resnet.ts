@@ -3,8 +3,8 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { definePlugin, type OptionFinding, type PlanKnowledge, type Services } from '@espalier/core';
 import { shownPath } from '@espalier/files';
-import { memoryOf } from './memory.ts';
-import { type Architecture, outlineOf, resnet } from './network.ts';
+import { memoryOf, outlineOf } from '@espalier/nn';
+import { type Architecture, resnet } from './network.ts';
 import { type ResnetOptions, resnetOptions } from './resnet-options.ts';
 
 // Below it the fifth halving leaves less than one place.
@@ -25,7 +25,8 @@ export function resnetPlugin(architecture: Architecture) {
     memory: ({ width }, use) => memoryOf(resnet(architecture, 1000, width), use),
     check: ({ weights }, known) => [...sizeFindings(known), ...weightsFindings(weights, known)],
     drawsNothing: ({ weights }) => weights !== null,
-    modelOutline: ({ width }) => outlineOf(resnet(architecture, 1000, width)),
+    modelOutline: ({ width }, images) =>
+      outlineOf(resnet(architecture, 1000, width), { height: images?.height ?? 224, width: images?.width ?? 224 }),
     fingerprint: (parsed, services) => fingerprintOf(architecture, parsed, services),
     async create(parsed, services) {
       // Only who computes loads what computes: a plan knows a plugin by its name and options.

@@ -1,15 +1,11 @@
-export { checkWeights } from './checks.ts';
-export type {
-  BatchNormOptions,
-  ClassifierLayer,
-  ConvolutionLayer,
-  FeatureLayer,
-  MaxPoolLayer,
-  Network,
-  ResidualLayer,
-  Stage,
-} from './network.ts';
-export { layersOf, parametersOf } from './network.ts';
-export { type ModelParts, networkModel, numericsWith } from './network-model.ts';
+export { memoryOf } from './architectures/memory.ts';
+export { outlineOf } from './architectures/outline.ts';
+export { layerInfosOf } from './graph/layer-infos.ts';
+export { imagesName, type Network, type Node, type Shape } from './graph/network.ts';
+export { parametersOf } from './graph/parameters.ts';
+export { type ImageSize, shapesOf } from './graph/shapes-of.ts';
+export { checkWeights } from './inputs/checks.ts';
+export type { Layer } from './layers/layer.ts';
+export { type ModelParts, networkModel, numericsWith } from './model/network-model.ts';
 export { readStateDict } from './state-dict/read-state-dict.ts';
 export type { StateDict, StateDictPlace } from './state-dict/state-dict.ts';

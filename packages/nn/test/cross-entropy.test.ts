@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { crossEntropy } from '../src/cross-entropy.ts';
+import { crossEntropy } from '../src/training/cross-entropy.ts';
 
 test('worked by hand: two classes, one image', () => {
   const { loss, gradient, correct } = crossEntropy(Float32Array.of(Math.log(3), 0), [0], 0);

@@ -1,11 +1,12 @@
 import type { Weights } from '@espalier/core';
-import { fromDevice, type Ops } from '@espalier/engine';
+import type { Ops } from '@espalier/engine';
 import { engines, slowOps } from '@espalier/engine/testing';
 import { describe, expect, test } from 'vitest';
-import { crossEntropy } from '../src/cross-entropy.ts';
-import { FrozenNetwork } from '../src/frozen-network.ts';
-import { normalised } from '../src/normalise.ts';
-import { TrainingNetwork } from '../src/training-network.ts';
+import { fromDevice } from '../src/graph/parameters.ts';
+import { normalised } from '../src/inputs/normalise.ts';
+import { crossEntropy } from '../src/training/cross-entropy.ts';
+import { TrainingNetwork } from '../src/training/training-network.ts';
+import { smallEvaluation } from './small-evaluation.ts';
 import { smallImages, smallInput, smallNetwork, smallWeights } from './small-network.ts';
 
 const labels = [2, 0, 1];
@@ -31,14 +32,16 @@ function lossAndGradients(ops: Ops, weights: Weights): { loss: number; gradients
 }
 
 function logitsOf(ops: Ops, pixels: Float32Array): Float32Array {
-  using network = new FrozenNetwork(ops, smallNetwork, smallWeights(), 'float32');
-  return ops.scope(() => ops.download(network.logits(network.features(ops.upload(pixels, images.shape)))));
+  using network = smallEvaluation(ops);
+  const form = network.formWith();
+  return ops.scope(() => ops.download(form.value(ops.upload(pixels, images.shape))));
 }
 
 function inputGradientOf(ops: Ops, upstream: Float32Array): Float32Array {
-  using network = new FrozenNetwork(ops, smallNetwork, smallWeights(), 'float32');
+  using network = smallEvaluation(ops);
+  const form = network.formWith();
   return ops.scope(() => {
-    const gradient = network.inputGradient(ops.upload(x, images.shape), ops.upload(upstream, [labels.length, 3]));
+    const gradient = form.gradient(ops.upload(x, images.shape), ops.upload(upstream, [labels.length, 3]));
     return ops.download(gradient);
   });
 }

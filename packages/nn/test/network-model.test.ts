@@ -3,7 +3,7 @@ import { describeModel } from '@espalier/core/testing';
 import type { Ops } from '@espalier/engine';
 import { engines, slowOps } from '@espalier/engine/testing';
 import { describe, expect, test } from 'vitest';
-import { networkModel } from '../src/network-model.ts';
+import { networkModel } from '../src/model/network-model.ts';
 import { smallClasses, smallImages, smallInput, smallNetwork, smallWeights } from './small-network.ts';
 
 function modelOn(ops: Ops, weights = smallWeights(), mode: 'exact' | 'fast' = 'exact') {

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { type ParameterInfo, type TrainOptions, trainOptions } from '@espalier/core';
-import { deviceShape, fromDevice, type Ops, toDevice } from '@espalier/engine';
+import { type TrainOptions, trainOptions } from '@espalier/core';
+import type { Ops } from '@espalier/engine';
 import { engines, slowOps } from '@espalier/engine/testing';
 import { describe, expect, test } from 'vitest';
-import { radamRule } from '../src/optimizers/adam-rules.ts';
-import { Optimizer } from '../src/optimizers/optimizer.ts';
+import { deviceShapeOf, fromDevice, toDevice } from '../src/graph/parameters.ts';
+import type { Parameter } from '../src/layers/kind.ts';
+import { radamRule } from '../src/training/optimizers/adam-rules.ts';
+import { Optimizer } from '../src/training/optimizers/optimizer.ts';
 
 /** Made by tools/reference/ranger.py. */
 interface Reference {
@@ -37,16 +39,16 @@ function optionsOf({ centralize, weightDecay }: Case): TrainOptions {
 
 /** The weights after every step, in PyTorch's order; `breakAfter` saves and goes on from what was saved. */
 function run(ops: Ops, one: Case, { mask, breakAfter }: { mask?: Uint8Array; breakAfter?: number } = {}) {
-  const role = one.shape.length > 1 ? 'kernel' : 'bias';
-  const parameter: ParameterInfo = { name: 'w', shape: one.shape, role };
+  const order = { 1: [0], 2: [1, 0], 4: [2, 3, 1, 0] }[one.shape.length]!;
+  const parameter: Parameter = { name: 'w', shape: one.shape, role: one.shape.length > 1 ? 'kernel' : 'bias', order };
   const masks = new Map(mask ? [['w', mask]] : []);
   const start = startOf(one.shape).map((value, i) => (mask?.[i] === 0 ? 0 : value));
   let optimizer = new Optimizer(ops, [parameter], optionsOf(one), masks);
-  const weight = ops.variable(toDevice(parameter, start), deviceShape(parameter));
+  const weight = ops.variable(toDevice(parameter, start), deviceShapeOf(parameter));
   const after: number[][] = [];
   for (let step = 1; step <= steps; step++) {
     ops.scope(() => {
-      const gradient = ops.upload(toDevice(parameter, gradientOf(one.shape, step)), deviceShape(parameter));
+      const gradient = ops.upload(toDevice(parameter, gradientOf(one.shape, step)), deviceShapeOf(parameter));
       optimizer.update(parameter, weight, gradient, reference.learningRate, step);
     });
     after.push([...fromDevice(parameter, ops.download(weight))]);

@@ -1,6 +1,6 @@
 import type { trainOptions } from '@espalier/core';
 import { expect, test } from 'vitest';
-import { learningRateAt } from '../src/optimizers/schedule.ts';
+import { learningRateAt } from '../src/training/optimizers/schedule.ts';
 
 type Schedule = ReturnType<typeof trainOptions.parse>['schedule'];
 

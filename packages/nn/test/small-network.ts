@@ -1,36 +1,34 @@
 import { type InputSpec, type NdArray, ndArray, randomStream, sizeOf, type Weights } from '@espalier/core';
-import { type ConvolutionLayer, type Network, parametersOf } from '../src/network.ts';
+import type { Network, Node } from '../src/graph/network.ts';
+import { parametersOf } from '../src/graph/parameters.ts';
 
-/** Every layer kind once, with strides, an identity and a projected shortcut: a ResNet in small. */
+/** Strides, an identity and a projected shortcut: a ResNet in small. */
 export const smallNetwork: Network = {
   architecture: 'small',
-  stages: [
-    { layer: convolution('stem', 3, 4, { size: 3, stride: 2, padding: 1 }), output: 'stem' },
-    { layer: { kind: 'max-pool', size: 3, stride: 2, padding: 1 }, output: 'pool' },
+  nodes: [
+    ...convolution('stem', 'images', 3, 4, { size: 3, stride: 2, padding: 1 }),
+    relu('stem', 'stem.norm'),
+    { name: 'pool', inputs: ['stem'], layer: { kind: 'max-pool', ...windowOf({ size: 3, stride: 2, padding: 1 }) } },
+    ...convolution('a.1', 'pool', 4, 4, { size: 3, stride: 1, padding: 1 }),
+    relu('a.1', 'a.1.norm'),
+    ...convolution('a.2', 'a.1', 4, 4, { size: 3, stride: 1, padding: 1 }),
+    { name: 'a.sum', inputs: ['a.2.norm', 'pool'], layer: { kind: 'add' } },
+    relu('a', 'a.sum'),
+    ...convolution('b.1', 'a', 4, 6, { size: 3, stride: 2, padding: 1 }),
+    relu('b.1', 'b.1.norm'),
+    ...convolution('b.2', 'b.1', 6, 6, { size: 3, stride: 1, padding: 1 }),
+    ...convolution('b.0', 'a', 4, 6, { size: 1, stride: 2, padding: 0 }),
+    { name: 'b.sum', inputs: ['b.2.norm', 'b.0.norm'], layer: { kind: 'add' } },
+    relu('blocks', 'b.sum'),
+    { name: 'means', inputs: ['blocks'], layer: { kind: 'mean', axes: [0, 1], keepsAxes: false } },
     {
-      layer: {
-        kind: 'residual',
-        body: [
-          convolution('a.1', 4, 4, { size: 3, stride: 1, padding: 1 }),
-          convolution('a.2', 4, 4, { size: 3, stride: 1, padding: 1, relu: false }),
-        ],
-        shortcut: null,
-      },
-    },
-    {
-      layer: {
-        kind: 'residual',
-        body: [
-          convolution('b.1', 4, 6, { size: 3, stride: 2, padding: 1 }),
-          convolution('b.2', 6, 6, { size: 3, stride: 1, padding: 1, relu: false }),
-        ],
-        shortcut: convolution('b.0', 4, 6, { size: 1, stride: 2, padding: 0, relu: false }),
-      },
-      output: 'blocks',
+      name: 'head',
+      inputs: ['means'],
+      layer: { kind: 'dense', weight: 'head.weight', bias: 'head.bias', axes: 'o i', inputs: 6, outputs: 3 },
     },
   ],
-  classifier: { kind: 'classifier', name: 'head', inputs: 6, outputs: 3 },
-  batchNorm: { epsilon: 1e-5, momentum: 0.1 },
+  output: 'head',
+  stages: ['stem', 'pool', 'blocks'],
 };
 
 export const smallInput: InputSpec = {
@@ -66,11 +64,48 @@ export function smallImages(count: number, seed = 0): NdArray<'n h w c'> {
   );
 }
 
-function convolution(
-  name: string,
-  inputs: number,
-  outputs: number,
-  window: { size: number; stride: number; padding: number; relu?: boolean },
-): ConvolutionLayer {
-  return { kind: 'convolution', name: `${name}.conv`, norm: `${name}.norm`, inputs, outputs, relu: true, ...window };
+interface SquareWindow {
+  readonly size: number;
+  readonly stride: number;
+  readonly padding: number;
+}
+
+/** A convolution and its BatchNorm, `<name>.norm`. */
+function convolution(name: string, from: string, inputs: number, outputs: number, window: SquareWindow): Node[] {
+  const norm = `${name}.norm`;
+  const channels = { inputs, outputs, groups: 1, dilation: [1, 1] as const };
+  return [
+    {
+      name: `${name}.conv`,
+      inputs: [from],
+      layer: { kind: 'convolution', weight: `${name}.conv.weight`, bias: null, ...channels, ...windowOf(window) },
+    },
+    {
+      name: norm,
+      inputs: [`${name}.conv`],
+      layer: {
+        kind: 'batch-norm',
+        channels: outputs,
+        scale: `${norm}.weight`,
+        shift: `${norm}.bias`,
+        mean: `${norm}.running_mean`,
+        variance: `${norm}.running_var`,
+        count: `${norm}.num_batches_tracked`,
+        epsilon: 1e-5,
+        momentum: 0.1,
+      },
+    },
+  ];
+}
+
+function relu(name: string, from: string): Node {
+  return { name, inputs: [from], layer: { kind: 'relu' } };
+}
+
+function windowOf({ size, stride, padding }: SquareWindow) {
+  return {
+    kernel: [size, size] as const,
+    stride: [stride, stride] as const,
+    padding: [padding, padding, padding, padding] as const,
+  };
 }

@@ -1,8 +1,8 @@
 import { type NdArray, ndArray, StudyError, type Weights } from '@espalier/core';
 import { engines, slowOps } from '@espalier/engine/testing';
 import { describe, expect, test } from 'vitest';
-import { parametersOf } from '../src/network.ts';
-import { networkModel } from '../src/network-model.ts';
+import { parametersOf } from '../src/graph/parameters.ts';
+import { networkModel } from '../src/model/network-model.ts';
 import { readStateDict } from '../src/state-dict/read-state-dict.ts';
 import { smallClasses, smallInput, smallNetwork, smallWeights } from './small-network.ts';
 

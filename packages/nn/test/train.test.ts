@@ -12,7 +12,7 @@ import {
 import type { Ops } from '@espalier/engine';
 import { engines, slowOps } from '@espalier/engine/testing';
 import { describe, expect, test } from 'vitest';
-import { networkModel } from '../src/network-model.ts';
+import { networkModel } from '../src/model/network-model.ts';
 import { smallClasses, smallImages, smallInput, smallNetwork, smallWeights } from './small-network.ts';
 
 const slow = slowOps();

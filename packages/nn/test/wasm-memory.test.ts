@@ -1,9 +1,9 @@
 import { freshWasm } from '@espalier/engine/testing';
 import { expect, it } from 'vitest';
-import { crossEntropy } from '../src/cross-entropy.ts';
-import { FrozenNetwork } from '../src/frozen-network.ts';
-import { normalised } from '../src/normalise.ts';
-import { TrainingNetwork } from '../src/training-network.ts';
+import { normalised } from '../src/inputs/normalise.ts';
+import { crossEntropy } from '../src/training/cross-entropy.ts';
+import { TrainingNetwork } from '../src/training/training-network.ts';
+import { smallEvaluation } from './small-evaluation.ts';
 import { smallImages, smallInput, smallNetwork, smallWeights } from './small-network.ts';
 
 const labels = [2, 0, 1];
@@ -13,7 +13,8 @@ const x = normalised(images.data, smallInput);
 it('keeps the memory flat over many steps of training and explaining', async () => {
   const { ops, usage } = await freshWasm();
   using trained = new TrainingNetwork(ops, smallNetwork, smallWeights(), 'float32');
-  using explained = new FrozenNetwork(ops, smallNetwork, smallWeights(), 'float32');
+  using explained = smallEvaluation(ops);
+  const form = explained.formWith();
   const differentiate = (logits: Float32Array) => crossEntropy(logits, labels, 0).gradient;
   const step = () =>
     ops.scope(() => {
@@ -24,7 +25,7 @@ it('keeps the memory flat over many steps of training and explaining', async () 
         ops.applySgd(weight, velocity, gradient, rule);
         ops.release(velocity);
       });
-      explained.inputGradient(input, ops.upload(new Float32Array(9).fill(1), [3, 3]));
+      form.gradient(input, ops.upload(new Float32Array(9).fill(1), [3, 3]));
     });
   step();
   const { live } = ops;
@@ -37,8 +38,9 @@ it('keeps the memory flat over many steps of training and explaining', async () 
 it('gives all memory back when everything is released', async () => {
   const { ops, usage } = await freshWasm();
   const empty = usage().bytes;
-  const explained = new FrozenNetwork(ops, smallNetwork, smallWeights(), 'float32');
-  ops.scope(() => explained.inputGradient(ops.upload(x, images.shape), ops.upload(new Float32Array(9), [3, 3])));
+  const explained = smallEvaluation(ops);
+  const form = explained.formWith();
+  ops.scope(() => form.gradient(ops.upload(x, images.shape), ops.upload(new Float32Array(9), [3, 3])));
   expect(usage().bytes).toBeGreaterThan(empty);
   explained[Symbol.dispose]();
   expect(usage().bytes).toBe(empty);

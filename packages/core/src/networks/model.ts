@@ -17,16 +17,28 @@ export interface LayerInfo {
   readonly height: number;
   readonly width: number;
   readonly features: number;
+  /** Whether it is the end of a main part of the network: what methods take where no layer is named. */
+  readonly isStage: boolean;
+  /** Whether the rest of the network is a function of this activation alone: only then it can be classified from. */
+  readonly isComplete: boolean;
+  /**
+   * For tokens of a transformer, which are the places of one row: how they lie on the image. The first `leading` ones (class tokens) have no
+   * place, the others are the places of a grid, row by row.
+   */
+  readonly grid?: { readonly height: number; readonly width: number; readonly leading: number };
 }
 
-/** `scale` and `shift` belong to normalisation; `statistic` is a running mean, variance or count. */
-export type ParameterRole = 'kernel' | 'bias' | 'scale' | 'shift' | 'statistic';
+/**
+ * `scale` and `shift` belong to normalisation; `statistic` is a running mean, variance or count; `embedding` is learned and the same for every
+ * image, such as a class token or the embeddings of positions.
+ */
+export type ParameterRole = 'kernel' | 'bias' | 'scale' | 'shift' | 'statistic' | 'embedding';
 
 /** A parameter of a network: what it is called, how large it is, what it is for. */
 export interface ParameterInfo {
   /** torchvision's name, for example `layer1.0.conv1.weight`. */
   readonly name: string;
-  /** torchvision's shape: `[o, i, h, w]` for a convolution, `[o, i]` for a dense kernel. */
+  /** torchvision's shape: `[o, i, h, w]` for a convolution, `[o, i]` for a dense kernel; a file may have axes of its own. */
   readonly shape: readonly number[];
   readonly role: ParameterRole;
 }
@@ -113,7 +125,7 @@ export interface TrainHooks {
 export interface Model extends Disposable {
   readonly input: InputSpec;
   readonly classes: readonly string[];
-  /** Named activations in order; CRAFT's default is the last one with space. */
+  /** Named activations in order: every value that the network computes of the images, the logits apart. */
   readonly layers: readonly LayerInfo[];
   readonly parameters: readonly ParameterInfo[];
   /** The masks held by this model; empty for a dense one. */
@@ -127,8 +139,24 @@ export interface Model extends Disposable {
   inputGradient(images: NdArray<'n h w c'>, classIndex: ClassIndices): Promise<NdArray<'n h w c'>>;
   /** @throws StudyError `core/layer-unknown` */
   activations(images: NdArray<'n h w c'>, layer: string): Promise<NdArray<'n h w d'>>;
-  /** The rest of the network: activations of `layer` to logits. */
+  /**
+   * The rest of the network: activations of `layer` to logits.
+   *
+   * @throws StudyError `core/layer-incomplete` where the rest reads other activations, too
+   */
   classify(activations: NdArray<'n h w d'>, layer: string): Promise<NdArray<'n k'>>;
+  /** d logit[classIndex] / d activation of `layer`, signed. */
+  activationGradient(images: NdArray<'n h w c'>, layer: string, classIndex: ClassIndices): Promise<NdArray<'n h w d'>>;
+  /**
+   * Gradients of the mean cross-entropy over the images, of every parameter but statistics, in the parameters' own layout. The network is
+   * evaluated as it is in `predict`: normalisation by its running statistics. Removed weights have gradients, too.
+   */
+  parameterGradient(images: NdArray<'n h w c'>, labels: ClassIndices): Promise<Weights>;
+  /**
+   * The same network without the channels whose kernels the masks remove whole, and without all that depended on them alone: smaller and
+   * faster, with the same logits up to rounding. Where removed channels still give a constant, it is put into what follows.
+   */
+  compacted(): Promise<Model>;
   /**
    * The same model with `masks` enforced from then on: in predict, in train (every step, optimizer state
    * included) and in `weights`. Masks already held stay: a removed weight never comes back.

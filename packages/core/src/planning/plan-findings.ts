@@ -1,3 +1,5 @@
+import { StudyError } from '../errors.ts';
+import { layerNamed } from '../networks/layers.ts';
 import type { OptionFinding, PlanKnowledge } from './plan-knowledge.ts';
 
 /** What is wrong with `layer`, an option at `path` that names a layer of the model; nothing where it is null. */
@@ -6,8 +8,14 @@ export function layerFindings(
   path: OptionFinding['path'],
   { model }: Pick<PlanKnowledge, 'model'>,
 ): readonly OptionFinding[] {
-  if (layer === null || !model || model.layers.includes(layer)) return [];
-  return [{ path, text: `Expected a layer of the model, one of ${quoted(model.layers)}; found "${layer}".` }];
+  if (layer === null || !model) return [];
+  try {
+    layerNamed(model.layers, layer);
+    return [];
+  } catch (error) {
+    if (!StudyError.is(error)) throw error;
+    return [{ path, text: error.message }];
+  }
 }
 
 /** What is wrong with `names`, an option at `path` that names classes of the images; nothing where it is null. */

@@ -1,3 +1,5 @@
+import type { LayerOutline } from '../networks/layers.ts';
+
 /** What a plan knows of the images of one part of a data set before any is opened. */
 export interface ImagesOutline {
   readonly height: number;
@@ -15,9 +17,10 @@ export interface DatasetOutline extends Omit<ImagesOutline, 'mostPerClass'> {
   readonly mostPerClass?: Readonly<Record<'train' | 'tune' | 'val', readonly number[]>> | undefined;
 }
 
-/** What a plan knows of a network before it is made: names, in the network's order. */
+/** What a plan knows of a network before it is made, in the network's order. */
 export interface ModelOutline {
-  readonly layers: readonly string[];
+  readonly layers: readonly LayerOutline[];
+  /** Names of the kernels. */
   readonly kernels: readonly string[];
 }
 

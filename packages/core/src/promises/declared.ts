@@ -1,5 +1,6 @@
 import type { DatasetOutline, ModelOutline, OptionFinding } from '../planning/plan-knowledge.ts';
 import type { ModelUse, Plugin } from '../plugin.ts';
+import { checkLayerOutlines } from './models.ts';
 import {
   type Promised,
   promise,
@@ -124,7 +125,7 @@ export function modelOutlineOf(
   const about: Promised = { by, what: 'its outline of the network' };
   promiseObject(outline, about);
   const { layers, kernels } = outline;
-  promiseIds(layers, about, 'layers');
+  checkLayerOutlines(layers, about);
   promiseIds(kernels, about, 'kernels');
   return { layers, kernels };
 }

@@ -43,6 +43,10 @@ export function heldModel(
 ): Model {
   checkModel(model, by, spec, known);
   const { input, classes, layers, parameters, masks, numerics, history } = model;
+  const asked: Asked = (method) => {
+    promiseObject(model, { by, what: 'the model' }, [method]);
+    return model;
+  };
   const held = (next: unknown, given: Model['masks'] = masks): Model => {
     const becomes = heldModel(next, by, spec, masks);
     checkHeldMasks(becomes, by, given);
@@ -67,19 +71,54 @@ export function heldModel(
     },
     async activations(images, layer) {
       const found: unknown = await model.activations(images, layer);
-      const size = layers.find(({ name }) => name === layer);
-      const shape = [images.shape[0]!, size?.height ?? null, size?.width ?? null, size?.features ?? null];
-      promiseShape(found, 'n h w d', shape, { by, what: `its activations of "${layer}"` }, 'activations');
+      promiseShape(
+        found,
+        'n h w d',
+        activationShape(layers, layer, images),
+        { by, what: `its activations of "${layer}"` },
+        'activations',
+      );
       return found;
     },
+    ...heldGradients(asked, by, { layers, parameters }),
+    compacted: async () => heldModel(await asked('compacted').compacted(), by, spec),
     masked: async (more) => held(await model.masked(more), more),
     async withWeights(weights) {
-      promiseObject(model, { by, what: 'the model' }, ['withWeights']);
-      return held(await model.withWeights(weights));
+      return held(await asked('withWeights').withWeights(weights));
     },
     train: async (source, options, hooks) => held(await model.train(source, options, hooks)),
     [Symbol.dispose]: () => model[Symbol.dispose](),
   };
+}
+
+/** What is asked for when it is used. */
+type Asked = (method: 'activationGradient' | 'parameterGradient' | 'compacted' | 'withWeights') => Model;
+
+function heldGradients(
+  asked: Asked,
+  by: string,
+  { layers, parameters }: Pick<Model, 'layers' | 'parameters'>,
+): Pick<Model, 'activationGradient' | 'parameterGradient'> {
+  return {
+    async activationGradient(images, layer, classIndex) {
+      const gradient: unknown = await asked('activationGradient').activationGradient(images, layer, classIndex);
+      const about = { by, what: `its gradient at "${layer}"` };
+      promiseShape(gradient, 'n h w d', activationShape(layers, layer, images), about, 'gradient');
+      expectSound(gradient, by, 'slope');
+      return gradient;
+    },
+    async parameterGradient(images, labels) {
+      const gradients: unknown = await asked('parameterGradient').parameterGradient(images, labels);
+      const trained = parameters.filter(({ role }) => role !== 'statistic');
+      checkWeights(gradients, by, { parameters: trained });
+      return gradients;
+    },
+  };
+}
+
+function activationShape(layers: Model['layers'], layer: string, { shape }: NdArray): readonly (number | null)[] {
+  const size = layers.find(({ name }) => name === layer);
+  return [shape[0]!, size?.height ?? null, size?.width ?? null, size?.features ?? null];
 }
 
 function soundLogits(found: unknown, by: string, shape: readonly number[]): NdArray<'n k'> {

@@ -1,4 +1,5 @@
 import { type NdArray, sizeOf } from '../array.ts';
+import type { LayerOutline } from '../networks/layers.ts';
 import type { LayerInfo, Masks, Model, Numerics, ParameterInfo, Weights } from '../networks/model.ts';
 import type { ModelSpec } from '../networks/model-factory.ts';
 import { checkMask, firstBack } from './masks.ts';
@@ -15,9 +16,9 @@ import {
   written,
 } from './promise.ts';
 
-// `withWeights` is asked for when it is used: much is done without going back to other weights.
+// `withWeights`, gradients of activations and parameters, and `compacted` are asked for when they are used.
 const methods = ['weights', 'predict', 'inputGradient', 'activations', 'classify', 'masked', 'train'];
-const roles = ['kernel', 'bias', 'scale', 'shift', 'statistic'];
+const roles = ['kernel', 'bias', 'scale', 'shift', 'statistic', 'embedding'];
 
 /**
  * Checks what a model says of itself: the images and classes it was made for, its layers, parameters, masks and history.
@@ -68,8 +69,18 @@ function checkLayers(layers: unknown, about: Promised): asserts layers is readon
     promiseObject(layer, { ...about, what: `a layer of ${about.what}` });
     for (const size of ['height', 'width', 'features']) promiseWhole(layer[size], 1, about, `layers.${size}`);
   }
+  checkLayerOutlines(layers, about);
+}
+
+/** Checks the names of layers, and what is said of them. */
+export function checkLayerOutlines(layers: unknown, about: Promised): asserts layers is readonly LayerOutline[] {
+  promiseList(layers, about, 'layers');
+  for (const layer of layers) {
+    promiseObject(layer, { ...about, what: `a layer of ${about.what}` });
+    for (const flag of ['isStage', 'isComplete']) promiseOneOf(layer[flag], [true, false], about, `layers.${flag}`);
+  }
   promiseIds(
-    layers.map((layer) => (layer as Partial<LayerInfo>).name), // an object, as just seen
+    layers.map((layer) => (layer as Partial<LayerOutline>).name), // an object, as just seen
     about,
     'layers.name',
   );

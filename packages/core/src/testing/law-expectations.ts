@@ -27,6 +27,32 @@ export function expectClose(found: NdArray, expected: NdArray): void {
   expect(worst, 'largest difference').toBeLessThan(1e-4 * scale);
 }
 
+/**
+ * The change of `at` per step is `slope`, to three in a hundred.
+ *
+ * A long step may flip a relu on its way, a short one drowns in rounding: some step must show it.
+ */
+export async function expectSlope(at: (step: number) => Promise<number>, slope: number, what: string): Promise<void> {
+  let closest = Number.POSITIVE_INFINITY;
+  for (const step of [1e-2, 2e-3, 5e-4, 1e-4]) {
+    const found = ((await at(step)) - (await at(-step))) / (2 * step);
+    closest = Math.min(closest, Math.abs(found / slope - 1));
+    if (closest < 0.03) return;
+  }
+  expect(closest, `relative error of the slope of ${what}`).toBeLessThan(0.03);
+}
+
+/** The mean of -log softmax(logits)[label] over images. */
+export function meanCrossEntropy({ data, shape }: NdArray, labels: readonly number[]): number {
+  const classes = shape[1]!;
+  const losses = labels.map((label, n) => {
+    const row = Array.from(data.subarray(n * classes, (n + 1) * classes));
+    const most = Math.max(...row);
+    return most + Math.log(row.reduce((sum, logit) => sum + Math.exp(logit - most), 0)) - row[label]!;
+  });
+  return losses.reduce((a, b) => a + b, 0) / labels.length;
+}
+
 export function norm(values: Float32Array): number {
   return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
 }

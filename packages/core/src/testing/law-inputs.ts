@@ -34,6 +34,24 @@ export function kernelOf(model: Model) {
   return model.parameters.find(({ role }) => role === 'kernel')!;
 }
 
+/** Names of trained parameters, two of each role: networks have hundreds, and each takes several passes. */
+export function firstAndLastOfEachRole({ parameters }: Model): readonly string[] {
+  const roles = new Set(parameters.map(({ role }) => role));
+  roles.delete('statistic');
+  const names = [...roles].flatMap((role) => {
+    const those = parameters.filter((parameter) => parameter.role === role);
+    return [those[0]!.name, those.at(-1)!.name];
+  });
+  return [...new Set(names)];
+}
+
+/** Removes all weights of the first output of the first kernel. */
+export function withoutFirstOutput(model: Model): Masks {
+  const { name, shape } = kernelOf(model);
+  const perOutput = sizeOf(shape) / shape[0]!;
+  return new Map([[name, Uint8Array.from({ length: sizeOf(shape) }, (_, i) => Number(i >= perOutput))]]);
+}
+
 /** Removes every n-th weight of the first kernel, from the first on. */
 export function everyNth(model: Model, n: number): Masks {
   const { name, shape } = kernelOf(model);

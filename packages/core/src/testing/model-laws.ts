@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { concatRows, ndArray, rows } from '../array.ts';
+import { concatRows, ndArray, rows, sizeOf } from '../array.ts';
 import type { Checkpoint, Model } from '../networks/model.ts';
 import { heldModel } from '../promises/held-model.ts';
-import { expectClose, expectRefusal, inTurn, norm } from './law-expectations.ts';
-import { batches, everyNth, images, kernelOf, options, scaled } from './law-inputs.ts';
+import { expectClose, expectRefusal, expectSlope, inTurn, meanCrossEntropy, norm } from './law-expectations.ts';
+import {
+  batches,
+  everyNth,
+  firstAndLastOfEachRole,
+  images,
+  kernelOf,
+  options,
+  scaled,
+  withoutFirstOutput,
+} from './law-inputs.ts';
 
 /** How to make the model under test, always the same one, with at least one layer and two classes. */
 export interface ModelMaker {
@@ -76,9 +85,59 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
     using model = await create();
     const batch = images(model, 2);
     const logits = await model.predict(batch);
-    for (const { name } of model.layers) {
+    for (const { name } of model.layers.filter(({ isComplete }) => isComplete)) {
       expectClose(await model.classify(await model.activations(batch, name), name), logits);
     }
+  },
+
+  async 'has gradients of activations that are the slopes of the logit'({ create }) {
+    using model = held(await create());
+    const batch = images(model, 2);
+    const labels = [0, 1];
+    for (const { name } of model.layers.filter(({ isStage, isComplete }) => isStage && isComplete)) {
+      const activations = await model.activations(batch, name);
+      const gradient = await model.activationGradient(batch, name, labels);
+      const length = norm(gradient.data);
+      const logitsAt = async (step: number) => {
+        const data = activations.data.map((value, i) => value + (step * gradient.data[i]!) / length);
+        const logits = await model.classify({ ...activations, data }, name);
+        return labels.reduce((sum, k, n) => sum + logits.data[n * model.classes.length + k]!, 0);
+      };
+      await expectSlope(logitsAt, length, `"${name}"`);
+    }
+  },
+
+  async 'has gradients of parameters that are the slopes of the loss'({ create }) {
+    using model = held(await create());
+    const batch = images(model, 3);
+    const labels = [0, 1, 0];
+    const weights = await model.weights();
+    const gradients = await model.parameterGradient(batch, labels);
+    expect([...gradients.keys()]).toEqual(
+      model.parameters.filter(({ role }) => role !== 'statistic').map(({ name }) => name),
+    );
+    for (const name of firstAndLastOfEachRole(model)) {
+      const gradient = gradients.get(name)!;
+      const length = norm(gradient.data);
+      if (length < 1e-6) continue;
+      const lossAt = async (step: number) => {
+        const array = weights.get(name)!;
+        const data = array.data.map((value, i) => value + (step * gradient.data[i]!) / length);
+        using moved = await model.withWeights(new Map(weights).set(name, { ...array, data }));
+        return meanCrossEntropy(await moved.predict(batch), labels);
+      };
+      await expectSlope(lossAt, length, `"${name}"`);
+    }
+  },
+
+  async 'is the same when it is compacted'({ create }) {
+    using model = await create();
+    using masked = await model.masked(withoutFirstOutput(model));
+    using compacted = await masked.compacted();
+    expectClose(await compacted.predict(images(model, 3)), await masked.predict(images(model, 3)));
+    const sizes = ({ parameters }: Model) => parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    expect(sizes(compacted)).toBeLessThanOrEqual(sizes(masked));
+    expect(compacted.classes).toEqual(model.classes);
   },
 
   async 'leaves its inputs as they were'({ create }) {

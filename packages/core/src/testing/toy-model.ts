@@ -52,7 +52,7 @@ function build(state: ToyState, history: readonly EpochRecord[] = []): Model {
   return {
     input: { height, width, channels: 3, mean: [0, 0, 0], std: [1, 1, 1] },
     classes: Array.from({ length: classes }, (_, i) => `class ${i}`),
-    layers: [{ name: 'features', height: height / 2, width: width / 2, features }],
+    layers: [{ name: 'features', height: height / 2, width: width / 2, features, isStage: true, isComplete: true }],
     parameters,
     masks: state.masks,
     history,
@@ -68,6 +68,12 @@ function build(state: ToyState, history: readonly EpochRecord[] = []): Model {
       checkLayer(layer);
       return logits(state, values);
     },
+    activationGradient: async (images, layer, classIndex) => {
+      checkLayer(layer);
+      return activationGradient(state, images, classIndex);
+    },
+    parameterGradient: async (images, labels) => parameterGradient(state, images, labels),
+    compacted: async () => build(state, history),
     masked: async (masks) => build(applyMasks(state, masks), history),
     withWeights: async (weights) => {
       checkWeights(parameters, weights);
@@ -133,6 +139,50 @@ function inputGradient(state: ToyState, images: NdArray<'n h w c'>, classIndex: 
     }
   });
   return gradient;
+}
+
+/** Logits are means over space: every place has the same slope. */
+function activationGradient(state: ToyState, images: NdArray<'n h w c'>, classIndex: ClassIndices): NdArray<'n h w d'> {
+  const { features, height, width } = state.sizes;
+  const places = (height / 2) * (width / 2);
+  const gradient = ndArray('n h w d', [images.shape[0]!, height / 2, width / 2, features]);
+  return {
+    ...gradient,
+    data: gradient.data.map(
+      (_, i) => state.dense[classIndex[Math.floor(i / (places * features))]! * features + (i % features)]! / places,
+    ),
+  };
+}
+
+/** Of the mean cross-entropy. */
+function parameterGradient(state: ToyState, images: NdArray<'n h w c'>, labels: ClassIndices): Weights {
+  const { features, classes } = state.sizes;
+  const active = activations(state, images);
+  const found = logits(state, active);
+  const places = active.shape[1]! * active.shape[2]!;
+  const [kernel, bias, dense] = [state.kernel, state.bias, state.dense].map(
+    (values) => new Float32Array(values.length),
+  );
+  const slopes = labels.map((label, n) => {
+    const row = Array.from(found.data.subarray(n * classes, (n + 1) * classes), Math.exp);
+    const sum = row.reduce((a, b) => a + b, 0);
+    return row.map((value, k) => (value / sum - Number(k === label)) / labels.length);
+  });
+  eachPatch(images, features, (at, place) => {
+    const n = Math.floor(at / (places * features));
+    for (let d = 0; d < features; d++) {
+      const value = active.data[at + d]!;
+      for (let k = 0; k < classes; k++) {
+        const slope = slopes[n]![k]! / places;
+        dense![k * features + d]! += slope * value;
+        if (value === 0) continue;
+        const flow = slope * state.dense[k * features + d]!;
+        bias![d]! += flow;
+        for (let i = 0; i < 12; i++) kernel![d * 12 + i]! += flow * images.data[place(i)]!;
+      }
+    }
+  });
+  return weightsOf({ ...state, kernel: kernel!, bias: bias!, dense: dense! });
 }
 
 /** Visits every 2 x 2 patch: `at` is its place in the activations, `place(i)` the index of its i-th pixel value. */

@@ -3,11 +3,13 @@ import {
   type BatchSource,
   type ClassIndices,
   type ComputeOptions,
+  completeLayerNamed,
   type EpochRecord,
   expectFinite,
   expectShape,
   type InputSpec,
   type LayerInfo,
+  layerNamed,
   type Masks,
   type Model,
   type ModelSpec,
@@ -23,12 +25,17 @@ import {
   type Weights,
 } from '@espalier/core';
 import type { DType, Ops, Tensor } from '@espalier/engine';
-import { checkClassIndices, checkImages, checkMasks, checkWeights, findLayer } from './checks.ts';
-import { FrozenNetwork } from './frozen-network.ts';
-import { applyMasks, joinMasks } from './masks.ts';
-import { layersOf, type Network, parametersOf } from './network.ts';
-import { normalised, toPixelGradient } from './normalise.ts';
-import { train } from './train.ts';
+import { compactedNetwork } from '../compaction/compacted-network.ts';
+import { EvaluationNetwork } from '../evaluation/evaluation-network.ts';
+import { layerInfosOf } from '../graph/layer-infos.ts';
+import type { Network, Shape } from '../graph/network.ts';
+import { parametersOf } from '../graph/parameters.ts';
+import { shapesOf } from '../graph/shapes-of.ts';
+import { checkClassIndices, checkImages, checkLogits, checkMasks, checkWeights } from '../inputs/checks.ts';
+import { applyMasks, joinMasks } from '../inputs/masks.ts';
+import { normalised, toPixelGradient } from '../inputs/normalise.ts';
+import { train } from '../training/train.ts';
+import { ParameterGradients } from './parameter-gradients.ts';
 
 /** Everything a model is made of. */
 export interface ModelParts {
@@ -65,7 +72,8 @@ class NetworkModel implements Model {
   readonly numerics: Numerics;
   readonly history: readonly EpochRecord[];
   readonly #parts: ModelParts;
-  #frozen: FrozenNetwork | undefined;
+  readonly #shapes: ReadonlyMap<string, Shape>;
+  #evaluation: EvaluationNetwork | undefined;
   #disposed = false;
 
   constructor(parts: ModelParts, parameters: readonly ParameterInfo[]) {
@@ -73,7 +81,9 @@ class NetworkModel implements Model {
     this.#parts = parts;
     this.input = spec.input;
     this.classes = spec.classes;
-    this.layers = layersOf(network, spec.input);
+    this.#shapes = shapesOf(network, spec.input);
+    checkLogits(network, this.#shapes, spec.classes);
+    this.layers = layerInfosOf(network, this.#shapes);
     this.parameters = parameters;
     this.masks = parts.masks;
     this.history = parts.history;
@@ -86,48 +96,86 @@ class NetworkModel implements Model {
   }
 
   async predict(images: NdArray<'n h w c'>): Promise<NdArray<'n k'>> {
-    const frozen = this.#ready('predict');
+    const form = this.#ready('predict').formWith();
     checkImages(images, this.input);
     const logits = [images.shape[0]!, this.classes.length];
     return this.#inChunks(images, { axes: 'n k', shape: logits }, this.#imagesAtOnce, (chunk) => {
-      return frozen.logits(frozen.features(this.#normalised(chunk)));
+      return form.value(this.#normalised(chunk));
     });
   }
 
   async inputGradient(images: NdArray<'n h w c'>, classIndex: ClassIndices): Promise<NdArray<'n h w c'>> {
-    const frozen = this.#ready('inputGradient');
+    const form = this.#ready('inputGradient').formWith();
     checkImages(images, this.input);
     checkClassIndices(classIndex, images.shape[0]!, this.classes.length);
     const gradient = await this.#inChunks(images, images, this.#imagesAtOnce, (chunk, start) => {
       const upstream = oneHot(classIndex.slice(start, start + chunk.shape[0]!), this.classes.length);
-      return frozen.inputGradient(this.#normalised(chunk), this.#upload(upstream));
+      return form.gradient(this.#normalised(chunk), this.#upload(upstream));
     });
     toPixelGradient(gradient, this.input.std);
     return gradient;
   }
 
   async activations(images: NdArray<'n h w c'>, layer: string): Promise<NdArray<'n h w d'>> {
-    const frozen = this.#ready('activations');
-    const { height, width, features } = findLayer(this.layers, layer);
+    const evaluation = this.#ready('activations');
+    const { height, width, features } = layerNamed(this.layers, layer);
     checkImages(images, this.input);
-    const end = this.#stagesUpTo(layer);
+    const form = evaluation.formWith(layer);
     const activations = [images.shape[0]!, height, width, features];
     return this.#inChunks(images, { axes: 'n h w d', shape: activations }, this.#imagesAtOnce, (chunk) => {
-      return frozen.features(this.#normalised(chunk), end);
+      return form.value(this.#normalised(chunk), layer);
     });
   }
 
   async classify(activations: NdArray<'n h w d'>, layer: string): Promise<NdArray<'n k'>> {
-    const frozen = this.#ready('classify');
-    const { height, width, features } = findLayer(this.layers, layer);
+    const evaluation = this.#ready('classify');
+    const { height, width, features } = completeLayerNamed(this.layers, layer);
     expectShape(activations, [null, height, width, features], `Activations of the layer "${layer}"`);
     expectFinite(activations.data, `Activations of the layer "${layer}"`);
-    const start = this.#stagesUpTo(layer);
+    const form = evaluation.formWith(layer);
+    const shape = this.#shapes.get(layer)!;
     const logits = [activations.shape[0]!, this.classes.length];
     const atOnce = Math.max(this.#imagesAtOnce, Math.floor((pixelsAtOnce * 4) / rowSize(activations)));
     return this.#inChunks(activations, { axes: 'n k', shape: logits }, atOnce, (chunk) => {
-      return frozen.logits(this.#upload(chunk), start);
+      return form.logitsFrom(this.#parts.ops.upload(chunk.data, [chunk.shape[0]!, ...shape]), layer);
     });
+  }
+
+  async activationGradient(
+    images: NdArray<'n h w c'>,
+    layer: string,
+    classIndex: ClassIndices,
+  ): Promise<NdArray<'n h w d'>> {
+    const evaluation = this.#ready('activationGradient');
+    const { height, width, features } = layerNamed(this.layers, layer);
+    checkImages(images, this.input);
+    checkClassIndices(classIndex, images.shape[0]!, this.classes.length);
+    const form = evaluation.formWith(layer);
+    const gradients = [images.shape[0]!, height, width, features];
+    return this.#inChunks(images, { axes: 'n h w d', shape: gradients }, this.#imagesAtOnce, (chunk, start) => {
+      const upstream = oneHot(classIndex.slice(start, start + chunk.shape[0]!), this.classes.length);
+      return form.gradient(this.#normalised(chunk), this.#upload(upstream), layer);
+    });
+  }
+
+  async parameterGradient(images: NdArray<'n h w c'>, labels: ClassIndices): Promise<Weights> {
+    const form = this.#ready('parameterGradient').formWithParameters();
+    checkImages(images, this.input);
+    checkClassIndices(labels, images.shape[0]!, this.classes.length);
+    const sums = new ParameterGradients(this.#parts.network, this.#parts.weights);
+    for (let start = 0; start < labels.length; start += this.#imagesAtOnce) {
+      if (start > 0) await setImmediate(); // keep signals and progress alive between blocking calls
+      const chunk = rows(images, start, Math.min(start + this.#imagesAtOnce, labels.length));
+      const { ops } = this.#parts;
+      ops.scope(() => sums.add(ops, form, this.#normalised(chunk), labels.slice(start, start + chunk.shape[0]!)));
+    }
+    return sums.mean(labels.length);
+  }
+
+  async compacted(): Promise<Model> {
+    this.#expectAlive('compacted');
+    const { network, weights, masks } = this.#parts;
+    return networkModel({ ...this.#parts, ...compactedNetwork({ network, weights, masks }, this.#shapes) });
   }
 
   async masked(masks: Masks): Promise<Model> {
@@ -152,8 +200,8 @@ class NetworkModel implements Model {
 
   [Symbol.dispose](): void {
     this.#disposed = true;
-    this.#frozen?.[Symbol.dispose]();
-    this.#frozen = undefined;
+    this.#evaluation?.[Symbol.dispose]();
+    this.#evaluation = undefined;
   }
 
   get #imagesAtOnce(): number {
@@ -161,11 +209,12 @@ class NetworkModel implements Model {
   }
 
   /** The evaluation network, put on the device when first needed: models that are only trained never need it. */
-  #ready(method: string): FrozenNetwork {
+  #ready(method: string): EvaluationNetwork {
     this.#expectAlive(method);
     const { ops, network, weights } = this.#parts;
-    this.#frozen ??= new FrozenNetwork(ops, network, weights, dtypeOf(this.numerics.inference));
-    return this.#frozen;
+    const dtype = dtypeOf(this.numerics.inference);
+    this.#evaluation ??= new EvaluationNetwork({ ops, network, weights, shapes: this.#shapes, dtype });
+    return this.#evaluation;
   }
 
   #expectAlive(method: string): void {
@@ -203,10 +252,6 @@ class NetworkModel implements Model {
 
   #upload(array: NdArray): Tensor {
     return this.#parts.ops.upload(array.data, array.shape);
-  }
-
-  #stagesUpTo(layer: string): number {
-    return this.#parts.network.stages.findIndex(({ output }) => output === layer) + 1;
   }
 }
 

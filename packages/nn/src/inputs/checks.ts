@@ -2,7 +2,6 @@ import {
   expectFinite,
   expectShape,
   type InputSpec,
-  type LayerInfo,
   type Masks,
   type NdArray,
   type ParameterInfo,
@@ -10,6 +9,7 @@ import {
   sizeOf,
   type Weights,
 } from '@espalier/core';
+import type { Network, Shape } from '../graph/network.ts';
 
 /** @throws StudyError `core/shape-mismatch` or `core/values-not-finite` */
 export function checkImages(images: NdArray<'n h w c'>, { height, width, channels }: InputSpec): void {
@@ -33,12 +33,18 @@ export function checkClassIndices(classIndex: readonly number[], images: number,
   );
 }
 
-/** @throws StudyError `core/layer-unknown` */
-export function findLayer(layers: readonly LayerInfo[], name: string): LayerInfo {
-  const layer = layers.find((known) => known.name === name);
-  if (layer) return layer;
-  const known = layers.map((each) => `"${each.name}"`).join(', ');
-  throw new StudyError('core/layer-unknown', `The model has no layer "${name}". Its layers are ${known}.`);
+/** @throws StudyError `nn/shape` when the network does not give one logit for each class */
+export function checkLogits(
+  { architecture, output }: Network,
+  shapes: ReadonlyMap<string, Shape>,
+  classes: readonly string[],
+): void {
+  const shape = shapes.get(output) ?? [];
+  if (shape.length === 1 && shape[0] === classes.length) return;
+  throw new StudyError(
+    'nn/shape',
+    `The network ${architecture} must give one logit for each of ${classes.length} classes; its output "${output}" is [${shape.join(', ')}].`,
+  );
 }
 
 /**

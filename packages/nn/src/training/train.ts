@@ -13,11 +13,12 @@ import {
   type Weights,
 } from '@espalier/core';
 import type { DType, Ops } from '@espalier/engine';
-import { checkClassIndices, checkWeights } from './checks.ts';
+import type { Network } from '../graph/network.ts';
+import { deviceParametersOf, parametersOf } from '../graph/parameters.ts';
+import { checkClassIndices, checkWeights } from '../inputs/checks.ts';
+import { applyMasks } from '../inputs/masks.ts';
+import { normalised } from '../inputs/normalise.ts';
 import { crossEntropy } from './cross-entropy.ts';
-import { applyMasks } from './masks.ts';
-import { type Network, parametersOf } from './network.ts';
-import { normalised } from './normalise.ts';
 import { Optimizer } from './optimizers/optimizer.ts';
 import { learningRateAt } from './optimizers/schedule.ts';
 import { TrainingNetwork } from './training-network.ts';
@@ -89,7 +90,7 @@ class TrainingRun implements Disposable {
     this.#steps = options.epochs * source.batchesPerEpoch;
     this.#step = hooks.resume?.step ?? 0;
     this.#done = (hooks.resume?.epoch ?? 0) * source.imagesPerEpoch;
-    const trained = parametersOf(network).filter(({ role }) => role !== 'statistic');
+    const trained = deviceParametersOf(network).filter(({ role }) => role !== 'statistic');
     this.#network = new TrainingNetwork(ops, network, weights, dtype);
     this.#optimizer = new Optimizer(ops, trained, options, masks, hooks.resume?.optimizer);
   }

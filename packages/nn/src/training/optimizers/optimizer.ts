@@ -1,11 +1,13 @@
-import type { Masks, NdArray, ParameterInfo, TrainOptions, Weights } from '@espalier/core';
+import type { Masks, NdArray, TrainOptions, Weights } from '@espalier/core';
 import { ndArray, sizeOf } from '@espalier/core';
-import { deviceShape, fromDevice, type Ops, type Tensor, toDevice, type Variable } from '@espalier/engine';
+import type { Ops, Tensor, Variable } from '@espalier/engine';
+import { axesOf, deviceShapeOf, fromDevice, isDepthwiseKernel, toDevice } from '../../graph/parameters.ts';
+import type { Parameter } from '../../layers/kind.ts';
 import { adamWRule, radamRule } from './adam-rules.ts';
 import { Lookahead } from './lookahead.ts';
 
 interface Slot {
-  readonly parameter: ParameterInfo;
+  readonly parameter: Parameter;
   readonly name: string;
   readonly variable: Variable;
 }
@@ -25,10 +27,10 @@ export class Optimizer implements Disposable {
   readonly #slots = new Map<string, Slot>();
   readonly #masks = new Map<string, Tensor>();
   readonly #lookahead: Lookahead | undefined;
-  readonly #parameters: readonly ParameterInfo[];
+  readonly #parameters: readonly Parameter[];
 
   /** @param state slots to continue from, by `<parameter>:<slot>`; zeros when absent */
-  constructor(ops: Ops, parameters: readonly ParameterInfo[], options: TrainOptions, masks: Masks, state?: Weights) {
+  constructor(ops: Ops, parameters: readonly Parameter[], options: TrainOptions, masks: Masks, state?: Weights) {
     this.#ops = ops;
     this.#options = options;
     this.#parameters = parameters;
@@ -49,7 +51,7 @@ export class Optimizer implements Disposable {
   }
 
   /** One step of `weight`; `step` counts from 1. The weight's last read must be released, or TensorFlow copies it. */
-  update(parameter: ParameterInfo, weight: Variable, gradient: Tensor, learningRate: number, step: number): void {
+  update(parameter: Parameter, weight: Variable, gradient: Tensor, learningRate: number, step: number): void {
     const { optimizer } = this.#options;
     const decays = parameter.role === 'kernel' || this.#options.decayAll;
     const weightDecay = decays ? this.#options.weightDecay : 0;
@@ -58,7 +60,8 @@ export class Optimizer implements Disposable {
     this.#lookahead?.before(parameter.name, weight);
     this.#ops.scope(() => {
       const mask = this.#masks.get(parameter.name);
-      const centred = optimizer.name === 'ranger' && optimizer.centralize ? this.#centred(gradient) : gradient;
+      const centred =
+        optimizer.name === 'ranger' && optimizer.centralize ? this.#centred(parameter, gradient) : gradient;
       const masked = mask ? this.#ops.multiply(centred, mask) : centred;
       if (optimizer.name === 'sgd') {
         this.#ops.applySgd(weight, slot('velocity'), masked, { ...optimizer, learningRate, weightDecay });
@@ -72,7 +75,7 @@ export class Optimizer implements Disposable {
 
   /** All slots in PyTorch's layout, by `<parameter>:<slot>`. */
   state(): Weights {
-    const entry = (name: string, parameter: ParameterInfo, values: Float32Array): [string, NdArray] => [
+    const entry = (name: string, parameter: Parameter, values: Float32Array): [string, NdArray] => [
       name,
       ndArray(axesOf(parameter.shape), parameter.shape, fromDevice(parameter, values)),
     ];
@@ -90,28 +93,30 @@ export class Optimizer implements Disposable {
     this.#ops.release(...[...this.#slots.values()].map(({ variable }) => variable), ...this.#masks.values());
   }
 
-  /** `gradient` minus its mean over all axes but the last, where it has several: Yong et al. (2020), equation 1. */
-  #centred(gradient: Tensor): Tensor {
-    const { shape } = gradient;
-    const outputs = shape.at(-1)!;
-    const inputs = sizeOf(shape) / outputs;
+  /** `gradient` minus its mean over all axes but the outputs', which come last: Yong et al. (2020), equation 1. */
+  #centred(parameter: Parameter, gradient: Tensor): Tensor {
+    const { shape } = parameter;
     if (shape.length < 2) return gradient;
-    const share = this.#ops.upload(new Float32Array(outputs).fill(-1 / inputs), [outputs]);
-    return this.#ops.addBias(gradient, this.#ops.multiply(this.#ops.biasGradient(gradient), share));
+    const size = sizeOf(shape);
+    const outputs = isDepthwiseKernel(parameter) ? shape[0]! : gradient.shape.at(-1)!;
+    const rows = gradient.shape.at(-1) === outputs ? gradient : this.#ops.reshape(gradient, [size / outputs, outputs]);
+    const share = this.#ops.upload(new Float32Array(outputs).fill(-1 / (size / outputs)), [outputs]);
+    const centred = this.#ops.addBias(rows, this.#ops.multiply(this.#ops.biasGradient(rows), share));
+    return rows === gradient ? centred : this.#ops.reshape(centred, gradient.shape);
   }
 
-  #variable(parameter: ParameterInfo, values = new Float32Array(sizeOf(parameter.shape))): Variable {
-    return this.#ops.variable(toDevice(parameter, values), deviceShape(parameter));
+  #variable(parameter: Parameter, values = new Float32Array(sizeOf(parameter.shape))): Variable {
+    return this.#ops.variable(toDevice(parameter, values), deviceShapeOf(parameter));
   }
 
-  #upload(parameter: ParameterInfo, values: Float32Array): Tensor {
-    return this.#ops.scope((keep) => keep(this.#ops.upload(toDevice(parameter, values), deviceShape(parameter))));
+  #upload(parameter: Parameter, values: Float32Array): Tensor {
+    return this.#ops.scope((keep) => keep(this.#ops.upload(toDevice(parameter, values), deviceShapeOf(parameter))));
   }
 }
 
 /** Slow weights of a checkpoint, in the device's layout. */
 function slowWeights(
-  parameters: readonly ParameterInfo[],
+  parameters: readonly Parameter[],
   masks: Masks,
   state: Weights | undefined,
 ): ReadonlyMap<string, Float32Array> {
@@ -126,9 +131,4 @@ function slowWeights(
 /** Values of a checkpoint under `name`, zero where the mask is. */
 function storedIn(state: Weights | undefined, name: string, mask: Uint8Array | undefined) {
   return state?.get(name)?.data.map((value, i) => (mask?.[i] === 0 ? 0 : value));
-}
-
-/** The axes of a parameter in PyTorch's layout. */
-export function axesOf(shape: readonly number[]): string {
-  return ['', 'o', 'o i', '', 'o i h w'][shape.length] ?? '';
 }

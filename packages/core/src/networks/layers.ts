@@ -1,0 +1,51 @@
+import { distance } from 'fastest-levenshtein';
+import { StudyError } from '../errors.ts';
+import type { LayerInfo } from './model.ts';
+
+/** What a layer is called, and what can be done with it. */
+export type LayerOutline = Pick<LayerInfo, 'name' | 'isStage' | 'isComplete'>;
+
+/**
+ * The layer of a model called `name`, or the last stage where `name` is null.
+ *
+ * @throws StudyError `core/layer-unknown`, naming the stages and the closest names
+ */
+export function layerNamed<Layer extends LayerOutline>(layers: readonly Layer[], name: string | null): Layer {
+  const found = name === null ? layers.findLast(({ isStage }) => isStage) : layers.find((each) => each.name === name);
+  if (found) return found;
+  throw new StudyError('core/layer-unknown', `Expected a layer of the model, ${knownLayers(layers, name)}.`);
+}
+
+/**
+ * A layer that the rest of the network is a function of alone.
+ *
+ * @throws StudyError `core/layer-unknown`; `core/layer-incomplete`, naming the stages
+ */
+export function completeLayerNamed<Layer extends LayerOutline>(layers: readonly Layer[], name: string | null): Layer {
+  const layer = layerNamed(layers, name);
+  if (layer.isComplete) return layer;
+  throw new StudyError(
+    'core/layer-incomplete',
+    `The rest of the network reads more than the layer "${layer.name}", so nothing can be classified from it alone. ` +
+      `Choose a layer at which all paths meet, ${stagesIn(layers)}.`,
+  );
+}
+
+/** The stages, and what is spelt like `name`: networks have hundreds of layers. */
+function knownLayers(layers: readonly LayerOutline[], name: string | null): string {
+  if (name === null) return 'but the model has no stage to take by default; name one';
+  const close = layers
+    .filter(({ isStage }) => !isStage)
+    .map((layer) => ({ name: layer.name, away: distance(layer.name, name) }))
+    .filter(({ away }) => away <= Math.max(2, name.length / 3))
+    .sort((a, b) => a.away - b.away)
+    .slice(0, 3)
+    .map((layer) => `"${layer.name}"`);
+  const closest = close.length > 0 ? `; close names are ${close.join(', ')}` : '';
+  return `${stagesIn(layers)}${closest}; found "${name}"`;
+}
+
+function stagesIn(layers: readonly LayerOutline[]): string {
+  const stages = layers.filter(({ isStage }) => isStage).map(({ name }) => `"${name}"`);
+  return stages.length > 0 ? `one of ${stages.join(', ')}` : 'one of those that the model lists';
+}

@@ -1,0 +1,35 @@
+import type { LayerInfo } from '@espalier/core';
+import { withGradient } from './backward.ts';
+import { completeNodes } from './complete-nodes.ts';
+import { imagesName, type Network, type Shape } from './network.ts';
+import { type TokenGrid, tokenGrids } from './token-grids.ts';
+
+/**
+ * What can be asked for by name, in the order of the nodes: every value of images that is a map, a list of tokens or a list of features.
+ * Tokens are the places of one row, with where they lie on the image.
+ */
+export function layerInfosOf(network: Network, shapes: ReadonlyMap<string, Shape>): readonly LayerInfo[] {
+  const ofImages = withGradient(network.nodes, imagesName, false);
+  const grids = tokenGrids(network, shapes);
+  const complete = completeNodes(network);
+  const stages = new Set(network.stages);
+  return network.nodes
+    .filter(({ name }) => ofImages.has(name) && name !== network.output && shapes.get(name)!.length <= 3)
+    .map(({ name }) => ({
+      ...sizeOfLayer(shapes.get(name)!),
+      name,
+      isStage: stages.has(name),
+      isComplete: complete.has(name),
+      ...gridOf(grids.get(name)),
+    }));
+}
+
+/** Height, width and features; what has fewer axes lies in one row or place. */
+function sizeOfLayer(shape: Shape): Pick<LayerInfo, 'height' | 'width' | 'features'> {
+  const [height, width, features] = [1, 1, ...shape].slice(-3) as [number, number, number]; // at most three axes
+  return { height, width, features };
+}
+
+function gridOf(grid: TokenGrid | undefined): Pick<LayerInfo, 'grid'> {
+  return grid ? { grid } : {};
+}

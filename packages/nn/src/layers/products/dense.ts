@@ -1,0 +1,62 @@
+import { sizeOf } from '@espalier/core';
+import type { Ops, Tensor } from '@espalier/engine';
+import type { LayerKind, Parameter } from '../kind.ts';
+import { misfit } from '../shapes.ts';
+
+/** y = x kernel + bias over the last axis: PyTorch's `Linear`. */
+export interface DenseLayer {
+  readonly kind: 'dense';
+  /** Name of the kernel. */
+  readonly weight: string;
+  /** The kernel's axes: PyTorch keeps `[outputs, inputs]`, a product of matrices in ONNX `[inputs, outputs]`. */
+  readonly axes: 'o i' | 'i o';
+  /** Name of the bias, `[outputs]`. */
+  readonly bias: string | null;
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+export const dense: LayerKind<DenseLayer> = {
+  parameters: (layer) => [
+    kernelOf(layer),
+    ...(layer.bias === null ? [] : [{ name: layer.bias, shape: [layer.outputs], role: 'bias' as const }]),
+  ],
+  shape({ inputs, outputs }, found) {
+    const [x] = found;
+    if (found.length === 1 && x && x.at(-1) === inputs) return x.with(-1, outputs);
+    throw misfit('dense', `one input whose last axis is ${inputs}`, found);
+  },
+  keeps: (_, forParameters) => ({ inputs: forParameters, output: false }),
+  forward: ({ ops, inputs, parameter }, layer) =>
+    ops.scope((keep) => {
+      const [x] = inputs as readonly [Tensor];
+      const product = ops.matmul(asMatrix(ops, x), parameter(layer.weight));
+      const y = layer.bias === null ? product : ops.addBias(product, parameter(layer.bias));
+      return keep(shaped(ops, y, x.shape.with(-1, layer.outputs)));
+    }),
+  backward({ ops, inputs, dy, parameter, gradient, wanted }, layer) {
+    const [x] = inputs as readonly [Tensor];
+    const upstream = asMatrix(ops, dy);
+    if (gradient) {
+      gradient(layer.weight, ops.cast(ops.matmul(asMatrix(ops, x), upstream, { a: true }), 'float32'));
+      if (layer.bias !== null) gradient(layer.bias, ops.cast(ops.biasGradient(upstream), 'float32'));
+    }
+    if (!wanted[0]) return [null];
+    return [shaped(ops, ops.matmul(upstream, parameter(layer.weight), { b: true }), x.shape)];
+  },
+};
+
+/** `[inputs, outputs]` on the device. */
+function kernelOf({ weight, axes, inputs, outputs }: DenseLayer): Parameter {
+  if (axes === 'i o') return { name: weight, shape: [inputs, outputs], role: 'kernel' };
+  return { name: weight, shape: [outputs, inputs], role: 'kernel', order: [1, 0] };
+}
+
+/** All axes but the last as one. */
+function asMatrix(ops: Ops, x: Tensor): Tensor {
+  return shaped(ops, x, [sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!]);
+}
+
+function shaped(ops: Ops, x: Tensor, shape: readonly number[]): Tensor {
+  return x.shape.length === shape.length ? x : ops.reshape(x, shape);
+}

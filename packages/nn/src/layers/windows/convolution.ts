@@ -1,0 +1,52 @@
+import type { Tensor } from '@espalier/engine';
+import { keepsNothing, type LayerKind, type Parameter } from '../kind.ts';
+import { misfit } from '../shapes.ts';
+import { type ConvolutionLayer, isDepthwise } from './convolution-layer.ts';
+import { convolve, convolveBackward } from './convolve.ts';
+import { windowedSize } from './window.ts';
+
+export const convolution: LayerKind<ConvolutionLayer> = {
+  parameters: (layer) => [kernelOf(layer), ...biasOf(layer)],
+  shape(layer, inputs) {
+    const [x, residual] = inputs;
+    const { kind, groups } = layer;
+    if (x?.length !== 3 || x[2] !== layer.inputs || inputs.length !== (layer.residual ? 2 : 1))
+      throw misfit(kind, `a map with ${layer.inputs} channels`, inputs);
+    if (layer.inputs % groups !== 0 || layer.outputs % groups !== 0)
+      throw misfit(kind, `channels that ${groups} groups share evenly`, inputs);
+    const shape = [...windowedSize(x, layer, layer.dilation), layer.outputs];
+    if (Math.min(shape[0]!, shape[1]!) < 1) throw misfit(kind, 'a map as large as the kernel at least', inputs);
+    if (residual && residual.join() !== shape.join()) throw misfit(kind, `a residual of [${shape.join(', ')}]`, inputs);
+    return shape;
+  },
+  keeps: ({ relu }, forParameters) => ({ ...keepsNothing, inputs: forParameters, output: relu === true }),
+  forward({ ops, inputs, parameter }, layer) {
+    const [x, residual] = inputs as readonly [Tensor, Tensor?];
+    const epilogue = {
+      ...(layer.bias !== null && { bias: parameter(layer.bias) }),
+      ...(residual && { residual }),
+      relu: layer.relu ?? false,
+    };
+    return convolve(ops, layer, x, parameter(layer.weight), epilogue);
+  },
+  backward(step, layer) {
+    const { ops, dy, output, wanted } = step;
+    const dSum = layer.relu ? ops.reluGradient(dy, output) : dy;
+    const dx = convolveBackward(step, layer, dSum);
+    if (layer.bias !== null && step.gradient) step.gradient(layer.bias, ops.cast(ops.biasGradient(dSum), 'float32'));
+    return layer.residual ? [dx, wanted[1] ? ops.cast(dSum, dSum.dtype) : null] : [dx];
+  },
+};
+
+/** PyTorch's `[o, i, h, w]` is `[h, w, i, o]` on the device; a depthwise kernel `[h, w, channels, outputs of each]`. */
+function kernelOf(layer: ConvolutionLayer): Parameter {
+  const { weight, inputs, outputs, groups, kernel } = layer;
+  const shape = [outputs, inputs / groups, ...kernel];
+  const order = isDepthwise(layer) ? [2, 3, 0, 1] : [2, 3, 1, 0];
+  const deviceShape = isDepthwise(layer) ? [...kernel, inputs, outputs / inputs] : undefined;
+  return { name: weight, shape, role: 'kernel', order, ...(deviceShape ? { deviceShape } : {}) };
+}
+
+function biasOf({ bias, outputs }: ConvolutionLayer): readonly Parameter[] {
+  return bias === null ? [] : [{ name: bias, shape: [outputs], role: 'bias' }];
+}
