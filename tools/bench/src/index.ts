@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
+import { benchCompacted } from './compacted.ts';
 import { benchEngine } from './engine.ts';
 import { fastEffect } from './fast-effect.ts';
 import { benchPlan } from './plan.ts';
 import { benchRoad, roadLines } from './road.ts';
 import { benchRunner } from './runner.ts';
 
-const usage = `npm run bench -- [--only engine|fast|plan|road|runner] [--engine auto|tensorflow|wasm] [--runs 7]
+const usage = `npm run bench -- [--only compacted|engine|fast|plan|road|runner] [--engine auto|tensorflow|wasm] [--runs 7]
 
 Compares with PyTorch and Quantus where the interpreter named by ESPALIER_PYTHON (default python3) has them.`;
 
@@ -27,6 +28,7 @@ if (values.help || !isEngine || !Number.isInteger(runs) || runs < 1) {
   process.exitCode = values.help ? 0 : 2;
 } else {
   const wants = (part: string) => values.only === undefined || values.only === part;
+  if (wants('compacted')) console.log(await benchCompacted(engine, runs));
   if (wants('engine')) for await (const line of benchEngine(python, { engine, runs })) console.log(line);
   if (wants('fast')) console.log((await fastEffect(engine)) ?? 'fast: this engine computes in float32 only');
   if (wants('plan')) console.log(benchPlan(runs));
