@@ -78,7 +78,7 @@ describe('the schema of a study takes', () => {
     expect(validate.errors).toBeNull();
   });
 
-  const shipped = ['quickstart', 'paper-protocol', 'resnet18-imagenette'].map(
+  const shipped = ['quickstart', 'planted', 'paper-protocol', 'resnet18-imagenette'].map(
     (name) => `../../../studies/${name}.json`,
   );
   test.each([...shipped, './fixtures/outside/study.json'])('%s', async (path) => {
@@ -332,6 +332,11 @@ test('what a recipe takes and gives is completed and checked by name', async () 
   for (const wrong of [
     including({ with: { ...protocol.with, levls: [0.5] } }),
     including({ with: { ...protocol.with, levels: 0.5 } }),
+    including({ with: { ...protocol.with, epochs: -1 } }), // as the option says that it stands for
+    including({ with: { ...protocol.with, maps: ['toy/flatt'] } }),
+    { ...study, profiles: { short: { params: { 'protocol.levls': [0.5] } } } },
+    { ...study, profiles: { short: { params: { 'protocol.epochs': 'two' } } } },
+    { ...study, params: { ...(right.params as object), levels: 'all' } },
     including({ with: {} }),
     including({ in: { ...protocol.in, modle: { $from: 'dense.model' } } }),
     including({ in: { ...protocol.in, model: { $from: 'data.train' } } }),

@@ -7,7 +7,7 @@ import { graphCommand } from '../src/command-line/commands/graph.ts';
 import { type Output, outputTo } from '../src/command-line/commands/output.ts';
 import { planCommand } from '../src/command-line/commands/plan.ts';
 import { whyCommand } from '../src/command-line/commands/why.ts';
-import { openStudy } from '../src/index.ts';
+import { openStudy, type StudyRequest } from '../src/index.ts';
 import { type Json, toyOverRecipe, toyRecipe } from './toy-recipe.ts';
 import { nodeOf, runToy, smallStudy, toyPackages, writeStudy } from './toy-study.ts';
 
@@ -83,6 +83,21 @@ test('nothing but the report is run again when a study is written over a recipe'
     listener: (event) => void (event.type === 'started' && ran.push(event.instance)),
   });
   expect(ran).toEqual(['protocol/report']);
+});
+
+test('a profile and the command line give parameters of recipes other values', async () => {
+  const study = changed((s) =>
+    Object.assign(s, { profiles: { deep: { params: { 'protocol.levels': [0.25, 0.75] } } } }),
+  );
+  const file = join(written({ study }), 'study.json');
+  const levelsOf = async (request: Partial<StudyRequest>) => {
+    await using opened = await openStudy({ file, packages: toyPackages, ...request });
+    return opened.plan.params['protocol.levels'];
+  };
+  expect(await levelsOf({})).toEqual([0.5]);
+  expect(await levelsOf({ profile: 'deep' })).toEqual([0.25, 0.75]);
+  expect(await levelsOf({ profile: 'deep', params: { 'protocol.levels': [0.125] } })).toEqual([0.125]);
+  await expect(levelsOf({ params: { 'protocol.level': [0.125] } })).rejects.toThrow('Did you mean "protocol.levels"?');
 });
 
 describe('an error in a recipe says where, and which include brought it:', () => {
@@ -175,6 +190,10 @@ describe('an include that', () => {
       changed((s) => Object.assign(s, { outputs: { 'a.txt': { $from: 'protocol.list.text' } } })),
     ],
     ['is looked into', changed((s) => Object.assign(s, { outputs: { 'a.txt': { $from: 'protocol/prune.model' } } }))],
+    [
+      'has its parameter among those of the study',
+      changed((s) => Object.assign(s.params as Json, { 'protocol.levels': [0.5] })),
+    ],
     ['is misshapen', changed((s) => Object.assign(s.include, { protocol: { recipe: './toy.json', into: {} } }))],
     ['names no recipe', changed((s) => Object.assign(s.include.protocol, { recipe: './tyo.json' }))],
     [
@@ -189,6 +208,90 @@ describe('an include that', () => {
       (await errorOf({ study })).replace(/of the study's folder, .*?\. Name/, "of the study's folder, <folder>. Name"),
     ).toMatchSnapshot();
   });
+});
+
+describe('an input that takes a node or an include whole', () => {
+  const wholeRecipe = (): Json => ({
+    apiVersion: 'recipe/v1',
+    name: 'whole',
+    description: 'explains',
+    inputs: {
+      data: { kind: 'outputs', description: 'a dataset' },
+      of: { kind: 'outputs', description: 'the protocol' },
+    },
+    params: { without: { description: 'explainers left out', default: [] } },
+    nodes: {
+      attr: {
+        use: { $axis: 'explainer' },
+        in: { model: { $from: 'in.of.model' }, images: { $from: 'in.data.eval' } },
+        matrix: { explainer: ['toy/flat', 'toy/gradient'], exclude: { $param: 'without' } },
+        with: {},
+      },
+      mass: { use: 'toy/mass', in: { attributions: { $from: 'attr.attributions' } } },
+    },
+    outputs: { scores: [{ $from: 'mass.scores' }, { $from: 'mass.scores', at: { explainer: 'toy/flat' } }] },
+  });
+  const whole = (inputs: Json, recipe = wholeRecipe(), withs: Json = {}) => {
+    const study = changed((s) => {
+      Object.assign(s.include, { checks: { recipe: './whole.json', in: inputs, with: withs } });
+      Object.assign(s.include.protocol.in, { scores: { $from: 'checks.scores' } });
+    });
+    return { study, more: { 'whole.json': recipe } };
+  };
+
+  test('is named in the recipe with one of its outputs; an output may be several edges', async () => {
+    const files = whole({ data: { $from: 'data' }, of: { $from: 'protocol' } }, undefined, {
+      without: [{ explainer: 'toy/gradient' }],
+    });
+    const file = join(written(files), 'study.json');
+    await using opened = await openStudy({ file, packages: toyPackages });
+    const inputsOf = (node: string, port: string) =>
+      opened.plan.instances
+        .find((one) => one.node === node)
+        ?.inputs.get(port)
+        ?.map(({ instance }) => instance);
+    expect(inputsOf('checks/attr', 'model')).toEqual(['protocol/prune[seed=0,sparsity=0]']);
+    expect(inputsOf('checks/attr', 'images')).toEqual(['data']);
+    const scores = inputsOf('protocol/report', 'scores')?.filter((id) => id.startsWith('checks/'));
+    expect(scores).toHaveLength(4); // two models, by two edges, without what is left out
+  });
+
+  const over = (change: (nodes: Json) => void): Json => {
+    const recipe = wholeRecipe();
+    change(recipe.nodes as Json);
+    return recipe;
+  };
+  test.each<readonly [string, Files]>([
+    ['is given one output', whole({ data: { $from: 'data.train' }, of: { $from: 'protocol' } })],
+    ['is given what is not there', whole({ data: { $from: 'date' }, of: { $from: 'protocol' } })],
+    ['is given a node without the output', whole({ data: { $from: 'network' }, of: { $from: 'protocol' } })],
+    [
+      'is used whole where one thing is taken',
+      whole(
+        { data: { $from: 'data' }, of: { $from: 'protocol' } },
+        over((nodes) => Object.assign((nodes.attr as { in: Json }).in, { images: { $from: 'in.data' } })),
+      ),
+    ],
+  ])('%s', async (_, files) => {
+    expect(await errorOf(files)).toMatchSnapshot();
+  });
+});
+
+test('a part of a parameter that is an object is given by its name', async () => {
+  const study = changed((s) => {
+    Object.assign(s.params as Json, { training: { epochs: 2, batchSize: 3 } });
+    Object.assign(s.nodes.dense as Json, { with: { $param: 'training' } });
+    Object.assign(s, { profiles: { long: { params: { 'training.epochs': 9 } } } });
+  });
+  const file = join(written({ study }), 'study.json');
+  const training = async (request: Partial<StudyRequest>) => {
+    await using opened = await openStudy({ file, packages: toyPackages, ...request });
+    return opened.plan.params.training;
+  };
+  expect(await training({ profile: 'long' })).toEqual({ epochs: 9, batchSize: 3 });
+  expect(await training({ params: { 'training.batchSize': 4 } })).toEqual({ epochs: 2, batchSize: 4 });
+  await expect(training({ params: { 'training.epochs': -1 } })).rejects.toThrow('--param training.epochs=-1');
+  await expect(training({ params: { 'levels.first': 1 } })).rejects.toThrow('There is no parameter "levels.first"');
 });
 
 describe('what a recipe brings is told', () => {

@@ -5,17 +5,17 @@ import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../../..');
 
-/** A matrix in the quickstart's own sizes: two networks, each trained, pruned, explained and measured. */
-const matrix = ['--param', 'seeds=[0,1]', '--only', 'road', '--only', 'gini'];
+/** A matrix in the planted study's own sizes: two networks, each trained, pruned, explained and measured. */
+const matrix = ['--param', 'seeds=[0,1]', '--only', 'protocol/maps/road', '--only', 'protocol/maps/gini'];
 /** The whole graph with as little work in it as makes sense. */
-const small = ['--profile', 'smoke', '--param', 'conceptImages=4'];
+const small = ['--profile', 'smoke', '--param', 'protocol.conceptImages=4'];
 const repeats = 7;
 
 /** The runner on wasm: two instances at once against one by one, and a run of which everything is there. */
 export async function* benchRunner(): AsyncGenerator<string> {
   const folder = mkdtempSync(join(tmpdir(), 'espalier-bench-'));
   try {
-    cpSync(join(root, 'studies/quickstart.json'), join(folder, 'study.json'));
+    cpSync(join(root, 'studies/planted.json'), join(folder, 'study.json'));
     const seconds: Record<number, number> = {};
     for (const jobs of [1, 2]) {
       const { wallMs, instances } = await run(folder, [...matrix, '--store', `store-${jobs}`, '--jobs', String(jobs)]);

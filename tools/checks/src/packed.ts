@@ -27,7 +27,7 @@ try {
   writeFileSync(join(project, 'study.json'), JSON.stringify(strangersStudy(), null, 2));
   run('npx', 'espalier', 'plan', 'study.json');
   run('npx', 'espalier', 'run', 'study.json', '--out', 'out');
-  for (const file of ['report.html', 'results.json', 'results.csv', 'results.parquet']) {
+  for (const file of ['report.html', 'answer.md', 'results.json']) {
     if (!existsSync(join(project, 'out', file))) throw new Error(`The packed study wrote no ${file}.`);
   }
   const results = readFileSync(join(project, 'out/results.json'), 'utf8');
@@ -38,11 +38,10 @@ try {
   rmSync(project, { recursive: true, force: true });
 }
 
-/** The quickstart, smaller, with a foreign explainer added by naming its package. */
+/** The quickstart with a foreign explainer added by naming its package. */
 function strangersStudy(): unknown {
   const study = JSON.parse(readFileSync(join(root, 'studies/quickstart.json'), 'utf8'));
   study.plugins.gxi = 'explainer-gradient-times-input';
-  study.nodes.attributions.matrix.explainer.push('gxi/gradient-times-input');
-  Object.assign(study.params, study.profiles.smoke.params);
+  study.include.protocol.with.explainers = ['vg/saliency', 'gxi/gradient-times-input'];
   return study;
 }

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Plugins } from '@espalier/core';
 import { withTables } from './readmes/option-places.ts';
 import { optionTable } from './readmes/option-table.ts';
+import { recipesOf } from './readmes/param-table.ts';
 import { publishedPackages } from './workspace.ts';
 
 // npm run readmes writes the option tables of every plugin into its package's README; with --check it says which are out of date.
@@ -11,7 +12,8 @@ const isCheck = process.argv.includes('--check');
 const problems: string[] = [];
 for (const { name, folder } of publishedPackages()) {
   const plugins = await pluginsOf(folder);
-  if (plugins.length === 0) continue;
+  const recipes = recipesOf(folder);
+  if (plugins.length + recipes.length === 0) continue;
   const path = join(folder, 'README.md');
   const readme = existsSync(path) ? readFileSync(path, 'utf8') : '';
   try {
@@ -19,7 +21,7 @@ for (const { name, folder } of publishedPackages()) {
       name,
       table: Object.keys(options.shape).length === 0 ? undefined : optionTable(options),
     }));
-    const written = withTables(readme, described);
+    const written = withTables(readme, [...described, ...recipes]);
     if (written !== readme && isCheck) problems.push(`${name}: the README's options are not those of the code`);
     else if (written !== readme) writeFileSync(path, written);
   } catch (error) {

@@ -7,7 +7,7 @@ import { scoreDifferences } from './same-scores/score-differences.ts';
 import { root } from './workspace.ts';
 
 const usage = `npm run same-scores -- <before> <after>              two results.json, or folders that hold one
-npm run same-scores -- --since <commit> [--study studies/quickstart.json] [--profile smoke]
+npm run same-scores -- --since <commit> [--study studies/planted.json] [--profile smoke]
 
 Whether a study has the same scores, bit for bit, with two versions of the code: values, curves, models' digests, claims' numbers.
 Labels, presets, words and fields that only the later version has are not compared. With --since both versions run it, each with an
@@ -17,7 +17,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     since: { type: 'string' },
-    study: { type: 'string', default: 'studies/quickstart.json' },
+    study: { type: 'string', default: 'studies/planted.json' },
     profile: { type: 'string' },
     rename: { type: 'string', multiple: true, default: [] },
     most: { type: 'string', default: '20' },

@@ -20,7 +20,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const isAsked = process.env.ESPALIER_SLOW === '1';
 const services = plainServices();
 
-/** Seven images of each class: the quickstart's network, trained for six of its ten epochs. */
+/** Seven images of each class: the planted study's network, trained for six of its ten epochs. */
 const imagesPerClass = 7;
 
 describe.skipIf(!isAsked)(

@@ -61,7 +61,7 @@ function build(argv: readonly string[], output: Output, finish: (code: ExitCode)
     .showSuggestionAfterError()
     .addHelpText(
       'after',
-      '\nExamples:\n  espalier run studies/quickstart.json\n  espalier plan studies/quickstart.json --profile smoke',
+      '\nExamples:\n  espalier run studies/quickstart.json\n  espalier plan studies/planted.json --profile smoke',
     );
   const interruption = new AbortController();
   const line: CommandLine = { program, argv, output, finish, interruption };

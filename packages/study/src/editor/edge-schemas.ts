@@ -16,6 +16,11 @@ export function edgeDefinitions(known: KnownStudy | undefined): Readonly<Record<
     definitions[`edges.${kind}`] = edges(kind, { maxItems: 1 });
     definitions[`edges.${kind}/many`] = edges(kind, {});
   }
+  const names = known && [...ownNodes(known).map(({ name }) => name), ...known.includes];
+  definitions['edge.whole'] = object(
+    { $from: names ? oneOf(names) : { type: 'string' } },
+    { required: ['$from'], closed: true },
+  );
   definitions['edge.output'] = edge(known ? from(known, outputsOf) : anyPort);
   return definitions;
 }

@@ -1,17 +1,16 @@
 import * as z from 'zod';
 import { studySchema } from '../file/study-schema.ts';
 import { builtInAlias, type JsonSchema, type NodeType, recordOf } from '../nodes/node-types.ts';
-import type { IncludedStudy } from '../recipes/included-study.ts';
 import { type EdgesFrom, edgeDefinitions } from './edge-schemas.ts';
-import { editedStudy } from './edited-study.ts';
+import { editedStudy, type StudyToEdit } from './edited-study.ts';
 import { includeSchema } from './include-schemas.ts';
-import { object, refTo } from './json-schema.ts';
+import { escaped, object, refTo } from './json-schema.ts';
 import { type KnownNode, type KnownStudy, knownStudy, labelCount, ownNodes } from './known-study.ts';
 import { axesDefinition, axesName, namedNodeSchema } from './named-node-schema.ts';
 import { nodeDefinitions, withProperties } from './node-schema.ts';
 import { optionDefinitions } from './option-schemas.ts';
 import { referenceUses } from './reference-uses.ts';
-import { paramReference, referenceDefinitions } from './references.ts';
+import { paramDefinition, paramReference, referenceDefinitions } from './references.ts';
 import { strictSchema } from './strict-schema.ts';
 
 /**
@@ -24,7 +23,7 @@ import { strictSchema } from './strict-schema.ts';
  */
 export function editorSchema(
   types: ReadonlyMap<string, NodeType>,
-  study?: Pick<IncludedStudy, 'texts' | 'nodes' | 'scope'>,
+  study?: StudyToEdit,
   failed: ReadonlySet<string> = new Set(),
 ): JsonSchema {
   const { $schema, ...base } = z.toJSONSchema(studySchema, { io: 'input' });
@@ -34,7 +33,7 @@ export function editorSchema(
   const edited = study && editedStudy(study);
   const known = edited && sayable(knownStudy(edited, types));
   const { parts, definitions } = known ? ofStudy(known, properties) : ofAnyStudy(properties);
-  const include = includeSchema(properties.include!, edited?.includes ?? new Map());
+  const include = includeSchema(properties.include!, edited?.includes ?? new Map(), known?.params ?? new Map());
   return {
     $schema,
     title: 'Espalier study',
@@ -71,35 +70,46 @@ function ofAnyStudy(properties: Readonly<Record<string, JsonSchema>>): StudyPart
 
 function ofStudy(known: KnownStudy, properties: Readonly<Record<string, JsonSchema>>): StudyParts {
   const uses = referenceUses(known);
-  const all = [...known.nodes.values()];
-  const later = laterNodes(all);
-  const own = ownNodes(known);
-  const named = own.map((node) => {
+  const later = laterNodes([...known.nodes.values()]);
+  const ownOnes = ownNodes(known);
+  const named = ownOnes.map((node) => {
     const around = {
       later: edgesFrom([node.name, ...later.get(node.name)!], known),
       valuesOn: uses.axes.get(node.name)!,
     };
     return [node.name, namedNodeSchema(node, around)] as const;
   });
-  const axes = own.flatMap((node) => (node.axes ? [[axesName(node.name), axesDefinition(node)] as const] : []));
-  const params = Object.fromEntries([...known.params.keys()].map((name) => [name, refTo(`param.${name}`)]));
+  const axes = ownOnes.flatMap((node) => (node.axes ? [[axesName(node.name), axesDefinition(node)] as const] : []));
+  const all = Object.fromEntries([...known.params.keys()].map((name) => [name, refTo(paramDefinition(name))]));
+  const own = Object.fromEntries(known.ownParams.map((name) => [name, refTo(paramDefinition(name))]));
   const profile = recordOf(properties.profiles).additionalProperties as JsonSchema; // a record's values
   return {
     parts: {
-      params: { ...properties.params, properties: params },
+      params: { ...properties.params, properties: own },
       profiles: {
         ...properties.profiles,
-        additionalProperties: withProperties(profile, { params: object(params, { closed: true }) }),
+        additionalProperties: withProperties(profile, {
+          params: { ...object(all, { closed: true }), ...partsOfObjects(known.params) },
+        }),
       },
       nodes: nodes(properties.nodes!, Object.fromEntries(named)),
       outputs: outputs(properties.outputs!),
     },
     definitions: {
-      param: paramReference(known.params.keys()),
-      ...Object.fromEntries([...known.params.keys()].map((name) => [`param.${name}`, uses.params.get(name) ?? {}])),
+      param: paramReference(known.ownParams),
+      ...Object.fromEntries(
+        [...known.params.keys()].map((name) => [paramDefinition(name), uses.params.get(name) ?? {}]),
+      ),
       ...Object.fromEntries(axes),
     },
   };
+}
+
+/** `images.size`, a part of a parameter that is an object. */
+function partsOfObjects(params: KnownStudy['params']): JsonSchema {
+  const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const names = [...params].flatMap(([name, values]) => (values.some(isObject) ? [escaped(name)] : []));
+  return names.length === 0 ? {} : { patternProperties: { [`^(?:${names.join('|')})\\..`]: {} } };
 }
 
 /** Every node that takes something of a node, also by way of others. */

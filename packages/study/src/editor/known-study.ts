@@ -46,8 +46,12 @@ export interface KnownStudy {
   readonly nodes: ReadonlyMap<string, KnownNode>;
   /** What edges may name of its recipes. */
   readonly outputs: EditedStudy['outputs'];
-  /** Parameter name: the values that the study and its profiles give it. */
+  /** Parameter name: the values that the study and its profiles give it; those of recipes too, as `protocol.levels`. */
   readonly params: ReadonlyMap<string, readonly unknown[]>;
+  /** The names of the includes. */
+  readonly includes: readonly string[];
+  /** Those that the study names itself. */
+  readonly ownParams: readonly string[];
 }
 
 /** The nodes that stand in the study itself. */
@@ -64,7 +68,8 @@ export function labelCount({ nodes }: KnownStudy): number {
 
 /** Reads what is known of a study, which may have mistakes: what they leave open stays unknown. */
 export function knownStudy(study: EditedStudy, types: ReadonlyMap<string, NodeType>): KnownStudy {
-  const params = paramsOf(study.value);
+  const own = fields(part(study.value, 'params'));
+  const params = paramsOf(study, own);
   const all = study.nodes;
   const edges = new Map([...all].map(([name, node]) => [name, edgesOf(node).filter((edge) => all.has(edge.node))]));
   const order = inOrder(edges, () => {}); // what is wrong with it is told by the plan
@@ -72,15 +77,19 @@ export function knownStudy(study: EditedStudy, types: ReadonlyMap<string, NodeTy
   for (const name of order) nodes.set(name, knownNode(name, all.get(name)!, { types, params, before: nodes }));
   for (const [name, node] of all)
     if (!nodes.has(name)) nodes.set(name, knownNode(name, node, { types, params, before: nodes }));
-  return { nodes, outputs: study.outputs, params };
+  const includes = [...fields(part(study.value, 'include')).keys()];
+  return { nodes, outputs: study.outputs, includes, params, ownParams: [...own.keys()] };
 }
 
-function paramsOf(root: unknown): ReadonlyMap<string, readonly unknown[]> {
-  const profiles = [...fields(part(root, 'profiles')).values()].map((profile) => fields(part(profile, 'params')));
+function paramsOf(
+  { value, given }: EditedStudy,
+  own: ReadonlyMap<string, unknown>,
+): ReadonlyMap<string, readonly unknown[]> {
+  const profiles = [...fields(part(value, 'profiles')).values()].map((profile) => fields(part(profile, 'params')));
   return new Map(
-    [...fields(part(root, 'params'))].map(([name, value]) => [
+    [...own, ...given].map(([name, one]) => [
       name,
-      [value, ...profiles.flatMap((profile) => (profile.has(name) ? [profile.get(name)] : []))],
+      [one, ...profiles.flatMap((profile) => (profile.has(name) ? [profile.get(name)] : []))],
     ]),
   );
 }
@@ -142,7 +151,8 @@ function listedAxes(node: unknown, params: KnownStudy['params']): ReadonlyMap<st
 
 /** The same with the values that rows of `include` add. */
 function ownAxes(node: unknown, params: KnownStudy['params']): ReadonlyMap<string, readonly unknown[]> {
-  const rows = firstParts(part(part(node, 'matrix'), 'include'));
+  const included = part(part(node, 'matrix'), 'include');
+  const rows = variants(included, params).flatMap((list) => firstParts(list));
   return new Map(
     [...listedAxes(node, params)].map(([name, values]) => [
       name,
@@ -164,10 +174,12 @@ function valuesOn(values: unknown, params: KnownStudy['params']): readonly unkno
     .flatMap((item) => variants(item, params));
 }
 
-/** What a value is, or what the parameter may be that stands in its place. */
-function variants(value: unknown, params: KnownStudy['params']): readonly unknown[] {
+/** What a value is, or what the parameter may be that stands in its place; of parameters that wait for each other, nothing. */
+function variants(value: unknown, params: KnownStudy['params'], trail: readonly string[] = []): readonly unknown[] {
   const name = textAt(value, '$param');
-  return name === undefined ? [value] : (params.get(name) ?? []);
+  if (name === undefined) return [value];
+  if (trail.includes(name)) return [];
+  return (params.get(name) ?? []).flatMap((one) => variants(one, params, [...trail, name]));
 }
 
 function labelsOf(values: readonly unknown[]): ReadonlySet<Label> {

@@ -145,5 +145,6 @@ function rows({ node, listed, chosenBy }: KnownNode): readonly JsonSchema[] {
     axis === chosenBy ? anyOf([oneLabelOf(listed.get(axis) ?? []), refTo('use')]) : {};
   const include = labelled((axis) => included(axis), axes);
   const exclude = labelled((axis) => oneLabelOf(listed.get(axis) ?? []), []);
-  return [object({ matrix: object({ include, exclude }) })];
+  const rowsOrParam = (list: JsonSchema): JsonSchema => anyOf([refTo('param'), list]);
+  return [object({ matrix: object({ include: rowsOrParam(include), exclude: rowsOrParam(exclude) }) })];
 }

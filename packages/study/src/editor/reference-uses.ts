@@ -4,7 +4,7 @@ import { allOf, anyOf, object, refTo, when } from './json-schema.ts';
 import type { KnownNode, KnownStudy } from './known-study.ts';
 import { someOptions } from './node-schema.ts';
 import { definitionName, optionsOf } from './option-schemas.ts';
-import { insideReferences } from './references.ts';
+import { insideReferences, paramDefinition } from './references.ts';
 import { fields, part, parts, textAt } from './unchecked.ts';
 
 /** What the values of parameters, and those on the axes of each node, must be: what the options say where they stand. */
@@ -15,7 +15,7 @@ export interface ReferenceUses {
   readonly axes: ReadonlyMap<string, ReadonlyMap<string, JsonSchema>>;
 }
 
-export function referenceUses({ nodes }: KnownStudy): ReferenceUses {
+export function referenceUses({ nodes, params: values }: KnownStudy): ReferenceUses {
   const params = new Wanted();
   const axes = new Map<string, ReadonlyMap<string, JsonSchema>>();
   for (const known of nodes.values()) {
@@ -28,7 +28,21 @@ export function referenceUses({ nodes }: KnownStudy): ReferenceUses {
     axes.set(known.name, new Map([...found].map(([axis, schema]) => [axis, listOf(onAxis(schema))])));
     for (const [name, schema] of axisUses(known, found)) params.add(name, schema);
   }
+  // A parameter that stands for one of a recipe is what that must be.
+  for (const [name, all] of values)
+    for (const value of all) {
+      const other = textAt(value, '$param');
+      if (other !== undefined && !leadsTo(name, other, values)) params.add(other, refTo(paramDefinition(name)));
+    }
   return { params: params.all(), axes };
+}
+
+/** Whether the value of `from` is that of `name`, also by way of others. */
+function leadsTo(name: string, from: string, values: KnownStudy['params'], trail: readonly string[] = []): boolean {
+  if (from === name) return true;
+  if (trail.includes(from)) return false;
+  const next = (values.get(from) ?? []).flatMap((value) => textAt(value, '$param') ?? []);
+  return next.some((other) => leadsTo(name, other, values, [...trail, from]));
 }
 
 /** What is wanted of names, each thing once. */

@@ -1,6 +1,11 @@
 import { type JsonSchema, recordOf } from '../nodes/node-types.ts';
 import { anyOf, object, oneOf, refTo } from './json-schema.ts';
 
+/** Definition of what the values of a parameter must be. */
+export function paramDefinition(name: string): string {
+  return `param.${name}`;
+}
+
 /** `{ "$param": ... }` with one of these names. */
 export function paramReference(names: Iterable<string>): JsonSchema {
   const named = object({ $param: oneOf(names) }, { required: ['$param'], closed: true });

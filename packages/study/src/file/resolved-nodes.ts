@@ -24,14 +24,15 @@ export interface StudyNode extends Placed<ResolvedNode> {
 export function resolvedNodes(
   nodes: ReadonlyMap<string, ConnectedNode>,
   { isLeftOut }: ReadStudy,
-  { params }: StudyValues,
+  { params, open }: StudyValues,
   report: (problem: Problem) => void,
 ): ReadonlyMap<string, StudyNode | undefined> {
   const resolve = (node: ConnectedNode): StudyNode | undefined => {
     const { through } = node;
     const { value, placeOf, ...put } = substitute(node, '$param', (param, place) => {
       const found = params.get(param);
-      if (!found && !isLeftOut('params')) report({ code: 'study/invalid', place, text: unknownParam(param, params) });
+      if (!found && !open.has(param) && !isLeftOut('params'))
+        report({ code: 'study/invalid', place, text: unknownParam(param, params) });
       return found;
     });
     const holes = [...node.holes, ...put.holes];

@@ -37,21 +37,27 @@ const writtenValues = z
   .describe(valuesForm);
 const values = z.array(z.union(valueForms).describe(valueForm)).min(1).describe(valuesForm);
 
-interface Parts<Label, Values> {
+const rows = z.array(z.record(z.string(), label).describe('one label per axis: { "seed": 1 }'));
+const writtenRows = z.union([param, rows]);
+
+interface Parts<Label, Values, Rows> {
   /** A label, which a parameter may stand for. */
   readonly label: Label;
   /** The values of an axis. */
   readonly values: Values;
+  /** Combinations by their labels. */
+  readonly rows: Rows;
 }
 
-function matrixSchema<Values extends z.ZodType>(over: Values) {
-  const rows = z.array(z.record(z.string(), label).describe('one label per axis: { "seed": 1 }')).optional();
+function matrixSchema<Values extends z.ZodType, Rows extends z.ZodType>(
+  parts: Pick<Parts<unknown, Values, Rows>, 'values' | 'rows'>,
+) {
   return z
     .object({
-      include: rows.describe('combinations to add; each names every axis of this matrix'),
-      exclude: rows.describe('combinations to leave out; each names some axes of this matrix'),
+      include: parts.rows.optional().describe('combinations to add: a list; each names every axis of this matrix'),
+      exclude: parts.rows.optional().describe('combinations to leave out: a list; each names some axes of this matrix'),
     })
-    .catchall(over)
+    .catchall(parts.values)
     .describe('axes of this node: one instance for every combination of their values');
 }
 
@@ -70,7 +76,9 @@ function scanSchema<Values extends z.ZodType>(over: Values) {
     .describe('a chain: each instance starts from what the one before produced');
 }
 
-function nodeSchema<Label extends z.ZodType, Values extends z.ZodType>(parts: Parts<Label, Values>) {
+function nodeSchema<Label extends z.ZodType, Values extends z.ZodType, Rows extends z.ZodType>(
+  parts: Parts<Label, Values, Rows>,
+) {
   const edge = edgeSchema(parts.label, 'data.train');
   return z
     .strictObject({
@@ -81,7 +89,7 @@ function nodeSchema<Label extends z.ZodType, Values extends z.ZodType>(parts: Pa
         .optional()
         .describe('what each input port is connected to'),
       with: options.optional(),
-      matrix: matrixSchema(parts.values).optional(),
+      matrix: matrixSchema(parts).optional(),
       scan: scanSchema(parts.values).optional(),
       gather: z
         .array(z.string())
@@ -102,10 +110,10 @@ function nodeSchema<Label extends z.ZodType, Values extends z.ZodType>(parts: Pa
 }
 
 /** A node as it is written. */
-export const writtenNode = nodeSchema({ label: labelOrParam, values: writtenValues });
+export const writtenNode = nodeSchema({ label: labelOrParam, values: writtenValues, rows: writtenRows });
 
 /** What a node says once parameters are put in. */
-export const resolvedNode = nodeSchema({ label, values });
+export const resolvedNode = nodeSchema({ label, values, rows });
 /** What an output is: a port of a node, or one of its files. */
 export const outputEdge = edgeSchema(label, 'report.report.html');
 

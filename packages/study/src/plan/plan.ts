@@ -9,7 +9,7 @@ import type { PackageLoader, PluginPackage } from '../nodes/plugin-package.ts';
 import type { PlannedOutput } from '../outputs/planned-output.ts';
 import { includedSecrets } from '../recipes/included-secrets.ts';
 import type { Include, IncludedStudy } from '../recipes/included-study.ts';
-import { recipeParams } from '../recipes/recipe-params.ts';
+import { typeProblems } from '../recipes/param-types.ts';
 import { type Problem, problemsError } from '../text/problems.ts';
 import { planNodes } from './plan-nodes.ts';
 import type { PlannedInstance } from './planned-instance.ts';
@@ -69,12 +69,13 @@ export function makePlan({ study, folder, choices, listed }: PlanRequest): Study
   const report = (problem: Problem): void => void problems.push(problem);
   const { packages, types, failed } = listed;
   const isFailed = (alias: string): boolean => failed.has(alias) || study.isLeftOutAlias(alias);
-  const values = studyValues(read, choices, report);
-  const before = problems.length;
-  const given = recipeParams(study.given, values, report);
+  const given = new Map([...study.given].map(([name, { placed }]) => [name, placed]));
+  const values = studyValues(read, given, choices, report);
+  const ofTypes = typeProblems(study.given, values.params);
+  ofTypes.forEach(report);
   const planned = planNodes({
     ...{ study, values, folder, packages, types, isFailed },
-    report: elsewhere(problems.slice(before), report),
+    report: elsewhere(ofTypes, report),
   });
   const outputs = plannedOutputs(study.outputs, planned, report);
   const { whole } = read;
@@ -87,7 +88,7 @@ export function makePlan({ study, folder, choices, listed }: PlanRequest): Study
     text: texts.study.text,
     digest: sha256(canonicalJson(withoutExecution(writtenOut(study, whole)))),
     profile: values.profile,
-    params: Object.fromEntries([...values.params, ...given].map(([name, { value }]) => [name, value])),
+    params: Object.fromEntries([...values.params].map(([name, { value }]) => [name, value])),
     seed: whole.seed,
     compute: values.compute,
     packages,
@@ -106,11 +107,12 @@ function elsewhere(told: readonly Problem[], report: (problem: Problem) => void)
 }
 
 /** What a study asks for with its recipes written out in it: where one is in another place, it is still the same. */
-function writtenOut({ nodes, outputs, plugins, includes }: IncludedStudy, whole: Study): Study {
+function writtenOut({ nodes, outputs, plugins, includes, given }: IncludedStudy, whole: Study): Study {
   if (includes.length === 0) return whole;
   const { include: _, ...rest } = whole;
   return {
     ...rest,
+    params: { ...whole.params, ...Object.fromEntries([...given].map(([name, { placed }]) => [name, placed.value])) },
     plugins: Object.fromEntries([...plugins].map(([alias, { specifier }]) => [alias, specifier])),
     nodes: Object.fromEntries([...nodes].map(([name, { value }]) => [name, value as Study['nodes'][string]])), // well formed
     outputs: Object.fromEntries([...outputs].flatMap(([path, edge]) => (edge ? [[path, edge.value]] : []))),

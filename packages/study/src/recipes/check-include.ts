@@ -1,6 +1,6 @@
 import { atKey, inText } from '../text/placed.ts';
 import { type Problem, suggestion } from '../text/problems.ts';
-import { givenEdges, isInput, outputEdge, resolveEdge } from './resolve-edge.ts';
+import { checkWhole, givenEdges, isInput, outputEdges, resolveEdge } from './resolve-edge.ts';
 import { type Scope, withParams } from './scope.ts';
 
 type Report = (problem: Problem) => void;
@@ -13,8 +13,8 @@ export function checkInclude({ include: name, given }: Scope, report: Report): v
   const refuse = (text: string, place: Problem['place']): void => report({ code: 'study/invalid', place, text });
   for (const input of Object.keys(include.value.in ?? {})) {
     const edges = givenEdges(include, input);
-    for (const edge of edges) resolveEdge(edge, outer, report);
     const declared = inputs.get(input);
+    for (const edge of edges) (declared?.kind === 'outputs' ? checkWhole : resolveEdge)(edge, outer, report);
     if (!declared && !found.recipe.isLeftOut('inputs', input))
       refuse(
         `The recipe of "${name}" has no input "${input}".${suggestion(input, inputs.keys())}`,
@@ -36,9 +36,11 @@ export function checkOutputs(scope: Scope, report: Report): void {
   for (const [name, value] of Object.entries(scope.file.parts.outputs ?? {})) {
     const placeOf = inText(scope.include, 'outputs', name);
     withParams({ value, placeOf }, scope, report);
-    const edge = outputEdge(name, scope)!;
-    if (!isInput(edge)) resolveEdge(edge, scope, report);
-    else {
+    for (const edge of outputEdges(name, scope) ?? []) {
+      if (!isInput(edge)) {
+        resolveEdge(edge, scope, report);
+        continue;
+      }
       const text = "An output is a port of one of the recipe's nodes; what comes in by an input is known outside.";
       report({ code: 'study/invalid', place: edge.placeOf(['$from']), text });
     }

@@ -9,7 +9,7 @@ import { checkInclude, checkOutputs } from './check-include.ts';
 import { connectNode, placedEdge } from './connect-node.ts';
 import { fragmentLoader } from './fragments.ts';
 import type { RecipeFile, RecipeLoader } from './recipe-loader.ts';
-import type { GivenParam } from './recipe-values.ts';
+import { type GivenParam, paramName } from './recipe-values.ts';
 import { resolveEdge } from './resolve-edge.ts';
 import { allScopes, type Scope, studyScope } from './scope.ts';
 
@@ -26,8 +26,8 @@ export interface IncludedStudy {
   readonly plugins: ReadonlyMap<string, ListedPlugin>;
   /** Whether an alias may be one that could not be read. */
   isLeftOutAlias(alias: string): boolean;
-  /** The values of the recipes' parameters. */
-  readonly given: readonly GivenParam[];
+  /** The recipes' parameters, by their names in the whole study: `protocol.levels`. */
+  readonly given: ReadonlyMap<string, GivenParam>;
   readonly includes: readonly Include[];
   /** What the names of the study mean. */
   readonly scope: Scope;
@@ -83,7 +83,7 @@ export async function includeRecipes(
     outputs: outputsOf(scope, report),
     plugins,
     isLeftOutAlias: (alias) => left(alias) || (!isWhole && !plugins.has(alias)),
-    given: scopes.flatMap(givenIn),
+    given: new Map(scopes.flatMap(givenIn)),
     includes: scopes.flatMap(includeOf),
     scope,
     problems,
@@ -96,9 +96,11 @@ function nameIn({ include }: Scope, name: string): string {
 
 function outputsOf(scope: Scope, report: (problem: Problem) => void): IncludedStudy['outputs'] {
   return new Map(
-    Object.entries(scope.file.parts.outputs ?? {}).map(([path, value]) => {
+    Object.entries((scope.file as ReadStudy).parts.outputs ?? {}).map(([path, value]) => {
       const placeOf = inText(undefined, 'outputs', path);
-      const [edge] = resolveEdge({ value, placeOf }, scope, report) ?? [];
+      const [edge, ...others] = resolveEdge({ value, placeOf }, scope, report) ?? [];
+      const text = 'This stands for several edges, and an output of a study is one.';
+      if (others.length > 0) report({ code: 'study/invalid', place: placeOf(['$from']), text });
       return [path, edge && (placedEdge(edge, placeOf) as Placed<WrittenEdge>)]; // an edge, as it is written
     }),
   );
@@ -152,12 +154,10 @@ function textsOf(scopes: readonly Scope[]): ReadonlyMap<string, IncludedText> {
   );
 }
 
-function givenIn({ include, given }: Scope): readonly GivenParam[] {
-  const params = given?.found.recipe.parts.params ?? {};
-  return Object.entries(params).flatMap(([key, param]) => {
-    const placed = given?.params.get(key);
-    return placed ? [{ name: `${include}.${key}`, param, placed }] : [];
-  });
+function givenIn({ include, given }: Scope): readonly (readonly [string, GivenParam])[] {
+  return [...(given?.params ?? [])].flatMap(([key, param]) =>
+    param ? [[paramName(include!, key), param] as const] : [],
+  );
 }
 
 function includeOf({ include, given }: Scope): readonly Include[] {

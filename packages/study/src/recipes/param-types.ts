@@ -1,10 +1,20 @@
-import type { Problem } from '../text/problems.ts';
-import { shown } from '../text/problems.ts';
+import type { Placed } from '../text/placed.ts';
+import { type Problem, shown } from '../text/problems.ts';
 import type { RecipeParam, ValueType } from './recipe-schema.ts';
 import type { GivenParam } from './recipe-values.ts';
 
-/** What is wrong with the type of a parameter's value, once the study's own parameters are put in. */
-export function typeProblem({ name, param, placed }: GivenParam): Problem | undefined {
+/** What is wrong with the types of the recipes' parameters, once their values are known. */
+export function typeProblems(
+  given: ReadonlyMap<string, GivenParam>,
+  values: ReadonlyMap<string, Placed>,
+): readonly Problem[] {
+  return [...given].flatMap(([name, { param }]) => {
+    const placed = values.get(name);
+    return (placed && typeProblem(name, param, placed)) ?? [];
+  });
+}
+
+function typeProblem(name: string, param: RecipeParam, placed: Placed): Problem | undefined {
   const types = typesOf(param);
   const { value } = placed;
   const isReference = typeof value === 'object' && value !== null && '$axis' in value;

@@ -12,7 +12,9 @@ const valueType = z.enum(valueTypes);
 const input = z
   .strictObject({
     description: z.string().min(1).describe('what is connected here'),
-    kind: z.enum(artifactKinds).describe('what it takes'),
+    kind: z
+      .enum([...artifactKinds, 'outputs'])
+      .describe('what it takes; outputs is a node or an include whole: { "$from": "in.data.train" } takes one of them'),
     many: z.boolean().optional().describe('takes a list of edges'),
     optional: z.boolean().optional().describe('may be left unconnected: the edges from it are left out then'),
   })
@@ -40,7 +42,12 @@ export const recipeSchema = z.strictObject({
   params: z.record(name, param).optional().describe('what a study may set: { "$param": "levels" } in the nodes'),
   include: z.record(name, writtenInclude).optional().describe('recipes that this one is made of'),
   nodes: z.record(name, writtenNode).describe('the steps of the recipe, by name'),
-  outputs: z.record(z.string().min(1), writtenEdge).describe('what a study may take: name, and a port of a node'),
+  outputs: z
+    .record(
+      z.string().min(1),
+      z.union([writtenEdge, z.array(writtenEdge).min(1)]).describe('an edge, or a list of edges'),
+    )
+    .describe('what a study may take: name, and a port of a node, or several that are taken together'),
 });
 
 /** Any part of what a recipe file may say. */

@@ -3,6 +3,7 @@ import { parseEdge } from '../file/edge-text.ts';
 import type { UnresolvedEdge, WrittenInclude } from '../file/study-schema.ts';
 import { below, inText, type Placed } from '../text/placed.ts';
 import { type Place, type Problem, suggestion } from '../text/problems.ts';
+import type { RecipeInput } from './recipe-schema.ts';
 import { inputsName, type Scope, withParams } from './scope.ts';
 
 type Report = (problem: Problem) => void;
@@ -57,28 +58,72 @@ type Written = Pick<ResolvedEdge, 'at' | 'place'>;
 const silently: Report = () => {}; // told where it is written
 
 function fromInput(
-  name: string,
+  port: string,
   { at, place }: Written,
   { given }: Scope,
   report: Report,
 ): readonly ResolvedEdge[] | undefined {
   const { found, include, outer } = given!;
   const inputs = new Map(Object.entries(found.recipe.parts.inputs ?? {}));
+  const { name, output } = inputNamed(port, inputs);
   const input = inputs.get(name);
-  if (!input) {
-    const text = `This recipe has no input "${name}".${suggestion(name, inputs.keys())}`;
+  if (!input || (input.kind === 'outputs') !== (output !== undefined)) {
+    const text = input
+      ? `"in.${port}" stands for all outputs of something. Name one of them after a dot.`
+      : `This recipe has no input "${name}".${suggestion(name, inputs.keys())}`;
     if (!found.recipe.isLeftOut('inputs', name)) report({ code: 'study/invalid', place, text });
     return undefined;
   }
-  const edges = givenEdges(include, name);
+  const written = givenEdges(include, name);
+  if (output !== undefined && !written.every((edge) => isWhole(edge, outer))) return undefined;
+  const edges = written.map((edge) => (output === undefined ? edge : outputOf(edge, output)));
   if (edges.length === 0 ? !input.optional : edges.length > 1 && !input.many) return undefined;
   const all = edges.map((edge) => resolveEdge(edge, outer, silently));
   if (all.some((each) => each === undefined)) return undefined;
-  const through = { name: `${inputsName}.${name}`, kind: input.kind, place };
+  const through = input.kind === 'outputs' ? [] : [{ name: `${inputsName}.${name}`, kind: input.kind, place }];
   const resolved = all.flatMap((each) => each ?? []);
   const joined = resolved.map((edge) => chosenAt(edge, at, report));
   if (joined.some((each) => each === undefined)) return undefined;
-  return joined.flatMap((edge) => (edge ? [{ ...edge, through: [...edge.through, through] }] : []));
+  return joined.flatMap((edge) => (edge ? [{ ...edge, through: [...edge.through, ...through] }] : []));
+}
+
+/** An input, and for one that takes a node whole, which of its outputs: `data` and `train` for `data.train`. */
+function inputNamed(
+  port: string,
+  inputs: ReadonlyMap<string, RecipeInput>,
+): { readonly name: string; readonly output: string | undefined } {
+  const dot = port.indexOf('.');
+  const name = dot < 0 ? port : port.slice(0, dot);
+  return inputs.get(name)?.kind === 'outputs' && dot >= 0
+    ? { name, output: port.slice(dot + 1) }
+    : { name: port, output: undefined };
+}
+
+function outputOf({ value, placeOf }: Placed<UnresolvedEdge>, output: string): Placed<UnresolvedEdge> {
+  return { value: { ...value, $from: `${value.$from}.${output}` }, placeOf };
+}
+
+function isWhole(edge: Placed<UnresolvedEdge>, scope: Scope): boolean {
+  let isSound = true;
+  checkWhole(edge, scope, () => {
+    isSound = false;
+  });
+  return isSound;
+}
+
+/** Reports what is no node and no include, where all outputs of one are wanted. */
+export function checkWhole({ value, placeOf }: Placed<UnresolvedEdge>, scope: Scope, report: Report): void {
+  const { $from } = value;
+  const inputs = scope.given?.found.recipe.parts.inputs ?? {};
+  const own = $from.startsWith(`${inputsName}.`) ? $from.slice(inputsName.length + 1) : undefined;
+  if (own !== undefined && scope.given && Object.hasOwn(inputs, own) && inputs[own]!.kind === 'outputs') return;
+  if (scope.file.nodes.has($from) || scope.inner.has($from) || scope.file.isLeftOut('include', $from)) return;
+  const [node] = $from.split('.');
+  const isPart = scope.file.nodes.has(node!) || scope.inner.has(node!);
+  const text = isPart
+    ? `This takes all outputs of a node or of an include: { "$from": "${node}" }.`
+    : unknownNode($from, scope);
+  report({ code: 'study/invalid', place: placeOf(['$from']), text });
 }
 
 function fromOutput(
@@ -88,24 +133,25 @@ function fromOutput(
   report: Report,
 ): readonly ResolvedEdge[] | undefined {
   const { recipe } = inner.given!.found;
-  const output = outputEdge(name, inner);
+  const output = outputEdges(name, inner);
   if (!output) {
     const text = `The recipe of "${inner.include}" has no output "${name}".${suggestion(name, Object.keys(recipe.parts.outputs ?? {}))}`;
     if (!recipe.isLeftOut('outputs', name)) report({ code: 'study/invalid', place, text });
     return undefined;
   }
-  if (isInput(output)) return undefined; // which is refused where it is written, and could lead round in a circle
-  const resolved = resolveEdge(output, inner, silently)?.map((edge) => chosenAt({ ...edge, place }, at, report));
-  return resolved?.every((edge) => edge !== undefined) ? resolved : undefined;
+  if (output.some(isInput)) return undefined; // which is refused where it is written, and could lead round in a circle
+  const all = output.map((edge) => resolveEdge(edge, inner, silently));
+  const resolved = all.flatMap((edges) => edges ?? []).map((edge) => chosenAt({ ...edge, place }, at, report));
+  return all.every(Boolean) && resolved.every((edge) => edge !== undefined) ? resolved : undefined;
 }
 
 /** What an output of a recipe is in the recipe; undefined where it has none of this name. */
-export function outputEdge(name: string, scope: Scope): Placed<UnresolvedEdge> | undefined {
+export function outputEdges(name: string, scope: Scope): readonly Placed<UnresolvedEdge>[] | undefined {
   const outputs = scope.file.parts.outputs ?? {};
   if (!Object.hasOwn(outputs, name)) return undefined;
   const written: Placed = { value: outputs[name], placeOf: inText(scope.include, 'outputs', name) };
   const { value, placeOf } = withParams(written, scope, silently);
-  return { value: value as UnresolvedEdge, placeOf }; // parameters stand for labels only
+  return edgesAt({ value: value as UnresolvedEdge | UnresolvedEdge[], placeOf }); // parameters stand for labels only
 }
 
 /** Whether an edge of a recipe comes from one of its inputs. */

@@ -4,7 +4,7 @@ import { atKey, inText, type Placed, substitute } from '../text/placed.ts';
 import type { Problem } from '../text/problems.ts';
 import type { FoundRecipe, Fragment, Fragments } from './fragments.ts';
 import type { Recipe, RecipeParts } from './recipe-schema.ts';
-import { type PlacedInclude, recipeValues, unknownParam } from './recipe-values.ts';
+import { type GivenParam, givenParams, type PlacedInclude, paramReference, unknownParam } from './recipe-values.ts';
 
 type Report = (problem: Problem) => void;
 
@@ -26,7 +26,7 @@ export interface Given {
   readonly outer: Scope;
   readonly include: PlacedInclude;
   /** Its parameters; undefined where one has no value, which is a problem. */
-  readonly params: ReadonlyMap<string, Placed | undefined>;
+  readonly params: ReadonlyMap<string, GivenParam | undefined>;
 }
 
 /** The scope of a study, with those of its recipes. */
@@ -39,13 +39,14 @@ export function allScopes(scope: Scope): readonly Scope[] {
   return [scope, ...[...scope.inner.values()].flatMap((inner) => (inner ? allScopes(inner) : []))];
 }
 
-/** Puts the parameters of a recipe into something that it says; of a study, they are put in when they are known. */
-export function withParams(written: Placed, { given }: Scope, report: Report) {
-  if (!given) return { ...written, holes: [] };
+/** Calls the parameters in something that a recipe says as they are called in the whole study, where they are put in. */
+export function withParams(written: Placed, { include, given }: Scope, report: Report) {
+  if (!given || include === undefined) return { ...written, holes: [] };
   const { params, found } = given;
   return substitute(written, '$param', (name, place) => {
+    if (params.get(name)) return paramReference(include, name, place);
     if (!params.has(name) && !found.recipe.isLeftOut('params', name)) report(unknownParam(name, params, place));
-    return params.get(name);
+    return undefined;
   });
 }
 
@@ -63,7 +64,7 @@ function recipeScope({ name, include, placeOf, found }: Fragment, outer: Scope, 
   if (!found) return undefined;
   const { value, ...rest } = withParams({ value: include, placeOf }, outer, report);
   const placed: PlacedInclude = { value: value as WrittenInclude, ...rest }; // parameters stand for values and labels only
-  const params = recipeValues(name, found, placed, report);
+  const params = givenParams(name, found, placed, report);
   checkReserved(found, name, report);
   return withInner(
     { include: name, file: found.recipe, given: { found, outer, include: placed, params } },
