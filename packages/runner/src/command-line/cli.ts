@@ -7,6 +7,7 @@ import { addEngineCommands } from './commands/engine.ts';
 import { execNodeCommand } from './commands/exec-node.ts';
 import { type ExitCode, explain } from './commands/explain.ts';
 import { type GraphFormat, graphCommand } from './commands/graph.ts';
+import { initCommand } from './commands/init.ts';
 import { codeAfterTrouble, type Output, outputTo, standardOutput } from './commands/output.ts';
 import { planCommand } from './commands/plan.ts';
 import { type RunFlags, runCommand } from './commands/run.ts';
@@ -16,6 +17,8 @@ import { addStoreCommands } from './commands/store.ts';
 import type { Streams } from './commands/streams.ts';
 import { whyCommand } from './commands/why.ts';
 import { type WorkerFlags, workerCommand } from './commands/worker.ts';
+import { asker } from './init/asker.ts';
+import { type InitFlags, withInitOptions } from './init/init-flags.ts';
 import {
   positiveInteger,
   requestOf,
@@ -65,6 +68,7 @@ function build(argv: readonly string[], output: Output, finish: (code: ExitCode)
     );
   const interruption = new AbortController();
   const line: CommandLine = { program, argv, output, finish, interruption };
+  addInitCommand(line);
   addStudyCommands(line);
   addRunCommands(program, output, finish);
   addEngineCommands(program, output, finish);
@@ -81,6 +85,12 @@ interface CommandLine {
   readonly output: Output;
   readonly finish: (code: ExitCode) => void;
   readonly interruption: AbortController;
+}
+
+function addInitCommand({ program, output, finish }: CommandLine): void {
+  withInitOptions(
+    program.command('init').description('write a study for your own images and network, and show what it would run'),
+  ).action(async (study: string, flags: InitFlags) => finish(await initCommand(study, flags, asker(output), output)));
 }
 
 function addStudyCommands({ program, argv, output, finish, interruption }: CommandLine): void {

@@ -96,7 +96,7 @@ function ofStudy(known: KnownStudy, properties: Readonly<Record<string, JsonSche
       outputs: outputs(properties.outputs!),
     },
     definitions: {
-      param: paramReference(known.ownParams),
+      param: paramReference(known.params.keys()),
       ...Object.fromEntries(
         [...known.params.keys()].map((name) => [paramDefinition(name), uses.params.get(name) ?? {}]),
       ),

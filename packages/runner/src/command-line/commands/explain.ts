@@ -42,6 +42,7 @@ const invalidInput: ReadonlySet<string> = new Set([
   'core/options-invalid',
   'study/profile-unknown',
   'study/instance-unknown',
+  'runner/init-invalid',
   'runner/run-unknown',
   'runner/lock-invalid',
   'runner/plugin-not-found',
