@@ -1,3 +1,3 @@
 export { readNpy, writeNpy } from './npy.ts';
-export { readSafetensors, type Safetensors } from './safetensors/read-safetensors.ts';
+export { readSafetensors, type Safetensors, safetensorsShapes } from './safetensors/read-safetensors.ts';
 export { writeSafetensors } from './safetensors/write-safetensors.ts';

@@ -1,125 +1,89 @@
-import type { Network, Node } from '@espalier/nn';
+import type { Network } from '@espalier/nn';
+import { GraphBuilder, type MadeFor, type Value } from '@espalier/nn/architectures';
 
-/** Basic blocks in each of the four groups. */
-export const blockCounts = { resnet18: [2, 2, 2, 2], resnet34: [3, 4, 6, 3] } as const;
+/** Blocks in each of the four groups, and how much wider than its inside a block's result is. */
+const depths = {
+  resnet18: { blocks: [2, 2, 2, 2], expansion: 1 },
+  resnet34: { blocks: [3, 4, 6, 3], expansion: 1 },
+  resnet50: { blocks: [3, 4, 6, 3], expansion: 4 },
+  resnet101: { blocks: [3, 4, 23, 3], expansion: 4 },
+} as const;
 
 /** Which of the depths. */
-export type Architecture = keyof typeof blockCounts;
+export type ResnetName = keyof typeof depths;
 
 /**
- * ResNet-18 or 34 with torchvision's names: He et al. 2015, "Deep residual learning for image recognition", table 1,
- * with option B shortcuts (projection where the shape changes).
+ * A ResNet with torchvision's names: He et al. 2015, "Deep residual learning for image recognition", table 1, with option B shortcuts
+ * (projection where the shape changes). In the bottlenecks of 50 and 101 the stride is that of the middle convolution, as in torchvision.
  *
  * @param width channels of the first group; 64 in the paper
  */
-export function resnet(architecture: Architecture, classes: number, width: number): Network {
-  const groups = blockCounts[architecture].flatMap((blocks, index) => group(index, blocks, width));
-  return {
-    architecture,
-    nodes: [
-      ...convolution({ name: 'conv1', norm: 'bn1', from: 'images' }, 3, width, { size: 7, stride: 2, padding: 3 }),
-      { name: 'relu', inputs: ['bn1'], layer: { kind: 'relu' } },
-      {
-        name: 'maxpool',
-        inputs: ['relu'],
-        layer: { kind: 'max-pool', ...windowOf({ size: 3, stride: 2, padding: 1 }) },
-      },
-      ...groups,
-      { name: 'avgpool', inputs: ['layer4'], layer: { kind: 'mean', axes: [0, 1], keepsAxes: false } },
-      {
-        name: 'fc',
-        inputs: ['avgpool'],
-        layer: {
-          kind: 'dense',
-          weight: 'fc.weight',
-          bias: 'fc.bias',
-          axes: 'o i',
-          inputs: width * 8,
-          outputs: classes,
-        },
-      },
-    ],
-    output: 'fc',
-    stages: ['relu', 'maxpool', 'layer1', 'layer2', 'layer3', 'layer4'],
-  };
+export function resnet(name: ResnetName, width: number, { classes }: Pick<MadeFor, 'classes'>): Network {
+  const { blocks, expansion } = depths[name];
+  const graph = new GraphBuilder();
+  let x = normalised(graph, 'conv1', 'bn1', graph.images, width, { kernel: 7, stride: 2, padding: 3 });
+  x = graph.relu('relu', x);
+  x = graph.maxPool('maxpool', x, { kernel: 3, stride: 2, padding: 1 });
+  blocks.forEach((count, index) => {
+    const group = `layer${index + 1}`;
+    for (let i = 0; i < count; i++) {
+      const block = { inside: width * 2 ** index, expansion, stride: i === 0 && index > 0 ? 2 : 1 };
+      // The last block's value is that of the group.
+      x = residual(graph, `${group}.${i}`, i === count - 1 ? group : `${group}.${i}`, x, block);
+    }
+  });
+  const logits = graph.dense('fc', graph.globalMean('avgpool', x), classes);
+  return graph.network(name, logits, ['relu', 'maxpool', 'layer1', 'layer2', 'layer3', 'layer4']);
 }
 
-function group(index: number, blocks: number, width: number): Node[] {
-  const outputs = width * 2 ** index;
-  return Array.from({ length: blocks }, (_, block) => {
-    const prefix = `layer${index + 1}`;
-    const first = block === 0 && index > 0;
-    const before = index === 0 ? 'maxpool' : `layer${index}`;
-    const from = block === 0 ? before : `${prefix}.${block - 1}`;
-    const place = { prefix: `${prefix}.${block}`, name: block === blocks - 1 ? prefix : `${prefix}.${block}`, from };
-    return basicBlock(place, first ? outputs / 2 : outputs, outputs, first ? 2 : 1);
-  }).flat();
-}
-
-/** What a block reads, what its parameters' names begin with, and what its result is called. */
-interface Place {
-  readonly from: string;
-  readonly prefix: string;
-  readonly name: string;
-}
-
-function basicBlock({ from, prefix, name }: Place, inputs: number, outputs: number, stride: number): Node[] {
-  const at = (part: string) => `${prefix}.${part}`;
-  const isIdentity = stride === 1 && inputs === outputs;
-  const projection = { name: at('downsample.0'), norm: at('downsample.1'), from };
-  const second = { name: at('conv2'), norm: at('bn2'), from: at('relu') };
-  return [
-    ...convolution({ name: at('conv1'), norm: at('bn1'), from }, inputs, outputs, { size: 3, stride, padding: 1 }),
-    { name: at('relu'), inputs: [at('bn1')], layer: { kind: 'relu' } },
-    ...convolution(second, outputs, outputs, { size: 3, stride: 1, padding: 1 }),
-    ...(isIdentity ? [] : convolution(projection, inputs, outputs, { size: 1, stride, padding: 0 })),
-    { name: at('add'), inputs: [second.norm, isIdentity ? from : projection.norm], layer: { kind: 'add' } },
-    { name, inputs: [at('add')], layer: { kind: 'relu' } },
-  ];
-}
-
-interface SquareWindow {
-  readonly size: number;
+interface Block {
+  /** Channels inside; the result has `expansion` times as many. */
+  readonly inside: number;
+  readonly expansion: number;
   readonly stride: number;
-  readonly padding: number;
 }
 
-/** A convolution and its BatchNorm. */
-function convolution(
-  { name, norm, from }: { readonly name: string; readonly norm: string; readonly from: string },
-  inputs: number,
+/** relu(body(x) + shortcut(x)). */
+function residual(graph: GraphBuilder, prefix: string, name: string, x: Value, block: Block): Value {
+  const { inside, expansion, stride } = block;
+  const outputs = inside * expansion;
+  const body = expansion === 1 ? basic(graph, prefix, x, block) : bottleneck(graph, prefix, x, block);
+  const [kernel, norm] = [`${prefix}.downsample.0`, `${prefix}.downsample.1`];
+  const isIdentity = stride === 1 && x.features === outputs;
+  const shortcut = isIdentity ? x : normalised(graph, kernel, norm, x, outputs, { kernel: 1, stride, padding: 0 });
+  return graph.relu(name, graph.sum(`${prefix}.add`, body, shortcut));
+}
+
+function basic(graph: GraphBuilder, prefix: string, x: Value, { inside, stride }: Block): Value {
+  const first = normalised(graph, `${prefix}.conv1`, `${prefix}.bn1`, x, inside, { kernel: 3, stride, padding: 1 });
+  const wide = { kernel: 3, padding: 1 };
+  return normalised(graph, `${prefix}.conv2`, `${prefix}.bn2`, graph.relu(`${prefix}.relu`, first), inside, wide);
+}
+
+function bottleneck(graph: GraphBuilder, prefix: string, x: Value, { inside, expansion, stride }: Block): Value {
+  const first = normalised(graph, `${prefix}.conv1`, `${prefix}.bn1`, x, inside, { kernel: 1 });
+  const wide = { kernel: 3, stride, padding: 1 };
+  const second = normalised(
+    graph,
+    `${prefix}.conv2`,
+    `${prefix}.bn2`,
+    graph.relu(`${prefix}.relu1`, first),
+    inside,
+    wide,
+  );
+  const outputs = inside * expansion;
+  return normalised(graph, `${prefix}.conv3`, `${prefix}.bn3`, graph.relu(`${prefix}.relu2`, second), outputs, {
+    kernel: 1,
+  });
+}
+
+function normalised(
+  graph: GraphBuilder,
+  convolution: string,
+  norm: string,
+  x: Value,
   outputs: number,
-  window: SquareWindow,
-): Node[] {
-  const channels = { inputs, outputs, groups: 1, dilation: [1, 1] as const };
-  return [
-    {
-      name,
-      inputs: [from],
-      layer: { kind: 'convolution', weight: `${name}.weight`, bias: null, ...channels, ...windowOf(window) },
-    },
-    {
-      name: norm,
-      inputs: [name],
-      layer: {
-        kind: 'batch-norm',
-        channels: outputs,
-        scale: `${norm}.weight`,
-        shift: `${norm}.bias`,
-        mean: `${norm}.running_mean`,
-        variance: `${norm}.running_var`,
-        count: `${norm}.num_batches_tracked`,
-        epsilon: 1e-5,
-        momentum: 0.1,
-      },
-    },
-  ];
-}
-
-function windowOf({ size, stride, padding }: SquareWindow) {
-  return {
-    kernel: [size, size] as const,
-    stride: [stride, stride] as const,
-    padding: [padding, padding, padding, padding] as const,
-  };
+  window: Parameters<GraphBuilder['convolution']>[3],
+): Value {
+  return graph.batchNorm(norm, graph.convolution(convolution, x, outputs, window));
 }

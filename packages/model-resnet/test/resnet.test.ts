@@ -1,14 +1,20 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFrom, type ModelFactory, type ModelSpec, plainServices, sizeOf, type Weights } from '@espalier/core';
+import { createFrom, type ModelFactory, type ModelSpec, plainServices, type Weights } from '@espalier/core';
 import { describeModel } from '@espalier/core/testing';
 import { openEngine } from '@espalier/engine';
 import { writeSafetensors } from '@espalier/formats';
-import { initialWeights, plugins, resnet, resnet18, resnet34 } from '@espalier/model-resnet';
+import { plugins, type ResnetName, resnet, resnet18, resnet34, resnet50 } from '@espalier/model-resnet';
 import { parametersOf } from '@espalier/nn';
+import { initialWeights, usualInitial } from '@espalier/nn/architectures';
 import { describe, expect, test } from 'vitest';
 
+/** By tools/reference/networks.py. */
+const torchvision: Readonly<Record<string, readonly string[]>> = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'fixtures/parameters.json'), 'utf8'),
+);
 const services = plainServices({ compute: { engine: 'wasm', inference: 'exact', training: 'exact' } });
 const ops = await openEngine(services.compute);
 
@@ -29,32 +35,13 @@ describeModel('a narrow ResNet-18', {
 });
 
 describe('the network is torchvision’s', () => {
-  test.each([
-    { architecture: 'resnet18', parameters: 11_689_512, entries: 122 },
-    { architecture: 'resnet34', parameters: 21_797_672, entries: 218 },
-  ] as const)('$architecture has $parameters parameters for 1,000 classes', ({ architecture, parameters, entries }) => {
-    const infos = parametersOf(resnet(architecture, 1000, 64));
-    const trained = infos.filter(({ role }) => role !== 'statistic');
-    expect(trained.reduce((sum, { shape }) => sum + sizeOf(shape), 0)).toBe(parameters);
-    expect(infos.length).toBe(entries); // of torchvision's state_dict
-  });
-
-  test('names and shapes of the parameters, in order', () => {
-    const infos = parametersOf(resnet('resnet18', 10, 64)).map(({ name, shape, role }) => `${name} [${shape}] ${role}`);
-    expect(infos.slice(0, 8)).toEqual([
-      'conv1.weight [64,3,7,7] kernel',
-      'bn1.weight [64] scale',
-      'bn1.bias [64] shift',
-      'bn1.running_mean [64] statistic',
-      'bn1.running_var [64] statistic',
-      'bn1.num_batches_tracked [] statistic',
-      'layer1.0.conv1.weight [64,64,3,3] kernel',
-      'layer1.0.bn1.weight [64] scale',
-    ]);
-    expect(infos).toContain('layer2.0.downsample.0.weight [128,64,1,1] kernel');
-    expect(infos).toContain('layer2.0.downsample.1.running_var [128] statistic');
-    expect(infos.slice(-2)).toEqual(['fc.weight [10,512] kernel', 'fc.bias [10] bias']);
-  });
+  test.each(Object.entries(torchvision))(
+    '%s has the names and shapes of the parameters, in order',
+    (name, expected) => {
+      const infos = parametersOf(resnet(name as ResnetName, 64, { classes: 1000 })); // the fixture is of these networks
+      expect(infos.map((info) => `${info.name} ${info.shape}`.trim())).toEqual(expected);
+    },
+  );
 
   test.each([
     { height: 224, width: 224, sizes: [112, 56, 56, 28, 14, 7], widths: [112, 56, 56, 28, 14, 7] },
@@ -63,16 +50,22 @@ describe('the network is torchvision’s', () => {
     using model = await (await factoryOf()).create(specOf(height, width), 0);
     const features = [4, 4, 4, 8, 16, 32];
     const names = ['relu', 'maxpool', 'layer1', 'layer2', 'layer3', 'layer4'];
-    const each = { isStage: true, isComplete: true };
+    const flags = { isStage: true, isComplete: true };
     expect(model.layers.filter(({ isStage }) => isStage)).toEqual(
-      names.map((name, i) => ({ name, height: sizes[i], width: widths[i], features: features[i], ...each })),
+      names.map((name, i) => ({ name, height: sizes[i], width: widths[i], features: features[i], ...flags })),
     );
+  });
+
+  test('bottlenecks give four times as many features as they have inside', async () => {
+    using model = await (await createFrom(resnet50, { width: 1 }, services)).create(specOf(32, 32), 0);
+    const stages = model.layers.filter(({ isStage }) => isStage);
+    expect(stages.map(({ features }) => features)).toEqual([1, 1, 4, 8, 16, 32]);
   });
 });
 
 describe('initial weights are torchvision’s', () => {
-  const parameters = parametersOf(resnet('resnet18', 10, 32));
-  const weights = initialWeights(parameters, 5);
+  const parameters = parametersOf(resnet('resnet18', 32, { classes: 10 }));
+  const weights = initialWeights(parameters, usualInitial, 5);
 
   test.each(['conv1.weight', 'layer2.0.downsample.0.weight', 'layer4.1.conv2.weight'])(
     '%s is Kaiming, fan out',
@@ -101,15 +94,15 @@ describe('initial weights are torchvision’s', () => {
   });
 
   test('depend on the seed and the name alone', () => {
-    const wider = initialWeights(parametersOf(resnet('resnet34', 10, 32)), 5);
+    const wider = initialWeights(parametersOf(resnet('resnet34', 32, { classes: 10 })), usualInitial, 5);
     expect(wider.get('layer1.0.conv1.weight')).toEqual(weights.get('layer1.0.conv1.weight'));
-    expect(initialWeights(parameters, 6).get('conv1.weight')).not.toEqual(weights.get('conv1.weight'));
+    expect(initialWeights(parameters, usualInitial, 6).get('conv1.weight')).not.toEqual(weights.get('conv1.weight'));
   });
 });
 
 describe('the plugins', () => {
-  test('are resnet18 and resnet34', () => {
-    expect(plugins.map(({ kind, name }) => `${kind}/${name}`)).toEqual(['model/resnet18', 'model/resnet34']);
+  test('are four depths', () => {
+    expect(plugins.map(({ name }) => name)).toEqual(['resnet18', 'resnet34', 'resnet50', 'resnet101']);
   });
 
   test('a model written and read again gives the same logits', async () => {
@@ -130,11 +123,12 @@ describe('the plugins', () => {
   });
 
   test('the fingerprint follows the file’s content', async () => {
-    const fingerprint = (weights: string | null) => resnet18.fingerprint!({ width: 4, weights }, services);
-    const weights = initialWeights(parametersOf(resnet('resnet18', 2, 4)), 0);
+    const fingerprint = (weights: string | null) =>
+      resnet18.fingerprint!({ width: 4, weights, head: 'weights' }, services);
+    const weights = initialWeights(parametersOf(resnet('resnet18', 4, { classes: 2 })), usualInitial, 0);
     const first = await inFile(weights, fingerprint);
     expect(await inFile(weights, fingerprint)).toBe(first);
-    const other = initialWeights(parametersOf(resnet('resnet18', 2, 4)), 1);
+    const other = initialWeights(parametersOf(resnet('resnet18', 4, { classes: 2 })), usualInitial, 1);
     expect(await inFile(other, fingerprint)).not.toBe(first);
     expect(await fingerprint(null)).toBe('random');
   });
@@ -150,7 +144,7 @@ describe('the plugins', () => {
   });
 
   test('weights of another width are refused, with the parameters that differ', async () => {
-    const narrow = initialWeights(parametersOf(resnet('resnet18', 3, 2)), 0);
+    const narrow = initialWeights(parametersOf(resnet('resnet18', 2, { classes: 3 })), usualInitial, 0);
     await inFile(narrow, async (weights) => {
       const factory = await factoryOf({ width: 4, weights });
       await expect(factory.create(specOf(32, 32), 0)).rejects.toThrow(

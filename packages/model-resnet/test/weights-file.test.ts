@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { createFrom, plainServices, StudyError, type Weights } from '@espalier/core';
 import { writeSafetensors } from '@espalier/formats';
-import { initialWeights, resnet, resnet18 } from '@espalier/model-resnet';
+import { resnet, resnet18 } from '@espalier/model-resnet';
 import { parametersOf } from '@espalier/nn';
+import { initialWeights, usualInitial } from '@espalier/nn/architectures';
 import { afterAll, describe, expect, test } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'espalier-weights-'));
@@ -18,8 +19,8 @@ const services = plainServices({
   compute: { engine: 'wasm', inference: 'exact', training: 'exact' },
   log: (line) => lines.push(line),
 });
-const options = { width: 2, weights: 'weights.safetensors' };
-const weights = initialWeights(parametersOf(resnet('resnet18', 3, 2)), 1);
+const options = { width: 2, weights: 'weights.safetensors', head: 'weights' as const };
+const weights = initialWeights(parametersOf(resnet('resnet18', 2, { classes: 3 })), usualInitial, 1);
 
 const spec = {
   input: { height: 32, width: 32, channels: 3, mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] },
@@ -103,7 +104,7 @@ describe('what no network starts from is refused alike by plan and run', () => {
   });
 
   test('another width', async () => {
-    write(initialWeights(parametersOf(resnet('resnet18', 3, 4)), 0));
+    write(initialWeights(parametersOf(resnet('resnet18', 4, { classes: 3 })), usualInitial, 0));
     expect((await refusals()).message).toContain('"conv1.weight" must have the shape [2, 3, 7, 7], found [4, 3, 7, 7]');
   });
 

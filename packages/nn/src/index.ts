@@ -1,5 +1,3 @@
-export { memoryOf } from './architectures/memory.ts';
-export { outlineOf } from './architectures/outline.ts';
 export { layerInfosOf } from './graph/layer-infos.ts';
 export { imagesName, type Network, type Node, type Shape } from './graph/network.ts';
 export { parametersOf } from './graph/parameters.ts';

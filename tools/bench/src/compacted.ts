@@ -8,8 +8,9 @@ import {
   sizeOf,
 } from '@espalier/core';
 import { openEngine } from '@espalier/engine';
-import { initialWeights, resnet } from '@espalier/model-resnet';
+import { resnet } from '@espalier/model-resnet';
 import { networkModel, parametersOf } from '@espalier/nn';
+import { initialWeights, usualInitial } from '@espalier/nn/architectures';
 
 const [size, batch, classes] = [224, 8, 10];
 
@@ -41,14 +42,14 @@ export async function benchCompacted(engine: ComputeOptions['engine'], runs: num
 }
 
 function denseModel(ops: Awaited<ReturnType<typeof openEngine>>): Model {
-  const network = resnet('resnet18', classes, 64);
+  const network = resnet('resnet18', 64, { classes });
   const input = { height: size, width: size, channels: 3, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
   return networkModel({
     ops,
     compute: { inference: 'exact', training: 'exact' },
     network,
     spec: { input, classes: Array.from({ length: classes }, (_, k) => `class ${k}`) },
-    weights: initialWeights(parametersOf(network), 0),
+    weights: initialWeights(parametersOf(network), usualInitial, 0),
     masks: new Map(),
     history: [],
   });

@@ -1,7 +1,8 @@
 import { type ComputeOptions, type Model, type NdArray, ndArray, randomStream, trainOptions } from '@espalier/core';
 import { openEngine } from '@espalier/engine';
-import { initialWeights, resnet } from '@espalier/model-resnet';
+import { resnet } from '@espalier/model-resnet';
 import { networkModel, parametersOf } from '@espalier/nn';
+import { initialWeights, usualInitial } from '@espalier/nn/architectures';
 
 export const works = ['forward', 'gradient', 'training'] as const;
 export type Work = (typeof works)[number];
@@ -29,14 +30,14 @@ export async function engineWorks(
   { size, batch }: BenchCase,
 ): Promise<EngineWorks> {
   const ops = await openEngine({ engine });
-  const network = resnet('resnet18', 10, 64);
+  const network = resnet('resnet18', 64, { classes: 10 });
   const input = { height: size, width: size, channels: 3, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
   const model = networkModel({
     ops,
     compute: { inference: arithmetic, training: arithmetic },
     network,
     spec: { input, classes: Array.from({ length: 10 }, (_, k) => `class ${k}`) },
-    weights: initialWeights(parametersOf(network), 0),
+    weights: initialWeights(parametersOf(network), usualInitial, 0),
     masks: new Map(),
     history: [],
   });

@@ -13,8 +13,9 @@ import { type Ops, openEngine } from '@espalier/engine';
 import { saliency } from '@espalier/explainer-vg';
 import { trainingBatches } from '@espalier/images';
 import { accuracy, road, sparseness } from '@espalier/metrics';
-import { initialWeights, resnet } from '@espalier/model-resnet';
+import { resnet } from '@espalier/model-resnet';
 import { networkModel, parametersOf } from '@espalier/nn';
+import { initialWeights, usualInitial } from '@espalier/nn/architectures';
 
 const size = 64;
 const epochs = 6;
@@ -47,13 +48,13 @@ export async function fastEffect(engine: ComputeOptions['engine']): Promise<stri
 }
 
 function plantedModel(ops: Ops, { classes, normalisation }: Split, arithmetic: 'exact' | 'fast'): Model {
-  const network = resnet('resnet18', classes.length, 16);
+  const network = resnet('resnet18', 16, { classes: classes.length });
   return networkModel({
     ops,
     compute: { inference: arithmetic, training: arithmetic },
     network,
     spec: { input: { height: size, width: size, channels: 3, ...normalisation }, classes },
-    weights: initialWeights(parametersOf(network), 0),
+    weights: initialWeights(parametersOf(network), usualInitial, 0),
     masks: new Map(),
     history: [],
   });

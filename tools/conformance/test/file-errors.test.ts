@@ -27,10 +27,18 @@ const pathOptions: Readonly<Record<string, PathOption>> = {
   '@espalier/data-folder/image-folder.masks': { faults: folderFaults, others: { folder: images } },
   '@espalier/data-imagenette/imagenette.folder': { faults: folderFaults },
   '@espalier/data-imagenette/imagenette.boxes': { faults: fileFaults, others: { folder: images } },
-  '@espalier/model-resnet/resnet18.weights': { faults: fileFaults, others: { width: 1 } },
-  '@espalier/model-resnet/resnet34.weights': { faults: fileFaults, others: { width: 1 } },
+  ...weightsOf('mobilenet', ['mobilenet-v2'], { widthMultiplier: 0.1 }),
+  ...weightsOf('resnet', ['resnet18', 'resnet34', 'resnet50', 'resnet101'], { width: 1 }),
+  ...weightsOf('vgg', ['vgg11', 'vgg11-bn', 'vgg16', 'vgg16-bn', 'vgg19', 'vgg19-bn'], { width: 1 }),
+  ...weightsOf('vit', ['vit-b-16', 'vit-s-16', 'vit-mini-8'], {}),
   '@espalier/report/report.published': { faults: fileFaults, isList: true },
 };
+
+/** One mechanism reads the weights of all networks by name. */
+function weightsOf(family: string, names: readonly string[], others: Readonly<Record<string, unknown>>) {
+  const row: PathOption = { faults: fileFaults, others };
+  return Object.fromEntries(names.map((name) => [`@espalier/model-${family}/${name}.weights`, row]));
+}
 
 /** Options whose texts name layers, classes, axes and the like. */
 const noPaths: ReadonlySet<string> = new Set([

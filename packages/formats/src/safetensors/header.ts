@@ -28,15 +28,17 @@ const largestSize = 2n ** 64n - 1n;
  * The header of a safetensors file, checked as the reference implementation checks it: the tensors fill the rest of the file without
  * holes and overlaps, and each one's shape and type need exactly its bytes.
  *
+ * @param file the whole file, or as much of it as holds the header
+ * @param size bytes of the whole file
  * @throws StudyError `files/invalid`
  */
-export function readHeader(file: Uint8Array, name: string): SafetensorsHeader {
+export function readHeader(file: Uint8Array, name: string, size = file.byteLength): SafetensorsHeader {
   const { text, start } = headerText(file, name);
   const header = parsed(text, name);
   const metadata = readMetadata(header.get('__metadata__') ?? null, name);
   const entries = [...header].filter(([key]) => key !== '__metadata__');
   const tensors = entries.map(([key, entry]) => readEntry(key, entry, name));
-  checkPlaces(tensors, BigInt(file.byteLength - start), name);
+  checkPlaces(tensors, BigInt(size - start), name);
   return {
     metadata,
     tensors: tensors.map(({ from, to, shape, ...rest }) => {

@@ -28,6 +28,22 @@ export function readSafetensors(file: Uint8Array, name = 'safetensors file'): Sa
   };
 }
 
+/**
+ * The shapes of a safetensors file's arrays, in its order, of which only the beginning was read.
+ *
+ * @param head the first bytes of the file, with the whole header
+ * @param size bytes of the whole file
+ * @param name what to call the file in errors
+ * @throws StudyError `files/invalid` as `readSafetensors`
+ */
+export function safetensorsShapes(
+  head: Uint8Array,
+  size: number,
+  name = 'safetensors file',
+): ReadonlyMap<string, readonly number[]> {
+  return new Map(readHeader(head, name, size).tensors.map((tensor) => [tensor.name, tensor.shape]));
+}
+
 function readTensor(file: Uint8Array, stored: StoredTensor, name: string): NdArray {
   const { dtype, type, shape, from, to } = stored;
   if (!type.read) {

@@ -1,4 +1,5 @@
 import type { LayerInfo } from '@espalier/core';
+import { withGradient } from './backward.ts';
 import { imagesName, type Network, type Node, type Shape } from './network.ts';
 
 /** How the tokens of a value lie on the image. */
@@ -10,7 +11,10 @@ export type TokenGrid = NonNullable<LayerInfo['grid']>;
  */
 export function tokenGrids({ nodes }: Network, shapes: ReadonlyMap<string, Shape>): ReadonlyMap<string, TokenGrid> {
   const grids = new Map<string, TokenGrid>();
+  // A class token is reshaped like patches are, and lies nowhere.
+  const ofImages = withGradient(nodes, imagesName, false);
   for (const node of nodes) {
+    if (!ofImages.has(node.name)) continue;
     const grid = gridOf(node, shapes, grids);
     if (grid) grids.set(node.name, grid);
   }

@@ -26,7 +26,7 @@ export function weightsTarget(folder: string): Target {
     },
   };
   const random = randomStream(0, 'a network');
-  const sound = soundEntries(parametersOf(resnet('resnet18', spec.classes.length, 1)), random);
+  const sound = soundEntries(parametersOf(resnet('resnet18', 1, { classes: spec.classes.length })), random);
   const seeds = [fileOf(fileParts(sound, random)), fileOf(fileParts(sound, random, { format: 'pt' }))];
   return {
     name: 'weights',
