@@ -10,6 +10,7 @@ export const windows = [
   { name: '3x3 stride 2, even', h: 8, w: 6, c: 3, m: 1, size: [3, 3], stride: 2, padding: 1 },
   { name: '5x5 stride 2 with two kernels a channel', h: 9, w: 8, c: 3, m: 2, size: [5, 5], stride: 2, padding: 2 },
   { name: '7x7, taps beyond the map', h: 3, w: 2, c: 4, m: 1, size: [7, 7], stride: 1, padding: 3 },
+  { name: '7x7 with two kernels a channel', h: 9, w: 10, c: 5, m: 2, size: [7, 7], stride: 2, padding: 3 },
   { name: '3x3 without padding', h: 5, w: 4, c: 8, m: 1, size: [3, 3], stride: 1, padding: 0 },
   { name: '1x5', h: 4, w: 7, c: 1, m: 3, size: [1, 5], stride: 1, padding: 0 },
   { name: '1x1 stride 2', h: 5, w: 5, c: 16, m: 1, size: [1, 1], stride: 2, padding: 0 },

@@ -29,6 +29,12 @@ const works: readonly (readonly [
     (_, x, k, bias) => [ops.convolveDepthwise(x!, k!, window, { bias: bias! })],
   ],
   [
+    'large depthwise',
+    [7, 5, 6],
+    [[7, 7, 6, 1], [6]],
+    (_, x, k, bias) => [ops.convolveDepthwise(x!, k!, { stride: 1, padding: 3 }, { bias: bias!, relu: true })],
+  ],
+  [
     'depthwise gradient',
     [4, 3, 8],
     [[3, 3, 8, 1]],

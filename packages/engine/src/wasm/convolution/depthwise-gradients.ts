@@ -1,9 +1,8 @@
 import { groupsOf } from '../batch-norm.ts';
 import type { FloatBuffer, Heap } from '../heap.ts';
 import { addressOf } from '../layout.ts';
-import { move } from '../move.ts';
 import type { DepthwiseGeometry } from './depthwise.ts';
-import { type Geometry, overlap } from './geometry.ts';
+import { eachMeeting, oneOfEach } from './depthwise-rows.ts';
 
 /** dx += dy times the tap that joined them; one row of dy at a time, so that it stays in the cache. */
 export function depthwiseInputGradient(
@@ -65,42 +64,5 @@ function eachKernelOfChannels(
   for (let j = 0; j < geometry.each; j++) {
     using part = oneOfEach(heap, dy, geometry, j);
     work(part, j);
-  }
-}
-
-/** Of `[places, c, each]` the j-th of each: `[places, c]`. Its owner releases it. */
-function oneOfEach(heap: Heap, values: FloatBuffer, { inputs, each }: DepthwiseGeometry, j: number): FloatBuffer {
-  if (each === 1) return values.share();
-  const places = values.count / (inputs * each);
-  const part = heap.allocate(places * inputs);
-  const source = { buffer: values, start: j, steps: [inputs * each, each] };
-  move(heap, [places, inputs], source, { buffer: part, start: 0, steps: [inputs, 1] });
-  return part;
-}
-
-/** A row of outputs under one tap: where the tap, the first output and the first input lie, and how many outputs meet the input. */
-interface Meeting {
-  readonly tap: number;
-  readonly output: number;
-  readonly input: number;
-  readonly count: number;
-}
-
-function eachMeeting({ images, rows, columns, inputs, kernelWidth }: Geometry, visit: (row: Meeting) => void): void {
-  for (let place = 0; place < images * rows.output; place++) {
-    const [image, row] = [Math.floor(place / rows.output), place % rows.output];
-    for (let u = 0; u < rows.taps; u++) {
-      const vertical = overlap(rows, u, row, row + 1);
-      for (let v = 0; v < columns.taps && vertical.count > 0; v++) {
-        const horizontal = overlap(columns, v, 0, columns.output);
-        if (horizontal.count === 0) continue;
-        visit({
-          tap: ((rows.skipped + u) * kernelWidth + columns.skipped + v) * inputs,
-          output: (place * columns.output + horizontal.output) * inputs,
-          input: ((image * rows.input + vertical.input) * columns.input + horizontal.input) * inputs,
-          count: horizontal.count,
-        });
-      }
-    }
   }
 }
