@@ -91,6 +91,8 @@ export const moves: readonly LayerCase[] = [
       space: ops.spread(make('x', [2, 3, 3, 3]), [1, 2, 2, 1], [2, 5, 6, 3]),
       eights: ops.spread(make('x', [2, 3, 2, 8]), [1, 2, 3, 1], [2, 5, 6, 8]),
       last: ops.spread(make('x', [2, 3]), [1, 3], [2, 7]),
+      even: ops.spread(make('x', [2, 3, 2, 4]), [1, 2, 2, 1], [2, 6, 4, 4]),
+      many: ops.spread(make('x', [2, 1, 2, 1, 2]), [2, 3, 2, 1, 2], [3, 2, 4, 1, 3]),
     }),
   ],
 ];
