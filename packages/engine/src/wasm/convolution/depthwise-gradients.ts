@@ -1,7 +1,7 @@
 import { groupsOf } from '../batch-norm.ts';
 import type { FloatBuffer, Heap } from '../heap.ts';
 import { addressOf } from '../layout.ts';
-import type { DepthwiseGeometry } from './depthwise.ts';
+import type { DepthwiseGeometry } from './depthwise-geometry.ts';
 import { eachMeeting, oneOfEach } from './depthwise-rows.ts';
 
 /** dx += dy times the tap that joined them; one row of dy at a time, so that it stays in the cache. */

@@ -3,7 +3,7 @@ import type { FloatBuffer, Heap } from '../heap.ts';
 import { addressOf } from '../layout.ts';
 import { move } from '../move.ts';
 import type { Epilogue } from './convolution.ts';
-import type { DepthwiseGeometry } from './depthwise.ts';
+import type { DepthwiseGeometry } from './depthwise-geometry.ts';
 import { type Geometry, overlap } from './geometry.ts';
 
 /** y += x times the tap that joined them, a row at a time: each value is summed in the order of the taps, whatever the batch. */

@@ -1,24 +1,9 @@
-import type { Window } from '../../ops.ts';
 import type { FloatBuffer, Heap } from '../heap.ts';
 import { activation } from '../tfjs-module.ts';
 import type { Epilogue, PaddedAxis } from './convolution.ts';
+import type { DepthwiseGeometry } from './depthwise-geometry.ts';
 import { depthwiseByRows, finishDepthwise } from './depthwise-rows.ts';
-import { type Axis, type Geometry, geometryOf } from './geometry.ts';
-
-/** A convolution of each channel with `each` kernels of its own; `outputs` are `inputs * each`. */
-export interface DepthwiseGeometry extends Geometry {
-  readonly each: number;
-}
-
-/** @throws StudyError `core/shape-mismatch` where the shapes do not belong together or leave no output. */
-export function depthwiseGeometry(
-  input: readonly number[],
-  kernel: readonly number[],
-  window: Window,
-): DepthwiseGeometry {
-  const geometry = geometryOf(input, kernel, window);
-  return { ...geometry, each: kernel[3]!, outputs: geometry.inputs * kernel[3]! };
-}
+import type { Axis } from './geometry.ts';
 
 /** XNNPACK's own kernels reach so far; what is larger it computes as many small products, in six times the time of ours. */
 const mostTaps = 25;
