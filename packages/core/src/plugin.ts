@@ -6,6 +6,7 @@ import type { Explainer } from './explainer.ts';
 import { givenInputs } from './given-inputs.ts';
 import type { Metric } from './metric.ts';
 import type { Given, MetricNeed } from './metric-inputs.ts';
+import type { Weights } from './networks/model.ts';
 import type { ModelFactory } from './networks/model-factory.ts';
 import type {
   DatasetOutline,
@@ -110,7 +111,18 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
    */
   readonly dataOutline?: (options: Options, known: Pick<PlanKnowledge, 'folder'>) => DatasetOutline | undefined;
   /** Models only: the names of the network's parts, for the checks of others; `images` where those that it is made for are known. */
-  readonly modelOutline?: (options: Options, images: ImagesOutline | undefined) => ModelOutline | undefined;
+  readonly modelOutline?: (
+    options: Options,
+    images: ImagesOutline | undefined,
+    known: Pick<PlanKnowledge, 'folder'>,
+  ) => ModelOutline | undefined;
+  /**
+   * Models only: other forms than safetensors in which a study may write a model of these options, by the ending of the output's name, for
+   * example `.onnx`. `weights` are those of the model, by name.
+   */
+  readonly fileForms?: Readonly<
+    Record<string, (options: Options, weights: Weights, services: Pick<Services, 'folder'>) => Promise<Uint8Array>>
+  >;
   /**
    * What a person should know of `options` in the place that the plan has for them, although nothing is wrong: sentences that
    * `plan` shows before anything runs.

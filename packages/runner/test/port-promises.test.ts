@@ -125,6 +125,7 @@ test.each<readonly [change: object, found: string]>([
   [{ imageSize: { height: 8 } }, 'has an "imageSize" that is not a function'],
   [{ memory: 3 }, 'has a "memory" that is not a function'],
   [{ fingerprint: 'abc' }, 'has a "fingerprint" that is not a function'],
+  [{ fileForms: { onnx: () => {} } }, 'has "fileForms" that are not functions by endings such as ".onnx"'],
   [{ usesSeed: 'mine' }, 'has a "usesSeed" that is neither true nor false, nor "paired": "mine"'],
   [
     { source: { title: 'a', url: 'b', departures: 'none' } },

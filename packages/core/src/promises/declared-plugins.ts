@@ -68,6 +68,8 @@ function problemOf(value: unknown, taken: (kind: Kind) => readonly string[]): st
   if (typeof create !== 'function') return `("${name}") has no "create" function`;
   const other = asked.find((member) => value[member] !== undefined && typeof value[member] !== 'function');
   if (other) return `("${name}") has ${/^[aeiou]/.test(other) ? 'an' : 'a'} "${other}" that is not a function`;
+  if (value.fileForms !== undefined && !isForms(value.fileForms))
+    return `("${name}") has "fileForms" that are not functions by endings such as ".onnx"`;
   if (usesSeed !== undefined && typeof usesSeed !== 'boolean' && usesSeed !== 'paired')
     return `("${name}") has a "usesSeed" that is neither true nor false, nor "paired": ${shown(usesSeed)}`;
   if (files !== undefined && !isTexts(files)) return `("${name}") has "files" that are not a list of file names`;
@@ -115,4 +117,11 @@ function invalid(packageName: string, problem: string): StudyError {
 
 function shown(value: unknown): string {
   return value === undefined ? 'nothing' : written(value);
+}
+
+function isForms(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Object.entries(value).every(([ending, form]) => /^\.[a-z0-9]+$/.test(ending) && typeof form === 'function')
+  );
 }

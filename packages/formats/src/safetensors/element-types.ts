@@ -42,7 +42,7 @@ export const elementTypes: ReadonlyMap<string, ElementType> = new Map<string, El
 ]);
 
 /** IEEE 754 binary16 bits to a number: 1 sign, 5 exponent, 10 fraction bits. */
-function float16ToFloat32(bits: number): number {
+export function float16ToFloat32(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >>> 10) & 0x1f;
   const fraction = bits & 0x3ff;
@@ -54,7 +54,7 @@ function float16ToFloat32(bits: number): number {
 const widened = new DataView(new ArrayBuffer(4));
 
 /** bfloat16 bits to a number: the upper half of a float32. */
-function bfloat16ToFloat32(bits: number): number {
+export function bfloat16ToFloat32(bits: number): number {
   widened.setUint32(0, bits << 16);
   return widened.getFloat32(0);
 }

@@ -67,7 +67,7 @@ export async function runOpened(
     const { instances } = plan;
     const result = await schedule({ instances, setup, executor, clock, signal: signal ?? never, emit });
     await keepLock(opened, result, record, emit);
-    const written = await writeOutputs(opened, result, record, emit);
+    const written = await writeOutputs(opened, setup, result, record, emit);
     const status = statusOf(result, written.missing);
     emit({ type: 'run-finished', status, ms: clock.now().getTime() - started.getTime() });
     return { status, folder: record.folder, failures: result.failures, ...written };
@@ -134,16 +134,16 @@ async function keepLock(
 }
 
 async function writeOutputs(
-  { plan, container, out }: OpenedStudy,
+  { plan, out }: OpenedStudy,
+  setup: TaskSetup,
   { finished }: ScheduleResult,
   record: RunRecord,
   emit: RunListener,
 ): Promise<{ readonly outputs: readonly string[]; readonly missing: readonly string[] }> {
-  const store = service(container, tokens.store);
   // All at once: a disk takes several files in about the time of one.
   const written = await Promise.allSettled(
     plan.outputs.map(async (output) => {
-      const files = await outputFiles(output, finished, store);
+      const files = await outputFiles(output, finished, setup);
       const [paths] = await Promise.all([out, record.folder].map((folder) => writeFiles(folder, files ?? [])));
       return files && paths!;
     }),

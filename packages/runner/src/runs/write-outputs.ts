@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
-import { type Store, writeDurably } from '@espalier/store';
+import { writeDurably } from '@espalier/store';
 import {
   clashFinder,
   endings,
@@ -11,8 +11,9 @@ import {
   suggestion,
 } from '@espalier/study';
 import { type Manifest, readManifest } from '../artifacts/index.ts';
-import type { Finished } from '../tasks/task-of.ts';
+import type { Finished, TaskSetup } from '../tasks/task-of.ts';
 import { nodeOf } from '../text/format.ts';
+import { ownForm } from './own-form.ts';
 
 /** A file that was written for an output. */
 export interface WrittenOutput {
@@ -29,8 +30,9 @@ export interface WrittenOutput {
 export async function outputFiles(
   output: PlannedOutput,
   finished: Finished,
-  store: Store,
+  { bench, context }: Pick<TaskSetup, 'bench' | 'context'>,
 ): Promise<readonly WrittenOutput[] | undefined> {
+  const { store } = bench;
   const files: WrittenOutput[] = [];
   for (const { instance, port } of output.sources) {
     const artifact = finished.get(instance)?.[port];
@@ -38,7 +40,9 @@ export async function outputFiles(
     const manifest = await readManifest(store, artifact);
     const chosen = chosenFiles(manifest, output, instance);
     for (const { path, blob } of chosen) {
-      const bytes = blob ? await store.blob(blob) : Buffer.from(`${JSON.stringify(manifest.json, undefined, 1)}\n`);
+      const own = await ownForm(path, manifest, { bench, context });
+      const bytes =
+        own ?? (blob ? await store.blob(blob) : Buffer.from(`${JSON.stringify(manifest.json, undefined, 1)}\n`));
       files.push({ path, bytes });
     }
   }

@@ -49,7 +49,7 @@ export function knownInputs(byId: ReadonlyMap<string, PlannedInstance>, folder: 
       if (!made || !plugin) return undefined;
       const { type, options, id } = made;
       return once(models, id, () =>
-        modelOutlineOf(plugin, type.use, options.plugin, known.images(made.inputs, 'data')),
+        modelOutlineOf(plugin, type.use, options.plugin, known.images(made.inputs, 'data'), { folder }),
       );
     },
   };
