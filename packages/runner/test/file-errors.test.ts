@@ -78,6 +78,25 @@ const places: Readonly<Record<string, Place | { readonly as: string }>> = {
     takes: replaced,
   },
   'schema --out': { as: 'graph --out' },
+  'init [study]': {
+    faults: oneOfEach(fileFaults),
+    command: (path) => ['init', path, '--images', 'planted', '--network', 'resnet18'],
+    takes: ['nothing'],
+  },
+  'init --images': {
+    faults: oneOfEach(folderFaults),
+    command: (path) => ['init', 'new.json', '--images', path, '--network', 'resnet18'],
+  },
+  'init --onnx': {
+    faults: oneOfEach(fileFaults),
+    command: (path) => ['init', 'new.json', '--images', 'planted', '--onnx', path, '--size', '32'],
+  },
+  'init --weights': {
+    faults: oneOfEach(fileFaults),
+    command: (path) => ['init', 'new.json', '--images', 'planted', '--network', 'resnet18', '--weights', path],
+    // What such a file holds is told when a run reads it.
+    takes: ['a file of another user', 'bytes'],
+  },
   'runs --in': {
     faults: folderFaults,
     command: (path) => ['runs', '--in', path],

@@ -29,6 +29,7 @@ const pathOptions: Readonly<Record<string, PathOption>> = {
   '@espalier/data-imagenette/imagenette.boxes': { faults: fileFaults, others: { folder: images } },
   ...weightsOf('mobilenet', ['mobilenet-v2'], { widthMultiplier: 0.1 }),
   ...weightsOf('resnet', ['resnet18', 'resnet34', 'resnet50', 'resnet101'], { width: 1 }),
+  '@espalier/model-onnx/model.file': { faults: fileFaults, others: { mean: [0, 0, 0], std: [1, 1, 1] } },
   ...weightsOf('vgg', ['vgg11', 'vgg11-bn', 'vgg16', 'vgg16-bn', 'vgg19', 'vgg19-bn'], { width: 1 }),
   ...weightsOf('vit', ['vit-b-16', 'vit-s-16', 'vit-mini-8'], {}),
   '@espalier/report/report.published': { faults: fileFaults, isList: true },
@@ -43,6 +44,7 @@ function weightsOf(family: string, names: readonly string[], others: Readonly<Re
 /** Options whose texts name layers, classes, axes and the like. */
 const noPaths: ReadonlySet<string> = new Set([
   ...['background', 'classes'].map((name) => `@espalier/data-folder/image-folder.${name}`),
+  ...['classes', 'output'].map((name) => `@espalier/model-onnx/model.${name}`),
   ...['magnitude', 'random'].map((name) => `@espalier/pruner-${name}/prune.exclude`),
   ...['craft.layer', 'craft.layers', 'random-dictionary.layer'].map((name) => `@espalier/concepts-craft/${name}`),
   '@espalier/metrics/localisation.regions',

@@ -1,8 +1,12 @@
 import * as z from 'zod';
 
-const perChannel = (what: string, example: string) =>
-  z
-    .tuple([z.number(), z.number(), z.number()], {
+/** Far beyond what any normalisation of images in [0, 1] has. */
+const most = 1000;
+
+const perChannel = (what: string, example: string) => {
+  const each = z.number().min(-most).max(most);
+  return z
+    .tuple([each, each, each], {
       error: ({ input }) =>
         input === undefined
           ? `expected the ${what} of red, green and blue that the network was trained with: an ONNX file does not say it. Networks trained on ImageNet mostly have ${example}`
@@ -11,6 +15,7 @@ const perChannel = (what: string, example: string) =>
     .describe(
       `${what} of red, green and blue, of images in [0, 1], that the network was trained with; ImageNet's is ${example}`,
     );
+};
 
 /** What a study may say of a network in an ONNX file. */
 export const onnxOptions = z.strictObject({
