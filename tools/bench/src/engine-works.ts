@@ -90,7 +90,7 @@ function stepwiseTraining(model: Model, images: NdArray<'n h w c'>, labels: read
       yield { images, labels };
     },
   };
-  const endless = trainOptions.parse({ epochs: 1e6, learningRate: 0.01, schedule: { name: 'constant' } });
+  const endless = trainOptions.parse({ epochs: 100_000, learningRate: 0.01, schedule: { name: 'constant' } });
   const running = model
     .train(source, endless, {
       signal: controller.signal,
