@@ -1,3 +1,4 @@
+import { sizeOf } from '@espalier/core';
 import type { Tensor } from '@espalier/engine';
 import type { LayerKind } from '../kind.ts';
 import { onlyInput } from '../shapes.ts';
@@ -20,7 +21,7 @@ export const mean: LayerKind<MeanLayer> = {
     if (isOverSpace(x, layer)) return ops.spatialMean(x);
     return ops.scope((keep) => {
       const summed = reduced(x, layer);
-      const means = ops.scale(ops.sumTo(x, summed), x.shape.length === 0 ? 1 : countOf(summed) / countOf(x.shape));
+      const means = ops.scale(ops.sumTo(x, summed), sizeOf(summed) / sizeOf(x.shape));
       return keep(ops.reshape(means, layer.keepsAxes ? summed : withoutAxes(x, layer)));
     });
   },
@@ -29,8 +30,8 @@ export const mean: LayerKind<MeanLayer> = {
     if (isOverSpace(x, layer)) return [ops.spatialMeanGradient(dy, x.shape[1]!, x.shape[2]!)];
     return ops.scope((keep) => {
       const summed = reduced(x, layer);
-      const shares = ops.scale(ops.reshape(dy, summed), countOf(summed) / countOf(x.shape));
-      const zeros = ops.cast(ops.upload(new Float32Array(countOf(x.shape)), x.shape), dy.dtype);
+      const shares = ops.scale(ops.reshape(dy, summed), sizeOf(summed) / sizeOf(x.shape));
+      const zeros = ops.cast(ops.upload(new Float32Array(sizeOf(x.shape)), x.shape), dy.dtype);
       return [keep(ops.add(zeros, shares))];
     });
   },
@@ -47,8 +48,4 @@ function reduced({ shape }: Tensor, { axes }: MeanLayer): readonly number[] {
 
 function withoutAxes({ shape }: Tensor, { axes }: MeanLayer): readonly number[] {
   return shape.filter((_, i) => !axes.includes(i - 1));
-}
-
-function countOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
 }

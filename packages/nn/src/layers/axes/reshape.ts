@@ -1,3 +1,4 @@
+import { sizeOf } from '@espalier/core';
 import type { LayerKind } from '../kind.ts';
 import { misfit, onlyInput } from '../shapes.ts';
 
@@ -11,13 +12,9 @@ export interface ReshapeLayer {
 export const reshape: LayerKind<ReshapeLayer> = {
   shape({ shape }, inputs) {
     const x = onlyInput('reshape', inputs, null);
-    if (countOf(x) === countOf(shape)) return shape;
-    throw misfit('reshape', `${countOf(shape)} values for [${shape.join(', ')}]`, inputs);
+    if (sizeOf(x) === sizeOf(shape)) return shape;
+    throw misfit('reshape', `${sizeOf(shape)} values for [${shape.join(', ')}]`, inputs);
   },
   forward: ({ ops, inputs }, { shape }) => ops.reshape(inputs[0]!, [inputs[0]!.shape[0]!, ...shape]),
   backward: ({ ops, inputs, dy }) => [ops.reshape(dy, inputs[0]!.shape)],
 };
-
-function countOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
-}
