@@ -56,6 +56,28 @@ test('plan says what an instance of each node wants of memory, by what it is use
   expect(asked).toContainEqual({ height: 8, width: 8 });
 });
 
+test('plan asks a model once what its network is, however many seeds there are', async () => {
+  let asked = 0;
+  const modelOutline = () => {
+    asked++;
+    return { layers: [], kernels: ['kernel'] };
+  };
+  const memory = () => {
+    asked++;
+    return gibibyte;
+  };
+  const seeds = (count: number) =>
+    smallStudy((study) => Object.assign(study.params as object, { seeds: Array.from({ length: count }, (_, i) => i) }));
+  const askedFor = async (count: number): Promise<number> => {
+    asked = 0;
+    await printed(seeds(count), toysWith({ noise: { imageSize }, tiny: { memory, modelOutline } }));
+    return asked;
+  };
+  const once = await askedFor(1);
+  expect(once).toBeGreaterThanOrEqual(2);
+  expect(await askedFor(20)).toBe(once);
+});
+
 test('plan warns of what this machine does not have, and says what would help', async () => {
   const bytes = 2 * thisMachine().memoryBytes;
   const told = await printed(smallStudy(), toysWith({ noise: { imageSize }, tiny: { memory: () => bytes } }));

@@ -7,6 +7,7 @@ import {
   modelOutlineOf,
 } from '@espalier/core';
 import type { Draft, Source } from '../axes/expand.ts';
+import { once } from './once.ts';
 import type { PlannedInstance } from './planned-instance.ts';
 
 /** What is known of the inputs of instances before anything runs. */
@@ -47,9 +48,10 @@ export function knownInputs(byId: ReadonlyMap<string, PlannedInstance>, folder: 
       const made = madeBy(inputs.get(port), byId);
       const plugin = made?.type.plugin;
       if (!made || !plugin) return undefined;
-      const { type, options, id } = made;
-      return once(models, id, () =>
-        modelOutlineOf(plugin, type.use, options.plugin, known.images(made.inputs, 'data'), { folder }),
+      const { type, options, inputs: given } = made;
+      // Instances along an axis that the plugin does not see have one network.
+      return once(models, JSON.stringify([type.use, options.plugin, given.get('data')]), () =>
+        modelOutlineOf(plugin, type.use, options.plugin, known.images(given, 'data'), { folder }),
       );
     },
   };
@@ -69,15 +71,6 @@ function isApart(source: Source, given: Source, byId: ReadonlyMap<string, Planne
 
 // What these make has a value for each of their images.
 const kindsOfImages: ReadonlySet<Kind | undefined> = new Set(['explainer', 'concepts']);
-
-function once<Value>(
-  found: Map<string, Value | undefined>,
-  key: string,
-  make: () => Value | undefined,
-): Value | undefined {
-  if (!found.has(key)) found.set(key, make());
-  return found.get(key);
-}
 
 function onlyOne(sources: readonly Source[] | undefined): Source | undefined {
   return sources?.length === 1 ? sources[0] : undefined;

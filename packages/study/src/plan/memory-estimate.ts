@@ -1,4 +1,5 @@
 import { imageSizeOf, type Kind, type ModelUse, memoryOf, type TrainOptions } from '@espalier/core';
+import { once } from './once.ts';
 import type { StudyPlan } from './plan.ts';
 import type { PlannedInstance } from './planned-instance.ts';
 import { sourcesOf } from './sources.ts';
@@ -14,6 +15,7 @@ const slotsOf: Readonly<Record<TrainOptions['optimizer']['name'], number>> = { s
  */
 export function memoryEstimates({ instances, compute }: StudyPlan): (instance: PlannedInstance) => number | undefined {
   const byId = new Map(instances.map((instance) => [instance.id, instance]));
+  const known = new Map<string, number | undefined>();
   return (instance) => {
     const model = nearest(instance, 'model', byId);
     const dataset = model && nearest(model, 'dataset', byId);
@@ -23,7 +25,12 @@ export function memoryEstimates({ instances, compute }: StudyPlan): (instance: P
     if (!size) return undefined;
     const training = trainingOf(instance);
     const use: ModelUse = { ...size, ...(training && { training }) };
-    const bytes = memoryOf(network.plugin, network.use, model?.options.plugin, use);
+    const { plugin } = network;
+    const options = model?.options.plugin;
+    // Instances along an axis that the plugin does not see have one network.
+    const bytes = once(known, JSON.stringify([network.use, options, use]), () =>
+      memoryOf(plugin, network.use, options, use),
+    );
     return bytes === undefined ? undefined : runtimeBytes[compute.engine] + bytes;
   };
 }
