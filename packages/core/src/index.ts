@@ -39,6 +39,7 @@ export type {
   LayerInfo,
   Masks,
   Model,
+  MultiplyAccumulates,
   Numerics,
   ParameterInfo,
   ParameterRole,

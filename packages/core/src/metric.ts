@@ -36,14 +36,19 @@ export interface Measurement {
   /** Smallest and largest possible value; null where unbounded. */
   readonly range: readonly [number | null, number | null];
   /**
-   * What a sample is: an image, a parameter of the model, a class, or a concept that the data names (`<class>:
+   * What a sample is: an image, a parameter of the model, the whole network, a class, or a concept that the data names (`<class>:
    * <concept>`). Ids of a kind mean the same in every model, so that models pair; numbers of found concepts do not.
    */
-  readonly sample: 'image' | 'parameter' | 'class' | 'concept';
+  readonly sample: 'image' | 'parameter' | 'network' | 'class' | 'concept';
   readonly ids: readonly string[];
   readonly values: readonly number[];
   /** True where 1 says that the model answers an image correctly and 0 that it does not: reports mark images by it. */
   readonly isCorrectness?: true;
+  /**
+   * True where the values come from a clock: another run gives others, on another machine quite others. Nothing is concluded from them, and
+   * runs are not held against each other by them.
+   */
+  readonly isTiming?: true;
   /**
    * Present where each value is one of the score `of` minus the same of a reference, such as concepts that nothing was learned for:
    * the reference's own value is their difference.

@@ -57,6 +57,16 @@ test('the law of batches looks at curves and at other definitions, too', async (
   for (const broken of [curve, definition]) await expect(law(broken)).rejects.toThrow('in [3]');
 });
 
+test('what a clock says may be another number every time, and nothing else of it may', async () => {
+  const law = metricLaws['gives the same scores every time']!;
+  const timed = (more: () => Partial<Measurement>) => () => ({
+    measure: async (inputs: Partial<MetricInputs>) =>
+      (await good().measure(inputs)).map((scores) => ({ ...scores, isTiming: true as const, ...more() })),
+  });
+  await law(timed(() => ({ values: Array(6).fill(++calls) })));
+  await expect(law(timed(() => ({ aspect: `${++calls}` })))).rejects.toThrow();
+});
+
 describeMetric('a mean of absolute values', good);
 
 function good(): Metric {

@@ -63,6 +63,12 @@ const broken: Record<keyof typeof modelLaws, Partial<Model> | ((model: Model) =>
   'is the same when it is compacted': (model) => ({
     masked: async (masks) => ({ ...(await model.masked(masks)), compacted: async () => model }),
   }),
+  'counts its multiply-accumulates: as many with masks, no more when it is compacted': (model) => ({
+    masked: async (masks) => ({
+      ...(await model.masked(masks)),
+      multiplyAccumulates: () => ({ perWeight: new Map([['fc.weight', 1]]), ofValues: 0 }),
+    }),
+  }),
   'leaves its inputs as they were': (model) => ({
     predict: async (images) => {
       const logits = await model.predict(images);

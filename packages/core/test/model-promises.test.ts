@@ -19,8 +19,11 @@ describe('models', () => {
     await held.predict(batch);
     await held.inputGradient(batch, [0, 1]);
     await held.classify(await held.activations(batch, 'features'), 'features');
+    held.multiplyAccumulates();
   };
   const layers = (change: object) => saying({ layers: [{ ...toyModel().layers[0], ...change }] });
+  const counting = (change: object) =>
+    saying({ multiplyAccumulates: () => ({ ...toyModel().multiplyAccumulates(), ...change }) });
   const parameters = (change: object) =>
     saying({ parameters: toyModel().parameters.map((parameter) => ({ ...parameter, ...change })) });
 
@@ -85,6 +88,11 @@ describe('models', () => {
       saying({ weights: async () => new Map([...(await toyModel().weights()), ['fc.weight', ndArray('o', [1])]]) }),
       'expected [3, 5], as stated, for "fc.weight"; found [1], 1 values',
     ],
+    ['no count of products', saying({ multiplyAccumulates: undefined }), 'found undefined for "multiplyAccumulates"'],
+    ['half a product', counting({ ofValues: 0.5 }), '"ofValues" to be a whole number, at least 0; found 0.5'],
+    ['products as a record', counting({ perWeight: { 'fc.weight': 1 } }), '"perWeight" to be a Map of numbers'],
+    ['products of nothing', counting({ perWeight: new Map([['w', 1]]) }), 'in "perWeight"; found "w"'],
+    ['fewer than no products', counting({ perWeight: new Map([['fc.weight', -1]]) }), 'at least 0; found -1'],
   ])('%s', async (_title, model, found) => {
     await expectRefused(() => look(model), found);
   });

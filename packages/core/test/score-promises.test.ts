@@ -37,6 +37,7 @@ const broken: readonly (readonly [change: object, found: string])[] = [
   [{ words: undefined }, '"words.name" to be a text; found undefined'],
   [{ words: { name: 'x', meaning: 'm', unit: '' } }, '"words.unit" to be a text; found ""'],
   [{ isCorrectness: false }, '"isCorrectness" to be one of undefined, true; found false'],
+  [{ isTiming: false }, '"isTiming" to be one of undefined, true; found false'],
   [{ difference: { of: 'beauty', from: 'chance' } }, '"difference.of" to be one of "sharpness"; found "beauty"'],
   [{ difference: { of: 'sharpness' } }, '"difference.from" to be a text'],
   [{ role: 'extra' }, '"companion"; found "extra"'],

@@ -1,4 +1,6 @@
 import type { Plugins } from '@espalier/core';
+import { cost } from './cost/cost.ts';
+import { speed } from './cost/speed.ts';
 import { localisation } from './localisation/localisation.ts';
 import { accuracy, crossEntropy, predictions } from './predictions/predictions.ts';
 import { road } from './road/road.ts';
@@ -7,6 +9,7 @@ import { randomLogit } from './sanity/random-logit.ts';
 import { sparseness } from './sparseness.ts';
 import { sparsity } from './sparsity.ts';
 
+export { costOf, costOfNonzero, type NetworkCost } from './cost/network-cost.ts';
 export { gini } from './gini.ts';
 export { measureRegion, type RegionMeasures } from './localisation/region-measures.ts';
 export { type AreaRule, areaOverCurve } from './road/area-over-curve.ts';
@@ -20,14 +23,28 @@ export { type LayerGroup, layerGroups } from './sanity/layer-groups.ts';
 export { initialDistribution, permutation, type Randomise, torchReset } from './sanity/random-parameters.ts';
 export { rankCorrelation } from './sanity/rank-correlation.ts';
 export { structuralSimilarity } from './sanity/structural-similarity.ts';
-export { accuracy, crossEntropy, localisation, mprt, predictions, randomLogit, road, sparseness, sparsity };
+export {
+  accuracy,
+  cost,
+  crossEntropy,
+  localisation,
+  mprt,
+  predictions,
+  randomLogit,
+  road,
+  sparseness,
+  sparsity,
+  speed,
+};
 
-/** Accuracy, cross-entropy, the sparsity proof, sparseness, ROAD, localisation, randomised parameters and logits. */
+/** Accuracy, cross-entropy, the sparsity proof, cost and speed, sparseness, ROAD, localisation, randomised parameters and logits. */
 export const plugins: Plugins = [
   accuracy,
   crossEntropy,
   predictions,
   sparsity,
+  cost,
+  speed,
   sparseness,
   road,
   localisation,

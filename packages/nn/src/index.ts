@@ -1,4 +1,5 @@
 export { layerInfosOf } from './graph/layer-infos.ts';
+export { multiplyAccumulatesOf } from './graph/multiply-accumulates.ts';
 export { imagesName, type Network, type Node, type Shape } from './graph/network.ts';
 export { parametersOf } from './graph/parameters.ts';
 export { type ImageSize, shapesOf } from './graph/shapes-of.ts';

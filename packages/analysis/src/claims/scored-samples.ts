@@ -26,11 +26,14 @@ export interface ScoredSamples
   readonly network: string | null;
 }
 
-/** The part of a score that comparisons use; null for what cannot be compared: parameters, totals, models without a level. */
+/**
+ * The part of a score that comparisons use; null for what cannot be compared: parameters, totals, what a clock says, models without a level.
+ */
 export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSamples | null {
   const { metric, words, preset, aspect, role, direction, sample, arm, seed, explainer, alternative, rest } = result;
   const { nominal, origin, model } = result;
-  if (nominal === null || scores.summary === 'last' || scores.sample === 'parameter') return null;
+  const isOfSamples = scores.sample !== 'parameter' && scores.sample !== 'network' && scores.summary !== 'last';
+  if (nominal === null || !isOfSamples || scores.isTiming) return null;
   return {
     instance: origin.instance,
     node: origin.node,

@@ -18,7 +18,7 @@ export interface CurveResult {
 export interface ScoreResult
   extends Pick<
     Scores,
-    'metric' | 'words' | 'preset' | 'aspect' | 'role' | 'direction' | 'range' | 'sample' | 'summary'
+    'metric' | 'words' | 'preset' | 'aspect' | 'role' | 'direction' | 'range' | 'sample' | 'summary' | 'isTiming'
   > {
   readonly origin: Origin;
   readonly model: ModelRecord | null;
@@ -82,7 +82,7 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
   const where = `The scores "${scores.metric}" of ${origin.instance}`;
   expectFinite(scores.values, where);
   const { labels } = origin;
-  const { metric, words, preset, aspect, role, direction, range, sample, summary } = scores;
+  const { metric, words, preset, aspect, role, direction, range, sample, summary, isTiming } = scores;
   const modelAxes = Object.keys(model?.origin.labels ?? {});
   const { sparsity, seed, explainer, arm } = axes;
   const given = labels[axes.definition]?.toString() ?? axes.defaultDefinition;
@@ -105,6 +105,7 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
     arm: labels[arm] ?? null,
     alternative,
     ...{ metric, words, preset, aspect, role, direction, range, sample, summary },
+    ...(isTiming && { isTiming }),
     difference: scores.difference ?? null,
     n: scores.values.length,
     omitted: (scores.omitted ?? []).map(({ reason, ids }) => ({ reason, count: ids.length })),

@@ -56,7 +56,7 @@ function modelJson(model: ModelRecord): object {
 
 function scoreJson(result: ScoreResult): object {
   const { origin, model, nominal, counted, explainer, metric, preset, role, direction, range } = result;
-  const { sample, summary, n, omitted, value, standardError, curve } = result;
+  const { sample, summary, isTiming, n, omitted, value, standardError, curve } = result;
   return {
     instance: origin.instance,
     labels: sorted(origin.labels),
@@ -70,6 +70,7 @@ function scoreJson(result: ScoreResult): object {
     range,
     sample,
     summary,
+    ...(isTiming && { isTiming }),
     n,
     omitted,
     value,
@@ -86,6 +87,7 @@ function levelJson(level: LevelResult): object {
     variant,
     explainer,
     definition,
+    ...(level.results[0]!.isTiming && { isTiming: true }),
     sparsity: { nominal, counted },
     seeds: level.seeds,
     n: level.n,

@@ -75,6 +75,17 @@ export interface Checkpoint {
   readonly history: readonly EpochRecord[];
 }
 
+/**
+ * What `predict` multiplies and adds for one image: the products within the sums of convolutions, dense layers and products of matrices. Places
+ * of a kernel over the border of a map count, too; biases, normalisation, activations, pooling and sums of maps do not.
+ */
+export interface MultiplyAccumulates {
+  /** How many values each weight of a parameter is multiplied with, by the parameter's name; of those that multiply any. */
+  readonly perWeight: ReadonlyMap<string, number>;
+  /** Products of two values of the network, such as those of queries with keys. */
+  readonly ofValues: number;
+}
+
 /** What one epoch of training came to. */
 export interface EpochRecord {
   readonly epoch: number;
@@ -157,6 +168,8 @@ export interface Model extends Disposable {
    * faster, with the same logits up to rounding. Where removed channels still give a constant, it is put into what follows.
    */
   compacted(): Promise<Model>;
+  /** What one image costs: of the network as it is, removed weights included. */
+  multiplyAccumulates(): MultiplyAccumulates;
   /**
    * The same model with `masks` enforced from then on: in predict, in train (every step, optimizer state
    * included) and in `weights`. Masks already held stay: a removed weight never comes back.

@@ -3,7 +3,7 @@ import { StudyError } from '../errors.ts';
 import type { Model } from '../networks/model.ts';
 import type { ModelFactory } from '../networks/model-factory.ts';
 import { promiseShape } from './array.ts';
-import { checkHeldMasks, checkModel, checkNumerics, checkWeights } from './models.ts';
+import { checkHeldMasks, checkModel, checkMultiplyAccumulates, checkNumerics, checkWeights } from './models.ts';
 import { type Promised, promiseObject, promiseText } from './promise.ts';
 
 /** `factory`, held to its promises, and so is every model that it makes. */
@@ -82,6 +82,11 @@ export function heldModel(
     },
     ...heldGradients(asked, by, { layers, parameters }),
     compacted: async () => heldModel(await asked('compacted').compacted(), by, spec),
+    multiplyAccumulates() {
+      const counted: unknown = asked('multiplyAccumulates').multiplyAccumulates();
+      checkMultiplyAccumulates(counted, by, model);
+      return counted;
+    },
     masked: async (more) => held(await model.masked(more), more),
     async withWeights(weights) {
       return held(await asked('withWeights').withWeights(weights));
@@ -92,7 +97,9 @@ export function heldModel(
 }
 
 /** What is asked for when it is used. */
-type Asked = (method: 'activationGradient' | 'parameterGradient' | 'compacted' | 'withWeights') => Model;
+type Asked = (
+  method: 'activationGradient' | 'parameterGradient' | 'compacted' | 'multiplyAccumulates' | 'withWeights',
+) => Model;
 
 function heldGradients(
   asked: Asked,

@@ -1,6 +1,14 @@
 import { type NdArray, sizeOf } from '../array.ts';
 import type { LayerOutline } from '../networks/layers.ts';
-import type { LayerInfo, Masks, Model, Numerics, ParameterInfo, Weights } from '../networks/model.ts';
+import type {
+  LayerInfo,
+  Masks,
+  Model,
+  MultiplyAccumulates,
+  Numerics,
+  ParameterInfo,
+  Weights,
+} from '../networks/model.ts';
 import type { ModelSpec } from '../networks/model-factory.ts';
 import { checkMask, firstBack } from './masks.ts';
 import {
@@ -16,7 +24,7 @@ import {
   written,
 } from './promise.ts';
 
-// `withWeights`, gradients of activations and parameters, and `compacted` are asked for when they are used.
+// `withWeights`, gradients of activations and parameters, `compacted` and `multiplyAccumulates` are asked for when they are used.
 const methods = ['weights', 'predict', 'inputGradient', 'activations', 'classify', 'masked', 'train'];
 const roles = ['kernel', 'bias', 'scale', 'shift', 'statistic', 'embedding'];
 
@@ -131,6 +139,24 @@ export function checkNumerics(numerics: unknown, by: string): asserts numerics i
   promiseText(numerics.version, about, 'version');
   promiseOneOf(numerics.inference, ['exact', 'fast'], about, 'inference');
   promiseOneOf(numerics.training, ['exact', 'fast'], about, 'training');
+}
+
+/** Checks the counts of products: whole numbers, by names of parameters. */
+export function checkMultiplyAccumulates(
+  counted: unknown,
+  by: string,
+  { parameters }: Pick<Model, 'parameters'>,
+): asserts counted is MultiplyAccumulates {
+  const about: Promised = { by, what: 'its multiply-accumulates' };
+  promiseObject(counted, about);
+  const { perWeight, ofValues } = counted;
+  promiseWhole(ofValues, 0, about, 'ofValues');
+  promise(perWeight instanceof Map, about, '"perWeight" to be a Map of numbers by parameter', () => written(perWeight));
+  const known = new Set(parameters.map(({ name }) => name));
+  for (const [name, times] of perWeight as ReadonlyMap<string, unknown>) {
+    promise(known.has(name), about, 'names of its parameters in "perWeight"', () => written(name));
+    promiseWhole(times, 0, about, `perWeight of "${name}"`);
+  }
 }
 
 /** Checks weights: an array of the stated shape for every parameter, and no other. Whether they are finite is not asked. */

@@ -14,7 +14,7 @@ import {
 } from './promise.ts';
 
 const directions = ['higher-is-better', 'lower-is-better', 'neither'];
-const samples = ['image', 'parameter', 'class', 'concept'];
+const samples = ['image', 'parameter', 'network', 'class', 'concept'];
 
 // A mean of numbers that are at their bound may be rounded past it.
 const rounding = 1e-6;
@@ -62,6 +62,7 @@ function checkScore(scores: Measurement, about: Promised, images: readonly strin
   promise(scores.aspect.length <= 60, about, '"aspect" to be a few words', () => `${scores.aspect.length} characters`);
   promiseOneOf(scores.role, ['primary', 'sanity-check', 'companion'], about, 'role');
   promiseOneOf(scores.isCorrectness, [undefined, true], about, 'isCorrectness');
+  promiseOneOf(scores.isTiming, [undefined, true], about, 'isTiming');
   checkWords(scores.words, about);
   promiseSettings(scores.settings, about);
   promiseIds(scores.ids, about, 'ids');

@@ -140,6 +140,16 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
     expect(compacted.classes).toEqual(model.classes);
   },
 
+  async 'counts its multiply-accumulates: as many with masks, no more when it is compacted'({ create }) {
+    using model = held(await create());
+    const counted = model.multiplyAccumulates();
+    expect(totalOf(model), 'products').toBeGreaterThan(0);
+    using masked = held(await model.masked(withoutFirstOutput(model)));
+    expect(masked.multiplyAccumulates()).toEqual(counted);
+    using compacted = held(await masked.compacted());
+    expect(totalOf(compacted), 'products of the compacted network').toBeLessThanOrEqual(totalOf(model));
+  },
+
   async 'leaves its inputs as they were'({ create }) {
     using model = await create();
     const batch = images(model, 2);
@@ -290,6 +300,12 @@ export function describeModel(name: string, maker: ModelMaker): void {
   describe(`${name} keeps the model laws`, () => {
     for (const [law, check] of Object.entries(modelLaws)) test(law, () => check(maker));
   });
+}
+
+function totalOf(model: Model): number {
+  const { perWeight, ofValues } = model.multiplyAccumulates();
+  const sizes = model.parameters.map(({ name, shape }) => sizeOf(shape) * (perWeight.get(name) ?? 0));
+  return sizes.reduce((sum, products) => sum + products, ofValues);
 }
 
 /** The model, held to what its port promises of every result, as a run holds it. */

@@ -74,6 +74,13 @@ function build(state: ToyState, history: readonly EpochRecord[] = []): Model {
     },
     parameterGradient: async (images, labels) => parameterGradient(state, images, labels),
     compacted: async () => build(state, history),
+    multiplyAccumulates: () => ({
+      perWeight: new Map([
+        ['conv.weight', (height / 2) * (width / 2)],
+        ['fc.weight', 1],
+      ]),
+      ofValues: 0,
+    }),
     masked: async (masks) => build(applyMasks(state, masks), history),
     withWeights: async (weights) => {
       checkWeights(parameters, weights);

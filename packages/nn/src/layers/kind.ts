@@ -49,12 +49,17 @@ export interface Keeps {
   readonly output: boolean;
 }
 
+/** What a layer multiplies and adds for one image: each weight of its kernel so often, or values of the network with each other. */
+export type Products = { readonly kernel: string; readonly perWeight: number } | { readonly ofValues: number };
+
 /** One kind of layer: parameters, output shape, forward, backward. Evaluation and training share it. */
 export interface LayerKind<Layer> {
   /** None if absent. */
   readonly parameters?: (layer: Layer) => readonly Parameter[];
   /** @throws StudyError `nn/shape` when the inputs do not fit */
   readonly shape: (layer: Layer, inputs: readonly Shape[]) => Shape;
+  /** None if absent: what is counted is products within sums, see `MultiplyAccumulates` of core. */
+  readonly products?: (layer: Layer, inputs: readonly Shape[], output: Shape) => Products;
   /** Neither, if absent. */
   readonly keeps?: (layer: Layer, forParameters: boolean) => Keeps;
   readonly forward: (step: Forward, layer: Layer) => Tensor;

@@ -13,6 +13,7 @@ import {
   type Masks,
   type Model,
   type ModelSpec,
+  type MultiplyAccumulates,
   type NdArray,
   type Numerics,
   ndArray,
@@ -28,6 +29,7 @@ import type { DType, Ops, Tensor } from '@espalier/engine';
 import { compactedNetwork } from '../compaction/compacted-network.ts';
 import { EvaluationNetwork } from '../evaluation/evaluation-network.ts';
 import { layerInfosOf } from '../graph/layer-infos.ts';
+import { multiplyAccumulatesOf } from '../graph/multiply-accumulates.ts';
 import type { Network, Shape } from '../graph/network.ts';
 import { parametersOf } from '../graph/parameters.ts';
 import { shapesOf } from '../graph/shapes-of.ts';
@@ -176,6 +178,10 @@ class NetworkModel implements Model {
     this.#expectAlive('compacted');
     const { network, weights, masks } = this.#parts;
     return networkModel({ ...this.#parts, ...compactedNetwork({ network, weights, masks }, this.#shapes) });
+  }
+
+  multiplyAccumulates(): MultiplyAccumulates {
+    return multiplyAccumulatesOf(this.#parts.network, this.#shapes);
   }
 
   async masked(masks: Masks): Promise<Model> {

@@ -26,6 +26,7 @@ export const dense: LayerKind<DenseLayer> = {
     if (found.length === 1 && x && x.at(-1) === inputs) return x.with(-1, outputs);
     throw misfit('dense', `one input whose last axis is ${inputs}`, found);
   },
+  products: ({ weight }, _, output) => ({ kernel: weight, perWeight: sizeOf(output.slice(0, -1)) }), // once for every row, such as a token
   keeps: (_, forParameters) => ({ inputs: forParameters, output: false }),
   forward: ({ ops, inputs, parameter }, layer) =>
     ops.scope((keep) => {

@@ -1,3 +1,4 @@
+import { sizeOf } from '@espalier/core';
 import type { Tensor } from '@espalier/engine';
 import { keepsInputs, type LayerKind } from '../kind.ts';
 import { misfit } from '../shapes.ts';
@@ -16,6 +17,7 @@ export const matmul: LayerKind<MatmulLayer> = {
     if (inputs.length === 2 && alike && a.length >= 2 && a.at(-1) === k) return a.with(-1, n!);
     throw misfit('matmul', 'two values of matrices that can be multiplied', inputs);
   },
+  products: (_, [a], output) => ({ ofValues: sizeOf(output) * a!.at(-1)! }), // k for every number of the output
   keeps: () => keepsInputs,
   forward: ({ ops, inputs }, { transposesSecond }) =>
     ops.batchedMatmul(inputs[0]!, inputs[1]!, { b: transposesSecond }),

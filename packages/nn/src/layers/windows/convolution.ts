@@ -19,6 +19,7 @@ export const convolution: LayerKind<ConvolutionLayer> = {
     if (residual && residual.join() !== shape.join()) throw misfit(kind, `a residual of [${shape.join(', ')}]`, inputs);
     return shape;
   },
+  products: ({ weight }, _, [height, width]) => ({ kernel: weight, perWeight: height! * width! }), // once at every place of the output
   keeps: ({ relu }, forParameters) => ({ ...keepsNothing, inputs: forParameters, output: relu === true }),
   forward({ ops, inputs, parameter }, layer) {
     const [x, residual] = inputs as readonly [Tensor, Tensor?];
