@@ -17,12 +17,12 @@ test('parameters and products as stored, not zero and compacted, worked by hand'
   const scores = await metric.measure({ model: { ...masked, compacted: shrinking.compacted } });
   // A 2 x 2 x 3 kernel with 5 outputs at 4 x 4 places, 5 biases, 3 rows of 5 once; compacted with 2 outputs.
   expect(scores.map(({ metric: name, values }) => [name, ...values])).toEqual([
-    ['parameters-stored', 60 + 5 + 15],
-    ['multiply-accumulates-stored', 60 * 16 + 15],
-    ['parameters-nonzero', 60 + 5 + 9],
-    ['multiply-accumulates-nonzero', 60 * 16 + 9],
-    ['parameters-compacted', 24 + 2 + 6],
+    ['parameter-count', 60 + 5 + 15],
+    ['multiply-accumulates', 60 * 16 + 15],
+    ['parameter-count-compacted', 24 + 2 + 6],
     ['multiply-accumulates-compacted', 24 * 16 + 6],
+    ['parameter-count-nonzero', 60 + 5 + 9],
+    ['multiply-accumulates-nonzero', 60 * 16 + 9],
   ]);
   expect(scores.every(({ isTiming }) => isTiming === undefined)).toBe(true);
 });
@@ -33,7 +33,7 @@ test('products of values count, of which masks remove none', async () => {
     multiplyAccumulates: () => ({ perWeight: new Map([['fc.weight', 7]]), ofValues: 11 }),
   };
   const metric = await createFrom(cost, {}, plainServices());
-  const [, stored, , nonzero] = await metric.measure({ model });
+  const [, stored, , , , nonzero] = await metric.measure({ model });
   expect([stored?.values, nonzero?.values]).toEqual([[15 * 7 + 11], [15 * 7 + 11]]);
 });
 

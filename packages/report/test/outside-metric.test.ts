@@ -38,8 +38,13 @@ function scoresOf(
     ids: Array.from({ length: 12 }, (_, i) => `class ${i}`),
     values: Array.from({ length: 12 }, (_, i) => 0.5 + 0.2 * sparsity + 0.001 * i * sparsity),
   };
+  const pace: Measurement = {
+    ...{ ...common, metric: 'pace', aspect: 'pace', role: 'primary', sample: 'class', isTiming: true },
+    ...{ words: { name: 'Pace', meaning: 'Of the clock.', unit: 'maps/s' }, ids: share.ids },
+    values: share.values.map((value) => 2000 + 1000 * sparsity + value),
+  };
   const label = { ...toyLabel('energy', { attributions: toyLabel('Method Of Mine') }), preset: 'mine' };
-  return [energy, share].map((score) => labelled(score, label));
+  return [energy, share, pace].map((score) => labelled(score, label));
 }
 
 describe('a metric of an explainer, both from outside', () => {
@@ -82,6 +87,18 @@ describe('a metric of an explainer, both from outside', () => {
       'aria-label="Share of classes over sparsity, Method Of Mine. this study: 50.0 %',
     );
     expect(section('curves')).toContain('aria-label="joules over seconds.');
+  });
+
+  test('is shown as what it is where a clock says it, and nothing is claimed of it', () => {
+    expect(section('numbers')).toMatch(
+      />Pace<\/span>[^\n]*another run gives other numbers<\/span><\/th><td class="number">2,001</,
+    );
+    for (const words of [section('claims'), section('answer'), files.get('claims.csv')])
+      expect(words).not.toMatch(/pace/i);
+    const { scores, levels } = JSON.parse(files.get('results.json')!);
+    const timings = [...scores, ...levels].filter(({ isTiming }) => isTiming);
+    expect(new Set(timings.map(({ metric }) => metric))).toEqual(new Set(['pace']));
+    expect(timings).toHaveLength(4);
   });
 
   test('has claims and sentences, on the page and in Markdown', () => {

@@ -46,6 +46,15 @@ test('entries that only one side has are named, and two of one name are told apa
   ]);
 });
 
+test('what a clock said may be another number, and may be missing', () => {
+  const timed = (value: number) => ({
+    ...results,
+    scores: [score, { ...score, metric: 'pace', isTiming: true, value }],
+  });
+  expect(scoreDifferences(timed(1), timed(2))).toEqual([]);
+  expect(scoreDifferences(timed(1), results)).toEqual([]);
+});
+
 test('what is called otherwise is found by its new name', () => {
   const claims = { claims: [{ ...claim, id: 'claim-gini' }] };
   const moved = { ...results, scores: [{ ...score, metric: 'gini' }], claims };

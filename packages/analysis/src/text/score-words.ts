@@ -1,5 +1,5 @@
 import type { ScoreWords } from '@espalier/core';
-import { decimal, fixedPercent } from './numbers.ts';
+import { decimal, fixedPercent, whole } from './numbers.ts';
 
 /** Whatever a score's words are known of. */
 export interface Worded {
@@ -11,9 +11,11 @@ export function isShare({ words }: Worded): boolean {
   return words.unit === '%';
 }
 
-/** `value` as numbers of the score are written in tables. */
+/** `value` as numbers of the score are written in tables: with three decimals, fewer from 100 on, none from 1,000 on. */
 export function valueText(score: Worded, value: number): string {
-  return isShare(score) ? fixedPercent(value) : decimal(value);
+  if (isShare(score)) return fixedPercent(value);
+  const size = Math.abs(value);
+  return size >= 1000 ? whole(value) : decimal(value, size >= 100 ? 1 : 3);
 }
 
 /** A size beside a value, such as a standard error, in the value's decimals and without its sign of percent. */

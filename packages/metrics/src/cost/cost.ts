@@ -24,28 +24,27 @@ export const cost = defineMetric({
       using compacted = await model.compacted();
       const [stored, nonzero, smaller] = [costOf(model), await costOfNonzero(model), costOf(compacted)];
       return [
-        ...scoresOf('stored', 'as stored', 'of the network as it is stored, removed ones included', stored),
-        ...scoresOf('nonzero', 'not zero', 'with weights that are not zero', nonzero),
-        ...scoresOf('compacted', 'compacted', 'of the network without the channels that masks remove whole', smaller),
+        ...scoresOf('', 'as stored', 'of the network as it is stored, removed ones included', stored),
+        ...scoresOf('-compacted', 'compacted', 'of the network without the channels that masks remove whole', smaller),
+        ...scoresOf('-nonzero', 'not zero', 'with weights that are not zero', nonzero),
       ];
     },
   }),
 });
 
+/** The two scores of one way to count: before and after compacting stand beside each other, what no engine here gains is read beside them. */
 function scoresOf(suffix: string, name: string, meaning: string, cost: NetworkCost): readonly Measurement[] {
-  const role = suffix === 'compacted' ? 'primary' : 'companion';
+  const common = { role: suffix === '-nonzero' ? 'companion' : 'primary', direction: 'lower-is-better' } as const;
   return [
     {
-      ...ofNetwork(`parameters-${suffix}`, cost.parameters),
+      ...ofNetwork(`parameter-count${suffix}`, cost.parameters),
+      ...common,
       words: { name: `Parameters, ${name}`, meaning: `Trained parameters ${meaning}.` },
-      role,
-      direction: 'lower-is-better',
     },
     {
-      ...ofNetwork(`multiply-accumulates-${suffix}`, cost.multiplyAccumulates),
+      ...ofNetwork(`multiply-accumulates${suffix}`, cost.multiplyAccumulates),
+      ...common,
       words: { name: `Multiply-accumulates, ${name}`, meaning: `Products within sums for one image, ${meaning}.` },
-      role,
-      direction: 'lower-is-better',
     },
   ];
 }

@@ -63,7 +63,6 @@ export const speed = defineMetric({
   }),
 });
 
-function timing(suffix: string, value: number, words: ScoreWords): Measurement {
-  const role = suffix === 'gain' ? 'primary' : 'companion';
-  return { ...ofNetwork(`speed-${suffix}`, value), words, role, isTiming: true, direction: 'higher-is-better' };
+function timing(metric: string, value: number, words: ScoreWords): Measurement {
+  return { ...ofNetwork(metric, value), words, role: 'primary', isTiming: true, direction: 'higher-is-better' };
 }

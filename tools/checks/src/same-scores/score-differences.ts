@@ -27,7 +27,7 @@ const words = new Set(['range', 'settings', 'labels']);
 
 /**
  * Every number of the first result file that the second does not repeat to the last bit, every entry that only one of them
- * has. Labels, presets, words, units and fields that only the second has are left out.
+ * has. Labels, presets, words, units and fields that only the second has are left out, and so is what a clock said.
  * @param renamed text of the first file that is called otherwise in the second, applied to instances and metrics
  */
 export function scoreDifferences(
@@ -67,6 +67,7 @@ type Leaves = ReadonlyMap<string, unknown>;
 function entriesOf(part: unknown, keys: readonly string[], renamed: ReadonlyMap<string, string>): Map<string, Leaves> {
   const entries = new Map<string, Leaves>();
   for (const entry of Array.isArray(part) ? (part as readonly Entry[]) : []) {
+    if (entry.isTiming) continue;
     const name = rename(keys.map((key) => textOf(entry[key])).join(' '), renamed);
     let unique = name;
     for (let again = 2; entries.has(unique); again++) unique = `${name} (${again})`;

@@ -90,10 +90,10 @@ function isDifference(of: string | undefined, instance: string, { score, levels 
 }
 
 function rowHead(series: ScoreSeries, differences: readonly ScoreSeries[]): Html {
-  const { words, preset } = series.score;
+  const { words, preset, isTiming } = series.score;
   const about = [series.name, commonSizes(series)].filter((part) => part !== null && part !== '').join(', ');
   const less = differences.map(({ score }) => html`<span class="sub">less ${score.difference!.from}</span>`);
-  return html`<span title="${words.meaning}">${words.name}</span> <code class="preset">${preset}</code>${about !== '' && html`<span class="sub">${about}</span>`}${less}`;
+  return html`<span title="${words.meaning}">${words.name}</span> <code class="preset">${preset}</code>${about !== '' && html`<span class="sub">${about}</span>`}${isTiming && html`<span class="sub">by a clock: another run gives other numbers</span>`}${less}`;
 }
 
 /** Sample sizes where all cells of the row share them. */
