@@ -3,7 +3,8 @@ export { type DatasetFor, datasetLaws, describeDataset } from './dataset-laws.ts
 export { describeExplainer, type ExplainerFor, explainerLaws } from './explainer-laws.ts';
 export { describeLabels, labelLaws, type OptionTrials } from './label-laws.ts';
 export { describeMetric, expectBatchInvariance, type MetricFor, metricLaws } from './metric-laws.ts';
-export { describeModel, type ModelMaker, modelLaws } from './model-laws.ts';
+export { describeModel, modelLaws } from './model-laws.ts';
+export type { ModelMaker } from './model-maker.ts';
 export { describePruner, type PrunerFor, prunerLaws } from './pruner-laws.ts';
 export { describeReporter, type ReporterFor, reporterLaws } from './reporter-laws.ts';
 export { toyLabel } from './toy-label.ts';

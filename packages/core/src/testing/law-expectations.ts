@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
-import type { NdArray } from '../array.ts';
+import { type NdArray, sizeOf } from '../array.ts';
 import { type ErrorCode, StudyError } from '../errors.ts';
+import type { Model } from '../networks/model.ts';
+import { heldModel } from '../promises/held-model.ts';
 
 export async function inTurn<Item, Result>(
   items: readonly Item[],
@@ -55,4 +57,21 @@ export function meanCrossEntropy({ data, shape }: NdArray, labels: readonly numb
 
 export function norm(values: Float32Array): number {
   return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+}
+
+/** What a model multiplies and adds for one image. */
+export function productsOf(model: Model): number {
+  const { perWeight, ofValues } = model.multiplyAccumulates();
+  const sizes = model.parameters.map(({ name, shape }) => sizeOf(shape) * (perWeight.get(name) ?? 0));
+  return sizes.reduce((sum, products) => sum + products, ofValues);
+}
+
+/** How many numbers all parameters have. */
+export function valuesIn({ parameters }: Pick<Model, 'parameters'>): number {
+  return parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
+
+/** The model, held to what its port promises of every result, as a run holds it. */
+export function held(model: Model): Model {
+  return heldModel(model, 'the model', model);
 }

@@ -1,8 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { concatRows, ndArray, rows, sizeOf } from '../array.ts';
-import type { Checkpoint, Model } from '../networks/model.ts';
-import { heldModel } from '../promises/held-model.ts';
-import { expectClose, expectRefusal, expectSlope, inTurn, meanCrossEntropy, norm } from './law-expectations.ts';
+import { concatRows, ndArray, rows } from '../array.ts';
+import type { Model } from '../networks/model.ts';
+import {
+  expectClose,
+  expectRefusal,
+  expectSlope,
+  held,
+  inTurn,
+  meanCrossEntropy,
+  norm,
+  productsOf,
+  valuesIn,
+} from './law-expectations.ts';
 import {
   batches,
   everyNth,
@@ -13,13 +22,8 @@ import {
   scaled,
   withoutFirstOutput,
 } from './law-inputs.ts';
-
-/** How to make the model under test, always the same one, with at least one layer and two classes. */
-export interface ModelMaker {
-  create(): Model | Promise<Model>;
-  /** Values on the device not yet released, over all models; 0 where nothing is on a device. */
-  live(): number;
-}
+import type { ModelMaker } from './model-maker.ts';
+import { trainingLaws } from './training-laws.ts';
 
 /** What every model promises. Each law throws when the promise is broken. */
 export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<void>>> = {
@@ -135,19 +139,17 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
     using masked = await model.masked(withoutFirstOutput(model));
     using compacted = await masked.compacted();
     expectClose(await compacted.predict(images(model, 3)), await masked.predict(images(model, 3)));
-    const sizes = ({ parameters }: Model) => parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-    expect(sizes(compacted)).toBeLessThanOrEqual(sizes(masked));
+    expect(valuesIn(compacted)).toBeLessThanOrEqual(valuesIn(masked));
     expect(compacted.classes).toEqual(model.classes);
   },
 
   async 'counts its multiply-accumulates: as many with masks, no more when it is compacted'({ create }) {
     using model = held(await create());
-    const counted = model.multiplyAccumulates();
-    expect(totalOf(model), 'products').toBeGreaterThan(0);
     using masked = held(await model.masked(withoutFirstOutput(model)));
-    expect(masked.multiplyAccumulates()).toEqual(counted);
     using compacted = held(await masked.compacted());
-    expect(totalOf(compacted), 'products of the compacted network').toBeLessThanOrEqual(totalOf(model));
+    expect(productsOf(model), 'products').toBeGreaterThan(0);
+    expect(masked.multiplyAccumulates()).toEqual(model.multiplyAccumulates());
+    expect(productsOf(compacted), 'products of the compacted network').toBeLessThanOrEqual(productsOf(model));
   },
 
   async 'leaves its inputs as they were'({ create }) {
@@ -232,42 +234,7 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
     expect(await again.predict(batch)).toEqual(await masked.predict(batch));
   },
 
-  async 'trains to a new model and stays as it was'({ create }) {
-    using model = await create();
-    const before = await model.weights();
-    using trained = await model.train(batches(model), options());
-    expect(await model.weights()).toEqual(before);
-    expect(model.history).toEqual([]);
-    expect(await trained.weights()).not.toEqual(before);
-    expect(trained.history.length).toBe(2);
-  },
-
-  async 'holds its masks through training'({ create }) {
-    using model = await create();
-    using masked = await model.masked(everyNth(model, 2));
-    using trained = await masked.train(batches(model), options({ decayAll: true }));
-    const values = (await trained.weights()).get(kernelOf(model).name)!.data;
-    expect(values.filter((value, i) => i % 2 === 0 && value !== 0).length, 'removed weights that came back').toBe(0);
-    expect(
-      values.some((value, i) => i % 2 === 1 && value !== 0),
-      'kept weights',
-    ).toBe(true);
-  },
-
-  async 'resumes from a checkpoint as if it had never stopped'({ create }) {
-    using model = await create();
-    const checkpoints: Checkpoint[] = [];
-    using whole = await model.train(batches(model), options(), {
-      onEpoch: (checkpoint) => {
-        checkpoints.push(checkpoint);
-      },
-    });
-    expect(checkpoints.map(({ epoch }) => epoch)).toEqual([1, 2]);
-    using again = await create();
-    using resumed = await again.train(batches(model), options(), { resume: checkpoints[0]! });
-    expect(await resumed.weights()).toEqual(await whole.weights());
-    expect(resumed.history).toEqual(whole.history);
-  },
+  ...trainingLaws,
 
   async 'refuses work after it was disposed of'({ create }) {
     const model = await create();
@@ -300,15 +267,4 @@ export function describeModel(name: string, maker: ModelMaker): void {
   describe(`${name} keeps the model laws`, () => {
     for (const [law, check] of Object.entries(modelLaws)) test(law, () => check(maker));
   });
-}
-
-function totalOf(model: Model): number {
-  const { perWeight, ofValues } = model.multiplyAccumulates();
-  const sizes = model.parameters.map(({ name, shape }) => sizeOf(shape) * (perWeight.get(name) ?? 0));
-  return sizes.reduce((sum, products) => sum + products, ofValues);
-}
-
-/** The model, held to what its port promises of every result, as a run holds it. */
-function held(model: Model): Model {
-  return heldModel(model, 'the model', model);
 }
