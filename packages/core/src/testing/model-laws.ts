@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { concatRows, ndArray, rows } from '../array.ts';
-import type { Model } from '../networks/model.ts';
 import {
   expectClose,
   expectRefusal,
