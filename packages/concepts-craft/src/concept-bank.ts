@@ -7,6 +7,7 @@ import {
   type Model,
   type NdArray,
   ndArray,
+  placesOfLayer,
   rows,
   type Services,
 } from '@espalier/core';
@@ -15,7 +16,8 @@ import { nonNegativeCodes } from './factorisation/non-negative-codes.ts';
 import { craftTorchImportance } from './importance/halton.ts';
 import { conceptImportance, type Design } from './importance/importance.ts';
 import { type Matrix, zeros } from './matrix.ts';
-import { expectNonNegative, pooledActivations } from './pooled-activations.ts';
+import { expectSigns, type Negative, pooledActivations } from './pooled-activations.ts';
+import { hasNegative, signedDirections } from './signed-directions.ts';
 
 /** Directions of concepts, and how the search for them ended. */
 export interface FoundDirections {
@@ -31,9 +33,10 @@ export interface BankTask {
   readonly images: ConceptImages;
   readonly crops: readonly Crop[];
   readonly layer: string;
+  readonly negative: Negative;
   /** Concepts explain only a part of the image: importance is measured with the unexplained rest in place. */
   readonly keepRest: boolean;
-  /** Concept directions for the activations of all crops, p d; tells the part of the search that is done. */
+  /** Concept directions for the activations of all crops, p d, none of them negative; tells the part of the search that is done. */
   readonly find: (activations: Matrix, told: Told) => FoundDirections;
   readonly told: Told;
 }
@@ -54,14 +57,14 @@ export type ImportanceDesign = Omit<Design, 'seed'> | 'craft-torch' | null;
 
 /** The concepts of one layer, most important first, without children. @param design of the masks */
 export async function conceptBank(task: BankTask, design: ImportanceDesign, services: Services): Promise<ConceptBank> {
-  const { model, images, crops, layer } = task;
+  const { images, crops, layer } = task;
   // Crops, directions and images: which of them takes longest depends on the layer.
   const [toldCrops, toldSearch, toldImages] = [0, 1, 2].map((step) => ofStep(task.told, step, 3)) as [Told, Told, Told];
-  const activations = await pooledActivations(model, layer, images.images, crops, (done) => {
+  const activations = await pooledActivations(task, (done) => {
     services.signal.throwIfAborted();
     toldCrops(done / crops.length);
   });
-  const found = task.find(activations, toldSearch);
+  const found = signedDirections(activations, (parts) => task.find(parts, toldSearch));
   const directions = unitColumns(found.directions);
   const codes = nonNegativeCodes(activations, directions);
   const { maps, importance, error } = await measureImages({ ...task, told: toldImages }, directions, design, services);
@@ -91,12 +94,12 @@ interface Measured {
 
 /** Codes at every place of every image, and what they matter to the class. */
 async function measureImages(
-  { model, images, layer, keepRest, told }: BankTask,
+  { model, images, layer, negative, keepRest, told }: BankTask,
   directions: Matrix,
   design: ImportanceDesign,
   { seed, signal }: Services,
 ): Promise<Measured> {
-  const { height, width } = layerNamed(model.layers, layer);
+  const { height, width, leading } = placesOfLayer(layerNamed(model.layers, layer));
   const [count, rank] = [images.ids.length, directions.columns];
   const maps = ndArray('n h w r', [count, height, width, rank]);
   const importance = ndArray('n r', [design ? count : 0, rank]);
@@ -105,20 +108,22 @@ async function measureImages(
   for (let n = 0; n < count; n++) {
     if (n > 0) told(n / count);
     signal.throwIfAborted();
-    const activations = await model.activations(rows(images.images, n, n + 1), layer);
-    expectNonNegative(activations, layer);
-    const places = { rows: height * width, columns: directions.rows, data: Float64Array.from(activations.data) };
+    const { data } = await model.activations(rows(images.images, n, n + 1), layer);
+    const first = leading * directions.rows;
+    expectSigns(data.subarray(first), layer, negative);
+    const places = { rows: height * width, columns: directions.rows, data: Float64Array.from(data.subarray(first)) };
     const codes = Float32Array.from(nonNegativeCodes(places, directions).data);
     maps.data.set(codes, n * codes.length);
     if (!design) continue;
-    const rest = keepRest ? { rest: unexplained(places, codes, directions) } : {};
+    const rest = keepRest && { rest: unexplained(places, codes, directions) };
+    const image = { codes, leading: data.subarray(0, first), isSigned: hasNegative(places.data), ...rest };
     if (design === 'craft-torch') {
-      importance.data.set(await craftTorchImportance(head, { codes, ...rest }, directions), n * rank);
+      importance.data.set(await craftTorchImportance(head, image, directions), n * rank);
       continue;
     }
     // Each image has a design of its own, so that what one design misses averages out over images.
     const own = { ...design, seed: deriveSeed(seed, 'importance', images.ids[n]!) };
-    const measured = await conceptImportance(head, { codes, ...rest }, directions, own);
+    const measured = await conceptImportance(head, image, directions, own);
     importance.data.set(measured.importance, n * rank);
     error.data.set(measured.error, n * rank);
   }

@@ -10,7 +10,7 @@ export const options = z.strictObject({
     .min(1)
     .nullable()
     .default(null)
-    .describe('layer whose activations, none of them negative, are factorised; null takes the last'),
+    .describe('layer whose activations are factorised; null takes the last'),
   patch: z
     .number()
     .positive()
@@ -44,7 +44,14 @@ export const options = z.strictObject({
   preset: z
     .enum(['corrected', 'craft-torch'])
     .default('corrected')
-    .describe('whose importance, where `masks` says nothing'),
+    .describe('whose choices, where `negative` and `masks` say nothing'),
+  negative: z
+    .enum(['split', 'refuse'])
+    .optional()
+    .describe(
+      'what becomes of negative activations: split, the positive and the negative part of every feature are factorised side by side, which ' +
+        "gives signed directions; or refused, as Craft does; the preset's if absent. Where no activation is negative, both are the same",
+    ),
   masks: z
     .enum(['scrambled-sobol', 'halton-32'])
     .optional()
@@ -97,10 +104,10 @@ export const options = z.strictObject({
     .describe('which concepts are looked into, and how far'),
 });
 
-/** Whose importance: of Craft's PyTorch code, `craft-torch`. */
+/** Ours, and what Craft's PyTorch code does, `craft-torch`. */
 export const craftPresets = {
-  corrected: { masks: 'scrambled-sobol' },
-  'craft-torch': { masks: 'halton-32' },
+  corrected: { negative: 'split', masks: 'scrambled-sobol' },
+  'craft-torch': { negative: 'refuse', masks: 'halton-32' },
 } as const satisfies Presets<z.output<typeof options>>;
 
 export type CraftOptions = InForce<z.output<typeof options>, typeof craftPresets>;

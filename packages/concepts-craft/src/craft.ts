@@ -26,7 +26,7 @@ export const craft = definePlugin({
   kind: 'concepts',
   name: 'craft',
   title: 'CRAFT',
-  cacheVersion: '3',
+  cacheVersion: '4',
   source: {
     title: 'Fel et al. (2023), CRAFT: Concept Recursive Activation FacTorization for Explainability',
     url: 'https://arxiv.org/abs/2211.10154',
@@ -35,6 +35,8 @@ export const craft = definePlugin({
       'codes are exact non-negative least squares for the dictionary, one row at a time',
       'several starts and a stated stopping rule for the factorisation',
       'the recursion, which the released code lacks, measures importance with the rest of the activation in place',
+      'signed directions, for layers with negative activations that the paper leaves out: the positive and the negative part of every feature are factorised side by side, and directions are their difference',
+      'of a layer of tokens the grid alone is factorised; class tokens stay as they are',
       'concepts have unit directions and are numbered by falling importance',
     ],
   },
@@ -68,7 +70,8 @@ async function extract(
   const find: BankTask['find'] = (activations, heard) =>
     learnedDirections(takeMatrixRows(activations, learnt), asked, { seed: services.seed, label }, heard);
   const levels = layers.length > 1 ? 2 : 1;
-  const task = { model, images, crops, layer: layers[0]!, keepRest: false, find, told: ofStep(told, 0, levels) };
+  const first = { layer: layers[0]!, keepRest: false, find, told: ofStep(told, 0, levels) }; // there is a layer for each level
+  const task = { model, images, crops, negative: asked.negative, ...first };
   const bank = await conceptBank(task, measured, services);
   const branch = { model, images, bank, layers: layers.slice(1), label, told: ofStep(told, 1, levels) };
   const children = await childBanks(branch, { ...asked, design: chosen }, services);

@@ -1,24 +1,44 @@
-import { type Crop, layerNamed, type Model, type NdArray, ndArray, StudyError } from '@espalier/core';
+import {
+  type Crop,
+  expectFinite,
+  layerNamed,
+  type Model,
+  type NdArray,
+  ndArray,
+  placesOfLayer,
+  StudyError,
+} from '@espalier/core';
 import { resizeCropInto } from '@espalier/images';
 import { type Matrix, zeros } from './matrix.ts';
 
 const cropsPerCall = 32;
 
+/** What becomes of negative activations. */
+export type Negative = 'split' | 'refuse';
+
+/** Crops of images, and the layer that sees them. */
+interface SeenCrops {
+  readonly model: Model;
+  readonly layer: string;
+  readonly negative: Negative;
+  readonly images: { readonly images: NdArray<'n h w c'> };
+  readonly crops: readonly Crop[];
+}
+
 /**
- * Activations of `layer` for each crop resized to the model's input, averaged over space: p d.
+ * Activations of `layer` for each crop resized to the model's input, averaged over the places of the image: p d.
  *
  * @param onCrops called with the number of crops done
- * @throws StudyError `core/not-supported` when the layer has negative activations.
+ * @throws StudyError `core/not-supported` when the layer has negative activations that are refused.
  */
 export async function pooledActivations(
-  model: Model,
-  layer: string,
-  images: NdArray<'n h w c'>,
-  crops: readonly Crop[],
+  { model, layer, negative, images: { images }, crops }: SeenCrops,
   onCrops: (done: number) => void,
 ): Promise<Matrix> {
   const imageSize = images.data.length / images.shape[0]!;
-  const { features } = layerNamed(model.layers, layer);
+  const info = layerNamed(model.layers, layer);
+  const { features } = info;
+  const { leading } = placesOfLayer(info);
   const pooled = zeros(crops.length, features);
   for (let start = 0; start < crops.length; start += cropsPerCall) {
     const chunk = crops.slice(start, start + cropsPerCall);
@@ -26,33 +46,34 @@ export async function pooledActivations(
     chunk.forEach((crop, i) => {
       resizeCropInto(batch.data.subarray(i * imageSize, (i + 1) * imageSize), images, crop);
     });
-    const activations = await model.activations(batch, layer);
-    expectNonNegative(activations, layer);
-    addMeans(pooled, start, activations);
+    const { data } = await model.activations(batch, layer);
+    const perCrop = data.length / chunk.length;
+    chunk.forEach((_, i) => {
+      const places = data.subarray(i * perCrop + leading * features, (i + 1) * perCrop);
+      expectSigns(places, layer, negative);
+      addMean(pooled.data.subarray((start + i) * features, (start + i + 1) * features), places);
+    });
     onCrops(start + chunk.length);
   }
   return pooled;
 }
 
-/** @throws StudyError `core/not-supported`: concepts are non-negative parts, and cannot add up to a negative value. */
-export function expectNonNegative({ data }: NdArray, layer: string): void {
-  const index = data.findIndex((value) => !(value >= 0));
+/** @throws StudyError `core/not-supported` where a value is negative that must not be; `core/values-not-finite` */
+export function expectSigns(places: Float32Array, layer: string, negative: Negative): void {
+  expectFinite(places, `activations of "${layer}"`);
+  const index = negative === 'split' ? -1 : places.findIndex((value) => value < 0);
   if (index < 0) return;
   throw new StudyError(
     'core/not-supported',
-    `CRAFT needs a layer whose activations are never negative, such as one after a ReLU; "${layer}" gave ` +
-      `${data[index]} at index ${index} of ${data.length}. Choose another \`layer\`.`,
+    `CRAFT with \`negative\` "refuse" needs a layer whose activations are never negative, such as one after a ReLU; "${layer}" gave ` +
+      `${places[index]} at index ${index} of ${places.length}. Choose another \`layer\`, or \`negative\` "split".`,
   );
 }
 
-function addMeans({ columns, data }: Matrix, firstRow: number, activations: NdArray): void {
-  const [count, height, width] = activations.shape as [number, number, number, number]; // 'n h w d' has four sizes
-  const places = height * width;
-  for (let n = 0; n < count; n++) {
-    const row = (firstRow + n) * columns;
-    for (let place = 0; place < places; place++) {
-      const at = (n * places + place) * columns;
-      for (let d = 0; d < columns; d++) data[row + d]! += activations.data[at + d]! / places;
-    }
+/** Adds the mean of `d` features over places to `mean`. */
+function addMean(mean: Float64Array, places: Float32Array): void {
+  const count = places.length / mean.length;
+  for (let at = 0; at < places.length; at += mean.length) {
+    for (let d = 0; d < mean.length; d++) mean[d]! += places[at + d]! / count;
   }
 }

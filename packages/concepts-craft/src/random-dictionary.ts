@@ -32,12 +32,12 @@ export const randomDictionary = definePlugin({
   kind: 'concepts',
   name: 'random-dictionary',
   title: 'Random directions',
-  cacheVersion: '2',
+  cacheVersion: '3',
   source: {
     title: 'Null model for Fel et al. (2023), CRAFT: random non-negative directions in place of the factorisation',
     url: 'https://arxiv.org/abs/2211.10154',
     departures: [
-      "each feature of a direction is half-normal, scaled by the feature's mean over crops: as strong as in a crop, but together with any other",
+      "each feature of a direction is half-normal, scaled by the feature's mean over crops: as strong as in a crop, but together with any other; of negative activations so is the negative part, by itself",
     ],
   },
   options,
@@ -51,7 +51,7 @@ export const randomDictionary = definePlugin({
       const stream = randomStream(services.seed, 'random-dictionary', images.classIndex);
       return conceptBank(
         {
-          ...{ model, images, layer: chosen!, keepRest: false, told }, // there is a layer for each level
+          ...{ model, images, layer: chosen!, negative: 'split', keepRest: false, told }, // there is a layer for each level
           crops: gridOfCrops(images.images, sideOf(patch, model)),
           find: (activations) => ({
             directions: randomDirections(activations, concepts, stream),

@@ -13,6 +13,7 @@ import { type LearnOptions, learnedDirections } from './learned-directions.ts';
 /** How a bank is found and which of its concepts are looked into. */
 export interface RecursionOptions extends LearnOptions {
   readonly design: ImportanceDesign;
+  readonly negative: BankTask['negative'];
   readonly branch: { readonly importance: number; readonly crops: number; readonly concepts: number };
 }
 
@@ -66,7 +67,7 @@ export async function childBanks(
     const place = `${label}/${concept}`;
     const find: BankTask['find'] = (activations, heard) =>
       learnedDirections(activations, { ...options, concepts }, { seed: services.seed, label: place }, heard);
-    const task = { model, layer, keepRest: true, find, told: toldBank, ...part };
+    const task = { model, layer, negative: options.negative, keepRest: true, find, told: toldBank, ...part };
     const found = await conceptBank(task, options.design, services);
     const branch = { model, images: part.images, bank: found, layers: below, label: place, told: toldInside };
     const inside = await childBanks(branch, options, services);

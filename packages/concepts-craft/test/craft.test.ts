@@ -11,7 +11,7 @@ import {
   StudyError,
   takeRows,
 } from '@espalier/core';
-import { describeConcepts, toyModel } from '@espalier/core/testing';
+import { describeConcepts, toyModel, toyTokens } from '@espalier/core/testing';
 import { describe, expect, test } from 'vitest';
 import { deepToyModel } from './deep-toy-model.ts';
 
@@ -19,6 +19,7 @@ const create = (options: object = {}, changes = {}) => createFrom(craft, options
 
 describeConcepts('craft', () => create({ concepts: 4 }));
 describeConcepts('craft with large crops', () => create({ concepts: 3, patch: 0.6, restarts: 0 }));
+describeConcepts('craft of signed tokens', () => create({ concepts: 4 }), toyTokens);
 
 const images = (count = 4, seed = 0): ConceptImages => {
   const stream = randomStream(seed, 'craft-test');
@@ -224,10 +225,10 @@ describe('refuses', () => {
         );
       },
     };
-    const refused = (await create()).extract(signed, images());
+    const refused = (await create({ negative: 'refuse' })).extract(signed, images());
     await expect(refused).rejects.toSatisfy(StudyError.is);
     await expect(refused).rejects.toThrow(
-      /CRAFT needs a layer whose activations are never negative.*"features" gave -0\.25.*Choose another `layer`/,
+      /CRAFT with `negative` "refuse" needs a layer whose activations are never negative.*"features" gave -0\.25.*Choose another `layer`/,
     );
   });
 

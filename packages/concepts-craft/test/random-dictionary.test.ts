@@ -1,11 +1,12 @@
 import { gridOfCrops, nonNegativeCodes, randomDictionary, randomDirections } from '@espalier/concepts-craft';
 import { createFrom, ndArray, plainServices, randomStream } from '@espalier/core';
-import { describeConcepts, toyModel } from '@espalier/core/testing';
+import { describeConcepts, toyModel, toyTokens } from '@espalier/core/testing';
 import { expect, test } from 'vitest';
 
 const create = (options: object = {}, seed = 0) => createFrom(randomDictionary, options, plainServices({ seed }));
 
 describeConcepts('random dictionary', () => create({ concepts: 4 }));
+describeConcepts('signed random dictionary', () => create({ concepts: 4 }), toyTokens);
 
 const images = () => {
   const stream = randomStream(1, 'random-dictionary-test');

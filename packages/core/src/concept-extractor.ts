@@ -23,11 +23,14 @@ export interface ConceptBank {
   readonly layer: string;
   readonly ids: readonly string[];
   readonly crops: readonly Crop[];
-  /** Non-negative concept directions. */
+  /** Concept directions, which may be signed. */
   readonly dictionary: NdArray<'r d'>;
   /** Non-negative strength of every concept in every crop. */
   readonly codes: NdArray<'p r'>;
-  /** Non-negative strength of every concept at every place of every image. */
+  /**
+   * Non-negative strength of every concept at every place of every image, as the places lie on the image (`placesOfLayer`): of a layer of
+   * tokens the grid, without those that lie nowhere.
+   */
   readonly maps: NdArray<'n h w r'>;
   /** Total Sobol index of every concept in every image; without rows where importance was not measured. */
   readonly importance: NdArray<'n r'>;

@@ -125,7 +125,8 @@ describe('concept extractors', () => {
     children: [],
   });
   const crop = (change: object) => ({ crops: [{ image: 0, top: 0, left: 4, size: 4, ...change }] });
-  const negative = ndArray('r d', [2, 5], new Float32Array(10).fill(1).with(3, -2));
+  const infinite = ndArray('r d', [2, 5], new Float32Array(10).fill(1).with(3, Number.POSITIVE_INFINITY));
+  const negative = ndArray('p r', [1, 2], Float32Array.of(1, -2));
   const endless: { concept: number; bank: object }[] = [];
   endless.push({ concept: 0, bank: { ...sound(), children: endless } });
 
@@ -138,11 +139,8 @@ describe('concept extractors', () => {
     ['a crop of no image', crop({ image: 7 }), '"image" to be below'],
     ['a crop between pixels', crop({ top: 0.5 }), '"top" to be a whole number, at least 0; found 0.5'],
     ['no concept', { dictionary: ndArray('r d', [0, 5]) }, 'at least one concept in "dictionary"; found none'],
-    [
-      'a negative direction',
-      { dictionary: negative },
-      'values of at least 0 in "dictionary"; found -2 at index 3 of 10',
-    ],
+    ['a direction that is no number', { dictionary: infinite }, '"dictionary"'],
+    ['a negative code', { codes: negative }, 'values of at least 0 in "codes"; found -2 at index 1 of 2'],
     ['other features', { dictionary: ndArray('r d', [2, 4]) }, '"dictionary" to have the shape [any, 5]; found [2, 4]'],
     ['codes of other crops', { codes: ndArray('p r', [3, 2]) }, '"codes" to have the shape [1, 2]; found [3, 2]'],
     ['maps of another size', { maps: ndArray('n h w r', [2, 8, 8, 2]) }, '"maps" to have the shape ['],

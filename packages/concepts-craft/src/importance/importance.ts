@@ -28,6 +28,10 @@ export interface ImageCodes {
   readonly codes: Float32Array;
   /** h w d: what stays when all concepts are gone; absent means nothing does. */
   readonly rest?: Float32Array;
+  /** What the layer has before its places and no mask changes: class tokens. */
+  readonly leading?: Float32Array;
+  /** Whether the layer has negative values, as none has that is not said to. */
+  readonly isSigned?: boolean;
 }
 
 /** Total Sobol indices and their standard errors: one of each per concept. */
@@ -122,7 +126,9 @@ export async function logitsOfMasks(
     const batch = ndArray('n h w d', [count * perPoint, height, width, features]);
     for (let point = 0; point < count; point++) {
       const masks = [start + point, start + point + 1].map((at) => at * inputs) as [number, number];
-      const rows = batch.data.subarray(point * perPoint * size, (point + 1) * perPoint * size);
+      const rows = Array.from({ length: perPoint }, (_, i) => {
+        return batch.data.subarray((point * perPoint + i) * size, (point * perPoint + i + 1) * size);
+      });
       writePoint(rows, image, W, A.subarray(...masks), B.subarray(...masks));
     }
     const { data, shape } = await model.classify(batch, layer);
@@ -133,25 +139,26 @@ export async function logitsOfMasks(
 
 /** Reconstructions at the mask A, and at A with each column from B: these differ from the first in one concept only. */
 function writePoint(
-  out: Float32Array,
-  { codes, rest }: ImageCodes,
+  rows: readonly Float32Array[],
+  { codes, rest, leading = new Float32Array(0), isSigned = false }: ImageCodes,
   W: readonly Float32Array[],
   A: Float64Array,
   B: Float64Array,
 ): void {
-  const size = out.length / (W.length + 1);
-  const base = out.subarray(0, size);
+  for (const row of rows) row.set(leading);
+  const [base, ...others] = rows.map((row) => row.subarray(leading.length)) as [Float32Array, ...Float32Array[]];
   if (rest) base.set(rest);
   W.forEach((direction, k) => {
     addConcept(base, codes.subarray(k), W.length, direction, A[k]!);
   });
   W.forEach((direction, k) => {
-    const changed = out.subarray((k + 1) * size, (k + 2) * size);
+    const changed = others[k]!; // one for each concept
     changed.set(base);
     addConcept(changed, codes.subarray(k), W.length, direction, B[k]! - A[k]!);
   });
+  if (!rest || isSigned) return;
   // Where concepts rebuild too much, what stays without them is negative, and the layer has no such values.
-  if (rest) for (let i = 0; i < out.length; i++) out[i] = Math.max(0, out[i]!);
+  for (const row of [base, ...others]) for (let i = 0; i < row.length; i++) row[i] = Math.max(0, row[i]!);
 }
 
 /** Adds `mask` times the concept at every place; its code at place i is `codes[i x stride]`. */

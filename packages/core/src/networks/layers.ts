@@ -31,6 +31,11 @@ export function completeLayerNamed<Layer extends LayerOutline>(layers: readonly 
   );
 }
 
+/** How the places of a layer lie on the image, row by row, and how many tokens before them have no place. */
+export function placesOfLayer({ height, width, grid }: LayerInfo): NonNullable<LayerInfo['grid']> {
+  return grid ?? { height, width, leading: 0 };
+}
+
 /** The stages, and what is spelt like `name`: networks have hundreds of layers. */
 function knownLayers(layers: readonly LayerOutline[], name: string | null): string {
   if (name === null) return 'but the model has no stage to take by default; name one';

@@ -1,4 +1,5 @@
 import type { ConceptBank, ConceptExtractor, ConceptImages, Crop } from '../concept-extractor.ts';
+import { placesOfLayer } from '../networks/layers.ts';
 import type { Model } from '../networks/model.ts';
 import { promiseArray, promiseWithin } from './array.ts';
 import {
@@ -25,7 +26,7 @@ export interface ConceptsAsked {
 
 /**
  * Checks the concepts of one class: its class, images and a layer of the model; arrays whose sizes agree; non-negative
- * directions, codes and maps; crops inside of the images; and all that within each concept.
+ * codes and maps; crops inside of the images; and all that within each concept.
  *
  * @param by the extractor, as the study names it
  * @throws StudyError `core/plugin-invalid`
@@ -68,14 +69,14 @@ function checkArrays(
 ): number {
   const layers = model.layers.map(({ name }) => name);
   promiseOneOf(bank.layer, layers, about, 'layer');
-  const { height, width, features } = model.layers[layers.indexOf(bank.layer as string)]!; // one of them, as just seen
+  const layer = model.layers[layers.indexOf(bank.layer as string)]!; // one of them, as just seen
+  const { height, width } = placesOfLayer(layer);
   const { dictionary, codes, maps, importance, importanceError } = bank;
-  promiseArray(dictionary, 'r d', [null, features], about, 'dictionary');
+  promiseArray(dictionary, 'r d', [null, layer.features], about, 'dictionary');
   const rank = dictionary.shape[0]!;
   promise(rank > 0, about, 'at least one concept in "dictionary"', () => 'none');
   promiseArray(codes, 'p r', [crops.length, rank], about, 'codes');
   promiseArray(maps, 'n h w r', [ids.length, height, width, rank], about, 'maps', ids);
-  promiseWithin(dictionary, nonNegative, about, 'dictionary');
   promiseWithin(codes, nonNegative, about, 'codes');
   promiseWithin(maps, nonNegative, about, 'maps', ids);
   promiseArray(importance, 'n r', [rowsOf(importance, ids.length), rank], about, 'importance');

@@ -10,3 +10,4 @@ export { describeReporter, type ReporterFor, reporterLaws } from './reporter-law
 export { toyLabel } from './toy-label.ts';
 export { type ToySizes, toyModel } from './toy-model.ts';
 export { splitOf, toySplit } from './toy-split.ts';
+export { toyTokens } from './toy-tokens.ts';
