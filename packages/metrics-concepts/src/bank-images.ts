@@ -1,4 +1,14 @@
-import { type ConceptBank, type Given, type Measurement, type Model, type NdArray, StudyError } from '@espalier/core';
+import {
+  type ConceptBank,
+  type Given,
+  layerNamed,
+  type Measurement,
+  type Model,
+  type NdArray,
+  ndArray,
+  placesOfLayer,
+  StudyError,
+} from '@espalier/core';
 import { nullBanksOf, placesOf } from './inputs.ts';
 
 /** An image that concepts were found in, and what the concepts rebuild of its activations. */
@@ -8,6 +18,8 @@ export interface RebuiltImage {
   readonly layer: string;
   /** Of the layer, for this image: `n` is 1. */
   readonly activations: NdArray<'n h w d'>;
+  /** Those that concepts are of: all, but for tokens that lie nowhere on the image. */
+  readonly places: Float32Array;
   readonly rebuilt: Float32Array;
   /** What the null's concepts rebuild, draw by draw; empty where they are not connected. */
   readonly rebuiltByNull: readonly Float32Array[];
@@ -34,11 +46,14 @@ export async function eachRebuiltImage(
   for (const [i, { bank, draws, place, n }] of entries.entries()) {
     const id = images.ids[place]!;
     if (entries[i + 1]?.place === place) throw inTwoBanks(id, metric);
+    const activations = await model.activations(await images.images([place]), bank.layer);
+    const { leading } = placesOfLayer(layerNamed(model.layers, bank.layer));
     await visit({
       id,
       label: images.labels[place]!,
       layer: bank.layer,
-      activations: await model.activations(await images.images([place]), bank.layer),
+      activations,
+      places: activations.data.subarray(leading * bank.dictionary.shape[1]!),
       rebuilt: rebuild(bank, n),
       rebuiltByNull: draws.map((draw) => rebuild(draw, placeInNull(draw, id, metric))),
     });
@@ -46,6 +61,14 @@ export async function eachRebuiltImage(
   const inBanks = new Set(entries.map(({ place }) => place));
   const left = images.ids.filter((_, place) => !inBanks.has(place));
   return left.length === 0 ? {} : { omitted: [{ reason: 'concepts were not found in these images', ids: left }] };
+}
+
+/** The activations of an image with `rebuilt` at its places; class tokens stay. */
+export function withPlaces({ activations, places }: RebuiltImage, rebuilt: Float32Array): NdArray<'n h w d'> {
+  const { axes, shape, data } = activations;
+  const replaced = ndArray(axes, shape, data.slice());
+  replaced.data.set(rebuilt, data.length - places.length);
+  return replaced;
 }
 
 /** maps x dictionary for image `n` of the bank: row-major `h w d`. */
@@ -78,7 +101,8 @@ function expectLayer({ layer, maps, dictionary, classIndex }: ConceptBank, model
   const found = model.layers.find(({ name }) => name === layer);
   const [, height, width] = maps.shape;
   const features = dictionary.shape[1];
-  if (found && found.height === height && found.width === width && found.features === features) return;
+  const places = found && placesOfLayer(found);
+  if (places?.height === height && places?.width === width && found?.features === features) return;
   throw new StudyError(
     'core/inputs-mismatch',
     `The metric "${metric}" rebuilds activations of the model: the concepts of class ${classIndex} are of ` +

@@ -40,7 +40,7 @@ const options = z.strictObject({
  */
 export const coherence = defineMetric({
   name: metric,
-  cacheVersion: '4',
+  cacheVersion: '5',
   usesSeed: false,
   source: {
     title: 'Pach et al. (2025), Sparse Autoencoders Learn Monosemantic Features in Vision-Language Models',

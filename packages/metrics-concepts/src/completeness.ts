@@ -4,14 +4,13 @@ import {
   defineMetric,
   expectFinite,
   type Measurement,
-  ndArray,
   rows,
   type ScoreWords,
 } from '@espalier/core';
 import { argmax, crossEntropy, mean } from '@espalier/numerics';
 import * as z from 'zod';
 import { againstNull } from './against-null.ts';
-import { eachRebuiltImage } from './bank-images.ts';
+import { eachRebuiltImage, withPlaces } from './bank-images.ts';
 
 const metric = 'completeness';
 
@@ -29,6 +28,7 @@ export const completeness = defineMetric({
     departures: [
       'concepts reach the rest of the network through their own reconstruction, h(UW), and no map is learned: nothing is fitted to the answer that is measured',
       'hits, agreement and added loss of every image instead of one ratio of accuracies',
+      'of a layer of tokens the grid is rebuilt, and class tokens stay as they are',
     ],
   },
   options: z.strictObject({}),
@@ -44,8 +44,7 @@ export const completeness = defineMetric({
       const omitted = await eachRebuiltImage(inputs, metric, async (image) => {
         services.signal.throwIfAborted();
         const rebuilt = [image.rebuilt, ...image.rebuiltByNull];
-        const { axes, shape } = image.activations;
-        const variants = [image.activations, ...rebuilt.map((data) => ndArray(axes, shape, data))];
+        const variants = [image.activations, ...rebuilt.map((places) => withPlaces(image, places))];
         const logits = await model.classify(concatRows(variants), image.layer);
         expectFinite(logits.data, `the logits of "${image.id}"`);
         const whole = rows(logits, 0, 1).data;

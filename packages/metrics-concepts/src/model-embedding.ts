@@ -1,10 +1,19 @@
-import { type Crop, expectFinite, type Model, type NdArray, ndArray, type Services } from '@espalier/core';
+import {
+  type Crop,
+  expectFinite,
+  layerNamed,
+  type Model,
+  type NdArray,
+  ndArray,
+  placesOfLayer,
+  type Services,
+} from '@espalier/core';
 import { resizeCropInto } from '@espalier/images';
 import { type Embeddings, toUnitLength } from './pair-similarity.ts';
 
 const cropsPerCall = 32;
 
-/** Each crop's mean activations at a layer, scaled to length 1. @throws StudyError `core/values-not-finite` */
+/** Each crop's mean activations over the places of a layer, scaled to length 1. @throws StudyError `core/values-not-finite` */
 export async function modelEmbeddings(
   model: Model,
   layer: string,
@@ -12,7 +21,9 @@ export async function modelEmbeddings(
   { signal }: Services,
 ): Promise<Embeddings> {
   const imageSize = images.data.length / images.shape[0]!;
-  const size = model.layers.find(({ name }) => name === layer)!.features; // a layer of it
+  const info = layerNamed(model.layers, layer);
+  const { features: size } = info;
+  const first = placesOfLayer(info).leading * size;
   const data = new Float64Array(crops.length * size);
   for (let start = 0; start < crops.length; start += cropsPerCall) {
     signal.throwIfAborted();
@@ -25,6 +36,7 @@ export async function modelEmbeddings(
     expectFinite(activations.data, `activations of "${layer}" for crops`);
     const perCrop = activations.data.length / chunk.length;
     activations.data.forEach((value, i) => {
+      if (i % perCrop < first) return; // a class token lies nowhere on the crop
       data[(start + Math.floor(i / perCrop)) * size + (i % size)]! += value;
     });
   }

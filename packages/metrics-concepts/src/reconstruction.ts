@@ -32,7 +32,7 @@ export const reconstruction = defineMetric({
       const r2 = { values: [] as number[], nullValues: [] as number[] };
       const omitted = await eachRebuiltImage(inputs, 'reconstruction', async (image) => {
         services.signal.throwIfAborted();
-        const { data } = image.activations;
+        const data = image.places;
         ids.push(image.id);
         errors.values.push(relativeError(data, image.rebuilt));
         r2.values.push(shareExplained(data, image.rebuilt));
