@@ -8,6 +8,7 @@ import {
   type Model,
   type OptionFinding,
   type PlanKnowledge,
+  readLayerNamed,
   type Services,
   StudyError,
 } from '@espalier/core';
@@ -84,7 +85,7 @@ function isIn(part: CraftOptions['part'], image: number): boolean {
 
 /** What is wrong with CRAFT's options, given the model and the images, before anything runs. */
 function craftFindings(asked: CraftOptions, known: PlanKnowledge): readonly OptionFinding[] {
-  const unknown = layerFindings(asked.layer, ['layer'], known);
+  const unknown = layerFindings(asked.layer, ['layer'], known, readLayerNamed);
   const levels = impossibleLevels(asked);
   return [
     ...(unknown.length > 0 ? unknown : levelFindings(asked, known)),

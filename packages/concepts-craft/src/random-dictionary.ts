@@ -5,6 +5,7 @@ import {
   layerFindings,
   type RandomStream,
   randomStream,
+  readLayerNamed,
 } from '@espalier/core';
 import * as z from 'zod';
 import { conceptBank } from './concept-bank.ts';
@@ -41,7 +42,7 @@ export const randomDictionary = definePlugin({
     ],
   },
   options,
-  check: ({ layer }, known) => layerFindings(layer, ['layer'], known),
+  check: ({ layer }, known) => layerFindings(layer, ['layer'], known, readLayerNamed),
   create: ({ concepts, layer, patch }, services) => ({
     async extract(model, images, told = () => {}) {
       const { height, width, channels } = model.input;

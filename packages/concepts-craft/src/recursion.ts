@@ -1,8 +1,8 @@
 import {
   type ConceptBank,
   type ConceptImages,
-  completeLayerNamed,
   type ModelOutline,
+  readLayerNamed,
   type Services,
   StudyError,
   takeRows,
@@ -28,13 +28,13 @@ export interface Branch extends Pick<BankTask, 'model' | 'images' | 'told'> {
 /**
  * The layer of each level, from the first: `layer` or the model's last, then those asked for, or else the one before.
  *
- * @throws StudyError `core/layer-unknown`, or `core/options-invalid` when a level's layer is not before that of the level above.
+ * @throws StudyError `core/layer-unknown`, `core/layer-incomplete`, `core/layer-unread`, or `core/options-invalid` when a level's layer is not before that of the level above.
  */
 export function layersByLevel(
   model: Pick<ModelOutline, 'layers'>,
   { layer, layers, depth }: { layer: string | null; layers: readonly string[]; depth: number },
 ): readonly string[] {
-  const chosen = [completeLayerNamed(model.layers, layer).name];
+  const chosen = [readLayerNamed(model.layers, layer).name];
   for (let level = 1; level <= depth; level++) {
     chosen.push(layerBefore(model, chosen[level - 1]!, layers[level - 1], level));
   }
@@ -84,7 +84,7 @@ function layerBefore(
 ): string {
   const parentIndex = model.layers.findIndex(({ name }) => name === parent);
   const stages = model.layers.slice(0, parentIndex).filter(({ isStage }) => isStage);
-  const layer = asked === undefined ? stages.at(-1) : completeLayerNamed(model.layers, asked);
+  const layer = asked === undefined ? stages.at(-1) : readLayerNamed(model.layers, asked);
   if (layer && model.layers.indexOf(layer) < parentIndex) return layer.name;
   const earlier = stages.map(({ name }) => `"${name}"`);
   throw new StudyError(

@@ -29,7 +29,7 @@ export { type Measurement, type Metric, type ScoreRole, type Scores, type ScoreW
 export { type Given, type MetricInput, type MetricInputs, type MetricNeed, metricInputs } from './metric-inputs.ts';
 export { mostImages } from './most-images.ts';
 export type { Engine, EngineReport, NativeInstallOptions } from './networks/engine.ts';
-export { completeLayerNamed, type LayerOutline, layerNamed, placesOfLayer } from './networks/layers.ts';
+export { completeLayerNamed, type LayerOutline, layerNamed, placesOfLayer, readLayerNamed } from './networks/layers.ts';
 export type {
   Checkpoint,
   ClassIndices,

@@ -36,10 +36,15 @@ test('tokens know their place on the image', async () => {
     height: 1,
     width: 17,
     features: 16,
-    grid: { height: 4, width: 4, leading: 1 },
+    grid: { height: 4, width: 4, leading: 1, isRead: true },
     isStage: true,
     isComplete: true,
   });
+  const readOf = (name: string) => network.layers.find((layer) => layer.name === name)?.grid?.isRead;
+  // Attention in the last block is the last that looks at them.
+  expect(['cat', 'encoder.layers.encoder_layer_1:add_3', 'encoder.layers', 'encoder'].map(readOf)).toEqual([
+    ...[true, false, false, false],
+  ]);
 });
 
 test('the model normalises by its own options, whatever the data says', async () => {

@@ -58,7 +58,7 @@ test('tokens after every block know their places on the image', async () => {
   using model = await mini(32);
   expect(model.layers.filter(({ isStage }) => isStage)).toMatchObject([
     { name: 'encoder.layers.encoder_layer_0', height: 1, width: 17, features: 48, isComplete: true },
-    { name: 'encoder.layers.encoder_layer_1', grid: { height: 4, width: 4, leading: 1 } },
+    { name: 'encoder.layers.encoder_layer_1', grid: { height: 4, width: 4, leading: 1, isRead: false } },
   ]);
 });
 

@@ -3,7 +3,7 @@ import { StudyError } from '../errors.ts';
 import type { LayerInfo } from './model.ts';
 
 /** What a layer is called, and what can be done with it. */
-export type LayerOutline = Pick<LayerInfo, 'name' | 'isStage' | 'isComplete'>;
+export type LayerOutline = Pick<LayerInfo, 'name' | 'isStage' | 'isComplete' | 'grid'>;
 
 /**
  * The layer of a model called `name`, or the last stage where `name` is null.
@@ -31,8 +31,28 @@ export function completeLayerNamed<Layer extends LayerOutline>(layers: readonly 
   );
 }
 
+/**
+ * A layer whose places matter to the rest of the network, which is a function of it alone; where `name` is null, the last such stage.
+ *
+ * @throws StudyError `core/layer-unknown`; `core/layer-incomplete`; `core/layer-unread` of tokens of which only the class token is read
+ */
+export function readLayerNamed<Layer extends LayerOutline>(layers: readonly Layer[], name: string | null): Layer {
+  const isRead = ({ grid }: LayerOutline) => grid?.isRead !== false;
+  const layer = completeLayerNamed(name === null ? layers.filter(isRead) : layers, name);
+  if (isRead(layer)) return layer;
+  throw new StudyError(
+    'core/layer-unread',
+    `After the layer "${layer.name}" the network reads nothing but the tokens that lie nowhere on the image (the class token), so what is ` +
+      `in the others cannot matter to an answer. Choose an earlier layer, ${stagesIn(layers.filter(isRead))}.`,
+  );
+}
+
 /** How the places of a layer lie on the image, row by row, and how many tokens before them have no place. */
-export function placesOfLayer({ height, width, grid }: LayerInfo): NonNullable<LayerInfo['grid']> {
+export function placesOfLayer({ height, width, grid }: LayerInfo): {
+  readonly height: number;
+  readonly width: number;
+  readonly leading: number;
+} {
   return grid ?? { height, width, leading: 0 };
 }
 

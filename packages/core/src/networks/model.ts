@@ -23,9 +23,14 @@ export interface LayerInfo {
   readonly isComplete: boolean;
   /**
    * For tokens of a transformer, which are the places of one row: how they lie on the image. The first `leading` ones (class tokens) have no
-   * place, the others are the places of a grid, row by row.
+   * place, the others are the places of a grid, row by row. `isRead`: the rest of the network reads the grid, and not the leading ones alone.
    */
-  readonly grid?: { readonly height: number; readonly width: number; readonly leading: number };
+  readonly grid?: {
+    readonly height: number;
+    readonly width: number;
+    readonly leading: number;
+    readonly isRead: boolean;
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { StudyError } from '../errors.ts';
-import { layerNamed } from '../networks/layers.ts';
+import { type LayerOutline, layerNamed } from '../networks/layers.ts';
 import type { OptionFinding, PlanKnowledge } from './plan-knowledge.ts';
 
 /** What is wrong with `layer`, an option at `path` that names a layer of the model; nothing where it is null. */
@@ -7,10 +7,11 @@ export function layerFindings(
   layer: string | null,
   path: OptionFinding['path'],
   { model }: Pick<PlanKnowledge, 'model'>,
+  named: (layers: readonly LayerOutline[], name: string) => LayerOutline = layerNamed,
 ): readonly OptionFinding[] {
   if (layer === null || !model) return [];
   try {
-    layerNamed(model.layers, layer);
+    named(model.layers, layer);
     return [];
   } catch (error) {
     if (!StudyError.is(error)) throw error;

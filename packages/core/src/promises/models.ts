@@ -86,12 +86,20 @@ export function checkLayerOutlines(layers: unknown, about: Promised): asserts la
   for (const layer of layers) {
     promiseObject(layer, { ...about, what: `a layer of ${about.what}` });
     for (const flag of ['isStage', 'isComplete']) promiseOneOf(layer[flag], [true, false], about, `layers.${flag}`);
+    if (layer.grid !== undefined) checkGrid(layer.grid, about);
   }
   promiseIds(
     layers.map((layer) => (layer as Partial<LayerOutline>).name), // an object, as just seen
     about,
     'layers.name',
   );
+}
+
+function checkGrid(grid: unknown, about: Promised): void {
+  promiseObject(grid, { ...about, what: `"layers.grid" of ${about.what}` });
+  for (const size of ['height', 'width']) promiseWhole(grid[size], 1, about, `layers.grid.${size}`);
+  promiseWhole(grid.leading, 0, about, 'layers.grid.leading');
+  promiseOneOf(grid.isRead, [true, false], about, 'layers.grid.isRead');
 }
 
 function checkParameters(parameters: unknown, about: Promised): asserts parameters is readonly ParameterInfo[] {

@@ -13,7 +13,7 @@ export function toyTokens(seed = 0): Model {
   const model = toyModel(seed);
   const { height, width, features } = model.layers[0]!; // its only one
   const places = height * width;
-  const row = { height: 1, width: 1 + places, features, grid: { height, width, leading: 1 } };
+  const row = { height: 1, width: 1 + places, features, grid: { height, width, leading: 1, isRead: true } };
   const tokens: LayerInfo = { name: 'tokens', isStage: true, isComplete: true, ...row };
   const imageOf = (i: number) => Math.floor(i / (places * features));
   return {

@@ -12,7 +12,7 @@ export function outlineOf(
   const shapes = shapesOf(network, { height, width, channels: 3 });
   const kernels = parametersOf(network).filter(({ role }) => role === 'kernel');
   return {
-    layers: layerInfosOf(network, shapes).map(({ name, isStage, isComplete }) => ({ name, isStage, isComplete })),
+    layers: layerInfosOf(network, shapes).map(({ height: _, width: __, features: ___, ...outline }) => outline),
     kernels: kernels.map(({ name }) => name),
   };
 }

@@ -2,7 +2,8 @@ import type { LayerInfo } from '@espalier/core';
 import { withGradient } from './backward.ts';
 import { completeNodes } from './complete-nodes.ts';
 import { imagesName, type Network, type Shape } from './network.ts';
-import { type TokenGrid, tokenGrids } from './token-grids.ts';
+import { readGrids } from './read-grids.ts';
+import { tokenGrids } from './token-grids.ts';
 
 /**
  * What can be asked for by name, in the order of the nodes: every value of images that is a map, a list of tokens or a list of features.
@@ -11,6 +12,7 @@ import { type TokenGrid, tokenGrids } from './token-grids.ts';
 export function layerInfosOf(network: Network, shapes: ReadonlyMap<string, Shape>): readonly LayerInfo[] {
   const ofImages = withGradient(network.nodes, imagesName, false);
   const grids = tokenGrids(network, shapes);
+  const read = readGrids(network, grids);
   const complete = completeNodes(network);
   const stages = new Set(network.stages);
   return network.nodes
@@ -20,7 +22,7 @@ export function layerInfosOf(network: Network, shapes: ReadonlyMap<string, Shape
       name,
       isStage: stages.has(name),
       isComplete: complete.has(name),
-      ...gridOf(grids.get(name)),
+      ...(grids.has(name) && { grid: { ...grids.get(name)!, isRead: read.has(name) } }),
     }));
 }
 
@@ -28,8 +30,4 @@ export function layerInfosOf(network: Network, shapes: ReadonlyMap<string, Shape
 function sizeOfLayer(shape: Shape): Pick<LayerInfo, 'height' | 'width' | 'features'> {
   const [height, width, features] = [1, 1, ...shape].slice(-3) as [number, number, number]; // at most three axes
   return { height, width, features };
-}
-
-function gridOf(grid: TokenGrid | undefined): Pick<LayerInfo, 'grid'> {
-  return grid ? { grid } : {};
 }

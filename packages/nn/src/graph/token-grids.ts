@@ -3,7 +3,7 @@ import { withGradient } from './backward.ts';
 import { imagesName, type Network, type Node, type Shape } from './network.ts';
 
 /** How the tokens of a value lie on the image. */
-export type TokenGrid = NonNullable<LayerInfo['grid']>;
+export type TokenGrid = Omit<NonNullable<LayerInfo['grid']>, 'isRead'>;
 
 /**
  * For each value that is a list of tokens `[tokens, features]` cut from a map, where the tokens lie: a vision transformer reshapes its patches
