@@ -40,6 +40,11 @@ describe('models', () => {
       layers({ features: 0 }),
       '"layers.features" to be a whole number, at least 1; found 0',
     ],
+    [
+      'a grid that says not whether it is read',
+      layers({ grid: { height: 1, width: 1, leading: 0 } }),
+      '"layers.grid.isRead"',
+    ],
     ['a layer without a name', layers({ name: '' }), '"layers.name" to be a list of texts; found "" at 0'],
     ['an unknown role', parameters({ role: 'weight' }), '"parameters.role" to be one of "kernel"'],
     ['two parameters of one name', parameters({ name: 'w' }), 'every one of "parameters.name" once; found "w" twice'],

@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createFrom, type ModelSpec, type NdArray, plainServices, randomStream, type Weights } from '@espalier/core';
+import {
+  createFrom,
+  type ModelSpec,
+  type NdArray,
+  ndArray,
+  plainServices,
+  randomStream,
+  type Weights,
+} from '@espalier/core';
 import { describeLabels, describeModel } from '@espalier/core/testing';
 import { openEngine } from '@espalier/engine';
 import { type VitName, vit, vitInitial, vitMini8 } from '@espalier/model-vit';
@@ -60,6 +68,23 @@ test('tokens after every block know their places on the image', async () => {
     { name: 'encoder.layers.encoder_layer_0', height: 1, width: 17, features: 48, isComplete: true },
     { name: 'encoder.layers.encoder_layer_1', grid: { height: 4, width: 4, leading: 1, isRead: false } },
   ]);
+});
+
+test('where only the class token is still read, no slope reaches the grid', async () => {
+  using fresh = await mini(16);
+  using model = await fresh.withWeights(withHead(await fresh.weights()));
+  const stream = randomStream(5, 'tokens');
+  const images = ndArray(
+    'n h w c',
+    [1, 16, 16, 3],
+    Float32Array.from({ length: 768 }, () => stream.uniform()),
+  );
+  const onGrid = model.layers.filter(({ grid, features }) => grid?.leading === 1 && features === 48);
+  expect(onGrid.map(({ grid }) => grid!.isRead)).toContain(false);
+  for (const { name, grid, features } of onGrid) {
+    const { data } = await model.activationGradient(images, name, [1]);
+    expect([name, data.subarray(features).some((slope) => slope !== 0)]).toEqual([name, grid!.isRead]);
+  }
 });
 
 describe('initial weights are torchvision’s', () => {

@@ -1,12 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import * as craft from '@espalier/concepts-craft';
 import { createFrom, plainServices, proveSparsity } from '@espalier/core';
 import * as planted from '@espalier/data-planted';
 import * as ig from '@espalier/explainer-ig';
 import * as vg from '@espalier/explainer-vg';
+import { readSafetensors } from '@espalier/formats';
 import * as metrics from '@espalier/metrics';
+import * as quality from '@espalier/metrics-concepts';
 import * as onnx from '@espalier/model-onnx';
 import * as magnitude from '@espalier/pruner-magnitude';
 import * as report from '@espalier/report';
@@ -21,33 +23,45 @@ const packages = new Map<string, unknown>([
   ['@espalier/explainer-ig', ig],
   ['@espalier/concepts-craft', craft],
   ['@espalier/metrics', metrics],
+  ['@espalier/metrics-concepts', quality],
   ['@espalier/report', report],
 ]);
 
 const fixtures = join(import.meta.dirname, '../../../packages/model-onnx/test/fixtures');
 
-/** Networks, each with a layer after a ReLU, which CRAFT asks for; null where there is none. */
-const networks: Readonly<Record<string, string | null>> = {
-  resnet50: 'layer3',
-  vgg16: 'features.7',
-  'vgg16-bn': 'features.10',
-  densenet121: 'features.transition2.relu',
-  mobilenet_v2: 'features.0',
-  mobilenet_v3: 'features.2.block.0',
-  efficientnet_b0: null,
-  convnext_tiny: null,
-  vit_b_16: null,
-};
+/** Networks, and the layer of each whose concepts are looked for: behind a ReLU, or the signed end of a part. */
+const networks = {
+  resnet50: { layer: 'layer3', map: [2, 2], isSigned: false },
+  vgg16: { layer: 'features.7', map: [8, 8], isSigned: false },
+  'vgg16-bn': { layer: 'features.10', map: [8, 8], isSigned: false },
+  densenet121: { layer: 'features.transition2.relu', map: [4, 4], isSigned: false },
+  mobilenet_v2: { layer: 'features.5', map: [4, 4], isSigned: true },
+  mobilenet_v3: { layer: 'features.2', map: [4, 4], isSigned: true },
+  efficientnet_b0: { layer: 'features.2', map: [8, 8], isSigned: true },
+  convnext_tiny: { layer: 'features.3', map: [4, 4], isSigned: true },
+  vit_b_16: { layer: 'encoder.layers.encoder_layer_0', map: [4, 4], isSigned: true },
+} as const;
+type Name = keyof typeof networks;
+
+const nodeOf = (name: string, node: string) => `${name.replace(/[^a-z0-9]/g, '')}${node}`;
 
 /** The nodes of one network: pruned at two levels, explained by two methods, with concepts of a layer. */
-function nodesOf(name: string, layer: string | null, folder: string): Readonly<Record<string, object>> {
-  const own = (node: string) => `${name.replace(/[^a-z0-9]/g, '')}${node}`;
+function nodesOf(name: Name, folder: string): Readonly<Record<string, object>> {
+  const own = (node: string) => nodeOf(name, node);
   const model = { $from: `${own('Prune')}.model` };
   const images = { $from: 'data.eval' };
   const concepts = {
     use: 'craft/craft',
     in: { model, images: { $from: 'data.val' } },
-    with: { layer, concepts: 2, imagesPerClass: 2, importance: 'none' },
+    with: {
+      layer: networks[name].layer,
+      concepts: 2,
+      classes: [0],
+      restarts: 0,
+      points: 16,
+      maxPoints: 16,
+      replicates: 2,
+    },
   };
   return {
     [own('Network')]: {
@@ -71,15 +85,20 @@ function nodesOf(name: string, layer: string | null, folder: string): Readonly<R
       matrix: { explainer: ['vg/saliency', { use: 'ig/integrated-gradients', with: { steps: 2 } }] },
     },
     [own('Gini')]: { use: 'metrics/sparseness', in: { attributions: { $from: `${own('Maps')}.attributions` } } },
-    ...(layer !== null && { [own('Concepts')]: concepts }),
+    [own('Concepts')]: concepts,
+    [own('Rebuilt')]: {
+      use: 'quality/reconstruction',
+      in: { model, images: { $from: 'data.val' }, concepts: { $from: `${own('Concepts')}.concepts` } },
+    },
   };
 }
 
 function studyOf(folder: string) {
-  const parts = Object.entries(networks).map(([name, layer]) => nodesOf(name, layer, folder));
+  const parts = Object.keys(networks).map((name) => nodesOf(name as Name, folder)); // of its own keys
   const named = (ending: string) =>
     parts.flatMap((nodes) => Object.keys(nodes)).filter((name) => name.endsWith(ending));
-  const scores = named('Gini').map((name) => ({ $from: `${name}.scores` }));
+  const scores = [...named('Gini'), ...named('Rebuilt')].map((name) => ({ $from: `${name}.scores` }));
+  const concepts = named('Concepts').map((name) => ({ $from: `${name}.concepts` }));
   return {
     apiVersion: 'study/v1',
     name: 'own-network',
@@ -91,15 +110,19 @@ function studyOf(folder: string) {
       ig: '@espalier/explainer-ig',
       craft: '@espalier/concepts-craft',
       metrics: '@espalier/metrics',
+      quality: '@espalier/metrics-concepts',
       report: '@espalier/report',
     },
     seed: 3,
     nodes: Object.assign(
       { data: { use: 'data/planted', with: { size: 32, trainPerClass: 2, valPerClass: 2, evalPerClass: 1 } } },
       ...parts,
-      { report: { use: 'report/report', in: { scores, images: { $from: 'data.eval' } } } },
+      { report: { use: 'report/report', in: { scores, concepts, images: { $from: 'data.val' } } } },
     ),
     outputs: {
+      ...Object.fromEntries(
+        named('Concepts').map((name) => [`${name}.safetensors`, { $from: `${name}.concepts`, at: { sparsity: 0.6 } }]),
+      ),
       ...Object.fromEntries(
         named('Prune').map((name) => [`${name}.onnx`, { $from: `${name}.model`, at: { sparsity: 0.6 } }]),
       ),
@@ -114,6 +137,15 @@ test('networks from files of nine families are pruned, explained, looked into, r
   writeFileSync(join(folder, 'study.json'), JSON.stringify(studyOf(folder)));
   const result = await runStudy({ file: join(folder, 'study.json'), packages, compute: { engine: 'wasm' } });
   expect([...result.failures]).toEqual([]);
+  const outputOf = (name: string) => readFileSync(result.outputs.find((path) => basename(path) === name)!);
+  for (const [name, { map, isSigned }] of Object.entries(networks)) {
+    const { tensors } = readSafetensors(outputOf(`${nodeOf(name, 'Concepts')}.safetensors`), name);
+    expect([name, tensors.get('0/maps')!.shape]).toEqual([name, [2, ...map, 2]]);
+    expect([name, tensors.get('0/dictionary')!.data.some((value) => value < 0)]).toEqual([name, isSigned]);
+    expect([name, tensors.get('0/importance')!.data.some((value) => value > 0)]).toEqual([name, true]);
+  }
+  const page = outputOf('report.html').toString();
+  expect(page.match(/class="concept-level"/g)).toHaveLength(2 * Object.keys(networks).length);
   const written = result.outputs.filter((path) => path.endsWith('.onnx'));
   expect(written).toHaveLength(Object.keys(networks).length);
   const spec = {

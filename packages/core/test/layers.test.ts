@@ -1,0 +1,31 @@
+import { type LayerOutline, placesOfLayer, readLayerNamed } from '@espalier/core';
+import { expect, test } from 'vitest';
+
+const grid = (isRead: boolean) => ({ height: 2, width: 3, leading: 1, isRead });
+const layers: readonly LayerOutline[] = [
+  { name: 'patches', isStage: true, isComplete: true },
+  { name: 'inside', isStage: false, isComplete: false, grid: grid(true) },
+  { name: 'block 0', isStage: true, isComplete: true, grid: grid(true) },
+  { name: 'block 1', isStage: true, isComplete: true, grid: grid(false) },
+];
+
+test('the last stage is taken whose places the rest of the network reads', () => {
+  expect(readLayerNamed(layers, null).name).toBe('block 0');
+  expect(readLayerNamed(layers, 'patches').name).toBe('patches');
+});
+
+test('a layer is refused of which the class token alone is read', () => {
+  expect(() => readLayerNamed(layers, 'block 1')).toThrowErrorMatchingInlineSnapshot();
+  expect(() => readLayerNamed(layers, 'inside')).toThrow('Choose a layer at which all paths meet');
+  expect(() => readLayerNamed(layers, 'block 2')).toThrow('found "block 2"');
+});
+
+test('places of tokens are those of their grid', () => {
+  const tokens = { ...layers[2]!, height: 1, width: 7, features: 4 };
+  expect(placesOfLayer(tokens)).toMatchObject({ height: 2, width: 3, leading: 1 });
+  expect(placesOfLayer({ ...layers[0]!, height: 5, width: 4, features: 4 })).toEqual({
+    height: 5,
+    width: 4,
+    leading: 0,
+  });
+});
