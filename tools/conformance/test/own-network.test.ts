@@ -145,7 +145,11 @@ test('networks from files of nine families are pruned, explained, looked into, r
     expect([name, tensors.get('0/importance')!.data.some((value) => value > 0)]).toEqual([name, true]);
   }
   const page = outputOf('report.html').toString();
-  expect(page.match(/class="concept-level"/g)).toHaveLength(2 * Object.keys(networks).length);
+  const signed = Object.values(networks).filter(({ isSigned }) => isSigned);
+  const { length } = Object.keys(networks);
+  expect(page.match(/class="concept-level"/g)).toHaveLength(2 * length);
+  expect(page.match(/alt="Where concept/g)).toHaveLength(2 * 2 * length);
+  expect(page.match(/Directions are signed/g)).toHaveLength(2 * signed.length);
   const written = result.outputs.filter((path) => path.endsWith('.onnx'));
   expect(written).toHaveLength(Object.keys(networks).length);
   const spec = {

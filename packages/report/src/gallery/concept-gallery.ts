@@ -33,6 +33,8 @@ export interface ConceptPanel {
   readonly bank: BankSummary;
   /** The layer has one place per image, so concepts have no maps. */
   readonly placeless: boolean;
+  /** Concepts may lower features of the layer, too. */
+  readonly isSigned: boolean;
   readonly concepts: readonly ConceptView[];
   /** Crops and maps left out because their image is not among the explained ones. */
   readonly missing: number;
@@ -88,6 +90,7 @@ async function renderBank(
   return {
     ...of,
     bank: summary,
+    isSigned: bank.dictionary.data.some((value) => value < 0),
     placeless: bank.maps.shape[1] === 1 && bank.maps.shape[2] === 1,
     concepts,
     missing: photos.missing,

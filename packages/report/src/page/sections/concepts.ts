@@ -54,7 +54,7 @@ function levelPanel(data: PageData, panel: ConceptPanel, top: number): Html {
   const name = `${className(data, bank.classIndex)}, ${titleOf(data, panel)}`;
   return html`<article class="concept-level" data-concept-level="${placeOf(panel)}" aria-label="${name}">
 <header><h4>${titleOf(data, panel)}</h4>
-<p>${panel.concepts.length} of ${count(bank.concepts.length, 'concept')} at <code>${bank.layer}</code>, from ${count(bank.images, 'image')}; relative reconstruction error ${decimal(bank.reconstructionError)}; ${factorisation.stop === 'converged' ? 'converged' : 'stopped at the limit'} after ${count(factorisation.iterations, 'iteration')}; importance <code class="preset">${bank.preset}</code>.${panel.placeless && ' The layer has one place per image, so there are no maps of where a concept is.'}${panel.missing > 0 && ` ${count(panel.missing, 'picture')} left out: not among the images connected to this report.`}</p></header>
+<p>${panel.concepts.length} of ${count(bank.concepts.length, 'concept')} at <code>${bank.layer}</code>, from ${count(bank.images, 'image')}; relative reconstruction error ${decimal(bank.reconstructionError)}; ${factorisation.stop === 'converged' ? 'converged' : 'stopped at the limit'} after ${count(factorisation.iterations, 'iteration')}; importance <code class="preset">${bank.preset}</code>.${panel.isSigned && ' Directions are signed: a concept may lower features, too.'}${panel.placeless && ' The layer has one place per image, so there are no maps of where a concept is.'}${panel.missing > 0 && ` ${count(panel.missing, 'picture')} left out: not among the images connected to this report.`}</p></header>
 <ol class="concepts">${panel.concepts.map((concept) => conceptItem(concept, name, top))}</ol></article>`;
 }
 
