@@ -58,10 +58,10 @@ add(
   'float32 data, shape and axes; found a list of 0',
 );
 add(
-  'dictionary',
-  broken('one', 'negative', bank({ dictionary: { axes: 'r d', shape: [1, 5], data: new Float32Array(5).fill(-1) } })),
+  'codes',
+  broken('one', 'negative', bank({ codes: { axes: 'p r', shape: [1, 1], data: Float32Array.of(-1) } })),
   on,
-  'values of at least 0 in "dictionary"; found -1',
+  'values of at least 0 in "codes"; found -1',
 );
 add('class', broken('one', 'other-class', bank({ classIndex: 9 })), on, '"classIndex" to be one of 0; found 9');
 add(
