@@ -1,12 +1,24 @@
 """Small networks of many families as ONNX files, with what PyTorch computes of them, for packages/model-onnx/test/networks.test.ts.
 
 Usage: python tools/reference/onnx-networks.py FOLDER [NETWORK ...]           the committed fixtures: random weights, a few channels, a few blocks
-       python tools/reference/onnx-networks.py FOLDER --whole [NETWORK ...]   the networks as torchvision defines them, 100 MB each, for ESPALIER_ONNX
+       python tools/reference/onnx-networks.py FOLDER --whole [NETWORK ...]   the networks as torchvision defines them, 10 to 600 MB each, for ESPALIER_ONNX
 Writes <network>.<exporter>.onnx and <network>.safetensors: logits, gradients of the first logit with respect to the
 images and to a layer, gradients of the mean cross-entropy with respect to some parameters; images-<size>.safetensors has the images, in [0, 1]. Exporters: `recipe` is the line that the
 README recommends, `default` and `legacy` are what torch.onnx.export does otherwise.
 Needs torch 2.15, torchvision 0.29, onnx, onnxscript and safetensors.
+
+Whole networks are computed in float64, with random weights. Where a network has kinks (relu, max pooling), its gradients jump: of ten million values
+some lie so near to a kink that one rounding decides the side, and PyTorch's own float32 then differs from its float64 by 0.01 to 0.07 of the largest gradient.
+So two things are written for such a network:
+  <network>        as it is, and how far each tensor moves when every weight is rounded otherwise (by 1e-6 of itself, the largest of three draws):
+                   what no float32 engine can be held to. The test takes twice that, or its bar where that is more;
+  <network>-smooth the same with SiLU for relu and hard swish, sigmoid for hard sigmoid, mean for max pooling: all its weights, sums and ways are there,
+                   and its gradients are well-conditioned, so that the bar holds them as it stands.
+The kinks themselves are compared layer by layer (packages/nn) and in the small networks here. Weights that were trained are better-natured: the gradients of
+the ResNet-18 of the reference values, at the same size, differ by 0.0005 between PyTorch's float32 and float64.
 """
+import copy
+import json
 import sys
 import warnings
 
@@ -94,6 +106,21 @@ large = {
 }
 
 
+def smooth(net):
+    """The same network without kinks."""
+    instead = {nn.ReLU: nn.SiLU, nn.ReLU6: nn.SiLU, nn.Hardswish: nn.SiLU, nn.Hardsigmoid: nn.Sigmoid}
+    for parent in list(net.modules()):
+        for name, module in list(parent.named_children()):
+            if type(module) in instead:
+                setattr(parent, name, instead[type(module)]())
+            if isinstance(module, nn.MaxPool2d):
+                setattr(parent, name, nn.AvgPool2d(module.kernel_size, module.stride, module.padding))
+    return net
+
+
+has_kinks = lambda net: any(isinstance(module, (nn.ReLU, nn.ReLU6, nn.Hardswish, nn.MaxPool2d)) for module in net.modules())
+
+
 def randomised(net):
     """Nothing is left at 0 or 1, where a mistake would not be seen."""
     for module in net.modules():
@@ -128,12 +155,10 @@ def export(net, images, path, exporter):
     onnx.save(model, path)
 
 
-def write(name, make, layer, size, exporters):
-    torch.manual_seed(0)
-    net = randomised(make())
-    images = torch.rand(2, 3, *size, generator=torch.Generator().manual_seed(1))
-    pixels = images.clone().requires_grad_()
-    mean, std = torch.tensor([0.5, 0.45, 0.4]), torch.tensor([0.25, 0.3, 0.2])
+def computed(net, images, layer):
+    """What PyTorch computes, in the type of the network."""
+    pixels = images.to(next(net.parameters()).dtype).requires_grad_()
+    mean, std = torch.tensor([0.5, 0.45, 0.4]).to(pixels), torch.tensor([0.25, 0.3, 0.2]).to(pixels)
     seen = {}
     hook = net.get_submodule(layer).register_forward_hook(lambda _, __, output: seen.update(value=output))
     logits = net((pixels - mean[:, None, None]) / std[:, None, None])
@@ -151,8 +176,36 @@ def write(name, make, layer, size, exporters):
         "activationGradient": channels_last(of_layer),
         **{f"parameter/{key}": value for (key, _), value in zip(chosen, gradients)},
     }
-    save_file({"images": channels_last(images).contiguous()}, f"{folder}/images-{size[0]}x{size[1]}.safetensors")
-    save_file({key: value.detach().contiguous() for key, value in tensors.items()}, f"{folder}/{name}.safetensors", {"layer": layer})
+    return {key: value.detach() for key, value in tensors.items()}
+
+
+relative = lambda found, expected: ((found - expected).abs().max() / expected.abs().max()).item()
+
+
+def movement(net, images, layer, expected):
+    """How far each tensor moves with the last bits of the weights."""
+    most = {key: 0.0 for key in expected}
+    for draw in range(3):
+        other = copy.deepcopy(net)
+        generator = torch.Generator().manual_seed(draw)
+        for parameter in other.parameters():
+            parameter.data *= 1 + 1e-6 * torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype)
+        found = computed(other, images, layer)
+        most = {key: max(value, relative(found[key], expected[key])) for key, value in most.items()}
+    return most
+
+
+def write(name, net, layer, size, exporters):
+    images = torch.rand(2, 3, *size, generator=torch.Generator().manual_seed(1))
+    exact = copy.deepcopy(net).double() if whole else net
+    tensors = computed(exact, images, layer)
+    told = {"layer": layer}
+    if whole:
+        single = computed(net, images, layer)
+        told["float32"] = json.dumps({key: relative(single[key].double(), value) for key, value in tensors.items()})
+        told["movement"] = json.dumps(movement(exact, images, layer, tensors))
+    save_file({"images": images.permute(0, 2, 3, 1).contiguous()}, f"{folder}/images-{size[0]}x{size[1]}.safetensors")
+    save_file({key: value.float().contiguous() for key, value in tensors.items()}, f"{folder}/{name}.safetensors", told)
     for exporter in exporters:
         export(net, images[:1], f"{folder}/{name}.{exporter}.onnx", exporter)
 
@@ -160,4 +213,8 @@ def write(name, make, layer, size, exporters):
 for name, (make, layer, size, *exporters) in (large if whole else small).items():
     if chosen and name not in chosen:
         continue
-    write(name, (lambda: make(num_classes=10)) if whole else make, layer, size, exporters[0] if exporters else ("recipe",))
+    torch.manual_seed(0)
+    net = randomised(make(num_classes=10) if whole else make())
+    write(name, net, layer, size, exporters[0] if exporters else ("recipe",))
+    if whole and has_kinks(net):
+        write(f"{name}-smooth", smooth(net), layer, size, ("recipe",))

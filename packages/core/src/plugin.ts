@@ -139,9 +139,9 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly imageSize?: (options: Options) => { readonly height: number; readonly width: number };
   /**
    * Models only: bytes that a process wants at its peak beside its runtime, to compute with one such model. An estimate for
-   * `plan`, within a factor of 2; nothing is refused for it.
+   * `plan`, within a factor of 2; nothing is refused for it. Undefined where nothing can be said, as of a file that cannot be read.
    */
-  readonly memory?: (options: Options, use: ModelUse) => number;
+  readonly memory?: (options: Options, use: ModelUse, known: Pick<PlanKnowledge, 'folder'>) => number | undefined;
   readonly create: (options: Options, services: Services) => Ports[K] | Promise<Ports[K]>;
 }
 

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 const by = 'my/plugin';
 const returns = (value: unknown) => () => value as never; // as JavaScript would
 const use = { height: 8, width: 8 };
+const known = { folder: '.' };
 
 test.each<readonly [title: string, ask: () => unknown, found: string]>([
   [
@@ -34,7 +35,7 @@ test.each<readonly [title: string, ask: () => unknown, found: string]>([
   ['no size', () => imageSizeOf({ imageSize: returns(null) }, by, {}), 'an object; found null'],
   [
     'a memory that is no number',
-    () => memoryOf({ memory: returns(Number.NaN) }, by, {}, use),
+    () => memoryOf({ memory: returns(Number.NaN) }, by, {}, use, known),
     'a finite number of at least 0; found NaN',
   ],
 ])('%s is refused, by the name of the plugin', async (_title, ask, found) => {
@@ -53,5 +54,8 @@ test('what is sound is taken, and what is not declared is not asked', async () =
   expect(await fingerprintOf({ fingerprint: returns('abc') }, by, {}, plainServices())).toBe('abc');
   expect(await fingerprintOf({}, by, {}, plainServices())).toBeNull();
   expect([imageSizeOf({ imageSize: returns(use) }, by, {}), imageSizeOf({}, by, {})]).toEqual([use, undefined]);
-  expect([memoryOf({ memory: returns(3) }, by, {}, use), memoryOf({}, by, {}, use)]).toEqual([3, undefined]);
+  expect([memoryOf({ memory: returns(3) }, by, {}, use, known), memoryOf({}, by, {}, use, known)]).toEqual([
+    3,
+    undefined,
+  ]);
 });

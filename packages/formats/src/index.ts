@@ -1,3 +1,4 @@
+export { bfloat16Bits, float16Bits } from './half-bits.ts';
 export { readNpy, writeNpy } from './npy.ts';
 export { bfloat16ToFloat32, float16ToFloat32 } from './safetensors/element-types.ts';
 export { readSafetensors, type Safetensors, safetensorsShapes } from './safetensors/read-safetensors.ts';

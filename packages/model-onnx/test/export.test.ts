@@ -1,14 +1,15 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import type { NdArray, Weights } from '@espalier/core';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { type NdArray, ndArray, type Weights } from '@espalier/core';
 import { exportOnnx } from '@espalier/model-onnx';
 import { parametersOf } from '@espalier/nn';
-import { type ModelProto, ModelProtoSchema } from 'onnx-buf';
+import { type ModelProto, ModelProtoSchema, TensorProto_DataType, TensorProtoSchema } from 'onnx-buf';
 import { afterAll, expect, test } from 'vitest';
 import { startOf } from '../src/model/onnx-factory.ts';
 import { networkFor, readNetwork } from '../src/model/onnx-network.ts';
+import { bytesOf, type SmallNode, smallModel } from './small-model.ts';
 
 const fixtures = join(import.meta.dirname, 'fixtures');
 const folder = mkdtempSync(join(tmpdir(), 'espalier-onnx-'));
@@ -63,6 +64,40 @@ test('a new head tells other classes apart', () => {
     startOf(before, network, { head: 'new' }, 8).get('fc.weight')!.data,
   );
   expect(weights.get('conv1.weight')!.data).toEqual(before.weights.get('conv1.weight')!.values());
+});
+
+const { BFLOAT16, DOUBLE, FLOAT16 } = TensorProto_DataType;
+
+test.each([
+  [FLOAT16, [0x3c00, 0x3c02, 0xc248, 0x0001, 0x7bff]],
+  [BFLOAT16, [0x3f80, 0x3f80, 0xc049, 0x3380, 0x4780]],
+  [DOUBLE, [1, 1.00146484375, -3.140625, 2 ** -24, 65519]],
+])('tensors of the type %i are written back in it, to the nearest', (dataType, bits) => {
+  const values = [1, 1.00146484375, -3.140625, 2 ** -24, 65519];
+  const rawData = new Uint8Array(15 * (dataType === DOUBLE ? 8 : 2));
+  const tensors = [create(TensorProtoSchema, { name: 'k', dims: [5n, 3n, 1n, 1n], dataType, rawData })];
+  const nodes: readonly SmallNode[] = [
+    ['Cast', ['k'], 'wide', { to: TensorProto_DataType.FLOAT }],
+    ['Conv', ['x', 'wide'], 'a'],
+    ['GlobalAveragePool', ['a'], 'b'],
+    ['Flatten', ['b'], 'y'],
+  ];
+  writeFileSync(join(folder, 'half.onnx'), bytesOf(smallModel({ nodes, tensors })));
+  const data = Float32Array.from({ length: 15 }, (_, i) => values[i] ?? 0);
+  const written = exportOnnx(options('half.onnx'), folder, new Map([['k', ndArray('o i h w', [5, 3, 1, 1], data)]]));
+  const tensor = fromBinary(ModelProtoSchema, written).graph!.initializer[0]!;
+  const view = new DataView(tensor.rawData.slice().buffer);
+  const found = values.map((_, i) =>
+    dataType === DOUBLE ? view.getFloat64(8 * i, true) : view.getUint16(2 * i, true),
+  );
+  expect(found).toEqual(bits);
+  if (dataType !== FLOAT16) return;
+  data[7] = 65520;
+  expect(() =>
+    exportOnnx(options('half.onnx'), folder, new Map([['k', ndArray('o i h w', [5, 3, 1, 1], data)]])),
+  ).toThrow(
+    'half.onnx: the weight 65520 of "k" is too large for the file\'s type FLOAT16. Use the safetensors file of the weights.',
+  );
 });
 
 test('weights of another network are refused', () => {

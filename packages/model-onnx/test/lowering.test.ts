@@ -235,7 +235,7 @@ test('Folding is bounded', () => {
 test('Files of the default and the legacy exporter are seen to be folded; those of the recipe are not', () => {
   expect(
     ['resnet50.recipe.onnx', 'resnet50.default.onnx', 'resnet50.legacy.onnx', 'vit_b_16.default.onnx'].map(
-      (file) => read(file).isFolded,
+      (file) => read(file).folding.isFolded,
     ),
   ).toEqual([false, true, true, false]);
 });

@@ -1,9 +1,11 @@
-import { join } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { createFrom, type ModelSpec, parseOptions, plainServices } from '@espalier/core';
 import { describeModel } from '@espalier/core/testing';
 import { openEngine } from '@espalier/engine';
 import { model } from '@espalier/model-onnx';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 const folder = join(import.meta.dirname, 'fixtures');
 const services = plainServices({ folder, compute: { engine: 'wasm', inference: 'exact', training: 'exact' } });
@@ -60,6 +62,29 @@ describe('What cannot fit is told by the plan', () => {
       images: seen,
     }).map(({ path, text }) => `${path.join('.')}: ${text}`);
 
+  test('names of classes may stand in a file, one a line', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'espalier-classes-')), 'names.txt');
+    onTestFinished(() => rmSync(dirname(file), { recursive: true }));
+    writeFileSync(file, `${names(10).join('\r\n')}\n`);
+    expect(findings({ classes: file })).toEqual([]);
+    writeFileSync(file, names(10).with(4, 'fox').join('\n'));
+    expect(findings({ classes: file })).toEqual([expect.stringMatching(/^classes: The network's class 4 is "fox"/)]);
+    writeFileSync(file, 'cat\n\ndog');
+    expect(findings({ classes: file })).toEqual([expect.stringContaining('found nothing in line 2.')]);
+  });
+
+  test('an estimate of memory grows with what is trained, and is not made up of what cannot be read', () => {
+    const memory = (file: string, batchSize?: number) =>
+      model.memory!(
+        parseOptions(model, { file, ...scale }),
+        { height: 32, width: 32, ...(batchSize && { training: { batchSize, slots: 2 } }) },
+        { folder },
+      );
+    expect(memory('resnet50.recipe.onnx')).toBeGreaterThan(1e6);
+    expect(memory('resnet50.recipe.onnx', 64)).toBeGreaterThan(memory('resnet50.recipe.onnx', 8)!);
+    expect(memory('none.onnx')).toBeUndefined();
+  });
+
   test('nothing is wrong', () => {
     expect(findings({})).toEqual([]);
     expect(findings({ classes: names(10) })).toEqual([]);
@@ -88,9 +113,20 @@ describe('What cannot fit is told by the plan', () => {
     [
       { file: 'resnet50.default.onnx' },
       {},
-      /^file: \S+ its BatchNorm was folded into the kernels, .* Export it with torch\.onnx\.export/,
+      /^folded: \S+ its BatchNorm was folded into the kernels, .* Export it with torch\.onnx\.export/,
     ],
-    [{ folded: true }, {}, /^file: \S+ the option "folded" is true, but no BatchNorm was folded/],
+    [{ folded: true }, {}, /^folded: \S+ the option "folded" is true, but no BatchNorm was folded/],
+    [{ file: 'resnet50.legacy.onnx', folded: false }, {}, /^folded: \S+ its BatchNorm was folded into the kernels/],
+    [
+      { classes: 'none.txt' },
+      {},
+      /^classes: Expected the file of class names that the option "classes" names \(none\.txt\) at \S+, which does not exist/,
+    ],
+    [
+      { classes: 'images-32x32.safetensors' },
+      {},
+      /^classes: Expected the file of class names .* to have a name in each of its lines, two or more; found bytes that are no UTF-8 text\./,
+    ],
     [{ output: 'other' }, {}, /^file: \S+ it has no output "other"; it has "linear"\. Correct the option "output"\.$/],
   ])('%j with %j', (options, changes, text) => {
     expect(findings(options, { ...images, ...changes })).toEqual([expect.stringMatching(text)]);

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { openStudy } from '../src/index.ts';
+import { plugins } from './toy-plugins.ts';
 import { nodeOf, runToy, smallStudy, toyPackages, writeStudy } from './toy-study.ts';
 
 type Study = Record<string, unknown>;
@@ -124,11 +125,12 @@ test.each([
   [Array(90).fill('a'.repeat(9)).join('/'), 'has 899 bytes; a path of an output may have 800'],
   ['run.json', 'A run keeps a file run.json of its own beside its outputs.'],
   ['Events.ndjson', 'A run keeps a file events.ndjson of its own beside its outputs.'],
+  ['a.npz', 'The output "a.npz" would hold no ".npz" file: a split of this node is written as ".json".'],
 ])('an output cannot be called %j', async (name, problem) => {
   expect(await problemOf(labelled(['x', 'y'], { [name]: one }))).toContain(problem);
 });
 
-test.each(['a', 'a.b', '.a', '100 %', 'console', 'com', 'a/con1', 'grün/été.json', 'é'.repeat(115)])(
+test.each(['a', 'a-0.5', '.a', '100 %', 'console', 'com', 'a/con1', 'grün/été.json', 'é'.repeat(115)])(
   'an output can be called %j',
   async (name) => {
     const study = labelled(['x', 'y'], { [name]: one });
@@ -136,6 +138,23 @@ test.each(['a', 'a.b', '.a', '100 %', 'console', 'com', 'a/con1', 'grün/été.j
     expect(opened.plan.outputs).toHaveLength(1);
   },
 );
+
+test("a model is written in the forms of the plugin that made it, whatever trained it, and in no other's", async () => {
+  const form = async () => new Uint8Array();
+  const withForms = (fileForms: object) => ({
+    plugins: plugins.map((plugin) => (plugin.name === 'tiny' ? { ...plugin, fileForms } : plugin)),
+  });
+  const study = smallStudy((s) => Object.assign(s, { outputs: { 'net.onnx': { $from: 'dense.model' } } }));
+  const file = writeStudy(temporaryFolder(), study);
+  await expect(openStudy({ file, packages: toyPackages })).rejects.toThrow(
+    'The output "net.onnx" would hold no ".onnx" file: a model of this node is written as ".safetensors". Give the name that ending.',
+  );
+  await expect(openStudy({ file, packages: new Map([['toy-plugins', withForms({ '.pt': form })]]) })).rejects.toThrow(
+    'is written as ".safetensors" or ".pt".',
+  );
+  await using opened = await openStudy({ file, packages: new Map([['toy-plugins', withForms({ '.onnx': form })]]) });
+  expect(opened.plan.outputs.map(({ path }) => path)).toEqual(['net.onnx']);
+});
 
 const all = { $from: 'data.eval' };
 

@@ -1,5 +1,5 @@
 import type { DatasetOutline, ModelOutline, OptionFinding } from '../planning/plan-knowledge.ts';
-import type { ModelUse, Plugin } from '../plugin.ts';
+import type { Plugin } from '../plugin.ts';
 import { checkLayerOutlines } from './models.ts';
 import {
   type Promised,
@@ -71,11 +71,10 @@ export function imageSizeOf(
 export function memoryOf(
   { memory }: Pick<Plugin, 'memory'>,
   by: string,
-  options: unknown,
-  use: ModelUse,
+  ...asked: Parameters<NonNullable<Plugin['memory']>>
 ): number | undefined {
-  if (!memory) return undefined;
-  const bytes: unknown = memory(options, use);
+  const bytes: unknown = memory?.(...asked);
+  if (bytes === undefined) return undefined;
   const isCount = typeof bytes === 'number' && Number.isFinite(bytes) && bytes >= 0;
   promise(isCount, { by, what: 'its memory' }, 'bytes, a finite number of at least 0', () => written(bytes));
   return bytes;

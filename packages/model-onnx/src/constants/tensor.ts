@@ -1,5 +1,5 @@
-import { sizeOf } from '@espalier/core';
-import { bfloat16ToFloat32, float16ToFloat32 } from '@espalier/formats';
+import { StudyError, sizeOf } from '@espalier/core';
+import { bfloat16Bits, bfloat16ToFloat32, float16Bits, float16ToFloat32 } from '@espalier/formats';
 import { type TensorProto, TensorProto_DataLocation, TensorProto_DataType } from 'onnx-buf';
 import { limits } from '../decode/limits.ts';
 import { invalid, quoted, unsupported } from '../decode/model-error.ts';
@@ -14,6 +14,8 @@ interface Stored {
   /** Bytes of one value in `raw_data`. */
   readonly bytes: number;
   readonly read: (view: DataView, at: number) => number;
+  /** Of numbers with a fraction: to the nearest that the type has, ties to even. */
+  readonly write?: (view: DataView, at: number, value: number) => void;
   /** The list of values of a tensor that has no `raw_data`. */
   readonly listed: (tensor: TensorProto) => readonly (number | bigint)[];
   /** A listed number to a value; itself if absent. */
@@ -29,18 +31,21 @@ const stored: Readonly<Partial<Record<number, Stored>>> = {
     type: 'float',
     bytes: 4,
     read: (view, at) => view.getFloat32(at, true),
+    write: (view, at, value) => view.setFloat32(at, value, true),
     listed: (tensor) => tensor.floatData,
   },
   [TensorProto_DataType.DOUBLE]: {
     type: 'float',
     bytes: 8,
     read: (view, at) => view.getFloat64(at, true),
+    write: (view, at, value) => view.setFloat64(at, value, true),
     listed: (tensor) => tensor.doubleData,
   },
   [TensorProto_DataType.FLOAT16]: {
     type: 'float',
     bytes: 2,
     read: (view, at) => float16ToFloat32(view.getUint16(at, true)),
+    write: (view, at, value) => view.setUint16(at, float16Bits(value), true),
     listed: ints,
     decode: float16ToFloat32,
   },
@@ -48,6 +53,7 @@ const stored: Readonly<Partial<Record<number, Stored>>> = {
     type: 'float',
     bytes: 2,
     read: (view, at) => bfloat16ToFloat32(view.getUint16(at, true)),
+    write: (view, at, value) => view.setUint16(at, bfloat16Bits(value), true),
     listed: ints,
     decode: bfloat16ToFloat32,
   },
@@ -127,6 +133,36 @@ export function constantOf(tensor: TensorProto, name: string, place: TensorPlace
 export function heldConstant(tensor: TensorProto, name: string, place: TensorPlace): Constant {
   const { shape, type, values } = constantOf(tensor, name, place);
   return computed(name, type, shape, values());
+}
+
+/**
+ * Values as a tensor of a type with fractions stores them, rounded to the nearest, ties to even.
+ *
+ * @param dataType a number of ONNX
+ * @throws StudyError `model-onnx/out-of-range` where a value is too large for the type
+ */
+export function storedValues(
+  values: Float32Array,
+  dataType: number,
+  name: string,
+  { name: file }: TensorPlace,
+): Uint8Array<ArrayBuffer> {
+  const { bytes, read, write } = stored[dataType] ?? {};
+  if (!bytes || !read || !write)
+    throw unsupported(
+      file,
+      `the tensor ${quoted(name)} is of the type ${TensorProto_DataType[dataType] ?? dataType}, which no weights can be written in.`,
+    );
+  const view = new DataView(new ArrayBuffer(values.length * bytes));
+  values.forEach((value, i) => {
+    write(view, i * bytes, value);
+    if (Number.isFinite(read(view, i * bytes))) return;
+    throw new StudyError(
+      'model-onnx/out-of-range',
+      `${file}: the weight ${value} of ${quoted(name)} is too large for the file's type ${TensorProto_DataType[dataType]}. Use the safetensors file of the weights.`,
+    );
+  });
+  return new Uint8Array(view.buffer);
 }
 
 /** The tensor with its values in the model's own file. */

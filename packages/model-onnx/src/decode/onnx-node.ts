@@ -46,7 +46,7 @@ export function onnxNode(node: NodeProto, file: string): OnnxNode {
     outputs: output,
     attributes,
     scopes: scopesIn(metadata.get('pkg.torch.onnx.name_scopes')) ?? slashScopes(node.name, opType),
-    isOfBatchNorm: /batchnorm/i.test(hierarchy),
+    isOfBatchNorm: /batch_?norm/i.test(hierarchy),
   };
 }
 

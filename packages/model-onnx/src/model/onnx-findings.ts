@@ -1,14 +1,19 @@
 import { type OptionFinding, type PlanKnowledge, StudyError } from '@espalier/core';
+import { classNames } from './class-names.ts';
 import { checkFolding, networkFor, readNetwork } from './onnx-network.ts';
 import type { OnnxOptions } from './onnx-options.ts';
 
 /** Everything that can be told of options before anything runs: the file, its size, its classes. */
 export function onnxFindings(options: OnnxOptions, { folder, images }: PlanKnowledge): readonly OptionFinding[] {
-  return [...classFindings(options, images?.classes), ...fileFindings(options, folder, images)];
+  return [...namesFindings(options, folder, images?.classes), ...fileFindings(options, folder, images)];
 }
 
 /** The codes of what is wrong with a file, and the option that each is about. */
-const optionOf: Readonly<Record<string, string>> = { 'model-onnx/classes': 'head', 'nn/no-head': 'head' };
+const optionOf: Readonly<Record<string, string>> = {
+  'model-onnx/classes': 'head',
+  'model-onnx/folded': 'folded',
+  'nn/no-head': 'head',
+};
 
 function fileFindings(options: OnnxOptions, folder: string, images: PlanKnowledge['images']): readonly OptionFinding[] {
   try {
@@ -23,7 +28,24 @@ function fileFindings(options: OnnxOptions, folder: string, images: PlanKnowledg
   }
 }
 
-function classFindings({ classes, head }: OnnxOptions, found: readonly string[] | undefined): readonly OptionFinding[] {
+function namesFindings(
+  options: OnnxOptions,
+  folder: string,
+  found: readonly string[] | undefined,
+): readonly OptionFinding[] {
+  try {
+    return classFindings(classNames(options, folder), options, found);
+  } catch (error) {
+    if (!StudyError.is(error)) throw error;
+    return [{ path: ['classes'], text: error.message }];
+  }
+}
+
+function classFindings(
+  classes: readonly string[] | null,
+  { classes: asked, head }: OnnxOptions,
+  found: readonly string[] | undefined,
+): readonly OptionFinding[] {
   if (!classes) return [];
   if (head === 'new')
     return [
@@ -34,5 +56,5 @@ function classFindings({ classes, head }: OnnxOptions, found: readonly string[] 
   const at = place < 0 ? classes.length : place;
   const name = (names: readonly string[]) => (at < names.length ? `"${names[at]}"` : 'none');
   const text = `The network's class ${at} is ${name(classes)}, that of the data ${name(found)}: each must have the same classes in the same order. Order the data's classes as the network's, or set "head" to "new".`;
-  return [{ path: at < classes.length ? ['classes', at] : ['classes'], text }];
+  return [{ path: Array.isArray(asked) && at < classes.length ? ['classes', at] : ['classes'], text }];
 }

@@ -2,8 +2,10 @@ import { basename } from 'node:path';
 import { StudyError } from '@espalier/core';
 import type { Network } from '@espalier/nn';
 import { headOf, withClasses } from '@espalier/nn/architectures';
-import { exporterLine, unsupported } from '../decode/model-error.ts';
+import { exporterLine, quoted } from '../decode/model-error.ts';
+import type { OnnxNode } from '../decode/onnx-node.ts';
 import { type ModelFile, readModel } from '../decode/read-model.ts';
+import { type NormFolding, normFoldingIn } from '../graph/norm-folding.ts';
 import { type Graph, readGraph } from '../graph/read-graph.ts';
 import { type Copies, type ImageSize, lowerGraph } from '../lower/lower-graph.ts';
 import type { Weight } from '../lower/network-builder.ts';
@@ -18,7 +20,7 @@ export interface OnnxNetwork {
   readonly copies: Copies;
   readonly classes: number;
   readonly size: ImageSize;
-  readonly isFolded: boolean;
+  readonly folding: NormFolding;
   readonly notes: readonly string[];
 }
 
@@ -42,10 +44,7 @@ export function readNetwork(
   const graph = readGraph(file, options.output);
   const size = sizeFor(file, graph, options, images);
   const lowered = lowerGraph(graph, file, file.opset, size, architectureOf(options));
-  const folded =
-    graph.nodes.some(({ operator, isOfBatchNorm }) => isOfBatchNorm && operator !== 'BatchNormalization') ||
-    [...lowered.weights.keys()].some((name) => /^onnx::Conv_\d+$/.test(name));
-  return { file, graph, ...lowered, size, isFolded: folded };
+  return { file, graph, ...lowered, size, folding: normFoldingIn(graph) };
 }
 
 /** As `readNetwork`, for images of the size that most networks take where none is said: names and shapes of kernels depend on none. */
@@ -107,18 +106,18 @@ export function networkFor(
   );
 }
 
-/** @throws StudyError `model-onnx/unsupported` where the file is folded and the options do not say so, or the other way round */
-export function checkFolding({ file, isFolded }: OnnxNetwork, { folded }: Pick<OnnxOptions, 'folded'>): void {
-  if (isFolded === folded) return;
-  if (folded)
-    throw unsupported(
-      file.name,
-      'the option "folded" is true, but no BatchNorm was folded into its kernels. Leave the option out.',
-    );
-  throw unsupported(
-    file.name,
-    `its BatchNorm was folded into the kernels, so pruning by magnitude ranks w * gamma / sigma, and training has no BatchNorm. Export it with ${exporterLine}; or set "folded" to true, which then stands in the label of every result.`,
-  );
+/** @throws StudyError `model-onnx/folded` where the options do not say what the file shows, or nothing of what it does not show */
+export function checkFolding({ file, folding }: OnnxNetwork, { folded }: Pick<OnnxOptions, 'folded'>): void {
+  const { isFolded, doubtful } = folding;
+  if (isFolded === null ? folded !== null : isFolded === (folded ?? false)) return;
+  throw new StudyError('model-onnx/folded', `${file.name}: ${misfitOf(folded, doubtful)}`);
+}
+
+function misfitOf(folded: boolean | null, doubtful: OnnxNode | null): string {
+  if (doubtful)
+    return `whether BatchNorm was folded into its kernels cannot be seen: the convolution ${quoted(doubtful.name)} has a bias, as folding leaves one. Export it with ${exporterLine}; or say what you know, "folded" true or false, which then stands in the label of every result.`;
+  if (folded) return 'the option "folded" is true, but no BatchNorm was folded into its kernels. Leave the option out.';
+  return `its BatchNorm was folded into the kernels, so pruning by magnitude ranks w * gamma / sigma, and training has no BatchNorm. Export it with ${exporterLine}; or set "folded" to true, which then stands in the label of every result.`;
 }
 
 /** The names of the parameters of the head, and how many values its outputs are computed from. */

@@ -33,12 +33,11 @@ export const onnxOptions = z.strictObject({
       'height and width of the images in pixels, where the file leaves them open; null takes those of the data',
     ),
   classes: z
-    .array(z.string().min(1))
-    .min(2)
+    .union([z.array(z.string().min(1)).min(2), z.string().min(1)])
     .nullable()
     .default(null)
     .describe(
-      "names of the network's classes, in its order: checked against those of the data; null takes the data's as they are",
+      "names of the network's classes, in its order, or a file of them, one a line: checked against those of the data; null takes the data's as they are",
     ),
   head: z
     .enum(['weights', 'new'])
@@ -54,9 +53,10 @@ export const onnxOptions = z.strictObject({
     .describe('the output that tells the classes apart, where the file has several; null takes the only one'),
   folded: z
     .boolean()
-    .default(false)
+    .nullable()
+    .default(null)
     .describe(
-      'whether BatchNorm was folded into the kernels when the file was exported: magnitudes are then of folded kernels, and training has no BatchNorm',
+      'whether BatchNorm was folded into the kernels: magnitudes are then of folded kernels, and training has no BatchNorm; null: no, as the file shows. True must be said, and so must be what a file does not show',
     ),
 });
 

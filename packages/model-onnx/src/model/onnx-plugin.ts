@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { definePlugin, type ModelOutline, type Services, StudyError } from '@espalier/core';
-import { outlineOf } from '@espalier/nn/architectures';
+import { definePlugin, type Services, StudyError } from '@espalier/core';
+import { memoryOf, outlineOf } from '@espalier/nn/architectures';
 import { exportOnnx } from '../write/export-onnx.ts';
 import { onnxFindings } from './onnx-findings.ts';
-import { checkFolding, networkFor, type OnnxNetwork, readForAnySize, readNetwork } from './onnx-network.ts';
+import { checkFolding, networkFor, readForAnySize, readNetwork } from './onnx-network.ts';
 import { type OnnxOptions, onnxOptions } from './onnx-options.ts';
 
 /**
@@ -26,10 +26,14 @@ export const model = definePlugin({
   options: onnxOptions,
   check: onnxFindings,
   drawsNothing: ({ head }) => head === 'weights',
+  memory: (options, use, { folder }) => {
+    const found = tried(() => readNetwork(options, folder, use));
+    return found && memoryOf(found.network, use);
+  },
   modelOutline: (options, images, { folder }) => {
     const found = tried(() => readNetwork(options, folder, images ?? null));
     const network = found && tried(() => networkFor(found, options, images?.classes.length ?? found.classes));
-    return found && network && outline(network, found);
+    return found && network && outlineOf(network, found.size);
   },
   notes: (options, { folder, images }) => tried(() => readNetwork(options, folder, images ?? null))?.notes ?? [],
   fileForms: { '.onnx': async (options, weights, { folder }) => exportOnnx(options, folder, weights) },
@@ -40,10 +44,6 @@ export const model = definePlugin({
     return onnxFactory(options, services);
   },
 });
-
-function outline(network: OnnxNetwork['network'], { size }: OnnxNetwork): ModelOutline {
-  return outlineOf(network, size);
-}
 
 /** Undefined where something is wrong, which the check tells. */
 function tried<Value>(work: () => Value): Value | undefined {

@@ -72,12 +72,12 @@ function isApart(source: Source, given: Source, byId: ReadonlyMap<string, Planne
 // What these make has a value for each of their images.
 const kindsOfImages: ReadonlySet<Kind | undefined> = new Set(['explainer', 'concepts']);
 
-function onlyOne(sources: readonly Source[] | undefined): Source | undefined {
+function onlyOne<One>(sources: readonly One[] | undefined): One | undefined {
   return sources?.length === 1 ? sources[0] : undefined;
 }
 
 /** The instance whose plugin made the network; training and pruning hand it on. */
-function madeBy(
+export function madeBy(
   sources: readonly Source[] | undefined,
   byId: ReadonlyMap<string, PlannedInstance>,
 ): PlannedInstance | undefined {

@@ -13,7 +13,11 @@ const slotsOf: Readonly<Record<TrainOptions['optimizer']['name'], number>> = { s
  * Estimates what the process of an instance wants at its peak, in bytes: by the model that it starts from and the images that this
  * model was made for. Undefined where no model is there, or its plugin gives no estimate.
  */
-export function memoryEstimates({ instances, compute }: StudyPlan): (instance: PlannedInstance) => number | undefined {
+export function memoryEstimates({
+  instances,
+  compute,
+  folder,
+}: StudyPlan): (instance: PlannedInstance) => number | undefined {
   const byId = new Map(instances.map((instance) => [instance.id, instance]));
   const known = new Map<string, number | undefined>();
   return (instance) => {
@@ -29,7 +33,7 @@ export function memoryEstimates({ instances, compute }: StudyPlan): (instance: P
     const options = model?.options.plugin;
     // Instances along an axis that the plugin does not see have one network.
     const bytes = once(known, JSON.stringify([network.use, options, use]), () =>
-      memoryOf(plugin, network.use, options, use),
+      memoryOf(plugin, network.use, options, use, { folder }),
     );
     return bytes === undefined ? undefined : runtimeBytes[compute.engine] + bytes;
   };

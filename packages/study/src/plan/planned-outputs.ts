@@ -1,15 +1,19 @@
 import { checkEdgeLabels, takenBy } from '../axes/edge-labels.ts';
 import { readEdge } from '../axes/study-graph.ts';
+import type { ArtifactKind } from '../file/artifact-kinds.ts';
 import { localName } from '../file/connected-node.ts';
 import type { WrittenEdge } from '../file/study-schema.ts';
 import { clashFinder } from '../outputs/output-clashes.ts';
+import { wrongForm } from '../outputs/output-forms.ts';
 import { pathProblem } from '../outputs/output-names.ts';
 import { type Claim, claimsOf } from '../outputs/output-paths.ts';
 import type { PlannedOutput } from '../outputs/planned-output.ts';
 import type { IncludedStudy } from '../recipes/included-study.ts';
 import { atKey, inFile, type Placed } from '../text/placed.ts';
 import { type Problem, shown, suggestion } from '../text/problems.ts';
+import { madeBy } from './known-inputs.ts';
 import type { PlannedNodes } from './plan-nodes.ts';
+import type { PlannedInstance } from './planned-instance.ts';
 
 /** Reads `outputs`: a port of a node, or one of the files that a reporter writes (`report.results.json`). */
 export function plannedOutputs(
@@ -18,6 +22,7 @@ export function plannedOutputs(
   report: (problem: Problem) => void,
 ): readonly PlannedOutput[] {
   const clashOf = clashFinder();
+  const byId = new Map(planned.instances.map((instance) => [instance.id, instance]));
   return [...written].flatMap(([path, edge]) => {
     const placeOf = inFile('outputs', path);
     const refuse = (text: string): void => report({ code: 'study/invalid', place: atKey(placeOf([])), text });
@@ -27,10 +32,22 @@ export function plannedOutputs(
       return [];
     }
     const found = edge && outputOf(path, edge, planned, report);
-    const clash = found?.claims.map(clashOf).find((text) => text !== undefined);
-    if (clash !== undefined) refuse(clash);
+    const wrong =
+      found && (found.claims.map(clashOf).find(Boolean) ?? wrongForm(path, found.kind, formsOf(found.output, byId)));
+    if (wrong !== undefined) refuse(wrong);
     return found?.output ?? [];
   });
+}
+
+interface FoundOutput {
+  readonly output: PlannedOutput;
+  readonly kind: ArtifactKind;
+  readonly claims: readonly Claim[];
+}
+
+/** The forms in which the plugin of a model writes it; several are a folder of the usual ones. */
+function formsOf({ sources }: PlannedOutput, byId: ReadonlyMap<string, PlannedInstance>): readonly string[] {
+  return sources.length === 1 ? Object.keys(madeBy(sources, byId)?.type.plugin?.fileForms ?? {}) : [];
 }
 
 function outputOf(
@@ -38,7 +55,7 @@ function outputOf(
   written: Placed<WrittenEdge>,
   { drafts, typesOf }: PlannedNodes,
   report: (problem: Problem) => void,
-): { readonly output: PlannedOutput; readonly claims: readonly Claim[] } | undefined {
+): FoundOutput | undefined {
   const edge = readEdge(written);
   const types = typesOf.get(edge.node);
   if (!types) return undefined;
@@ -60,6 +77,7 @@ function outputOf(
   const instances = drafts.get(edge.node) ?? [];
   if (drafts.has(edge.node)) checkEdgeLabels(edge.at, edge.node, instances, report);
   const sources = takenBy(edge.at, instances).map(({ id }) => ({ instance: id, port, id }));
-  const claims = claimsOf({ path, sources, file }, ports[port]!, types.length === 1 ? files : undefined);
-  return { output: { path, sources, file, paths: claims.map((claim) => claim.path) }, claims };
+  const kind = ports[port]!;
+  const claims = claimsOf({ path, sources, file }, kind, types.length === 1 ? files : undefined);
+  return { output: { path, sources, file, paths: claims.map((claim) => claim.path) }, kind, claims };
 }
