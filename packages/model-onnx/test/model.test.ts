@@ -155,6 +155,13 @@ describe('What cannot fit is told by the plan', () => {
     ]);
     expect(outline?.kernels.at(-1)).toBe('fc.weight');
   });
+
+  test.each(['mobilenet_v3', 'efficientnet_b0', 'convnext_tiny'])('the last stage of %s still has places', (name) => {
+    const outline = model.modelOutline!(parseOptions(model, { file: `${name}.recipe.onnx`, ...scale }), images, {
+      folder,
+    });
+    expect(outline?.layers.findLast(({ isStage }) => isStage)?.name).toBe('features');
+  });
 });
 
 test('the digest of a file is that of its bytes', async () => {

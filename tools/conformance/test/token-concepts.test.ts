@@ -34,8 +34,6 @@ const bankAt = (layer: string): Promise<ConceptBank> => {
   banks.set(layer, bank);
   return bank;
 };
-  return (await createFrom(craft, options, services)).extract(model, given);
-};
 
 // The patches of an image are a map, then a row of tokens, then tokens behind the class token: the same numbers at the same places.
 describe.each(['patches', 'tokens'])('concepts of the row of tokens "%s"', (layer) => {

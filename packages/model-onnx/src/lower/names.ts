@@ -53,7 +53,10 @@ function nameOf({ from, isMain, inputs, layer }: BuiltNode, names: ReadonlyMap<s
   return inner === undefined ? last : `${inner}:${last}`;
 }
 
-/** The ends of a network's parts, in order: of the outermost modules, and of those in a module that is most of the network. */
+/**
+ * The ends of a network's parts, in order: of the outermost modules, and of those in a module that is most of the network. A mean over
+ * places is no end of its own: what is before it says more, as it also says where.
+ */
 function stagesOf(nodes: readonly BuiltNode[], modules: ModuleNodes): readonly string[] {
   const scopes = nodes.filter(({ isMain }) => isMain).map(({ from }) => modulesOf(from?.scopes));
   const partsAt = (depth: number, within: readonly (readonly string[])[]): readonly string[] => {
@@ -64,7 +67,7 @@ function stagesOf(nodes: readonly BuiltNode[], modules: ModuleNodes): readonly s
     });
   };
   const ends = new Set(partsAt(0, scopes).map((module) => modules.get(module)));
-  return nodes.filter(({ name }) => ends.has(name)).map(({ name }) => name);
+  return nodes.filter(({ name, layer }) => ends.has(name) && layer.kind !== 'mean').map(({ name }) => name);
 }
 
 function unique(wanted: string, taken: Set<string>): string {
