@@ -1,7 +1,8 @@
-"""Times ResNet-18 in PyTorch for tools/bench/src/engine.ts, on the same number of threads, weights in channels-last.
+"""Times networks in PyTorch for tools/bench/src/engine.ts, on as many threads and by the clock that the arguments name, weights in channels-last.
 
-Reads one task per line, `<work> <size> <batch>`, and answers with the seconds of one run of it; `work` is forward, gradient or
-training. The first line out is the PyTorch version. Needs torch 2; the network is written out so that torchvision is not needed.
+Reads one task per line, `<work> <network> <size> <batch>`, and answers with the seconds of one run of it; `work` is forward, gradient or
+training. `load <network> 0 0` answers why the network cannot be made, with an empty line where it can. The first line out is the PyTorch
+version. Needs torch 2; ResNet-18 is written out, the other networks are torchvision's.
 """
 import sys
 import time
@@ -34,39 +35,68 @@ def resnet18():
             outputs = 64 * 2**group
             layers.append(Block(inputs, outputs, 2 if group > 0 and block == 0 else 1))
             inputs = outputs
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10)).to(memory_format=torch.channels_last)
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10))
 
 
-def forward(state, images, labels):
-    state["evaluated"].eval()
-    with torch.no_grad():
-        state["evaluated"](images)
+def network(name):
+    if name == "resnet18":
+        made = resnet18()
+    else:
+        import torchvision
+
+        made = getattr(torchvision.models, name)(num_classes=10)
+        if name == "vit_b_16":  # starts with a head of zeros
+            nn.init.normal_(made.heads.head.weight, std=0.02)
+    return made.to(memory_format=torch.channels_last)
 
 
-def gradient(state, images, labels):
-    state["evaluated"].eval()
-    leaf = images.clone().requires_grad_()
-    state["evaluated"](leaf).gather(1, labels[:, None]).sum().backward()
+class Works:
+    """One network, evaluated and trained."""
+
+    def __init__(self, name):
+        self.name = name
+        self.evaluated = network(name).requires_grad_(False).eval()
+        self.optimizer = None
+        self.inputs = {}
+
+    def forward(self, images, labels):
+        with torch.no_grad():
+            self.evaluated(images)
+
+    def gradient(self, images, labels):
+        leaf = images.clone().requires_grad_()
+        self.evaluated(leaf).gather(1, labels[:, None]).sum().backward()
+
+    def training(self, images, labels):
+        if self.optimizer is None:
+            self.trained = network(self.name)
+            self.optimizer = torch.optim.SGD(self.trained.parameters(), 0.01, momentum=0.9, weight_decay=5e-4)
+        self.optimizer.zero_grad()
+        F.cross_entropy(self.trained(images), labels).backward()
+        self.optimizer.step()
+
+    def seconds(self, work, size, batch):
+        if (size, batch) not in self.inputs:
+            images = torch.rand(batch, 3, size, size).to(memory_format=torch.channels_last)
+            self.inputs[size, batch] = (images, torch.arange(batch) % 10)
+        start = clock()
+        getattr(self, work)(*self.inputs[size, batch])
+        return clock() - start
 
 
-def training(state, images, labels):
-    state["optimizer"].zero_grad()
-    F.cross_entropy(state["trained"](images), labels).backward()
-    state["optimizer"].step()
-
-
-torch.set_num_threads(int(sys.argv[1]))
+threads, clock = int(sys.argv[1]), {"wall": time.perf_counter, "cpu": time.process_time}[sys.argv[2]]
+torch.set_num_threads(threads)
 torch.manual_seed(0)
-state = {"evaluated": resnet18().requires_grad_(False), "trained": resnet18()}
-state["optimizer"] = torch.optim.SGD(state["trained"].parameters(), 0.01, momentum=0.9, weight_decay=5e-4)
-inputs = {}
+works = None
 print(torch.__version__, flush=True)
 for line in sys.stdin:
-    work, size, batch = line.split()
-    size, batch = int(size), int(batch)
-    if (size, batch) not in inputs:
-        images = torch.rand(batch, 3, size, size).to(memory_format=torch.channels_last)
-        inputs[size, batch] = (images, torch.arange(batch) % 10)
-    start = time.perf_counter()
-    {"forward": forward, "gradient": gradient, "training": training}[work](state, *inputs[size, batch])
-    print(time.perf_counter() - start, flush=True)
+    work, name, size, batch = line.split()
+    if work == "load":
+        try:
+            works = None
+            works = Works(name)
+            print(flush=True)
+        except ImportError:
+            print("no torchvision in Python", flush=True)
+    else:
+        print(works.seconds(work, int(size), int(batch)), flush=True)

@@ -3,64 +3,93 @@ import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ComputeOptions, NdArray } from '@espalier/core';
-import { type Arithmetic, type BenchCase, engineWorks, type Work, works } from './engine-works.ts';
+import {
+  type Arithmetic,
+  type BenchCase,
+  type BenchNetwork,
+  type Clock,
+  engineWorks,
+  type Work,
+} from './engine-works.ts';
 
-/** The bars of the issue: our rate over PyTorch's fp32 rate. */
-const bars: Record<Arithmetic, Record<Work, number>> = {
+/** The bars of the issues: our rate over PyTorch's fp32 rate. */
+type Bars = Record<Arithmetic, Partial<Record<Work, number>>>;
+
+const resnet18: Bars = {
   exact: { forward: 0.9, gradient: 0.85, training: 0.7 },
   fast: { forward: 1.7, gradient: 1.6, training: 1.3 },
 };
 
-const cases: readonly BenchCase[] = [
-  { size: 224, batch: 8 },
-  { size: 64, batch: 32 },
+const usual: Bars = { exact: { forward: 0.8, gradient: 0.8 }, fast: { forward: 0.8, gradient: 0.8 } };
+
+const cases: readonly (BenchCase & { readonly bars: Bars })[] = [
+  { network: 'resnet18', size: 224, batch: 8, bars: resnet18 },
+  { network: 'resnet18', size: 64, batch: 32, bars: resnet18 },
+  { network: 'resnet50', size: 224, batch: 8, bars: usual },
+  { network: 'mobilenet_v2', size: 224, batch: 8, bars: usual },
+  { network: 'vit_b_16', size: 224, batch: 4, bars: usual },
 ];
 
 const script = fileURLToPath(new URL('../engine_torch.py', import.meta.url));
 
+/** What a bench of the engine may be told. */
+export interface EngineSettings {
+  readonly engine: ComputeOptions['engine'];
+  readonly runs: number;
+  /** With `cpu`, both compute in one thread: threads that wait would count, too. */
+  readonly clock: Clock;
+  /** This one alone. */
+  readonly network?: string;
+}
+
 /**
- * Times forward, input gradient and training of ResNet-18 against PyTorch (fp32, channels-last) in the same run, one
+ * Times forward, input gradient and training against PyTorch (fp32, channels-last) in the same run, one
  * measurement of each in turn so that a busy machine slows all alike. Gives each line of the report as it is known.
  *
- * @param python interpreter to ask for torch
+ * @param python interpreter to ask for torch, and for torchvision's networks
  */
-export async function* benchEngine(
-  python: string,
-  { engine = 'auto', runs = 7 }: { engine?: ComputeOptions['engine']; runs?: number } = {},
-): AsyncGenerator<string> {
-  const torch = await startTorch(python);
+export async function* benchEngine(python: string, settings: EngineSettings): AsyncGenerator<string> {
+  const { network, clock } = settings;
+  if (clock === 'cpu') process.env.TF_NUM_INTRAOP_THREADS = '1'; // read when TensorFlow is loaded
+  const torch = await startTorch(python, clock);
   try {
     for (const each of cases) {
-      using exact = await engineWorks(engine, 'exact', each);
-      using fast = await engineWorks(engine, 'fast', each);
-      const arithmetics = fast.isFast ? (['exact', 'fast'] as const) : (['exact'] as const);
-      for (const work of works) {
-        const seconds = await inTurns<'exact' | 'fast' | 'torch'>(
-          {
-            exact: () => exact.seconds(work),
-            ...(fast.isFast && { fast: () => fast.seconds(work) }),
-            ...(torch && { torch: () => torch.seconds(work, each) }),
-          },
-          runs,
-        );
-        for (const arithmetic of arithmetics) {
-          const ours = each.batch / seconds[arithmetic]!;
-          const rival = seconds.torch
-            ? `PyTorch ${torch?.version} fp32 ${(each.batch / seconds.torch).toFixed(1)}`
-            : null;
-          const ratio = seconds.torch ? seconds.torch / seconds[arithmetic]! : 0;
-          yield `${exact.version}, ${work}, ${each.size} px, batch ${each.batch}, ${arithmetic}: ${ours.toFixed(1)} images/s; ` +
-            (rival
-              ? `${rival}; ${ratio.toFixed(2)}x (bar: ${bars[arithmetic][work]}x)`
-              : 'no PyTorch in Python to compare with');
-        }
-      }
-      if (fast.isFast) yield describeDeviation(each.size, await exact.logits(), await fast.logits());
-      else yield `fast, ${each.size} px: computes as exact on this machine, which has neither AMX nor a GPU`;
+      if (network === undefined || network === each.network) yield* benchCase(each, torch, settings);
     }
   } finally {
     torch?.stop();
   }
+}
+
+async function* benchCase(
+  each: (typeof cases)[number],
+  torch: Torch | null,
+  { engine, runs, clock }: EngineSettings,
+): AsyncGenerator<string> {
+  const { network, size, batch, bars } = each;
+  using exact = await engineWorks(engine, 'exact', each, clock);
+  using fast = await engineWorks(engine, 'fast', each, clock);
+  const reason = torch ? await torch.reasonAgainst(network) : 'no PyTorch in Python';
+  const rival = reason === '' ? torch : null;
+  for (const work of Object.keys(bars.exact) as Work[]) {
+    const seconds = await inTurns<Arithmetic | 'torch'>(
+      {
+        exact: () => exact.seconds(work),
+        ...(fast.isFast && { fast: () => fast.seconds(work) }),
+        ...(rival && { torch: () => rival.seconds(work, each) }),
+      },
+      runs,
+    );
+    for (const arithmetic of fast.isFast ? (['exact', 'fast'] as const) : (['exact'] as const)) {
+      const rate = batch / seconds[arithmetic]!;
+      const compared = seconds.torch
+        ? `PyTorch ${torch?.version} fp32 ${(batch / seconds.torch).toFixed(1)}; ${((rate * seconds.torch) / batch).toFixed(2)}x (bar: ${bars[arithmetic][work]}x)`
+        : `not compared: ${reason}`;
+      yield `${exact.version}, ${network}, ${work}, ${size} px, batch ${batch}, ${arithmetic}: ${rate.toFixed(1)} images/${clock === 'cpu' ? 'CPU second' : 's'}; ${compared}`;
+    }
+  }
+  if (fast.isFast) yield describeDeviation(each, await exact.logits(), await fast.logits());
+  else yield `fast, ${network}, ${size} px: computes as exact on this machine, which has neither AMX nor a GPU`;
 }
 
 /** The median seconds of each rival, one run of each after the other; two rounds warm up. */
@@ -81,7 +110,7 @@ async function inTurns<Name extends string>(
 }
 
 /** What bfloat16 does to the logits of random weights on random images. */
-function describeDeviation(size: number, exact: NdArray<'n k'>, fast: NdArray<'n k'>): string {
+function describeDeviation({ network, size }: BenchCase, exact: NdArray<'n k'>, fast: NdArray<'n k'>): string {
   const [n, k] = exact.shape as [number, number]; // 'n k' has two sizes
   const scale = exact.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const worst = exact.data.reduce((most, value, i) => Math.max(most, Math.abs(value - fast.data[i]!)), 0);
@@ -90,18 +119,20 @@ function describeDeviation(size: number, exact: NdArray<'n k'>, fast: NdArray<'n
     return values.indexOf(Math.max(...values));
   };
   const same = Array.from({ length: n }, (_, row) => row).filter((row) => best(exact, row) === best(fast, row));
-  return `fast against exact, ${size} px: logits differ by at most ${((100 * worst) / scale).toFixed(2)} % of the largest; ${same.length} of ${n} images keep their class`;
+  return `fast against exact, ${network}, ${size} px: logits differ by at most ${((100 * worst) / scale).toFixed(2)} % of the largest; ${same.length} of ${n} images keep their class`;
 }
 
 interface Torch {
   readonly version: string;
+  /** Why the network cannot be computed; empty where it can. */
+  reasonAgainst(network: BenchNetwork): Promise<string>;
   seconds(work: Work, each: BenchCase): Promise<number>;
   stop(): void;
 }
 
 /** Null where `python` is not there or has no torch. */
-async function startTorch(python: string): Promise<Torch | null> {
-  const child: ChildProcess = spawn(python, [script, String(availableParallelism())], {
+async function startTorch(python: string, clock: Clock): Promise<Torch | null> {
+  const child: ChildProcess = spawn(python, [script, String(clock === 'cpu' ? 1 : availableParallelism()), clock], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   child.on('error', () => {}); // a missing interpreter ends the lines, which says it
@@ -109,14 +140,16 @@ async function startTorch(python: string): Promise<Torch | null> {
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const first = await lines.next();
   if (first.done) return null;
+  const answerTo = async (question: string): Promise<string> => {
+    child.stdin!.write(`${question}\n`);
+    const answer = await lines.next();
+    if (answer.done) throw new Error('PyTorch ended before it had answered.');
+    return String(answer.value);
+  };
   return {
     version: String(first.value),
-    async seconds(work, { size, batch }) {
-      child.stdin!.write(`${work} ${size} ${batch}\n`);
-      const answer = await lines.next();
-      if (answer.done) throw new Error('PyTorch ended before it had answered.');
-      return Number(answer.value);
-    },
+    reasonAgainst: (network) => answerTo(`load ${network} 0 0`),
+    seconds: async (work, { network, size, batch }) => Number(await answerTo(`${work} ${network} ${size} ${batch}`)),
     stop: () => child.kill(),
   };
 }

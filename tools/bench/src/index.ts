@@ -7,6 +7,7 @@ import { benchRoad, roadLines } from './road.ts';
 import { benchRunner } from './runner.ts';
 
 const usage = `npm run bench -- [--only compacted|engine|fast|plan|road|runner] [--engine auto|tensorflow|wasm] [--runs 7]
+                  [--network resnet18|resnet50|mobilenet_v2|vit_b_16] [--clock wall|cpu]
 
 Compares with PyTorch and Quantus where the interpreter named by ESPALIER_PYTHON (default python3) has them.`;
 
@@ -14,22 +15,27 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     engine: { type: 'string', default: 'auto' },
+    network: { type: 'string' },
+    clock: { type: 'string', default: 'wall' },
     runs: { type: 'string', default: '7' },
     help: { type: 'boolean', default: false },
   },
 });
 const python = process.env.ESPALIER_PYTHON ?? 'python3';
-const { engine } = values;
+const { engine, clock } = values;
+const only = values.network === undefined ? {} : { network: values.network };
 const runs = Number(values.runs);
+const isClock = clock === 'wall' || clock === 'cpu';
 const isEngine = engine === 'auto' || engine === 'tensorflow' || engine === 'wasm';
 
-if (values.help || !isEngine || !Number.isInteger(runs) || runs < 1) {
+if (values.help || !isEngine || !isClock || !Number.isInteger(runs) || runs < 1) {
   console.log(usage);
   process.exitCode = values.help ? 0 : 2;
 } else {
   const wants = (part: string) => values.only === undefined || values.only === part;
   if (wants('compacted')) console.log(await benchCompacted(engine, runs));
-  if (wants('engine')) for await (const line of benchEngine(python, { engine, runs })) console.log(line);
+  if (wants('engine'))
+    for await (const line of benchEngine(python, { engine, runs, clock, ...only })) console.log(line);
   if (wants('fast')) console.log((await fastEffect(engine)) ?? 'fast: this engine computes in float32 only');
   if (wants('plan')) console.log(benchPlan(runs));
   if (wants('road')) for (const line of roadLines(await benchRoad(python))) console.log(line);
