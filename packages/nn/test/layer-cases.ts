@@ -2,6 +2,7 @@ import type { NdArray, Weights } from '@espalier/core';
 import type { Activation } from '@espalier/engine';
 import type { Node } from '../src/graph/network.ts';
 import type { Layer } from '../src/layers/layer.ts';
+import type { End } from '../src/layers/values/end.ts';
 import type { ConvolutionLayer } from '../src/layers/windows/convolution-layer.ts';
 
 /** A few nodes over a small image, the last of which is tested. */
@@ -53,7 +54,12 @@ function convolution(name: string, changes: Partial<ConvolutionLayer>): Case {
 const convolutions: readonly Case[] = [
   convolution('plain', {}),
   convolution('without bias, strides of 2', { bias: null, stride: [2, 2] }),
-  convolution('relu with it', { relu: true }),
+  convolution('relu with it', { end: { kind: 'relu' } }),
+  convolution('clip with it', { end: { kind: 'activation', function: { kind: 'clip', least: 0, most: 0.7 } } }),
+  convolution('silu with it, uneven borders', {
+    padding: [1, 0, 1, 1],
+    end: { kind: 'activation', function: { kind: 'silu' } },
+  }),
   convolution('uneven borders', { padding: [0, 1, 2, 0] }),
   convolution('uneven strides', { stride: [1, 2] }),
   convolution('a row of 5', { kernel: [1, 5], padding: [0, 0, 2, 2] }),
@@ -77,7 +83,7 @@ const convolutions: readonly Case[] = [
         layer: {
           ...(convolution('', { outputs: 4 }).nodes[0]!.layer as ConvolutionLayer), // just made
           residual: true,
-          relu: true,
+          end: { kind: 'relu' },
         },
       },
     ],
@@ -100,6 +106,15 @@ const activations: readonly (readonly [Activation, (x: number) => number])[] = [
     (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
   ],
 ];
+
+const ends: readonly End[] = [
+  { kind: 'relu' },
+  { kind: 'activation', function: { kind: 'clip', least: 0, most: 6 } },
+  { kind: 'activation', function: { kind: 'gelu', approximation: 'none' } },
+  { kind: 'activation', function: { kind: 'gelu', approximation: 'tanh' } },
+];
+
+const dense = { kind: 'dense', weight: 'kernel', bias: 'bias', axes: 'o i', inputs: 4, outputs: 3 } as const;
 
 const pool = { kernel: [3, 2], stride: [2, 2], padding: [1, 1, 1, 0] } as const;
 const wide = { kernel: [2, 2], stride: [2, 1], padding: [0, 1, 0, 0] } as const;
@@ -127,7 +142,8 @@ export const cases: readonly Case[] = [
     },
   ),
   alone('layer norm', { kind: 'layer-norm', size: 4, scale: 'scale', shift: 'shift', epsilon: 1e-3 }),
-  alone('dense', { kind: 'dense', weight: 'kernel', bias: 'bias', axes: 'o i', inputs: 4, outputs: 3 }),
+  ...ends.map((end) => alone(`dense with ${JSON.stringify(end)}`, { ...dense, end })),
+  alone('dense', dense),
   alone('dense, inputs first, without bias', {
     kind: 'dense',
     weight: 'kernel',

@@ -15,7 +15,7 @@ const longestSum = 1024;
 
 /**
  * a b, for each pair of a stack of matrices. Each value is summed in the order of its terms whatever the other rows, so one
- * image's results do not depend on its batch.
+ * image's results do not depend on its batch; the bias is added last, as `addBias` does.
  */
 export function matmul(
   heap: Heap,
@@ -29,7 +29,9 @@ export function matmul(
   if (count === 1 && !transpose.a && depth * columns >= worthPacking) {
     const kernel = transpose.b ? b.derive('transposed', () => transposed(heap, b, 1, columns, depth)) : b;
     const geometry = geometryOf([1, rows, 1, depth], [1, 1, depth, columns], { stride: 1, padding: 0 });
-    return convolve(heap, a, kernel, geometry, end);
+    const product = convolve(heap, a, kernel, geometry);
+    finish(heap, product, sizes, end);
+    return product;
   }
   using left = transpose.a ? a.share() : transposed(heap, a, count, rows, depth);
   using right = transpose.b ? transposed(heap, b, count, columns, depth) : b.share();

@@ -44,7 +44,7 @@ export class EvaluationForm {
     const { ops } = this.#computing;
     const { nodes, given } = this.#wholeWay(images);
     const wanted = withGradient(nodes, source, false);
-    const keeps = (node: Node) => (wanted.has(node.name) && node.name !== source ? keepsOf(node, false) : keepsNothing);
+    const keeps = (node: Node) => (wanted.has(node.name) && node.name !== source ? keepsOf(node, false) : null);
     const { steps } = forward(this.#computing, { nodes, given, target: this.#network.output, keeps });
     const after = steps.slice(steps.findIndex(({ node }) => node.name === source) + 1);
     const gradient = backward(ops, after, upstream, { wanted, source, consume: null });
@@ -62,7 +62,7 @@ export class EvaluationForm {
   ): void {
     const { nodes, given } = this.#wholeWay(images);
     const wanted = withGradient(nodes, null, true);
-    const keeps = (node: Node) => (wanted.has(node.name) ? keepsOf(node, true) : keepsNothing);
+    const keeps = (node: Node) => (wanted.has(node.name) ? keepsOf(node, true) : null);
     const { value, steps } = forward(this.#computing, { nodes, given, target: this.#network.output, keeps });
     backward(this.#computing.ops, steps, differentiate(value), { wanted, source: null, consume });
   }

@@ -34,8 +34,8 @@ export interface ForwardPlan {
   /** Values at hand, which stay the caller's. */
   readonly given: ReadonlyMap<string, Tensor>;
   readonly target: string;
-  /** What of a node's values the way back reads; null where there is none. */
-  readonly keeps: ((node: Node) => Keeps) | null;
+  /** What of a node's values the way back reads, null for a node that it does not pass; null where there is none. */
+  readonly keeps: ((node: Node) => Keeps | null) | null;
   /** The new value of a running statistic. */
   readonly update?: (name: string, value: Tensor) => void;
 }
@@ -62,6 +62,7 @@ export function forward(
       dtype: computing.dtypeOf(node),
       inputs,
       parameter: parameters.parameter,
+      hasWayBack: (plan.keeps?.(node) ?? null) !== null,
       save: (...tensors: readonly Tensor[]) => saved.push(...tensors),
       update: (name: string, value: Tensor) => plan.update?.(name, value),
     };
@@ -105,7 +106,7 @@ class Holds {
   computed(node: Node, values: ReadonlyMap<string, Tensor>, inputs: readonly Tensor[]): void {
     node.inputs.forEach((name, i) => {
       const value = values.get(name)!;
-      const keepsInputs = this.#plan.keeps?.(node).inputs ?? false;
+      const keepsInputs = this.#plan.keeps?.(node)?.inputs ?? false;
       if (inputs[i] !== value && !keepsInputs) this.#ops.release(inputs[i]!);
       const left = this.#readers.get(name)! - 1;
       this.#readers.set(name, left);

@@ -25,6 +25,8 @@ export interface Step {
 
 /** A step forward. */
 export interface Forward extends Step {
+  /** Whether there is a backward step. */
+  readonly hasWayBack: boolean;
   /** What the backward step needs besides inputs and output; given back there as `saved`. */
   readonly save: (...values: readonly Tensor[]) => void;
   /** The new value of a running statistic. */

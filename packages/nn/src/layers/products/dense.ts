@@ -2,6 +2,7 @@ import { sizeOf } from '@espalier/core';
 import type { Ops, Tensor } from '@espalier/engine';
 import type { LayerKind, Parameter } from '../kind.ts';
 import { misfit } from '../shapes.ts';
+import { type End, ended, isSeenInResult, sumGradient } from '../values/end.ts';
 
 /** y = x kernel + bias over the last axis: PyTorch's `Linear`. */
 export interface DenseLayer {
@@ -14,6 +15,8 @@ export interface DenseLayer {
   readonly bias: string | null;
   readonly inputs: number;
   readonly outputs: number;
+  /** Set by fusing. */
+  readonly end?: End;
 }
 
 export const dense: LayerKind<DenseLayer> = {
@@ -27,17 +30,22 @@ export const dense: LayerKind<DenseLayer> = {
     throw misfit('dense', `one input whose last axis is ${inputs}`, found);
   },
   products: ({ weight }, _, output) => ({ kernel: weight, perWeight: sizeOf(output.slice(0, -1)) }), // once for every row, such as a token
-  keeps: (_, forParameters) => ({ inputs: forParameters, output: false }),
-  forward: ({ ops, inputs, parameter }, layer) =>
-    ops.scope((keep) => {
-      const [x] = inputs as readonly [Tensor];
-      const product = ops.matmul(asMatrix(ops, x), parameter(layer.weight));
-      const y = layer.bias === null ? product : ops.addBias(product, parameter(layer.bias));
-      return keep(shaped(ops, y, x.shape.with(-1, layer.outputs)));
-    }),
-  backward({ ops, inputs, dy, parameter, gradient, wanted }, layer) {
+  keeps: ({ end }, forParameters) => ({ inputs: forParameters, output: isSeenInResult(end) }),
+  forward(step, layer) {
+    const { ops, parameter } = step;
+    const [x] = step.inputs as readonly [Tensor];
+    const bias = layer.bias === null ? {} : { bias: parameter(layer.bias) };
+    return ended(step, layer.end, (end) =>
+      ops.scope((keep) => {
+        const y = ops.matmul(asMatrix(ops, x), parameter(layer.weight), {}, { ...bias, ...end });
+        return keep(shaped(ops, y, x.shape.with(-1, layer.outputs)));
+      }),
+    );
+  },
+  backward(step, layer) {
+    const { ops, inputs, parameter, gradient, wanted } = step;
     const [x] = inputs as readonly [Tensor];
-    const upstream = asMatrix(ops, dy);
+    const upstream = asMatrix(ops, sumGradient(step, layer.end));
     if (gradient) {
       gradient(layer.weight, ops.cast(ops.matmul(asMatrix(ops, x), upstream, { a: true }), 'float32'));
       if (layer.bias !== null) gradient(layer.bias, ops.cast(ops.biasGradient(upstream), 'float32'));

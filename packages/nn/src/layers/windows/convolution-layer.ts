@@ -1,8 +1,9 @@
+import type { End } from '../values/end.ts';
 import type { LayerWindow } from './window.ts';
 
 /**
  * y[o] = sum over the window of kernel[o] x, plus bias[o]: PyTorch's `Conv2d`. With `groups`, outputs see only the inputs of their group.
- * Inputs: a map `[height, width, inputs]`; where `residual`, a second one of the output's shape, which is added before relu.
+ * Inputs: a map `[height, width, inputs]`; where `residual`, a second one of the output's shape, which is added before the end.
  */
 export interface ConvolutionLayer extends LayerWindow {
   readonly kind: 'convolution';
@@ -18,7 +19,7 @@ export interface ConvolutionLayer extends LayerWindow {
   /** Set by fusing. */
   readonly residual?: boolean;
   /** Set by fusing. */
-  readonly relu?: boolean;
+  readonly end?: End;
 }
 
 /** Whether every input channel has kernels of its own. */

@@ -1,6 +1,7 @@
 import type { Tensor } from '@espalier/engine';
-import { keepsNothing, type LayerKind, type Parameter } from '../kind.ts';
+import type { LayerKind, Parameter } from '../kind.ts';
 import { misfit } from '../shapes.ts';
+import { ended, isSeenInResult, sumGradient } from '../values/end.ts';
 import { type ConvolutionLayer, isDepthwise } from './convolution-layer.ts';
 import { convolve, convolveBackward } from './convolve.ts';
 import { windowedSize } from './window.ts';
@@ -20,19 +21,16 @@ export const convolution: LayerKind<ConvolutionLayer> = {
     return shape;
   },
   products: ({ weight }, _, [height, width]) => ({ kernel: weight, perWeight: height! * width! }), // once at every place of the output
-  keeps: ({ relu }, forParameters) => ({ ...keepsNothing, inputs: forParameters, output: relu === true }),
-  forward({ ops, inputs, parameter }, layer) {
-    const [x, residual] = inputs as readonly [Tensor, Tensor?];
-    const epilogue = {
-      ...(layer.bias !== null && { bias: parameter(layer.bias) }),
-      ...(residual && { residual }),
-      relu: layer.relu ?? false,
-    };
-    return convolve(ops, layer, x, parameter(layer.weight), epilogue);
+  keeps: ({ end }, forParameters) => ({ inputs: forParameters, output: isSeenInResult(end) }),
+  forward(step, layer) {
+    const { ops, parameter } = step;
+    const [x, residual] = step.inputs as readonly [Tensor, Tensor?];
+    const summands = { ...(layer.bias !== null && { bias: parameter(layer.bias) }), ...(residual && { residual }) };
+    return ended(step, layer.end, (end) => convolve(ops, layer, x, parameter(layer.weight), { ...summands, ...end }));
   },
   backward(step, layer) {
-    const { ops, dy, output, wanted } = step;
-    const dSum = layer.relu ? ops.reluGradient(dy, output) : dy;
+    const { ops, wanted } = step;
+    const dSum = sumGradient(step, layer.end);
     const dx = convolveBackward(step, layer, dSum);
     if (layer.bias !== null && step.gradient) step.gradient(layer.bias, ops.cast(ops.biasGradient(dSum), 'float32'));
     return layer.residual ? [dx, wanted[1] ? ops.cast(dSum, dSum.dtype) : null] : [dx];

@@ -77,8 +77,9 @@ function partOf(ops: Ops, x: Tensor, part: number, parts: number): Tensor {
 }
 
 /** What may follow a convolution, in passes of their own. */
-export function finished(ops: Ops, sum: Tensor, { bias, residual, relu }: ConvolutionEpilogue): Tensor {
+export function finished(ops: Ops, sum: Tensor, { bias, residual, relu, activation }: ConvolutionEpilogue): Tensor {
   const biased = bias ? ops.addBias(sum, bias) : sum;
   const added = residual ? ops.add(biased, residual) : biased;
+  if (activation) return ops.activate(added, activation);
   return relu ? ops.relu(added) : added;
 }
