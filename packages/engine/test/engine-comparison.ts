@@ -1,7 +1,7 @@
 import { randomStream, sizeOf } from '@espalier/core';
 import { expect } from 'vitest';
 import type { DType, Ops, Tensor } from '../src/ops.ts';
-import { slowOps } from '../src/testing/slow/slow-ops.ts';
+import { slowOps } from './support/slow/slow-ops.ts';
 
 /** Results by name, as they were downloaded. */
 export type Values = Readonly<Record<string, Float32Array>>;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Ops, Tensor } from '../src/ops.ts';
-import { engines } from '../src/testing/tested-engines.ts';
 import { activations } from './activations.ts';
 import { expectSame, inputsOf, tolerances, type Values } from './engine-comparison.ts';
 import { inEighths, type LayerCase, misuses, moves, products, rows, sums, windows } from './layer-cases.ts';
+import { engines } from './support/tested-engines.ts';
 
 const named = activations.map((f) => ({ name: Object.values(f).join(' '), f }));
 

@@ -1,8 +1,8 @@
 import { randomStream } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
 import type { Ops, Tensor } from '../src/ops.ts';
-import { engines } from '../src/testing/tested-engines.ts';
 import { expectSame, inputsOf, tolerances, type Values } from './engine-comparison.ts';
+import { engines } from './support/tested-engines.ts';
 
 const geometries = [
   { name: '3x3 stride 1', size: 3, stride: 1, padding: 1, h: 7, w: 6, inputs: 5, outputs: 8 },

@@ -1,8 +1,8 @@
 import { randomStream, sizeOf } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
 import type { Ops, Tensor } from '../src/ops.ts';
-import { slowOps } from '../src/testing/slow/slow-ops.ts';
 import { activations } from './activations.ts';
+import { slowOps } from './support/slow/slow-ops.ts';
 
 type Inputs = readonly [Tensor, ...Tensor[]];
 

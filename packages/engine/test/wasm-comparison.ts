@@ -1,7 +1,7 @@
 import { randomStream, sizeOf } from '@espalier/core';
 import { expect } from 'vitest';
 import type { Ops, Tensor } from '../src/ops.ts';
-import { slowOps } from '../src/testing/slow/slow-ops.ts';
+import { slowOps } from './support/slow/slow-ops.ts';
 
 /** An array as it was up- or downloaded. */
 export interface Plain {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Ops, Window } from '../src/ops.ts';
-import { slowOps } from '../src/testing/slow/slow-ops.ts';
 import { openWasmOps } from '../src/wasm/wasm-ops.ts';
+import { slowOps } from './support/slow/slow-ops.ts';
 import { entry, expectSame, expectSameBits, normal, run } from './wasm-comparison.ts';
 
 let ops: Ops;

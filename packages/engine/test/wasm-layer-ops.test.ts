@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Ops } from '../src/ops.ts';
-import { freshWasm } from '../src/testing/fresh-wasm.ts';
 import { openWasmOps } from '../src/wasm/wasm-ops.ts';
 import { activations } from './activations.ts';
 import { inputsOf } from './engine-comparison.ts';
 import { moves, products, rows, sums } from './layer-cases.ts';
+import { freshWasm } from './support/fresh-wasm.ts';
 import { entry, expectSame, expectSameBits, normal, run, type Work } from './wasm-comparison.ts';
 
 let ops: Ops;

@@ -1,6 +1,6 @@
 import { type Masks, type Model, randomStream, sizeOf, type Weights } from '@espalier/core';
-import { engines } from '@espalier/engine/testing';
 import { describe, expect, test } from 'vitest';
+import { engines } from '../../engine/test/support/index.ts';
 import { networkModel } from '../src/model/network-model.ts';
 import { smallClasses, smallImages, smallInput, smallNetwork, smallWeights } from './small-network.ts';
 

@@ -1,7 +1,7 @@
 import { type NdArray, ndArray, randomStream, sizeOf, type Weights } from '@espalier/core';
 import type { Activation, Ops } from '@espalier/engine';
-import { engines } from '@espalier/engine/testing';
 import { describe, expect, test } from 'vitest';
+import { engines } from '../../engine/test/support/index.ts';
 import { GraphBuilder } from '../src/building/graph-builder.ts';
 import { EvaluationNetwork } from '../src/evaluation/evaluation-network.ts';
 import { fused } from '../src/fusing/fused.ts';

@@ -1,7 +1,7 @@
 import type { Weights } from '@espalier/core';
 import type { Ops } from '@espalier/engine';
-import { engines, slowOps } from '@espalier/engine/testing';
 import { describe, expect, test } from 'vitest';
+import { engines, slowOps } from '../../engine/test/support/index.ts';
 import { fromDevice } from '../src/graph/parameters.ts';
 import { normalised } from '../src/inputs/normalise.ts';
 import { crossEntropy } from '../src/training/cross-entropy.ts';

@@ -1,7 +1,7 @@
 import { ndArray, randomStream, rows, sizeOf, type Weights } from '@espalier/core';
 import type { Ops } from '@espalier/engine';
-import { engines, slowOps } from '@espalier/engine/testing';
 import { describe, expect, test } from 'vitest';
+import { engines, slowOps } from '../../engine/test/support/index.ts';
 import { EvaluationNetwork } from '../src/evaluation/evaluation-network.ts';
 import type { Network } from '../src/graph/network.ts';
 import { deviceParametersOf, fromDevice } from '../src/graph/parameters.ts';

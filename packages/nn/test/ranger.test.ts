@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type TrainOptions, trainOptions } from '@espalier/core';
 import type { Ops } from '@espalier/engine';
-import { engines, slowOps } from '@espalier/engine/testing';
 import { describe, expect, test } from 'vitest';
+import { engines, slowOps } from '../../engine/test/support/index.ts';
 import { deviceShapeOf, fromDevice, toDevice } from '../src/graph/parameters.ts';
 import type { Parameter } from '../src/layers/kind.ts';
 import { radamRule } from '../src/training/optimizers/adam-rules.ts';

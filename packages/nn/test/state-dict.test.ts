@@ -1,6 +1,6 @@
 import { type NdArray, ndArray, StudyError, type Weights } from '@espalier/core';
-import { engines, slowOps } from '@espalier/engine/testing';
 import { describe, expect, test } from 'vitest';
+import { engines, slowOps } from '../../engine/test/support/index.ts';
 import { parametersOf } from '../src/graph/parameters.ts';
 import { networkModel } from '../src/model/network-model.ts';
 import { readStateDict } from '../src/state-dict/read-state-dict.ts';

@@ -10,8 +10,8 @@ import {
   type Weights,
 } from '@espalier/core';
 import type { Ops } from '@espalier/engine';
-import { engines, slowOps } from '@espalier/engine/testing';
 import { describe, expect, test } from 'vitest';
+import { engines, slowOps } from '../../engine/test/support/index.ts';
 import { networkModel } from '../src/model/network-model.ts';
 import { smallClasses, smallImages, smallInput, smallNetwork, smallWeights } from './small-network.ts';
 

@@ -1,5 +1,5 @@
-import { freshWasm } from '@espalier/engine/testing';
 import { expect, it } from 'vitest';
+import { freshWasm } from '../../engine/test/support/index.ts';
 import { normalised } from '../src/inputs/normalise.ts';
 import { crossEntropy } from '../src/training/cross-entropy.ts';
 import { TrainingNetwork } from '../src/training/training-network.ts';

@@ -1,8 +1,8 @@
 import { type NdArray, ndArray, randomStream, type Weights } from '@espalier/core';
-import { slowOps } from '@espalier/engine/testing';
 import { networkModel } from '@espalier/nn';
 import { adaptiveAveragePool, GraphBuilder } from '@espalier/nn/architectures';
 import { expect, test } from 'vitest';
+import { slowOps } from '../../../engine/test/support/index.ts';
 
 const stream = randomStream(0, 'maps');
 

@@ -1,5 +1,5 @@
-import type { NormalisationOps } from '../../ops.ts';
-import { expectShape } from '../../shapes/expect-shape.ts';
+import type { NormalisationOps } from '../../../src/ops.ts';
+import { expectShape } from '../../../src/shapes/expect-shape.ts';
 import { of, perChannel, type Results } from './slow-tensors.ts';
 
 /** What is computed row by row along the last axis. */

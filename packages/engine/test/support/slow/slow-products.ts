@@ -1,7 +1,7 @@
-import type { Ops, Tensor, Transposition } from '../../ops.ts';
-import { expectShape } from '../../shapes/expect-shape.ts';
-import { broadcastShape, expectSumTo } from '../../shapes/layout-shapes.ts';
-import { productSizes } from '../../shapes/product-shapes.ts';
+import type { Ops, Tensor, Transposition } from '../../../src/ops.ts';
+import { expectShape } from '../../../src/shapes/expect-shape.ts';
+import { broadcastShape, expectSumTo } from '../../../src/shapes/layout-shapes.ts';
+import { productSizes } from '../../../src/shapes/product-shapes.ts';
 import { activated } from './slow-activations.ts';
 import { indicesOf, placeOf } from './slow-indices.ts';
 import { of, perChannel, type Results, type SlowTensor } from './slow-tensors.ts';

@@ -1,7 +1,7 @@
-import type { Ops } from '../ops.ts';
-import { Heap } from '../wasm/heap.ts';
-import { openTfjsModule } from '../wasm/tfjs-module.ts';
-import { wasmOps } from '../wasm/wasm-ops.ts';
+import type { Ops } from '../../src/ops.ts';
+import { Heap } from '../../src/wasm/heap.ts';
+import { openTfjsModule } from '../../src/wasm/tfjs-module.ts';
+import { wasmOps } from '../../src/wasm/wasm-ops.ts';
 
 /** A wasm engine of its own, and how much of its memory is in use: what is computed with it must leave none behind. */
 export async function freshWasm(): Promise<{ readonly ops: Ops; readonly usage: () => Heap['usage'] }> {

@@ -1,6 +1,6 @@
 import { sizeOf } from '@espalier/core';
-import type { Tensor, Variable } from '../../ops.ts';
-import { Scopes } from '../../scopes.ts';
+import type { Tensor, Variable } from '../../../src/ops.ts';
+import { Scopes } from '../../../src/scopes.ts';
 
 export interface SlowTensor extends Tensor {
   readonly values: Float64Array;

@@ -1,5 +1,5 @@
-import type { Activation, ConvolutionEpilogue, ElementwiseOps } from '../../ops.ts';
-import { expectShape } from '../../shapes/expect-shape.ts';
+import type { Activation, ConvolutionEpilogue, ElementwiseOps } from '../../../src/ops.ts';
+import { expectShape } from '../../../src/shapes/expect-shape.ts';
 import { of, type Results } from './slow-tensors.ts';
 
 /** A function and its derivative. */

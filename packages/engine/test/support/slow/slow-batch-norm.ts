@@ -1,4 +1,4 @@
-import type { Ops } from '../../ops.ts';
+import type { Ops } from '../../../src/ops.ts';
 import { of, perChannel, type Results } from './slow-tensors.ts';
 
 /** Batch normalisation by two passes, and its gradients as derived from them. */

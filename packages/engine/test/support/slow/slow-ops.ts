@@ -1,8 +1,7 @@
-import type { Ops } from '../../ops.ts';
+import type { Ops } from '../../../src/ops.ts';
 import { activations } from './slow-activations.ts';
 import { batchNorms } from './slow-batch-norm.ts';
 import { convolutions } from './slow-convolution.ts';
-import { depthwise } from './slow-depthwise.ts';
 import { pooling } from './slow-pooling.ts';
 import { placewise, products } from './slow-products.ts';
 import { rows } from './slow-rows.ts';
@@ -19,7 +18,6 @@ export function slowOps(): Ops {
   const { scopes, make, map } = made;
   return {
     ...convolutions(made),
-    ...depthwise(made),
     ...batchNorms(made),
     ...rows(made),
     ...pooling(made),

@@ -1,5 +1,5 @@
-import type { Ops, PoolWindow, Tensor } from '../../ops.ts';
-import { pooledShape } from '../../shapes/window-shapes.ts';
+import type { Ops, PoolWindow, Tensor } from '../../../src/ops.ts';
+import { pooledShape } from '../../../src/shapes/window-shapes.ts';
 import { type Four, of, type Results } from './slow-tensors.ts';
 
 /** Largest and mean values over space. The gradient of a maximum goes to the first of equal ones. */

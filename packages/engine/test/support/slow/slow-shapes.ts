@@ -1,4 +1,4 @@
-import type { ShapeOps } from '../../ops.ts';
+import type { ShapeOps, Tensor } from '../../../src/ops.ts';
 import {
   everyNthShape,
   expectReshape,
@@ -7,18 +7,30 @@ import {
   joinedShape,
   paddedShape,
   transposedShape,
-} from '../../shapes/layout-shapes.ts';
+} from '../../../src/shapes/layout-shapes.ts';
 import { indicesOf, placeOf } from './slow-indices.ts';
 import { of, type Results, type SlowTensor } from './slow-tensors.ts';
 
 /** What moves values: for each index of the result, the index it comes from. */
 export function shapes(results: Results): ShapeOps {
-  return { ...picks(results), ...places(results) };
+  return { ...picks(results), ...joins(results) };
 }
 
 /** A tensor made of the value at each of its indices. */
 function from({ make }: Results, shape: readonly number[], value: (index: readonly number[]) => number): SlowTensor {
   return make(shape, Float64Array.from(indicesOf(shape), value));
+}
+
+/** The value of `x` at the index that `source` gives for each axis, or `otherwise` where that is no whole number or outside. */
+function valueAt(
+  x: Tensor,
+  index: readonly number[],
+  source: (i: number, axis: number) => number,
+  otherwise = 0,
+): number {
+  const inner = index.map(source);
+  const isThere = inner.every((i, axis) => Number.isInteger(i) && i >= 0 && i < x.shape[axis]!);
+  return isThere ? of(x)[placeOf(x.shape, inner)]! : otherwise;
 }
 
 function picks(results: Results): Pick<ShapeOps, 'reshape' | 'transpose' | 'slice' | 'everyNth'> {
@@ -29,50 +41,20 @@ function picks(results: Results): Pick<ShapeOps, 'reshape' | 'transpose' | 'slic
     },
     transpose(x, permutation) {
       const shape = transposedShape(x.shape, permutation);
-      return from(
-        results,
-        shape,
-        (index) =>
-          of(x)[
-            placeOf(
-              x.shape,
-              index.map((_, axis) => index[permutation.indexOf(axis)]!),
-            )
-          ]!,
-      );
+      return from(results, shape, (index) => valueAt(x, index, (_, axis) => index[permutation.indexOf(axis)]!));
     },
     slice(x, begin, shape) {
       expectSlice(x.shape, begin, shape);
-      return from(
-        results,
-        shape,
-        (index) =>
-          of(x)[
-            placeOf(
-              x.shape,
-              index.map((i, axis) => i + begin[axis]!),
-            )
-          ]!,
-      );
+      return from(results, shape, (index) => valueAt(x, index, (i, axis) => i + begin[axis]!));
     },
     everyNth(x, steps) {
       const shape = everyNthShape(x.shape, steps);
-      return from(
-        results,
-        shape,
-        (index) =>
-          of(x)[
-            placeOf(
-              x.shape,
-              index.map((i, axis) => i * steps[axis]!),
-            )
-          ]!,
-      );
+      return from(results, shape, (index) => valueAt(x, index, (i, axis) => i * steps[axis]!));
     },
   };
 }
 
-function places(results: Results): Pick<ShapeOps, 'concat' | 'pad' | 'spread'> {
+function joins(results: Results): Pick<ShapeOps, 'concat' | 'pad' | 'spread'> {
   return {
     concat(parts, axis) {
       const shape = joinedShape(
@@ -87,25 +69,12 @@ function places(results: Results): Pick<ShapeOps, 'concat' | 'pad' | 'spread'> {
       });
     },
     pad(x, border, value = 0) {
-      return from(results, paddedShape(x.shape, border), (index) => {
-        const inner = index.map((i, axis) => i - border[axis]![0]);
-        const isInside = inner.every((i, axis) => i >= 0 && i < x.shape[axis]!);
-        return isInside ? of(x)[placeOf(x.shape, inner)]! : value;
-      });
+      const shape = paddedShape(x.shape, border);
+      return from(results, shape, (index) => valueAt(x, index, (i, axis) => i - border[axis]![0], value));
     },
     spread(x, steps, shape) {
       expectSpread(x.shape, steps, shape);
-      return from(results, shape, (index) => {
-        const isMet = index.every((i, axis) => i % steps[axis]! === 0);
-        return isMet
-          ? of(x)[
-              placeOf(
-                x.shape,
-                index.map((i, axis) => i / steps[axis]!),
-              )
-            ]!
-          : 0;
-      });
+      return from(results, shape, (index) => valueAt(x, index, (i, axis) => i / steps[axis]!));
     },
   };
 }

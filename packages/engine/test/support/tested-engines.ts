@@ -1,5 +1,5 @@
-import { openEngine } from '../choose-engine.ts';
-import type { Ops } from '../ops.ts';
+import { openEngine } from '../../src/choose-engine.ts';
+import type { Ops } from '../../src/ops.ts';
 
 /** An engine to test, or the reason why it is not here. */
 export interface TestedEngine {

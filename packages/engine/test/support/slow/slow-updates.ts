@@ -1,4 +1,4 @@
-import type { Ops } from '../../ops.ts';
+import type { Ops } from '../../../src/ops.ts';
 import { of, type Results, type SlowVariable } from './slow-tensors.ts';
 
 /** Variables, kept in float32, and the rules that train them. */
