@@ -2,4 +2,4 @@
 
 export { freshWasm } from './fresh-wasm.ts';
 export { slowOps } from './slow/slow-ops.ts';
-export { engines, type TestedEngine } from './tested-engines.ts';
+export { engines } from './tested-engines.ts';
