@@ -110,6 +110,9 @@ export const sums: readonly LayerCase[] = [
       ['both sides', [3, 1, 5], [1, 4, 5]],
       ['crosswise', [3, 1], [1, 4]],
       ['equal shapes', [3, 5], [3, 5]],
+      ['six sides in turns', [2, 1, 3, 1, 2, 1], [1, 2, 1, 3, 1, 2]],
+      ['nine sides in turns', [2, 1, 2, 3, 1, 2, 1, 2, 3], [2, 2, 1, 3, 2, 1, 2, 2, 1]],
+      ['ten axes, some of length 1', [2, 1, 1, 3, 2, 1, 1, 2, 1, 2], [2, 2, 1, 3, 1, 1, 2, 2, 1, 1]],
     ] as const
   ).map(
     ([name, a, b]): LayerCase => [
@@ -129,6 +132,8 @@ export const sums: readonly LayerCase[] = [
       rows: ops.sumTo(make('x', [3, 7]), [3, 1]),
       middle: ops.sumTo(make('x', [3, 4, 5]), [3, 1, 5]),
       outer: ops.sumTo(make('x', [3, 4, 5]), [1, 4, 1]),
+      turns: ops.sumTo(make('x', [2, 3, 2, 3, 2, 3, 2]), [2, 1, 2, 1, 2, 1, 2]),
+      others: ops.sumTo(make('x', [2, 3, 2, 3, 2, 3, 2]), [1, 3, 1, 3, 1, 3, 1]),
       all: ops.sumTo(make('x', [3, 4, 5]), [1, 1, 1]),
       none: ops.sumTo(make('x', [3, 4]), [3, 4]),
     }),

@@ -11,7 +11,7 @@ export function vitPlugin(name: VitName) {
   const { patch } = vitSizes[name];
   return architecturePlugin({
     name,
-    cacheVersion: '1',
+    cacheVersion: '2',
     source: {
       title: 'Dosovitskiy et al. (2021), An image is worth 16x16 words; layers as in torchvision',
       url: 'https://arxiv.org/abs/2010.11929',

@@ -1,6 +1,6 @@
 import type { DType, Tensor } from '../ops.ts';
 import { expectShape } from '../shapes/expect-shape.ts';
-import { broadcastShape, expectSumTo } from '../shapes/layout-shapes.ts';
+import { expectSumTo } from '../shapes/layout-shapes.ts';
 import { type NativeTensor, native, type Runtime } from './runtime.ts';
 
 export function cast(runtime: Runtime, x: Tensor, dtype: DType): NativeTensor {
@@ -17,19 +17,6 @@ export function exactly(runtime: Runtime, x: Tensor): NativeTensor {
 /** `x`, which is float32, in another dtype. */
 export function rounded(runtime: Runtime, x: NativeTensor, dtype: DType): NativeTensor {
   return dtype === 'float32' ? x : cast(runtime, x, dtype);
-}
-
-export function add(runtime: Runtime, a: Tensor, b: Tensor): Tensor {
-  return combine(runtime, 'AddV2', a, b);
-}
-
-export function multiply(runtime: Runtime, a: Tensor, b: Tensor): NativeTensor {
-  return combine(runtime, 'Mul', a, b);
-}
-
-function combine(runtime: Runtime, op: 'AddV2' | 'Mul', a: Tensor, b: Tensor): NativeTensor {
-  broadcastShape(a.shape, b.shape);
-  return runtime.run(op, [runtime.type('T', a.dtype)], [native(a), native(b)]);
 }
 
 export function sumTo(runtime: Runtime, x: Tensor, shape: readonly number[]): NativeTensor {

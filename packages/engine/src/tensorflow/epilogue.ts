@@ -1,7 +1,8 @@
 import type { ConvolutionEpilogue, Tensor } from '../ops.ts';
 import { expectShape } from '../shapes/expect-shape.ts';
 import { activate } from './activations.ts';
-import { add, addBias, relu } from './elementwise.ts';
+import { add } from './broadcast.ts';
+import { addBias, relu } from './elementwise.ts';
 import { type NativeTensor, native, type Runtime } from './runtime.ts';
 
 /** The parts of an epilogue one after the other, each in a pass of its own; `y` is released as soon as it is used. */

@@ -2,6 +2,7 @@ import { cpuFlags, type TensorFlowBinding } from '@espalier/native-tensorflow';
 import type { DType, ElementwiseOps, Ops, Tensor, UpdateOps, Variable } from '../ops.ts';
 import { activate, activateGradient } from './activations.ts';
 import { batchNorm, batchNormGradient } from './batch-norm.ts';
+import { add, multiply } from './broadcast.ts';
 import { convolveInputGradient, convolveKernelGradient } from './convolution/convolution.ts';
 import { depthwiseOps } from './convolution/depthwise.ts';
 import { fusingConvolve } from './convolution/fused-convolution.ts';
@@ -71,8 +72,8 @@ function elementwiseOps(runtime: Runtime): ElementwiseOps {
   return {
     relu: (x) => elementwise.relu(runtime, x),
     reluGradient: (dy, y) => elementwise.reluGradient(runtime, dy, y),
-    add: (a, b) => elementwise.add(runtime, a, b),
-    multiply: (a, b) => elementwise.multiply(runtime, a, b),
+    add: (a, b) => add(runtime, a, b),
+    multiply: (a, b) => multiply(runtime, a, b),
     activate: (x, f) => activate(runtime, x, f),
     activateGradient: (...inputs) => activateGradient(runtime, ...inputs),
     sumTo: (x, shape) => elementwise.sumTo(runtime, x, shape),

@@ -1,6 +1,7 @@
 import { dataTypes } from '@espalier/native-tensorflow';
 import type { Ops, Tensor, Variable } from '../ops.ts';
-import { add, times } from './elementwise.ts';
+import { add } from './broadcast.ts';
+import { times } from './elementwise.ts';
 import { type NativeTensor, type NativeVariable, native, type Runtime } from './runtime.ts';
 
 /** TensorFlow's name for a variable that no other handle can reach, freed with its last handle. */

@@ -1,7 +1,7 @@
 import type { Transposition } from '../ops.ts';
 import type { ProductSizes } from '../shapes/product-shapes.ts';
-import { groupsOf } from './batch-norm.ts';
-import { convolve, type Epilogue } from './convolution/convolution.ts';
+import { convolve } from './convolution/convolution.ts';
+import { type Epilogue, finish } from './convolution/finish.ts';
 import { geometryOf } from './convolution/geometry.ts';
 import type { FloatBuffer, Heap } from './heap.ts';
 import { move } from './move.ts';
@@ -23,35 +23,22 @@ export function matmul(
   b: FloatBuffer,
   sizes: ProductSizes,
   transpose: Transposition,
-  end: Pick<Epilogue, 'bias' | 'relu'> = {},
+  end: Omit<Epilogue, 'residual'> = {},
 ): FloatBuffer {
   const { count, rows, depth, columns } = sizes;
   if (count === 1 && !transpose.a && depth * columns >= worthPacking) {
     const kernel = transpose.b ? b.derive('transposed', () => transposed(heap, b, 1, columns, depth)) : b;
     const geometry = geometryOf([1, rows, 1, depth], [1, 1, depth, columns], { stride: 1, padding: 0 });
     const product = convolve(heap, a, kernel, geometry);
-    finish(heap, product, sizes, end);
+    finish(heap, product, columns, end);
     return product;
   }
   using left = transpose.a ? a.share() : transposed(heap, a, count, rows, depth);
   using right = transpose.b ? transposed(heap, b, count, columns, depth) : b.share();
   const product = heap.zeros(count * rows * columns);
   for (let i = 0; i < count; i++) addProduct(heap, left, right, sizes, i, product);
-  finish(heap, product, sizes, end);
+  finish(heap, product, columns, end);
   return product;
-}
-
-/** Adds the bias and applies relu, in place. */
-function finish(
-  { kernels }: Heap,
-  product: FloatBuffer,
-  { count, rows, columns }: ProductSizes,
-  { bias, relu }: Pick<Epilogue, 'bias' | 'relu'>,
-): void {
-  const { groups, lanes } = groupsOf(columns);
-  const { address, vectors } = product;
-  if (bias) kernels[`addBias${lanes}`](address, bias.address, address, count * rows, groups);
-  if (relu) kernels.relu(address, address, vectors);
 }
 
 /** Adds the i-th product of a stack: of `[depth, rows]` transposed and `[depth, columns]`. */

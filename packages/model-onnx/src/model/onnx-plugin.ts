@@ -14,7 +14,7 @@ export const model = definePlugin({
   kind: 'model',
   name: 'model',
   title: 'ONNX',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'ONNX, Open Neural Network Exchange: operators of the versions 9 to 24',
     url: 'https://onnx.ai/onnx/operators/',

@@ -2,17 +2,10 @@ import type { FloatBuffer, Heap } from '../heap.ts';
 import { copyBox } from '../layout.ts';
 import { activation } from '../tfjs-module.ts';
 import { channelBlocks, channelsOf, kernelOf } from './channel-blocks.ts';
+import { type Epilogue, finish } from './finish.ts';
 import { type Axis, type Geometry, outputShape } from './geometry.ts';
 
-export interface Epilogue {
-  readonly bias?: FloatBuffer | undefined;
-  readonly residual?: FloatBuffer | undefined;
-  readonly relu?: boolean | undefined;
-  /** Only for a sum in one block and without residual: see `channelBlocks`. */
-  readonly relu6?: boolean | undefined;
-}
-
-/** relu(convolution + bias + residual), each part only if asked for. */
+/** relu or relu6 of convolution + bias + residual, each part only if asked for. */
 export function convolve(
   heap: Heap,
   x: FloatBuffer,
@@ -30,6 +23,7 @@ export function convolve(
   const addToY = (summand: FloatBuffer, isLast: boolean): void =>
     (relu && isLast ? addRelu : add)(y.address, summand.address, y.address, y.vectors);
   const blocks = channelBlocks(geometry);
+  const isOneSum = blocks.length === 1 && !residual;
   for (const [i, block] of blocks.entries()) {
     using part = channelsOf(heap, x, inputs, block);
     using sum = i === 0 ? y.share() : heap.allocate(y.count);
@@ -38,12 +32,13 @@ export function convolve(
       x: part,
       kernel: kernelOf(heap, whole, geometry, block),
       bias: i === 0 ? bias : undefined,
-      end: relu6 ? 'relu6' : relu && blocks.length === 1 && !residual ? 'relu' : 'linear',
+      end: !isOneSum ? 'linear' : relu6 ? 'relu6' : relu ? 'relu' : 'linear',
       y: sum,
     });
     if (i > 0) addToY(sum, !residual && i === blocks.length - 1);
   }
   if (residual) addToY(residual, true);
+  if (relu6 && !isOneSum) finish(heap, y, outputs, { relu6 });
   return y;
 }
 

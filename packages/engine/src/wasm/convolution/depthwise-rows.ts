@@ -2,7 +2,6 @@ import { groupsOf } from '../batch-norm.ts';
 import type { FloatBuffer, Heap } from '../heap.ts';
 import { addressOf } from '../layout.ts';
 import { move } from '../move.ts';
-import type { Epilogue } from './convolution.ts';
 import type { DepthwiseGeometry } from './depthwise-geometry.ts';
 import { type Geometry, overlap } from './geometry.ts';
 
@@ -33,22 +32,6 @@ export function depthwiseByRows(
     move(heap, [places, inputs], { buffer: part, start: 0, steps: [inputs, 1] }, target);
   }
   return y;
-}
-
-/** Adds the bias, and applies relu or relu6, in place. */
-export function finishDepthwise(
-  heap: Heap,
-  y: FloatBuffer,
-  { outputs }: DepthwiseGeometry,
-  { bias, relu, relu6 }: Epilogue,
-): void {
-  const { groups, lanes } = groupsOf(outputs);
-  const { address, count, vectors } = y;
-  if (bias) heap.kernels[`addBias${lanes}`](address, bias.address, address, count / outputs, groups);
-  if (relu) heap.kernels.relu(address, address, vectors);
-  if (!relu6) return;
-  using bounds = heap.from([0, 6]);
-  heap.kernels.clip(address, address, bounds.address, vectors);
 }
 
 /** Of `[places, c, each]` the j-th of each: `[places, c]`. Its owner releases it. */

@@ -1,8 +1,9 @@
 import type { FloatBuffer, Heap } from '../heap.ts';
 import { activation } from '../tfjs-module.ts';
-import type { Epilogue, PaddedAxis } from './convolution.ts';
+import type { PaddedAxis } from './convolution.ts';
 import type { DepthwiseGeometry } from './depthwise-geometry.ts';
-import { depthwiseByRows, finishDepthwise } from './depthwise-rows.ts';
+import { depthwiseByRows } from './depthwise-rows.ts';
+import { type Epilogue, finish } from './finish.ts';
 import type { Axis } from './geometry.ts';
 
 /** XNNPACK's own kernels reach so far; what is larger it computes as many small products, in six times the time of ours. */
@@ -18,7 +19,7 @@ export function convolveDepthwise(
 ): FloatBuffer {
   if (geometry.kernelHeight * geometry.kernelWidth <= mostTaps) return byXnnpack(heap, x, kernel, geometry, epilogue);
   const y = depthwiseByRows(heap, x, kernel, geometry);
-  finishDepthwise(heap, y, geometry, epilogue);
+  finish(heap, y, geometry.outputs, epilogue);
   return y;
 }
 

@@ -1,6 +1,5 @@
 import type { ConvolutionOps } from '../../ops.ts';
 import { depthwiseShape } from '../../shapes/window-shapes.ts';
-import { channelBlocks } from '../convolution/channel-blocks.ts';
 import { convolve } from '../convolution/convolution.ts';
 import { convolveDepthwise } from '../convolution/depthwise.ts';
 import { depthwiseGeometry } from '../convolution/depthwise-geometry.ts';
@@ -21,7 +20,7 @@ function wholeConvolutions(device: Device) {
     convolve(x, kernel, window, epilogue = {}) {
       const geometry = geometryOf(x.shape, kernel.shape, window);
       const shape = outputShape(geometry);
-      const { end, activation } = endOf(device, shape, epilogue, channelBlocks(geometry).length === 1);
+      const { end, activation } = endOf(device, shape, epilogue);
       const y = convolve(heap, device.buffer(x), device.buffer(kernel), geometry, end);
       return activated(device, shape, y, activation);
     },
@@ -44,7 +43,7 @@ function depthwiseConvolutions(device: Device) {
     convolveDepthwise(x, kernel, window, epilogue = {}) {
       const shape = depthwiseShape(x.shape, kernel.shape, window);
       const geometry = depthwiseGeometry(x.shape, kernel.shape, window);
-      const { end, activation } = endOf(device, shape, epilogue, true);
+      const { end, activation } = endOf(device, shape, epilogue);
       const y = convolveDepthwise(heap, device.buffer(x), device.buffer(kernel), geometry, end);
       return activated(device, shape, y, activation);
     },

@@ -1,6 +1,6 @@
 import type { Activation, ConvolutionEpilogue, Tensor } from '../../ops.ts';
 import { activate } from '../activations.ts';
-import type { Epilogue } from '../convolution/convolution.ts';
+import type { Epilogue } from '../convolution/finish.ts';
 import type { Device } from '../device.ts';
 import type { FloatBuffer } from '../heap.ts';
 
@@ -9,17 +9,15 @@ export function endOf(
   device: Device,
   shape: readonly number[],
   { bias, residual, relu, activation }: ConvolutionEpilogue,
-  isOneSum: boolean,
 ): { readonly end: Epilogue; readonly activation: Activation | undefined } {
   const isRelu6 = activation?.kind === 'clip' && activation.least === 0 && activation.most === 6;
   const end = {
     bias: bias && device.buffer(bias, shape.slice(-1)),
     residual: residual && device.buffer(residual, shape),
     relu: activation ? false : relu,
+    relu6: isRelu6,
   };
-  return isRelu6 && isOneSum && !residual
-    ? { end: { ...end, relu6: true }, activation: undefined }
-    : { end, activation };
+  return { end, activation: isRelu6 ? undefined : activation };
 }
 
 /** What is left to do after a convolution: its result is given away. */

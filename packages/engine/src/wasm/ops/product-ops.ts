@@ -9,7 +9,7 @@ export function productOps(device: Device): ProductOps {
   return {
     matmul(a, b, transpose = {}, epilogue = {}) {
       const sizes = productSizes(a.shape, b.shape, transpose);
-      const { end, activation } = endOf(device, sizes.shape, epilogue, false);
+      const { end, activation } = endOf(device, sizes.shape, epilogue);
       const product = matmul(heap, device.buffer(a), device.buffer(b), sizes, transpose, end);
       return activated(device, sizes.shape, product, activation);
     },

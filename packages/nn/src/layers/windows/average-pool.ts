@@ -1,6 +1,7 @@
 import type { Ops, Tensor } from '@espalier/engine';
 import type { LayerKind } from '../kind.ts';
 import { misfit, onlyInput } from '../shapes.ts';
+import { betweenSteps, bordered, borderedShape, everyStep, innerWindow, withoutBorder } from './uneven.ts';
 import { type LayerWindow, windowedSize } from './window.ts';
 
 /** The mean of every window, channel by channel. */
@@ -15,14 +16,15 @@ export interface AveragePoolLayer extends LayerWindow {
 export const averagePool: LayerKind<AveragePoolLayer> = {
   shape(layer, inputs) {
     const x = onlyInput('average-pool', inputs, 3);
-    const shape = [...windowedSize(x, bordered(layer)), x[2]!];
+    const shape = [...windowedSize(x, withOverhang(layer)), x[2]!];
     if (Math.min(...shape) < 1) throw misfit('average-pool', 'a map as large as the window at least', inputs);
     return shape;
   },
   forward: ({ ops, inputs }, layer) => {
     const [x] = inputs as readonly [Tensor];
     return ops.scope((keep) => {
-      const sums = ops.everyNth(windowSums(ops, layer, x), [1, ...layer.stride, 1]);
+      const inner = bordered(ops, withOverhang(layer), x);
+      const sums = everyStep(ops, layer, ops.convolveDepthwise(inner, ones(ops, layer, x), innerWindow(layer)));
       return keep(ops.multiply(sums, shares(ops, layer, x)));
     });
   },
@@ -30,37 +32,18 @@ export const averagePool: LayerKind<AveragePoolLayer> = {
     const [x] = inputs as readonly [Tensor];
     return ops.scope((keep) => {
       const dSums = ops.multiply(dy, shares(ops, layer, x));
-      const { padding, kernel } = bordered(layer);
-      const [top, bottom, left, right] = padding;
-      const size = [x.shape[1]! + top + bottom, x.shape[2]! + left + right];
-      const steps = [1, ...layer.stride, 1];
-      const all = [x.shape[0]!, size[0]! - kernel[0] + 1, size[1]! - kernel[1] + 1, x.shape[3]!];
-      const dInner = ops.convolveDepthwiseInputGradient(
-        ops.spread(dSums, steps, all),
-        ones(ops, layer, x),
-        { stride: 1, padding: 0 },
-        [x.shape[0]!, ...size, x.shape[3]!] as readonly number[],
-      );
-      return [keep(ops.slice(dInner, [0, top, left, 0], x.shape))];
+      const window = withOverhang(layer);
+      const upstream = betweenSteps(ops, window, { x, dy: dSums });
+      const shape = borderedShape(window, x);
+      const dInner = ops.convolveDepthwiseInputGradient(upstream, ones(ops, layer, x), innerWindow(layer), shape);
+      return [keep(withoutBorder(ops, window, dInner, x.shape))];
     });
   },
 };
 
 /** The window with the overhang as part of its border. */
-function bordered({ padding: [top, bottom, left, right], overhang, ...rest }: AveragePoolLayer): LayerWindow {
+function withOverhang({ padding: [top, bottom, left, right], overhang, ...rest }: AveragePoolLayer): LayerWindow {
   return { ...rest, padding: [top, bottom + overhang[0], left, right + overhang[1]] };
-}
-
-/** Sums of all windows, at a stride of 1. */
-function windowSums(ops: Ops, layer: AveragePoolLayer, x: Tensor): Tensor {
-  const [top, bottom, left, right] = bordered(layer).padding;
-  const inner = ops.pad(x, [
-    [0, 0],
-    [top, bottom],
-    [left, right],
-    [0, 0],
-  ]);
-  return ops.convolveDepthwise(inner, ones(ops, layer, x), { stride: 1, padding: 0 });
 }
 
 function ones(ops: Ops, { kernel }: AveragePoolLayer, x: Tensor): Tensor {
