@@ -4,11 +4,9 @@ import {
   definePlugin,
   expectFinite,
   expectShape,
-  layerFindings,
   type Model,
   type OptionFinding,
   type PlanKnowledge,
-  readLayerNamed,
   type Services,
   StudyError,
 } from '@espalier/core';
@@ -43,6 +41,12 @@ export const craft = definePlugin({
   },
   options,
   presets: craftPresets,
+  needs: ({ layer, layers, depth }) => ({
+    layers: [
+      { path: ['layer'], name: layer, demand: 'read' },
+      ...layers.slice(0, depth).map((name, i) => ({ path: ['layers', i], name, demand: 'read' as const })),
+    ],
+  }),
   check: craftFindings,
   create: (asked, services) => ({
     extract: (model, images, told = () => {}) => extract(model, images, asked, { services, told }),
@@ -85,10 +89,9 @@ function isIn(part: CraftOptions['part'], image: number): boolean {
 
 /** What is wrong with CRAFT's options, given the model and the images, before anything runs. */
 function craftFindings(asked: CraftOptions, known: PlanKnowledge): readonly OptionFinding[] {
-  const unknown = layerFindings(asked.layer, ['layer'], known, readLayerNamed);
   const levels = impossibleLevels(asked);
   return [
-    ...(unknown.length > 0 ? unknown : levelFindings(asked, known)),
+    ...levelFindings(asked, known),
     ...(levels === undefined ? [] : [{ path: ['depth'], text: levels }]),
     ...cropFindings(asked, known),
   ];
@@ -101,6 +104,7 @@ function levelFindings(asked: CraftOptions, { model }: PlanKnowledge): readonly 
     return [];
   } catch (error) {
     if (!StudyError.is(error)) throw error;
+    if (error.code !== 'core/options-invalid') return []; // no layer to begin with, which the needs tell
     return [{ path: [asked.layers.length > 0 ? 'layers' : 'depth'], text: error.message }];
   }
 }

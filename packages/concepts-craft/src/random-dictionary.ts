@@ -1,12 +1,4 @@
-import {
-  definePlugin,
-  expectFinite,
-  expectShape,
-  layerFindings,
-  type RandomStream,
-  randomStream,
-  readLayerNamed,
-} from '@espalier/core';
+import { definePlugin, expectFinite, expectShape, type RandomStream, randomStream } from '@espalier/core';
 import * as z from 'zod';
 import { conceptBank } from './concept-bank.ts';
 import { gridOfCrops, sideOf } from './crops.ts';
@@ -42,7 +34,7 @@ export const randomDictionary = definePlugin({
     ],
   },
   options,
-  check: ({ layer }, known) => layerFindings(layer, ['layer'], known, readLayerNamed),
+  needs: ({ layer }) => ({ layers: [{ path: ['layer'], name: layer, demand: 'read' }] }),
   create: ({ concepts, layer, patch }, services) => ({
     async extract(model, images, told = () => {}) {
       const { height, width, channels } = model.input;

@@ -1,6 +1,5 @@
 import { craft, randomDictionary } from '@espalier/concepts-craft';
-import { plainServices } from '@espalier/core';
-import { describeLabels, toySplit } from '@espalier/core/testing';
+import { describeLabels } from '@espalier/core/testing';
 import { deepToyModel } from './deep-toy-model.ts';
 
 const small = { concepts: 3, patch: 0.5, restarts: 0, maxIterations: 4, points: 16, maxPoints: 32, errorTarget: 0 };
@@ -12,11 +11,7 @@ describeLabels(craft, {
     ...{ concepts: [2], part: ['even'], patch: [0.25], points: [32] },
     branch: [{ importance: 0, crops: 3 }, { importance: 0, concepts: 3 }, { importance: 0.2 }],
   },
-  async make(options) {
-    const { ids, images } = toySplit(3);
-    const extractor = await craft.create(options, plainServices());
-    return extractor.extract(deepToyModel(), { ids, images: await images([0, 1, 2]), classIndex: 1 });
-  },
+  toy: () => deepToyModel(),
 });
 describeLabels(randomDictionary, {
   bases: [{ concepts: 3 }],

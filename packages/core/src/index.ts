@@ -35,6 +35,7 @@ export type {
   ClassIndices,
   EpochRecord,
   EpochSelection,
+  InitialDistribution,
   InputSpec,
   LayerInfo,
   Masks,
@@ -66,7 +67,14 @@ export {
   type SparsityProof,
 } from './networks/sparsity-proof.ts';
 export { type TrainOptions, trainOptions } from './networks/train-options.ts';
-export { apartFindings, baselineFindings, classFindings, layerFindings } from './planning/plan-findings.ts';
+export {
+  type LayerNeed,
+  type ModelAbility,
+  type ModelNeeds,
+  modelAbilities,
+  needFindings,
+} from './planning/model-needs.ts';
+export { apartFindings, baselineFindings, classFindings } from './planning/plan-findings.ts';
 export {
   type DatasetOutline,
   heldOutCounts,
@@ -99,6 +107,7 @@ export {
   levelOf,
   memoryOf,
   modelOutlineOf,
+  needsOf,
   notesOf,
 } from './promises/declared.ts';
 export { declaredPlugins } from './promises/declared-plugins.ts';

@@ -8,6 +8,7 @@ import type { Metric } from './metric.ts';
 import type { Given, MetricNeed } from './metric-inputs.ts';
 import type { Weights } from './networks/model.ts';
 import type { ModelFactory } from './networks/model-factory.ts';
+import type { ModelNeeds } from './planning/model-needs.ts';
 import type {
   DatasetOutline,
   ImagesOutline,
@@ -75,7 +76,7 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly options: z.ZodType<Options> & { readonly shape: Readonly<Record<string, z.ZodType>> };
   /**
    * Named sets of choices, where there are several; the option `preset` names one. Every set decides the same options, which are
-   * optional in the schema: "the preset's if absent". `create` and `check` get them filled in.
+   * optional in the schema: "the preset's if absent". `create`, `check` and `needs` get them filled in.
    */
   readonly presets?: Presets<Options>;
   /**
@@ -87,6 +88,11 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly inputs?: readonly MetricNeed[];
   /** Metrics only: inputs that a study may connect besides. */
   readonly optionalInputs?: readonly MetricNeed[];
+  /**
+   * Methods only: what these options ask of a model beyond what every model does. The plan refuses a model that lacks it; what is not
+   * declared is not asked for.
+   */
+  readonly needs?: (options: Options) => ModelNeeds;
   /** Reporters only: names of all the files that they write, so that a study which asks for another is told before it runs. */
   readonly files?: readonly string[];
   /**
@@ -154,12 +160,13 @@ export const titledKinds = ['explainer', 'concepts'] as const satisfies readonly
 
 type OptionsOf<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape, z.core.$strict>>;
 
-/** What is written otherwise than hosts see it: presets are filled in before `create` and `check` are called. */
+/** What is written otherwise than hosts see it: presets are filled in before `create`, `check` and `needs` are called. */
 type Written<K extends Kind, Options, Named> = Omit<
   Plugin<K, Options>,
-  'options' | 'presets' | 'unlabelled' | 'check' | 'create'
+  'options' | 'presets' | 'unlabelled' | 'check' | 'needs' | 'create'
 > & {
   readonly presets?: Named;
+  readonly needs?: (options: InForce<Options, NoInfer<Named>>) => ModelNeeds;
   readonly unlabelled?: { readonly [Name in keyof Options]?: string };
   readonly check?: (
     options: InForce<Options, NoInfer<Named>>,
@@ -181,13 +188,14 @@ export function definePlugin<
   return withPresets(plugin as never); // zod's object is a ZodType with a shape
 }
 
-/** The plugin, whose `create` and `check` are called with the options in force. */
+/** The plugin, whose `create`, `check` and `needs` are called with the options in force. */
 function withPresets<K extends Kind, Options>(plugin: Plugin<K, Options>): Plugin<K, Options> {
-  const { presets, check, create } = plugin;
+  const { presets, check, needs, create } = plugin;
   if (!presets) return plugin;
   return {
     ...plugin,
     ...(check && { check: (asked, known) => check(optionsInForce(presets, asked), known) }),
+    ...(needs && { needs: (asked) => needs(optionsInForce(presets, asked)) }),
     create: (asked, services) => create(optionsInForce(presets, asked), services),
   };
 }

@@ -1,4 +1,17 @@
-import { defineMetric, labelOf, labelText, optionsInForce, type Plugin, parseOptions } from '@espalier/core';
+import {
+  defineMetric,
+  type LayerNeed,
+  labelOf,
+  labelText,
+  type Model,
+  type ModelNeeds,
+  ndArray,
+  needFindings,
+  optionsInForce,
+  type PlanKnowledge,
+  type Plugin,
+  parseOptions,
+} from '@espalier/core';
 import { describeLabels, labelLaws, type OptionTrials, toyLabel } from '@espalier/core/testing';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
@@ -60,6 +73,55 @@ test('an option that nothing was tried for is told', async () => {
   const free = { ...sound, options: z.strictObject({ name: z.string().default('a') }), presets: undefined };
   await expect(law(labels, free)).rejects.toThrow('options that no other value could be made up for');
   await law(labels, free, { ...result, values: { name: ['b'] } });
+});
+
+const asks = 'asks of a model only what it declares to need';
+
+test('a method that asks a model for more than it declares is caught, whatever it asks', async () => {
+  const method = (work: (model: Model) => Promise<unknown>, needs?: ModelNeeds) =>
+    defineMetric({
+      ...{ ...common, name: 'asking', inputs: ['model', 'explainer', 'images'], options: z.strictObject({}) },
+      ...(needs && { needs: () => needs }),
+      create: () => ({
+        async measure({ model, explainer, images }) {
+          await explainer.explain(model, await images.images([0]), [1]); // has needs of its own
+          await work(await model.masked(new Map()));
+          return [];
+        },
+      }),
+    });
+  const rest = async (model: Model) => model.classify(ndArray('n h w d', [1, 4, 4, 5]), 'features');
+  const smaller = async (model: Model) => (await model.compacted()).compacted();
+  const slopes = async (model: Model) => model.withWeights(await model.weights());
+  await expect(law(asks, method(rest), {})).rejects.toThrow('the rest of the network after "features" was asked for');
+  await expect(law(asks, method(smaller), {})).rejects.toThrow('"compacted" of a model was asked for');
+  await expect(law(asks, method(slopes), {})).rejects.toThrow('"withWeights" of a model was asked for');
+  const layers = [{ path: ['layer'], name: null, demand: 'complete' as const }];
+  await law(asks, method(rest, { layers }), {});
+  await law(asks, method(smaller, { abilities: ['compacted'] }), {});
+  await law(asks, method(slopes, { abilities: ['withWeights'] }), {});
+});
+
+test('what a method needs and a model lacks is a sentence each, at the option that it is about', () => {
+  const layer = (name: string, isComplete: boolean) => ({ name, isStage: isComplete, isComplete });
+  const model = {
+    layers: [layer('early', false), layer('late', true)],
+    kernels: [],
+    abilities: ['compacted'] as const,
+  };
+  const at = (name: string | null, demand: LayerNeed['demand']) => ({ path: ['layers', 1], name, demand });
+  const found = (needs: ModelNeeds, known: Pick<PlanKnowledge, 'model'> = { model }) =>
+    needFindings(needs, known, 'my/method').map(({ path, text }) => `${path.join('.')}: ${text}`);
+  expect(
+    found({ abilities: ['compacted'], layers: [at('late', 'read'), at('early', 'any'), at(null, 'complete')] }),
+  ).toEqual([]);
+  expect(found({ abilities: ['parameterGradient'], layers: [at('early', 'complete'), at('lat', 'any')] })).toEqual([
+    ': my/method needs "parameterGradient" of its model, which this one does not have. Use another model, or another method.',
+    expect.stringMatching(/^layers\.1: The rest of the network reads more than the layer "early"/),
+    expect.stringMatching(/^layers\.1: Expected a layer of the model, one of "late"; .*found "lat"\.$/),
+  ]);
+  expect(found({ abilities: ['parameterGradient'] }, { model: { layers: [], kernels: [] } })).toEqual([]);
+  expect(found({ abilities: ['parameterGradient'] }, {})).toEqual([]);
 });
 
 test('a plugin that no study could name is caught', async () => {

@@ -3,7 +3,6 @@ import {
   baselineFindings,
   type ConceptBank,
   defineMetric,
-  layerFindings,
   layerNamed,
   type Measurement,
   type Model,
@@ -53,12 +52,14 @@ export const coherence = defineMetric({
   options,
   inputs: ['model', 'images', 'concepts'],
   optionalInputs: ['nullConcepts'],
-  check: ({ embedding, layer }, known) => [
+  needs: ({ embedding, layer }) => ({
+    layers: embedding === 'pixels' ? [] : [{ path: ['layer'], name: layer, demand: 'any' }],
+  }),
+  check: ({ embedding }, known) => [
     ...apartFindings(known),
     ...(embedding === 'baseline'
       ? baselineFindings('The embedding "baseline" compares crops by the baseline\'s model', ['embedding'], known)
       : []),
-    ...(embedding === 'pixels' ? [] : layerFindings(layer, ['layer'], known)),
   ],
   create: ({ embedding, layer }, services) => ({
     async measure({ model: own, images, concepts: banks, nullConcepts }, baseline) {

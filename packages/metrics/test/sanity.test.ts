@@ -170,17 +170,22 @@ test('a network whose random maps are constant keeps nothing: 0', async () => {
   expect(scores!.values).toEqual([0, 0, 0, 0, 0, 0]);
 });
 
+// As torchvision's ResNets start: Kaiming (fan out) for convolutions.
+const kaiming = { kind: 'normal', deviation: Math.sqrt(2 / (64 * 9)) } as const;
+const dense = { kind: 'uniform', bound: 1 / 8 } as const;
+const [zero, one] = [0, 1].map((value) => ({ kind: 'constant', value }) as const);
+
 const resnetParameters: readonly ParameterInfo[] = [
-  { name: 'conv1.weight', shape: [16, 3, 3, 3], role: 'kernel' },
-  { name: 'bn1.weight', shape: [16], role: 'scale' },
-  { name: 'bn1.bias', shape: [16], role: 'shift' },
-  { name: 'bn1.running_mean', shape: [16], role: 'statistic' },
-  { name: 'bn1.running_var', shape: [16], role: 'statistic' },
-  { name: 'layer1.0.conv1.weight', shape: [64, 16, 3, 3], role: 'kernel' },
-  { name: 'layer1.0.bn1.weight', shape: [64], role: 'scale' },
-  { name: 'layer1.1.conv1.weight', shape: [64, 64, 3, 3], role: 'kernel' },
-  { name: 'fc.weight', shape: [10, 64], role: 'kernel' },
-  { name: 'fc.bias', shape: [10], role: 'bias' },
+  { name: 'conv1.weight', shape: [16, 3, 3, 3], role: 'kernel', initial: kaiming },
+  { name: 'bn1.weight', shape: [16], role: 'scale', initial: one! },
+  { name: 'bn1.bias', shape: [16], role: 'shift', initial: zero! },
+  { name: 'bn1.running_mean', shape: [16], role: 'statistic', initial: zero! },
+  { name: 'bn1.running_var', shape: [16], role: 'statistic', initial: one! },
+  { name: 'layer1.0.conv1.weight', shape: [64, 16, 3, 3], role: 'kernel', initial: kaiming },
+  { name: 'layer1.0.bn1.weight', shape: [64], role: 'scale', initial: one! },
+  { name: 'layer1.1.conv1.weight', shape: [64, 64, 3, 3], role: 'kernel', initial: kaiming },
+  { name: 'fc.weight', shape: [10, 64], role: 'kernel', initial: dense },
+  { name: 'fc.bias', shape: [10], role: 'bias', initial: dense },
 ];
 
 test('layers are stages, blocks or modules; a normalisation joins its kernel, or stands alone', () => {
@@ -195,15 +200,15 @@ test('layers are stages, blocks or modules; a normalisation joins its kernel, or
   expect(counts).toEqual([5, 3, 2]);
 });
 
-test('initial weights have the deviations and bounds of torchvision, and every parameter draws by itself', () => {
-  const [stem, blocks, dense] = layerGroups(resnetParameters, 1, 'joins');
+test('initial weights have the deviations and bounds that the model says, and every parameter draws by itself', () => {
+  const [stem, blocks, last] = layerGroups(resnetParameters, 1, 'joins');
   const randomise = initialDistribution(0);
   const trained = new Map();
   const first = randomise(blocks!, trained, new Map());
   // 36,864 draws: a deviation within 2 % of the Kaiming one is 5 standard errors away.
   expect(deviation(first.get('layer1.1.conv1.weight')!) / Math.sqrt(2 / (64 * 9))).toBeCloseTo(1, 1);
   expect(deviation(first.get('layer1.0.conv1.weight')!) / Math.sqrt(2 / (64 * 9))).toBeCloseTo(1, 1);
-  const kernel = randomise(dense!, trained, new Map()).get('fc.weight')!;
+  const kernel = randomise(last!, trained, new Map()).get('fc.weight')!;
   expect(Math.max(...kernel.map(Math.abs))).toBeLessThanOrEqual(1 / 8);
   expect(Math.max(...kernel.map(Math.abs))).toBeGreaterThan(0.12);
   const norm = randomise(stem!, trained, new Map());
@@ -211,6 +216,15 @@ test('initial weights have the deviations and bounds of torchvision, and every p
   expect(identity).toEqual([1, 0, 0, 1]);
   expect(first.get('layer1.0.conv1.weight')!.slice(0, 9)).not.toEqual(first.get('layer1.1.conv1.weight')!.slice(0, 9));
   expect(randomise(blocks!, trained, new Map())).toEqual(first);
+});
+
+test('a model that does not say what its parameters are drawn from is refused', async () => {
+  const model = toyModel(3);
+  const silent = { ...model, parameters: model.parameters.map(({ initial: _, ...parameter }) => parameter) };
+  const metric = await createFrom(mprt, {}, plainServices());
+  await expect(metric.measure({ model: silent, images: toySplit(6), explainer: gradient })).rejects.toThrow(
+    'The model does not say what its parameter "fc.weight" is drawn from before training, so `weights` "initial" cannot draw it. Set `weights` to "permuted" or "torch-reset".',
+  );
 });
 
 function deviation(values: Float32Array): number {

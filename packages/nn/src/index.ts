@@ -1,3 +1,4 @@
+export { parametersBy } from './graph/initial-rule.ts';
 export { layerInfosOf } from './graph/layer-infos.ts';
 export { multiplyAccumulatesOf } from './graph/multiply-accumulates.ts';
 export { imagesName, type Network, type Node, type Shape } from './graph/network.ts';

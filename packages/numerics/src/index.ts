@@ -1,6 +1,6 @@
 export { bestAssignment } from './best-assignment.ts';
 export { argmax, crossEntropy, logSumExp, probability } from './classification.ts';
-export { drawnFrom, type InitialDistribution, initialDistribution, initialValues } from './initial-values.ts';
+export { drawnFrom } from './initial-values.ts';
 export { mean, quantile, standardError } from './means.ts';
 export {
   type Comparison,

@@ -46,7 +46,17 @@ export interface ParameterInfo {
   /** torchvision's shape: `[o, i, h, w]` for a convolution, `[o, i]` for a dense kernel; a file may have axes of its own. */
   readonly shape: readonly number[];
   readonly role: ParameterRole;
+  /** What its values are drawn from before training, by the rule of its architecture; absent where no rule is known. */
+  readonly initial?: InitialDistribution;
 }
+
+/** What the values of a parameter are drawn from before training. */
+export type InitialDistribution =
+  | { readonly kind: 'constant'; readonly value: number }
+  /** Around 0. */
+  | { readonly kind: 'normal'; readonly deviation: number }
+  /** From -bound to bound. */
+  | { readonly kind: 'uniform'; readonly bound: number };
 
 /** Parameter arrays by name, in PyTorch's layout. */
 export type Weights = ReadonlyMap<string, NdArray>;

@@ -1,23 +1,4 @@
-import { StudyError } from '../errors.ts';
-import { type LayerOutline, layerNamed } from '../networks/layers.ts';
 import type { OptionFinding, PlanKnowledge } from './plan-knowledge.ts';
-
-/** What is wrong with `layer`, an option at `path` that names a layer of the model; nothing where it is null. */
-export function layerFindings(
-  layer: string | null,
-  path: OptionFinding['path'],
-  { model }: Pick<PlanKnowledge, 'model'>,
-  named: (layers: readonly LayerOutline[], name: string) => LayerOutline = layerNamed,
-): readonly OptionFinding[] {
-  if (layer === null || !model) return [];
-  try {
-    named(model.layers, layer);
-    return [];
-  } catch (error) {
-    if (!StudyError.is(error)) throw error;
-    return [{ path, text: error.message }];
-  }
-}
 
 /** What is wrong with `names`, an option at `path` that names classes of the images; nothing where it is null. */
 export function classFindings(

@@ -1,4 +1,5 @@
 import type { LayerOutline } from '../networks/layers.ts';
+import type { ModelAbility } from './model-needs.ts';
 
 /** What a plan knows of the images of one part of a data set before any is opened. */
 export interface ImagesOutline {
@@ -22,6 +23,8 @@ export interface ModelOutline {
   readonly layers: readonly LayerOutline[];
   /** Names of the kernels. */
   readonly kernels: readonly string[];
+  /** What its models do of what only some do; all of it where this is absent. */
+  readonly abilities?: readonly ModelAbility[];
 }
 
 /** What a plan knows of an instance beside its own options. What is not known before a run is absent, never guessed. */

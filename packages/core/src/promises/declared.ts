@@ -1,5 +1,12 @@
+import {
+  type LayerNeed,
+  layerDemands,
+  type ModelAbility,
+  type ModelNeeds,
+  modelAbilities,
+} from '../planning/model-needs.ts';
 import type { DatasetOutline, ModelOutline, OptionFinding } from '../planning/plan-knowledge.ts';
-import type { Plugin } from '../plugin.ts';
+import type { Kind, Plugin } from '../plugin.ts';
 import { checkLayerOutlines } from './models.ts';
 import {
   type Promised,
@@ -7,6 +14,7 @@ import {
   promiseIds,
   promiseList,
   promiseObject,
+  promiseOneOf,
   promiseText,
   promiseWhole,
   written,
@@ -32,9 +40,7 @@ export function findingsOf(
     promiseObject(finding, about);
     const { path, text } = finding;
     promiseText(text, about, 'text');
-    promiseList(path, about, 'path');
-    const isStep = (step: unknown): step is string | number => typeof step === 'string' || Number.isInteger(step);
-    promise(path.every(isStep), about, '"path" of names and whole numbers', () => written(path.join('.')));
+    checkPath(path, about);
     return { path, text };
   });
 }
@@ -123,10 +129,47 @@ export function modelOutlineOf(
   if (outline === undefined) return undefined;
   const about: Promised = { by, what: 'its outline of the network' };
   promiseObject(outline, about);
-  const { layers, kernels } = outline;
+  const { layers, kernels, abilities } = outline;
   checkLayerOutlines(layers, about);
   promiseIds(kernels, about, 'kernels');
-  return { layers, kernels };
+  return { layers, kernels, ...(abilities !== undefined && { abilities: checkedAbilities(abilities, about) }) };
+}
+
+/** What a method asks of a model; nothing where its plugin does not say it. */
+export function needsOf<Options>(
+  { needs }: Pick<Plugin<Kind, Options>, 'needs'>,
+  by: string,
+  options: Options,
+): ModelNeeds {
+  if (!needs) return {};
+  const about: Promised = { by, what: 'its needs' };
+  const found: unknown = needs(options);
+  promiseObject(found, about);
+  const { abilities = [], layers = [] } = found;
+  promiseList(layers, about, 'layers');
+  return {
+    abilities: checkedAbilities(abilities, about),
+    layers: layers.map((layer) => {
+      promiseObject(layer, about);
+      const { path, name, demand } = layer;
+      checkPath(path, about);
+      if (name !== null) promiseText(name, about, 'layers.name');
+      promiseOneOf(demand, layerDemands, about, 'layers.demand');
+      return { path, name, demand: demand as LayerNeed['demand'] }; // as just seen
+    }),
+  };
+}
+
+function checkedAbilities(found: unknown, about: Promised): readonly ModelAbility[] {
+  promiseIds(found, about, 'abilities');
+  for (const ability of found) promiseOneOf(ability, modelAbilities, about, 'abilities');
+  return found as readonly ModelAbility[]; // as just seen
+}
+
+function checkPath(path: unknown, about: Promised): asserts path is OptionFinding['path'] {
+  promiseList(path, about, 'path');
+  const isStep = (step: unknown): step is string | number => typeof step === 'string' || Number.isInteger(step);
+  promise(path.every(isStep), about, '"path" of names and whole numbers', () => written(path.join('.')));
 }
 
 /** The sparsity that a pruner's instance is called by; undefined where its plugin does not say it. */

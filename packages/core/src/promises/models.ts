@@ -109,12 +109,23 @@ function checkParameters(parameters: unknown, about: Promised): asserts paramete
     promiseOneOf(parameter.role, roles, about, 'parameters.role');
     promiseList(parameter.shape, about, 'parameters.shape');
     for (const size of parameter.shape) promiseWhole(size, 1, about, 'parameters.shape');
+    if (parameter.initial !== undefined) checkInitial(parameter.initial, about);
   }
   promiseIds(
     parameters.map((parameter) => (parameter as Partial<ParameterInfo>).name), // an object, as just seen
     about,
     'parameters.name',
   );
+}
+
+/** The number that each distribution has. */
+const measures = { constant: 'value', normal: 'deviation', uniform: 'bound' } as const;
+
+function checkInitial(initial: unknown, about: Promised): void {
+  promiseObject(initial, { ...about, what: `an initial distribution of ${about.what}` });
+  promiseOneOf(initial.kind, Object.keys(measures), about, 'parameters.initial.kind');
+  const name = measures[initial.kind as keyof typeof measures]; // as just seen
+  promiseNumbers([initial[name]], 1, about, `parameters.initial.${name}`);
 }
 
 function checkModelMasks(masks: unknown, parameters: readonly ParameterInfo[], about: Promised): void {

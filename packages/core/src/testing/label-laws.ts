@@ -4,9 +4,12 @@ import { StudyError } from '../errors.ts';
 import { labelText } from '../label.ts';
 import type { Kind, Plugin } from '../plugin.ts';
 import { labelOf, optionsInForce } from '../presets.ts';
+import { needsOf } from '../promises/declared.ts';
 import { declaredPlugins } from '../promises/declared-plugins.ts';
-import { madeWith } from './made-with.ts';
+import { limitedModel } from './limited-model.ts';
+import { madeWith, type ToyFor } from './made-with.ts';
 import { otherValues } from './other-values.ts';
+import { toyModel } from './toy-model.ts';
 
 /** How the options of a plugin are tried. */
 export interface OptionTrials<Options = unknown> {
@@ -16,13 +19,15 @@ export interface OptionTrials<Options = unknown> {
   readonly values?: Readonly<Record<string, readonly unknown[]>>;
   /** Options that toys cannot try, each with the reason; they stand in labels like all others. */
   readonly untriable?: Readonly<Record<string, string>>;
+  /** Models that the plugin's port is asked about, by a seed; the toy of one layer if absent. */
+  readonly toy?: ToyFor;
   /** What the plugin makes with `options`; of most kinds, its port is asked about toys. */
   readonly make?: (options: Options) => Promise<unknown>;
 }
 
 type Trial<Options> = (plugin: Plugin<Kind, Options>, trials: OptionTrials<Options>) => Promise<void>;
 
-/** What every plugin promises of its shape, its presets and labels. Each law throws when the promise is broken. */
+/** What every plugin promises of its shape, its presets and labels, and of what it asks of a model. Each law throws when the promise is broken. */
 export const labelLaws: Readonly<Record<string, Trial<never>>> = {
   async 'has the shape of a plugin, as a study that names its package would find it'(plugin) {
     declaredPlugins({ plugins: [plugin] }, plugin.name);
@@ -41,7 +46,7 @@ export const labelLaws: Readonly<Record<string, Trial<never>>> = {
   async 'labels every choice that changes a result'(plugin, trials) {
     const untried = new Set(optionNames(plugin).filter((name) => !Object.hasOwn(trials.untriable ?? {}, name)));
     for (const asked of startsOf(plugin, trials)) {
-      const make = trials.make ?? ((options: never) => madeWith(plugin, options));
+      const make = trials.make ?? ((options: never) => madeWith(plugin, options, trials.toy));
       const before = await resultOf(make, asked);
       for (const name of optionNames(plugin)) {
         for (const other of changesOf(plugin, asked, name, trials)) {
@@ -54,7 +59,21 @@ export const labelLaws: Readonly<Record<string, Trial<never>>> = {
     }
     expect([...untried], 'options that no other value could be made up for, or only one that is refused').toEqual([]);
   },
+
+  async 'asks of a model only what it declares to need'(plugin, trials) {
+    if (trials.make || !kindsOfMethods.has(plugin.kind)) return;
+    const { toy = toyModel } = trials;
+    for (const asked of startsOf(plugin, trials)) {
+      const { abilities = [], layers = [] } = needsOf(plugin, plugin.name, asked);
+      const classifies = plugin.inputs?.includes('concepts') || layers.some(({ demand }) => demand !== 'any');
+      const made = await madeWith(plugin, asked, (seed) => limitedModel(toy(seed), abilities, classifies));
+      expect(made, 'what it makes of toys').toBeDefined();
+    }
+  },
 };
+
+/** Kinds that are given a model. */
+const kindsOfMethods: ReadonlySet<Kind> = new Set(['pruner', 'explainer', 'concepts', 'metric']);
 
 /** Registers the laws as tests of `plugin`. */
 export function describeLabels<Options>(plugin: Plugin<Kind, Options>, trials: OptionTrials<Options> = {}): void {

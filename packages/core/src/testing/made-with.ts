@@ -1,6 +1,8 @@
+import type { Model } from '../networks/model.ts';
 import type { Kind, Plugin, Ports } from '../plugin.ts';
 import { randomStream } from '../random/random.ts';
 import { plainServices } from '../services.ts';
+import { wholeModel } from './limited-model.ts';
 import { toyInputs } from './metric-laws.ts';
 import { toyModel } from './toy-model.ts';
 import { uniformArray } from './toy-split.ts';
@@ -8,7 +10,10 @@ import { uniformArray } from './toy-split.ts';
 const images = uniformArray('n h w c', [3, 8, 8, 3], randomStream(11, 'made-with'));
 const ids = ['a', 'b', 'c'];
 
-type Makers = { readonly [K in Kind]: (port: Ports[K]) => Promise<unknown> };
+/** A model by its seed. */
+export type ToyFor = (seed: number) => Model;
+
+type Makers = { readonly [K in Kind]: (port: Ports[K], toy: ToyFor) => Promise<unknown> };
 
 /** Asks a port for all that it makes, of toys. */
 const makers: Makers = {
@@ -23,21 +28,30 @@ const makers: Makers = {
     const model = await factory.create({ input: { ...input, height: 32, width: 32 }, classes }, 1);
     return model.weights();
   },
-  pruner: (pruner) => pruner.mask(toyModel(), {}),
-  async explainer(explainer) {
-    return [explainer.reduction, await explainer.explain(toyModel(), images, [0, 2, 1], undefined, ids)];
+  pruner: (pruner, toy) => pruner.mask(toy(0), {}),
+  async explainer(explainer, toy) {
+    return [explainer.reduction, await explainer.explain(toy(0), images, [0, 2, 1], undefined, ids)];
   },
-  concepts: (extractor) => extractor.extract(toyModel(), { ids, images, classIndex: 1 }),
-  async metric(metric) {
-    const inputs = toyInputs();
-    const baseline = { ...inputs, model: toyModel(5), concepts: inputs.otherConcepts };
-    const scores = await metric.measure(inputs, baseline);
+  concepts: (extractor, toy) => extractor.extract(toy(0), { ids, images, classIndex: 1 }),
+  async metric(metric, toy) {
+    const inputs = { ...toyInputs(), model: toy(0) };
+    const { explain } = inputs.explainer;
+    const explainer = {
+      ...inputs.explainer,
+      explain: ((model, ...asked) => explain(wholeModel(model), ...asked)) satisfies typeof explain,
+    };
+    const baseline = { ...inputs, model: toy(5), concepts: inputs.otherConcepts };
+    const scores = await metric.measure({ ...inputs, explainer }, { ...baseline, explainer });
     return scores.map(({ settings: _, words: __, ...numbers }) => numbers);
   },
   reporter: async () => undefined,
 };
 
 /** What the port that `plugin` creates with `options` makes of toys. */
-export async function madeWith<K extends Kind>(plugin: Plugin<K, never>, options: never): Promise<unknown> {
-  return makers[plugin.kind](await plugin.create(options, plainServices()));
+export async function madeWith<K extends Kind>(
+  plugin: Plugin<K, never>,
+  options: never,
+  toy: ToyFor = toyModel,
+): Promise<unknown> {
+  return makers[plugin.kind](await plugin.create(options, plainServices()), toy);
 }

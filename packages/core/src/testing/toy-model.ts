@@ -1,6 +1,14 @@
 import { type NdArray, ndArray } from '../array.ts';
 import { StudyError } from '../errors.ts';
-import type { ClassIndices, EpochRecord, Masks, Model, ParameterInfo, Weights } from '../networks/model.ts';
+import type {
+  ClassIndices,
+  EpochRecord,
+  InitialDistribution,
+  Masks,
+  Model,
+  ParameterInfo,
+  Weights,
+} from '../networks/model.ts';
 import { randomStream } from '../random/random.ts';
 
 /** Sizes of a {@link toyModel}; images are `height` x `width` x 3, both even. */
@@ -45,9 +53,9 @@ export function toyModel(seed = 0, sizes: Partial<ToySizes> = {}): Model {
 function build(state: ToyState, history: readonly EpochRecord[] = []): Model {
   const { height, width, features, classes } = state.sizes;
   const parameters: readonly ParameterInfo[] = [
-    { name: 'conv.weight', shape: [features, 12], role: 'kernel' },
-    { name: 'conv.bias', shape: [features], role: 'bias' },
-    { name: 'fc.weight', shape: [classes, features], role: 'kernel' },
+    { name: 'conv.weight', shape: [features, 12], role: 'kernel', initial: uniform(12) },
+    { name: 'conv.bias', shape: [features], role: 'bias', initial: uniform(12) },
+    { name: 'fc.weight', shape: [classes, features], role: 'kernel', initial: uniform(features) },
   ];
   return {
     input: { height, width, channels: 3, mean: [0, 0, 0], std: [1, 1, 1] },
@@ -91,6 +99,11 @@ function build(state: ToyState, history: readonly EpochRecord[] = []): Model {
     train: async () => build(state, [...history, { epoch: history.length, loss: 1, accuracy: 0, learningRate: 0 }]),
     [Symbol.dispose]: () => {},
   };
+}
+
+/** PyTorch's default for what is computed from so many values. */
+function uniform(inputs: number): InitialDistribution {
+  return { kind: 'uniform', bound: 1 / Math.sqrt(inputs) };
 }
 
 function weightsOf({ sizes, kernel, bias, dense }: ToyState): Weights {

@@ -19,6 +19,7 @@ export const cost = defineMetric({
   },
   options: z.strictObject({}),
   inputs: ['model'],
+  needs: () => ({ abilities: ['compacted', 'multiplyAccumulates'] }),
   create: () => ({
     async measure({ model }) {
       using compacted = await model.compacted();

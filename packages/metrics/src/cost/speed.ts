@@ -23,6 +23,7 @@ export const speed = defineMetric({
     rounds: z.int().min(1).max(1001).default(9).describe('how often each network predicts them'),
   }),
   inputs: ['model', 'images'],
+  needs: () => ({ abilities: ['compacted'] }),
   create: ({ images: most, rounds }) => ({
     async measure({ model, images }) {
       using compacted = await model.compacted();

@@ -25,7 +25,7 @@ export const mprtOptions = z
       .enum(['initial', 'permuted', 'torch-reset'])
       .optional()
       .describe(
-        "drawn from the distribution that training starts from, the layer's own in another order, or as PyTorch resets a layer after " +
+        "drawn from the distribution that the architecture's training starts from, the layer's own in another order, or as PyTorch resets a layer after " +
           "the seed; the preset's if absent",
       ),
     normalisation: z

@@ -12,7 +12,7 @@ import { mprtOptions, mprtPresets } from './mprt-options.ts';
  */
 export const mprt = defineMetric({
   name: 'mprt',
-  cacheVersion: '2',
+  cacheVersion: '3',
   usesSeed: false,
   source: {
     title: 'Adebayo et al. (2018), Sanity Checks for Saliency Maps',
@@ -20,7 +20,7 @@ export const mprt = defineMetric({
     departures: [
       'corrected: a layer is a stage of the network with its normalisation, unless `depth` asks for finer ones',
       'corrected: the mean over the layers leaves the unchanged model out; Quantus counts it, a correlation of 1',
-      'corrected: every parameter is drawn by itself; Quantus seeds its generator anew for every layer',
+      'corrected: every parameter is drawn by itself, by the rule of its architecture; Quantus seeds its generator anew for every layer',
       'the masks of a pruned model stay on its random weights, so that its structure is kept and only values are lost',
       'a map of a randomised model that is constant agrees by 0; images whose own map is constant are left out and counted',
     ],
@@ -28,5 +28,6 @@ export const mprt = defineMetric({
   options: mprtOptions,
   presets: mprtPresets,
   inputs: ['model', 'images', 'explainer'],
+  needs: () => ({ abilities: ['withWeights'] }),
   create: (options, services) => ({ measure: (inputs) => measureMprt(inputs, options, services) }),
 });

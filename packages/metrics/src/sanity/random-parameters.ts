@@ -1,20 +1,40 @@
-import { type Masks, type NdArray, type ParameterInfo, randomStream, sizeOf, type Weights } from '@espalier/core';
-import { initialValues } from '@espalier/numerics';
+import {
+  type Masks,
+  type NdArray,
+  type ParameterInfo,
+  randomStream,
+  StudyError,
+  sizeOf,
+  type Weights,
+} from '@espalier/core';
+import { drawnFrom } from '@espalier/numerics';
 import type { LayerGroup } from './layer-groups.ts';
 import { mersenneTwister } from './mersenne-twister.ts';
 
 /** Values for the parameters of one layer that have nothing to do with what was learned. */
 export type Randomise = (layer: LayerGroup, trained: Weights, masks: Masks) => ReadonlyMap<string, Float32Array>;
 
-/** Draws from the distribution that training starts from, a stream of its own for every parameter. */
+/**
+ * Draws from the distribution that training starts from by the rule of the network's architecture, a stream of its own for every parameter.
+ *
+ * @throws StudyError `core/not-supported`, when it is called, where the model does not say that distribution
+ */
 export function initialDistribution(seed: number): Randomise {
-  return (layer) =>
+  return ({ parameters }) =>
     new Map(
-      layer.parameters.map((parameter) => {
-        const stream = randomStream(seed, 'randomised-parameter', parameter.name);
-        return [parameter.name, initialValues(parameter, inputsOf(parameter, layer), stream)];
+      parameters.map(({ name, shape, initial }) => {
+        if (!initial) throw withoutRule(name);
+        return [name, drawnFrom(initial, sizeOf(shape), randomStream(seed, 'randomised-parameter', name))];
       }),
     );
+}
+
+function withoutRule(name: string): StudyError {
+  return new StudyError(
+    'core/not-supported',
+    `The model does not say what its parameter "${name}" is drawn from before training, so \`weights\` "initial" cannot draw it. ` +
+      'Set `weights` to "permuted" or "torch-reset".',
+  );
 }
 
 /** The layer's own values in another order: what is left by a mask stays so, and so does their distribution. */

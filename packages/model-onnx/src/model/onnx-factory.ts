@@ -10,10 +10,11 @@ import {
   type Weights,
 } from '@espalier/core';
 import { chooseEngine } from '@espalier/engine';
-import { type Network, networkModel, numericsWith, parametersOf } from '@espalier/nn';
-import { drawnFrom, initialDistribution } from '@espalier/numerics';
+import { type Network, networkModel, numericsWith, parametersBy } from '@espalier/nn';
+import { headParameters, layerInitial } from '@espalier/nn/architectures';
+import { drawnFrom } from '@espalier/numerics';
 import { onnxFindings } from './onnx-findings.ts';
-import { architectureOf, headIn, networkFor, type OnnxNetwork, readNetwork } from './onnx-network.ts';
+import { architectureOf, networkFor, type OnnxNetwork, readNetwork } from './onnx-network.ts';
 import type { OnnxOptions } from './onnx-options.ts';
 
 /** Makes models of a file's network on the engine that `services` chooses. */
@@ -33,7 +34,8 @@ export async function onnxFactory(options: OnnxOptions, services: Services): Pro
     const found = readNetwork(options, services.folder, { height, width });
     const network = networkFor(found, options, asked.classes.length);
     const spec = { ...asked, input: { ...asked.input, mean: options.mean, std: options.std } };
-    return { found, parts: { ops: await engine.open(), compute: services.compute, network, spec } };
+    const parts = { ops: await engine.open(), compute: services.compute, network, spec, initial: layerInitial };
+    return { found, parts };
   };
   return {
     architecture: architectureOf(options),
@@ -57,13 +59,11 @@ export function startOf(
   { head }: Pick<OnnxOptions, 'head'>,
   seed: number,
 ): Weights {
-  const { names, inputs } = head === 'new' ? headIn(network) : { names: new Set<string>(), inputs: 0 };
+  const drawn = new Set(head === 'new' ? headParameters(network) : []);
   return new Map(
-    parametersOf(network).map((parameter): [string, NdArray] => {
-      const { name, shape } = parameter;
-      const isNew = names.has(name);
-      const values = isNew
-        ? drawnFrom(initialDistribution(parameter, inputs), sizeOf(shape), randomStream(seed, 'initial-weights', name))
+    parametersBy(network, layerInitial).map(({ name, shape, initial }): [string, NdArray] => {
+      const values = drawn.has(name)
+        ? drawnFrom(initial, sizeOf(shape), randomStream(seed, 'initial-weights', name))
         : Float32Array.from(weights.get(name)!.values()); // lowering notes the weights of every parameter
       return [name, ndArray(axesOf(shape), shape, values)];
     }),

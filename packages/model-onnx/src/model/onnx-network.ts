@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { StudyError } from '@espalier/core';
 import type { Network } from '@espalier/nn';
-import { headOf, withClasses } from '@espalier/nn/architectures';
+import { withClasses } from '@espalier/nn/architectures';
 import { exporterLine, quoted } from '../decode/model-error.ts';
 import type { OnnxNode } from '../decode/onnx-node.ts';
 import { type ModelFile, readModel } from '../decode/read-model.ts';
@@ -118,10 +118,4 @@ function misfitOf(folded: boolean | null, doubtful: OnnxNode | null): string {
     return `whether BatchNorm was folded into its kernels cannot be seen: the convolution ${quoted(doubtful.name)} has a bias, as folding leaves one. Export it with ${exporterLine}; or say what you know, "folded" true or false, which then stands in the label of every result.`;
   if (folded) return 'the option "folded" is true, but no BatchNorm was folded into its kernels. Leave the option out.';
   return `its BatchNorm was folded into the kernels, so pruning by magnitude ranks w * gamma / sigma, and training has no BatchNorm. Export it with ${exporterLine}; or set "folded" to true, which then stands in the label of every result.`;
-}
-
-/** The names of the parameters of the head, and how many values its outputs are computed from. */
-export function headIn(network: Network): { readonly names: ReadonlySet<string>; readonly inputs: number } {
-  const { layer } = headOf(network);
-  return { names: new Set([layer.weight, ...(layer.bias === null ? [] : [layer.bias])]), inputs: layer.inputs };
 }

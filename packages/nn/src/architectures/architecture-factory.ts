@@ -26,7 +26,7 @@ export async function architectureFactory<Options extends StartOptions>(
     checkImages(architecture, spec);
     const { height, width } = spec.input;
     const network = architecture.network(options, { height, width, classes: spec.classes.length });
-    return { ops: await engine.open(), compute: services.compute, network, spec };
+    return { ops: await engine.open(), compute: services.compute, network, spec, initial: architecture.initial };
   };
   return {
     architecture: architecture.name,

@@ -1,5 +1,5 @@
-import type { ParameterInfo, Plugin, Source } from '@espalier/core';
-import type { InitialDistribution } from '@espalier/numerics';
+import type { Plugin, Source } from '@espalier/core';
+import type { InitialRule } from '../graph/initial-rule.ts';
 import type { Network } from '../graph/network.ts';
 import type { StartOptions } from './start-options.ts';
 
@@ -9,13 +9,6 @@ export interface MadeFor {
   readonly width: number;
   readonly classes: number;
 }
-
-/** What training starts from. */
-export type InitialRule = (
-  parameter: ParameterInfo,
-  /** Values that one output is computed from; for a bias those of its kernel. */
-  inputs: number,
-) => InitialDistribution;
 
 /** Which images a family of networks takes. */
 export interface FittingImages {

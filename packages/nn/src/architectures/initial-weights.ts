@@ -1,7 +1,7 @@
 import { type NdArray, ndArray, type ParameterInfo, randomStream, sizeOf, type Weights } from '@espalier/core';
 import { drawnFrom } from '@espalier/numerics';
+import type { InitialRule } from '../graph/initial-rule.ts';
 import { axesOf } from '../graph/parameters.ts';
-import type { InitialRule } from './architecture.ts';
 
 /**
  * Weights as training starts from them. Every parameter has its own random stream, by the seed and its name.

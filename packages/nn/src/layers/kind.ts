@@ -8,6 +8,8 @@ export interface Parameter extends ParameterInfo {
   readonly order?: readonly number[];
   /** The shape on the device after reordering, where axes are joined or added. */
   readonly deviceShape?: readonly number[];
+  /** Values that one output is computed from, of kernels and their biases. */
+  readonly inputs?: number;
   /** Always float32 on the device: what normalises is not rounded. */
   readonly exact?: boolean;
 }

@@ -28,6 +28,7 @@ import {
 import type { DType, Ops, Tensor } from '@espalier/engine';
 import { compactedNetwork } from '../compaction/compacted-network.ts';
 import { EvaluationNetwork } from '../evaluation/evaluation-network.ts';
+import { type InitialRule, parametersBy } from '../graph/initial-rule.ts';
 import { layerInfosOf } from '../graph/layer-infos.ts';
 import { multiplyAccumulatesOf } from '../graph/multiply-accumulates.ts';
 import type { Network, Shape } from '../graph/network.ts';
@@ -48,6 +49,8 @@ export interface ModelParts {
   readonly weights: Weights;
   readonly masks: Masks;
   readonly history: readonly EpochRecord[];
+  /** What its parameters are drawn from before training; absent where no rule is known. */
+  readonly initial?: InitialRule;
 }
 
 /** Image pixels computed at once: 16 images of 224 x 224. More gains nothing and holds memory. */
@@ -59,8 +62,9 @@ const pixelsAtOnce = 16 * 224 * 224;
  * @throws StudyError `core/weights-mismatch` or `core/masks-mismatch`
  */
 export function networkModel(parts: ModelParts): Model {
-  const parameters = parametersOf(parts.network);
-  checkWeights(parameters, parts.weights, parts.network.architecture);
+  const { network, initial } = parts;
+  const parameters = initial ? parametersBy(network, initial) : parametersOf(network);
+  checkWeights(parameters, parts.weights, network.architecture);
   checkMasks(parameters, parts.masks);
   return new NetworkModel({ ...parts, weights: applyMasks(parts.weights, parts.masks) }, parameters);
 }

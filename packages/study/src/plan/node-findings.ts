@@ -1,4 +1,4 @@
-import { findingsOf, levelOf } from '@espalier/core';
+import { findingsOf, levelOf, needFindings, needsOf } from '@espalier/core';
 import type { Draft } from '../axes/expand.ts';
 import type { KindKnowledge } from '../nodes/node-kind.ts';
 import { placed, type ReadOptions } from '../nodes/node-options.ts';
@@ -23,7 +23,8 @@ export function findingsReader(byId: ReadonlyMap<string, PlannedInstance>, folde
       const own = kind.check?.(options.kind, around) ?? [];
       const images = around.images && kind.imagesFor ? kind.imagesFor(options.kind, around.images) : around.images;
       const found = plugin ? findingsOf(plugin, type.use, options.plugin, { ...around, images }) : [];
-      return [...own, ...found].map(({ path, text }) => placed({ path, key: false, text }, source));
+      const needed = plugin ? needFindings(needsOf(plugin, type.use, options.plugin), around, type.use) : [];
+      return [...own, ...needed, ...found].map(({ path, text }) => placed({ path, key: false, text }, source));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const text = `${type.use} could not check its options: ${reason}`;

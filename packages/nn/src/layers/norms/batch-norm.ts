@@ -55,8 +55,8 @@ function parametersOf({ scale, shift, mean, variance, count, channels }: BatchNo
   return [
     each(scale, 'scale'),
     each(shift, 'shift'),
-    each(mean, 'statistic'),
-    each(variance, 'statistic'),
+    { ...each(mean, 'statistic'), initial: { kind: 'constant', value: 0 } },
+    { ...each(variance, 'statistic'), initial: { kind: 'constant', value: 1 } },
     ...(count === null ? [] : [{ name: count, shape: [], role: 'statistic' as const }]),
   ];
 }

@@ -20,10 +20,7 @@ export interface DenseLayer {
 }
 
 export const dense: LayerKind<DenseLayer> = {
-  parameters: (layer) => [
-    kernelOf(layer),
-    ...(layer.bias === null ? [] : [{ name: layer.bias, shape: [layer.outputs], role: 'bias' as const }]),
-  ],
+  parameters: (layer) => [kernelOf(layer), ...biasOf(layer)],
   shape({ inputs, outputs }, found) {
     const [x] = found;
     if (found.length === 1 && x && x.at(-1) === inputs) return x.with(-1, outputs);
@@ -57,8 +54,12 @@ export const dense: LayerKind<DenseLayer> = {
 
 /** `[inputs, outputs]` on the device. */
 function kernelOf({ weight, axes, inputs, outputs }: DenseLayer): Parameter {
-  if (axes === 'i o') return { name: weight, shape: [inputs, outputs], role: 'kernel' };
-  return { name: weight, shape: [outputs, inputs], role: 'kernel', order: [1, 0] };
+  if (axes === 'i o') return { name: weight, shape: [inputs, outputs], role: 'kernel', inputs };
+  return { name: weight, shape: [outputs, inputs], role: 'kernel', order: [1, 0], inputs };
+}
+
+function biasOf({ bias, inputs, outputs }: DenseLayer): readonly Parameter[] {
+  return bias === null ? [] : [{ name: bias, shape: [outputs], role: 'bias', inputs }];
 }
 
 /** All axes but the last as one. */

@@ -1,3 +1,4 @@
+import { sizeOf } from '@espalier/core';
 import type { Tensor } from '@espalier/engine';
 import type { LayerKind, Parameter } from '../kind.ts';
 import { misfit } from '../shapes.ts';
@@ -43,9 +44,21 @@ function kernelOf(layer: ConvolutionLayer): Parameter {
   const shape = [outputs, inputs / groups, ...kernel];
   const order = isDepthwise(layer) ? [2, 3, 0, 1] : [2, 3, 1, 0];
   const deviceShape = isDepthwise(layer) ? [...kernel, inputs, outputs / inputs] : undefined;
-  return { name: weight, shape, role: 'kernel', order, ...(deviceShape ? { deviceShape } : {}) };
+  return {
+    name: weight,
+    shape,
+    role: 'kernel',
+    order,
+    inputs: inputsOf(layer),
+    ...(deviceShape ? { deviceShape } : {}),
+  };
 }
 
-function biasOf({ bias, outputs }: ConvolutionLayer): readonly Parameter[] {
-  return bias === null ? [] : [{ name: bias, shape: [outputs], role: 'bias' }];
+function biasOf(layer: ConvolutionLayer): readonly Parameter[] {
+  const { bias, outputs } = layer;
+  return bias === null ? [] : [{ name: bias, shape: [outputs], role: 'bias', inputs: inputsOf(layer) }];
+}
+
+function inputsOf({ inputs, groups, kernel }: ConvolutionLayer): number {
+  return (inputs / groups) * sizeOf(kernel);
 }

@@ -1,0 +1,72 @@
+import { StudyError } from '../errors.ts';
+import { completeLayerNamed, layerNamed, readLayerNamed } from '../networks/layers.ts';
+import type { OptionFinding, PlanKnowledge } from './plan-knowledge.ts';
+
+/** What only some models do, by the method of `Model` that does it; a model that lacks one is sound as long as nobody asks for it. */
+export const modelAbilities = [
+  'withWeights',
+  'activationGradient',
+  'parameterGradient',
+  'compacted',
+  'multiplyAccumulates',
+] as const;
+
+/** One thing that only some models do. */
+export type ModelAbility = (typeof modelAbilities)[number];
+
+/**
+ * What a layer must be for a method: `any` to look at; `complete` to classify from, so that the rest of the network is a function of it alone;
+ * `read`, whose places matter to the answer, too.
+ */
+export const layerDemands = ['any', 'complete', 'read'] as const;
+
+/** A layer of the model that a method works at. */
+export interface LayerNeed {
+  /** The option that names it. */
+  readonly path: OptionFinding['path'];
+  /** Null takes the last stage that is so. */
+  readonly name: string | null;
+  readonly demand: (typeof layerDemands)[number];
+}
+
+/** What a method asks of a model beyond what every model does. */
+export interface ModelNeeds {
+  readonly abilities?: readonly ModelAbility[];
+  readonly layers?: readonly LayerNeed[];
+}
+
+/**
+ * What a method needs and the network on the input `model` lacks, a sentence each; nothing where the network is not known yet.
+ *
+ * @param use the method as the study names it, for example `craft/craft`
+ */
+export function needFindings(
+  { abilities = [], layers = [] }: ModelNeeds,
+  { model }: Pick<PlanKnowledge, 'model'>,
+  use: string,
+): readonly OptionFinding[] {
+  if (!model) return [];
+  const lacking = abilities.filter((ability) => model.abilities && !model.abilities.includes(ability));
+  return [
+    ...lacking.map((ability) => ({
+      path: [],
+      text: `${use} needs "${ability}" of its model, which this one does not have. Use another model, or another method.`,
+    })),
+    ...layers.flatMap(({ path, name, demand }) => {
+      const text = problemOf(() => finders[demand](model.layers, name));
+      return text === undefined ? [] : [{ path, text }];
+    }),
+  ];
+}
+
+const finders = { any: layerNamed, complete: completeLayerNamed, read: readLayerNamed } as const;
+
+function problemOf(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (StudyError.is(error)) return error.message;
+    throw error;
+  }
+}
