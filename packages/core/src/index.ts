@@ -47,6 +47,7 @@ export type {
   TrainHooks,
   Weights,
 } from './networks/model.ts';
+export { type ModelAbility, modelAbilities } from './networks/model-abilities.ts';
 export type { ModelFactory, ModelSpec, ModelState } from './networks/model-factory.ts';
 export { excludeFindings, prunableKernels } from './networks/prunable-kernels.ts';
 export {
@@ -69,9 +70,7 @@ export {
 export { type TrainOptions, trainOptions } from './networks/train-options.ts';
 export {
   type LayerNeed,
-  type ModelAbility,
   type ModelNeeds,
-  modelAbilities,
   needFindings,
 } from './planning/model-needs.ts';
 export { apartFindings, baselineFindings, classFindings } from './planning/plan-findings.ts';

@@ -2,6 +2,7 @@ import { StudyError } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { openStudy, type StudyRequest } from '../src/index.ts';
+import { plugins } from './toy-plugins.ts';
 import { nodeOf, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 
 type Study = Record<string, unknown>;
@@ -408,4 +409,23 @@ describe('a package', () => {
         <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: entry 0 of its "plugins" ("mine") has the kind "explainor"; known: dataset, model, pruner, explainer, concepts, metric, reporter. A plugin package exports \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', title: 'My Method', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
     `);
   });
+});
+
+test('a method whose model or layer lacks what it needs is refused by the plan, at the option or the node', async () => {
+  const layers = [{ name: 'features', isStage: true, isComplete: false }];
+  const needs = () => ({
+    abilities: ['compacted', 'parameterGradient'],
+    layers: [{ path: ['steps'], name: null, demand: 'complete' }],
+  });
+  const changes: Readonly<Record<string, object>> = {
+    tiny: { modelOutline: () => ({ layers, kernels: ['fc.weight'], abilities: ['compacted'] }) },
+    gradient: { needs },
+  };
+  const lacking = { plugins: plugins.map((plugin) => ({ ...plugin, ...changes[plugin.name] })) };
+  const found = await errorOf(toyStudy(), { packages: new Map([['toy-plugins', lacking]]) });
+  expect(found).toContain(
+    'toy/gradient needs "parameterGradient" of its model, which this one does not have. Use another model, or another method.',
+  );
+  expect(found).toMatch(/\/steps {2}The rest of the network reads more than the layer "features"/);
+  expect(found).not.toContain('"compacted"');
 });

@@ -1,18 +1,7 @@
 import { StudyError } from '../errors.ts';
 import { completeLayerNamed, layerNamed, readLayerNamed } from '../networks/layers.ts';
+import type { ModelAbility } from '../networks/model-abilities.ts';
 import type { OptionFinding, PlanKnowledge } from './plan-knowledge.ts';
-
-/** What only some models do, by the method of `Model` that does it; a model that lacks one is sound as long as nobody asks for it. */
-export const modelAbilities = [
-  'withWeights',
-  'activationGradient',
-  'parameterGradient',
-  'compacted',
-  'multiplyAccumulates',
-] as const;
-
-/** One thing that only some models do. */
-export type ModelAbility = (typeof modelAbilities)[number];
 
 /**
  * What a layer must be for a method: `any` to look at; `complete` to classify from, so that the rest of the network is a function of it alone;

@@ -1,5 +1,5 @@
 import type { LayerOutline } from '../networks/layers.ts';
-import type { ModelAbility } from './model-needs.ts';
+import type { ModelAbility } from '../networks/model-abilities.ts';
 
 /** What a plan knows of the images of one part of a data set before any is opened. */
 export interface ImagesOutline {

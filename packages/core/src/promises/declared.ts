@@ -1,10 +1,5 @@
-import {
-  type LayerNeed,
-  layerDemands,
-  type ModelAbility,
-  type ModelNeeds,
-  modelAbilities,
-} from '../planning/model-needs.ts';
+import { type ModelAbility, modelAbilities } from '../networks/model-abilities.ts';
+import { type LayerNeed, layerDemands, type ModelNeeds } from '../planning/model-needs.ts';
 import type { DatasetOutline, ModelOutline, OptionFinding } from '../planning/plan-knowledge.ts';
 import type { Kind, Plugin } from '../plugin.ts';
 import { checkLayerOutlines } from './models.ts';

@@ -1,5 +1,5 @@
 import type { Model } from '../networks/model.ts';
-import { type ModelAbility, modelAbilities } from '../planning/model-needs.ts';
+import { type ModelAbility, modelAbilities } from '../networks/model-abilities.ts';
 
 const wholes = new WeakMap<Model, Model>();
 
