@@ -15,7 +15,9 @@ test('the last stage is taken whose places the rest of the network reads', () =>
 });
 
 test('a layer is refused of which the class token alone is read', () => {
-  expect(() => readLayerNamed(layers, 'block 1')).toThrowErrorMatchingInlineSnapshot();
+  expect(() => readLayerNamed(layers, 'block 1')).toThrowErrorMatchingInlineSnapshot(
+    `[StudyError: After the layer "block 1" the network reads nothing but the tokens that lie nowhere on the image (the class token), so what is in the others cannot matter to an answer. Choose an earlier layer, one of "patches", "block 0".]`,
+  );
   expect(() => readLayerNamed(layers, 'inside')).toThrow('Choose a layer at which all paths meet');
   expect(() => readLayerNamed(layers, 'block 2')).toThrow('found "block 2"');
 });

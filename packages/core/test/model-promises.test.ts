@@ -45,6 +45,11 @@ describe('models', () => {
       layers({ grid: { height: 1, width: 1, leading: 0 } }),
       '"layers.grid.isRead"',
     ],
+    [
+      'a grid of other tokens',
+      layers({ grid: { height: 4, width: 4, leading: 1, isRead: true } }),
+      'one row of 17 tokens where "layers.grid" says so; found 4 x 4',
+    ],
     ['a layer without a name', layers({ name: '' }), '"layers.name" to be a list of texts; found "" at 0'],
     ['an unknown role', parameters({ role: 'weight' }), '"parameters.role" to be one of "kernel"'],
     ['two parameters of one name', parameters({ name: 'w' }), 'every one of "parameters.name" once; found "w" twice'],

@@ -78,6 +78,13 @@ function checkLayers(layers: unknown, about: Promised): asserts layers is readon
     for (const size of ['height', 'width', 'features']) promiseWhole(layer[size], 1, about, `layers.${size}`);
   }
   checkLayerOutlines(layers, about);
+  const checked = layers as readonly LayerInfo[]; // sizes above, the rest by their outlines
+  for (const { width, height, grid } of checked) {
+    if (!grid) continue;
+    const tokens = grid.leading + grid.height * grid.width;
+    const found = () => `${height} x ${width}`;
+    promise(height === 1 && width === tokens, about, `one row of ${tokens} tokens where "layers.grid" says so`, found);
+  }
 }
 
 /** Checks the names of layers, and what is said of them. */
