@@ -24,7 +24,27 @@ export const inEighths = (normal: number) => Math.round(8 * normal) / 8;
 /** Gives each case's results, by name. */
 export type LayerCase = readonly [name: string, work: (ops: Ops, make: Make) => Readonly<Record<string, Tensor>>];
 
+const nine = [2, 1, 2, 3, 1, 2, 1, 2, 3];
+const steps = [1, 1, 2, 2, 1, 1, 1, 2, 1];
+const border = nine.map((_, axis) => [axis % 2, axis % 3] as const);
+
 export const moves: readonly LayerCase[] = [
+  [
+    'nine axes',
+    (ops, make) => ({
+      transpose: ops.transpose(make('x', nine), [8, 1, 6, 3, 4, 5, 2, 7, 0]),
+      slice: ops.slice(make('x', nine), [1, 0, 0, 1, 0, 1, 0, 0, 2], [1, 1, 2, 2, 1, 1, 1, 2, 1]),
+      pad: ops.pad(make('x', nine), border, 1.5),
+      padSeven: ops.pad(make('x', nine.slice(2)), border.slice(2)),
+      everyNth: ops.everyNth(make('x', nine), steps),
+      spread: ops.spread(
+        make('x', nine),
+        steps,
+        nine.map((length, axis) => (length - 1) * steps[axis]! + 1),
+      ),
+      concat: ops.concat([make('x', nine), make('y', nine)], 4),
+    }),
+  ],
   ['reshape', (ops, make) => ({ y: ops.reshape(make('x', [2, 3, 4]), [4, 6]) })],
   [
     'transpose',
@@ -123,6 +143,10 @@ export const sums: readonly LayerCase[] = [
       },
     ],
   ),
+  [
+    'a bias of one row',
+    (ops, make) => ({ y: ops.addBias(make('x', [5]), make('b', [5])), dBias: ops.biasGradient(make('x', [5])) }),
+  ],
   [
     'sumTo',
     (ops, make) => ({

@@ -1,8 +1,7 @@
-import { sizeOf } from '@espalier/core';
 import type { Tensor } from '../ops.ts';
 import { broadcastShape } from '../shapes/layout-shapes.ts';
 import { type NativeTensor, native, type Runtime } from './runtime.ts';
-import { reshape } from './shapes.ts';
+import { axisByAxis } from './shapes.ts';
 
 type Shape = readonly number[];
 
@@ -34,11 +33,9 @@ function groupsOf(a: Shape, b: Shape): number {
 
 /** `x` with axes of length 1 repeated, one after the other. */
 function repeated(runtime: Runtime, x: NativeTensor, shape: Shape): NativeTensor {
-  return shape.reduce((found, length, axis) => {
-    if (found.shape[axis] === length) return found;
-    const rows = reshape(runtime, found, [sizeOf(shape.slice(0, axis)), 1, sizeOf(found.shape.slice(axis + 1))]);
-    const attributes = [runtime.type('T', x.dtype), runtime.type('Tmultiples', 'int32')];
-    const whole = runtime.run('Tile', attributes, [rows, runtime.integers([1, length, 1])]);
-    return reshape(runtime, whole, found.shape.with(axis, length));
-  }, x);
+  const attributes = [runtime.type('T', x.dtype), runtime.type('Tmultiples', 'int32')];
+  return axisByAxis(runtime, x, (rows, axis) => {
+    const times = rows.shape[1] === shape[axis] ? 1 : shape[axis]!;
+    return runtime.run('Tile', attributes, [rows, runtime.integers([1, times, 1])]);
+  });
 }

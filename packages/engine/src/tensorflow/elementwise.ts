@@ -51,6 +51,7 @@ export function reluGradient(runtime: Runtime, dy: Tensor, y: Tensor): Tensor {
 
 export function addBias(runtime: Runtime, x: Tensor, bias: Tensor): Tensor {
   expectShape(bias.shape, x.shape.slice(-1));
+  if (x.shape.length === 1) return runtime.run('AddV2', [runtime.type('T', x.dtype)], [native(x), native(bias)]);
   return runtime.run(
     'BiasAdd',
     [runtime.type('T', x.dtype), runtime.string('data_format', 'NHWC')],
@@ -59,6 +60,7 @@ export function addBias(runtime: Runtime, x: Tensor, bias: Tensor): Tensor {
 }
 
 export function biasGradient(runtime: Runtime, dy: Tensor): Tensor {
+  if (dy.shape.length === 1) return cast(runtime, dy, dy.dtype);
   const attributes = [runtime.type('T', dy.dtype), runtime.string('data_format', 'NHWC')];
   return runtime.run('BiasAddGrad', attributes, [native(dy)]);
 }

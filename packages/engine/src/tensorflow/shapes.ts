@@ -1,3 +1,4 @@
+import { sizeOf } from '@espalier/core';
 import type { ShapeOps, Tensor } from '../ops.ts';
 import { isSameShape } from '../shapes/expect-shape.ts';
 import {
@@ -13,7 +14,12 @@ import {
 import { cast } from './elementwise.ts';
 import { type NativeTensor, native, type Runtime } from './runtime.ts';
 
-/** What moves values, each by one op. */
+/** This TensorFlow moves values along no more axes at once; others it refuses, or moves wrongly. */
+const mostAxes = 8;
+/** It pads fewer. */
+const mostAxesToPad = 6;
+
+/** What moves values, each by one op where TensorFlow takes as many axes. */
 export function shapeOps(runtime: Runtime): ShapeOps {
   return {
     reshape: (x, shape) => reshape(runtime, native(x), shape),
@@ -38,6 +44,23 @@ export function transpose(runtime: Runtime, x: NativeTensor, permutation: readon
   return runtime.run('Transpose', attributes, [x, runtime.integers(permutation)]);
 }
 
+/** The work of an op that treats each axis by itself, one axis after the other: `move` gets `[before, length, after]`. */
+export function axisByAxis(
+  runtime: Runtime,
+  x: NativeTensor,
+  move: (rows: NativeTensor, axis: number) => NativeTensor,
+): NativeTensor {
+  return runtime.scopes.run((keep) => {
+    const moved = x.shape.reduce((found, length, axis) => {
+      const { shape } = found;
+      const rows = [sizeOf(shape.slice(0, axis)), length, sizeOf(shape.slice(axis + 1))];
+      const next = move(reshape(runtime, found, rows), axis);
+      return reshape(runtime, next, shape.with(axis, next.shape[1]!));
+    }, x);
+    return keep(moved);
+  });
+}
+
 /** A block of `x`. */
 export function slice(
   runtime: Runtime,
@@ -46,12 +69,18 @@ export function slice(
   shape: readonly number[],
 ): NativeTensor {
   expectSlice(x.shape, begin, shape);
+  if (shape.length > mostAxes)
+    return axisByAxis(runtime, x, (rows, axis) =>
+      slice(runtime, rows, [0, begin[axis]!, 0], rows.shape.with(1, shape[axis]!)),
+    );
   const attributes = [runtime.type('T', x.dtype), runtime.type('Index', 'int32')];
   return runtime.run('Slice', attributes, [x, runtime.integers(begin), runtime.integers(shape)]);
 }
 
 export function pad(runtime: Runtime, x: NativeTensor, border: Border, value = 0): NativeTensor {
   paddedShape(x.shape, border);
+  if (border.length > mostAxesToPad)
+    return axisByAxis(runtime, x, (rows, axis) => pad(runtime, rows, aroundMiddle(border[axis]!), value));
   return runtime.scopes.run((keep) => {
     const attributes = [runtime.type('T', x.dtype), runtime.type('Tpaddings', 'int32')];
     const around = runtime.integers(border.flat(), [border.length, 2]);
@@ -62,18 +91,20 @@ export function pad(runtime: Runtime, x: NativeTensor, border: Border, value = 0
 /** Values 0, s, 2s, ... of each axis. */
 export function everyNth(runtime: Runtime, x: NativeTensor, steps: readonly number[]): NativeTensor {
   everyNthShape(x.shape, steps);
+  if (steps.length > mostAxes)
+    return axisByAxis(runtime, x, (rows, axis) => everyNth(runtime, rows, [1, steps[axis]!, 1]));
   const start = runtime.integers(zeros(steps));
   return runtime.run('StridedSlice', wholeAxes(runtime, x), [x, start, start, runtime.integers(steps)]);
 }
-
-/** More axes than this TensorFlow does not pad. */
-const mostAxesToPad = 6;
 
 /** TensorFlow's own op for this takes ten times as long as a border of zeros after every value, each of which gets an axis for it. */
 function spread(runtime: Runtime, x: NativeTensor, steps: readonly number[], shape: readonly number[]): NativeTensor {
   expectSpread(x.shape, steps, shape);
   const split = x.shape.flatMap((length, axis) => (steps[axis] === 1 ? [length] : [length, 1]));
-  if (split.length > mostAxesToPad) return spreadByGradient(runtime, x, steps, shape);
+  if (split.length > mostAxesToPad)
+    return axisByAxis(runtime, x, (rows, axis) =>
+      spread(runtime, rows, [1, steps[axis]!, 1], rows.shape.with(1, shape[axis]!)),
+    );
   const border = steps.flatMap(
     (step): Border =>
       step === 1
@@ -90,15 +121,8 @@ function spread(runtime: Runtime, x: NativeTensor, steps: readonly number[], sha
   });
 }
 
-function spreadByGradient(
-  runtime: Runtime,
-  x: NativeTensor,
-  steps: readonly number[],
-  shape: readonly number[],
-): NativeTensor {
-  const start = runtime.integers(zeros(shape));
-  const inputs = [runtime.integers(shape), start, start, runtime.integers(steps), x];
-  return runtime.run('StridedSliceGrad', wholeAxes(runtime, x), inputs);
+function aroundMiddle(border: Border[number]): Border {
+  return [[0, 0], border, [0, 0]];
 }
 
 function zeros(shape: readonly number[]): readonly number[] {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { root } from '../workspace.ts';
 
 /** A study to run: its file below the repository's root, and one of its profiles. */
@@ -41,7 +41,7 @@ export function build(folder: string): void {
 
 /**
  * Runs a study with the code in `folder`, on the engine that is the same everywhere, with a store of its own.
- * @returns the path of its `results.json`
+ * @returns the path of the `results.json` of its first report
  */
 export function runStudy(folder: string, { study, profile }: StudyRun, home: string): string {
   const flags = [...(profile === undefined ? [] : ['--profile', profile]), '--home', home, '--out', join(home, 'out')];
@@ -50,5 +50,8 @@ export function runStudy(folder: string, { study, profile }: StudyRun, home: str
     env: { ...process.env, ESPALIER_NATIVE: 'none' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  return join(home, 'out', 'results.json');
+  const written = readdirSync(join(home, 'out'), { recursive: true, encoding: 'utf8' }).sort();
+  const results = written.find((path) => basename(path) === 'results.json');
+  if (results === undefined) throw new Error(`${study} wrote no results.json: it has no report.`);
+  return join(home, 'out', results);
 }
