@@ -1,43 +1,54 @@
 import { randomStream } from '@espalier/core';
-import { mean } from '../means.ts';
 
 export interface Resampling {
   readonly resamples: number;
   readonly seed: number;
 }
 
+/** The units of one mean: residuals that add up to 0, and how many samples each unit has. */
+export interface Resampled {
+  readonly residuals: ArrayLike<number>;
+  readonly sizes: ArrayLike<number>;
+}
+
 /**
- * The symmetric studentised bootstrap of the mean (Hall 1988): for each sample of one size, the sorted |t*| of its
- * resamples, t* = (mean* - mean) / (sd* / sqrt(n)).
+ * The studentised bootstrap of a mean: for each set of units, t* = (mean* - mean) / se* of its resamples, in the order drawn. Units of
+ * different sizes make the mean a ratio of sums, and se* is that of its residuals.
  *
- * The samples share their resamples, which depend on `seed` and n alone: adding a comparison moves no other's numbers.
- * A resample of equal values has no deviation: its |t*| is infinite, or 0 where it equals the mean.
+ * The sets share their resamples, which depend on `seed` and the number of units alone: adding a comparison moves no other's numbers,
+ * and what is largest over several sets is found resample by resample. A resample of equal units has no deviation: its t* is
+ * infinite, or 0 where it equals the mean.
  *
- * @param samples all of the same length
+ * Source: Hall (1988), On symmetric bootstrap confidence intervals, JRSS B 50.
+ *
+ * @param sets all with as many units
  */
 export function bootstrapPivots(
-  samples: readonly ArrayLike<number>[],
+  sets: readonly Resampled[],
   { resamples, seed }: Resampling,
 ): readonly Float64Array[] {
-  const n = samples[0]?.length ?? 0;
-  const centred = samples.map(centre);
-  const pivots = samples.map(() => new Float64Array(resamples));
-  const stream = randomStream(seed, 'studentised-bootstrap', n);
-  const drawn = new Uint32Array(n);
+  const count = sets[0]?.residuals.length ?? 0;
+  const pivots = sets.map(() => new Float64Array(resamples));
+  const values = sets.map(({ residuals }) => Float64Array.from(residuals));
+  const sizes = sets.map(unequalSizes);
+  const stream = randomStream(seed, 'studentised-bootstrap', count);
+  const drawn = new Uint32Array(count);
   for (let b = 0; b < resamples; b++) {
-    for (let i = 0; i < n; i++) drawn[i] = Math.floor(stream.uniform() * n);
-    for (const [s, values] of centred.entries()) pivots[s]![b] = pivot(values, drawn);
+    for (let i = 0; i < count; i++) drawn[i] = Math.floor(stream.uniform() * count);
+    for (const [s, own] of values.entries()) {
+      const weights = sizes[s]!;
+      pivots[s]![b] = weights ? ratioPivot(own, weights, drawn) : meanPivot(own, drawn);
+    }
   }
-  return pivots.map((all) => all.sort());
+  return pivots;
 }
 
-function centre(values: ArrayLike<number>): Float64Array {
-  const centred = Float64Array.from(values);
-  const middle = mean(centred);
-  return centred.map((value) => value - middle);
+function unequalSizes({ sizes }: Resampled): Float64Array | null {
+  const own = Float64Array.from(sizes);
+  return own.every((size) => size === own[0]) ? null : own;
 }
 
-function pivot(values: Float64Array, drawn: Uint32Array): number {
+function meanPivot(values: Float64Array, drawn: Uint32Array): number {
   const n = drawn.length;
   let [sum, squares] = [0, 0];
   for (let i = 0; i < n; i++) {
@@ -45,26 +56,35 @@ function pivot(values: Float64Array, drawn: Uint32Array): number {
     sum += value;
     squares += value * value;
   }
-  const spread = squares - (sum * sum) / n;
-  // rounding leaves about n * 2^-53 of `squares`
-  if (spread <= 1e-12 * squares) return squares === 0 ? 0 : Number.POSITIVE_INFINITY;
-  return Math.abs(sum) / Math.sqrt((n * spread) / (n - 1));
+  return studentised(sum, squares - (sum * sum) / n, squares, n);
 }
 
-/** The |t| that a fraction `level` of `sorted` pivots do not exceed. */
+/** The mean* is sum / size, and each unit's residual about it is value - mean* x size. */
+function ratioPivot(values: Float64Array, sizes: Float64Array, drawn: Uint32Array): number {
+  const n = drawn.length;
+  let [sum, squares, size, sizeSquares, products] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    const [value, own] = [values[drawn[i]!]!, sizes[drawn[i]!]!];
+    sum += value;
+    squares += value * value;
+    size += own;
+    sizeSquares += own * own;
+    products += value * own;
+  }
+  const ratio = sum / size;
+  return studentised(sum, squares - 2 * ratio * products + ratio * ratio * sizeSquares, squares, n);
+}
+
+/** Both (mean* - mean) and se* have the number of samples below them, which cancels. */
+function studentised(sum: number, spread: number, squares: number, n: number): number {
+  // rounding leaves about n * 2^-53 of `squares`
+  if (spread <= 1e-12 * squares) return squares === 0 ? 0 : Math.sign(sum) * Number.POSITIVE_INFINITY;
+  return sum / Math.sqrt((n * spread) / (n - 1));
+}
+
+/** The value that a fraction `level` of `sorted` does not exceed. */
 export function criticalValue(sorted: Float64Array, level: number): number {
   // without the margin, 0.95 * 20 would be 19.000000000000004 and its ceiling 20
   const rank = Math.ceil(level * (sorted.length + 1) - 1e-9);
   return rank > sorted.length ? Number.POSITIVE_INFINITY : sorted[Math.max(0, rank - 1)]!;
-}
-
-/** Share of pivots at least as large as `t`, counting the sample itself (Davison and Hinkley 1997, eq. 4.11). */
-export function exceedance(sorted: Float64Array, t: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! < t) low = middle + 1;
-    else high = middle;
-  }
-  return (1 + sorted.length - low) / (sorted.length + 1);
 }

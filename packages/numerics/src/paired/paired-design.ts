@@ -6,12 +6,14 @@ export interface Measured {
   readonly values: readonly number[];
 }
 
-/** What two models differ by on the same samples, for one or more training seeds. */
+/** What two models differ by on the same samples, for one or more replicates: training seeds, or draws of what is random. */
 export interface PairedDesign {
-  /** Samples that every seed has, in the order of the first. */
+  /** Samples that every replicate has, in the order of the first. */
   readonly ids: readonly string[];
-  /** One row per seed: treated minus reference, in the order of `ids`. */
+  /** One row per replicate: treated minus reference, in the order of `ids`. */
   readonly differences: readonly (readonly number[])[];
+  /** What samples have in common, such as their class, in the order of `ids`; absent where nothing is known of it. */
+  readonly groups?: readonly string[];
 }
 
 /**
@@ -19,11 +21,13 @@ export interface PairedDesign {
  *
  * @param seeds per seed, both models' values; the difference is `treated` minus `reference`
  * @param keep samples to leave in; all when absent
+ * @param groupOf what a sample has in common with others; nothing is known of it when absent
  * @throws StudyError `core/shape-mismatch` when ids and values do not pair up, or an id is there twice
  */
 export function crossSeeds(
   seeds: readonly { readonly treated: Measured; readonly reference: Measured }[],
   keep: (id: string) => boolean = () => true,
+  groupOf?: (id: string) => string,
 ): PairedDesign {
   const maps = seeds.flatMap(({ treated, reference }) => [valuesById(treated), valuesById(reference)]);
   const ids = (seeds[0]?.treated.ids ?? []).filter((id) => keep(id) && maps.every((values) => values.has(id)));
@@ -31,7 +35,28 @@ export function crossSeeds(
     const [treated, reference] = [maps[2 * seed]!, maps[2 * seed + 1]!];
     return ids.map((id) => treated.get(id)! - reference.get(id)!); // `ids` are in every map
   });
-  return { ids, differences };
+  return { ids, differences, ...(groupOf && { groups: ids.map(groupOf) }) };
+}
+
+/**
+ * A weighted sum of designs, sample by sample, over the samples that all have and replicate by replicate.
+ *
+ * @param designs with equally many replicates
+ * @param weights one for each design
+ */
+export function contrast(designs: readonly PairedDesign[], weights: readonly number[]): PairedDesign {
+  const [first, ...others] = designs;
+  if (!first) return { ids: [], differences: [[]] };
+  const places = designs.map(({ ids }) => new Map(ids.map((id, i) => [id, i])));
+  const kept = first.ids.flatMap((id, i) => (others.every((_, d) => places[d + 1]!.has(id)) ? [i] : []));
+  const ids = kept.map((i) => first.ids[i]!);
+  const differences = first.differences.map((_, row) =>
+    ids.map((id) =>
+      designs.reduce((sum, design, d) => sum + weights[d]! * design.differences[row]![places[d]!.get(id)!]!, 0),
+    ),
+  );
+  const { groups } = first;
+  return { ids, differences, ...(groups && { groups: kept.map((i) => groups[i]!) }) };
 }
 
 function valuesById({ ids, values }: Measured): ReadonlyMap<string, number> {

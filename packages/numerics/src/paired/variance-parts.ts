@@ -1,48 +1,52 @@
 import { mean } from '../means.ts';
+import type { Units } from './units.ts';
 
-/** What the mean difference owes to which training seeds were run and to which samples were measured. */
+/** What the mean difference owes to which replicates were run and to which units were measured. */
 export interface VarianceParts {
+  /** Over all samples and replicates. */
   readonly mean: number;
-  /** Mean difference of each sample, over the seeds. */
-  readonly bySample: readonly number[];
-  /** Variance of the mean that comes with the seeds; 0 for one seed, about which nothing is known. */
+  /** Mean difference of each replicate. */
+  readonly bySeed: readonly number[];
+  /** For each unit, its sum less what the mean makes of its size: over the replicates. They add up to 0. */
+  readonly residuals: readonly number[];
+  /** Variance of the mean that comes with the replicates; 0 for one, about which nothing is known. */
   readonly seeds: number;
-  /** Variance of the mean that comes with the samples. */
+  /** Variance of the mean that comes with the units. */
   readonly samples: number;
 }
 
 /**
- * Variance components of a seeds x samples table without replication (two-way random effects, method of moments).
+ * Variance components of a replicates x units table (two-way random effects, method of moments); units may differ in size, and the
+ * mean is then a ratio, whose variance is that of the residuals (Cochran 1977, section 6.5).
  *
- * var(mean) = seeds + samples, with seeds = MS_seed / SN and samples = max(0, MS_sample - MS_residual) / SN; the
- * residual is inside MS_seed. With one seed, samples = sd^2 / N: the ordinary paired standard error.
+ * var(mean) = seeds + samples. With S replicates, K units of n_k samples, N in all, and e_sk = sum_sk - mean_s n_k:
+ * seeds = sum (mean_s - mean)^2 / (S (S - 1)), which has the interaction in it;
+ * samples = K / (K - 1) / N^2 * (sum_k e_k^2 - sum_sk (e_sk - e_k)^2 / (S (S - 1))), at least 0.
  *
  * Source: Searle, Casella and McCulloch (1992), Variance Components, section 4.3.
  *
- * @param differences one row per seed, all of the same length N >= 2
+ * @param units at least two of them
  */
-export function varianceParts(differences: readonly (readonly number[])[]): VarianceParts {
-  const [seedCount, count] = [differences.length, differences[0]!.length];
-  const bySample = Array.from({ length: count }, (_, i) => mean(differences.map((row) => row[i]!)));
-  const bySeed = differences.map(mean);
-  const centre = mean(bySample);
-  const sampleSquare = sumOfSquares(bySample, centre) / (count - 1);
-  if (seedCount === 1) return { mean: centre, bySample, seeds: 0, samples: sampleSquare / count };
-  const size = seedCount * count;
-  const seedSquare = (count * sumOfSquares(bySeed, centre)) / (seedCount - 1);
-  let residual = 0;
-  for (const [s, row] of differences.entries()) {
-    for (const [i, value] of row.entries()) residual += (value - bySeed[s]! - bySample[i]! + centre) ** 2;
-  }
-  const residualSquare = residual / ((seedCount - 1) * (count - 1));
+export function varianceParts({ sizes, sums }: Pick<Units, 'sizes' | 'sums'>): VarianceParts {
+  const [seedCount, count] = [sums.length, sizes.length];
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const bySeed = sums.map((row) => row.reduce((sum, value) => sum + value, 0) / total);
+  const centre = mean(bySeed);
+  const residualsOf = (row: readonly number[], middle: number) => row.map((value, k) => value - middle * sizes[k]!);
+  const rows = sums.map((row, s) => residualsOf(row, bySeed[s]!));
+  const residuals = sizes.map((_, k) => mean(rows.map((row) => row[k]!)));
+  const scale = count / (count - 1) / total ** 2;
+  const ofUnits = scale * squares(residuals);
+  if (seedCount === 1) return { mean: centre, bySeed, residuals, seeds: 0, samples: ofUnits };
+  const interaction = rows.reduce((sum, row) => sum + squares(row.map((value, k) => value - residuals[k]!)), 0);
+  const pairs = seedCount * (seedCount - 1);
   return {
-    mean: centre,
-    bySample,
-    seeds: seedSquare / size,
-    samples: Math.max(0, seedCount * sampleSquare - residualSquare) / size,
+    ...{ mean: centre, bySeed, residuals },
+    seeds: squares(bySeed.map((value) => value - centre)) / pairs,
+    samples: Math.max(0, ofUnits - (scale * interaction) / pairs),
   };
 }
 
-function sumOfSquares(values: readonly number[], centre: number): number {
-  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+function squares(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value * value, 0);
 }
