@@ -1,4 +1,4 @@
-import type { ReportInputs } from '@espalier/core';
+import type { ReportInputs, Split } from '@espalier/core';
 import { type ClaimOptions, type Claims, makeClaims } from './claims/claims.ts';
 import { type ScoredSamples, scoredSamples } from './claims/scored-samples.ts';
 import { type ConceptResult, readConcepts } from './results/concepts.ts';
@@ -29,7 +29,7 @@ export interface Analysis extends NamedResults {
 }
 
 /** How results are read and compared. */
-export interface AnalysisOptions extends Pick<ClaimOptions, 'imageSet' | 'resamples'> {
+export interface AnalysisOptions extends Pick<ClaimOptions, 'endpoints' | 'margins' | 'imageSet' | 'resamples'> {
   readonly axes: AxisNames;
   /** Least correlation of codes at which concepts of two models count as one. */
   readonly lineageThreshold: number;
@@ -45,9 +45,9 @@ export interface AnalysisOptions extends Pick<ClaimOptions, 'imageSet' | 'resamp
  * @throws StudyError `core/values-not-finite` when a score is NaN or infinite, naming instance and metric
  */
 export async function analyse(
-  { scores: entries, concepts, missing, provenance }: ReportInputs,
+  { scores: entries, concepts, missing, provenance, images }: ReportInputs,
   models: readonly ModelRecord[],
-  { axes, lineageThreshold, explained, imageSet, resamples }: AnalysisOptions,
+  { axes, lineageThreshold, explained, ...asked }: AnalysisOptions,
   visit: ScoreVisitor,
 ): Promise<Analysis> {
   const compared: ScoredSamples[] = [];
@@ -56,7 +56,10 @@ export async function analyse(
     if (samples) compared.push(samples);
     visit(measured, result);
   });
-  const claims = makeClaims(compared, { treatment: axes.treatment, imageSet, resamples, seed: provenance.seed });
+  const claims = makeClaims(compared, {
+    ...{ treatment: axes.treatment, control: axes.control, seed: provenance.seed, ...asked },
+    classOf: classesOf(images),
+  });
   const explainers = explainerNames([...scores, ...explained]);
   return {
     ...{ models, scores, claims, explainers },
@@ -67,4 +70,10 @@ export async function analyse(
     concepts: await readConcepts(concepts),
     lineages: await readLineages(concepts, models, { axes, threshold: lineageThreshold }),
   };
+}
+
+/** The class of an image by its id. */
+function classesOf({ ids, labels, classes }: Split): (id: string) => string | undefined {
+  const byId = new Map(ids.map((id, i) => [id, classes[labels[i]!]]));
+  return (id) => byId.get(id);
 }

@@ -36,6 +36,11 @@ export interface Measurement {
   /** Smallest and largest possible value; null where unbounded. */
   readonly range: readonly [number | null, number | null];
   /**
+   * The largest difference of two models' means that does not matter, above 0: within it they count as equivalent. A study may name
+   * its own. Absent: nothing counts as equivalent until a study names it.
+   */
+  readonly margin?: number;
+  /**
    * What a sample is: an image, a parameter of the model, the whole network, a class, or a concept that the data names (`<class>:
    * <concept>`). Ids of a kind mean the same in every model, so that models pair; numbers of found concepts do not.
    */

@@ -15,6 +15,8 @@ export interface Origin {
   readonly labels: Readonly<Record<string, string | number>>;
   /** Instance of the model that was measured or explained. Without it, labels tell. */
   readonly model?: string;
+  /** It was measured against a baseline that is itself: what it says of the difference is so by construction. */
+  readonly isBaseline?: true;
 }
 
 /** One artifact of the run, read from the store when asked for. */

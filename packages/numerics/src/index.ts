@@ -4,7 +4,13 @@ export { drawnFrom } from './initial-values.ts';
 export { mean, quantile, standardError } from './means.ts';
 export { type Comparison, comparePaired, comparisonOf } from './paired/compare-paired.ts';
 export { effectSizes } from './paired/effect-sizes.ts';
-export { type ComparisonMethod, type Estimate, estimatesOf, fewestDiffering, methodSources } from './paired/estimate.ts';
+export {
+  type ComparisonMethod,
+  type Estimate,
+  estimatesOf,
+  fewestDiffering,
+  methodSources,
+} from './paired/estimate.ts';
 export { type Judged, type JudgedMeasure, judgeFamily, type MeasureEstimates } from './paired/judge-family.ts';
 export { contrast, crossSeeds, type Measured, type PairedDesign } from './paired/paired-design.ts';
 export type { Interval } from './paired/reach.ts';

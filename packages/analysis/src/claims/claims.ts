@@ -1,120 +1,210 @@
-import type { ScoreRole, Settings } from '@espalier/core';
-import { type Comparison, comparePaired, crossSeeds, type PairedDesign } from '@espalier/numerics';
+import type { Settings } from '@espalier/core';
+import {
+  type Comparison,
+  comparePaired,
+  comparisonOf,
+  type Estimate,
+  type Interval,
+  type Judged,
+  type JudgedMeasure,
+  type PairedDesign,
+} from '@espalier/numerics';
 import { type Alternative, alternativesOf } from './definitions.ts';
-import { correctedByFamily, type FamilySize } from './families.ts';
+import { pairedDesign, type Replicates, replicatesOf } from './designs.ts';
+import type { Family, FamilySize } from './families.ts';
 import { CorrectImages, type ImageSet, imageSets } from './image-sets.ts';
-import { type ArmNames, type Question, questionsOf } from './questions.ts';
+import {
+  type Asked,
+  errorRate,
+  estimateAll,
+  judgeAll,
+  type MeasureEstimated,
+  measuresAsked,
+  sizesOf,
+} from './judging.ts';
+import { type ArmNames, type Pair, type Question, questionsOf } from './questions.ts';
 import type { ScoredSamples } from './scored-samples.ts';
+import { type Verdict, verdictOf } from './verdicts.ts';
 
-/** What a claim comes to. Only `higher` and `lower` may be worded as a change. */
-export type Verdict = 'higher' | 'lower' | 'not-shown' | 'identical' | 'cannot-tell';
+/** What a claim is about: one level, or the trend over all of them. */
+export type Place =
+  | { readonly kind: 'level'; readonly level: number }
+  | { readonly kind: 'trend'; readonly to: number };
 
-/** Level of the intervals, and of the family's error after Holm's correction. */
-export const confidence = 0.95;
-
-/** One difference between a pruned model and what it is held against, with how sure it is. */
+/** One difference between pruned models and what they are held against, with how sure it is. */
 export interface Claim {
   /** Unique in the run; an anchor of the page. */
   readonly id: string;
+  /** Of a trend, that of its sparsest level. */
   readonly question: Question;
-  /** Which claims it is corrected with. */
-  readonly family: ScoreRole;
+  readonly place: Place;
+  /** Which claims share its error rate. */
+  readonly family: Family;
   readonly imageSet: ImageSet;
+  /** By itself, at 95 %. */
   readonly comparison: Comparison;
-  /** Mean over samples and seeds of the pruned model, and of what it is compared with. */
-  readonly means: { readonly treated: number; readonly reference: number };
-  /** After Holm's correction over the family; null where nothing can be told. */
+  readonly replicates: Replicates;
+  /** With the error rate of the family: what the verdict goes by. Null where nothing holds it. */
+  readonly interval: Interval | null;
+  /** The family's smallest error rate at which this is a finding; null where nothing can be told. */
   readonly adjusted: number | null;
+  /** `adjusted` is known only to be no larger. */
+  readonly isBound: boolean;
+  /** The smallest true difference that would be found four times out of five. */
+  readonly detectable: number | null;
+  /** Largest difference that does not matter; null where none was declared. */
+  readonly margin: number | null;
   readonly verdict: Verdict;
-  /** The same claim on the other image sets; no part of the family. */
+  /** Why it is inconclusive, as a clause; null where it is not. */
+  readonly why: string | null;
+  /** Mean over samples and seeds of the pruned model, and of what it is compared with; null for a trend. */
+  readonly means: { readonly treated: number; readonly reference: number } | null;
+  /** The same claim on the other image sets; in no family. */
   readonly elsewhere: readonly { readonly imageSet: ImageSet; readonly comparison: Comparison }[];
   readonly definitions: readonly DefinitionResult[];
 }
 
-/** The same claim under another definition; no part of the family. */
+/** The same claim under another definition; in no family. */
 export interface DefinitionResult {
   readonly name: string;
   readonly settings: Settings;
   readonly difference: number;
-  readonly interval: readonly [number, number] | null;
+  readonly interval: Interval | null;
   /** The difference points where the claim's points. */
   readonly sameSign: boolean;
 }
 
-/** The claims of a run, and how they were corrected. */
+/** The claims of a run, and how they share error rates. */
 export interface Claims {
   readonly claims: readonly Claim[];
-  /** How many claims were corrected together: those with a p value. */
   readonly families: readonly FamilySize[];
   readonly resamples: number;
   readonly seed: number;
 }
 
-/** What claims are about, and how they are tested. */
+/** What claims are about, and how they are tested. All of it is the study's, fixed before anything is measured. */
 export interface ClaimOptions extends ArmNames {
+  /** Metrics that the study is about; every primary score where it names none. */
+  readonly endpoints: readonly string[];
+  /** Largest differences that do not matter, by metric; before what metrics declare. */
+  readonly margins: Readonly<Record<string, number>>;
   readonly imageSet: ImageSet;
-  /** Fewest bootstrap resamples; more where the family needs a finer p. */
+  /** Fewest bootstrap resamples; more where a family needs a finer p. */
   readonly resamples: number;
   readonly seed: number;
+  /** What an image has in common with others, such as its class; undefined where that is not known. */
+  readonly classOf?: (id: string) => string | undefined;
 }
 
-// Holm multiplies the smallest p by the size of the family: with 80 resamples for each claim it can reach 0.025.
+// The smallest p is multiplied by the measures of its family: with 80 resamples for each claim it can reach 0.025.
 const resamplesPerClaim = 80;
 // other image sets and definitions give signs and intervals, no p that is corrected
 const fewResamples = 999;
 
-/** Every claim of a study, corrected by family. */
+/** Every claim of a study, judged by family. */
 export function makeClaims(scores: readonly ScoredSamples[], options: ClaimOptions): Claims {
   const correct = new CorrectImages(scores);
-  const asked = questionsOf(scores, options);
-  const questions = asked.filter((question) => correct.filter(options.imageSet, question) !== null);
-  const keeps = questions.map((question) => correct.filter(options.imageSet, question)!);
-  const designs = questions.map(({ seeds }, i) => crossSeeds(seeds, keeps[i]!));
-  const resamples = Math.max(options.resamples, resamplesPerClaim * questions.length - 1);
-  const { seed } = options;
-  const comparisons = comparePaired(designs, { resamples, seed, level: confidence });
-  const tests = questions.map((question, i) => ({ family: question.seeds[0]!.treated.role, p: comparisons[i]!.p }));
-  const { adjusted: corrected, sizes } = correctedByFamily(tests);
-  const ids = new Set<string>();
-  const claims = questions.map((question, i): Claim => {
-    const comparison = comparisons[i]!;
-    const adjusted = corrected[i]!;
-    return {
-      id: uniqueId(question, ids),
-      ...{ question, family: tests[i]!.family, imageSet: options.imageSet, comparison, adjusted },
-      means: meansOf(question, designs[i]!),
-      verdict: verdictOf(comparison, adjusted),
-      elsewhere: elsewhere(question, correct, options),
-      definitions: definitionsOf(alternativesOf(question, scores), keeps[i]!, comparison.difference, seed),
-    };
+  const asked = questionsOf(scores, options).flatMap((question): Asked[] => {
+    const keep = correct.filter(options.imageSet, question);
+    return keep ? [{ question, design: pairedDesign(question.pairs, question, keep, options.classOf), keep }] : [];
   });
-  return { claims, families: sizes, resamples, seed };
+  const measures = measuresAsked(asked, options.endpoints);
+  const resamples = Math.max(options.resamples, resamplesPerClaim * asked.length - 1);
+  const estimated = estimateAll(measures, { resamples, seed: options.seed });
+  const judged = judgeAll(estimated);
+  const ids = new Set<string>();
+  const claims = estimated.flatMap((measure, m) =>
+    claimsOf(measure, judged.measures[m]!, { scores, correct, options, ids }),
+  );
+  return { claims, families: sizesOf(judged.shares, claims), resamples, seed: options.seed };
 }
 
-function verdictOf({ interval, p, difference, higher, lower }: Comparison, adjusted: number | null): Verdict {
-  if (p === null || adjusted === null) return 'cannot-tell';
-  if (higher === 0 && lower === 0) return 'identical';
-  const excludesZero = interval !== null && (interval[0] > 0 || interval[1] < 0);
-  if (!excludesZero || adjusted > 1 - confidence + 1e-12) return 'not-shown';
-  return difference > 0 ? 'higher' : 'lower';
+interface Around {
+  readonly scores: readonly ScoredSamples[];
+  readonly correct: CorrectImages;
+  readonly options: ClaimOptions;
+  readonly ids: Set<string>;
 }
 
-function meansOf({ seeds }: Question, { ids }: PairedDesign): Claim['means'] {
+/** The claims of a measure: its trend first. */
+function claimsOf(measure: MeasureEstimated, judged: JudgedMeasure, around: Around): Claim[] {
+  const { levels, estimates, family } = measure;
+  const sparsest = levels.at(-1)!;
+  const noShare = 'no endpoint differs, so nothing else is a finding';
+  const trend =
+    estimates.trend && judged.trend
+      ? [
+          {
+            ...claimOf(sparsest.question, { kind: 'trend', to: sparsest.question.level }, family, around, {
+              estimate: estimates.trend,
+              judged: judged.trend,
+              gate: noShare,
+            }),
+            ...{ means: null, elsewhere: [], definitions: [] },
+          },
+        ]
+      : [];
+  const gate = family === 'secondary' && !judged.levels[0]!.isOpen && !trend[0] ? noShare : 'its trend is no finding';
+  return [
+    ...trend,
+    ...levels.map(({ question, keep, design }, i): Claim => {
+      const place = { kind: 'level', level: question.level } as const;
+      const found = { estimate: estimates.levels[i]!, judged: judged.levels[i]!, gate };
+      const claim = claimOf(question, place, family, around, found);
+      const { scores, correct, options } = around;
+      return {
+        ...claim,
+        means: meansOf(question, design),
+        elsewhere: elsewhere(question, correct, options),
+        definitions: definitionsOf(alternativesOf(question, scores), keep, claim.comparison.difference, options),
+      };
+    }),
+  ];
+}
+
+interface Found {
+  readonly estimate: Estimate;
+  readonly judged: Judged;
+  readonly gate: string;
+}
+
+function claimOf(
+  question: Question,
+  place: Place,
+  family: Family,
+  { options, ids }: Around,
+  { estimate, judged, gate }: Found,
+): Omit<Claim, 'means' | 'elsewhere' | 'definitions'> {
+  const comparison = comparisonOf(estimate, 1 - errorRate);
+  const { interval, adjusted, isBound, detectable } = judged;
+  const margin = options.margins[question.metric] ?? question.pairs[0]!.treated.margin;
+  const empty = question.pairs.flatMap(({ treated, reference }) => treated.whyEmpty ?? reference.whyEmpty ?? []);
+  return {
+    id: uniqueId(question, place, ids),
+    ...{ question, place, family, imageSet: options.imageSet, comparison },
+    replicates: replicatesOf(question.pairs.map(({ treated }) => treated)),
+    ...{ interval, adjusted, isBound, detectable, margin },
+    ...verdictOf({ comparison, judged, margin, empty, gate }),
+  };
+}
+
+function meansOf({ pairs }: Question, { ids }: PairedDesign): NonNullable<Claim['means']> {
   const kept = new Set(ids);
-  const meanOf = (parts: readonly ScoredSamples[]) => {
+  const meanOf = (side: keyof Pair) => {
+    const parts = [...new Set(pairs.map((pair) => pair[side]))];
     const values = parts.flatMap((part) => part.values.filter((_, i) => kept.has(part.ids[i]!)));
     return values.reduce((sum, value) => sum + value, 0) / values.length;
   };
-  const [treated, reference] = [seeds.map((seed) => seed.treated), seeds.map((seed) => seed.reference)];
-  return { treated: meanOf(treated), reference: meanOf(reference) };
+  return { treated: meanOf('treated'), reference: meanOf('reference') };
 }
 
-function elsewhere(question: Question, correct: CorrectImages, { imageSet, seed }: ClaimOptions): Claim['elsewhere'] {
+function elsewhere(question: Question, correct: CorrectImages, options: ClaimOptions): Claim['elsewhere'] {
   return imageSets.flatMap((set) => {
-    const keep = set === imageSet ? null : correct.filter(set, question);
+    const keep = set === options.imageSet ? null : correct.filter(set, question);
     if (!keep) return [];
-    const design = crossSeeds(question.seeds, keep);
-    return [{ imageSet: set, comparison: comparePaired([design], { resamples: fewResamples, seed })[0]! }];
+    const design = pairedDesign(question.pairs, question, keep, options.classOf);
+    const settings = { resamples: fewResamples, seed: options.seed };
+    return [{ imageSet: set, comparison: comparePaired([design], settings)[0]! }];
   });
 }
 
@@ -122,10 +212,10 @@ function definitionsOf(
   alternatives: readonly Alternative[],
   keep: (id: string) => boolean,
   difference: number,
-  seed: number,
+  options: ClaimOptions,
 ): DefinitionResult[] {
-  const designs = alternatives.map(({ seeds }) => crossSeeds(seeds, keep));
-  return comparePaired(designs, { resamples: fewResamples, seed }).map((comparison, i) => ({
+  const designs = alternatives.map(({ pairs, question }) => pairedDesign(pairs, question, keep, options.classOf));
+  return comparePaired(designs, { resamples: fewResamples, seed: options.seed }).map((comparison, i) => ({
     name: alternatives[i]!.name,
     settings: alternatives[i]!.settings,
     difference: comparison.difference,
@@ -134,10 +224,11 @@ function definitionsOf(
   }));
 }
 
-function uniqueId({ metric, level, arm, against, seeds }: Question, taken: Set<string>): string {
-  const { explainer, rest, node } = seeds[0]!.treated;
+function uniqueId({ metric, arm, against, pairs }: Question, place: Place, taken: Set<string>): string {
+  const { explainer, rest, node } = pairs[0]!.treated;
   const other = against.kind === 'dense' ? 'dense' : String(against.arm);
-  const parts = [metric, explainer, rest, arm, level, 'against', other];
+  const at = place.kind === 'trend' ? 'trend' : place.level;
+  const parts = [metric, explainer, rest, arm, at, 'against', other];
   const slug = (text: unknown) => String(text ?? '').replace(/[^a-zA-Z0-9.]+/g, '-');
   const base = ['claim', ...parts.map(slug).filter((part) => part !== '')].join('-').toLowerCase();
   let id = taken.has(base) ? `${base}-${slug(node).toLowerCase()}` : base;

@@ -8,7 +8,9 @@ export interface Alternative {
   /** What differs from the definition of the claim, for example `noise=0, reduction=sum`. */
   readonly name: string;
   readonly settings: Settings;
-  readonly seeds: readonly Pair<Values>[];
+  /** The question that it is asked of anew. */
+  readonly question: Question;
+  readonly pairs: readonly Sides<Values>[];
 }
 
 interface Values {
@@ -21,23 +23,25 @@ interface Values {
  * those on the study's definition axis, and the former of the latter.
  */
 export function alternativesOf(question: Question, scores: readonly ScoredSamples[]): Alternative[] {
-  const { seeds } = question;
-  const first = seeds[0]!.treated;
+  const { pairs } = question;
+  const first = pairs[0]!.treated;
   const labels = [...new Set(scores.filter((other) => sameSeries(first, other)).map(({ alternative }) => alternative))];
   const found = labels
     .sort((a, b) => ascending(a ?? '', b ?? ''))
     .flatMap((label) => {
-      const rescored = seeds.map(({ treated, reference }) => ({
+      const rescored = pairs.map(({ treated, reference }) => ({
         treated: labelled(treated, label, scores),
         reference: labelled(reference, label, scores),
       }));
       return rescored.every(isComplete) ? [...asScored(label, first, rescored), ...free(label, first, rescored)] : [];
     });
   const distinct = new Map(found.map((alternative) => [alternative.name, alternative]));
-  return [...distinct.values()];
+  return [...distinct.values()].map((alternative) => ({ ...alternative, question }));
 }
 
-interface Pair<Side> {
+type Found = Omit<Alternative, 'question'>;
+
+interface Sides<Side> {
   readonly treated: Side;
   readonly reference: Side;
 }
@@ -59,37 +63,38 @@ function labelled(
       other.alternative === label &&
       other.level === own.level &&
       other.arm === own.arm &&
-      other.seed === own.seed,
+      other.seed === own.seed &&
+      other.draw === own.draw,
   );
 }
 
-function isComplete<Side>(pair: Pair<Side | undefined>): pair is Pair<Side> {
+function isComplete<Side>(pair: Sides<Side | undefined>): pair is Sides<Side> {
   return pair.treated !== undefined && pair.reference !== undefined;
 }
 
 /** The definition of a label itself; nothing for the default, which is the claim's own. */
-function asScored(label: string | null, first: ScoredSamples, seeds: readonly Pair<ScoredSamples>[]): Alternative[] {
+function asScored(label: string | null, first: ScoredSamples, pairs: readonly Sides<ScoredSamples>[]): Found[] {
   if (label === null) return [];
-  const settings = changed(seeds[0]!.treated.settings, first.settings);
+  const settings = changed(pairs[0]!.treated.settings, first.settings);
   const isKnown = Object.keys(first.settings).length > 0;
   if (isKnown && Object.keys(settings).length === 0) return []; // another label for the claim's own definition
-  return [{ name: settingsText(settings) || label, settings, seeds }];
+  return [{ name: settingsText(settings) || label, settings, pairs }];
 }
 
 /** The definitions that came with the scores of `label`. */
-function free(label: string | null, first: ScoredSamples, seeds: readonly Pair<ScoredSamples>[]): Alternative[] {
-  return seeds[0]!.treated.definitions.flatMap(({ settings }) => {
+function free(label: string | null, first: ScoredSamples, pairs: readonly Sides<ScoredSamples>[]): Found[] {
+  return pairs[0]!.treated.definitions.flatMap(({ settings }) => {
     const of = ({ ids, definitions }: ScoredSamples) => {
       const values = definitions.find((other) => settingsText(other.settings) === settingsText(settings))?.values;
       return values && { ids, values };
     };
-    const found = seeds.map(({ treated, reference }) => ({ treated: of(treated), reference: of(reference) }));
-    const all = changed({ ...seeds[0]!.treated.settings, ...settings }, first.settings);
+    const found = pairs.map(({ treated, reference }) => ({ treated: of(treated), reference: of(reference) }));
+    const all = changed({ ...pairs[0]!.treated.settings, ...settings }, first.settings);
     const name = settingsText(all);
     // with the axis' change undone by the metric's, this is the claim's own definition again
     if (name === '' || !found.every(isComplete<Values>)) return [];
     const own = label !== null && name === settingsText(settings) ? `${label}, ${name}` : name;
-    return [{ name: own, settings: all, seeds: found }];
+    return [{ name: own, settings: all, pairs: found }];
   });
 }
 

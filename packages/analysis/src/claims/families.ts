@@ -1,34 +1,40 @@
-import type { ScoreRole } from '@espalier/core';
-import { holm } from '@espalier/numerics';
+import type { Question } from './questions.ts';
 
-/** Claims that are corrected together: those of scores with one role. */
-export const families = ['primary', 'sanity-check', 'companion'] as const satisfies readonly ScoreRole[];
+/** Claims that share an error rate. Which family a claim is in follows from the study alone, never from what was found. */
+export const families = ['endpoints', 'secondary', 'controls', 'background', 'sanity-check', 'companion'] as const;
 
-export const familyText: Readonly<Record<ScoreRole, string>> = {
-  primary: 'the primary scores',
+/** The name of a family of claims. */
+export type Family = (typeof families)[number];
+
+/** Each family in words. */
+export const familyText: Readonly<Record<Family, string>> = {
+  endpoints: 'the endpoints',
+  secondary: 'the other measures',
+  controls: 'the endpoints and other measures against further controls',
+  background: 'the endpoints and other measures against the dense network',
   'sanity-check': 'the sanity checks',
   companion: 'the companions: nulls, diagnostics, other readings',
 };
 
-/** How many claims of a family were corrected together, and how many could not be tested. */
+/** What a family holds. */
 export interface FamilySize {
-  readonly family: ScoreRole;
-  readonly size: number;
+  readonly family: Family;
+  /** Measures, which share the error rate equally. */
+  readonly measures: number;
+  readonly claims: number;
+  /** Claims without an interval: they keep their part of the error rate. */
   readonly untestable: number;
+  /** Part of the error rate that the family has to spend, in [0, 1]. */
+  readonly share: number;
 }
 
-/** Each p in [0, 1] after Holm's correction within its family, in the order given; null where there is none. */
-export function correctedByFamily(tests: readonly { readonly family: ScoreRole; readonly p: number | null }[]): {
-  readonly adjusted: readonly (number | null)[];
-  readonly sizes: readonly FamilySize[];
-} {
-  const adjusted: (number | null)[] = tests.map(() => null);
-  const sizes = families.flatMap((family): FamilySize[] => {
-    const all = [...tests.keys()].filter((i) => tests[i]!.family === family);
-    const tested = all.filter((i) => tests[i]!.p !== null);
-    const corrected = holm(tested.map((i) => tests[i]!.p!));
-    for (const [place, i] of tested.entries()) adjusted[i] = corrected[place]!;
-    return all.length === 0 ? [] : [{ family, size: tested.length, untestable: all.length - tested.length }];
-  });
-  return { adjusted, sizes };
+/**
+ * The family of a question.
+ * @param endpoints metrics that the study is about; every primary score where it names none
+ */
+export function familyOf(question: Question, endpoints: readonly string[]): Family {
+  const { role } = question.pairs[0]!.treated;
+  if (role !== 'primary') return role;
+  if (!question.isMain) return question.against.kind === 'dense' ? 'background' : 'controls';
+  return endpoints.length === 0 || endpoints.includes(question.metric) ? 'endpoints' : 'secondary';
 }

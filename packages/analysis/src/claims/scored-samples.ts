@@ -4,13 +4,17 @@ import type { ScoreResult } from '../results/score-results.ts';
 /** What a comparison needs of one score: its values by sample, and where in the study they belong. */
 export interface ScoredSamples
   extends Pick<ScoreResult, 'metric' | 'words' | 'preset' | 'aspect' | 'role' | 'direction' | 'sample'>,
-    Pick<ScoreResult, 'arm' | 'seed' | 'explainer' | 'alternative' | 'rest'> {
+    Pick<ScoreResult, 'arm' | 'seed' | 'draw' | 'explainer' | 'alternative' | 'rest'> {
   readonly instance: string;
   readonly node: string;
   /** 1 says that the model answers an image correctly, 0 that it does not. */
   readonly isCorrectness: boolean;
   readonly settings: Settings;
   readonly level: number;
+  /** It was measured against a baseline that is itself. */
+  readonly isBaseline: boolean;
+  /** Largest difference that does not matter, as the metric declares it; null where it declares none. */
+  readonly margin: number | null;
   /** Counted sparsity of the weights that the pruner considered; null where no model is known. */
   readonly considered: number | null;
   /** False where the model is not as sparse as `level` says. */
@@ -30,14 +34,18 @@ export interface ScoredSamples
  * The part of a score that comparisons use; null for what cannot be compared: parameters, totals, what a clock says, models without a level.
  */
 export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSamples | null {
-  const { metric, words, preset, aspect, role, direction, sample, arm, seed, explainer, alternative, rest } = result;
+  const { metric, words, preset, aspect, role, direction, sample } = result;
+  const { arm, seed, draw, explainer, alternative, rest } = result;
   const { nominal, origin, model } = result;
   const isOfSamples = scores.sample !== 'parameter' && scores.sample !== 'network' && scores.summary !== 'last';
   if (nominal === null || !isOfSamples || scores.isTiming) return null;
   return {
     instance: origin.instance,
     node: origin.node,
-    ...{ metric, words, preset, aspect, role, direction, sample, arm, seed, explainer, alternative, rest },
+    ...{ metric, words, preset, aspect, role, direction, sample },
+    ...{ arm, seed, draw, explainer, alternative, rest },
+    isBaseline: origin.isBaseline ?? false,
+    margin: scores.margin ?? null,
     isCorrectness: scores.isCorrectness ?? false,
     settings: scores.settings ?? {},
     level: nominal,

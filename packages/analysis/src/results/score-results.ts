@@ -25,6 +25,8 @@ export interface ScoreResult
   readonly nominal: number | null;
   readonly counted: number | null;
   readonly seed: Label | null;
+  /** Which draw of what is random it is: a mask of a control, a dictionary, a network of random weights. */
+  readonly draw: Label | null;
   readonly variant: string;
   /** The explainer as the study labels it, or as it calls itself in a study that does not. */
   readonly explainer: string | null;
@@ -84,10 +86,10 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
   const { labels } = origin;
   const { metric, words, preset, aspect, role, direction, range, sample, summary, isTiming } = scores;
   const modelAxes = Object.keys(model?.origin.labels ?? {});
-  const { sparsity, seed, explainer, arm } = axes;
+  const { sparsity, seed, draw, explainer, arm } = axes;
   const given = labels[axes.definition]?.toString() ?? axes.defaultDefinition;
   const alternative = given === axes.defaultDefinition ? null : given;
-  const meaningful = [sparsity, seed, explainer, ...(alternative === null ? [axes.definition] : [])];
+  const meaningful = [sparsity, seed, draw, explainer, ...(alternative === null ? [axes.definition] : [])];
   const last = summary === 'last';
   const { attributions, explainer: asked } = scores.label.of;
   const explainerName = (attributions ?? asked)?.name ?? null;
@@ -97,6 +99,7 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
     nominal: numericLabel(labels[axes.sparsity]),
     counted: model?.counted ?? null,
     seed: labels[axes.seed] ?? null,
+    draw: labels[axes.draw] ?? null,
     variant: model?.variant ?? '',
     explainer: labels[axes.explainer]?.toString() ?? explainerName,
     explainerName,

@@ -5,11 +5,15 @@ import { ascending } from 'd3-array';
 export interface AxisNames {
   readonly sparsity: string;
   readonly seed: string;
+  /** Draws of what is random but is not trained: masks, dictionaries, random weights. */
+  readonly draw: string;
   readonly explainer: string;
   /** Arms of the study: what was done to the models. */
   readonly arm: string;
   /** Label of the arm that is asked about; the others are its controls. Null asks about every arm. */
   readonly treatment: string | null;
+  /** Label of the arm that the treatment is held against first; the dense model where it is null. */
+  readonly control: string | null;
   /** Definitions of one metric. */
   readonly definition: string;
   /** Label of the definition that claims go by. */
@@ -63,9 +67,9 @@ export function compareOrigins(a: Origin, b: Origin): number {
 export function uncomparedLabels(
   axis: string,
   given: readonly Label[],
-  axes: Pick<AxisNames, 'sparsity' | 'seed' | 'arm' | 'treatment'>,
+  axes: Pick<AxisNames, 'sparsity' | 'seed' | 'draw' | 'arm' | 'treatment'>,
 ): readonly string[] {
-  if ([axes.sparsity, axes.seed].includes(axis)) return [];
+  if ([axes.sparsity, axes.seed, axes.draw].includes(axis)) return [];
   const found = new Set(given);
   if (found.size < 2 || (axis === axes.arm && axes.treatment !== null && found.has(axes.treatment))) return [];
   const labels = [...found].sort(compareLabels).map(String);

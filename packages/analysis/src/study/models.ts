@@ -51,7 +51,7 @@ export async function readModels(entries: readonly Entry<ModelSummary>[], axes: 
 
 /** The bare label of the arm where nothing else differs, else the node with every label that has no meaning of its own. */
 function variantOf({ node, labels }: Origin, severalNodes: boolean, axes: AxisNames): string {
-  const rest = withoutAxes(labels, [axes.sparsity, axes.seed]);
+  const rest = withoutAxes(labels, [axes.sparsity, axes.seed, axes.draw]);
   const onlyArm = Object.keys(rest).every((axis) => axis === axes.arm);
   if (onlyArm && !severalNodes && rest[axes.arm] !== undefined) return String(rest[axes.arm]);
   const text = labelText(rest);

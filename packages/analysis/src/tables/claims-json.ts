@@ -1,13 +1,15 @@
 import { methodSources } from '@espalier/numerics';
 import type { Claim, Claims } from '../claims/claims.ts';
 import type { Answer } from '../words/answer.ts';
-import { plainText, type Sentence, whyUntold } from '../words/sentences.ts';
+import { type Phrase, plainText } from '../words/phrases.ts';
+import type { Sentence } from '../words/sentences.ts';
 
-/** The claims of a run as JSON: numbers, how they were found, and the words made of them. */
+/** The claims of a run as JSON: numbers, how they were found, and what they come to. */
 export function claimsJson({ claims, families, resamples, seed }: Claims): object {
   const methods = [...new Set(claims.map(({ comparison }) => comparison.method))].sort();
   return {
-    correction: 'Holm (1979), over the claims of a family',
+    correction:
+      'measures of a family share its error rate equally; a measure is judged by its trend, then by its levels, which are covered at once',
     families,
     bootstrap: { resamples, seed },
     methods: Object.fromEntries(methods.map((method) => [method, methodSources[method]])),
@@ -16,25 +18,27 @@ export function claimsJson({ claims, families, resamples, seed }: Claims): objec
 }
 
 function claimJson(claim: Claim): object {
-  const { id, question, family, imageSet, comparison, means, adjusted, verdict, elsewhere, definitions } = claim;
-  const { treated } = question.seeds[0]!;
-  const { difference, interval, p, method, n, seeds, standardised, higher, lower, dominance } = comparison;
+  const { id, question, place, family, imageSet, comparison, means, elsewhere, definitions } = claim;
+  const { interval, adjusted, isBound, detectable, margin, verdict, why, replicates } = claim;
+  const { treated } = question.pairs[0]!;
+  const { difference, p, method, n, units, seeds, standardised, higher, lower, dominance } = comparison;
   return {
-    id,
-    family,
+    ...{ id, family, place },
     aspect: treated.aspect,
     metric: question.metric,
     preset: treated.preset,
     settings: treated.settings,
     explainer: treated.explainer,
     labels: treated.rest,
-    level: question.level,
     arm: question.arm,
     against: question.against,
     imageSet,
-    ...{ n, seeds, sample: treated.sample, direction: treated.direction },
-    ...{ mean: means.treated, reference: means.reference, difference, interval, p, adjusted, method, verdict },
-    ...(verdict === 'cannot-tell' && { whyUntold: whyUntold(claim) }),
+    ...{ n, units, replicates: { are: replicates, count: seeds } },
+    ...{ sample: treated.sample, direction: treated.direction },
+    ...{ mean: means?.treated ?? null, reference: means?.reference ?? null },
+    ...{ difference, interval, margin, detectable, verdict, why, method },
+    pointwise: { interval: comparison.interval, p, isBound: comparison.isBound },
+    adjusted: { p: adjusted, isBound },
     effect: { standardised, dominance, higher, lower },
     imageSets: elsewhere.map(({ imageSet: set, comparison: other }) => ({
       imageSet: set,
@@ -47,7 +51,7 @@ function claimJson(claim: Claim): object {
       sameSign: definitions.filter(({ sameSign }) => sameSign).length,
       results: definitions.map(({ name, ...rest }) => ({ definition: name, ...rest })),
     },
-    instances: question.seeds.map(({ treated: own, reference }) => ({
+    instances: question.pairs.map(({ treated: own, reference }) => ({
       treated: own.instance,
       reference: reference.instance,
     })),
@@ -57,21 +61,20 @@ function claimJson(claim: Claim): object {
 /** The answer as JSON: every sentence with the claims that it stands on. */
 export function answerJson(answer: Answer | null): object | null {
   if (!answer) return null;
-  const claimsOf = (phrases: Parameters<typeof plainText>[0]) => [
-    ...new Set(phrases.flatMap((phrase) => ('claim' in phrase ? phrase.claim : []))),
-  ];
-  const sentenceJson = ({ outcome, name, preset, phrases }: Sentence) => ({
-    ...{ outcome, measure: name, preset },
+  const said = (phrases: readonly Phrase[]) => ({
     text: plainText(phrases),
-    claims: claimsOf(phrases),
+    claims: [...new Set(phrases.flatMap((phrase) => ('claim' in phrase ? phrase.claim : [])))],
+  });
+  const sentenceJson = ({ outcome, name, measure, phrases }: Sentence) => ({
+    ...{ outcome, measure: name, preset: measure.preset },
+    ...said(phrases),
   });
   return {
-    summary: answer.summary,
+    lead: answer.lead.map(said),
     caution: answer.caution,
     scope: answer.scope,
-    aspects: answer.aspects.map(({ aspect, lines, sentences, companions }) => ({
+    aspects: answer.aspects.map(({ aspect, sentences, companions }) => ({
       aspect,
-      answer: lines.map(({ outcome, phrases }) => ({ outcome, text: plainText(phrases), claims: claimsOf(phrases) })),
       sentences: sentences.map(sentenceJson),
       companions: companions.map(sentenceJson),
     })),

@@ -1,32 +1,43 @@
 import type { Claim } from '../claims/claims.ts';
-import { whyUntold } from '../words/sentences.ts';
+import { againstText } from '../claims/measures.ts';
 import type { Cell, TableColumn } from './table.ts';
 
 type Column = readonly [name: string, type: TableColumn['type'], cell: (claim: Claim) => Cell];
 
+const first = ({ question }: Claim) => question.pairs[0]!.treated;
+
 const columns: readonly Column[] = [
   ['claim', 'text', ({ id }) => id],
   ['family', 'text', ({ family }) => family],
-  ['aspect', 'text', ({ question }) => question.seeds[0]!.treated.aspect],
+  ['aspect', 'text', (claim) => first(claim).aspect],
   ['metric', 'text', ({ question }) => question.metric],
-  ['preset', 'text', ({ question }) => question.seeds[0]!.treated.preset],
-  ['explainer', 'text', ({ question }) => question.seeds[0]!.treated.explainer],
-  ['labels', 'text', ({ question }) => question.seeds[0]!.treated.rest || null],
+  ['preset', 'text', (claim) => first(claim).preset],
+  ['explainer', 'text', (claim) => first(claim).explainer],
+  ['labels', 'text', (claim) => first(claim).rest || null],
+  ['place', 'text', ({ place }) => place.kind],
   ['level', 'number', ({ question }) => question.level],
   ['arm', 'text', ({ question }) => (question.arm === null ? null : String(question.arm))],
-  ['against', 'text', ({ question: { against } }) => (against.kind === 'dense' ? 'dense' : String(against.arm))],
+  ['against', 'text', againstText],
   ['image_set', 'text', ({ imageSet }) => imageSet],
   ['n', 'number', ({ comparison }) => comparison.n],
-  ['seeds', 'number', ({ comparison }) => comparison.seeds],
-  ['mean', 'number', ({ means }) => finite(means.treated)],
-  ['reference', 'number', ({ means }) => finite(means.reference)],
+  ['units', 'number', ({ comparison }) => comparison.units],
+  ['replicates', 'number', ({ comparison }) => comparison.seeds],
+  ['replicates_are', 'text', ({ replicates }) => replicates],
+  ['mean', 'number', ({ means }) => finite(means?.treated)],
+  ['reference', 'number', ({ means }) => finite(means?.reference)],
   ['difference', 'number', ({ comparison }) => finite(comparison.difference)],
-  ['low', 'number', ({ comparison }) => comparison.interval?.[0] ?? null],
-  ['high', 'number', ({ comparison }) => comparison.interval?.[1] ?? null],
+  ['low', 'number', ({ interval }) => interval?.[0] ?? null],
+  ['high', 'number', ({ interval }) => interval?.[1] ?? null],
+  ['low_pointwise', 'number', ({ comparison }) => comparison.interval?.[0] ?? null],
+  ['high_pointwise', 'number', ({ comparison }) => comparison.interval?.[1] ?? null],
   ['p', 'number', ({ comparison }) => comparison.p],
-  ['p_holm', 'number', ({ adjusted }) => adjusted],
+  ['p_is_bound', 'text', ({ comparison }) => (comparison.p === null ? null : String(comparison.isBound))],
+  ['p_adjusted', 'number', ({ adjusted }) => adjusted],
+  ['p_adjusted_is_bound', 'text', ({ adjusted, isBound }) => (adjusted === null ? null : String(isBound))],
+  ['margin', 'number', ({ margin }) => margin],
+  ['detectable', 'number', ({ detectable }) => detectable],
   ['verdict', 'text', ({ verdict }) => verdict],
-  ['why_untold', 'text', (claim) => (claim.verdict === 'cannot-tell' ? whyUntold(claim) : null)],
+  ['why_inconclusive', 'text', ({ why }) => why],
   ['method', 'text', ({ comparison }) => comparison.method],
   ['d_z', 'number', ({ comparison }) => comparison.standardised],
   ['dominance', 'number', ({ comparison }) => comparison.dominance],
@@ -39,6 +50,6 @@ export function claimColumns(claims: readonly Claim[]): TableColumn[] {
   return columns.map(([name, type, cell]) => ({ name, type, values: claims.map(cell) }));
 }
 
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
+function finite(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
 }

@@ -1,18 +1,20 @@
 import { group } from 'd3-array';
-import type { Claim, Claims } from '../claims/claims.ts';
+import type { Claims } from '../claims/claims.ts';
 import { familyText } from '../claims/families.ts';
 import { imageSetText } from '../claims/image-sets.ts';
-import { controlOf, type Measure, measuresOf } from '../claims/measures.ts';
+import { errorRate } from '../claims/judging.ts';
+import { type Measure, measuresOf } from '../claims/measures.ts';
 import { explainerName } from '../results/series.ts';
 import { count, listed, percent } from '../text/numbers.ts';
-import { type AspectAnswer, answerOf } from './answer-lines.ts';
+import { leadOf } from './lead.ts';
 import { cautionOf } from './level-words.ts';
-import type { NameOf } from './sentences.ts';
+import type { Phrase } from './phrases.ts';
+import { type NameOf, type Sentence, sentencesOf } from './sentences.ts';
 
 /** The answer of a run in words: what the page, `answer.md` and `results.json` say. */
 export interface Answer {
-  /** Counts of what changed, what does not show a change, what cannot be told. */
-  readonly summary: string;
+  /** At most five sentences, the study's own question first. */
+  readonly lead: readonly (readonly Phrase[])[];
   /** What to know before all else: models that are not what their labels say. Null where there are none. */
   readonly caution: string | null;
   /** What the sentences are about and how sure they are. */
@@ -20,6 +22,14 @@ export interface Answer {
   readonly aspects: readonly AspectAnswer[];
   readonly measures: readonly Measure[];
   readonly nameOf: NameOf;
+}
+
+/** What is said of the measures of one aspect. */
+export interface AspectAnswer {
+  readonly aspect: string;
+  readonly sentences: readonly Sentence[];
+  /** Of what is read beside the measures: nulls, diagnostics, other readings. */
+  readonly companions: readonly Sentence[];
 }
 
 /** The aspect as a heading. */
@@ -32,9 +42,18 @@ export function wordAnswer(claims: Claims, explainers: ReadonlyMap<string, strin
   const measures = measuresOf(claims.claims);
   if (measures.length === 0) return null;
   const nameOf = namer(measures, explainers);
-  const aspects = answerOf(measures, nameOf);
+  const aspects = [...group(sentencesOf(measures, nameOf), ({ measure }) => measure.aspect)].map(
+    ([aspect, sentences]): AspectAnswer => {
+      const [companions, own] = [true, false].map((wanted) => sentences.filter((one) => isCompanion(one) === wanted));
+      return { aspect, sentences: own!, companions: companions! };
+    },
+  );
   const caution = cautionOf(claims.claims);
-  return { summary: summaryOf(aspects), caution, scope: scopeOf(claims), aspects, measures, nameOf };
+  return { lead: leadOf(measures, nameOf), caution, scope: scopeOf(claims), aspects, measures, nameOf };
+}
+
+function isCompanion({ measure: { main, others } }: Sentence): boolean {
+  return (main ?? [...others.values()][0])?.family === 'companion';
 }
 
 /** Names of measures: short name, explainer, then labels and preset where they tell two apart. */
@@ -51,55 +70,41 @@ function namer(measures: readonly Measure[], explainers: ReadonlyMap<string, str
   };
 }
 
-function summaryOf(aspects: readonly AspectAnswer[]): string {
-  const sentences = aspects.flatMap(({ sentences: all }) => all.filter(({ family }) => family === 'primary'));
-  const of = (outcome: string) => sentences.filter((sentence) => sentence.outcome === outcome).length;
-  const [changed, unchanged, untold] = [of('changed'), of('unchanged'), of('untold')];
-  const told = changed + unchanged + untold;
-  const parts = [
-    `${changed} of ${told} measures ${changed === 1 ? 'differs' : 'differ'} from the dense network at some sparsity`,
-    unchanged > 0 && `${unchanged} ${unchanged === 1 ? 'shows' : 'show'} no change`,
-    untold > 0 && `${untold} cannot be told`,
-  ];
-  return `${parts.filter((part) => part !== false).join('; ')}.`;
-}
-
-/** `the primary scores (66 claims, 2 more untestable) and the sanity checks (8 claims)` */
+/** `the endpoints (5 measures, 20 claims) and the sanity checks (2 measures, 8 claims, 1 of them untestable)` */
 export function familiesText(families: Claims['families']): string {
   return listed(
-    families.map(({ family, size, untestable }) => {
-      const more = untestable > 0 ? `, ${untestable} more untestable` : '';
-      return `${familyText[family]} (${count(size, 'claim')}${more})`;
+    families.map(({ family, measures, claims, untestable, share }) => {
+      const more = untestable > 0 ? `, ${untestable} of them untestable` : '';
+      const part = share < 1 ? `, with ${percent(share)} of the error rate` : '';
+      return `${familyText[family]} (${count(measures, 'measure')}, ${count(claims, 'claim')}${more}${part})`;
     }),
   );
 }
 
 function scopeOf({ claims, families }: Claims): string[] {
-  const seeds = [...new Set(claims.map(({ comparison }) => comparison.seeds))];
-  const most = Math.max(...seeds);
-  const about =
-    most === 1
-      ? 'One training seed: every sentence is about these trained networks, and training again may give others.'
-      : `${most} training seeds: the sentences are about networks trained like these, as far as so few can tell.`;
   return [
-    about,
-    `Differences are paired by sample, over ${imageSetText[claims[0]!.imageSet]}. A change is one whose ${percent(0.95)} interval ` +
-      `leaves zero out and whose p, after Holm’s correction within its family, is at most 0.05: ${familiesText(families)}.`,
-    ...controlsText(claims),
+    aboutText(claims),
+    `Differences are paired by sample, over ${imageSetText[claims[0]!.imageSet]}. Intervals have an error rate of ${percent(errorRate)} over ` +
+      `all measures of a family: ${familiesText(families)}. Different: the interval leaves zero out. Equivalent: it lies within the margin ` +
+      'that the study or the metric fixed. Inconclusive: neither. A measure is judged by its trend over sparsity first, and its levels are ' +
+      'findings only where the trend is one.',
+    ...unitsText(claims),
   ];
 }
 
-/** Which controls there are, and how to read them. */
-function controlsText(claims: readonly Claim[]): string[] {
-  const controls = claims.filter(({ question }) => question.against.kind === 'control');
-  const matched = new Map(
-    controls.map((claim) => [controlOf(claim), claim.question.seeds.every(({ reference }) => reference.isMatched)]),
-  );
-  if (matched.size === 0) return [];
-  const named = [...matched].map(
-    ([arm, isMatched]) => `\u201c${arm}\u201d is ${isMatched ? 'not pruned' : 'pruned otherwise'}`,
-  );
-  return [
-    `Controls stand at the same level: ${listed(named)}. Where pruning differs from dense but not from a control, what the control did may be the cause.`,
-  ];
+function aboutText(claims: Claims['claims']): string {
+  const seeded = claims.filter(({ replicates }) => replicates === 'seeds');
+  const most = Math.max(1, ...seeded.map(({ comparison }) => comparison.seeds));
+  return most === 1
+    ? 'One training seed: every sentence is about these trained networks, and training again may give others.'
+    : `${most} training seeds: the sentences are about networks trained like these, as far as so few can tell.`;
+}
+
+/** What was drawn: classes, or samples of these classes. */
+function unitsText(claims: Claims['claims']): string[] {
+  const grouped = claims.find(({ comparison }) => comparison.areGroups);
+  const { units = 0 } = grouped?.comparison ?? {};
+  return grouped
+    ? [`Classes are drawn first, then images: ${count(units, 'class', 'classes')} stand for all classes like these.`]
+    : [];
 }

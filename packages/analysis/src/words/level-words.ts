@@ -3,21 +3,27 @@ import { listed, percent } from '../text/numbers.ts';
 
 /** `70 %`; where models are not as sparse as their label, what was counted: `0.02 % (labelled 70 %)`. */
 export function levelText(claim: Claim): string {
-  const { level, seeds } = claim.question;
+  const { level, pairs } = claim.question;
   if (isAsLabelled(claim)) return percent(level);
-  const counts = seeds.flatMap(({ treated }) => treated.considered ?? []);
+  const counts = pairs.flatMap(({ treated }) => treated.considered ?? []);
   const [least, most] = [Math.min(...counts), Math.max(...counts)].map((count) => percent(count));
   return `${least === most ? least : `${least} to ${most}`} (labelled ${percent(level)})`;
 }
 
-/** Whether the models asked about are as sparse as their level says. */
-export function isAsLabelled({ question }: Claim): boolean {
-  return question.seeds.every(({ treated }) => treated.labelHolds);
+/** `70 %`, or `trend to 70 %`. */
+export function placeText(claim: Claim): string {
+  return claim.place.kind === 'trend' ? `trend to ${levelText(claim)}` : levelText(claim);
 }
 
-/** `10 %, 30 % and 70 %` */
-export function levelsText(claims: readonly Claim[]): string {
-  return listed(claims.map(levelText));
+/** Whether the models asked about are as sparse as their level says. */
+function isAsLabelled({ question }: Claim): boolean {
+  return question.pairs.every(({ treated }) => treated.labelHolds);
+}
+
+/** `at 30 % and 70 %`, or `at every level` where all of several are, and are what they are labelled. */
+export function levelsOf(found: readonly Claim[], all: readonly Claim[]): string {
+  if (found.length === all.length && all.length > 1 && found.every(isAsLabelled)) return 'at every level';
+  return `at ${listed(found.map(levelText))}`;
 }
 
 /** What to know before any sentence of models that are not what their labels say; null where all are. */

@@ -1,147 +1,121 @@
-import type { ScoreRole } from '@espalier/core';
-import { fewestDiffering, fewestSamples } from '@espalier/numerics';
-import { greatest } from 'd3-array';
+import { greatest, group } from 'd3-array';
 import type { Claim } from '../claims/claims.ts';
-import type { Measure } from '../claims/measures.ts';
+import type { Comparisons, Measure } from '../claims/measures.ts';
+import type { Verdict } from '../claims/verdicts.ts';
 import { count } from '../text/numbers.ts';
-import { boundText, differenceText, intervalText } from './differences.ts';
-import { isAsLabelled, levelsText, levelText } from './level-words.ts';
-
-/** A piece of a sentence: words, what matters most, or a link to a claim's numbers. */
-export type Phrase =
-  | { readonly text: string }
-  | { readonly strong: string }
-  | { readonly text: string; readonly claim: string };
-
-/** What a measure comes to over the levels, against dense; `elsewhere` where it was not measured for the dense model. */
-export type Outcome = 'changed' | 'unchanged' | 'untold' | 'elsewhere';
+import { plainSize, sizeEitherWay } from './differences.ts';
+import { levelsOf, levelText } from './level-words.ts';
+import { joined, linkTo, numbers, type Phrase } from './phrases.ts';
 
 /** What is said of one measure: phrases, of which some lead to their claim. */
 export interface Sentence {
-  readonly family: ScoreRole;
-  readonly outcome: Outcome;
+  /** Of the study's own question: that of the trend, or of the only level. Null where it was not measured. */
+  readonly outcome: Verdict | null;
   /** Name of the measure, with its explainer. */
   readonly name: string;
-  readonly preset: string;
+  readonly measure: Measure;
   readonly phrases: readonly Phrase[];
 }
 
 /** How a measure is called. */
 export type NameOf = (measure: Measure) => string;
 
-/**
- * One sentence for each measure. Words of change are used for claims whose corrected p and interval both carry
- * them, and for no other; what is not shown is said with the largest change that the interval leaves possible.
- */
+/** One sentence for each measure: of every claim its verdict, with the signed interval that it goes by. */
 export function sentencesOf(measures: readonly Measure[], nameOf: NameOf): Sentence[] {
-  return measures.map((measure) => {
-    const outcome = outcomeOf(measure);
-    return {
-      ...{ family: measure.family, outcome, name: nameOf(measure), preset: measure.preset },
-      phrases: [
-        { strong: nameOf(measure) },
-        ...statements(measure).flatMap((statement, i) => [{ text: i === 0 ? ': ' : ' ' }, ...statement, { text: '.' }]),
-      ],
-    };
-  });
+  return measures.map((measure) => ({
+    ...{ outcome: outcomeOf(measure), name: nameOf(measure), measure },
+    phrases: [
+      { strong: nameOf(measure) },
+      ...statements(measure).flatMap((statement, i) => [{ text: i === 0 ? ': ' : ' ' }, ...statement, { text: '.' }]),
+    ],
+  }));
 }
 
-function outcomeOf({ dense }: Measure): Outcome {
-  if (dense.length === 0) return 'elsewhere';
-  if (dense.some(isChange)) return 'changed';
-  return dense.some(({ verdict }) => verdict !== 'cannot-tell') ? 'unchanged' : 'untold';
+/** The claim that decides a measure: its trend, or its only level; of several levels without a trend, none. */
+export function decisive({ main }: Measure): Claim | null {
+  return main?.trend ?? (main?.levels.length === 1 ? main.levels[0]! : null);
 }
 
-/** Whether the verdict is a change, in either direction. */
-export function isChange({ verdict }: Claim): boolean {
-  return verdict === 'higher' || verdict === 'lower';
+/** What a measure comes to; of several levels without a trend, it differs where one of them does. */
+export function outcomeOf(measure: Measure): Verdict | null {
+  const { main } = measure;
+  if (!main) return null;
+  const claim = decisive(measure);
+  if (claim) return claim.verdict;
+  const verdicts = main.levels.map(({ verdict }) => verdict);
+  if (verdicts.includes('different')) return 'different';
+  return verdicts.every((verdict) => verdict === 'equivalent') ? 'equivalent' : 'inconclusive';
 }
 
-/** Against dense, then beside each control, then under other definitions: a statement each. */
+/** Against what the study asks about, against everything else, then under other definitions: a statement each. */
 function statements(measure: Measure): Phrase[][] {
-  const beside = [...measure.controls].map(([arm, claims]) => [
-    { text: `Beside \u201c${arm}\u201d: ` },
-    ...joined(levelClauses(claims, 'no difference shown')),
+  const { main, others } = measure;
+  const beside = [...others].map(([name, found]) => [
+    { text: `Against ${name === 'dense' ? 'dense' : `\u201c${name}\u201d`}: ` },
+    ...comparisonsClauses(found),
   ]);
-  const dense = joined(levelClauses(measure.dense, 'no change shown', ' than dense'));
-  return [dense, ...beside, definitionsStatement(measure)].filter((statement) => statement.length > 0);
+  return [main ? comparisonsClauses(main) : [], ...beside, definitionsStatement(measure)].filter(
+    (statement) => statement.length > 0,
+  );
 }
 
-/** What the levels come to: `lower at 50 % and 70 %, by −2.1 points (95 %: −3.0 to −1.2) at 70 %; no change shown at 30 %`. */
-function levelClauses(claims: readonly Claim[], unchanged: string, than = ''): Phrase[][] {
-  return [
-    changeClause(claims, 'higher', than),
-    changeClause(claims, 'lower', than),
-    unchangedClause(claims, unchanged),
-    identicalClause(claims),
-    untoldClause(claims),
-  ].filter((clause) => clause.length > 0);
+function comparisonsClauses({ trend, levels }: Comparisons): Phrase[] {
+  const ofTrend = trend ? [[{ text: 'by its trend ' }, ...verdictClause(trend)]] : [];
+  const verdicts = [...group(levels, verdictKey).values()];
+  return joined([...ofTrend, ...verdicts.map((found) => levelsClause(found, levels))]);
 }
 
-/** Clauses with `between` between them. */
-export function joined(clauses: readonly (readonly Phrase[])[], between = '; '): Phrase[] {
-  return clauses.flatMap((clause, i) => (i === 0 ? clause : [{ text: between }, ...clause]));
+/** Levels of one verdict, and of one direction where they differ. */
+function verdictKey({ verdict, comparison, why }: Claim): string {
+  return JSON.stringify([verdict, verdict === 'different' && comparison.difference > 0, why]);
 }
 
-/** `lower than dense at 70 %, by −2.1 points`; nothing where no claim says so. */
-export function changeClause(claims: readonly Claim[], verdict: 'higher' | 'lower', than: string): Phrase[] {
-  const found = claims.filter((claim) => claim.verdict === verdict);
-  const cited = largest(found);
-  if (!cited) return [];
+/** `lower, by −0.010 (−0.014 to −0.006) at 70 %` */
+function verdictClause(claim: Claim): Phrase[] {
+  const { verdict } = claim;
+  if (verdict === 'different')
+    return [{ text: `${direction(claim)}, by ` }, numbers(claim), { text: ` at ${levelText(claim)}` }];
+  if (verdict === 'equivalent') return [{ text: `equivalent${marginText(claim)}, ` }, numbers(claim)];
+  return [{ text: 'inconclusive, ' }, numbers(claim), { text: `: ${inconclusiveText(claim)}` }];
+}
+
+function levelsClause(found: readonly Claim[], all: readonly Claim[]): Phrase[] {
+  const cited = largest(found)!; // a group has at least one
   const place = found.length > 1 ? [{ text: ` at ${levelText(cited)}` }] : [];
-  return [{ text: `${verdict}${than} ${levelsOf(found, claims)}, by ` }, numbers(cited), ...place];
+  const at = levelsOf(found, all);
+  if (cited.verdict === 'different') return [{ text: `${direction(cited)} ${at}, by ` }, numbers(cited), ...place];
+  if (cited.verdict === 'equivalent')
+    return [{ text: `equivalent ${at}${marginText(cited)}, at most ` }, numbers(cited), ...place];
+  const why = [{ text: `: ${inconclusiveText(cited)}` }];
+  if (!cited.interval) return [linkTo(cited, `inconclusive ${at}`), ...why];
+  return [{ text: `inconclusive ${at}, ` }, numbers(cited), ...place, ...why];
 }
 
-/** The difference with its interval, linked to the claim. */
-export function numbers({ id, question, comparison: { difference, interval } }: Claim): Phrase {
-  const range = interval ? ` (95\u202f%: ${intervalText(question, interval)})` : '';
-  return { text: `${differenceText(question, difference, interval)}${range}`, claim: id };
+/** `higher` or `lower`. */
+export function direction({ comparison }: Claim): string {
+  return comparison.difference > 0 ? 'higher' : 'lower';
 }
 
-function unchangedClause(claims: readonly Claim[], words: string): Phrase[] {
-  const found = claims.filter(({ verdict }) => verdict === 'not-shown');
-  const widest = greatest(found, reach);
-  if (!widest?.comparison.interval) return [];
-  const bound = boundText(widest.question, widest.comparison.interval);
-  return [{ text: `${words} ${levelsOf(found, claims)} (` }, linkTo(widest, `within ${bound}`), { text: ')' }];
+/** ` (within ±0.02)` */
+export function marginText({ question, margin, interval }: Claim): string {
+  if (!interval) return ' (the same on every sample)';
+  return margin === null ? '' : ` (within ${sizeEitherWay(question, margin)})`;
 }
 
-/** The largest difference that the claim's interval leaves possible. */
-export function reach({ comparison: { interval } }: Claim): number {
-  return interval ? Math.max(...interval.map(Math.abs)) : 0;
+/** Why, and what difference the design would have found. */
+export function inconclusiveText({ question, why, detectable }: Claim): string {
+  const found = detectable === null ? '' : `; a difference of ${plainSize(question, detectable)} would have been found`;
+  return `${why}${found}`;
 }
 
-function identicalClause(claims: readonly Claim[]): Phrase[] {
-  const found = claims.filter(({ verdict }) => verdict === 'identical');
-  if (found.length === 0) return [];
-  return [linkTo(found[0]!, 'the same on every sample'), { text: ` ${levelsOf(found, claims)}` }];
-}
-
-function untoldClause(claims: readonly Claim[]): Phrase[] {
-  const found = claims.filter(({ verdict }) => verdict === 'cannot-tell');
-  const first = found[0];
-  if (!first) return [];
-  return [{ text: `cannot be told ${levelsOf(found, claims)}: ` }, linkTo(first, whyUntold(first))];
-}
-
-/** Why nothing can be told, as a clause: too few samples, too few that differ, or one that outweighs the others. */
-export function whyUntold({ question, comparison: { n, higher, lower } }: Claim): string {
-  const empty = question.seeds.flatMap(({ treated, reference }) => treated.whyEmpty ?? reference.whyEmpty ?? []);
-  if (empty.length > 0) return `no sample has a value (${[...new Set(empty)].join('; ')})`;
-  const differing = Math.round(n * (higher + lower));
-  if (n < fewestSamples) return `${n} samples are too few`;
-  if (differing < fewestDiffering) return `only ${differing} of ${n} samples differ`;
-  return `one of ${n} samples outweighs all others`;
-}
-
-/** In how many other definitions the largest change keeps its sign. */
-function definitionsStatement({ dense }: Measure): Phrase[] {
-  const cited = largest(dense.filter(isChange));
+/** In how many other definitions the largest difference keeps its sign. */
+function definitionsStatement({ main }: Measure): Phrase[] {
+  const cited = largest(main?.levels.filter(({ verdict }) => verdict === 'different') ?? []);
   if (!cited || cited.definitions.length === 0) return [];
-  const place = levelText(cited);
-  return [{ text: `The sign at ${place} is the same in ` }, linkTo(cited, definitionsText(cited))];
+  return [{ text: `The sign at ${levelText(cited)} is the same in ` }, linkTo(cited, definitionsText(cited))];
 }
 
+/** `5 of 7 other definitions` */
 export function definitionsText({ definitions }: Claim): string {
   const kept = definitions.filter(({ sameSign }) => sameSign).length;
   return `${kept} of ${count(definitions.length, 'other definition')}`;
@@ -149,19 +123,4 @@ export function definitionsText({ definitions }: Claim): string {
 
 export function largest(claims: readonly Claim[]): Claim | undefined {
   return greatest(claims, ({ comparison }) => Math.abs(comparison.difference));
-}
-
-/** `at 30 % and 70 %`, or `at every level` where all of several are, and are what they are labelled. */
-export function levelsOf(found: readonly Claim[], all: readonly Claim[]): string {
-  if (found.length === all.length && all.length > 1 && found.every(isAsLabelled)) return 'at every level';
-  return `at ${levelsText(found)}`;
-}
-
-export function linkTo({ id }: Claim, text: string): Phrase {
-  return { text, claim: id };
-}
-
-/** The words of phrases, without links. */
-export function plainText(phrases: readonly Phrase[]): string {
-  return phrases.map((phrase) => ('strong' in phrase ? phrase.strong : phrase.text)).join('');
 }

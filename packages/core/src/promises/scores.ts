@@ -63,6 +63,8 @@ function checkScore(scores: Measurement, about: Promised, images: readonly strin
   promiseOneOf(scores.role, ['primary', 'sanity-check', 'companion'], about, 'role');
   promiseOneOf(scores.isCorrectness, [undefined, true], about, 'isCorrectness');
   promiseOneOf(scores.isTiming, [undefined, true], about, 'isTiming');
+  const isMargin = scores.margin === undefined || (Number.isFinite(scores.margin) && scores.margin > 0);
+  promise(isMargin, about, '"margin" above 0', () => written(scores.margin));
   checkWords(scores.words, about);
   promiseSettings(scores.settings, about);
   promiseIds(scores.ids, about, 'ids');

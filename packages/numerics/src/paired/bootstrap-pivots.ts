@@ -23,10 +23,7 @@ export interface Resampled {
  *
  * @param sets all with as many units
  */
-export function bootstrapPivots(
-  sets: readonly Resampled[],
-  { resamples, seed }: Resampling,
-): readonly Float64Array[] {
+export function bootstrapPivots(sets: readonly Resampled[], { resamples, seed }: Resampling): readonly Float64Array[] {
   const count = sets[0]?.residuals.length ?? 0;
   const pivots = sets.map(() => new Float64Array(resamples));
   const values = sets.map(({ residuals }) => Float64Array.from(residuals));

@@ -58,7 +58,8 @@ export function judgeFamily(
   return measures.map(({ trend, levels }): JudgedMeasure => {
     const only = levels.length === 1 ? ownReach(levels[0]!, true) : null;
     const band = bandOf(levels);
-    const judge = (estimate: Estimate, reach: Reach) => judged(estimate, reach, { local: local * share, whole: local, scale });
+    const judge = (estimate: Estimate, reach: Reach) =>
+      judged(estimate, reach, { local: local * share, whole: local, scale });
     const first = trend && judge(trend, ownReach(trend, true));
     const passed = first === null ? 0 : (first.adjusted ?? 1);
     return {

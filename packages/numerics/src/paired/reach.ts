@@ -15,7 +15,8 @@ const normal = 1e7;
 /** The interval of one estimate by itself. @param guarded whether it decides: then it holds for differences as skewed as exponential ones, and for few that differ */
 export function ownReach({ uncertainty, difference }: Estimate, guarded: boolean): Reach {
   if (!uncertainty) return () => ({ below: Number.POSITIVE_INFINITY, above: Number.POSITIVE_INFINITY });
-  if (uncertainty.kind === 'proportions') return proportionReach(uncertainty, difference, guarded ? exactMcNemar(uncertainty.counts) : 0);
+  if (uncertainty.kind === 'proportions')
+    return proportionReach(uncertainty, difference, guarded ? exactMcNemar(uncertainty.counts) : 0);
   const { seeds, sorted, bySize, skewed, parts } = uncertainty;
   return (alpha) => {
     const symmetric = criticalValue(bySize, 1 - alpha);

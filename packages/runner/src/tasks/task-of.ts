@@ -38,7 +38,17 @@ export interface TaskSetup {
 
 /** Where every instance stands in the study. */
 export function originsOf({ instances }: StudyPlan): ReadonlyMap<string, Origin> {
-  return new Map(instances.map(({ id, node, type, labels }) => [id, { instance: id, node, use: type.use, labels }]));
+  return new Map(
+    instances.map((instance): [string, Origin] => {
+      const { id, node, type, labels } = instance;
+      return [id, { instance: id, node, use: type.use, labels, ...(isOwnBaseline(instance) && { isBaseline: true }) }];
+    }),
+  );
+}
+
+/** Whether what an instance is compared with is what it was given. */
+function isOwnBaseline({ inputs, baseline }: PlannedInstance): boolean {
+  return baseline !== undefined && canonicalJson(Object.fromEntries(baseline)) === canonicalJson(Object.fromEntries(inputs));
 }
 
 /** The task of an instance whose inputs are all finished, or have failed where they may, with its key. */
