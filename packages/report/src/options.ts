@@ -36,12 +36,38 @@ export const reportOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe('label on the arm axis that claims are about; the others are its controls. Every arm, where none has it'),
+  control: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe(
+      'label on the arm axis that the treatment is held against first, such as networks trained on as long; the dense model, where none has it',
+    ),
+  drawAxis: z
+    .string()
+    .default('draw')
+    .describe('axis of draws of what is random and not trained: masks, dictionaries, random weights'),
+  endpoints: z
+    .array(z.string().min(1))
+    .max(100)
+    .default([])
+    .describe(
+      'metrics that the study is about, such as "road-aopc": they share an error rate of 5 %, and other primary scores are findings only where these differ; every primary score, where none is named',
+    ),
+  margins: z
+    .record(z.string().min(1), z.number().gt(0))
+    .default({})
+    .describe(
+      "largest differences that do not matter, by metric, in its own unit (a share for percentages): within them models count as equivalent; a metric's own, where it is not named",
+    ),
   definitionAxis: z.string().default('definition').describe('axis of the definitions that a metric is scored under'),
   defaultDefinition: z.string().default('default').describe('label on the definition axis that claims go by'),
   imageSet: z
     .enum(imageSets)
     .default('all')
-    .describe('images that claims are about: all, those that all models classify correctly, or the pruned model'),
+    .describe(
+      'images that claims are about: all, those that all models classify correctly, or both models of a comparison',
+    ),
   resamples: z
     .int()
     .min(99)

@@ -24,8 +24,8 @@ export const report = definePlugin({
     ...publishedFindings(published, known.folder),
   ],
   fingerprint: async ({ published }, { folder }) => publishedDigest(published, folder),
-  notes({ sparsityAxis, seedAxis, armAxis, treatment }, { modelAxes = {} }) {
-    const axes = { sparsity: sparsityAxis, seed: seedAxis, arm: armAxis, treatment };
+  notes({ sparsityAxis, seedAxis, drawAxis, armAxis, treatment }, { modelAxes = {} }) {
+    const axes = { sparsity: sparsityAxis, seed: seedAxis, draw: drawAxis, arm: armAxis, treatment };
     return Object.entries(modelAxes).flatMap(([axis, labels]) => uncomparedLabels(axis, labels, axes));
   },
   // What draws is only loaded to draw: planning a study needs no more than the options.

@@ -87,6 +87,8 @@ function axisNames(options: ReportOptions): AxisNames {
     explainer: options.explainerAxis,
     arm: options.armAxis,
     treatment: options.treatment,
+    control: options.control,
+    draw: options.drawAxis,
     definition: options.definitionAxis,
     defaultDefinition: options.defaultDefinition,
   };

@@ -1,15 +1,14 @@
 import {
   type Answer,
-  aspectTitle,
+  againstText,
   type Claims,
-  controlOf,
   differenceText,
   type Gap,
   intervalText,
   levelText,
   type Phrase,
+  placeText,
   pText,
-  type Sentence,
 } from '@espalier/analysis';
 import { visible } from '@espalier/files';
 
@@ -23,7 +22,7 @@ export interface AnswerParts {
   readonly notice: string | null;
 }
 
-/** The answer as Markdown, with a table of every claim that its sentences link to. */
+/** The answer as Markdown, within 700 words: its sentences, and a table of the endpoints. */
 export function answerMarkdown(
   study: string,
   { answer, claims: { claims }, gaps, caveats, notice }: AnswerParts,
@@ -42,75 +41,56 @@ export function answerMarkdown(
   }
   const parts = [
     ...before,
-    `**${escaped(answer.summary)}**`,
+    answer.lead.map(markdown).join('\n\n'),
     ...(answer.caution === null ? [] : [`> **${escaped(answer.caution)}**`]),
     ...notes,
-    ...answer.scope.map(escaped),
-    ...answer.aspects.flatMap(({ aspect, lines, sentences, companions }) => [
-      `## ${aspectTitle(aspect)}`,
-      lines.map(({ phrases }) => `- ${markdown(phrases)}`).join('\n'),
-      folded('Measure by measure', sentences),
-      folded('Read beside them', companions),
-    ]),
-    '## Every claim',
-    claimTable(
-      answer,
-      claims.filter(({ family }) => family !== 'companion'),
-    ),
-    ...companionTable(answer, claims),
+    escaped(answer.scope[0]!),
+    ...endpointsTable(answer),
+    `Verdicts go by these intervals, which hold for all endpoints at once. Every claim, ${claims.length} in all, with raw and adjusted p, margin, effect size and detectable difference is in \`claims.csv\`; the pictures are in \`report.html\`.`,
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function folded(summary: string, sentences: readonly Sentence[]): string {
-  if (sentences.length === 0) return '';
-  const items = sentences.map(({ phrases, preset }) => `- ${markdown(phrases)} \`${preset.replaceAll('`', "'")}\``);
-  return `<details><summary>${summary}</summary>\n\n${items.join('\n')}\n\n</details>`;
-}
+// More rows than these are not read.
+const mostRows = 16;
 
-function companionTable(answer: Answer, claims: Claims['claims']): string[] {
-  const companions = claims.filter(({ family }) => family === 'companion');
-  return companions.length === 0 ? [] : ['## Claims of companions', claimTable(answer, companions)];
-}
-
-function claimTable({ measures, nameOf }: Answer, claims: Claims['claims']): string {
-  const names = new Map(
-    measures.flatMap((measure) =>
-      [measure.dense, ...measure.controls.values()].flat().map(({ id }) => [id, nameOf(measure)]),
-    ),
+/** The endpoints: the trend of each, or its only level, and where it differs. */
+function endpointsTable({ measures, nameOf }: Answer): string[] {
+  const endpoints = measures.flatMap((measure) =>
+    measure.main?.family === 'endpoints' ? [{ measure, ...measure.main }] : [],
   );
-  const rows = claims.map((claim) => {
-    const { question, comparison, adjusted, definitions } = claim;
+  if (endpoints.length === 0) return [];
+  const rows = endpoints.slice(0, mostRows).map(({ measure, trend, levels }) => {
+    const claim = trend ?? levels.at(-1)!; // every measure has a level
+    const { question, comparison, interval, verdict, adjusted, isBound } = claim;
+    const found = levels.filter((level) => level.verdict === 'different').map(levelText);
     const cells = [
-      `<a id="${claim.id}"></a>${escaped(names.get(claim.id) ?? question.metric)}`,
-      levelText(claim),
-      escaped(controlOf(claim) || 'dense'),
-      differenceText(question, comparison.difference, comparison.interval),
-      comparison.interval ? intervalText(question, comparison.interval) : 'none',
-      adjusted === null ? '\u2013' : pText(adjusted),
-      `${definitions.filter(({ sameSign }) => sameSign).length} of ${definitions.length}`,
-      `${comparison.n} \u00d7 ${comparison.seeds}`,
+      escaped(nameOf(measure)),
+      placeText(claim),
+      differenceText(question, comparison.difference, interval),
+      interval ? intervalText(question, interval) : 'none',
+      adjusted === null ? '\u2013' : pText(adjusted, isBound),
+      verdict,
+      found.length === 0 ? '\u2013' : found.join(', '),
     ];
     return `| ${cells.join(' | ')} |`;
   });
-  const head = [
-    'Measure',
-    'Sparsity',
-    'Against',
-    'Difference',
-    '95\u202f% interval',
-    'p (Holm)',
-    'Same sign',
-    'Samples \u00d7 seeds',
+  const head = ['Endpoint', 'Sparsity', 'Difference', 'Interval', 'p, adjusted', 'Verdict', 'Levels that differ'];
+  const more =
+    endpoints.length > mostRows ? [`${endpoints.length - mostRows} more endpoints are in \`claims.csv\`.`] : [];
+  const against = againstText(endpoints[0]!.levels[0]!);
+  return [
+    `## Endpoints, pruned minus ${against === 'dense' ? 'dense' : `\u201c${escaped(against)}\u201d`}`,
+    [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...rows].join('\n'),
+    ...more,
   ];
-  return [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...rows].join('\n');
 }
 
 function markdown(phrases: readonly Phrase[]): string {
   return phrases
     .map((phrase) => {
       if ('strong' in phrase) return `**${escaped(phrase.strong)}**`;
-      return 'claim' in phrase ? `[${escaped(phrase.text)}](#${phrase.claim})` : escaped(phrase.text);
+      return escaped(phrase.text);
     })
     .join('');
 }

@@ -1,25 +1,66 @@
-import { type AspectAnswer, aspectTitle, type Gap, type Phrase, type Sentence } from '@espalier/analysis';
+import {
+  type Answer,
+  type AspectAnswer,
+  aspectTitle,
+  type Gap,
+  levelsOf,
+  type Measure,
+  type Phrase,
+  type Sentence,
+} from '@espalier/analysis';
 import { type Html, html } from '@espalier/html';
+import { group } from 'd3-array';
 import type { PageData } from '../page-data.ts';
+import { forestPlot } from '../parts/forest-plot.ts';
+import { heatMap } from '../parts/heat-map.ts';
 import { absent, section } from '../parts/section.ts';
 
-/** What changed with pruning, at which level, how sure, and what did not: a line or two for every aspect. */
-export function answerSection({ answer, gaps, caveats }: PageData): Html {
+/** What pruning did, at which level, how sure: at most five sentences, a map of effects, and a plot of intervals for each aspect. */
+export function answerSection(data: PageData): Html {
+  const { answer, gaps, caveats } = data;
   const title = 'The answer';
   if (!answer) {
     const nothing = 'This run has no scores of a pruned and a dense model to compare, so there is nothing to claim.';
     const notes = caveats.map((text) => html`<p class="aside">${text}</p>`);
     return section('answer', title, [gaps.map(gapBlock), absent(nothing), notes]);
   }
-  const [about, ...how] = answer.scope;
   const content = html`${gaps.map(gapBlock)}
-<p class="lead">${answer.summary}</p>
 ${answer.caution !== null && html`<div class="warning" role="note"><p><strong>${answer.caution}</strong> <a href="#numbers">Which models</a></p></div>`}
+<div class="first">
+<div class="said">${answer.lead.map((phrases, i) => html`<p class="${i === 0 ? 'lead' : 'more'}">${phrases.map(phraseHtml)}</p>`)}
+<p class="aside">${answer.scope[0]} <a href="#claims">Every claim with its numbers</a></p></div>
+${pictures(answer, data)}
+</div>
 ${caveats.map((text) => html`<div class="warning" role="note"><p>${text}</p></div>`)}
-<p class="aside">${about} <a href="#claims">Every claim with its numbers</a></p>
-<div class="answers">${answer.aspects.map(aspectBlock)}</div>
-<details class="data"><summary>How these sentences are made</summary>${how.map((text) => html`<p>${text}</p>`)}</details>`;
+<details class="data"><summary>How verdicts are made</summary>${answer.scope.slice(1).map((text) => html`<p>${text}</p>`)}</details>
+<details class="data"><summary>Measure by measure</summary>${answer.aspects.map(aspectBlock)}</details>`;
   return section('answer', title, content);
+}
+
+/** What is asked and is no companion, as a map and as intervals by aspect. */
+function pictures(answer: Answer, data: PageData): Html | null {
+  const shown = answer.measures.filter(({ main }) => main !== null && main.family !== 'companion');
+  if (shown.length === 0) return null;
+  const [first, rest] = [true, false].map((wanted) =>
+    shown.filter(({ main }) => (main!.family === 'endpoints') === wanted),
+  );
+  const levels = levelsOf(...data.models, ...data.levels);
+  const more =
+    rest!.length > 0 &&
+    html`<details class="data"><summary>Other measures and sanity checks</summary>${heatMap(answer, rest!)}${forests(answer, rest!, levels)}</details>`;
+  return html`<div class="pictures-first">${first!.length > 0 && heatMap(answer, first!)}</div>
+<div class="forests">${first!.length > 0 && forests(answer, first!, levels)}${forestNote()}</div>${more}`;
+}
+
+function forests(answer: Answer, measures: readonly Measure[], levels: ReturnType<typeof levelsOf>): Html[] {
+  return [...group(measures, ({ aspect }) => aspect)].map(
+    ([aspect, own]) =>
+      html`<figure class="aspect"><h3>${aspectTitle(aspect)}</h3>${forestPlot(answer, own, levels)}</figure>`,
+  );
+}
+
+function forestNote(): Html {
+  return html`<p class="aside">Marks are differences with the intervals that verdicts go by; diamonds are trends, hollow marks inconclusive, bands margins of equivalence; grey is the same models against further controls and dense.</p>`;
 }
 
 function gapBlock({ headline, lines }: Gap): Html {
@@ -27,19 +68,16 @@ function gapBlock({ headline, lines }: Gap): Html {
 <ul>${lines.map((line) => html`<li>${line}</li>`)}</ul></div>`;
 }
 
-function aspectBlock({ aspect, lines, sentences, companions }: AspectAnswer): Html {
-  const items = lines.map(({ outcome, phrases }) => html`<li class="${outcome}">${phrases.map(phraseHtml)}</li>`);
-  return html`<div class="answer"><h3>${aspectTitle(aspect)}</h3>
-<div><ul class="outcomes">${items}</ul>
-${folded('Measure by measure', sentences)}${folded('Read beside them', companions)}</div></div>`;
+function aspectBlock({ aspect, sentences, companions }: AspectAnswer): Html {
+  return html`<h3>${aspectTitle(aspect)}</h3>${list(sentences)}
+${companions.length > 0 && html`<details class="data"><summary>Read beside them</summary>${list(companions)}</details>`}`;
 }
 
-function folded(summary: string, sentences: readonly Sentence[]): Html | null {
-  if (sentences.length === 0) return null;
+function list(sentences: readonly Sentence[]): Html {
   const items = sentences.map(
-    ({ phrases, preset }) => html`<li>${phrases.map(phraseHtml)} <code class="preset">${preset}</code></li>`,
+    ({ phrases, measure }) => html`<li>${phrases.map(phraseHtml)} <code class="preset">${measure.preset}</code></li>`,
   );
-  return html`<details class="data"><summary>${summary}</summary><ul class="sentences">${items}</ul></details>`;
+  return html`<ul class="sentences">${items}</ul>`;
 }
 
 function phraseHtml(phrase: Phrase): Html {

@@ -38,19 +38,7 @@ main>section{padding-bottom:clamp(2.5rem,5vw,4.5rem)}
 .absent{border-left:3px solid var(--rule-strong);padding-left:.9rem}
 .preset{font-size:.72rem;font-weight:400;color:var(--ink-soft);border:1px solid var(--rule);border-radius:3px;padding:.05em .35em;overflow-wrap:anywhere;vertical-align:.1em}
 .good{color:var(--good)}.bad{color:var(--bad)}
-.answers{border-top:1.5px solid var(--ink);margin:0 0 1rem;max-width:72rem}
-.answer{display:grid;grid-template-columns:minmax(8rem,12rem) minmax(0,1fr);gap:.25rem 1.5rem;padding:.65rem 0;border-bottom:1px solid var(--rule)}
-.answer h3{margin:0;font-size:1rem}
-.outcomes,.sentences{margin:0;padding:0;list-style:none}
-.outcomes li{padding-left:1.4rem;text-indent:-1.4rem;max-width:80ch}
-.outcomes li::before{content:"\\25cf";display:inline-block;width:1.4rem;text-indent:0;color:var(--accent)}
-.outcomes li.unchanged::before{content:"\\2013";color:var(--ink-soft)}
-.outcomes li.beside::before{content:"\\25cb"}
-.outcomes li.untold::before{content:"?";color:var(--ink-soft)}
-.outcomes .unchanged,.outcomes .untold{color:var(--ink-soft)}
-.answer a{color:inherit;text-decoration-color:var(--rule-strong)}
-.answer a:hover{color:var(--accent)}
-.answer details.data{font-size:.9rem;margin:0}
+.sentences{margin:0;padding:0;list-style:none}
 .sentences li{margin:0 0 .5rem;max-width:85ch}
 .anchor{scroll-margin-top:4rem}
 tr:has(.anchor:target)>*{background:var(--warn-paper)}
@@ -98,7 +86,6 @@ footer{border-top:1px solid var(--rule);padding-block:1.25rem 3rem;color:var(--i
 .contents ol{flex-direction:column;padding:.25rem 0;gap:.25rem}
 }
 @media (max-width:32rem){
-.answer{grid-template-columns:1fr}
 .facts div{grid-template-columns:1fr;gap:0}
 th,td{padding-right:.9rem}
 }

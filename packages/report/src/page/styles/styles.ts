@@ -1,4 +1,5 @@
 import { levelVariables } from '../parts/level-colours.ts';
+import { answerStyles } from './answer.ts';
 import { galleryStyles } from './galleries.ts';
 import { layoutStyles } from './layout.ts';
 
@@ -13,6 +14,7 @@ export function styles(levelCount: number): string {
 @media print{:root,:root[data-theme=dark],:root:not([data-theme=light]){color-scheme:light;${light}--paper:#fff;}}
 ${shades()}
 ${layoutStyles}
+${answerStyles}
 ${galleryStyles}`;
 }
 
