@@ -10,7 +10,7 @@ import { explainerNames, type NamedResults } from './results/series.ts';
 import type { AxisNames } from './study/axes.ts';
 import type { ModelRecord } from './study/models.ts';
 import { type Answer, wordAnswer } from './words/answer.ts';
-import { caveatsOf } from './words/caveats.ts';
+import { caveatsOf, unmeasuredText } from './words/caveats.ts';
 
 /** What a study found: results, claims, and the answer in words. Summaries, no arrays. */
 export interface Analysis extends NamedResults {
@@ -66,7 +66,13 @@ export async function analyse(
     levels: overSeeds(scores.filter(({ alternative }) => alternative === null)),
     answer: wordAnswer(claims, explainers),
     gaps: gapsOf(missing, scores),
-    caveats: caveatsOf(models, axes),
+    caveats: [
+      ...caveatsOf(models, axes),
+      ...unmeasuredText(
+        asked.endpoints,
+        scores.map(({ metric }) => metric),
+      ),
+    ],
     concepts: await readConcepts(concepts),
     lineages: await readLineages(concepts, models, { axes, threshold: lineageThreshold }),
   };

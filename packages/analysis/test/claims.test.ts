@@ -3,11 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Claim, type ClaimOptions, makeClaims } from '../src/claims/claims.ts';
 import type { ScoredSamples } from '../src/claims/scored-samples.ts';
+import { claimColumns } from '../src/tables/claims-table.ts';
 import { wordAnswer } from '../src/words/answer.ts';
-import { plainText } from '../src/words/sentences.ts';
+import { plainText } from '../src/words/phrases.ts';
 
 const options: ClaimOptions = {
-  ...{ treatment: 'magnitude', imageSet: 'all', resamples: 199, seed: 1 },
+  ...{ treatment: 'magnitude', control: 'trained-on', endpoints: [], margins: {}, imageSet: 'all' },
+  ...{ resamples: 999, seed: 1 },
 };
 const ids = (count: number) => Array.from({ length: count }, (_, i) => `val/${i}`);
 
@@ -26,6 +28,7 @@ function scored(changes: Partial<ScoredSamples>): ScoredSamples {
     },
     ...{ direction: 'higher-is-better', sample: 'image', settings: { reduction: 'sum' }, level: 0, arm: null, seed: 0 },
     ...{ considered: null, labelHolds: true, isMatched: false, whyEmpty: null, network: null },
+    ...{ draw: null, isBaseline: false, margin: null },
     ...{ explainer: null, alternative: null, rest: '', ids: ids(values.length), values, definitions: [] },
     ...changes,
     instance: changes.instance ?? `gini[${changes.seed},${changes.arm},${changes.level}]`,
@@ -39,7 +42,11 @@ function noise(mean: number, spread: number, ...labels: readonly (string | numbe
 }
 
 const claimNames = (claims: readonly Claim[]) =>
-  claims.map(({ question: { level, arm, against } }) => [arm, level, against.kind === 'dense' ? 'dense' : against.arm]);
+  claims.map(({ place, question: { level, arm, against } }) => [
+    arm,
+    place.kind === 'trend' ? 'trend' : level,
+    against.kind === 'dense' ? 'dense' : against.arm,
+  ]);
 
 describe('which claims a study makes', () => {
   const arms = ['magnitude', 'random', 'trained-on'];
@@ -47,25 +54,37 @@ describe('which claims a study makes', () => {
     [0, 0.5, 0.7].map((level) => scored({ arm, level, values: noise(0, 1, arm, level) })),
   );
 
-  test('the treatment against dense and against every control, at every level', () => {
-    expect(claimNames(makeClaims(study, options).claims)).toEqual([
-      ...[0.5, 0.7].flatMap((level) => ['dense', 'random', 'trained-on'].map((other) => ['magnitude', level, other])),
-    ]);
+  test('the treatment against its control, with a trend, then against every other control and against dense', () => {
+    const { claims } = makeClaims(study, options);
+    expect(claimNames(claims).sort()).toEqual(
+      [
+        ['magnitude', 'trend', 'trained-on'],
+        ...[0.5, 0.7].flatMap((level) => ['trained-on', 'random', 'dense'].map((other) => ['magnitude', level, other])),
+      ].sort(),
+    );
+    expect(
+      new Set(claims.map(({ family, question: { against } }) => `${family} ${Object.values(against).at(-1)}`)),
+    ).toEqual(new Set(['endpoints trained-on', 'controls random', 'background dense']));
   });
 
-  test('without arms, or where none is the treatment, every arm against its dense model', () => {
+  test('without the control, or without arms, the question is asked against dense', () => {
     const plain = makeClaims(
       [0, 0.5].map((level) => scored({ level, values: noise(0, 1, level) })),
       options,
     );
     expect(claimNames(plain.claims)).toEqual([[null, 0.5, 'dense']]);
+    expect(plain.claims[0]!.family).toBe('endpoints');
     const others = makeClaims(study, { ...options, treatment: 'movement' });
-    expect(others.claims).toHaveLength(6);
-    expect(new Set(others.claims.map(({ id }) => id)).size).toBe(6);
+    expect(others.claims).toHaveLength(9); // three arms, two levels and a trend
+    expect(new Set(others.claims.map(({ id }) => id)).size).toBe(9);
   });
 
-  test('a level that has no dense model makes no claim against it', () => {
+  test('a level that has no dense model makes no claim against it, and neither does one that was measured against itself', () => {
     expect(makeClaims([scored({ level: 0.5, values: noise(0, 1) })], options).claims).toEqual([]);
+    const lineage = [0, 0.5].map((level) =>
+      scored({ level, isBaseline: level === 0, values: noise(1 - level, 0.1, level) }),
+    );
+    expect(makeClaims(lineage, options).claims).toEqual([]);
   });
 
   test('seeds pair with themselves; one that is missing somewhere is left out', () => {
@@ -76,60 +95,119 @@ describe('which claims a study makes', () => {
       parts.filter(({ seed, level }) => seed !== 2 || level !== 0),
       options,
     ).claims;
-    expect(claim!.question.seeds.map(({ treated, reference }) => [treated.seed, reference.seed])).toEqual([
+    expect(claim!.question.pairs.map(({ treated, reference }) => [treated.seed, reference.seed])).toEqual([
       [0, 0],
       [1, 1],
     ]);
     expect(claim!.comparison).toMatchObject({ seeds: 2, n: 20, method: 'seeds-and-bootstrap' });
   });
 
-  test('a family is every claim of it that has a p; the others are counted apart', () => {
-    const few = [0, 0.5].map((level) => scored({ metric: 'few', level, values: [level, 1, 2] }));
-    const { families: sizes, claims } = makeClaims([...study, ...few], options);
-    expect(sizes).toEqual([{ family: 'primary', size: 6, untestable: 1 }]);
-    expect(claims.at(0)).toMatchObject({ question: { metric: 'few' }, adjusted: null, verdict: 'cannot-tell' });
-    const smallest = claims
-      .filter(({ adjusted }) => adjusted !== null)
-      .sort((a, b) => a.comparison.p! - b.comparison.p!)[0]!;
-    expect(smallest.adjusted).toBeCloseTo(Math.min(1, 6 * smallest.comparison.p!), 12);
+  test('draws of a control are replicates of one seed, and lie within several', () => {
+    const masks = (seed: number, draw: number) =>
+      scored({ seed, draw, arm: 'random', level: 0.5, values: noise(draw, 0.1, seed, draw) });
+    const treated = (seed: number) => scored({ seed, arm: 'magnitude', level: 0.5, values: noise(0, 0.1, seed) });
+    const asked = (seeds: readonly number[]) =>
+      makeClaims(
+        seeds.flatMap((seed) => [treated(seed), ...[0, 1, 2].map((draw) => masks(seed, draw))]),
+        { ...options, control: 'random' },
+      ).claims[0]!;
+    expect(asked([0])).toMatchObject({ replicates: 'draws', comparison: { seeds: 3 } });
+    expect(asked([0, 1])).toMatchObject({ replicates: 'seeds', comparison: { seeds: 2 } });
+    // the mean over draws 0, 1 and 2 is 1
+    for (const seeds of [[0], [0, 1]]) expect(asked(seeds).comparison.difference).toBeCloseTo(-1, 0);
+  });
+
+  test('images of one class are no independent witnesses, where there are ten classes', () => {
+    const parts = [0, 0.5].map((level) =>
+      scored({ level, ids: ids(40), values: ids(40).map((_, i) => level * ((i % 10) + 0.01 * i)) }),
+    );
+    const classOf = (id: string) => `class ${Number(id.slice(4)) % 10}`;
+    const [apart, grouped] = [options, { ...options, classOf }].map((asked) => makeClaims(parts, asked).claims[0]!);
+    expect([apart!.comparison.units, grouped!.comparison.units]).toEqual([40, 10]);
+    const width = (claim: Claim) => claim.interval![1] - claim.interval![0];
+    expect(width(grouped!)).toBeGreaterThan(1.5 * width(apart!));
   });
 });
 
 describe('families', () => {
-  const clear = (part: Partial<ScoredSamples>) =>
-    [0, 0.5].map((level) => scored({ ...part, level, values: ids(20).map((_, i) => level + 0.01 * (i % 3) * level) }));
-  const noisy = (metric: string, part: Partial<ScoredSamples> = {}) =>
-    [0, 0.5].map((level) => scored({ ...part, metric, level, values: noise(0, 1, metric.length, level) }));
-  const companions = Array.from({ length: 30 }, (_, i) =>
-    noisy(`${'x'.repeat(i + 1)}-minus-null`, { role: 'companion' }),
-  );
-  const parts = [...clear({ metric: 'asked' }), ...noisy('mprt', { role: 'sanity-check' }), ...companions.flat()];
+  const changed = (metric: string, size: number, part: Partial<ScoredSamples> = {}) =>
+    [0, 0.5].map((level) => scored({ ...part, metric, level, values: noise(level * size, 0.1, metric, level) }));
+  const verdicts = (parts: readonly ScoredSamples[], more: Partial<ClaimOptions> = {}) => {
+    const { claims } = makeClaims(parts, { ...options, ...more });
+    return Object.fromEntries(claims.map(({ question, verdict, why }) => [question.metric, [verdict, why]]));
+  };
 
-  test('what is read beside a score costs the score nothing', () => {
-    const { families: sizes, claims } = makeClaims(parts, options);
-    expect(sizes).toEqual([
-      { family: 'primary', size: 1, untestable: 0 },
-      { family: 'sanity-check', size: 1, untestable: 0 },
-      { family: 'companion', size: 30, untestable: 0 },
-    ]);
-    const asked = claims.find(({ question }) => question.metric === 'asked')!;
-    expect(asked.adjusted).toBe(asked.comparison.p);
-    const least = claims
-      .filter(({ family }) => family === 'companion')
-      .sort((a, b) => a.comparison.p! - b.comparison.p!)[0]!;
-    expect(least.adjusted).toBeCloseTo(Math.min(1, 30 * least.comparison.p!), 12);
+  test('measures share the error rate, whether they can be tested or not', () => {
+    const alone = makeClaims(changed('asked', 0.3), options).claims[0]!;
+    const few = [0, 0.5].map((level) => scored({ metric: 'few', level, values: [level, 1, 2] }));
+    const { families: sizes, claims } = makeClaims([...changed('asked', 0.3), ...few], options);
+    expect(sizes).toEqual([{ family: 'endpoints', measures: 2, claims: 2, untestable: 1, share: 1 }]);
+    expect(claims.find(({ question }) => question.metric === 'few')).toMatchObject({
+      ...{ adjusted: null, interval: null, verdict: 'inconclusive', why: '3 samples are too few' },
+    });
+    const beside = claims.find(({ question }) => question.metric === 'asked')!;
+    expect(beside.adjusted).toBeCloseTo(2 * alone.adjusted!, 3);
   });
 
-  test('companions are no lines of the answer, and are not counted in it', () => {
-    const made = makeClaims(parts, options);
-    const answer = wordAnswer(made, new Map())!;
-    expect(answer.summary).toBe('1 of 1 measures differs from the dense network at some sparsity.');
-    const lines = answer.aspects.flatMap((aspect) => aspect.lines.map(({ phrases }) => plainText(phrases)));
-    expect(lines.join(' ')).not.toMatch(/minus/);
-    expect(answer.aspects.flatMap(({ companions: beside }) => beside)).toHaveLength(30);
-    expect(answer.scope.join(' ')).toContain(
-      'the primary scores (1 claim), the sanity checks (1 claim) and the companions: nulls, diagnostics, other readings (30 claims)',
+  test('what is read beside a score costs the score nothing', () => {
+    const companions = Array.from({ length: 10 }, (_, i) => changed(`minus-null-${i}`, 0, { role: 'companion' }));
+    const alone = makeClaims(changed('asked', 0.3), options).claims[0]!;
+    const { claims, families } = makeClaims([...changed('asked', 0.3), ...companions.flat()], options);
+    const beside = claims.find(({ question }) => question.metric === 'asked')!;
+    expect(beside.adjusted).toBe(alone.adjusted);
+    expect(beside.interval).toEqual(alone.interval);
+    expect(families.map(({ family, measures }) => [family, measures])).toEqual([
+      ['endpoints', 1],
+      ['companion', 10],
+    ]);
+  });
+
+  test('what is no endpoint is a finding only with the error rate of endpoints that are', () => {
+    const other = changed('other', 2);
+    const asked = (size: number) => verdicts([...changed('asked', size), ...other], { endpoints: ['asked'] });
+    expect(asked(2)).toEqual({ asked: ['different', null], other: ['different', null] });
+    expect(asked(0)).toEqual({
+      asked: ['inconclusive', 'its interval holds zero, and no margin of equivalence was declared'],
+      other: ['inconclusive', 'no endpoint differs, so nothing else is a finding'],
+    });
+  });
+
+  test('levels are findings only where the trend is one', () => {
+    const bump = [0, 0.3, 0.6, 0.9].map((level) =>
+      scored({ level, values: noise(level === 0.3 ? 1 : level === 0.6 ? -0.5 : 0, 0.05, level) }),
     );
+    const { claims } = makeClaims(bump, options);
+    const [trend, first] = claims;
+    expect([trend!.place.kind, trend!.verdict]).toEqual(['trend', 'inconclusive']);
+    expect(first!.interval![0]).toBeGreaterThan(0);
+    expect([first!.verdict, first!.why]).toEqual(['inconclusive', 'its trend is no finding']);
+    expect(first!.adjusted).toBeGreaterThanOrEqual(trend!.adjusted!);
+  });
+
+  test('a trend is the line through no difference at no sparsity, at its sparsest level', () => {
+    const line = [0, 0.2, 0.4, 0.8].map((level) =>
+      scored({ level, values: noise(0, 1, 'same').map((value) => value + 3 * level) }),
+    );
+    const exact = makeClaims(
+      line.map((part) => ({ ...part, values: part.values.map((value, i) => value + 1e-3 * i * part.level) })),
+      options,
+    );
+    const trend = exact.claims.find(({ place }) => place.kind === 'trend')!;
+    expect(trend.place).toEqual({ kind: 'trend', to: 0.8 });
+    expect(trend.comparison.difference).toBeCloseTo(2.4 + 0.8 * 1e-3 * 9.5, 9);
+  });
+
+  test('equivalent is what lies within the margin of the study, or of the metric', () => {
+    const same = changed('asked', 0, { margin: 0.3 });
+    expect(verdicts(same)).toEqual({ asked: ['equivalent', null] });
+    expect(verdicts(same, { margins: { asked: 0.01 } }).asked).toEqual([
+      'inconclusive',
+      'its interval holds zero, and it reaches beyond the margin',
+    ]);
+    // a difference that is shown is said, however small it is beside the margin
+    expect(verdicts(changed('asked', 1), { margins: { asked: 5 } }).asked).toEqual(['different', null]);
+    const equal = [0, 0.5].map((level) => scored({ level, values: noise(0, 1, 'same') }));
+    expect(verdicts(equal).sparseness).toEqual(['equivalent', null]);
   });
 });
 
@@ -153,13 +231,10 @@ describe('image sets', () => {
   test('each is available and labelled, and the others stand beside it', () => {
     expect([gini('all').imageSet, gini('all').comparison.n]).toEqual(['all', 20]);
     expect([gini('correct-by-all').imageSet, gini('correct-by-all').comparison.n]).toEqual(['correct-by-all', 14]);
-    expect([gini('correct-by-model').imageSet, gini('correct-by-model').comparison.n]).toEqual([
-      'correct-by-model',
-      18,
-    ]);
+    expect([gini('correct-by-both').imageSet, gini('correct-by-both').comparison.n]).toEqual(['correct-by-both', 14]);
     expect(gini('all').elsewhere.map(({ imageSet, comparison }) => [imageSet, comparison.n])).toEqual([
       ['correct-by-all', 14],
-      ['correct-by-model', 18],
+      ['correct-by-both', 14],
     ]);
     // images 2 to 15: half of 8.5
     expect(gini('correct-by-all').comparison.difference).toBeCloseTo(4.25, 12);
@@ -262,66 +337,77 @@ describe('the words', () => {
     );
   }
 
-  test('no word of change for a claim whose interval holds zero or whose corrected p is above 0.05', () => {
+  test('verdict, sentence and table say the same of the same interval', () => {
     const reached = new Set<string>();
     fc.assert(
       fc.property(studies, (drawn) => {
-        const made = makeClaims(studyOf(drawn), options);
+        const made = makeClaims(studyOf(drawn), { ...options, margins: { sparseness: 2 } });
         const byId = new Map(made.claims.map((claim) => [claim.id, claim]));
         expect(byId.size).toBe(made.claims.length);
         const answer = wordAnswer(made, new Map())!;
-        for (const { verdict, comparison, adjusted } of made.claims) {
+        expect(answer.lead.length).toBeLessThanOrEqual(5);
+        const table = new Map(claimColumns(made.claims).map(({ name, values }) => [name, values]));
+        for (const [i, claim] of made.claims.entries()) {
+          const { verdict, interval, adjusted, margin, comparison, why } = claim;
           reached.add(verdict);
-          if (verdict !== 'higher' && verdict !== 'lower') continue;
-          expect(adjusted!).toBeLessThanOrEqual(0.05 + 1e-12);
-          expect(comparison.interval![0] > 0 || comparison.interval![1] < 0).toBe(true);
-          expect(Math.sign(comparison.difference)).toBe(verdict === 'higher' ? 1 : -1);
-        }
-        for (const [i, measure] of answer.measures.entries()) {
-          const sentence = answer.aspects.flatMap(({ sentences }) => sentences)[i]!;
-          const verdicts = [measure.dense, ...measure.controls.values()].flat().map(({ verdict }) => verdict);
-          for (const word of ['higher', 'lower'] as const) {
-            expect(plainText(sentence.phrases).includes(word)).toBe(verdicts.includes(word));
+          expect([table.get('low')![i], table.get('high')![i]]).toEqual(interval ?? [null, null]);
+          expect([table.get('verdict')![i], table.get('why_inconclusive')![i]]).toEqual([verdict, why]);
+          const outside = interval !== null && (interval[0] > 0 || interval[1] < 0);
+          if (verdict === 'different') {
+            expect(outside).toBe(true);
+            expect(adjusted!).toBeLessThanOrEqual(0.05 + 1e-9);
+            expect(Math.sign(comparison.difference)).toBe(interval![0] > 0 ? 1 : -1);
+          } else if (verdict === 'equivalent' && interval) {
+            expect(interval[0] >= -margin! && interval[1] <= margin!).toBe(true);
+          } else if (verdict === 'inconclusive') expect(why).toMatch(/./);
+          if (interval) {
+            expect(interval[0]).toBeLessThanOrEqual(comparison.difference);
+            expect(interval[1]).toBeGreaterThanOrEqual(comparison.difference);
           }
-          expect(sentence.outcome === 'changed').toBe(
-            measure.dense.some(({ verdict }) => /higher|lower/.test(verdict)),
-          );
         }
-        for (const { lines, sentences } of answer.aspects) {
-          for (const { outcome, phrases } of lines) {
-            if (outcome === 'beside') {
-              // every number it gives is of a change from a control
-              const cited = phrases.flatMap((phrase) => ('claim' in phrase ? byId.get(phrase.claim)! : []));
-              expect(cited.length).toBeGreaterThan(0);
-              for (const { verdict, question } of cited) {
-                expect([verdict, question.against.kind]).toEqual([expect.stringMatching(/higher|lower/), 'control']);
-              }
-            } else if (outcome !== 'changed') {
-              expect(plainText(phrases)).not.toMatch(/higher|lower|better|worse|rise|fall|drop|differs/);
-            }
-          }
-          for (const phrase of [...lines, ...sentences].flatMap(({ phrases }) => phrases)) {
-            if ('claim' in phrase) expect(byId.has(phrase.claim)).toBe(true);
+        const said = [
+          ...answer.lead,
+          ...answer.aspects.flatMap(({ sentences }) => sentences.map(({ phrases }) => phrases)),
+        ];
+        for (const phrases of said) {
+          for (const [i, phrase] of phrases.entries()) {
+            if (!('claim' in phrase)) continue;
+            const claim = byId.get(phrase.claim)!;
+            const before = plainText(phrases.slice(0, i))
+              .split(/[;:.] /)
+              .at(-1)!;
+            const word = / (higher|lower)/.exec(` ${before}`)?.[1];
+            // a word of direction stands before a finding that points there, and before nothing else
+            if (word)
+              expect([claim.verdict, claim.comparison.difference > 0]).toEqual(['different', word === 'higher']);
+            else expect(claim.verdict === 'different' && /by $/.test(before)).toBe(false);
           }
         }
       }),
       { seed: 11, numRuns: 60 },
     );
-    expect([...reached].sort()).toEqual(['cannot-tell', 'higher', 'identical', 'lower', 'not-shown']);
+    expect([...reached].sort()).toEqual(['different', 'equivalent', 'inconclusive']);
   });
+
+  const leadOf = (parts: readonly ScoredSamples[], more: Partial<ClaimOptions> = {}) =>
+    wordAnswer(makeClaims(parts, { ...options, ...more }), new Map())!.lead.map((phrases) =>
+      plainText(phrases).replaceAll('\u202f', ' '),
+    );
+  const sentences = (parts: readonly ScoredSamples[]) =>
+    wordAnswer(makeClaims(parts, options), new Map())!.aspects.flatMap((aspect) =>
+      aspect.sentences.map(({ phrases }) => plainText(phrases).replaceAll('\u202f', ' ')),
+    );
 
   test('a metric of another package is called and written as it says itself', () => {
     const words = { name: 'Energy of the maps', meaning: 'Sum of squares.', unit: 'J' };
     const study = [0, 0.7].map((level) =>
       scored({ metric: 'map-energy', words, level, values: noise(level, 0.1, level) }),
     );
-    const line = (parts: readonly ScoredSamples[]) =>
-      plainText(wordAnswer(makeClaims(parts, options), new Map())!.aspects[0]!.lines[0]!.phrases);
-    expect(line(study)).toMatch(/^Energy of the maps is higher \(better\) at 70\u202f%: \+0\.\d+ J \(95/);
-    const share = { ...words, unit: '%' };
-    expect(line(study.map((part) => ({ ...part, words: share })))).toMatch(
-      /: \+[\d.]+ points \(95\u202f%: .*\), from −?[\d.]+\u202f%/,
+    expect(leadOf(study)[0]).toMatch(
+      /^Held against the dense network, pruning changed 1 of 1 endpoint: Energy of the maps is higher by \+0\.\d+ J \(\+0\.\d+ to \+0\.\d+\) at 70 %\.$/,
     );
+    const share = { ...words, unit: '%' };
+    expect(leadOf(study.map((part) => ({ ...part, words: share })))[0]).toMatch(/higher by \+[\d.]+ points \(/);
   });
 
   test('of models that are not as sparse as labelled, sentences give what was counted', () => {
@@ -331,69 +417,41 @@ describe('the words', () => {
       scored({ level: 0.3, considered: 0.3, values: noise(0.1, 0.01, 'held') }),
       scored({ level: 0.7, ...counted, values: noise(0.1, 0.01, 'regrown') }),
     ];
-    const made = makeClaims(study, options);
-    const answer = wordAnswer(made, new Map())!;
-    expect(answer.caution).toBe(
+    const caution = (parts: readonly ScoredSamples[]) => wordAnswer(makeClaims(parts, options), new Map())!.caution;
+    expect(caution(study)).toBe(
       'Some models are not as sparse as labelled. The sentences give what was counted: 0.02\u202f% (labelled 70\u202f%).',
     );
-    expect(plainText(answer.aspects[0]!.sentences[0]!.phrases)).toContain(
-      'at 30\u202f% and 0.02\u202f% (labelled 70\u202f%), by',
-    );
-    expect(wordAnswer(makeClaims(study.slice(0, 2), options), new Map())!.caution).toBe(null);
+    expect(sentences(study)[0]).toContain('at 30 % and 0.02 % (labelled 70 %), by');
+    expect(caution(study.slice(0, 2))).toBe(null);
     const seeds = study.flatMap((part) => [part, { ...part, seed: 1, considered: part.level === 0.7 ? 0.1 : null }]);
-    expect(wordAnswer(makeClaims(seeds, options), new Map())!.caution).toContain('0.02\u202f% to 10\u202f% (labelled');
+    expect(caution(seeds)).toContain('0.02\u202f% to 10\u202f% (labelled');
   });
 
-  test('controls are told apart, folded where they agree, and have a line where dense shows nothing', () => {
-    const own = (arm: string, level: number, mean: number, metric = 'sparseness') =>
+  test('a study read aloud: its own question, what is equivalent, what is open, further controls, and dense as background', () => {
+    const own = (metric: string, arm: string, level: number, mean: number, spread = 0.01) =>
       scored({
-        metric,
-        words: { name: metric === 'steady' ? 'Steady' : 'Gini index', meaning: 'A measure.' },
-        arm,
-        level,
-        isMatched: arm === 'trained-on',
-        values: noise(mean, 0.01, metric, arm, level, mean),
+        ...{ metric, words: { name: metric, meaning: 'A measure.' }, arm, level, isMatched: arm === 'trained-on' },
+        values: noise(mean, spread, metric, arm, level),
       });
-    const study = [
-      ...[own('magnitude', 0, 0.5), own('magnitude', 0.7, 0.4)],
-      ...[own('random', 0.7, 0.4), own('trained-on', 0.7, 0.4)],
-      ...[own('magnitude', 0, 0.5, 'steady'), own('magnitude', 0.7, 0.5, 'steady')],
-      ...[own('random', 0.7, 0.3, 'steady'), own('trained-on', 0.7, 0.6, 'steady')],
+    const measure = (metric: string, change: number, spread?: number) => [
+      own(metric, 'magnitude', 0, 0.5, spread),
+      ...[0.3, 0.7].flatMap((level) => [
+        own(metric, 'magnitude', level, 0.5 + change * level, spread),
+        own(metric, 'random', level, 0.4, spread),
+        own(metric, 'trained-on', level, 0.5, spread),
+      ]),
     ];
-    const answer = wordAnswer(makeClaims(study, options), new Map())!;
-    expect(answer.scope.at(-1)).toBe(
-      'Controls stand at the same level: \u201crandom\u201d is pruned otherwise and \u201ctrained-on\u201d is not pruned. ' +
-        'Where pruning differs from dense but not from a control, what the control did may be the cause.',
-    );
-    const lines = answer.aspects[0]!.lines.map(({ outcome, phrases }) => `${outcome}: ${plainText(phrases)}`);
-    expect(lines.map((line) => line.replaceAll('\u202f', ' '))).toMatchInlineSnapshot(`
+    const study = [...measure('Gini', -0.2), ...measure('Steady', 0), ...measure('Loose', 0, 0.3)];
+    expect(leadOf(study, { margins: { Steady: 0.05, Loose: 0.05 } })).toMatchInlineSnapshot(`
       [
-        "changed: Gini index is lower (worse) at 70 %: −0.1041 (95 %: −0.1106 to −0.0975), from 0.5039; there, no difference to “random” or “trained-on” shown.",
-        "unchanged: No change shown in Steady (within ±0.0066).",
-        "beside: Beside the controls, with no change from dense shown: Steady is higher than “random” at 70 %, by +0.2012 (95 %: 0.1950 to 0.2075), and lower than “trained-on” at 70 %, by −0.0961 (95 %: −0.1003 to −0.0918).",
+        "Held against networks that were trained on but not pruned (“trained-on”), pruning changed 1 of 3 endpoints: Gini is lower by −0.1395 (−0.1457 to −0.1334) at 70 %, differing at every level.",
+        "Equivalent: Steady (within ±0.05).",
+        "Inconclusive: Loose, −0.15 (−0.43 to +0.14), where 0.36 would have been found.",
+        "Of the same endpoints, against “random” 2 of 3 differ, most of all Steady, higher by +0.103 (+0.091 to +0.115) at 30 %.",
+        "As background, 1 of 3 differ from the dense network, which had less training: such a difference need not be pruning’s.",
       ]
     `);
-  });
-
-  test('a study read aloud', () => {
-    const study = [
-      scored({ level: 0, arm: 'magnitude', values: noise(0, 0.01, 'dense') }),
-      scored({ level: 0.3, arm: 'magnitude', values: noise(0, 0.01, 'dense 2') }),
-      scored({ level: 0.7, arm: 'magnitude', values: noise(-0.1, 0.01, 'pruned') }),
-      scored({ level: 0.7, arm: 'random', values: noise(-0.1, 0.01, 'random') }),
-    ];
-    const made = makeClaims(study, options);
-    const answer = wordAnswer(made, new Map())!;
-    expect(answer.summary).toBe('1 of 1 measures differs from the dense network at some sparsity.');
-    expect(answer.scope[0]).toBe(
-      'One training seed: every sentence is about these trained networks, and training again may give others.',
-    );
-    expect(plainText(answer.aspects[0]!.lines[0]!.phrases)).toMatchInlineSnapshot(
-      `"Gini index is lower (worse) at 70 %: −0.0984 (95 %: −0.1068 to −0.0900), from −0.0022; there, no difference to “random” shown."`,
-    );
-    expect(plainText(answer.aspects[0]!.sentences[0]!.phrases)).toMatchInlineSnapshot(
-      `"Gini index: lower than dense at 70 %, by −0.0984 (95 %: −0.1068 to −0.0900); no change shown at 30 % (within ±0.0120). Beside “random”: no difference shown at 70 % (within ±0.0078)."`,
-    );
+    expect(sentences(study)[0]).toMatchInlineSnapshot(`"Gini: by its trend lower, by −0.1395 (−0.1457 to −0.1334) at 70 %; lower at every level, by −0.1391 (−0.1488 to −0.1293) at 70 %. Against dense: lower at every level, by −0.1408 (−0.1493 to −0.1323) at 70 %. Against “random”: higher at 30 %, by +0.036 (+0.025 to +0.047); lower at 70 %, by −0.0361 (−0.0451 to −0.0271)."`);
   });
 
   test('seeds are said, and what is too few is said', () => {
@@ -402,10 +460,11 @@ describe('the words', () => {
     expect(answer.scope[0]).toBe(
       '2 training seeds: the sentences are about networks trained like these, as far as so few can tell.',
     );
-    expect(plainText(answer.aspects[0]!.sentences[0]!.phrases)).toBe(
-      'Gini index: cannot be told at 50\u202f%: 3 samples are too few.',
-    );
-    expect(answer.summary).toBe('0 of 1 measures differ from the dense network at some sparsity; 1 cannot be told.');
+    expect(sentences(study)).toEqual(['Gini index: inconclusive at 50 %: 3 samples are too few.']);
+    expect(leadOf(study)).toEqual([
+      'Held against the dense network, none of 1 endpoint is shown to differ after pruning.',
+      'Inconclusive: Gini index, +0.17: 3 samples are too few.',
+    ]);
   });
 
   test('one sample that outweighs all others is said', () => {
@@ -414,9 +473,6 @@ describe('the words', () => {
       scored({ level: 0, values: values.map(() => 0.5) }),
       scored({ level: 0.5, values: values.map((value) => 0.5 + value) }),
     ];
-    const answer = wordAnswer(makeClaims(study, options), new Map())!;
-    expect(plainText(answer.aspects[0]!.sentences[0]!.phrases)).toBe(
-      'Gini index: cannot be told at 50\u202f%: one of 10 samples outweighs all others.',
-    );
+    expect(sentences(study)).toEqual(['Gini index: inconclusive at 50 %: one of 10 samples outweighs all others.']);
   });
 });

@@ -24,13 +24,14 @@ describe('pairing', () => {
     ];
     expect(crossSeeds(seeds)).toEqual({
       ids: ['c', 'b'],
+      isBinary: false,
       differences: [
         [-27, -18],
         [8, 6],
       ],
     });
     expect(crossSeeds(seeds, (id) => id === 'b').ids).toEqual(['b']);
-    expect(crossSeeds([])).toEqual({ ids: [], differences: [] });
+    expect(crossSeeds([])).toEqual({ ids: [], differences: [], isBinary: true });
   });
 
   test('a sample that is there twice is refused', () => {
@@ -83,7 +84,7 @@ describe('comparing', () => {
     const values = drawn(30, (stream) => stream.normal() ** 2 - 0.5);
     const [there, back] = comparePaired([design(values), design(values.map((value) => -value))], options);
     expect(back!.difference).toBeCloseTo(-there!.difference, 12);
-    expect(back!.p).toBe(there!.p);
+    expect(back!.p).toBeCloseTo(there!.p!, 9);
     expect(back!.interval!.map((end) => -end).reverse()).toEqual(there!.interval!.map((end) => expect.closeTo(end, 9)));
     expect(back!.dominance).toBeCloseTo(-there!.dominance, 12);
   });
@@ -99,7 +100,8 @@ describe('comparing', () => {
     const result = compareOne(design([...Array(12).fill(1), ...Array(5).fill(-1), ...Array(83).fill(0)]));
     expect(result.method).toBe('score-and-mcnemar');
     expect(result.interval).toEqual([expect.closeTo(-0.011863, 5), expect.closeTo(0.157416, 5)]);
-    expect(result.p).toBeCloseTo(0.143463, 5);
+    // 7 / sqrt(17) = 1.698, two-sided; the exact test has 0.143
+    expect(result.p).toBeCloseTo(0.08956, 4);
     expect([result.higher, result.lower]).toEqual([0.12, 0.05]);
   });
 

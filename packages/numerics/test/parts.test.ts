@@ -1,14 +1,22 @@
 import { randomStream } from '@espalier/core';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bootstrapPivots, criticalValue, exceedance } from '../src/paired/bootstrap-pivots.ts';
-import { effectSizes } from '../src/paired/effect-sizes.ts';
-import { holm } from '../src/paired/holm.ts';
+import { bySize, largestBySize } from '../src/paired/absolute.ts';
+import { bootstrapPivots, criticalValue } from '../src/paired/bootstrap-pivots.ts';
+import { pooledSeeds } from '../src/paired/judge-family.ts';
+import { contrast } from '../src/paired/paired-design.ts';
 import { exactMcNemar, scoreInterval } from '../src/paired/paired-proportions.ts';
+import { skewedPivots } from '../src/paired/skewness-guard.ts';
 import { twoSidedQuantile, twoSidedTail } from '../src/paired/student-t.ts';
-import { varianceParts } from '../src/paired/variance-parts.ts';
+import { unitsOf } from '../src/paired/units.ts';
+import { varianceParts as partsOfUnits } from '../src/paired/variance-parts.ts';
 import reference from './fixtures/reference.json' with { type: 'json' };
 
+/** Every sample is a unit of its own. */
+const varianceParts = (sums: readonly (readonly number[])[]) => partsOfUnits({ sizes: sums[0]!.map(() => 1), sums });
+const centred = (values: readonly number[]) => ({
+  residuals: values.map((value) => value - numbers(values)),
+  sizes: values.map(() => 1),
+});
 const numbers = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe("Student's t", () => {
@@ -51,57 +59,165 @@ describe('paired proportions', () => {
   });
 });
 
-describe('the symmetric studentised bootstrap', () => {
-  test('agrees with NumPy’s within the noise of both', () => {
+describe('the studentised bootstrap', () => {
+  test('agrees with NumPy\u2019s within the noise of both', () => {
     for (const { name, values, critical, p } of reference.bootstraps) {
-      const [pivots] = bootstrapPivots([values], { resamples: 20_000, seed: 1 });
+      const [pivots] = bootstrapPivots([centred(values)], { resamples: 20_000, seed: 1 });
       const { mean, samples } = varianceParts([values]);
+      const sorted = bySize(pivots!);
       // five standard errors of a 95 % quantile or a share, from 20,000 resamples
-      expect(Math.abs(criticalValue(pivots!, 0.95) - critical), name).toBeLessThan(0.1);
-      const found = exceedance(pivots!, Math.abs(mean) / Math.sqrt(samples));
+      expect(Math.abs(criticalValue(sorted, 0.95) - critical), name).toBeLessThan(0.1);
+      const found = sorted.filter((pivot) => pivot >= Math.abs(mean) / Math.sqrt(samples)).length / 20_000;
       expect(Math.abs(found - p), name).toBeLessThan(5 * Math.sqrt((p + 1e-4) / 20_000));
     }
   });
 
-  test('lies near SciPy’s BCa where the data are symmetric', () => {
+  test('lies near SciPy\u2019s BCa where the data are symmetric', () => {
     const { values, bca } = reference.bootstraps.find(({ name }) => name === 'normal')!;
-    const [pivots] = bootstrapPivots([values], { resamples: 20_000, seed: 1 });
+    const [pivots] = bootstrapPivots([centred(values)], { resamples: 20_000, seed: 1 });
     const { mean, samples } = varianceParts([values]);
-    const half = criticalValue(pivots!, 0.95) * Math.sqrt(samples);
+    const half = criticalValue(bySize(pivots!), 0.95) * Math.sqrt(samples);
     const width = bca[1]! - bca[0]!;
     expect(Math.abs(mean - half - bca[0]!)).toBeLessThan(0.05 * width); // both are 4 % from the t interval at n = 60
     expect(Math.abs(mean + half - bca[1]!)).toBeLessThan(0.05 * width);
   });
 
-  test('equals the plain formula on the same resamples, and samples do not disturb each other', () => {
+  test('equals the plain formula on the same resamples, and sets do not disturb each other', () => {
     const stream = randomStream(3, 'values');
     const samples = [0, 1].map(() => Array.from({ length: 12 }, () => Math.round(2 * stream.normal())));
-    const together = bootstrapPivots(samples, { resamples: 50, seed: 9 });
+    const together = bootstrapPivots(samples.map(centred), { resamples: 50, seed: 9 });
     for (const [s, values] of samples.entries()) {
       const again = randomStream(9, 'studentised-bootstrap', 12);
-      const plain = Array.from({ length: 50 }, () => {
+      for (let b = 0; b < 50; b++) {
         const drawn = Array.from({ length: 12 }, () => values[Math.floor(again.uniform() * 12)]!);
         const variance = drawn.reduce((sum, value) => sum + (value - numbers(drawn)) ** 2, 0) / 11;
-        return Math.abs(numbers(drawn) - numbers(values)) / Math.sqrt(variance / 12);
-      }).sort((a, b) => a - b);
-      expect(together[s]!.length).toBe(50);
-      for (const [b, pivot] of plain.entries()) expect(together[s]![b]).toBeCloseTo(pivot, 9);
-      expect(bootstrapPivots([values], { resamples: 50, seed: 9 })[0]).toEqual(together[s]);
+        expect(together[s]![b]).toBeCloseTo((numbers(drawn) - numbers(values)) / Math.sqrt(variance / 12), 9);
+      }
+      expect(bootstrapPivots([centred(values)], { resamples: 50, seed: 9 })[0]).toEqual(together[s]);
     }
   });
 
+  test('units of different sizes: the mean of a resample is a ratio, with the error of its residuals', () => {
+    const stream = randomStream(4, 'units');
+    const sizes = [1, 2, 2, 5, 3, 4, 1, 2, 6, 3];
+    const sums = sizes.map((size) => size * stream.normal());
+    const mean = numbers(sums) / numbers(sizes);
+    const residuals = sums.map((sum, k) => sum - mean * sizes[k]!);
+    const [pivots] = bootstrapPivots([{ residuals, sizes }], { resamples: 20, seed: 3 });
+    const again = randomStream(3, 'studentised-bootstrap', 10);
+    for (let b = 0; b < 20; b++) {
+      const drawn = Array.from({ length: 10 }, () => Math.floor(again.uniform() * 10));
+      const [sum, size] = [sums, sizes].map((values) => drawn.reduce((total, k) => total + values[k]!, 0)) as [
+        number,
+        number,
+      ];
+      const squares = drawn.reduce((total, k) => total + (sums[k]! - (sum / size) * sizes[k]!) ** 2, 0);
+      const error = Math.sqrt(((10 / 9) * squares) / size ** 2);
+      expect(pivots![b]).toBeCloseTo((sum / size - mean) / error, 9);
+    }
+    const equal = sizes.map(() => 3);
+    const own = sums.map((value) => value - numbers(sums));
+    const [general, plain] = [equal, sizes.map(() => 1)].map(
+      (all) => bootstrapPivots([{ residuals: own, sizes: all }], { resamples: 20, seed: 3 })[0]!,
+    );
+    expect(general).toEqual(plain);
+  });
+
   test('a resample of equal values is infinitely far, or at the mean', () => {
-    const few = Float64Array.of(...bootstrapPivots([[0, 0, 0, 0, 0, 4]], { resamples: 500, seed: 1 })[0]!);
+    const few = bySize(bootstrapPivots([centred([0, 0, 0, 0, 0, 4])], { resamples: 500, seed: 1 })[0]!);
     const flat = few.filter((pivot) => pivot === Number.POSITIVE_INFINITY).length / 500;
     expect(Math.abs(flat - (5 / 6) ** 6)).toBeLessThan(0.1); // 0.335; five standard errors of 500 draws
-    expect([...bootstrapPivots([[2, 2, 2]], { resamples: 3, seed: 1 })[0]!]).toEqual([0, 0, 0]);
+    expect([...bootstrapPivots([centred([2, 2, 2])], { resamples: 3, seed: 1 })[0]!]).toEqual([0, 0, 0]);
   });
 
   test('ranks: the critical value leaves out what exceeds it', () => {
     const sorted = Float64Array.from({ length: 19 }, (_, i) => i + 1);
     expect(criticalValue(sorted, 0.95)).toBe(19);
     expect(criticalValue(sorted, 0.99)).toBe(Number.POSITIVE_INFINITY);
-    expect([exceedance(sorted, 19), exceedance(sorted, 19.5), exceedance(sorted, 0)]).toEqual([0.1, 0.05, 1]);
+    expect([...largestBySize([Float64Array.of(-3, 1), Float64Array.of(2, -0.5)])]).toEqual([1, 3]);
+  });
+});
+
+describe('the guard against skewness', () => {
+  test('is |t| of exponential differences: 9.9 % of samples of ten lie outside of Student\u2019s 95 %', () => {
+    const pivots = skewedPivots(10, { resamples: 20_000, seed: 1 })!;
+    const outside = pivots.filter((t) => t > 2.2622).length / 20_000;
+    // 0.0995 by a simulation of two million samples in another program; five standard errors
+    expect(Math.abs(outside - 0.0995)).toBeLessThan(0.0107);
+    expect([...pivots]).toEqual([...pivots].sort((a, b) => a - b));
+    expect(skewedPivots(1001, { resamples: 10, seed: 1 })).toBe(null);
+  });
+});
+
+describe('units', () => {
+  const design = (count: number, classes: number) => ({
+    ids: Array.from({ length: count }, (_, i) => String(i)),
+    differences: [Array.from({ length: count }, (_, i) => i)],
+    groups: Array.from({ length: count }, (_, i) => `class ${i % classes}`),
+  });
+
+  test('classes where there are ten and some hold several samples, else samples', () => {
+    const { sizes, sums, areGroups } = unitsOf(design(25, 10));
+    expect(areGroups).toBe(true);
+    expect(sizes).toEqual([3, 3, 3, 3, 3, 2, 2, 2, 2, 2]);
+    expect(sums[0]!.slice(0, 2)).toEqual([0 + 10 + 20, 1 + 11 + 21]);
+    for (const [count, classes] of [
+      [25, 9],
+      [10, 10],
+    ] as const)
+      expect(unitsOf(design(count, classes)).areGroups).toBe(false);
+    expect(unitsOf({ ids: ['a'], differences: [[2]] })).toEqual({ sizes: [1], sums: [[2]], areGroups: false });
+  });
+});
+
+describe('contrasts', () => {
+  test('are sums sample by sample, over the samples that all designs have', () => {
+    const a = {
+      ids: ['x', 'y', 'z'],
+      differences: [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      groups: ['p', 'q', 'q'],
+    };
+    const b = {
+      ids: ['z', 'x'],
+      differences: [
+        [10, 20],
+        [30, 40],
+      ],
+    };
+    expect(contrast([a, b], [1, 0.5])).toEqual({
+      ...{ ids: ['x', 'z'], groups: ['p', 'q'], isBinary: false },
+      differences: [
+        [1 + 10, 3 + 5],
+        [4 + 20, 6 + 15],
+      ],
+    });
+  });
+});
+
+describe('seeds over levels', () => {
+  test('levels that move together know no more than one; those that do not add up', () => {
+    const means = [1, 2, 4];
+    const [variance, df] = [7 / 3, 2]; // of 1, 2 and 4 about 7/3
+    expect(pooledSeeds([means, means])).toEqual({
+      variance: expect.closeTo(variance / 3, 12),
+      df: expect.closeTo(df, 12),
+    });
+    const apart = pooledSeeds([
+      [1, 0, -1],
+      [1, -2, 1],
+    ])!;
+    // covariance is the diagonal 1, 3: (2) 16 / 10
+    expect(apart).toEqual({ variance: expect.closeTo(2 / 3, 12), df: expect.closeTo(3.2, 12) });
+    expect(pooledSeeds([[1], [2]])).toBe(null);
+    expect(
+      pooledSeeds([
+        [1, 1],
+        [2, 2],
+      ]),
+    ).toEqual({ variance: 0, df: 1 });
   });
 });
 
@@ -139,38 +255,4 @@ describe('variance parts', () => {
     expect(Math.abs(sumOfParts[0]! - 0.0708)).toBeLessThan(5 * 0.0708 * Math.sqrt(2 / 3 / repetitions));
     expect(Math.abs(sumOfParts[1]! - 0.1333)).toBeLessThan(5 * 0.1333 * Math.sqrt(2 / 29 / repetitions));
   });
-});
-
-describe('Holm', () => {
-  test('worked by hand', () => {
-    expect(holm([0.01, 0.04, 0.03, 0.5])).toEqual([0.04, 0.09, 0.09, 0.5].map((p) => expect.closeTo(p, 12)));
-    expect(holm([])).toEqual([]);
-  });
-
-  test('is the closed test whose parts are Bonferroni’s, ties and ones included', () => {
-    const grid = fc.array(fc.constantFrom(0, 0.001, 0.01, 0.02, 0.05, 0.5, 1), { minLength: 1, maxLength: 7 });
-    fc.assert(
-      fc.property(grid, (p) => {
-        const adjusted = holm(p);
-        for (const [i, found] of adjusted.entries()) {
-          let largest = 0;
-          for (let subset = 1; subset < 2 ** p.length; subset++) {
-            const members = p.filter((_, j) => subset & (1 << j));
-            if (subset & (1 << i)) largest = Math.max(largest, Math.min(1, members.length * Math.min(...members)));
-          }
-          expect(found).toBeCloseTo(largest, 12);
-        }
-      }),
-      { seed: 4 },
-    );
-  });
-});
-
-test('effect sizes, worked by hand', () => {
-  const { standardised, higher, lower, dominance } = effectSizes([1, 1, 0, -1, 4]);
-  expect(standardised).toBeCloseTo(1 / Math.sqrt(3.5), 12);
-  expect([higher, lower]).toEqual([0.6, 0.2]);
-  expect(dominance).toBeCloseTo(0.4, 12);
-  expect(effectSizes([0.1, 0.1, 0.1]).standardised).toBeNull();
-  expect(effectSizes([3]).standardised).toBeNull();
 });

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { answerMarkdown } from '../src/files/answer-markdown.ts';
 
 const options: ClaimOptions = {
-  ...{ treatment: 'magnitude', imageSet: 'all', resamples: 199, seed: 1 },
+  ...{ treatment: 'magnitude', control: 'trained-on', endpoints: [], margins: {}, imageSet: 'all' },
+  ...{ resamples: 199, seed: 1 },
 };
 
 function scored(level: number, changes: Partial<ScoredSamples> = {}): ScoredSamples {
@@ -30,6 +31,7 @@ function scored(level: number, changes: Partial<ScoredSamples> = {}): ScoredSamp
       seed: 0,
     },
     ...{ considered: level, labelHolds: true, isMatched: false, whyEmpty: null, network: null },
+    ...{ draw: null, isBaseline: false, margin: null },
     ...{ explainer: null, alternative: null, rest: '', ids: values.map((_, i) => `val/${i}`), values, definitions: [] },
     ...changes,
   };
@@ -40,14 +42,26 @@ function markdownOf(scores: readonly ScoredSamples[], study = 'study'): string {
   return answerMarkdown(study, { answer: wordAnswer(claims, new Map()), claims, gaps: [], caveats: [], notice: null });
 }
 
-test('companions have a table of their own, and models that are not what their labels say are told first', () => {
+test('models that are not what their labels say are told first, and companions are in the tables alone', () => {
   const study = [0, 0.7].flatMap((level) => [
     scored(level),
     scored(level, { metric: 'beside', role: 'companion', ...(level > 0 && { considered: 0.0002, labelHolds: false }) }),
   ]);
   const text = markdownOf(study);
-  expect(text).toContain('## Claims of companions');
   expect(text).toContain('> **Some models are not as sparse as labelled. The sentences give what was counted: 0.02');
+  expect(text).toContain('Every claim, 2 in all');
+  expect(text).not.toContain('beside');
+});
+
+test('a study of many measures is read within 700 words', () => {
+  const study = Array.from({ length: 60 }, (_, i) =>
+    [0, 0.3, 0.5, 0.7].map((level) =>
+      scored(level, { metric: `metric-${i}`, words: { name: `A measure with a name, ${i}`, meaning: '' } }),
+    ),
+  );
+  const text = markdownOf(study.flat());
+  expect(text.split(/\s+/).length).toBeLessThan(700);
+  expect(text).toContain('44 more endpoints are in `claims.csv`.');
 });
 
 test('names from outside stay text', () => {
@@ -58,5 +72,4 @@ test('names from outside stay text', () => {
     'a | <b>',
   );
   expect(text).not.toMatch(/<script|<b>|(?<!\\)\|&lt;|(?<!\\)\[x/);
-  for (const id of text.matchAll(/\]\(#([^)]*)\)/g)) expect(text).toContain(`<a id="${id[1]}"></a>`);
 });

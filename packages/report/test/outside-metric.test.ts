@@ -103,10 +103,13 @@ describe('a metric of an explainer, both from outside', () => {
 
   test('has claims and sentences, on the page and in Markdown', () => {
     expect(section('claims')).toContain('Power of the maps: 2 claims');
-    const sentence = /Energy \(Method Of Mine\)(?:<\/strong>|\*\*) is higher \(worse\) at 50.%: /;
+    const sentence = /Energy \(Method Of Mine\)(?:<\/strong>|\*\*) is higher by /;
     expect(section('answer')).toMatch(sentence);
+    expect(section('answer')).toContain('<h3>Power of the maps</h3>');
+    expect(section('answer')).toMatch(/<a class="effect high-\d different" href="#claim-map-energy/);
+    expect(section('answer')).toMatch(/aria-label="Energy \(Method Of Mine\): 50.%: \+[\d.]+ J \(.*\), different"/);
     expect(files.get('answer.md')).toMatch(sentence);
-    expect(files.get('answer.md')).toContain('## Power of the maps');
+    expect(files.get('answer.md')).toContain('| Energy (Method Of Mine) | 50');
     expect(files.get('claims.csv')).toContain('power of the maps,map-energy,mine,mine/method');
   });
 });

@@ -144,19 +144,20 @@ describe('the answer of a study with arms and definitions', () => {
 
   test('its claims are in results.json and claims.csv, its sentences in answer.md', () => {
     const { claims, answer } = JSON.parse(files.get('results.json')!);
-    // accuracy, 2 x Gini, 2 x ROAD, 2 of concepts; two levels; against dense and random
-    expect(claims.claims).toHaveLength(7 * 2 * 2);
-    const counts = claims.families.map(
-      ({ size, untestable }: { size: number; untestable: number }) => size + untestable,
+    // accuracy, 2 x Gini, 2 x ROAD, 2 of concepts; two levels against dense and random, and a trend against dense
+    expect(claims.claims).toHaveLength(7 * (2 * 2 + 1));
+    const counts = claims.families.map((family: { claims: number }) => family.claims);
+    expect(counts.reduce((sum: number, count: number) => sum + count, 0)).toBe(35);
+    expect(files.get('claims.csv')!.trim().split('\n')).toHaveLength(36);
+    const gini = claims.claims.find(
+      ({ metric, place }: { metric: string; place: { kind: string } }) =>
+        metric === 'sparseness' && place.kind === 'level',
     );
-    expect(counts.reduce((sum: number, count: number) => sum + count, 0)).toBe(28);
-    expect(files.get('claims.csv')!.trim().split('\n')).toHaveLength(29);
-    const gini = claims.claims.find(({ metric }: { metric: string }) => metric === 'sparseness');
     expect(gini).toMatchObject({
       preset: 'corrected',
       imageSet: 'all',
       n: 15,
-      seeds: 1,
+      replicates: { are: 'seeds', count: 1 },
       method: 'studentised-bootstrap',
     });
     const names = gini.definitions.results.map(({ definition }: { definition: string }) => definition);
@@ -167,9 +168,10 @@ describe('the answer of a study with arms and definitions', () => {
       'power=2, reduction=l2',
       'power=2, reduction=max-abs',
     ]);
-    for (const { sentences } of answer.aspects) {
-      for (const { measure } of sentences) expect(files.get('answer.md')).toContain(`**${measure}**`);
-    }
+    for (const { text } of answer.lead)
+      expect(files.get('answer.md')!.replaceAll('**', '').replaceAll('\\', '')).toContain(text);
+    for (const { sentences } of answer.aspects)
+      for (const { measure } of sentences) expect(files.get('answer.md')).toContain(`| ${measure} |`);
   });
 
   test('other definitions are shown with the claims and nowhere else', () => {

@@ -47,10 +47,12 @@ export function leavesZeroOut([low, high]: readonly [number, number]): boolean {
   return low > 0 || high < 0;
 }
 
-function whyNoInterval({ n, units, areGroups, higher, lower }: Comparison, empty: readonly string[]): string {
+function whyNoInterval({ n, units, areGroups, higher, lower, interval }: Comparison, empty: readonly string[]): string {
   if (empty.length > 0) return `no sample has a value (${[...new Set(empty)].join('; ')})`;
   const differing = Math.round(n * (higher + lower));
+  const what = areGroups ? 'classes' : 'samples';
   if (units < fewestUnits) return `${n} samples are too few`;
   if (differing < fewestDiffering) return `only ${differing} of ${n} samples differ`;
-  return `one of ${units} ${areGroups ? 'classes' : 'samples'} outweighs all others`;
+  if (interval) return `${units} ${what} bear no interval at the error rate of so many measures`;
+  return `one of ${units} ${what} outweighs all others`;
 }

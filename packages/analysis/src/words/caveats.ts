@@ -41,3 +41,14 @@ export function leftOutText({ leftOut = [] }: Pick<Split, 'leftOut'>): string | 
   const were = leftOut.length === 1 ? 'was' : 'were';
   return `${count(leftOut.length, 'damaged image')} of the dataset ${were} left out of training and evaluation: ${named.join(', ')}${rest}.`;
 }
+
+/** Endpoints that a study names and nothing measured: they are no finding, and no part of a family. */
+export function unmeasuredText(endpoints: readonly string[], measured: readonly string[]): readonly string[] {
+  const known = new Set(measured);
+  const missing = endpoints.filter((metric) => !known.has(metric));
+  if (missing.length === 0) return [];
+  const named = listed(missing.map((metric) => `\u201c${metric}\u201d`));
+  return [
+    `Nothing was measured of the ${missing.length === 1 ? 'endpoint' : 'endpoints'} ${named}. Measured: ${listed([...known].sort(ascending))}.`,
+  ];
+}

@@ -5,7 +5,7 @@ import type { Verdict } from '../claims/verdicts.ts';
 import { count } from '../text/numbers.ts';
 import { plainSize } from './differences.ts';
 import { levelsOf, levelText } from './level-words.ts';
-import { linkTo, listedClauses, numbers, type Phrase } from './phrases.ts';
+import { joined, linkTo, listedClauses, numbers, type Phrase } from './phrases.ts';
 import { decisive, direction, marginText, type NameOf, outcomeOf } from './sentences.ts';
 
 /** More than these are counted, not named: the rest stands in the picture beside the sentences. */
@@ -39,7 +39,7 @@ function changedLine(changed: readonly Measure[], asked: readonly Measure[], nam
   const clauses = named.map((measure): Phrase[] => [{ strong: nameOf(measure) }, { text: ' is ' }, ...change(measure)]);
   const more = changed.length - named.length;
   const start = `Held against ${against}, pruning changed ${changed.length} of ${endpoints}: `;
-  return [{ text: start }, ...listedClauses(clauses), { text: more > 0 ? `, and ${more} more.` : '.' }];
+  return [{ text: start }, ...joined(clauses), { text: more > 0 ? `; and ${more} more.` : '.' }];
 }
 
 /** `lower by −0.010 (−0.014 to −0.006) at 70 %, and different at 50 % and 70 %` */
@@ -67,11 +67,11 @@ function inconclusiveLine(found: readonly Measure[], nameOf: NameOf): Phrase[] {
   const clauses = found.slice(0, mostNamed).map((measure): Phrase[] => {
     const claim = decisive(measure) ?? measure.main!.levels.at(-1)!;
     const { detectable, question, why } = claim;
-    const power = detectable === null ? `; ${why}` : `; ${plainSize(question, detectable)} would have been found`;
+    const power = detectable === null ? `: ${why}` : `, where ${plainSize(question, detectable)} would have been found`;
     return [{ text: `${nameOf(measure)}, ` }, numbers(claim), { text: power }];
   });
   const more = found.length - clauses.length;
-  return [{ text: 'Inconclusive: ' }, ...listedClauses(clauses), { text: more > 0 ? `, and ${more} more.` : '.' }];
+  return [{ text: 'Inconclusive: ' }, ...joined(clauses), { text: more > 0 ? `; and ${more} more.` : '.' }];
 }
 
 /** What further controls say of the same measures. */

@@ -80,7 +80,7 @@ function verdictClause(claim: Claim): Phrase[] {
 }
 
 function levelsClause(found: readonly Claim[], all: readonly Claim[]): Phrase[] {
-  const cited = largest(found)!; // a group has at least one
+  const cited = largest(found) ?? found[0]!; // a group has at least one, perhaps without a value
   const place = found.length > 1 ? [{ text: ` at ${levelText(cited)}` }] : [];
   const at = levelsOf(found, all);
   if (cited.verdict === 'different') return [{ text: `${direction(cited)} ${at}, by ` }, numbers(cited), ...place];

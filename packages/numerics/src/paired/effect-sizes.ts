@@ -20,7 +20,9 @@ export function effectSizes(differences: readonly number[]): EffectSizes {
   const middle = mean(differences);
   const squares = differences.reduce((sum, value) => sum + (value - middle) ** 2, 0);
   const deviation = Math.sqrt(squares / (n - 1));
-  const [higher, lower] = [1, -1].map((sign) => differences.filter((value) => sign * value > 0).length / n);
+  const [higher, lower] = [1, -1].map(
+    (sign) => differences.filter((value) => sign * value > 0).length / Math.max(1, n),
+  );
   // deviations of equal values are rounding errors
   const flat = n < 2 || differences.every((value) => value === differences[0]);
   return {

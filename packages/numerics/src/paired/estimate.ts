@@ -93,10 +93,10 @@ function prepare(design: PairedDesign): Prepared {
   return { design, units, method: methodOf(design, units), parts };
 }
 
-function methodOf({ ids, differences }: PairedDesign, { sizes, areGroups }: Units): ComparisonMethod {
+function methodOf({ ids, differences, isBinary }: PairedDesign, { sizes, areGroups }: Units): ComparisonMethod {
   if (sizes.length < fewestUnits) return 'none';
-  const isProportion = differences.length === 1 && differences[0]!.every((value) => [-1, 0, 1].includes(value));
-  if (isProportion && !areGroups) return 'score-and-mcnemar';
+  const areHits = isBinary ?? differences.flat().every((value) => [-1, 0, 1].includes(value));
+  if (areHits && differences.length === 1 && !areGroups) return 'score-and-mcnemar';
   const differing = ids.filter((_, i) => differences.some((row) => row[i] !== 0)).length;
   if (differing < fewestDiffering) return 'none';
   return differences.length === 1 ? 'studentised-bootstrap' : 'seeds-and-bootstrap';

@@ -14,6 +14,8 @@ export interface PairedDesign {
   readonly differences: readonly (readonly number[])[];
   /** What samples have in common, such as their class, in the order of `ids`; absent where nothing is known of it. */
   readonly groups?: readonly string[];
+  /** Whether both models' values are 0 and 1 alone; where it is absent, differences of -1, 0 and 1 alone are taken for such. */
+  readonly isBinary?: boolean;
 }
 
 /**
@@ -35,7 +37,8 @@ export function crossSeeds(
     const [treated, reference] = [maps[2 * seed]!, maps[2 * seed + 1]!];
     return ids.map((id) => treated.get(id)! - reference.get(id)!); // `ids` are in every map
   });
-  return { ids, differences, ...(groupOf && { groups: ids.map(groupOf) }) };
+  const isBinary = maps.every((values) => ids.every((id) => [0, 1].includes(values.get(id)!))); // as before
+  return { ids, differences, isBinary, ...(groupOf && { groups: ids.map(groupOf) }) };
 }
 
 /**
@@ -56,7 +59,7 @@ export function contrast(designs: readonly PairedDesign[], weights: readonly num
     ),
   );
   const { groups } = first;
-  return { ids, differences, ...(groups && { groups: kept.map((i) => groups[i]!) }) };
+  return { ids, differences, isBinary: false, ...(groups && { groups: kept.map((i) => groups[i]!) }) };
 }
 
 function valuesById({ ids, values }: Measured): ReadonlyMap<string, number> {

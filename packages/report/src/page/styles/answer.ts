@@ -17,11 +17,11 @@ export const answerStyles = `
 .effect.inconclusive{background:repeating-linear-gradient(135deg,var(--shade) 0 3px,var(--paper) 3px 7px);color:var(--ink)}
 a.effect:hover{outline:2px solid var(--ink)}
 ${['low', 'high'].flatMap((side, s) => [1, 2, 3, 4, 5].map((step) => `.effect.${side}-${step}{--shade:color-mix(in oklab,var(--series-${s}) ${10 + 12 * step}%,var(--paper))}`)).join('\n')}
-.forests{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,26rem),1fr));gap:.5rem 2.5rem}
+.forests{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,21rem),1fr));gap:.5rem 2rem}
 .forests>.aside{grid-column:1/-1;margin:0}
 .aspect{margin:0}.aspect h3{margin:0 0 .2rem;font-size:.95rem}
 .forest{list-style:none;margin:0;padding:0;font-size:.82rem}
-.forest li{display:grid;grid-template-columns:minmax(7rem,10rem) minmax(0,1fr);gap:0 .75rem;align-items:center;border-top:1px solid var(--rule);padding:.15rem 0}
+.forest li{display:grid;grid-template-columns:minmax(6rem,8rem) minmax(0,1fr);gap:0 .75rem;align-items:center;border-top:1px solid var(--rule);padding:.15rem 0}
 .forest .span{grid-column:2;color:var(--ink-soft);font-size:.72rem;text-align:center}
 .forest svg{display:block;width:100%;height:auto}
 .forest path{fill:none;stroke-width:1.5}.forest .zero{stroke:var(--ink-soft);stroke-width:1;stroke-dasharray:2 2}
