@@ -451,7 +451,9 @@ describe('the words', () => {
         "As background, 1 of 3 differ from the dense network, which had less training: such a difference need not be pruning’s.",
       ]
     `);
-    expect(sentences(study)[0]).toMatchInlineSnapshot(`"Gini: by its trend lower, by −0.1395 (−0.1457 to −0.1334) at 70 %; lower at every level, by −0.1391 (−0.1488 to −0.1293) at 70 %. Against dense: lower at every level, by −0.1408 (−0.1493 to −0.1323) at 70 %. Against “random”: higher at 30 %, by +0.036 (+0.025 to +0.047); lower at 70 %, by −0.0361 (−0.0451 to −0.0271)."`);
+    expect(sentences(study)[0]).toMatchInlineSnapshot(
+      `"Gini: by its trend lower, by −0.1395 (−0.1457 to −0.1334) at 70 %; lower at every level, by −0.1391 (−0.1488 to −0.1293) at 70 %. Against dense: lower at every level, by −0.1408 (−0.1493 to −0.1323) at 70 %. Against “random”: higher at 30 %, by +0.036 (+0.025 to +0.047); lower at 70 %, by −0.0361 (−0.0451 to −0.0271)."`,
+    );
   });
 
   test('seeds are said, and what is too few is said', () => {

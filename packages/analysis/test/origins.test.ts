@@ -15,6 +15,8 @@ const axes = {
   explainer: 'explainer',
   arm: 'arm',
   treatment: null,
+  control: null,
+  draw: 'draw',
   definition: 'definition',
   defaultDefinition: 'default',
 };

@@ -74,7 +74,7 @@ describe('a family', () => {
   });
 
   test('what would have been found is about as large as half of the interval, and more', () => {
-    const [{ trend }] = judge([levels(0, randomStream(1, 'null'))]) as [{ trend: Judged }];
+    const trend = judge([levels(0, randomStream(1, 'null'))])[0]!.trend!;
     const half = (trend.interval![1] - trend.interval![0]) / 2;
     expect(trend.detectable!).toBeGreaterThan(half);
     expect(trend.detectable!).toBeLessThan(1.5 * half);

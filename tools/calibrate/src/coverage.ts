@@ -1,82 +1,109 @@
-import { type RandomStream, randomStream } from '@espalier/core';
-import { comparePaired, type PairedDesign } from '@espalier/numerics';
-import { type Scenario, type SeedScenario, scenarios, seedScenarios, seedTable, sizes } from './scenarios.ts';
+import type { Claim } from '@espalier/analysis';
+import { type Scenario, scenarios, shapes } from './scenarios.ts';
+import { type StudyShape, simulatedClaims } from './simulated-study.ts';
 
-const resamples = 999;
 const held = { least: 0.93, most: 0.97 };
-// Banerjee's interval promises at least its level where both seeds and images vary
-const mostWithSeeds = 0.995;
+// Seeds that add nothing still cost the few degrees of freedom that their number has.
+const mostWithSeeds = 0.975;
+const mostFalse = 0.055;
 
-export interface CoverageLine {
+/** One line of the table, and whether it holds. */
+export interface CalibrationLine {
   readonly text: string;
   readonly holds: boolean;
 }
 
-/** How often the 95 % interval covers a known effect, with what a percentile bootstrap would do beside it. */
-export function* coverage(repetitions: number, seed: number): Generator<CoverageLine> {
+const nothing: StudyShape = { endpoints: 3, levels: [0.3, 0.6, 0.9], effect: () => 0 };
+
+/** Where nothing differs: how often the 95 % interval covers 0, and how often a study has any false finding. */
+export function* coverage(repetitions: number): Generator<CalibrationLine> {
   for (const scenario of scenarios) {
-    for (const n of sizes) yield ofScenario(scenario, n, repetitions, seed);
+    let [covering, given, asked, falsely] = [0, 0, 0, 0];
+    for (let r = 0; r < repetitions; r++) {
+      const { claims } = simulatedClaims(scenario, nothing, r);
+      falsely += Number(claims.some(({ verdict }) => verdict === 'different'));
+      for (const { place, comparison } of claims) {
+        if (place.kind === 'trend') continue;
+        asked++;
+        if (!comparison.interval) continue;
+        given++;
+        covering += Number(comparison.interval[0] <= 0 && comparison.interval[1] >= 0);
+      }
+    }
+    yield nullLine(scenario, {
+      covered: covering / given,
+      refused: 1 - given / asked,
+      falsely: falsely / repetitions,
+      repetitions,
+    });
   }
-  for (const scenario of seedScenarios) yield ofSeeds(scenario, repetitions, seed);
 }
 
-function ofScenario({ name, draw, mean, from }: Scenario, n: number, repetitions: number, seed: number): CoverageLine {
-  const samples = Array.from({ length: repetitions }, (_, r) => {
-    const stream = randomStream(seed, name, n, r);
-    return Array.from({ length: n }, () => draw(stream));
-  });
-  const { covering: found, refused } = shareCovering(
-    samples.map((values) => [values]),
-    mean,
-    seed,
-  );
-  const percentile = samples.filter((values, r) =>
-    percentileCovers(values, mean, randomStream(seed, 'percentile', name, n, r)),
-  );
-  const judged = n >= from;
-  const holds = !judged || (found >= held.least && found <= held.most);
-  const verdict = judged ? (holds ? 'holds' : 'FAILS') : 'beyond its limits, not judged';
-  const text = `${name}, n = ${n}: ${percent(found)} (percentile bootstrap ${percent(percentile.length / repetitions)}${refused > 0 ? `; no interval for ${percent(refused)}` : ''}): ${verdict}`;
-  return { text, holds };
-}
-
-function ofSeeds(scenario: SeedScenario, repetitions: number, seed: number): CoverageLine {
-  const { seeds, images, share } = scenario;
-  const tables = Array.from({ length: repetitions }, (_, r) =>
-    seedTable(scenario, randomStream(seed, 'seeds', seeds, share, r)),
-  );
-  const { covering: found } = shareCovering(tables, 0, seed);
-  const holds = found >= held.least && found <= mostWithSeeds;
-  const what = `${seeds} seeds x ${images} skewed images, ${percent(share)} of the variance with the seeds`;
-  return { text: `${what}: ${percent(found)}: ${holds ? 'holds' : 'FAILS'}`, holds };
-}
-
-interface Share {
-  /** Of the intervals given, those that cover. */
-  readonly covering: number;
-  /** Of all repetitions, those too thin for an interval. */
+interface NullShares {
+  readonly covered: number;
   readonly refused: number;
+  readonly falsely: number;
+  readonly repetitions: number;
 }
 
-function shareCovering(tables: readonly (readonly (readonly number[])[])[], mean: number, seed: number): Share {
-  const designs = tables.map(
-    (differences): PairedDesign => ({ ids: differences[0]!.map((_, i) => String(i)), differences }),
-  );
-  const given = comparePaired(designs, { resamples, seed }).flatMap(({ interval }) => (interval ? [interval] : []));
-  const covering = given.filter(([low, high]) => low <= mean && mean <= high).length;
-  return { covering: covering / given.length, refused: 1 - given.length / tables.length };
+function nullLine({ name, seeds }: Scenario, { covered, refused, falsely, repetitions }: NullShares): CalibrationLine {
+  const most = seeds > 1 ? mostWithSeeds : held.most;
+  // as far above as chance brings one in a hundred
+  const chance = 2.33 * Math.sqrt((mostFalse * (1 - mostFalse)) / repetitions);
+  const holds = covered >= held.least && covered <= most && falsely <= mostFalse + chance;
+  const without = refused > 0 ? `, no interval for ${percent(refused)}` : '';
+  return {
+    text: `${name}: covers ${percent(covered)}${without}; any false finding ${percent(falsely)}: ${said(holds)}`,
+    holds,
+  };
 }
 
-function percentileCovers(values: readonly number[], mean: number, stream: RandomStream): boolean {
-  const n = values.length;
-  const means = Float64Array.from({ length: 199 }, () => {
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum += values[Math.floor(stream.uniform() * n)]!;
-    return sum / n;
-  }).sort();
-  return means[4]! <= mean && mean <= means[194]!;
+/** True differences that are as large as the margin: how often they count as equivalent. */
+export function* equivalence(repetitions: number): Generator<CalibrationLine> {
+  for (const scenario of scenarios.filter(({ shape, images }) => shape !== shapes[3] && images >= 20)) {
+    const margin = 3 / Math.sqrt(scenario.images) + 0.3;
+    const study: StudyShape = { endpoints: 1, levels: [0.5], effect: () => margin, margin };
+    const found = share(repetitions, (r) => simulatedClaims(scenario, study, r).claims[0]!.verdict === 'equivalent');
+    const holds = found <= 0.05;
+    yield { text: `equivalence at the margin, ${scenario.name}: ${percent(found)}: ${said(holds)}`, holds };
+  }
 }
 
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+/** True differences that must be found. */
+export function* power(repetitions: number): Generator<CalibrationLine> {
+  const isFirstFound = (claims: readonly Claim[]) => claims[0]!.verdict === 'different';
+  const few: Scenario = { name: 'ten images', shape: shapes[0]!, images: 10, seeds: 1, withinClass: 0, ofSeeds: 0 };
+  for (const endpoints of [1, 3, 5]) {
+    const study: StudyShape = { endpoints, levels: [0.5], effect: () => 2 };
+    const found = share(repetitions, (r) => isFirstFound(simulatedClaims(few, study, r).claims));
+    yield {
+      text: `ten images, two standard deviations, ${endpoints} endpoints: found ${percent(found)}`,
+      holds: found >= 0.6,
+    };
+  }
+  const seeded: Scenario = { ...few, name: 'three seeds', images: 100, seeds: 3, ofSeeds: 0.99 };
+  // the deviation of a seed, as `differences` draws it
+  const deviation = Math.sqrt(((1 / 100 + 1 / 300) * 3 * 0.99) / 0.01);
+  for (const endpoints of [1, 3, 5]) {
+    const study: StudyShape = { endpoints, levels: [0.3, 0.6, 0.9], effect: () => 10 * deviation };
+    const found = share(repetitions, (r) => isFirstFound(simulatedClaims(seeded, study, r).claims));
+    yield {
+      text: `three seeds, ten of their standard deviations, ${endpoints} endpoints: found ${percent(found)}`,
+      holds: found >= 0.8,
+    };
+  }
+}
+
+function share(repetitions: number, isTrue: (repetition: number) => boolean): number {
+  let count = 0;
+  for (let r = 0; r < repetitions; r++) count += Number(isTrue(r));
+  return count / repetitions;
+}
+
+function said(holds: boolean): string {
+  return holds ? 'holds' : 'FAILS';
+}
+
+function percent(value: number): string {
+  return `${(100 * value).toFixed(1)} %`;
 }

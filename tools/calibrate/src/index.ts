@@ -1,39 +1,39 @@
 import { parseArgs } from 'node:util';
-import { coverage } from './coverage.ts';
+import { type CalibrationLine, coverage, equivalence, power } from './coverage.ts';
 import { nullRejections } from './null-rejections.ts';
 
-const usage = `npm run calibrate -- [--only coverage|null] [--repetitions 1000] [--comparisons 200] [--seed 1]
+const usage = `npm run calibrate -- [--only coverage|equivalence|power|null] [--repetitions 1000] [--comparisons 200]
 
-Coverage: how often the 95 % interval covers a known effect; between 93 and 97 % holds.
-Null: how often a trained model seems to differ from itself under two seeds of ROAD's noise; 5 % within the binomial interval holds.`;
+Coverage: studies in which nothing differs, judged as a run judges them. The 95 % interval covers 0 in 93 to 97 % of them, and at most 5.5 %
+of the studies have any false finding. Equivalence: differences as large as the margin count as equivalent at most 5 % of the time.
+Power: what must be found. Null: how often a trained model seems to differ from itself under two seeds of ROAD's noise.`;
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     repetitions: { type: 'string', default: '1000' },
     comparisons: { type: 'string', default: '200' },
-    seed: { type: 'string', default: '1' },
     help: { type: 'boolean', default: false },
   },
 });
-const [repetitions, comparisons, seed] = [values.repetitions, values.comparisons, values.seed].map(Number) as [
-  number,
-  number,
-  number,
-];
+const [repetitions, comparisons] = [values.repetitions, values.comparisons].map(Number) as [number, number];
+const parts = { coverage, equivalence, power } as const;
+const isPart = (name: string): name is keyof typeof parts => Object.hasOwn(parts, name);
+const isKnown = values.only === undefined || values.only === 'null' || isPart(values.only);
 
-if (values.help || ![repetitions, comparisons, seed].every(Number.isInteger)) {
+if (values.help || ![repetitions, comparisons].every(Number.isInteger) || !isKnown) {
   console.log(usage);
   process.exitCode = values.help ? 0 : 2;
 } else {
   let holds = true;
-  if (values.only !== 'null') {
-    for (const line of coverage(repetitions, seed)) {
+  for (const [name, lines] of Object.entries(parts) as [string, (repetitions: number) => Iterable<CalibrationLine>][]) {
+    if (values.only !== undefined && values.only !== name) continue;
+    for (const line of lines(repetitions)) {
       console.log(line.text);
       holds &&= line.holds;
     }
   }
-  if (values.only !== 'coverage') {
+  if (values.only === undefined || values.only === 'null') {
     for (const { metric, rejections } of await nullRejections(comparisons, console.log)) {
       const [low, high] = binomialInterval(comparisons, 0.05);
       // hits are discrete: where the noise changes few of them the test rejects less often than it may

@@ -1,86 +1,87 @@
-import type { RandomStream } from '@espalier/core';
+import { type RandomStream, randomStream } from '@espalier/core';
 
-/** Paired differences whose mean is known: what an interval must cover. */
-export interface Scenario {
+/** How differences of two models are spread over images: with mean 0. */
+export interface Shape {
   readonly name: string;
-  /** One difference. */
+  /** Whether the differences are those of hits: -1, 0 and 1. */
+  readonly isBinary?: true;
   readonly draw: (stream: RandomStream) => number;
-  readonly mean: number;
-  /** Smallest size at which the interval must hold its level; at smaller ones too few samples differ, or skewness is too large. */
-  readonly from: number;
 }
 
-export const sizes = [20, 50, 200] as const;
-
-const exponential = (stream: RandomStream) => -Math.log1p(-stream.uniform());
-
-export const scenarios: readonly Scenario[] = [
-  { name: 'normal', draw: (stream) => 0.3 + stream.normal(), mean: 0.3, from: 20 },
-  { name: 'skewed: exponential', draw: (stream) => exponential(stream) - 0.8, mean: 0.2, from: 20 },
-  { name: 'AOPC of hits at ten levels', draw: areaOfHits, mean: 0.045, from: 20 },
-  {
-    name: 'heavy ties: 60 % zero, else exponential',
-    draw: (stream) => (stream.uniform() < 0.6 ? 0 : exponential(stream)),
-    mean: 0.4,
-    from: 20,
-  },
-  {
-    name: 'heavier ties: 80 % zero, else exponential',
-    draw: (stream) => (stream.uniform() < 0.8 ? 0 : exponential(stream)),
-    mean: 0.2,
-    from: 50, // of 20, four differ
-  },
-  { name: 'right and wrong: 15 % gained, 5 % lost', draw: gainOrLoss(0.15, 0.05), mean: 0.1, from: 50 },
-  { name: 'right and wrong: 3 % gained, 2 % lost', draw: gainOrLoss(0.03, 0.02), mean: 0.01, from: 200 },
-  {
-    name: 'very skewed: log-normal',
-    draw: (stream) => Math.exp(stream.normal()) - Math.exp(0.5) + 0.2,
-    mean: 0.2,
-    from: 200, // its skewness is 6.2
-  },
+export const shapes: readonly Shape[] = [
+  { name: 'normal', draw: (stream) => stream.normal() },
+  { name: 't with 3 degrees of freedom', draw: heavyTailed },
+  { name: 'exponential', draw: (stream) => -Math.log1p(-stream.uniform()) - 1 },
+  { name: 'binary, 60 % ties', isBinary: true, draw: (stream) => hit(stream.uniform()) },
 ];
 
-/**
- * Difference of two areas over ROAD's curve of hits, in tenths. Each of nine levels is a hit with the image's own
- * chance; the treated model agrees with the reference on 70 % of them and loses a tenth of its hits: 9 x 0.1 x 0.5 / 10.
- */
-function areaOfHits(stream: RandomStream): number {
-  const chance = stream.uniform();
-  let [reference, treated] = [0, 0];
-  for (let level = 1; level < 10; level++) {
-    const hit = stream.uniform() < chance;
-    const other = stream.uniform() < 0.7 ? hit : stream.uniform() < chance;
-    reference += Number(hit);
-    treated += Number(other && stream.uniform() >= 0.1);
-  }
-  return (reference - treated) / 10;
+function heavyTailed(stream: RandomStream): number {
+  const square = () => stream.normal() ** 2;
+  return stream.normal() / Math.sqrt((square() + square() + square()) / 3);
 }
 
-function gainOrLoss(gained: number, lost: number): Scenario['draw'] {
-  return (stream) => {
-    const value = stream.uniform();
-    return value < gained ? 1 : value < gained + lost ? -1 : 0;
-  };
+function hit(value: number): number {
+  if (value < 0.6) return 0;
+  return value < 0.8 ? 1 : -1;
 }
 
-/** Three training seeds crossed with skewed images: `share` of the variance of the mean comes with the seeds. */
-export interface SeedScenario {
-  readonly share: number;
-  readonly seeds: number;
+/** One design that intervals must hold for. */
+export interface Scenario {
+  readonly name: string;
+  readonly shape: Shape;
   readonly images: number;
+  readonly seeds: number;
+  /** Part of the variance of one difference that images of a class share. */
+  readonly withinClass: number;
+  /** Part of the variance of the mean that training seeds bring. */
+  readonly ofSeeds: number;
 }
 
-export const seedScenarios: readonly SeedScenario[] = [0, 0.3, 0.6, 0.9].flatMap((share) =>
-  [3, 5].map((seeds) => ({ share, seeds, images: 50 })),
-);
+const sizes = [10, 12, 20, 100, 600];
+const plain = { seeds: 1, withinClass: 0, ofSeeds: 0 };
+const [normal, , exponential] = shapes as [Shape, Shape, Shape];
 
-/** A seeds x images table whose mean is 0. */
-export function seedTable({ share, seeds, images }: SeedScenario, stream: RandomStream): number[][] {
-  const rest = 1 / images + 1 / (seeds * images);
-  const deviation = Math.sqrt((rest * seeds * share) / (1 - share));
-  const image = Array.from({ length: images }, () => exponential(stream) - 1);
+export const scenarios: readonly Scenario[] = [
+  ...shapes.flatMap((shape) => sizes.map((images) => scenario({ ...plain, shape, images }))),
+  ...[0.1, 0.4].flatMap((withinClass) =>
+    [20, 100, 600].map((images) => scenario({ ...plain, shape: normal, images, withinClass })),
+  ),
+  ...[3, 5].flatMap((seeds) =>
+    [0, 0.3, 0.9].flatMap((ofSeeds) =>
+      [10, 100].map((images) => scenario({ ...plain, shape: exponential, images, seeds, ofSeeds })),
+    ),
+  ),
+];
+
+function scenario(design: Omit<Scenario, 'name'>): Scenario {
+  const { shape, images, seeds, withinClass, ofSeeds } = design;
+  const classes = withinClass > 0 ? ` in 10 classes, intraclass correlation ${withinClass}` : '';
+  const trained = seeds > 1 ? `, ${seeds} seeds with ${100 * ofSeeds} % of the variance` : '';
+  return { ...design, name: `${shape.name}, ${images} images${classes}${trained}` };
+}
+
+/** The class of each image: ten of them. */
+export function classOf(id: string): string {
+  return `class ${Number(id) % 10}`;
+}
+
+/** Differences of each seed for each image, about `effect`. */
+export function differences(
+  { shape, images, seeds, withinClass, ofSeeds }: Scenario,
+  effect: number,
+  ...labels: readonly (string | number)[]
+): number[][] {
+  const stream = randomStream(1, 'calibrate', ...labels);
+  const ofClass = Array.from({ length: 10 }, () => Math.sqrt(withinClass) * stream.normal());
+  const image = Array.from({ length: images }, (_, i) => {
+    return Math.sqrt(1 - withinClass) * shape.draw(stream) + ofClass[i % 10]!;
+  });
+  if (seeds === 1) return [image.map((value) => value + effect)];
+  // of the mean: 1 / images comes with the images, and as much again with each seed's own noise
+  const others = 1 / images + 1 / (images * seeds);
+  const deviation = Math.sqrt((others * seeds * ofSeeds) / (1 - ofSeeds));
   return Array.from({ length: seeds }, () => {
     const seed = deviation * stream.normal();
-    return image.map((value) => value + seed + stream.normal());
+    return image.map((value) => value + effect + seed + stream.normal());
   });
 }

@@ -10,7 +10,7 @@ const score = {
   value: 0.1 + 0.2,
   curve: { label: 'a curve', at: [0, 10], mean: [1, 0.5] },
 };
-const claim = { id: 'claim-sparseness', verdict: 'not-shown', p: 0.25, aspect: 'sparseness' };
+const claim = { id: 'claim-sparseness', verdict: 'inconclusive', p: 0.25, aspect: 'sparseness' };
 const model = { instance: 'prune[sparsity=0.5]', digest: 'ab', kernels: [{ name: 'conv', nonzero: 3 }] };
 const results = { scores: [score], claims: { claims: [claim] }, models: [model] };
 

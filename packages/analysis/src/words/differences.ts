@@ -1,5 +1,4 @@
 import type { Interval } from '@espalier/numerics';
-import type { Claim } from '../claims/claims.ts';
 import { decimal, significant } from '../text/numbers.ts';
 import { isShare, type Worded } from '../text/score-words.ts';
 
@@ -32,13 +31,6 @@ export function plainSize(score: Worded, size: number): string {
 export function pText(p: number, isBound = false): string {
   if (p < 0.001) return '< 0.001';
   return isBound ? `\u2264 ${significant(p, 2)}` : significant(p, 2);
-}
-
-/** `0.4412`, `81.2\u202f%`: a mean with as many decimals as the interval of its difference. */
-export function meanText(score: Worded, value: number, interval: Claim['interval']): string {
-  const { scale } = unitOf(score);
-  const text = decimal(scale * value, decimalsFor(scale, interval ?? [value, value]));
-  return scale === 1 ? text : `${text}\u202f%`;
 }
 
 function signed(value: number, digits: number): string {

@@ -22,6 +22,7 @@ export interface Judged {
   readonly isOpen: boolean;
 }
 
+/** What a family lets be said of a measure. */
 export interface JudgedMeasure {
   readonly trend: Judged | null;
   readonly levels: readonly Judged[];

@@ -48,7 +48,9 @@ export function originsOf({ instances }: StudyPlan): ReadonlyMap<string, Origin>
 
 /** Whether what an instance is compared with is what it was given. */
 function isOwnBaseline({ inputs, baseline }: PlannedInstance): boolean {
-  return baseline !== undefined && canonicalJson(Object.fromEntries(baseline)) === canonicalJson(Object.fromEntries(inputs));
+  return (
+    baseline !== undefined && canonicalJson(Object.fromEntries(baseline)) === canonicalJson(Object.fromEntries(inputs))
+  );
 }
 
 /** The task of an instance whose inputs are all finished, or have failed where they may, with its key. */
