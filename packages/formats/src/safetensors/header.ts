@@ -33,7 +33,7 @@ const largestSize = 2n ** 64n - 1n;
  * @throws StudyError `files/invalid`
  */
 export function readHeader(file: Uint8Array, name: string, size = file.byteLength): SafetensorsHeader {
-  const { text, start } = headerText(file, name);
+  const { text, start } = headerText(file, name, size);
   const header = parsed(text, name);
   const metadata = readMetadata(header.get('__metadata__') ?? null, name);
   const entries = [...header].filter(([key]) => key !== '__metadata__');
@@ -47,11 +47,11 @@ export function readHeader(file: Uint8Array, name: string, size = file.byteLengt
   };
 }
 
-function headerText(file: Uint8Array, name: string): { readonly text: string; readonly start: number } {
+function headerText(file: Uint8Array, name: string, size: number): { readonly text: string; readonly start: number } {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const length = file.byteLength < 8 ? -1n : view.getBigUint64(0, true);
   if (length < 0n || length > largestHeader || Number(length) + 8 > file.byteLength) {
-    throw invalidFile(name, `its first 8 bytes must give the length of a header inside its ${file.byteLength} bytes`);
+    throw invalidFile(name, `its first 8 bytes must give the length of a header inside its ${size} bytes`);
   }
   const start = 8 + Number(length);
   try {

@@ -42,15 +42,17 @@ export function tensorsIn(file: Uint8Array, name: string): StateDict {
   try {
     return readSafetensors(file, name);
   } catch (cause) {
-    const format = fileFormat(file)?.name;
-    if (format === undefined || format === 'safetensors' || !StudyError.is(cause) || cause.code !== 'files/invalid')
-      throw cause;
-    throw new StudyError(
-      'files/invalid',
-      `Expected a safetensors file of weights at ${name}, but ${foundInstead(file)}${conversions[format] ?? ''}.`,
-      { cause },
-    );
+    throw explained(cause, file, name);
   }
+}
+
+/** What was thrown when a file was read as safetensors; for another kind of file, saying which and how to convert it. */
+export function explained(cause: unknown, file: Uint8Array, name: string): unknown {
+  const format = fileFormat(file)?.name;
+  if (format === undefined || format === 'safetensors' || !StudyError.is(cause) || cause.code !== 'files/invalid')
+    return cause;
+  const text = `Expected a safetensors file of weights at ${name}, but ${foundInstead(file)}${conversions[format] ?? ''}.`;
+  return new StudyError('files/invalid', text, { cause });
 }
 
 const fromTorch =

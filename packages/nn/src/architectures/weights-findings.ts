@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type OptionFinding, type PlanKnowledge, StudyError } from '@espalier/core';
-import { readHeadSync, shownPath } from '@espalier/files';
+import { formatBytes, readHeadSync, shownPath } from '@espalier/files';
 import { safetensorsShapes } from '@espalier/formats';
 import type { Architecture } from './architecture.ts';
 import { misfitOf } from './misfits.ts';
 import { finderOf } from './named-state.ts';
 import type { StartOptions } from './start-options.ts';
+import { explained } from './weights-file.ts';
 import { toldBy } from './weights-in.ts';
 
 /** What a plan can tell of the options of a start: that a file is there, and that it is for such images and classes. */
@@ -27,26 +28,31 @@ export function startFindings<Options extends StartOptions>(
     const text = `Expected a safetensors file of weights at ${shownPath(path)}; found none. A relative path starts at the study's folder.`;
     return [{ path: ['weights'], text }];
   }
-  const shapes = images && shapesIn(path, stats.size);
+  const shapes = shapesIn(path, stats.size, shownPath(weights));
+  if (StudyError.is(shapes)) return [{ path: ['weights'], text: shapes.message }];
   if (!images || !shapes) return [];
   const told = toldBy(architecture, options, finderOf(shapes, architecture.otherNames ?? []));
   const misfit = misfitOf(told, { ...images, classes: images.classes.length }, options);
   return misfit ? [{ ...misfit, text: `${shownPath(weights)}: ${misfit.text}` }] : [];
 }
 
-/** Longer headers are those of no network here. */
+/** Longer headers are those of no network here: the reading of the whole file says what is wrong with them. */
 const longestHeader = 2 ** 24;
 
-/** The shapes in a safetensors file; undefined for what is none: the reading of the whole file says why. */
-function shapesIn(path: string, size: number) {
+type Shapes = ReadonlyMap<string, { readonly shape: readonly number[] }>;
+
+/** The shapes in a safetensors file, or why it is none; undefined where its header is too long for a plan. */
+function shapesIn(path: string, size: number, name: string): Shapes | StudyError | undefined {
+  const purpose = { what: 'the weights', advice: '' };
+  const first = readHeadSync(path, formatBytes, purpose);
+  const header = first.byteLength < 8 ? 0n : first.readBigUInt64LE();
+  if (header > longestHeader && header < size) return undefined;
   try {
-    const purpose = { what: 'the weights', advice: '' };
-    const length = Number(readHeadSync(path, 8, purpose).readBigUInt64LE());
-    if (length > longestHeader) return undefined;
-    const shapes = safetensorsShapes(readHeadSync(path, 8 + length, purpose), size, path);
-    return new Map([...shapes].map(([name, shape]) => [name, { shape }]));
-  } catch (error) {
-    if (StudyError.is(error) || error instanceof RangeError) return undefined;
+    const head = header < size ? readHeadSync(path, 8 + Number(header), purpose) : first;
+    return new Map([...safetensorsShapes(head, size, name)].map(([key, shape]) => [key, { shape }]));
+  } catch (cause) {
+    const error = explained(cause, first, name);
+    if (StudyError.is(error)) return error;
     throw error;
   }
 }

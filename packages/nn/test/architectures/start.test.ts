@@ -138,11 +138,27 @@ describe('what a file is not for is told by a plan, as by a run', () => {
     expect(String(error)).toContain(`weights.safetensors: ${text}`);
   });
 
-  test('what is no safetensors file is left to the reading of the whole', () => {
-    for (const content of ['', 'short', '\xff'.repeat(64), `${'\x02'}${'\0'.repeat(7)}{}`]) {
-      writeFileSync(join(folder, 'weights.safetensors'), content, 'latin1');
-      expect(found(options)).toEqual([]);
-    }
+  test.each([
+    ['nothing', '', 'but it is an empty file; copy or download it again'],
+    ['too little', '\x01\0\xff\0\x01', 'its first 8 bytes must give the length of a header inside its 5 bytes'],
+    ['anything', '\x9f\0\xff\x92'.repeat(2500), 'its first 8 bytes must give the length of a header inside its 10000 bytes'],
+    ['what is no JSON', `\x02${'\0'.repeat(7)}}{`, 'its header must be JSON'],
+    [
+      'what was cut off',
+      `\x30${'\0'.repeat(7)}{"a":{"dtype":"F32","shape":[9],`,
+      'must give the length of a header inside',
+    ],
+    [
+      'a PyTorch file',
+      '\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.',
+      'Convert it in Python: safetensors.torch.save_file',
+    ],
+  ])('%s instead of a safetensors file', async (_what, content, text) => {
+    writeFileSync(join(folder, 'weights.safetensors'), content, 'latin1');
+    const findings = [{ path: ['weights'], text: expect.stringContaining(text) }];
+    expect(found(options)).toEqual(findings);
+    expect(plugin.check!(options, { folder })).toEqual(findings); // whatever images there are
+    await expect(started(options)).rejects.toThrow(text);
   });
 });
 
