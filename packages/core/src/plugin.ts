@@ -141,8 +141,14 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly drawsNothing?: (options: Options) => boolean;
   /** Pruners only: the sparsity that an instance is called by. */
   readonly level?: (options: Options) => number;
-  /** Datasets only: height and width of evaluated images in pixels, where the options alone say them. */
-  readonly imageSize?: (options: Options) => { readonly height: number; readonly width: number };
+  /**
+   * Height and width of images in pixels, where the options say them, or what they point to: of datasets, those of the evaluated images; of
+   * models, those that they take. Undefined where they take any, or where something is wrong, which is for `check` to say.
+   */
+  readonly imageSize?: (
+    options: Options,
+    known: Pick<PlanKnowledge, 'folder'>,
+  ) => { readonly height: number; readonly width: number } | undefined;
   /**
    * Models only: bytes that a process wants at its peak beside its runtime, to compute with one such model. An estimate for
    * `plan`, within a factor of 2; nothing is refused for it. Undefined where nothing can be said, as of a file that cannot be read.

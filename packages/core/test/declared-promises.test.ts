@@ -29,10 +29,10 @@ test.each<readonly [title: string, ask: () => unknown, found: string]>([
   ],
   [
     'a size between pixels',
-    () => imageSizeOf({ imageSize: returns({ height: 8, width: 7.5 }) }, by, {}),
+    () => imageSizeOf({ imageSize: returns({ height: 8, width: 7.5 }) }, by, {}, { folder: '.' }),
     '"width" to be a whole number, at least 1; found 7.5',
   ],
-  ['no size', () => imageSizeOf({ imageSize: returns(null) }, by, {}), 'an object; found null'],
+  ['no size', () => imageSizeOf({ imageSize: returns(null) }, by, {}, { folder: '.' }), 'an object; found null'],
   [
     'a memory that is no number',
     () => memoryOf({ memory: returns(Number.NaN) }, by, {}, use, known),
@@ -53,7 +53,10 @@ test('what is sound is taken, and what is not declared is not asked', async () =
   expect(findingsOf({}, by, {}, { folder: '.' })).toEqual([]);
   expect(await fingerprintOf({ fingerprint: returns('abc') }, by, {}, plainServices())).toBe('abc');
   expect(await fingerprintOf({}, by, {}, plainServices())).toBeNull();
-  expect([imageSizeOf({ imageSize: returns(use) }, by, {}), imageSizeOf({}, by, {})]).toEqual([use, undefined]);
+  expect([
+    imageSizeOf({ imageSize: returns(use) }, by, {}, { folder: '.' }),
+    imageSizeOf({}, by, {}, { folder: '.' }),
+  ]).toEqual([use, undefined]);
   expect([memoryOf({ memory: returns(3) }, by, {}, use, known), memoryOf({}, by, {}, use, known)]).toEqual([
     3,
     undefined,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { parseStudyText } from '@espalier/study';
 import { expect, test } from 'vitest';
+import { bytesOf, smallModel } from '../../model-onnx/test/small-model.ts';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { initCommand } from '../src/command-line/commands/init.ts';
 import { outputTo } from '../src/command-line/commands/output.ts';
@@ -69,6 +70,34 @@ test('paths are written as they are from the study; an ONNX file needs no traini
     network: { use: 'onnx/model', with: { file: '../net.onnx', mean: [0.5, 0.5, 0.5], std: [0.229, 0.224, 0.225] } },
   });
   expect(Object.keys(include)).toEqual(['protocol']);
+});
+
+/** What the study says of its images, of a network whose file takes `input`. */
+async function sizeFor(input: readonly number[], flags: InitFlags = {}) {
+  const folder = temporaryFolder();
+  const [file, onnx] = [join(folder, 'study.json'), join(folder, 'net.onnx')];
+  writeFileSync(onnx, bytesOf(smallModel({ nodes: [['Relu', ['x'], 'y']], input })));
+  const told = await init(file, { images: 'planted', onnx, ...flags }).catch((error: unknown) => String(error));
+  const { nodes } = parseStudyText(readFileSync(file, 'utf8'), file).value as { nodes: { data: { with: object } } };
+  return { told, data: nodes.data.with };
+}
+
+test('images have the size that the file of the network takes, where nobody says another', async () => {
+  expect((await sizeFor([-1, 3, 40, 40])).data).toEqual({ size: 40 });
+  expect((await sizeFor([-1, 3, -1, -1])).data).toEqual({});
+  expect((await sizeFor([1, 3, 40, -1])).data).toEqual({});
+  const other = await sizeFor([1, 3, 40, 40], { size: 48 });
+  expect(other.data).toEqual({ size: 48 });
+  expect(other.told).toContain('net.onnx takes images of 40 x 40 pixels, the data has 48 x 48');
+});
+
+test('a network for images that are not square is refused, since datasets have none', async () => {
+  const onnx = join(temporaryFolder(), 'net.onnx');
+  writeFileSync(onnx, bytesOf(smallModel({ nodes: [['Relu', ['x'], 'y']], input: [1, 3, 32, 48] })));
+  const file = join(temporaryFolder(), 'study.json');
+  expect(await refusal(file, { images: 'planted', onnx })).toContain(
+    'net.onnx takes images of 32 x 48 pixels; those of datasets are square',
+  );
 });
 
 test('who sits at a terminal is asked for what is missing', async () => {

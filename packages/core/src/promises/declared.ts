@@ -56,11 +56,11 @@ export async function fingerprintOf(
 export function imageSizeOf(
   { imageSize }: Pick<Plugin, 'imageSize'>,
   by: string,
-  options: unknown,
+  ...asked: Parameters<NonNullable<Plugin['imageSize']>>
 ): { readonly height: number; readonly width: number } | undefined {
-  if (!imageSize) return undefined;
+  const size: unknown = imageSize?.(...asked);
+  if (size === undefined) return undefined;
   const about: Promised = { by, what: 'its image size' };
-  const size: unknown = imageSize(options);
   promiseObject(size, about);
   const { height, width } = size;
   promiseWhole(height, 1, about, 'height');

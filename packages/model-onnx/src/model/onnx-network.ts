@@ -57,6 +57,17 @@ export function readForAnySize(options: Pick<OnnxOptions, 'file' | 'size' | 'out
   }
 }
 
+/** The size of images that a file, or its option, fixes; undefined where both leave it open. */
+export function fixedSize(
+  options: Pick<OnnxOptions, 'file' | 'size' | 'output'>,
+  folder: string,
+): ImageSize | undefined {
+  const file = readModel(options.file, folder);
+  const { height, width } = readGraph(file, options.output).input;
+  const [rows, columns] = [height ?? options.size?.[0], width ?? options.size?.[1]];
+  return rows === undefined || columns === undefined ? undefined : { height: rows, width: columns };
+}
+
 const usual: ImageSize = { height: 224, width: 224 };
 
 function sizeFor(

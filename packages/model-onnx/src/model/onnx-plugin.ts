@@ -3,7 +3,7 @@ import { definePlugin, type Services, StudyError } from '@espalier/core';
 import { memoryOf, outlineOf } from '@espalier/nn/architectures';
 import { exportOnnx } from '../write/export-onnx.ts';
 import { onnxFindings } from './onnx-findings.ts';
-import { checkFolding, networkFor, readForAnySize, readNetwork } from './onnx-network.ts';
+import { checkFolding, fixedSize, networkFor, readForAnySize, readNetwork } from './onnx-network.ts';
 import { type OnnxOptions, onnxOptions } from './onnx-options.ts';
 
 /**
@@ -30,6 +30,7 @@ export const model = definePlugin({
     const found = tried(() => readNetwork(options, folder, use));
     return found && memoryOf(found.network, use);
   },
+  imageSize: (options, { folder }) => tried(() => fixedSize(options, folder)),
   modelOutline: (options, images, { folder }) => {
     const found = tried(() => readNetwork(options, folder, images ?? null));
     const network = found && tried(() => networkFor(found, options, images?.classes.length ?? found.classes));

@@ -25,7 +25,7 @@ export function memoryEstimates({
     const dataset = model && nearest(model, 'dataset', byId);
     const [images, network] = [dataset?.type, model?.type];
     if (!images?.plugin || !network?.plugin) return undefined;
-    const size = imageSizeOf(images.plugin, images.use, dataset?.options.plugin);
+    const size = imageSizeOf(images.plugin, images.use, dataset?.options.plugin, { folder });
     if (!size) return undefined;
     const training = trainingOf(instance);
     const use: ModelUse = { ...size, ...(training && { training }) };

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { fileError } from '@espalier/files';
+import { withFileSize } from '../init/file-size.ts';
 import { type Ask, initChoices } from '../init/init-choices.ts';
 import type { InitFlags } from '../init/init-flags.ts';
 import { initStudy } from '../init/init-study.ts';
@@ -16,7 +17,7 @@ export async function initCommand(
   output: Output,
 ): Promise<number> {
   const path = resolve(file);
-  const choices = await initChoices(flags, path, ask);
+  const choices = await withFileSize(await initChoices(flags, path, ask), path);
   await writeNew(path, initStudy(nameOf(path), choices));
   output.write(`wrote    ${path}\n`);
   const code = await planCommand({ file }, false, output);

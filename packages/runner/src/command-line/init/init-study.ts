@@ -1,3 +1,4 @@
+import { filePackage } from './file-size.ts';
 import type { InitChoices } from './init-choices.ts';
 
 /** The text of a study over the recipe `prune-and-explain`: JSON with comments, for people to go on with. */
@@ -52,7 +53,7 @@ ${include.join(',\n')}
 
 function plugins({ images, network }: InitChoices): string {
   const data = images === 'planted' ? '@espalier/data-planted' : '@espalier/data-folder';
-  const model = 'onnx' in network ? '"onnx": "@espalier/model-onnx"' : '"resnet": "@espalier/model-resnet"';
+  const model = 'onnx' in network ? `"onnx": ${json(filePackage)}` : '"resnet": "@espalier/model-resnet"';
   return `{ "data": ${json(data)}, ${model} }`;
 }
 
