@@ -12,7 +12,7 @@ import {
 } from '@espalier/core';
 import { type BankTask, conceptBank, ofStep, type Told } from './concept-bank.ts';
 import { type CraftOptions, craftPresets, options } from './craft-options.ts';
-import { cropsPerImage, gridOfCrops, sideOf } from './crops.ts';
+import { cropPasses, cropsPerImage, gridOfCrops, sideOf } from './crops.ts';
 import { learnedDirections } from './learned-directions.ts';
 import { takeMatrixRows } from './matrix.ts';
 import { childBanks, layersByLevel } from './recursion.ts';
@@ -48,6 +48,7 @@ export const craft = definePlugin({
     ],
   }),
   check: craftFindings,
+  passes: ({ patch }, { images }) => cropPasses(patch, images),
   create: (asked, services) => ({
     extract: (model, images, told = () => {}) => extract(model, images, asked, { services, told }),
   }),

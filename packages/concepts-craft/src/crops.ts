@@ -1,4 +1,4 @@
-import type { Crop, Model, NdArray } from '@espalier/core';
+import { type Crop, type ImagesOutline, imagesIn, type Model, type NdArray, type Passes } from '@espalier/core';
 
 /** Side of a crop in pixels that is the fraction `patch` of the shorter side of the model's images; at least 1. */
 export function sideOf(patch: number, { input }: { readonly input: Pick<Model['input'], 'height' | 'width'> }): number {
@@ -11,6 +11,13 @@ export function cropsPerImage(
   size: number,
 ): number {
   return startsOf(height, size).length * startsOf(width, size).length;
+}
+
+/** About what concepts of crops ask of a network: an activation of each crop. Importance starts at the layer, and is not counted. */
+export function cropPasses(patch: number, images: ImagesOutline | undefined): Passes | undefined {
+  const count = imagesIn(images);
+  if (!images || count === undefined) return undefined;
+  return { forward: count * cropsPerImage(images, sideOf(patch, { input: images })) };
 }
 
 /** Where crops begin along a side. */

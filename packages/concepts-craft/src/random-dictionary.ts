@@ -1,7 +1,7 @@
 import { definePlugin, expectFinite, expectShape, type RandomStream, randomStream } from '@espalier/core';
 import * as z from 'zod';
 import { conceptBank } from './concept-bank.ts';
-import { gridOfCrops, sideOf } from './crops.ts';
+import { cropPasses, gridOfCrops, sideOf } from './crops.ts';
 import { maxConcepts } from './importance/design-options.ts';
 import { type Matrix, zeros } from './matrix.ts';
 import { layersByLevel } from './recursion.ts';
@@ -35,6 +35,7 @@ export const randomDictionary = definePlugin({
   },
   options,
   needs: ({ layer }) => ({ layers: [{ path: ['layer'], name: layer, demand: 'read' }] }),
+  passes: ({ patch }, { images }) => cropPasses(patch, images),
   create: ({ concepts, layer, patch }, services) => ({
     async extract(model, images, told = () => {}) {
       const { height, width, channels } = model.input;

@@ -78,8 +78,10 @@ export {
   type DatasetOutline,
   heldOutCounts,
   type ImagesOutline,
+  imagesIn,
   type ModelOutline,
   type OptionFinding,
+  type Passes,
   type PlanKnowledge,
 } from './planning/plan-knowledge.ts';
 export {
@@ -108,6 +110,7 @@ export {
   modelOutlineOf,
   needsOf,
   notesOf,
+  passesOf,
 } from './promises/declared.ts';
 export { declaredPlugins } from './promises/declared-plugins.ts';
 export { checkDiagnostics, checkExplainer, checkExplanation } from './promises/explanations.ts';

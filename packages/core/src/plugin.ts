@@ -14,6 +14,7 @@ import type {
   ImagesOutline,
   ModelOutline,
   OptionFinding,
+  Passes,
   PlanKnowledge,
 } from './planning/plan-knowledge.ts';
 import { type InForce, optionsInForce, type Presets } from './presets.ts';
@@ -154,6 +155,11 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
    * `plan`, within a factor of 2; nothing is refused for it. Undefined where nothing can be said, as of a file that cannot be read.
    */
   readonly memory?: (options: Options, use: ModelUse, known: Pick<PlanKnowledge, 'folder'>) => number | undefined;
+  /**
+   * About what it asks of a network for all images that the plan knows it has, so that a plan can estimate how long that takes. Undefined where
+   * nobody can say.
+   */
+  readonly passes?: (options: Options, known: PlanKnowledge<Options>) => Passes | undefined;
   readonly create: (options: Options, services: Services) => Ports[K] | Promise<Ports[K]>;
 }
 
@@ -166,10 +172,10 @@ export const titledKinds = ['explainer', 'concepts'] as const satisfies readonly
 
 type OptionsOf<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape, z.core.$strict>>;
 
-/** What is written otherwise than hosts see it: presets are filled in before `create`, `check` and `needs` are called. */
+/** What is written otherwise than hosts see it: presets are filled in before `create`, `check`, `needs` and `passes` are called. */
 type Written<K extends Kind, Options, Named> = Omit<
   Plugin<K, Options>,
-  'options' | 'presets' | 'unlabelled' | 'check' | 'needs' | 'create'
+  'options' | 'presets' | 'unlabelled' | 'check' | 'needs' | 'passes' | 'create'
 > & {
   readonly presets?: Named;
   readonly needs?: (options: InForce<Options, NoInfer<Named>>) => ModelNeeds;
@@ -178,6 +184,7 @@ type Written<K extends Kind, Options, Named> = Omit<
     options: InForce<Options, NoInfer<Named>>,
     known: PlanKnowledge<Options>,
   ) => readonly OptionFinding[];
+  readonly passes?: (options: InForce<Options, NoInfer<Named>>, known: PlanKnowledge<Options>) => Passes | undefined;
   readonly create: (options: InForce<Options, NoInfer<Named>>, services: Services) => Ports[K] | Promise<Ports[K]>;
 };
 
@@ -194,14 +201,15 @@ export function definePlugin<
   return withPresets(plugin as never); // zod's object is a ZodType with a shape
 }
 
-/** The plugin, whose `create`, `check` and `needs` are called with the options in force. */
+/** The plugin, whose `create`, `check`, `needs` and `passes` are called with the options in force. */
 function withPresets<K extends Kind, Options>(plugin: Plugin<K, Options>): Plugin<K, Options> {
-  const { presets, check, needs, create } = plugin;
+  const { presets, check, needs, passes, create } = plugin;
   if (!presets) return plugin;
   return {
     ...plugin,
     ...(check && { check: (asked, known) => check(optionsInForce(presets, asked), known) }),
     ...(needs && { needs: (asked) => needs(optionsInForce(presets, asked)) }),
+    ...(passes && { passes: (asked, known) => passes(optionsInForce(presets, asked), known) }),
     create: (asked, services) => create(optionsInForce(presets, asked), services),
   };
 }

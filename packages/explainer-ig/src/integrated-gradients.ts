@@ -4,6 +4,7 @@ import {
   type Explainer,
   expectShape,
   type InForce,
+  imagesIn,
   ndArray,
   optionsInForce,
   type Services,
@@ -113,6 +114,10 @@ export const integratedGradients = definePlugin({
   options,
   presets: igPresets,
   unlabelled: { pointsPerCall: 'bounds memory; the sum is the same' },
+  passes({ steps, baseline: from }, { images }) {
+    const count = imagesIn(images);
+    return count === undefined ? undefined : { gradient: count * steps * (from.name === 'uniform' ? from.draws : 1) };
+  },
   create: explainerFrom,
 });
 

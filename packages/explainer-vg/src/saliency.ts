@@ -1,4 +1,4 @@
-import { channelReductions, definePlugin } from '@espalier/core';
+import { channelReductions, definePlugin, imagesIn } from '@espalier/core';
 import * as z from 'zod';
 import { perNormalisedUnit } from './per-normalised-unit.ts';
 
@@ -30,6 +30,7 @@ export const saliency = definePlugin({
       .default('sum-abs')
       .describe('how the channels become one value per pixel; `sum` keeps the sign'),
   }),
+  passes: (_, { images }) => ({ gradient: imagesIn(images) }),
   create: ({ space, reduction }) => ({
     reduction,
     async explain(model, images, classIndex) {

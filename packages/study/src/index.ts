@@ -14,6 +14,7 @@ export { fileNameOf, foldedPath, longestName, pathProblem } from './outputs/outp
 export { endings, pathInside, sourcePath } from './outputs/output-paths.ts';
 export type { PlannedOutput } from './outputs/planned-output.ts';
 export { memoryEstimates } from './plan/memory-estimate.ts';
+export { type NetworkPasses, networkPasses, type PlannedPasses } from './plan/network-passes.ts';
 export { dot, mermaid, nodeGraph, svg } from './plan/node-graph.ts';
 export {
   type ListedPackages,

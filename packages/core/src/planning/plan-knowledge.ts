@@ -50,6 +50,19 @@ export interface PlanKnowledge<Options = unknown> {
   readonly hasBaseline?: boolean;
 }
 
+/** About how many images a method sends through a network. */
+export interface Passes {
+  /** Predictions, or activations of a layer. */
+  readonly forward?: number | undefined;
+  /** Forward, and back to the image. */
+  readonly gradient?: number | undefined;
+}
+
+/** Images at most; undefined where they are counted only while a study runs. */
+export function imagesIn(outline: ImagesOutline | undefined): number | undefined {
+  return outline?.mostPerClass?.reduce((sum, count) => sum + count, 0);
+}
+
 /** One thing that is wrong with options although each has its form. */
 export interface OptionFinding {
   /** Where in the options. */

@@ -44,7 +44,7 @@ function notAList(exports: unknown, list: unknown): string {
 // What a plan asks of a plugin, if it is there.
 const asked = [
   ...['check', 'dataOutline', 'drawsNothing', 'fingerprint', 'imageSize', 'level'],
-  ...['memory', 'modelOutline', 'needs', 'notes'],
+  ...['memory', 'modelOutline', 'needs', 'notes', 'passes'],
 ];
 
 function problemOf(value: unknown, taken: (kind: Kind) => readonly string[]): string | undefined {

@@ -81,6 +81,23 @@ export function memoryOf(
   return bytes;
 }
 
+/** About what a method asks of a network; undefined where its plugin cannot say. */
+export function passesOf(
+  { passes }: Pick<Plugin, 'passes'>,
+  by: string,
+  ...asked: Parameters<NonNullable<Plugin['passes']>>
+): { readonly forward: number; readonly gradient: number } | undefined {
+  const found: unknown = passes?.(...asked);
+  if (found === undefined) return undefined;
+  const about: Promised = { by, what: 'its passes' };
+  promiseObject(found, about);
+  if (found.forward === undefined && found.gradient === undefined) return undefined;
+  const { forward = 0, gradient = 0 } = found;
+  promiseWhole(forward, 0, about, 'forward');
+  promiseWhole(gradient, 0, about, 'gradient');
+  return { forward, gradient };
+}
+
 /** What is known of a data set before it is opened; undefined where nothing is. */
 export function dataOutlineOf(
   { dataOutline }: Pick<Plugin, 'dataOutline'>,

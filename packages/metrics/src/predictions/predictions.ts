@@ -1,4 +1,4 @@
-import { defineMetric, type Measurement, type Split } from '@espalier/core';
+import { defineMetric, imagesIn, type Measurement, type Split } from '@espalier/core';
 import { argmax, crossEntropy as crossEntropyOf } from '@espalier/numerics';
 import * as z from 'zod';
 import { predictSplit } from './predict-split.ts';
@@ -20,6 +20,7 @@ export const accuracy = defineMetric({
   },
   options: z.strictObject({}),
   inputs: ['model', 'images'],
+  passes: (_, { images }) => ({ forward: imagesIn(images) }),
   create: (_, services) => ({
     async measure({ model, images }) {
       return [accuracyScores(images, await predictSplit(model, images, services, isCorrect))];
@@ -38,6 +39,7 @@ export const crossEntropy = defineMetric({
   source: { title: 'Cross-entropy of the softmax', url: softmax, departures: ['sums in float64'] },
   options: z.strictObject({}),
   inputs: ['model', 'images'],
+  passes: (_, { images }) => ({ forward: imagesIn(images) }),
   create: (_, services) => ({
     async measure({ model, images }) {
       return [crossEntropyScores(images, await predictSplit(model, images, services, crossEntropyOf))];
@@ -60,6 +62,7 @@ export const predictions = defineMetric({
   },
   options: z.strictObject({}),
   inputs: ['model', 'images'],
+  passes: (_, { images }) => ({ forward: imagesIn(images) }),
   create: (_, services) => ({
     async measure({ model, images }) {
       const all = await predictSplit(model, images, services, (logits, label) => ({

@@ -1,4 +1,4 @@
-import { apartFindings, defineMetric } from '@espalier/core';
+import { apartFindings, defineMetric, imagesIn } from '@espalier/core';
 import { measureRoad } from './measure-road.ts';
 import { roadOptions, startProblem } from './road-options.ts';
 import { roadPresets } from './road-presets.ts';
@@ -33,6 +33,10 @@ export const road = defineMetric({
   check(options, known) {
     const text = startProblem(options);
     return [...apartFindings(known), ...(text === undefined ? [] : [{ path: ['percentages'], text }])];
+  },
+  passes({ percentages }, { images }) {
+    const count = imagesIn(images);
+    return count === undefined ? undefined : { forward: count * percentages.length };
   },
   create: (options, services) => ({ measure: (inputs) => measureRoad(inputs, options, services) }),
 });

@@ -15,6 +15,8 @@ export interface KnownInputs {
   /** The images on an input; undefined where they, or their data set, are not known before a run. */
   images(inputs: Draft['inputs'], port: string): ImagesOutline | undefined;
   model(inputs: Draft['inputs'], port: string): ModelOutline | undefined;
+  /** The instance whose plugin made the network on an input; training and pruning hand it on. */
+  maker(inputs: Draft['inputs'], port: string): PlannedInstance | undefined;
   /** Inputs that come from images of the same data set which are not on the input `images`. */
   apart(inputs: Draft['inputs']): readonly string[];
   /** A data set by its own options. */
@@ -44,8 +46,9 @@ export function knownInputs(byId: ReadonlyMap<string, PlannedInstance>, folder: 
         sources.some((source) => isApart(source, given, byId)) ? [port] : [],
       );
     },
+    maker: (inputs, port) => madeBy(inputs.get(port), byId),
     model(inputs, port) {
-      const made = madeBy(inputs.get(port), byId);
+      const made = known.maker(inputs, port);
       const plugin = made?.type.plugin;
       if (!made || !plugin) return undefined;
       const { type, options, inputs: given } = made;

@@ -10,7 +10,11 @@ export function initStudy(name: string, choices: InitChoices): string {
     [
       '    "protocol": {',
       '      "recipe": "@espalier/recipes/prune-and-explain",',
-      `      "in": { "model": { "$from": "${dense}.model" }, "data": { "$from": "data" } },`,
+      '      "in": {',
+      `        "model": { "$from": "${dense}.model" },`,
+      '        "data": { "$from": "data" },',
+      '        "scores": { "$from": "speed.scores" }',
+      '      },',
       '      "with": {',
       '        // Fractions of the weights that are removed, rising; after each, the network is trained on.',
       [
@@ -37,7 +41,8 @@ export function initStudy(name: string, choices: InitChoices): string {
   "seed": 1,
   "nodes": {
 ${dataNode(choices)},
-${networkNode(choices)}
+${networkNode(choices)},
+${speedNode}
   },
   "include": {
 ${include.join(',\n')}
@@ -54,7 +59,7 @@ ${include.join(',\n')}
 function plugins({ images, network }: InitChoices): string {
   const data = images === 'planted' ? '@espalier/data-planted' : '@espalier/data-folder';
   const model = 'onnx' in network ? `"onnx": ${json(filePackage)}` : '"resnet": "@espalier/model-resnet"';
-  return `{ "data": ${json(data)}, ${model} }`;
+  return `{ "data": ${json(data)}, ${model}, "metrics": "@espalier/metrics" }`;
 }
 
 function dataNode({ images, size, mean, std, network, evalPerClass }: InitChoices): string {
@@ -86,6 +91,12 @@ function networkNode({ network }: InitChoices): string {
       "with": ${object(options)}
     }`;
 }
+
+const speedNode = `    // Images per second before and after what was pruned away is cut out: a clock says it, so no two runs write the same report to the last byte.
+    "speed": {
+      "use": "metrics/speed",
+      "in": { "model": { "$from": "protocol.model" }, "images": { "$from": "data.eval" } }
+    }`;
 
 function trainInclude({ train }: InitChoices): string {
   return `    "dense": {
