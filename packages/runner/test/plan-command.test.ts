@@ -23,7 +23,7 @@ async function printed(study: Study, packages: ReadonlyMap<string, unknown>, asJ
   };
   const output = outputTo({ isTerminal: false, columns: 80, write, writeError: write });
   const file = writeStudy(temporaryFolder(), study);
-  expect(await planCommand({ file, packages }, asJson, output)).toBe(0);
+  expect(await planCommand({ file, packages }, { json: asJson }, output)).toBe(0);
   return told;
 }
 

@@ -307,7 +307,7 @@ describe('what a recipe brings is told', () => {
 
   test('by plan, why and graph', async () => {
     const request = requestIn(written({}));
-    const plan = await told((output) => planCommand(request, false, output));
+    const plan = await told((output) => planCommand(request, { json: false }, output));
     expect(plan).toContain('  protocol: the recipe ./toy.json\n');
     expect(plan).toMatch(/\n {2}protocol\/prune +1 to run/);
     const why = await told((output) => whyCommand(request, 'protocol/prune[sparsity=0.5]', false, output));

@@ -129,7 +129,7 @@ test('plan ends with 1 where what the options point to is not there', async () =
     told += text;
   };
   const output = outputTo({ isTerminal: false, columns: 80, write, writeError: write });
-  expect(await planCommand({ file: writeStudy(folder, smallStudy()), packages }, false, output)).toBe(1);
+  expect(await planCommand({ file: writeStudy(folder, smallStudy()), packages }, { json: false }, output)).toBe(1);
   expect(told).toContain('data: [core/data-missing] There is no folder photos. Check "folder".\n');
 });
 
@@ -154,7 +154,7 @@ test('plan fetches nothing, and says what a run would', async () => {
     told += text;
   };
   const output = outputTo({ isTerminal: false, columns: 80, write, writeError: write });
-  expect(await planCommand({ file: writeStudy(folder, smallStudy()), packages }, false, output)).toBe(0);
+  expect(await planCommand({ file: writeStudy(folder, smallStudy()), packages }, { json: false }, output)).toBe(0);
   expect(told).toContain('1 x a run downloads photos.tgz first\n');
   expect((await runToy(folder, smallStudy(), { packages })).status).toBe('ok');
 });

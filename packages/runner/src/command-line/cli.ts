@@ -9,7 +9,7 @@ import { type ExitCode, explain } from './commands/explain.ts';
 import { type GraphFormat, graphCommand } from './commands/graph.ts';
 import { initCommand } from './commands/init.ts';
 import { codeAfterTrouble, type Output, outputTo, standardOutput } from './commands/output.ts';
-import { planCommand } from './commands/plan.ts';
+import { type PlanFlags, planCommand } from './commands/plan.ts';
 import { type RunFlags, runCommand } from './commands/run.ts';
 import { runsCommand, type ShowFlags, showCommand } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
@@ -108,15 +108,14 @@ function addStudyCommands({ program, argv, output, finish, interruption }: Comma
       if (flags.executor === undefined && command.getOptionValueSource('url') === 'cli') command.error(lonelyUrl);
       const request = requestOf(study, flags, argv);
       finish(
-        flags.dry
-          ? await planCommand(request, flags.json, output)
-          : await runCommand(request, flags, output, interruption),
+        flags.dry ? await planCommand(request, flags, output) : await runCommand(request, flags, output, interruption),
       );
     });
   withStudyOptions(program.command('plan').description('check a study and show what a run would do, and why'))
     .option('--json', 'print every instance as JSON', false)
-    .action(async (study: string, flags: StudyFlags & { json: boolean }) =>
-      finish(await planCommand(requestOf(study, flags, argv), flags.json, output)),
+    .option('--time', 'estimate how long the networks compute, which takes a few seconds', false)
+    .action(async (study: string, flags: StudyFlags & PlanFlags) =>
+      finish(await planCommand(requestOf(study, flags, argv), flags, output)),
     );
   withStudyOptions(
     program.command('why').description('say of an instance whether it would run, why, and what its key is made of'),

@@ -20,7 +20,7 @@ export async function initCommand(
   const choices = await withFileSize(await initChoices(flags, path, ask), path);
   await writeNew(path, initStudy(nameOf(path), choices));
   output.write(`wrote    ${path}\n`);
-  const code = await planCommand({ file }, false, output);
+  const code = await planCommand({ file }, { json: false, time: true }, output);
   output.write(`Run it:  espalier run ${file}\n`);
   return code;
 }

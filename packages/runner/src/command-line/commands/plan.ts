@@ -1,8 +1,10 @@
 import { forecast, type InstanceForecast } from '../../forecast/plan-study.ts';
+import { timeEstimate } from '../../forecast/time-estimate.ts';
 import { openStudy, type StudyRequest } from '../../opening/opened-study.ts';
 import { counted, memory, nodeOf } from '../../text/format.ts';
 import { thisMachine } from '../../workers/machine.ts';
 import type { Output } from './output.ts';
+import { timeLines } from './time-lines.ts';
 
 interface NodeForecast {
   readonly use: Set<string>;
@@ -14,17 +16,24 @@ interface NodeForecast {
   memoryBytes: number;
 }
 
+/** How a plan is shown. */
+export interface PlanFlags {
+  /** Every instance as JSON. */
+  readonly json: boolean;
+  /** With an estimate of how long it takes, for which the networks are made and measured. */
+  readonly time?: boolean | undefined;
+}
+
 /** Shows what a run would do and why, by node or, as JSON, by instance. */
-export async function planCommand(request: StudyRequest, asJson: boolean, output: Output): Promise<number> {
+export async function planCommand(request: StudyRequest, { json, time }: PlanFlags, output: Output): Promise<number> {
   await using opened = await openStudy({ ...request, refreshesSchema: true });
   for (const remark of opened.remarks) output.writeError(`${remark}\n`);
   const { study, notes, instances } = await forecast(opened);
   const isSound = instances.every(({ problem }) => problem === undefined);
-  if (asJson) {
-    output.writeJson(
-      { study, recipes: opened.plan.recipes.map(({ text: _, ...recipe }) => recipe), notes, instances },
-      2,
-    );
+  const estimate = time && isSound ? await timeEstimate(opened, instances) : undefined;
+  if (json) {
+    const recipes = opened.plan.recipes.map(({ text: _, ...recipe }) => recipe);
+    output.writeJson({ study, recipes, notes, instances, ...(estimate && { time: estimate }) }, 2);
     return isSound ? 0 : 1;
   }
   const nodes = byNode(instances);
@@ -45,6 +54,7 @@ export async function planCommand(request: StudyRequest, asJson: boolean, output
   for (const { id, problem } of instances) if (problem) output.write(`  ${id}: ${problem}\n`);
   const toRun = instances.filter(({ status }) => status === 'run').length;
   output.write(`${toRun} to run, ${instances.length - toRun} already there.\n`);
+  for (const line of estimate ? timeLines(estimate) : []) output.write(`${line}\n`);
   if (toRun > 0) output.write('More on one of them: espalier why <study> <instance>\n');
   return isSound ? 0 : 1;
 }
