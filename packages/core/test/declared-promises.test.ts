@@ -1,4 +1,4 @@
-import { findingsOf, fingerprintOf, imageSizeOf, memoryOf, plainServices } from '@espalier/core';
+import { findingsOf, fingerprintOf, imageSizeOf, memoryOf, passesOf, plainServices } from '@espalier/core';
 import { expect, test } from 'vitest';
 
 const by = 'my/plugin';
@@ -38,6 +38,11 @@ test.each<readonly [title: string, ask: () => unknown, found: string]>([
     () => memoryOf({ memory: returns(Number.NaN) }, by, {}, use, known),
     'a finite number of at least 0; found NaN',
   ],
+  [
+    'half a pass',
+    () => passesOf({ passes: returns({ forward: 0.5 }) }, by, {}, { folder: '.' }),
+    '"forward" to be a whole number, at least 0; found 0.5',
+  ],
 ])('%s is refused, by the name of the plugin', async (_title, ask, found) => {
   const error: unknown = await Promise.resolve()
     .then(ask)
@@ -57,6 +62,9 @@ test('what is sound is taken, and what is not declared is not asked', async () =
     imageSizeOf({ imageSize: returns(use) }, by, {}, { folder: '.' }),
     imageSizeOf({}, by, {}, { folder: '.' }),
   ]).toEqual([use, undefined]);
+  const passes = (found?: object) => passesOf(found ? { passes: returns(found) } : {}, by, {}, { folder: '.' });
+  expect(passes({ gradient: 3 })).toEqual({ forward: 0, gradient: 3 });
+  expect([passes(), passes({ forward: undefined })]).toEqual([undefined, undefined]);
   expect([memoryOf({ memory: returns(3) }, by, {}, use, known), memoryOf({}, by, {}, use, known)]).toEqual([
     3,
     undefined,

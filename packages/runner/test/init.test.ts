@@ -17,7 +17,7 @@ async function init(file: string, flags: InitFlags, ask?: Ask) {
     told += text;
   };
   const output = outputTo({ isTerminal: false, columns: 80, write, writeError: write });
-  const code = await initCommand(file, flags, ask, output);
+  const code = await initCommand(file, { time: false, ...flags }, ask, output);
   return { code, told };
 }
 
@@ -42,6 +42,13 @@ test('a study over drawn images is written, planned and sound', async () => {
   expect(opened.plan.params).toMatchObject({ 'protocol.levels': [0.5], 'dense.epochs': 2 });
 });
 
+test('the time that it will take is estimated for the network itself', async () => {
+  const onnx = join(import.meta.dirname, '../../model-onnx/test/fixtures/resnet50.recipe.onnx');
+  const { code, told } = await init(join(temporaryFolder(), 'study.json'), { images: 'planted', onnx, time: true });
+  expect(code).toBe(0);
+  expect(told).toMatch(/^Time: about \w.* in the network \(training on \d+ images, \d+ predictions, \d+ gradients\)/m);
+});
+
 test('the arms that are chosen are those of the study, the first one its treatment', async () => {
   const file = join(temporaryFolder(), 'my study.jsonc');
   const flags = { images: 'planted', network: 'resnet18', arms: ['random', 'trained-on'], explainers: ['vg'] };
@@ -60,7 +67,8 @@ test('paths are written as they are from the study; an ONNX file needs no traini
   writeFileSync(join(folder, 'net.onnx'), 'not opened to write a study');
   const file = join(folder, 'studies/study.json');
   const flags = { images: join(folder, 'photos'), onnx: join(folder, 'net.onnx'), size: 32, mean: [0.5, 0.5, 0.5] };
-  await expect(init(file, flags)).rejects.toThrow('study.json has'); // the plan says what is wrong with what it is about
+  // The plan says what is wrong with what the study is about, and init how to go on.
+  await expect(init(file, flags)).rejects.toThrow(/study\.json has[\s\S]*\nMend it in .*study\.json, or remove /);
   const { nodes, include } = parseStudyText(readFileSync(file, 'utf8'), file).value as Record<
     'nodes' | 'include',
     object
@@ -111,6 +119,13 @@ test('who sits at a terminal is asked for what is missing', async () => {
   expect(questions).toHaveLength(2);
 });
 
+test.each(['vgg11', 'mobilenet-v2'])('%s is a network of another package', async (network) => {
+  const file = join(temporaryFolder(), 'study.json');
+  expect(
+    (await init(file, { images: 'planted', network, size: 32, arms: ['magnitude'], explainers: ['vg'] })).code,
+  ).toBe(0);
+});
+
 test('a file that is there is not written over', async () => {
   const file = join(temporaryFolder(), 'study.json');
   writeFileSync(file, '{}');
@@ -120,7 +135,7 @@ test('a file that is there is not written over', async () => {
 
 test.each<readonly [InitFlags, string]>([
   [{}, 'Say where the images are: --images <folder>'],
-  [{ images: 'planted' }, 'Say which network: --onnx <file>, or --network with one of resnet18, resnet34.'],
+  [{ images: 'planted' }, 'Say which network: --onnx <file>, or --network with one of resnet18, resnet34, resnet50,'],
   [{ images: 'planted', network: 'resnet19' }, '--network has no "resnet19". Did you mean "resnet18"?'],
   [{ images: 'planted', onnx: 'a.onnx', network: 'resnet18' }, 'leave out --network and --weights'],
   [{ images: 'planted', weights: 'a.safetensors' }, '--weights belongs to a network by name'],
@@ -139,6 +154,10 @@ test.each<readonly [InitFlags, string]>([
   [{ images: 'planted', network: 'resnet18', explainers: ['vg', 'vg'] }, '--explainers names "vg" twice.'],
   [{ images: 'planted', network: 'resnet18', mean: [0.5] }, '--mean takes three numbers'],
   [{ images: 'planted', network: 'resnet18', std: [0, 1, 1] }, '--std takes numbers above 0'],
+  [
+    { images: 'planted', network: 'resnet18', mean: [0.5, 116, 0.5] },
+    'found 116. Divide those of images in [0, 255] by 255',
+  ],
 ])('%j is refused in one sentence, and nothing is written', async (flags, text) => {
   const file = join(temporaryFolder(), 'study.json');
   expect(await refusal(file, flags)).toContain(text);

@@ -1,4 +1,4 @@
-import type { ModelUse, Plugin } from '@espalier/core';
+import { imagesIn, type ModelUse, type Plugin, StudyError } from '@espalier/core';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { outputTo } from '../src/command-line/commands/output.ts';
@@ -16,14 +16,19 @@ function toysWith(changes: Readonly<Record<string, Partial<Plugin>>>): ReadonlyM
 }
 
 /** What `plan` prints. */
-async function printed(study: Study, packages: ReadonlyMap<string, unknown>, asJson = false): Promise<string> {
+async function printed(
+  study: Study,
+  packages: ReadonlyMap<string, unknown>,
+  json = false,
+  time = false,
+): Promise<string> {
   let told = '';
   const write = (text: string): void => {
     told += text;
   };
   const output = outputTo({ isTerminal: false, columns: 80, write, writeError: write });
   const file = writeStudy(temporaryFolder(), study);
-  expect(await planCommand({ file, packages }, { json: asJson }, output)).toBe(0);
+  expect(await planCommand({ file, packages }, { json, time }, output)).toBe(0);
   return told;
 }
 
@@ -145,4 +150,46 @@ test('plan passes on what a plugin notes, once, and tells a reporter the axes of
   };
   expect(notes(await printed(toyStudy(), toysWith({ list })))).toEqual(['Models differ on an axis.']);
   expect(told).toEqual([{ seed: [0, 1], sparsity: [0, 0.25, 0.5] }]);
+});
+
+const classes = ['class 0', 'class 1', 'class 2'];
+const dataOutline = () => ({
+  height: 8,
+  width: 8,
+  classes,
+  mostPerClass: { train: [3, 2, 2], tune: [0, 0, 0], val: [2, 2, 2] },
+});
+const counting = {
+  gradient: { passes: ((_, { images }) => ({ gradient: 3 * imagesIn(images)! })) satisfies Plugin['passes'] },
+  nonzero: { passes: ((_, { images }) => ({ forward: imagesIn(images) })) satisfies Plugin['passes'] },
+};
+
+test('plan --time adds up what would run of each network, at the speed that it has here', async () => {
+  const toys = toysWith({ noise: { dataOutline }, ...counting });
+  const { time } = JSON.parse(await printed(smallStudy(), toys, true, true));
+  // Two epochs and one more of 7 images; dense and pruned, 6 images predicted once and explained by 3 gradients.
+  const counts = { training: 3 * 7, forward: 2 * 6, gradient: 2 * 3 * 6 };
+  expect(time).toMatchObject({ ...counts, engines: ['toy'], uncounted: ['attr'], problems: [] });
+  expect(time.ms).toBeGreaterThan(0);
+  const told = await printed(smallStudy(), toys, false, true);
+  expect(told).toMatch(
+    /^Time: about 1s in the network \(training on 21 images, 12 predictions, 36 gradients\), at its speed on this machine now with toy\.$/m,
+  );
+  expect(told).toContain('and what these ask of it: attr.');
+  expect(await printed(smallStudy(), toys)).not.toContain('Time:');
+});
+
+test('plan --time says where it knows nothing: no images, or a network that cannot be made', async () => {
+  expect(await printed(smallStudy(), toysWith(counting), false, true)).toContain('Time: not known');
+  const create = () => {
+    throw new StudyError('core/not-supported', 'No such engine.');
+  };
+  const told = await printed(
+    smallStudy(),
+    toysWith({ noise: { dataOutline }, ...counting, tiny: { create } }),
+    false,
+    true,
+  );
+  expect(told).toContain('Time: not known');
+  expect(told).toContain('toy/tiny could not be measured: No such engine.');
 });

@@ -10,9 +10,9 @@ export interface NetworkSpeed {
   readonly gradient: number;
 }
 
-// Pixels of 4 images of 224 x 224: of small images many at once, as a run asks for them, or the call would be measured and not the images.
-const pixelsAtOnce = 4 * 224 * 224;
-const mostAtOnce = 64;
+// Pixels of 2 images of 224 x 224: of small images many at once, as a run asks for them, or the call would be measured and not the images.
+const pixelsAtOnce = 2 * 224 * 224;
+const mostAtOnce = 32;
 const longEnoughMs = 300;
 
 /**

@@ -7,7 +7,7 @@ import { type Ask, initChoices } from '../init/init-choices.ts';
 import type { InitFlags } from '../init/init-flags.ts';
 import { initStudy } from '../init/init-study.ts';
 import type { Output } from './output.ts';
-import { planCommand } from './plan.ts';
+import { type PlanFlags, planCommand } from './plan.ts';
 
 /** Writes a study for somebody's images and network, and shows what it would run. Nothing that is there is written over. */
 export async function initCommand(
@@ -20,9 +20,20 @@ export async function initCommand(
   const choices = await withFileSize(await initChoices(flags, path, ask), path);
   await writeNew(path, initStudy(nameOf(path), choices));
   output.write(`wrote    ${path}\n`);
-  const code = await planCommand({ file }, { json: false, time: true }, output);
-  output.write(`Run it:  espalier run ${file}\n`);
-  return code;
+  return planned(file, { json: false, time: flags.time ?? true }, output);
+}
+
+/** Shows the plan. The study stays where it is wrong, since its options are more than the flags: what to do with it is said, too. */
+async function planned(file: string, flags: PlanFlags, output: Output): Promise<number> {
+  const way = `Mend it in ${file}, or remove ${file} and call init with other flags.`;
+  try {
+    const code = await planCommand({ file }, flags, output);
+    output.write(code === 0 ? `Run it:  espalier run ${file}\n` : `${way}\n`);
+    return code;
+  } catch (cause) {
+    if (!StudyError.is(cause)) throw cause;
+    throw new StudyError(cause.code, `${cause.message}\n${way}`, { cause });
+  }
 }
 
 /** The name of a study after its file; letters, digits, - and _ are kept. */

@@ -12,12 +12,12 @@ export function timeLines({ ms, engines, uncounted, problems, ...images }: TimeE
   const { cores } = thisMachine();
   const isOneCore = engines.includes('wasm');
   const beside = isOneCore && cores > 1 ? `, on one core of ${cores}, which work at once where they can` : '';
-  const lasts = `about ${duration(Math.max(1000, Math.round(ms / 1000) * 1000))}`;
+  const lasts = ms < 60_000 ? `${Math.ceil(ms / 1000)}s` : duration(ms);
   return [
     ...(engines.length === 0
       ? ['Time: not known, since the images are counted, or the network is made, only when the study runs.']
       : [
-          `Time: ${lasts} in the network (${counts.join(', ')}), at its speed on this machine now with ${engines.join(', ')}${beside}.`,
+          `Time: about ${lasts} in the network (${counts.join(', ')}), at its speed on this machine now with ${engines.join(', ')}${beside}.`,
           `      An estimate. What is computed beside the network comes on top${uncounted.length > 0 ? `, and what these ask of it: ${uncounted.join(', ')}` : ''}.`,
         ]),
     ...problems.map((problem) => `      ${problem}`),

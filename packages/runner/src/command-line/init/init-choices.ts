@@ -25,7 +25,18 @@ export interface InitChoices {
 /** Asks a person at a terminal. */
 export type Ask = (question: string) => Promise<string>;
 
-export const networks = ['resnet18', 'resnet34'];
+/** Networks by name, and the packages that have them. Their layers end in a relu, so that the recipe finds concepts in them. */
+export const networks: Readonly<Record<string, string>> = {
+  ...packaged('@espalier/model-resnet', 'resnet18', 'resnet34', 'resnet50', 'resnet101'),
+  ...packaged('@espalier/model-vgg', 'vgg11', 'vgg11-bn', 'vgg16', 'vgg16-bn', 'vgg19', 'vgg19-bn'),
+  ...packaged('@espalier/model-mobilenet', 'mobilenet-v2'),
+};
+const networkNames = Object.keys(networks);
+
+function packaged(name: string, ...plugins: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(plugins.map((plugin) => [plugin, name]));
+}
+
 export const arms = ['magnitude', 'random', 'trained-on'];
 export const explainers = ['vg', 'ig'];
 const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
@@ -59,8 +70,8 @@ export async function initChoices(flags: InitFlags, studyPath: string, ask: Ask 
 const imagesQuestion = 'Where are the images? A folder with one folder per class, or "planted" to draw some: ';
 const imagesMissing =
   'Say where the images are: --images <folder>, with one folder per class. --images planted draws some to try it with.';
-const networkQuestion = `Which network? An ONNX file, or ${networks.join(' or ')}: `;
-const networkMissing = `Say which network: --onnx <file>, or --network with one of ${networks.join(', ')}.`;
+const networkQuestion = `Which network? An ONNX file, or ${networkNames.join(', ')}: `;
+const networkMissing = `Say which network: --onnx <file>, or --network with one of ${networkNames.join(', ')}.`;
 
 async function networkOf(flags: InitFlags, studyPath: string, ask: Ask | undefined): Promise<InitChoices['network']> {
   if (flags.onnx !== undefined && (flags.network !== undefined || flags.weights !== undefined))
@@ -74,7 +85,7 @@ async function networkOf(flags: InitFlags, studyPath: string, ask: Ask | undefin
     const { mean = imagenet.mean, std = imagenet.std } = normalisation(flags);
     return { onnx, mean, std };
   }
-  const [name] = known([answer], networks, '--network');
+  const [name] = known([answer], networkNames, '--network');
   const weights = flags.weights === undefined ? undefined : existing(flags.weights, studyPath, 'file', '--weights');
   return { name: name!, weights };
 }
@@ -86,6 +97,11 @@ function normalisation({ mean, std }: InitFlags): Pick<InitChoices, 'mean' | 'st
   ] as const)
     if (values && values.length !== 3)
       throw invalid(`${flag} takes three numbers, of red, green and blue; found ${values.length}.`);
+  const large = [...(mean ?? []), ...(std ?? [])].find((value) => value > 1);
+  if (large !== undefined)
+    throw invalid(
+      `--mean and --std are of images in [0, 1]; found ${large}. Divide those of images in [0, 255] by 255.`,
+    );
   if (std?.some((value) => value <= 0)) throw invalid(`--std takes numbers above 0; found ${std.join(',')}.`);
   return { mean, std };
 }

@@ -16,6 +16,8 @@ export interface InitFlags {
   readonly arms?: readonly string[];
   readonly explainers?: readonly string[];
   readonly evalPerClass?: number;
+  /** Whether networks are measured for an estimate of time. */
+  readonly time?: boolean;
 }
 
 /** Adds the file and the options of {@link InitFlags}. */
@@ -24,7 +26,7 @@ export function withInitOptions(command: Command): Command {
     .argument('[study]', 'the study file to write', 'study.json')
     .option('--images <folder>', 'a folder with one folder per class, or with train and val; "planted" draws images')
     .option('--onnx <file>', 'a trained network as an ONNX file')
-    .option('--network <name>', 'a network by name: resnet18, resnet34')
+    .option('--network <name>', 'a network by name: resnet18, vgg16-bn, mobilenet-v2, and others')
     .option('--weights <file>', 'a safetensors file that the network by name starts from')
     .option('--size <pixels>', 'height and width of images', wholeNumber)
     .option('--mean <r,g,b>', 'what the network was trained to have subtracted (default: of ImageNet)', numbers)
@@ -33,7 +35,8 @@ export function withInitOptions(command: Command): Command {
     .option('--levels <fractions>', 'of weights to remove, rising (default: 0.3,0.5,0.7)', numbers)
     .option('--arms <names>', 'what is done at every level: magnitude, random, trained-on (default: all)', texts)
     .option('--explainers <names>', 'vg, ig (default: both)', texts)
-    .option('--eval-per-class <count>', 'images of each class to explain (default: all that evaluate)', wholeNumber);
+    .option('--eval-per-class <count>', 'images of each class to explain (default: all that evaluate)', wholeNumber)
+    .option('--no-time', 'do not estimate how long it takes');
 }
 
 function wholeNumber(text: string): number {

@@ -1,5 +1,5 @@
 import { filePackage } from './file-size.ts';
-import type { InitChoices } from './init-choices.ts';
+import { type InitChoices, networks } from './init-choices.ts';
 
 /** The text of a study over the recipe `prune-and-explain`: JSON with comments, for people to go on with. */
 export function initStudy(name: string, choices: InitChoices): string {
@@ -58,7 +58,7 @@ ${include.join(',\n')}
 
 function plugins({ images, network }: InitChoices): string {
   const data = images === 'planted' ? '@espalier/data-planted' : '@espalier/data-folder';
-  const model = 'onnx' in network ? `"onnx": ${json(filePackage)}` : '"resnet": "@espalier/model-resnet"';
+  const model = 'onnx' in network ? `"onnx": ${json(filePackage)}` : `"model": ${json(networks[network.name])}`;
   return `{ "data": ${json(data)}, ${model}, "metrics": "@espalier/metrics" }`;
 }
 
@@ -83,7 +83,7 @@ function networkNode({ network }: InitChoices): string {
   const [use, options] =
     'onnx' in network
       ? ['onnx/model', { file: network.onnx, mean: network.mean, std: network.std }]
-      : [`resnet/${network.name}`, network.weights === undefined ? {} : { weights: network.weights }];
+      : [`model/${network.name}`, network.weights === undefined ? {} : { weights: network.weights }];
   return `    "network": {
       "use": ${json(use)},
       "in": { "data": { "$from": "data.train" } },
