@@ -141,7 +141,11 @@ describe('what a file is not for is told by a plan, as by a run', () => {
   test.each([
     ['nothing', '', 'but it is an empty file; copy or download it again'],
     ['too little', '\x01\0\xff\0\x01', 'its first 8 bytes must give the length of a header inside its 5 bytes'],
-    ['anything', '\x9f\0\xff\x92'.repeat(2500), 'its first 8 bytes must give the length of a header inside its 10000 bytes'],
+    [
+      'anything',
+      '\x9f\0\xff\x92'.repeat(2500),
+      'its first 8 bytes must give the length of a header inside its 10000 bytes',
+    ],
     ['what is no JSON', `\x02${'\0'.repeat(7)}}{`, 'its header must be JSON'],
     [
       'what was cut off',
