@@ -25,6 +25,7 @@ export { count, decimal, fixedPercent, listed, percent, significant, span, whole
 export { isShare, sizeText, valueText, type Worded } from './text/score-words.ts';
 export { type Answer, type AspectAnswer, aspectTitle, familiesText, wordAnswer } from './words/answer.ts';
 export { leftOutText } from './words/caveats.ts';
+export { type Design, detectableText } from './words/design.ts';
 export { differenceText, intervalText, plainSize, pText, sizeEitherWay } from './words/differences.ts';
 export { levelText, placeText } from './words/level-words.ts';
 export { type Phrase, plainText } from './words/phrases.ts';

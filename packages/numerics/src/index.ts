@@ -3,6 +3,7 @@ export { argmax, crossEntropy, logSumExp, probability } from './classification.t
 export { drawnFrom } from './initial-values.ts';
 export { mean, quantile, standardError } from './means.ts';
 export { type Comparison, comparePaired, comparisonOf } from './paired/compare-paired.ts';
+export { type DetectableEffect, detectableEffect } from './paired/detectable-effect.ts';
 export { effectSizes } from './paired/effect-sizes.ts';
 export {
   type ComparisonMethod,

@@ -1,4 +1,4 @@
-import { uncomparedLabels } from '@espalier/analysis';
+import { detectableText, uncomparedLabels } from '@espalier/analysis';
 import { classFindings, definePlugin } from '@espalier/core';
 import { reportOptions } from './options.ts';
 import { publishedDigest, publishedFindings, readPublished } from './published/read-published.ts';
@@ -24,9 +24,14 @@ export const report = definePlugin({
     ...publishedFindings(published, known.folder),
   ],
   fingerprint: async ({ published }, { folder }) => publishedDigest(published, folder),
-  notes({ sparsityAxis, seedAxis, drawAxis, armAxis, treatment }, { modelAxes = {} }) {
+  notes({ sparsityAxis, seedAxis, drawAxis, explainerAxis, armAxis, treatment, endpoints }, known) {
+    const { modelAxes = {}, scoreAxes = {}, scoredImages: images = [] } = known;
     const axes = { sparsity: sparsityAxis, seed: seedAxis, draw: drawAxis, arm: armAxis, treatment };
-    return Object.entries(modelAxes).flatMap(([axis, labels]) => uncomparedLabels(axis, labels, axes));
+    const [seeds, explainers] = [modelAxes[seedAxis] ?? [], scoreAxes[explainerAxis] ?? []];
+    return [
+      ...Object.entries(modelAxes).flatMap(([axis, labels]) => uncomparedLabels(axis, labels, axes)),
+      ...detectableText({ endpoints, images, seeds: Math.max(1, seeds.length), explainers: explainers.length }),
+    ];
   },
   // What draws is only loaded to draw: planning a study needs no more than the options.
   create(options, { folder }) {

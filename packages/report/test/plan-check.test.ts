@@ -32,3 +32,29 @@ test('an axis of the models that no claim compares is noted by the plan, with ho
       'the option "treatment": "global".',
   ]);
 });
+
+test('the plan says what the design can detect, by images, endpoints and seeds', () => {
+  const found = (options: object, known: object) =>
+    report.notes?.(reportOptions.parse(options), { folder: '.', ...known });
+  const images = (perClass: number, classes: number) => ({
+    ...{ height: 8, width: 8, classes: Array.from({ length: classes }, (_, i) => `class ${i}`) },
+    mostPerClass: Array.from({ length: classes }, () => perClass),
+  });
+  const endpoints = ['accuracy', 'road-aopc'];
+  const design = {
+    modelAxes: { seed: [0, 1, 2] },
+    scoreAxes: { explainer: ['vg', 'ig'] },
+    scoredImages: [images(12, 10), images(4, 5)],
+  };
+  const texts = found({ endpoints }, design)!;
+  expect(texts).toHaveLength(2);
+  // t with two degrees of freedom at 1.25 % is 8.86: (8.86 + 0.84) / sqrt(3)
+  expect(texts[0]).toMatch(
+    /^With 120 images of 10 classes and 4 measures of endpoints at most, this design finds four times out of five: differences of [12]\.\d standard deviations between classes; 5\.6 standard deviations between 3 seeds\./,
+  );
+  expect(texts[1]).toMatch(/^With 20 images of 5 classes .* standard deviations between images; 5\.6/);
+  expect(found({ endpoints }, { scoredImages: [images(1, 5)] })![0]).toContain(
+    '5 images are too few for an interval; nothing of training anew, with one seed',
+  );
+  expect(found({}, design)).toEqual([]);
+});

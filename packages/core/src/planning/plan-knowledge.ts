@@ -46,6 +46,10 @@ export interface PlanKnowledge<Options = unknown> {
   readonly apart?: readonly string[];
   /** Of a reporter: the labels that its models have on each axis of the study. */
   readonly modelAxes?: Readonly<Record<string, readonly (string | number)[]>>;
+  /** Of a reporter: the labels that its scores have on each axis of the study. */
+  readonly scoreAxes?: Readonly<Record<string, readonly (string | number)[]>>;
+  /** Of a reporter: the image sets that its scores are of, each once. */
+  readonly scoredImages?: readonly ImagesOutline[];
   /** Whether the node has a `baseline`. */
   readonly hasBaseline?: boolean;
 }

@@ -1,5 +1,6 @@
 import { largestBySize } from './absolute.ts';
 import type { Estimate } from './estimate.ts';
+import { powerQuantile } from './power.ts';
 import { type Band, bandReach, type Interval, intervalAt, ownReach, pOf, type Reach } from './reach.ts';
 
 /** The estimates of one measure: its trend over the levels, where there are several, and each level. */
@@ -35,9 +36,6 @@ export interface FamilyOptions {
   /** Part of `alpha` that an earlier family hands on, in [0, 1]; with 0, nothing of this one can be a finding. */
   readonly share?: number;
 }
-
-// A normal variable is above -0.8416 four times out of five.
-const powerQuantile = 0.8416212335729143;
 
 /**
  * Judges a family of measures, each by its trend first, and by its levels where the trend is a finding.

@@ -2,16 +2,21 @@ import { notesOf } from '@espalier/core';
 import { canonicalJson, sha256 } from '@espalier/store';
 import type { Source } from '../axes/expand.ts';
 import type { Label } from '../file/study-schema.ts';
+import { knownInputs } from './known-inputs.ts';
 import type { StudyPlan } from './plan.ts';
 import type { PlannedInstance } from './planned-instance.ts';
 
 /** What a person should know of a study before it runs, although nothing is wrong with it: a sentence each. */
 export function planNotes({ instances, folder }: Pick<StudyPlan, 'instances' | 'folder'>): readonly string[] {
   const byId = new Map(instances.map((instance) => [instance.id, instance]));
+  const known = knownInputs(byId, folder);
   const own = instances.flatMap(({ type, options, inputs }) => {
     if (!type.plugin?.notes) return [];
-    const modelAxes = axesOf((inputs.get('models') ?? []).flatMap(({ instance }) => byId.get(instance) ?? []));
-    return notesOf(type.plugin, type.use, options.plugin, { folder, modelAxes });
+    const on = (port: string) => (inputs.get(port) ?? []).flatMap(({ instance }) => byId.get(instance) ?? []);
+    const [models, scores] = [on('models'), on('scores')];
+    const scoredImages = distinct(scores.flatMap((instance) => known.images(instance.inputs, 'images') ?? []));
+    const around = { folder, modelAxes: axesOf(models), scoreAxes: axesOf(scores), scoredImages };
+    return notesOf(type.plugin, type.use, options.plugin, around);
   });
   return [...new Set([...sameNetworks(instances), ...own])];
 }
@@ -72,4 +77,8 @@ function axesOf(instances: readonly PlannedInstance[]): Readonly<Record<string, 
   for (const { labels } of instances)
     for (const [axis, label] of Object.entries(labels)) axes.set(axis, (axes.get(axis) ?? new Set()).add(label));
   return Object.fromEntries([...axes].map(([axis, labels]) => [axis, [...labels]]));
+}
+
+function distinct<Item>(items: readonly Item[]): readonly Item[] {
+  return [...new Map(items.map((item) => [canonicalJson(item), item])).values()];
 }
