@@ -105,16 +105,20 @@ describe('which claims a study makes', () => {
   test('draws of a control are replicates of one seed, and lie within several', () => {
     const masks = (seed: number, draw: number) =>
       scored({ seed, draw, arm: 'random', level: 0.5, values: noise(draw, 0.1, seed, draw) });
-    const treated = (seed: number) => scored({ seed, arm: 'magnitude', level: 0.5, values: noise(0, 0.1, seed) });
-    const asked = (seeds: readonly number[]) =>
-      makeClaims(
-        seeds.flatMap((seed) => [treated(seed), ...[0, 1, 2].map((draw) => masks(seed, draw))]),
-        { ...options, control: 'random' },
-      ).claims[0]!;
-    expect(asked([0])).toMatchObject({ replicates: 'draws', comparison: { seeds: 3 } });
-    expect(asked([0, 1])).toMatchObject({ replicates: 'seeds', comparison: { seeds: 2 } });
-    // the mean over draws 0, 1 and 2 is 1
-    for (const seeds of [[0], [0, 1]]) expect(asked(seeds).comparison.difference).toBeCloseTo(-1, 0);
+    // A treatment without the axis, and one that only has its first label.
+    for (const draw of [null, 0]) {
+      const treated = (seed: number) =>
+        scored({ seed, draw, arm: 'magnitude', level: 0.5, values: noise(0, 0.1, seed) });
+      const asked = (seeds: readonly number[]) =>
+        makeClaims(
+          seeds.flatMap((seed) => [treated(seed), ...[0, 1, 2].map((mask) => masks(seed, mask))]),
+          { ...options, control: 'random' },
+        ).claims[0]!;
+      expect(asked([0])).toMatchObject({ replicates: 'draws', comparison: { seeds: 3 } });
+      expect(asked([0, 1])).toMatchObject({ replicates: 'seeds', comparison: { seeds: 2 } });
+      // the mean over draws 0, 1 and 2 is 1
+      for (const seeds of [[0], [0, 1]]) expect(asked(seeds).comparison.difference).toBeCloseTo(-1, 0);
+    }
   });
 
   test('images of one class are no independent witnesses, where there are ten classes', () => {

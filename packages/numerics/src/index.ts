@@ -17,3 +17,4 @@ export { contrast, crossSeeds, type Measured, type PairedDesign } from './paired
 export type { Interval } from './paired/reach.ts';
 export { twoSidedQuantile } from './paired/student-t.ts';
 export { fewestUnits } from './paired/units.ts';
+export { selectSmallest } from './select-smallest.ts';

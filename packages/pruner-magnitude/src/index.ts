@@ -1,7 +1,6 @@
 import { magnitude } from './magnitude.ts';
 
 export { magnitude } from './magnitude.ts';
-export { selectSmallest } from './select-smallest.ts';
 
 /** What this package offers to a study. */
 export const plugins = [magnitude] as const;

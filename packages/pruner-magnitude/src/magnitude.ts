@@ -1,5 +1,5 @@
 import { definePlugin, emptiedKernels, levelFindings, pruneOptions, removals } from '@espalier/core';
-import { selectSmallest } from './select-smallest.ts';
+import { selectSmallest } from '@espalier/numerics';
 
 /**
  * Removes the weights of smallest magnitude; counts as `torch.nn.utils.prune.global_unstructured` (L1) does.

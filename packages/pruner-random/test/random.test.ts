@@ -1,12 +1,23 @@
-import { createFrom, type Masks, type Model, ndArray, plainServices, randomStream, StudyError } from '@espalier/core';
+import {
+  createFrom,
+  deriveSeed,
+  type Masks,
+  type Model,
+  ndArray,
+  plainServices,
+  randomStream,
+  StudyError,
+} from '@espalier/core';
 import { describePruner, toyModel } from '@espalier/core/testing';
 import { random, selectAtRandom } from '@espalier/pruner-random';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-for (const scope of ['global', 'layerwise']) {
-  describePruner(`prune, ${scope}`, (sparsity) => createFrom(random, { sparsity, scope }, plainServices()));
-}
+for (const scope of ['global', 'layerwise'])
+  for (const match of ['global', 'per-layer'])
+    describePruner(`prune, ${scope}, match ${match}`, (sparsity) =>
+      createFrom(random, { sparsity, scope, match }, plainServices()),
+    );
 
 const kernel = fc.array(fc.constantFrom(-1, -0, 0, 0.5, 0.5, 1e-45), { minLength: 1, maxLength: 40 });
 const percent = fc.integer({ min: 0, max: 99 });
@@ -46,6 +57,54 @@ describe('whatever ties and zeros there are', () => {
   test('what the weights are worth does not matter', async () => {
     const [small, large] = [modelWith({ a: [0, 0, 0, 0, 0, 0] }), modelWith({ a: [9, -9, 1e-3, 5, 0, 1] })];
     expect(await prune(small, { sparsity: 0.5 }, 4)).toEqual(await prune(large, { sparsity: 0.5 }, 4));
+  });
+});
+
+describe('match per-layer', () => {
+  test('along a chain each kernel loses as many as the definition of magnitude pruning takes, and none comes back', async () => {
+    await fc.assert(
+      fc.asyncProperty(kernel, kernel, fc.array(percent, { minLength: 1, maxLength: 4 }), seed, async (a, b, ps, s) => {
+        let model = modelWith({ a, b });
+        for (const [step, p] of [...ps].sort((x, y) => x - y).entries()) {
+          const masks = await prune(model, { sparsity: p / 100, match: 'per-layer' }, s + step);
+          const expected = magnitudeCounts({ a, b }, model.masks, rounded((p / 100) * (a.length + b.length)));
+          expect({ a: zeros(masks.a!), b: zeros(masks.b!) }).toEqual(expected);
+          for (const [name, before] of model.masks)
+            expect(masks[name]!.every((keep, i) => keep <= before[i]!)).toBe(true);
+          model = {
+            ...model,
+            masks: new Map(Object.entries(masks).map(([name, mask]) => [name, Uint8Array.from(mask)])),
+          };
+        }
+      }),
+    );
+  });
+
+  const model = modelWith({ small: noise(400, 0.1), large: noise(400, 1), head: noise(10, 0.01) });
+
+  test('what would have no weight left by magnitude has none here; total counts stay those of the whole', async () => {
+    const masks = await prune(model, { sparsity: 0.5, match: 'per-layer' }, 1);
+    expect(zeros(masks.head!)).toBe(10);
+    expect(zeros(masks.small!)).toBeGreaterThan(2 * zeros(masks.large!));
+    expect(zeros(Object.values(masks).flat())).toBe(405);
+  });
+
+  test('an excluded kernel does not count', async () => {
+    const masks = await prune(model, { sparsity: 0.5, match: 'per-layer', exclude: ['head'] }, 1);
+    expect(Object.keys(masks)).toEqual(['small', 'large']);
+    expect(zeros(Object.values(masks).flat())).toBe(400);
+  });
+
+  test('with a count for each kernel already, it changes nothing', async () => {
+    const layerwise = { sparsity: 0.5, scope: 'layerwise' };
+    expect(await prune(model, { ...layerwise, match: 'per-layer' }, 3)).toEqual(await prune(model, layerwise, 3));
+  });
+
+  test('another label of the axis draw takes other weights and as many of each kernel', async () => {
+    const drawn = [1, 2, 3].map((draw) => deriveSeed(1, '@espalier/pruner-random#prune', `draw=${draw}`));
+    const masks = await Promise.all(drawn.map((s) => prune(model, { sparsity: 0.3, match: 'per-layer' }, s)));
+    expect(new Set(masks.map(({ small }) => String(small))).size).toBe(3);
+    expect(new Set(masks.map(({ small, large, head }) => String([small!, large!, head!].map(zeros)))).size).toBe(1);
   });
 });
 
@@ -97,6 +156,25 @@ test('refuses a sparsity below what is already removed', async () => {
   const refused = prune(model, { sparsity: 0.25 }, 0);
   await expect(refused).rejects.toSatisfy((error) => StudyError.is(error) && error.code === 'core/sparsity-mismatch');
 });
+
+/** The definition: all kept weights by magnitude, then kernel, then index; how many each kernel is without once the first are gone. */
+function magnitudeCounts(kernels: Readonly<Record<string, readonly number[]>>, masks: Masks, target: number) {
+  const places = Object.entries(kernels).flatMap(([name, values]) =>
+    values.map((value, i) => ({ name, magnitude: Math.abs(value), isKept: (masks.get(name)?.[i] ?? 1) === 1 })),
+  );
+  const gone = places.filter(({ isKept }) => !isKept);
+  const going = places
+    .filter(({ isKept }) => isKept)
+    .sort((x, y) => x.magnitude - y.magnitude)
+    .slice(0, target - gone.length);
+  const of = (kernel: string) => [...gone, ...going].filter(({ name }) => name === kernel).length;
+  return Object.fromEntries(Object.keys(kernels).map((name) => [name, of(name)]));
+}
+
+function noise(count: number, deviation: number): number[] {
+  const stream = randomStream(count, 'noise');
+  return Array.from({ length: count }, () => deviation * stream.normal());
+}
 
 function zeros(mask: readonly number[]): number {
   return mask.filter((keep) => keep === 0).length;

@@ -1,4 +1,4 @@
-import { ascending, group } from 'd3-array';
+import { ascending, group, rollup } from 'd3-array';
 import { compareLabels, type Label } from '../study/axes.ts';
 import type { ScoredSamples } from './scored-samples.ts';
 
@@ -87,19 +87,30 @@ function denseOf(series: readonly ScoredSamples[], arm: Label | null): readonly 
  */
 function pairs(treated: readonly ScoredSamples[], reference: readonly ScoredSamples[]): readonly Pair[] {
   const seen = new Set<string>();
+  const [single, singleReference] = [singleDraws(treated), singleDraws(reference)];
   return [...treated].sort(bySeedAndDraw).flatMap((own) =>
     reference
-      .filter(({ seed, draw }) => seed === own.seed && (draw === own.draw || draw === null || own.draw === null))
+      .filter(({ seed, draw }) => seed === own.seed && (draw === own.draw || single(seed) || singleReference(seed)))
       .sort(bySeedAndDraw)
       .flatMap((other) => {
         // Networks that are not known may be any.
         const networks = [own.network ?? own.seed, other.network ?? other.seed];
-        const key = JSON.stringify([...networks, own.draw ?? other.draw]);
+        const key = JSON.stringify([...networks, own.draw, other.draw]);
         if (seen.has(key)) return [];
         seen.add(key);
         return [{ treated: own, reference: other }];
       }),
   );
+}
+
+/** Whether all that there is of a seed is of one draw. */
+function singleDraws(side: readonly ScoredSamples[]): (seed: Label | null) => boolean {
+  const draws = rollup(
+    side,
+    (scores) => new Set(scores.map(({ draw }) => draw)).size,
+    ({ seed }) => seed,
+  );
+  return (seed) => draws.get(seed) === 1;
 }
 
 function bySeedAndDraw(a: ScoredSamples, b: ScoredSamples): number {

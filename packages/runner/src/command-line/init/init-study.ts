@@ -106,10 +106,10 @@ function trainInclude({ train }: InitChoices): string {
     }`;
 }
 
-const pruned = '"with": { "sparsity": { "$axis": "sparsity" }, "finetune": { "$param": "protocol.finetune" } }';
+const pruned = '"sparsity": { "$axis": "sparsity" }, "finetune": { "$param": "protocol.finetune" }';
 const armForms: Readonly<Record<string, string>> = {
-  magnitude: `{ "label": "magnitude", "use": "magnitude/prune", ${pruned} }`,
-  random: `{ "label": "random", "use": "random/prune", ${pruned} }`,
+  magnitude: `{ "label": "magnitude", "use": "magnitude/prune", "with": { ${pruned} } }`,
+  random: `{ "label": "random", "use": "random/prune", "with": { ${pruned}, "match": "per-layer" } }`,
   'trained-on': '{ "label": "trained-on", "use": "core/train", "with": { "$param": "protocol.finetune" } }',
 };
 

@@ -1,4 +1,4 @@
-import { selectSmallest } from '@espalier/pruner-magnitude';
+import { selectSmallest } from '@espalier/numerics';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
