@@ -21,7 +21,7 @@ code,pre{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",mon
 .skip:focus{left:.5rem}
 .visually-hidden{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .masthead,.frame,footer{max-width:96rem;margin-inline:auto;padding-inline:clamp(1rem,4vw,3.5rem)}
-.masthead{display:flex;justify-content:space-between;align-items:flex-start;gap:1rem;padding-block:clamp(1.75rem,4vw,3.5rem) 1.75rem}
+.masthead{display:flex;justify-content:space-between;align-items:flex-start;gap:1rem;padding-block:clamp(1.25rem,2.5vw,2rem) 1.25rem}
 .kicker{margin:0 0 .5rem;color:var(--ink-soft);font-size:.875rem}
 .meta{display:flex;flex-wrap:wrap;gap:.25rem 1.4rem;margin:0;padding:0;list-style:none;color:var(--ink-soft);font-size:.9rem}
 button{font:inherit;color:inherit}
