@@ -52,10 +52,10 @@ export const reportOptions = z.strictObject({
     .max(100)
     .default([])
     .describe(
-      'metrics that the study is about, such as "road-aopc": they share an error rate of 5 %, and other primary scores are findings only where these differ; every primary score, where none is named',
+      'metrics that the study is about, by name: they share an error rate of 5 %, and other primary scores are findings only where these differ; every primary score, where none is named',
     ),
   margins: z
-    .record(z.string().min(1), z.number().gt(0))
+    .record(z.string().min(1), z.number().gt(0).max(1e6)) // no unit of ours reaches it
     .default({})
     .describe(
       "largest differences that do not matter, by metric, in its own unit (a share for percentages): within them models count as equivalent; a metric's own, where it is not named",

@@ -94,8 +94,6 @@ const places: Readonly<Record<string, Place | { readonly as: string }>> = {
   'init --weights': {
     faults: oneOfEach(fileFaults),
     command: (path) => ['init', 'new.json', '--images', 'planted', '--network', 'resnet18', '--weights', path],
-    // What such a file holds is told when a run reads it.
-    takes: ['a file of another user', 'bytes'],
   },
   'runs --in': {
     faults: folderFaults,

@@ -46,9 +46,9 @@ const metrics: readonly (readonly [Plugin<'metric', any>, object])[] = [
   [randomLogit, { preset: 'quantus-0.5.3' }],
 ];
 
-test('every metric is here, but for the sparsity of a model, which has no images', () => {
+test('every metric is here, but for those that take no values of images: sparsity, cost and speed of a model', () => {
   const tested = new Set(metrics.map(([{ name }]) => name));
-  expect(plugins.map(({ name }) => name).filter((name) => !tested.has(name))).toEqual(['sparsity']);
+  expect(plugins.map(({ name }) => name).filter((name) => !tested.has(name))).toEqual(['sparsity', 'cost', 'speed']);
 });
 
 describe.each([

@@ -52,7 +52,9 @@ const noPaths: ReadonlySet<string> = new Set([
   ...['classes', 'sparsityAxis', 'seedAxis', 'explainerAxis', 'armAxis', 'treatment', 'definitionAxis'].map(
     (name) => `@espalier/report/report.${name}`,
   ),
-  ...['defaultDefinition'].map((name) => `@espalier/report/report.${name}`),
+  ...['defaultDefinition', 'control', 'drawAxis', 'endpoints', 'margins.propertyNames'].map(
+    (name) => `@espalier/report/report.${name}`,
+  ),
 ]);
 
 beforeAll(async () => {

@@ -29,7 +29,7 @@ export function leadOf(measures: readonly Measure[], nameOf: NameOf): readonly (
   return lines.filter((line) => line.length > 0);
 }
 
-/** `Held against “trained-on”, pruning changed 2 of 5 endpoints: Gini index is lower, by … at 70 %; different at 50 % and 70 %.` */
+/** `Held against “trained-on”, pruning changed 2 of 5 endpoints: Energy is lower by … at 70 %; different at 50 % and 70 %.` */
 function changedLine(changed: readonly Measure[], asked: readonly Measure[], nameOf: NameOf): Phrase[] {
   const against = referenceText(asked[0]!.main!.levels[0]!);
   const endpoints = count(asked.length, 'endpoint');

@@ -1,4 +1,4 @@
-import { findingsOf, levelOf, needFindings, needsOf } from '@espalier/core';
+import { findingsOf, levelOf, needFindings, needsOf, StudyError } from '@espalier/core';
 import type { Draft } from '../axes/expand.ts';
 import type { KindKnowledge } from '../nodes/node-kind.ts';
 import { placed, type ReadOptions } from '../nodes/node-options.ts';
@@ -26,6 +26,9 @@ export function findingsReader(byId: ReadonlyMap<string, PlannedInstance>, folde
       const needed = plugin ? needFindings(needsOf(plugin, type.use, options.plugin), around, type.use) : [];
       return [...own, ...needed, ...found].map(({ path, text }) => placed({ path, key: false, text }, source));
     } catch (error) {
+      // What a plugin refuses, such as a file that may not be opened, is told as it says it.
+      if (StudyError.is(error) && error.code !== 'core/plugin-invalid')
+        return [{ code: error.code, place: source.placeOf([]), text: error.message }];
       const reason = error instanceof Error ? error.message : String(error);
       const text = `${type.use} could not check its options: ${reason}`;
       return [{ code: 'core/plugin-invalid', place: source.placeOf([]), text }];
