@@ -1,5 +1,6 @@
 export type { Source } from './axes/expand.ts';
 export { editorSchema } from './editor/editor-schema.ts';
+export { recipeEditorSchema } from './editor/recipe-editor-schema.ts';
 export type { ArtifactKind } from './file/artifact-kinds.ts';
 export { localName } from './file/connected-node.ts';
 export type { Execution, Resources, RetryReason } from './file/execution.ts';

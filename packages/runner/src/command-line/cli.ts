@@ -12,7 +12,7 @@ import { codeAfterTrouble, type Output, outputTo, standardOutput } from './comma
 import { type PlanFlags, planCommand } from './commands/plan.ts';
 import { type RunFlags, runCommand } from './commands/run.ts';
 import { runsCommand, type ShowFlags, showCommand } from './commands/runs.ts';
-import { schemaCommand } from './commands/schema.ts';
+import { type SchemaOptions, schemaCommand } from './commands/schema.ts';
 import { addStoreCommands } from './commands/store.ts';
 import type { Streams } from './commands/streams.ts';
 import { whyCommand } from './commands/why.ts';
@@ -139,8 +139,9 @@ function addSchemaCommand({ program, output, finish }: CommandLine): void {
     .description('print the JSON Schema that editors complete studies from')
     .argument('[study]', 'a study whose plugins add their options')
     .option('--out <file>', 'write it there instead')
-    .action(async (study: string | undefined, { out }: { out?: string }) =>
-      finish(await schemaCommand(study, out, output)),
+    .option('--recipe', 'of recipe files, not of studies')
+    .action(async (study: string | undefined, options: SchemaOptions) =>
+      finish(await schemaCommand(study, options, output)),
     );
 }
 
