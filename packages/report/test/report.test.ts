@@ -174,6 +174,22 @@ describe('the answer of a study with arms and definitions', () => {
       for (const { measure } of sentences) expect(files.get('answer.md')).toContain(`| ${measure} |`);
   });
 
+  test('curves come with intervals, in the drawing and in the table', () => {
+    const { levels } = JSON.parse(files.get('results.json')!);
+    const { curve, n } = levels.find((level: { curve: unknown }) => level.curve !== null);
+    expect(curve.half).toHaveLength(curve.at.length);
+    const { scores } = JSON.parse(files.get('results.json')!);
+    const own = scores.find(
+      (score: { curve: { mean: number[] } | null }) => score.curve?.mean.join() === curve.mean.join(),
+    );
+    // Student's t with 14 degrees of freedom at 95 %
+    expect(n).toEqual([15, 15]);
+    for (const [i, half] of curve.half.entries()) expect(half).toBeCloseTo(2.144787 * own.curve.standardError[i], 5);
+    const page = files.get('report.html')!;
+    expect(page).toContain('95\u202f% intervals over samples, of each position by itself');
+    expect(page).toMatch(/\d\.\d{3} \u00b1 0\.\d{3}/);
+  });
+
   test('other definitions are shown with the claims and nowhere else', () => {
     const page = files.get('report.html')!;
     expect(page).toContain('Definitions: Gini index (Vanilla Gradients)');

@@ -1,8 +1,14 @@
-import { mean } from '@espalier/numerics';
+import { mean, standardError, twoSidedQuantile } from '@espalier/numerics';
 import { ascending, group } from 'd3-array';
 import { compareLabels } from '../study/axes.ts';
 import { levelPosition } from '../study/levels.ts';
 import { type CurveResult, hasValue, type ScoreResult, type ValuedResult } from './score-results.ts';
+
+/** A mean curve with how sure it is. */
+export interface LevelCurve extends Omit<CurveResult, 'standardError'> {
+  /** Half of each position's own 95 % interval (Student's t): over the seeds where there are several, else over the samples. */
+  readonly half: readonly (number | null)[];
+}
 
 /** One metric at one sparsity level: the mean over the seeds' instances, and their range. */
 export interface LevelResult
@@ -26,7 +32,7 @@ export interface LevelResult
   /** Standard error over the samples, where there is a single seed. */
   readonly standardError: number | null;
   /** Mean over the seeds, where all share the same positions. */
-  readonly curve: Omit<CurveResult, 'standardError'> | null;
+  readonly curve: LevelCurve | null;
   readonly results: readonly ScoreResult[];
 }
 
@@ -70,10 +76,19 @@ function meanCurve(results: readonly ScoreResult[]): LevelResult['curve'] {
   const curves = results.map(({ curve }) => curve);
   const same = curves.every((curve) => curve?.at.join() === first.at.join());
   if (!same) return null;
+  const means = first.at.map((_, i) => curves.map((curve) => curve!.mean[i]!)); // `same` found a curve in each
+  const [{ n }] = results as readonly [ScoreResult];
   return {
     ...{ x: first.x, y: first.y, at: first.at },
-    mean: first.at.map((_, i) => mean(curves.map((curve) => curve!.mean[i]!))), // `same` found a curve in each
+    mean: means.map(mean),
+    half: means.map((own, i) =>
+      own.length > 1 ? halfWidth(standardError(own), own.length) : halfWidth(first.standardError[i]!, n),
+    ),
   };
+}
+
+function halfWidth(error: number | null, count: number): number | null {
+  return error === null ? null : twoSidedQuantile(0.05, count - 1) * error;
 }
 
 function compareLevels(a: LevelResult, b: LevelResult): number {

@@ -10,6 +10,8 @@ export interface LineChart {
   /** Positions of the marks on the x axis; chosen by the drawing when absent. */
   readonly ticks?: readonly number[];
   readonly points: boolean;
+  /** Whether the range of points is a band along the line; a rule at each point where it is not. */
+  readonly bands?: boolean;
   /** For many lines on top of each other. */
   readonly thin?: boolean;
 }
@@ -49,8 +51,11 @@ export async function lineChart(chart: LineChart): Promise<Html> {
     layer: [
       {
         transform: [{ filter: 'datum.high > datum.low' }],
-        mark: { type: 'rule', strokeWidth: 1.5, opacity: 0.6 },
-        encoding: { y: { ...y, field: 'low' }, y2: { field: 'high' }, stroke: colour },
+        mark: chart.bands ? { type: 'area', opacity: 0.16 } : { type: 'rule', strokeWidth: 1.5, opacity: 0.6 },
+        encoding: {
+          ...{ y: { ...y, field: 'low' }, y2: { field: 'high' } },
+          ...(chart.bands ? { fill: colour } : { stroke: colour }),
+        },
       },
       {
         mark: { type: 'line', strokeWidth: chart.thin ? 1.25 : 2, strokeJoin: 'round' },

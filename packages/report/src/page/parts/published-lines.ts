@@ -58,7 +58,7 @@ export function publishedCurves(
             colour: place ? levelColour(place) : 'var(--published-line)',
             shape: 'circle',
             dash: [5, 3],
-            points: curves.at.map((x, i) => ({ x, y: values[i]!, low: 0, high: 0 })),
+            points: curves.at.map((x, i) => ({ x, y: values[i]!, low: values[i]!, high: values[i]! })),
           };
         }),
       })),

@@ -60,11 +60,14 @@ async function curveFigure(data: PageData, series: CurveSeries, levels: readonly
   const panels = [await draw(published.length > 0 ? 'This study' : '', own)];
   for (const panel of published) panels.push(await draw(panel.title, panel.series));
   const id = `curve-${slug(`${metric}-${preset}-${name}`)}`;
-  const seeds = series.levels.some((level) => level.seeds > 1) ? ' Seeds are averaged.' : '';
+  const overSeeds = series.levels.some((level) => level.seeds > 1);
+  const seeds = overSeeds
+    ? ' Seeds are averaged; bands are 95\u202f% intervals over seeds'
+    : ' Bands are 95\u202f% intervals over samples';
   return html`<figure class="plate broad" id="${id}" aria-labelledby="${id}-title">
 <h3 id="${id}-title">${words.name}${name && `, ${name}`} <code class="preset">${preset}</code></h3>
 <div class="panels">${panels}</div>
-<figcaption>Each line is the mean over the samples of one level of counted sparsity.${seeds}</figcaption>
+<figcaption>Each line is the mean over the samples of one level of counted sparsity.${seeds}, of each position by itself.</figcaption>
 ${curveTable(series)}
 </figure>`;
 }
@@ -73,7 +76,7 @@ ${curveTable(series)}
 function curvePanel(titles: Pick<Curve, 'x' | 'y'>, all: readonly Series[]) {
   const points = all.flatMap((line) => line.points);
   const [start = 0, end = 1] = extent(points, ({ x }) => x);
-  const [lowest = 0, highest = 1] = extent(points, ({ y }) => y);
+  const [lowest = 0, highest = 1] = extent(points.flatMap(({ y, low, high }) => [y, low, high]));
   return async (title: string, series: readonly Series[]): Promise<Html> => {
     const lines = series.map(
       (line) => `${line.name}: ${decimal(line.points[0]!.y)} to ${decimal(line.points.at(-1)!.y)}`,
@@ -84,6 +87,7 @@ function curvePanel(titles: Pick<Curve, 'x' | 'y'>, all: readonly Series[]) {
       x: { title: titles.x, domain: [Math.min(0, start), end], format: end <= 1 ? '.0%' : '~r' },
       y: { title: titles.y, domain: [Math.min(0, lowest), Math.max(1, highest)], format: '.1f' },
       points: false,
+      bands: true,
     });
     return html`<div class="panel">${title && html`<h4>${title}</h4>`}${drawing}${legend(series, false)}</div>`;
   };
@@ -96,7 +100,10 @@ function lineOf(level: CurveLevel, levels: readonly Level[]): Series {
     colour: levelColour(place),
     shape: 'circle',
     dash: null,
-    points: level.curve.at.map((x, i) => ({ x, y: level.curve.mean[i]!, low: 0, high: 0 })),
+    points: level.curve.at.map((x, i) => {
+      const [y, half] = [level.curve.mean[i]!, level.curve.half[i] ?? 0];
+      return { x, y, low: y - half, high: y + half };
+    }),
   };
 }
 
@@ -106,7 +113,7 @@ function curveTable({ name, levels, score: { words, preset } }: CurveSeries): Ht
     levelName(level),
     ...at.map((position) => {
       const i = level.curve.at.indexOf(position);
-      return i < 0 ? '\u2013' : decimal(level.curve.mean[i]!);
+      return i < 0 ? '\u2013' : withHalf(level.curve.mean[i]!, level.curve.half[i]!);
     }),
   ]);
   const title = [`${words.name}: curves`, name, preset].filter((part) => part !== '').join(', ');
@@ -115,4 +122,9 @@ function curveTable({ name, levels, score: { words, preset } }: CurveSeries): Ht
     head: ['Sparsity', ...at.map((position) => significant(position))],
     rows,
   });
+}
+
+/** `0.512 ± 0.031` */
+function withHalf(mean: number, half: number | null): string {
+  return half === null ? decimal(mean) : `${decimal(mean)} \u00b1 ${decimal(half)}`;
 }
