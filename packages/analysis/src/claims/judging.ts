@@ -80,8 +80,8 @@ export function judgeAll(measures: readonly MeasureEstimated[]): JudgedAll {
 }
 
 function isFound(measure: JudgedMeasure | undefined): boolean {
-  const first = measure?.trend ?? measure?.levels[0];
-  return first?.adjusted !== undefined && first.adjusted !== null && first.adjusted <= errorRate;
+  const deciding = measure?.trend ? [measure.trend] : (measure?.levels ?? []);
+  return deciding.some(({ adjusted }) => adjusted !== null && adjusted <= errorRate);
 }
 
 /** How many measures and claims each family has. */
