@@ -3,6 +3,7 @@ import { group } from 'd3-array';
 import { trendOf } from './designs.ts';
 import { type Family, type FamilySize, families, familyOf } from './families.ts';
 import type { Question } from './questions.ts';
+import { seriesKey } from './scored-samples.ts';
 
 /** Chance of any false finding in a family; pointwise intervals have it too. */
 export const errorRate = 0.05;
@@ -99,6 +100,5 @@ export function sizesOf(
 
 /** What claims of one measure against one reference have in common. */
 function measureKey({ pairs, arm, against }: Question): string {
-  const { metric, preset, explainer, rest, node } = pairs[0]!.treated;
-  return JSON.stringify([metric, preset, explainer, rest, node, arm, against]);
+  return JSON.stringify([seriesKey(pairs[0]!.treated), arm, against]);
 }

@@ -1,6 +1,7 @@
 import { group } from 'd3-array';
 import type { Claim } from './claims.ts';
 import type { Family } from './families.ts';
+import { seriesKey } from './scored-samples.ts';
 
 /** The claims of one metric of one series against one reference. */
 export interface Comparisons {
@@ -30,10 +31,7 @@ export interface Measure {
 /** Claims by measure, in their order. */
 export function measuresOf(claims: readonly Claim[]): Measure[] {
   const arms = new Set(claims.map(({ question }) => question.arm)).size;
-  const key = ({ question }: Claim) => {
-    const { metric, preset, explainer, rest, node } = question.pairs[0]!.treated;
-    return JSON.stringify([metric, preset, explainer, rest, node, question.arm]);
-  };
+  const key = ({ question }: Claim) => JSON.stringify([seriesKey(question.pairs[0]!.treated), question.arm]);
   return [...group(claims, key).values()].map((own): Measure => {
     const { question } = own[0]!;
     const { aspect, metric, words, direction, preset, explainer, rest } = question.pairs[0]!.treated;

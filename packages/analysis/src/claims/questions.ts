@@ -1,6 +1,6 @@
 import { ascending, group, rollup } from 'd3-array';
 import { compareLabels, type Label } from '../study/axes.ts';
-import type { ScoredSamples } from './scored-samples.ts';
+import { type ScoredSamples, seriesKey } from './scored-samples.ts';
 
 /** Which labels mean what to a comparison. */
 export interface ArmNames {
@@ -38,8 +38,6 @@ export interface Question {
  */
 export function questionsOf(scores: readonly ScoredSamples[], names: ArmNames): Question[] {
   const defaults = scores.filter(({ alternative }) => alternative === null);
-  const seriesKey = ({ metric, preset, explainer, rest, node }: ScoredSamples) =>
-    JSON.stringify([metric, preset, explainer, rest, node]);
   const series = [...group(defaults, seriesKey).values()].sort(compareSeries);
   const arms = new Set(scores.map(({ arm }) => arm));
   const has = (arm: string | null) => arm !== null && arms.has(arm);

@@ -63,3 +63,8 @@ export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSample
 function whyEmpty({ omitted = [] }: Scores): string {
   return omitted.map(({ reason }) => reason).join('; ') || 'no reason is given';
 }
+
+/** What scores of one series have in common: one metric, as one node measured it, of one explainer. */
+export function seriesKey({ metric, preset, explainer, rest, node }: ScoredSamples): string {
+  return JSON.stringify([metric, preset, explainer, rest, node]);
+}
