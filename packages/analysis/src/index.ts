@@ -4,7 +4,7 @@ export { type Family, type FamilySize, familyText } from './claims/families.ts';
 export { imageSets, imageSetText } from './claims/image-sets.ts';
 export { againstText, type Comparisons, claimsOfMeasure, type Measure } from './claims/measures.ts';
 export type { ScoredSamples } from './claims/scored-samples.ts';
-export { leavesZeroOut, type Verdict } from './claims/verdicts.ts';
+export type { Verdict } from './claims/verdicts.ts';
 export { type BankSummary, type ConceptSummary, rankedConcepts, summariseBank } from './results/concepts.ts';
 export type { Gap } from './results/gaps.ts';
 export type { ClassLineage, LineageResult } from './results/lineage.ts';
