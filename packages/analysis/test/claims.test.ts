@@ -176,6 +176,16 @@ describe('families', () => {
     });
   });
 
+  test('an endpoint without a trend is found where any of its levels is', () => {
+    const at = (level: number, seed: number) =>
+      scored({ metric: 'asked', level, seed, values: noise(level === 0.6 ? 2 : 0, 0.1, 'asked', level, seed) });
+    // Two seeds at one level and one at the other: no line goes through both.
+    const asked = [at(0, 0), at(0, 1), at(0.3, 0), at(0.3, 1), at(0.6, 0)];
+    const { claims, families } = makeClaims([...asked, ...changed('other', 2)], { ...options, endpoints: ['asked'] });
+    expect(claims.some(({ place }) => place.kind === 'trend')).toBe(false);
+    expect(families.find(({ family }) => family === 'secondary')?.share).toBe(1);
+  });
+
   test('levels are findings only where the trend is one', () => {
     const bump = [0, 0.3, 0.6, 0.9].map((level) =>
       scored({ level, values: noise(level === 0.3 ? 1 : level === 0.6 ? -0.5 : 0, 0.05, level) }),
