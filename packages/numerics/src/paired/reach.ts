@@ -43,13 +43,15 @@ export function bandReach({ uncertainty, difference }: Estimate, { largest, leve
     const reach = proportionReach(uncertainty, difference, exactMcNemar(uncertainty.counts));
     return (alpha) => reach(alpha / levels);
   }
-  const { bySize, skewed, parts } = uncertainty;
+  const { bySize, skewed, parts, seeds: count } = uncertainty;
+  // Where levels cannot be pooled, a level knows what its own replicates say.
+  const df = seeds?.df ?? count - 1;
   const ofSeeds = Math.max(parts.seeds, seeds?.variance ?? 0);
   return (alpha) => {
     const each = alpha / levels;
     const joint = largest ? criticalValue(largest, 1 - alpha) : criticalValue(bySize, 1 - each);
     const least = skewed ? criticalValue(skewed, 1 - each) : 0;
-    const t = seeds ? twoSidedQuantile(each, seeds.df) : 0;
+    const t = count === 1 ? 0 : twoSidedQuantile(each, df);
     const reach = weighted(ofSeeds, t, parts.samples, Math.max(joint, least));
     return { below: reach, above: reach };
   };
