@@ -11,6 +11,7 @@ import type { AxisNames } from './study/axes.ts';
 import type { ModelRecord } from './study/models.ts';
 import { type Answer, wordAnswer } from './words/answer.ts';
 import { caveatsOf, unmeasuredText } from './words/caveats.ts';
+import { versionText } from './words/versions.ts';
 
 /** What a study found: results, claims, and the answer in words. Summaries, no arrays. */
 export interface Analysis extends NamedResults {
@@ -20,6 +21,8 @@ export interface Analysis extends NamedResults {
   readonly claims: Claims;
   /** The claims in words; null where nothing could be compared. */
   readonly answer: Answer | null;
+  /** Which version of the study it is, and how many were reported before. */
+  readonly version: string;
   /** What failed or has no value: said before the answer. */
   readonly gaps: readonly Gap[];
   /** What the labels of the models may make a reader believe. */
@@ -65,6 +68,7 @@ export async function analyse(
     ...{ models, scores, claims, explainers },
     levels: overSeeds(scores.filter(({ alternative }) => alternative === null)),
     answer: wordAnswer(claims, explainers),
+    version: versionText(provenance),
     gaps: gapsOf(missing, scores),
     caveats: [
       ...caveatsOf(models, axes),

@@ -85,6 +85,11 @@ export interface Provenance {
     readonly text: string;
   }[];
   readonly datasets: Readonly<Record<string, string>>;
+  /**
+   * How many other versions of the study (of its text, profile, parameters or recipes) handed out results in the same place before this
+   * one first did: whoever chose this one may have seen theirs.
+   */
+  readonly reportedBefore: number;
 }
 
 /** All that a run hands to a reporter. */

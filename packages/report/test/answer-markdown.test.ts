@@ -39,7 +39,8 @@ function scored(level: number, changes: Partial<ScoredSamples> = {}): ScoredSamp
 
 function markdownOf(scores: readonly ScoredSamples[], study = 'study'): string {
   const claims = makeClaims(scores, options);
-  return answerMarkdown(study, { answer: wordAnswer(claims, new Map()), claims, gaps: [], caveats: [], notice: null });
+  const answer = wordAnswer(claims, new Map());
+  return answerMarkdown(study, { answer, claims, gaps: [], caveats: [], version: 'Study 0.', notice: null });
 }
 
 test('models that are not what their labels say are told first, and companions are in the tables alone', () => {

@@ -223,6 +223,7 @@ test('names from outside are text, whatever they contain', async () => {
       params: { [hostile]: hostile },
       recipes: [{ name: hostile, recipe: hostile, version: hostile, digest: hostile, text: hostile }],
       datasets: { [hostile]: hostile },
+      reportedBefore: 0,
       plugins: [
         {
           alias: hostile,

@@ -463,6 +463,7 @@ function fixtureProvenance({ levels, seeds, size }: FixtureSizes): Provenance {
       },
     ],
     datasets: { data: digest('imagenette') },
+    reportedBefore: 0,
   };
 }
 

@@ -17,6 +17,7 @@ export function resultsJson({ provenance, missing, images }: ReportInputs, analy
     ...sorted(provenance),
     missing: missing.map(missingJson),
     caveats: analysis.caveats,
+    version: analysis.version,
     answer: answerJson(analysis.answer),
     claims: claimsJson(analysis.claims),
     ...(leftOut && { leftOut }),

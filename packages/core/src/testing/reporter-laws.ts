@@ -143,6 +143,7 @@ const toyProvenance: ReportInputs['provenance'] = {
   plugins: [],
   recipes: [],
   datasets: {},
+  reportedBefore: 0,
 };
 
 function toyArtifacts(): ToyArtifacts {

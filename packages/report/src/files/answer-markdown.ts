@@ -18,6 +18,7 @@ export interface AnswerParts {
   readonly claims: Claims;
   readonly gaps: readonly Gap[];
   readonly caveats: readonly string[];
+  readonly version: string;
   /** What must be known to read it, as a sentence; null for nothing. */
   readonly notice: string | null;
 }
@@ -25,7 +26,7 @@ export interface AnswerParts {
 /** The answer as Markdown, within 700 words: its sentences, and a table of the endpoints. */
 export function answerMarkdown(
   study: string,
-  { answer, claims: { claims }, gaps, caveats, notice }: AnswerParts,
+  { answer, claims: { claims }, gaps, caveats, version, notice }: AnswerParts,
 ): string {
   const before = [
     `# ${escaped(study)}: the answer`,
@@ -45,6 +46,7 @@ export function answerMarkdown(
     ...(answer.caution === null ? [] : [`> **${escaped(answer.caution)}**`]),
     ...notes,
     escaped(answer.scope[0]!),
+    escaped(version),
     ...endpointsTable(answer),
     `Verdicts go by these intervals, which hold for all endpoints at once. Every claim, ${claims.length} in all, with raw and adjusted p, margin, effect size and detectable difference is in \`claims.csv\`; the pictures are in \`report.html\`.`,
   ];

@@ -59,7 +59,7 @@ export async function planStudy(request: StudyRequest): Promise<PlanForecast> {
 /** What a run of an opened study would do. */
 export async function forecast(opened: OpenedStudy): Promise<ExplainedForecast> {
   const { plan, home } = opened;
-  const setup = taskSetup(opened, new AbortController().signal, true);
+  const setup = await taskSetup(opened, new AbortController().signal, true);
   const finished = new Map<string, Readonly<Record<string, ArtifactRef>>>();
   const tasks = new Map<string, Task>();
   const inquiry = async (): Promise<Inquiry> => {

@@ -144,6 +144,7 @@ async function openIn(
   const out = resolve(request.out ?? join(home, 'out', plan.name));
   await readLock(plan); // a lock that cannot be read is told before anything runs
   const locks = Object.keys(params ?? {}).length === 0;
+
   return {
     ...selected(plan, request.select ?? {}),
     container,

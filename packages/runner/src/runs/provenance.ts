@@ -4,7 +4,11 @@ import type { StudyPlan } from '@espalier/study';
 import type { Finished } from '../tasks/task-of.ts';
 
 /** What a run computed, with what: for reports. */
-export function provenanceOf(plan: StudyPlan, numerics: Numerics | null, finished: Finished): Provenance {
+export function provenanceOf(
+  plan: StudyPlan,
+  { numerics, reportedBefore }: Pick<Provenance, 'numerics' | 'reportedBefore'>,
+  finished: Finished,
+): Provenance {
   return {
     study: { name: plan.name, digest: plan.digest, profile: plan.profile, text: withoutSecrets(plan.text) },
     params: cleared(plan.params),
@@ -13,6 +17,7 @@ export function provenanceOf(plan: StudyPlan, numerics: Numerics | null, finishe
     plugins: pluginsOf(plan),
     recipes: plan.recipes.map((recipe) => ({ ...recipe, text: withoutSecrets(recipe.text) })),
     datasets: datasetsOf(plan, finished),
+    reportedBefore,
   };
 }
 

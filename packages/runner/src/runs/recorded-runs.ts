@@ -11,7 +11,13 @@ import { isObject, isRecordedEvent, type RecordedEvent } from './recorded-event.
 
 const runFile = z.object({
   id: z.string(),
-  study: z.object({ name: z.string(), digest: z.string(), profile: z.string().nullable() }),
+  study: z.object({
+    name: z.string(),
+    digest: z.string(),
+    profile: z.string().nullable(),
+    /** Absent in records of older versions. */
+    version: z.string().optional(),
+  }),
   command: z.string(),
   startedAt: z.iso.datetime(),
   /** Absent in records of older versions. */
@@ -20,6 +26,12 @@ const runFile = z.object({
   instances: z.number(),
   store: z.string(),
 });
+
+/** The files of a record; all else in its folder are the run's outputs. */
+export const recordFiles: ReadonlySet<string> = new Set([
+  ...['run.json', 'plan.json', 'study.jsonc', 'recipes.json', 'lock.json'],
+  ...['events.ndjson', 'keys.ndjson'],
+]);
 
 /** What is said of a run when it starts. */
 export type RunHeader = z.output<typeof runFile>;

@@ -12,6 +12,7 @@ import { service } from '../services/container.ts';
 import { tokens } from '../services/tokens.ts';
 import type { RunEvent, RunListener } from '../tasks/events.ts';
 import type { RunHeader } from './recorded-runs.ts';
+import { versionOf } from './study-version.ts';
 
 /** The folder of one run: its plan, the study as it was, and what happened. */
 export interface RunRecord {
@@ -36,7 +37,7 @@ export async function startRunRecord(
   const { location } = service(container, tokens.store);
   const header: RunHeader = {
     id,
-    study: { name, digest, profile },
+    study: { name, digest, profile, version: versionOf(plan) },
     command,
     startedAt: now.toISOString(),
     node: process.version,

@@ -14,6 +14,7 @@ import { originsOf, type TaskSetup } from '../tasks/task-of.ts';
 import type { TaskContext } from '../tasks/workbench.ts';
 import { provenanceOf } from './provenance.ts';
 import { type RunRecord, startRunRecord } from './run-record.ts';
+import { reportedBefore } from './study-version.ts';
 import { outputFiles, writeFiles } from './write-outputs.ts';
 
 /** How a run went. */
@@ -63,7 +64,7 @@ export async function runOpened(
   if (signal) service(container, tokens.store).hurry?.(signal);
   try {
     emit({ type: 'run-started', run: record.id, study: plan.name, instances: plan.instances.length });
-    const setup = taskSetup(opened, signal ?? never);
+    const setup = await taskSetup(opened, signal ?? never);
     const { instances } = plan;
     const result = await schedule({ instances, setup, executor, clock, signal: signal ?? never, emit });
     await keepLock(opened, result, record, emit);
@@ -77,11 +78,11 @@ export async function runOpened(
 }
 
 /** Everything that tasks of this study are made of. */
-export function taskSetup(
+export async function taskSetup(
   { plan, container, home, code, refresh }: OpenedStudy,
   signal: AbortSignal,
   offline = false,
-): TaskSetup {
+): Promise<TaskSetup> {
   const bench = service(container, tokens.workbench);
   const specifiers = [...plan.packages.values()].map((found) => [found.name, found.specifier]);
   const context: TaskContext = {
@@ -97,6 +98,7 @@ export function taskSetup(
       signal,
     },
   };
+  const before = await reportedBefore(join(home, 'runs'), plan);
   let numerics: Numerics | null = null;
   return {
     plan,
@@ -109,7 +111,7 @@ export function taskSetup(
     onNumerics: (found) => {
       numerics = found;
     },
-    provenance: (finished) => provenanceOf(plan, numerics, finished),
+    provenance: (finished) => provenanceOf(plan, { numerics, reportedBefore: before }, finished),
   };
 }
 

@@ -61,6 +61,7 @@ const provenance = z.strictObject({
   plugins: z.array(z.looseObject({ alias: text, package: text, version: text })),
   recipes: z.array(z.strictObject({ name: text, recipe: text, version: text.nullable(), digest, text })),
   datasets: z.record(text, text),
+  reportedBefore: z.int().min(0),
 });
 
 const task = z.strictObject({

@@ -28,7 +28,7 @@ export function answerSection(data: PageData): Html {
 ${answer.caution !== null && html`<div class="warning" role="note"><p><strong>${answer.caution}</strong> <a href="#numbers">Which models</a></p></div>`}
 <div class="first">
 <div class="said">${answer.lead.map((phrases, i) => html`<p class="${i === 0 ? 'lead' : 'more'}">${phrases.map(phraseHtml)}</p>`)}
-<p class="aside">${answer.scope[0]} <a href="#claims">Every claim with its numbers</a></p></div>
+<p class="aside">${answer.scope[0]} ${data.version} <a href="#claims">Every claim with its numbers</a></p></div>
 ${pictures(answer, data)}
 </div>
 ${caveats.map((text) => html`<div class="warning" role="note"><p>${text}</p></div>`)}
