@@ -1,5 +1,6 @@
 export { type Analysis, type AnalysisOptions, analyse } from './analyse.ts';
 export { type Claim, type ClaimOptions, type Claims, makeClaims } from './claims/claims.ts';
+export { definitionCounts } from './claims/definition-results.ts';
 export { type Family, type FamilySize, familyText } from './claims/families.ts';
 export { imageSets, imageSetText } from './claims/image-sets.ts';
 export { againstText, type Comparisons, claimsOfMeasure, type Measure } from './claims/measures.ts';

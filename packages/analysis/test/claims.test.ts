@@ -2,10 +2,13 @@ import { randomStream } from '@espalier/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Claim, type ClaimOptions, makeClaims } from '../src/claims/claims.ts';
+import { definitionCounts } from '../src/claims/definition-results.ts';
+import { nearCopies } from '../src/claims/near-copies.ts';
 import type { ScoredSamples } from '../src/claims/scored-samples.ts';
 import { claimColumns } from '../src/tables/claims-table.ts';
 import { wordAnswer } from '../src/words/answer.ts';
 import { plainText } from '../src/words/phrases.ts';
+import { definitionsText } from '../src/words/sentences.ts';
 
 const options: ClaimOptions = {
   ...{ treatment: 'magnitude', control: 'trained-on', endpoints: [], margins: {}, imageSet: 'all' },
@@ -308,6 +311,37 @@ describe('other definitions', () => {
       .filter(({ node }) => node !== 'giniOfBlack')
       .map((part) => ({ ...part, settings: {}, definitions: [] }));
     expect(makeClaims(noSettings, options).claims[0]!.definitions.map(({ name }) => name)).toEqual(['sum']);
+  });
+
+  test('near-copies of a definition are told and not counted', () => {
+    const [claim] = makeClaims(study, options).claims;
+    expect(claim!.definitions.map(({ name, copies }) => [name, copies])).toEqual([
+      ['reduction=l2', null], // the same differences
+      ['reduction=max-abs', undefined], // of the other sign
+      ['baseline=black', null], // twice the differences
+      ['baseline=black, reduction=l2', null],
+    ]);
+    expect(definitionCounts(claim!)).toEqual({ distinct: 1, sameSign: 0, copies: 3 });
+    expect(definitionsText(claim!)).toBe('0 of 1 other definition (3 near-copies not counted)');
+    const values = Object.fromEntries(claimColumns([claim!]).map((column) => [column.name, column.values[0]]));
+    expect(values).toMatchObject({ definitions: 1, definitions_same_sign: 0, definitions_near_copies: 3 });
+  });
+
+  test('a copy stands behind the first of its kind, unless samples are too few to tell', () => {
+    const values = noise(0, 1, 'pattern', 0);
+    const design = (differences: readonly number[]) => ({
+      ids: differences.map((_, i) => `${i}`),
+      differences: [differences],
+    });
+    const other = noise(0.2, 1, 'another', 0);
+    const noisy = (from: readonly number[], by: number) => from.map((value, i) => value + by * Math.cos(i * i));
+    const up = (from: readonly number[]) => from.map((value) => value + 10);
+    const asked = [up(other), noisy(up(other), 0.01), noisy(up(values), 0.01), up(noisy(values, 5))];
+    expect(nearCopies(design(up(values)), asked.map(design))).toEqual([null, 1, 0, null]);
+    const few = asked.map((differences) => design(differences.slice(0, 9)));
+    expect(nearCopies(design(up(values).slice(0, 9)), few)).toEqual([null, null, null, null]);
+    const constant = design(values.map(() => 1));
+    expect(nearCopies(constant, [constant, design(values.map(() => 2))])).toEqual([0, null]);
   });
 
   test('a definition that one of the models lacks is no setting', () => {

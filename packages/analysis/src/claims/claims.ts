@@ -1,4 +1,3 @@
-import type { Settings } from '@espalier/core';
 import {
   type Comparison,
   comparePaired,
@@ -9,7 +8,8 @@ import {
   type JudgedMeasure,
   type PairedDesign,
 } from '@espalier/numerics';
-import { type Alternative, alternativesOf } from './definitions.ts';
+import { type DefinitionResult, resultsUnder } from './definition-results.ts';
+import { alternativesOf } from './definitions.ts';
 import { pairedDesign, type Replicates, replicatesOf } from './designs.ts';
 import type { Family, FamilySize } from './families.ts';
 import { CorrectImages, type ImageSet, imageSets } from './image-sets.ts';
@@ -62,16 +62,6 @@ export interface Claim {
   /** The same claim on the other image sets; in no family. */
   readonly elsewhere: readonly { readonly imageSet: ImageSet; readonly comparison: Comparison }[];
   readonly definitions: readonly DefinitionResult[];
-}
-
-/** The same claim under another definition; in no family. */
-export interface DefinitionResult {
-  readonly name: string;
-  readonly settings: Settings;
-  readonly difference: number;
-  readonly interval: Interval | null;
-  /** The difference points where the claim's points. */
-  readonly sameSign: boolean;
 }
 
 /** The claims of a run, and how they share error rates. */
@@ -152,11 +142,13 @@ function claimsOf(measure: MeasureEstimated, judged: JudgedMeasure, around: Arou
       const found = { estimate: estimates.levels[i]!, judged: judged.levels[i]!, gate };
       const claim = claimOf(question, place, family, around, found);
       const { scores, correct, options } = around;
+      const { difference } = claim.comparison;
+      const settings = { resamples: fewResamples, seed: options.seed, classOf: options.classOf };
       return {
         ...claim,
         means: meansOf(question, design),
         elsewhere: elsewhere(question, correct, options),
-        definitions: definitionsOf(alternativesOf(question, scores), keep, claim.comparison.difference, options),
+        definitions: resultsUnder(alternativesOf(question, scores), { design, keep, difference }, settings),
       };
     }),
   ];
@@ -206,22 +198,6 @@ function elsewhere(question: Question, correct: CorrectImages, options: ClaimOpt
     const settings = { resamples: fewResamples, seed: options.seed };
     return [{ imageSet: set, comparison: comparePaired([design], settings)[0]! }];
   });
-}
-
-function definitionsOf(
-  alternatives: readonly Alternative[],
-  keep: (id: string) => boolean,
-  difference: number,
-  options: ClaimOptions,
-): DefinitionResult[] {
-  const designs = alternatives.map(({ pairs, question }) => pairedDesign(pairs, question, keep, options.classOf));
-  return comparePaired(designs, { resamples: fewResamples, seed: options.seed }).map((comparison, i) => ({
-    name: alternatives[i]!.name,
-    settings: alternatives[i]!.settings,
-    difference: comparison.difference,
-    interval: comparison.interval,
-    sameSign: difference !== 0 && Math.sign(comparison.difference) === Math.sign(difference),
-  }));
 }
 
 function uniqueId({ metric, arm, against, pairs }: Question, place: Place, taken: Set<string>): string {

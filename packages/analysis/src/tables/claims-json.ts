@@ -1,5 +1,6 @@
 import { methodSources } from '@espalier/numerics';
 import type { Claim, Claims } from '../claims/claims.ts';
+import { definitionCounts } from '../claims/definition-results.ts';
 import type { Answer } from '../words/answer.ts';
 import { type Phrase, plainText } from '../words/phrases.ts';
 import type { Sentence } from '../words/sentences.ts';
@@ -47,8 +48,7 @@ function claimJson(claim: Claim): object {
       interval: other.interval,
     })),
     definitions: {
-      others: definitions.length,
-      sameSign: definitions.filter(({ sameSign }) => sameSign).length,
+      ...definitionCounts(claim),
       results: definitions.map(({ name, ...rest }) => ({ definition: name, ...rest })),
     },
     instances: question.pairs.map(({ treated: own, reference }) => ({

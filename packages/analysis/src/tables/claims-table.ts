@@ -1,4 +1,5 @@
 import type { Claim } from '../claims/claims.ts';
+import { definitionCounts } from '../claims/definition-results.ts';
 import { againstText } from '../claims/measures.ts';
 import type { Cell, TableColumn } from './table.ts';
 
@@ -41,8 +42,9 @@ const columns: readonly Column[] = [
   ['method', 'text', ({ comparison }) => comparison.method],
   ['d_z', 'number', ({ comparison }) => comparison.standardised],
   ['dominance', 'number', ({ comparison }) => comparison.dominance],
-  ['definitions', 'number', ({ definitions }) => definitions.length],
-  ['definitions_same_sign', 'number', ({ definitions }) => definitions.filter(({ sameSign }) => sameSign).length],
+  ['definitions', 'number', (claim) => definitionCounts(claim).distinct],
+  ['definitions_same_sign', 'number', (claim) => definitionCounts(claim).sameSign],
+  ['definitions_near_copies', 'number', (claim) => definitionCounts(claim).copies],
 ];
 
 /** One row per claim. */

@@ -1,5 +1,6 @@
 import { greatest, group } from 'd3-array';
 import type { Claim } from '../claims/claims.ts';
+import { definitionCounts } from '../claims/definition-results.ts';
 import type { Comparisons, Measure } from '../claims/measures.ts';
 import type { Verdict } from '../claims/verdicts.ts';
 import { count } from '../text/numbers.ts';
@@ -111,14 +112,15 @@ export function inconclusiveText({ question, why, detectable }: Claim): string {
 /** In how many other definitions the largest difference keeps its sign. */
 function definitionsStatement({ main }: Measure): Phrase[] {
   const cited = largest(main?.levels.filter(({ verdict }) => verdict === 'different') ?? []);
-  if (!cited || cited.definitions.length === 0) return [];
+  if (!cited || definitionCounts(cited).distinct === 0) return [];
   return [{ text: `The sign at ${levelText(cited)} is the same in ` }, linkTo(cited, definitionsText(cited))];
 }
 
-/** `5 of 7 other definitions` */
-export function definitionsText({ definitions }: Claim): string {
-  const kept = definitions.filter(({ sameSign }) => sameSign).length;
-  return `${kept} of ${count(definitions.length, 'other definition')}`;
+/** `3 of 5 other definitions (2 near-copies are not counted)` */
+export function definitionsText(claim: Claim): string {
+  const { distinct, sameSign, copies } = definitionCounts(claim);
+  const left = copies === 0 ? '' : ` (${count(copies, 'near-copy', 'near-copies')} not counted)`;
+  return `${sameSign} of ${count(distinct, 'other definition')}${left}`;
 }
 
 export function largest(claims: readonly Claim[]): Claim | undefined {

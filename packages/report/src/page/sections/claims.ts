@@ -6,6 +6,7 @@ import {
   claimsOfMeasure,
   count,
   decimal,
+  definitionCounts,
   differenceText,
   familiesText,
   fixedPercent,
@@ -108,9 +109,10 @@ function probabilities({ question, adjusted, isBound, comparison }: Claim): Part
   ];
 }
 
-function definitionsCell({ definitions }: Claim): string {
-  if (definitions.length === 0) return 'none tried';
-  return `${definitions.filter(({ sameSign }) => sameSign).length} of ${definitions.length}`;
+function definitionsCell(claim: Claim): string {
+  const { distinct, sameSign, copies } = definitionCounts(claim);
+  if (distinct === 0) return copies === 0 ? 'none tried' : 'near-copies alone';
+  return `${sameSign} of ${distinct}`;
 }
 
 function sizesCell({ comparison: { n, units, areGroups, seeds }, replicates }: Claim): string {
@@ -134,10 +136,14 @@ function definitionsTable(answer: Answer, measure: Measure): Html | null {
     const found = claim.definitions.find((definition) => definition.name === name);
     if (!found) return '\u2013';
     const text = differenceText(claim.question, found.difference, found.interval);
-    return found.sameSign ? text : html`<span class="bad">${text}</span><span class="sub">other sign</span>`;
+    if (!found.sameSign) return html`<span class="bad">${text}</span><span class="sub">other sign</span>`;
+    return found.copies === undefined
+      ? text
+      : html`${text}<span class="sub">copies ${found.copies ?? 'the first'}</span>`;
   };
   return foldedTable(`Definitions: ${answer.nameOf(measure)}`, {
-    caption: 'Difference when the measure is defined otherwise. The first row is the definition that claims go by.',
+    caption:
+      'Difference when the measure is defined otherwise. The first row is the definition that claims go by. What nearly copies another, sample by sample, is not counted beside it.',
     head: ['Definition', ...levels.map(levelText)],
     rows: [row(measure.preset, own), ...names.map((name) => row(name, other(name)))],
   });
