@@ -1,4 +1,4 @@
-import type { Numerics, Provenance } from '@espalier/core';
+import type { Provenance } from '@espalier/core';
 import { cleared, withoutSecrets } from '@espalier/secrets';
 import type { StudyPlan } from '@espalier/study';
 import type { Finished } from '../tasks/task-of.ts';
