@@ -94,7 +94,10 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
    * declared is not asked for.
    */
   readonly needs?: (options: Options) => ModelNeeds;
-  /** Reporters only: names of all the files that they write, so that a study which asks for another is told before it runs. */
+  /**
+   * Reporters only: names of all the files that they write, so that a study which asks for another is told before it runs. `x_files/` is a
+   * folder of files without names here that belong to the page `x.html`: it is written beside the page wherever that goes.
+   */
   readonly files?: readonly string[];
   /**
    * What is wrong with `options` in the place that the plan has for them, so that it is told, with line and column, before

@@ -140,6 +140,12 @@ describe('reporters', () => {
     ['none', new Map(), 'at least one file; found none'],
     ['a path', new Map([['../report.txt', bytes]]), 'plain names: at most 200 letters'],
     ['a name with a line break', new Map([['report\n.txt', bytes]]), 'plain names'],
+    [
+      'a folder in a folder',
+      new Map([['a/b/report.txt', bytes]]),
+      'one folder of such a name at most; found "a/b/report.txt"',
+    ],
+    ['a folder that leads elsewhere', new Map([['../a.txt', bytes]]), 'plain names'],
     ['a long name', new Map([['a'.repeat(201), bytes]]), 'plain names'],
     ['a name that is a number', new Map([[3, bytes]]), 'names that are texts; found 3'],
     [
@@ -170,6 +176,26 @@ describe('reporters', () => {
       'only files that its plugin declares (report.txt); found "other.txt"',
     );
     expect((await heldPort('reporter', reporter, 'my/plugin', {}).write(inputs)).size).toBe(1);
+    for (const second of ['A', 'A/c.txt'])
+      await expectRefused(
+        () =>
+          heldPort(
+            'reporter',
+            { write: async () => new Map(['a/b.txt', second].map((name) => [name, bytes])) },
+            'my/plugin',
+            {},
+          ).write(inputs),
+        `found "a/" and "${second}"`,
+      );
+    const pictures = new Map(['page_files/1.webp', 'page_files/2.webp'].map((name) => [name, bytes]));
+    const files = ['page.html', 'page_files/'];
+    expect(await heldPort('reporter', { write: async () => pictures }, 'my/plugin', { files }).write(inputs)).toBe(
+      pictures,
+    );
+    await expectRefused(
+      () => heldPort('reporter', { write: async () => pictures }, 'my/plugin', { files: ['page.html'] }).write(inputs),
+      'only files that its plugin declares (page.html); found "page_files/1.webp"',
+    );
     await expectRefused(
       () => heldPort('reporter', undefined, 'my/plugin', {}),
       'the functions "write"; found undefined',

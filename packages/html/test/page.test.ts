@@ -18,6 +18,8 @@ test('a page allows its own sheets and script by their hashes, and nothing else'
       `script-src 'sha256-${digest("'use strict';")}'; base-uri 'none'; form-action 'none'`,
   );
   expect(page({ title: '', sheets: [], body: null }).text).not.toContain('script');
+  const withFiles = page({ title: '', sheets: [], body: null, showsFiles: true }).text;
+  expect(withFiles.replaceAll('&#39;', "'")).toContain("img-src data: 'self' file:; ");
 });
 
 test('a table names its rows and columns, and its box can be reached and read', () => {

@@ -12,7 +12,7 @@ export { type JsonSchema, nodeTypes, recordOf, typeOptionsSchema } from './nodes
 export type { PackageLoader, PluginPackage } from './nodes/plugin-package.ts';
 export { clashFinder } from './outputs/output-clashes.ts';
 export { fileNameOf, foldedPath, longestName, pathProblem } from './outputs/output-names.ts';
-export { endings, pathInside, sourcePath } from './outputs/output-paths.ts';
+export { endings, pathBeside, pathInside, sourcePath } from './outputs/output-paths.ts';
 export type { PlannedOutput } from './outputs/planned-output.ts';
 export { memoryEstimates } from './plan/memory-estimate.ts';
 export { type NetworkPasses, networkPasses, type PlannedPasses } from './plan/network-passes.ts';

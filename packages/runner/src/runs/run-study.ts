@@ -15,7 +15,7 @@ import type { TaskContext } from '../tasks/workbench.ts';
 import { provenanceOf } from './provenance.ts';
 import { type RunRecord, startRunRecord } from './run-record.ts';
 import { reportedBefore } from './study-version.ts';
-import { outputFiles, writeFiles } from './write-outputs.ts';
+import { outputFiles, toldPaths, writeFiles } from './write-outputs.ts';
 
 /** How a run went. */
 export interface RunResult {
@@ -146,8 +146,8 @@ async function writeOutputs(
   const written = await Promise.allSettled(
     plan.outputs.map(async (output) => {
       const files = await outputFiles(output, finished, setup);
-      const [paths] = await Promise.all([out, record.folder].map((folder) => writeFiles(folder, files ?? [])));
-      return files && paths!;
+      await Promise.all([out, record.folder].map((folder) => writeFiles(folder, files ?? [])));
+      return files && toldPaths(out, files);
     }),
   );
   const outputs: string[] = [];

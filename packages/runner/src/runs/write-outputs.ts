@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StudyError } from '@espalier/core';
 import { writeDurably } from '@espalier/store';
 import {
@@ -6,6 +6,7 @@ import {
   endings,
   localName,
   type PlannedOutput,
+  pathBeside,
   pathInside,
   sourcePath,
   suggestion,
@@ -19,6 +20,8 @@ import { ownForm } from './own-form.ts';
 export interface WrittenOutput {
   readonly path: string;
   readonly bytes: Uint8Array;
+  /** It lies in a folder that the reporter made. */
+  readonly isOneOfMany: boolean;
 }
 
 /**
@@ -39,11 +42,11 @@ export async function outputFiles(
     if (!artifact) return undefined;
     const manifest = await readManifest(store, artifact);
     const chosen = chosenFiles(manifest, output, instance);
-    for (const { path, blob } of chosen) {
+    for (const { path, blob, isOneOfMany = false } of chosen) {
       const own = await ownForm(path, manifest, { bench, context });
       const bytes =
         own ?? (blob ? await store.blob(blob) : Buffer.from(`${JSON.stringify(manifest.json, undefined, 1)}\n`));
-      files.push({ path, bytes });
+      files.push({ path, bytes, isOneOfMany });
     }
   }
   expectWritable(files, output);
@@ -63,16 +66,28 @@ interface ChosenFile {
   readonly path: string;
   /** The blob to write; absent for the JSON part. */
   readonly blob?: string;
+  readonly isOneOfMany?: boolean;
 }
 
 /** One file for a single artifact; a folder where there are several artifacts or all files of a report. */
 function chosenFiles({ kind, blobs }: Manifest, output: PlannedOutput, instance: string): readonly ChosenFile[] {
-  const { sources, file } = output;
+  const { sources, file, beside } = output;
   const at = sourcePath(output, instance);
   if (kind === 'files' && file === undefined) {
-    return Object.entries(blobs).map(([name, { sha256 }]) => ({ path: pathInside(at, name), blob: sha256 }));
+    return Object.entries(blobs).map(([name, { sha256 }]) => ({
+      ...{ path: pathInside(at, name), blob: sha256 },
+      isOneOfMany: name.includes('/'),
+    }));
   }
-  if (kind === 'files') return [{ path: at, blob: namedFile(blobs, file!, instance) }];
+  if (kind === 'files') {
+    const own = { path: at, blob: namedFile(blobs, file!, instance) };
+    const belonging = Object.entries(blobs).flatMap(([name, { sha256 }]) =>
+      beside !== undefined && name.startsWith(`${beside}/`)
+        ? [{ path: pathBeside(at, name), blob: sha256, isOneOfMany: true }]
+        : [],
+    );
+    return [own, ...belonging];
+  }
   const arrays = Object.keys(blobs).find((name) => name.endsWith('.safetensors'));
   return [{ path: sources.length > 1 ? `${at}${endings[kind]}` : at, ...(arrays && { blob: blobs[arrays]!.sha256 }) }];
 }
@@ -88,12 +103,19 @@ function namedFile(blobs: Manifest['blobs'], file: string, instance: string): st
   );
 }
 
-/** Writes `files` under `folder` and returns their paths. */
-export async function writeFiles(folder: string, files: readonly WrittenOutput[]): Promise<readonly string[]> {
-  return Promise.all(
-    files.map(async ({ path, bytes }) => {
-      await writeDurably(join(folder, path), bytes);
-      return join(folder, path);
-    }),
-  );
+// A disk takes several files in about the time of one; a system has so many open at most.
+const filesAtOnce = 32;
+
+/** Writes `files` under `folder`. */
+export async function writeFiles(folder: string, files: readonly WrittenOutput[]): Promise<void> {
+  const waiting = files.values();
+  const write = async (): Promise<void> => {
+    for (const { path, bytes } of waiting) await writeDurably(join(folder, path), bytes);
+  };
+  await Promise.all(Array.from({ length: filesAtOnce }, write));
+}
+
+/** What to tell of written files: each by its path, those of a reporter's folder by that folder's. */
+export function toldPaths(folder: string, files: readonly WrittenOutput[]): readonly string[] {
+  return [...new Set(files.map(({ path, isOneOfMany }) => join(folder, isOneOfMany ? `${dirname(path)}/` : path)))];
 }

@@ -91,7 +91,7 @@ function outputsOf({ name, types }: KnownNode): readonly string[] | undefined {
   const { kind, plugin } = types[0]!;
   const [ports, local] = [Object.keys(kind.outputs), localName(name)];
   if (!ports.some((port) => kind.outputs[port] === 'files')) return ports;
-  const files = plugin?.files;
+  const files = plugin?.files?.filter((file) => !file.endsWith('/'));
   return (
     files && [
       ...ports,

@@ -3,7 +3,7 @@ import { fileNameOf } from './output-names.ts';
 import type { PlannedOutput } from './planned-output.ts';
 
 /** What an output's paths are made of. */
-type OutputSources = Pick<PlannedOutput, 'path' | 'sources' | 'file'>;
+type OutputSources = Pick<PlannedOutput, 'path' | 'sources' | 'file' | 'beside'>;
 
 /** Where the artifact of one source goes: a file, or a folder that takes all its files. */
 export function sourcePath({ path, sources, file }: OutputSources, instance: string): string {
@@ -21,9 +21,20 @@ export const endings: Readonly<Record<Exclude<ArtifactKind, 'files'>, string>> =
   concepts: '.safetensors',
 };
 
-/** Where one of several files of an artifact goes. */
+/** Where one of several files of an artifact goes; a reporter may put a folder before its name. */
 export function pathInside(folder: string, file: string): string {
-  return `${folder}/${fileNameOf(file)}`;
+  return [folder, ...file.split('/').map(fileNameOf)].join('/');
+}
+
+/** Where a folder that belongs to the file at `path` goes. */
+export function pathBeside(path: string, folder: string): string {
+  return [...path.split('/').slice(0, -1), folder].join('/');
+}
+
+/** `report_files` of `report.html`, where the reporter says that it writes such a folder. */
+export function folderOfPage(file: string, files: readonly string[]): string | undefined {
+  const folder = file.replace(/(?:\.[^.]*)?$/, '_files');
+  return files.includes(`${folder}/`) ? folder : undefined;
 }
 
 /** A path that an output will write. */
@@ -50,8 +61,11 @@ export function claimsOf(
   return output.sources.flatMap(({ instance }) => {
     const path = sourcePath(output, instance);
     if (kind === 'files' && output.file === undefined)
-      return files ? files.map((file) => claim(pathInside(path, file))) : [claim(path, true)];
-    return [claim(kind !== 'files' && several ? `${path}${endings[kind]}` : path)];
+      return files
+        ? files.map((file) => claim(pathInside(path, file.replace(/\/$/, '')), file.endsWith('/')))
+        : [claim(path, true)];
+    const own = claim(kind !== 'files' && several ? `${path}${endings[kind]}` : path);
+    return output.beside === undefined ? [own] : [own, claim(pathBeside(path, output.beside), true)];
   });
 }
 

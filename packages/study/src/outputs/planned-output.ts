@@ -7,6 +7,8 @@ export interface PlannedOutput {
   readonly sources: readonly (Source & { readonly id: string })[];
   /** Which of the files of an artifact of the kind `files`. */
   readonly file: string | undefined;
+  /** Folder of the files that belong to it, such as the pictures of a page: it goes beside it. */
+  readonly beside?: string | undefined;
   /** What it will write, as far as that is known before: a folder where a reporter's files have no names yet. */
   readonly paths: readonly string[];
 }

@@ -6,7 +6,7 @@ import type { WrittenEdge } from '../file/study-schema.ts';
 import { clashFinder } from '../outputs/output-clashes.ts';
 import { wrongForm } from '../outputs/output-forms.ts';
 import { pathProblem } from '../outputs/output-names.ts';
-import { type Claim, claimsOf } from '../outputs/output-paths.ts';
+import { type Claim, claimsOf, folderOfPage } from '../outputs/output-paths.ts';
 import type { PlannedOutput } from '../outputs/planned-output.ts';
 import type { IncludedStudy } from '../recipes/included-study.ts';
 import { atKey, inFile, type Placed } from '../text/placed.ts';
@@ -69,15 +69,19 @@ function outputOf(
   }
   const file = port === edge.port ? undefined : edge.port;
   const files = types[0]!.plugin?.files;
-  if (file !== undefined && files && !files.includes(file) && !files.includes(`${localName(edge.node)}.${file}`)) {
-    const text = `"${edge.node}" (${types[0]!.use}) writes no file "${file}".${suggestion(file, files)}`;
+  const named = [file ?? '', `${localName(edge.node)}.${file}`].find((name) => files?.includes(name));
+  if (file !== undefined && files && (named === undefined || named.endsWith('/'))) {
+    const known = files.filter((name) => !name.endsWith('/'));
+    const text = `"${edge.node}" (${types[0]!.use}) writes no file "${file}".${suggestion(file, known)}`;
     report({ code: 'study/invalid', place: edge.place, text });
     return undefined;
   }
+  const beside = named === undefined ? undefined : folderOfPage(named, files!);
   const instances = drafts.get(edge.node) ?? [];
   if (drafts.has(edge.node)) checkEdgeLabels(edge.at, edge.node, instances, report);
   const sources = takenBy(edge.at, instances).map(({ id }) => ({ instance: id, port, id }));
   const kind = ports[port]!;
-  const claims = claimsOf({ path, sources, file }, kind, types.length === 1 ? files : undefined);
-  return { output: { path, sources, file, paths: claims.map((claim) => claim.path) }, kind, claims };
+  const output = { path, sources, file, ...(beside !== undefined && { beside }) };
+  const claims = claimsOf(output, kind, types.length === 1 ? files : undefined);
+  return { output: { ...output, paths: claims.map((claim) => claim.path) }, kind, claims };
 }
