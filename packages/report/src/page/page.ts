@@ -11,7 +11,7 @@ import { conceptsSection } from './sections/concepts.ts';
 import { curvesSection } from './sections/curves.ts';
 import { figuresSection } from './sections/figures.ts';
 import { lineageSection } from './sections/lineage.ts';
-import { numbersSection } from './sections/numbers.ts';
+import { numbersSection, sparsityWarning } from './sections/numbers.ts';
 import { proofSection } from './sections/proof.ts';
 import { provenanceSection } from './sections/provenance.ts';
 import { trainingSection } from './sections/training.ts';
@@ -19,19 +19,19 @@ import { styles } from './styles/styles.ts';
 
 const contents = [
   ['answer', 'The answer'],
-  ['claims', 'Claims'],
-  ['numbers', 'In numbers'],
   ['figures', 'Over sparsity'],
   ['curves', 'Curves'],
   ['attributions', 'Attributions'],
   ['concepts', 'Concepts'],
   ['matches', 'What becomes of them'],
+  ['claims', 'Claims'],
+  ['numbers', 'In numbers'],
   ['proof', 'Sparsity proof'],
   ['training', 'Training'],
   ['provenance', 'Provenance'],
 ] as const;
 
-/** The whole report as one HTML file that loads nothing. */
+/** The whole report as one HTML file: the answer, then curves and pictures, then tables. */
 export async function renderPage(data: PageData): Promise<string> {
   const { study } = data.provenance;
   const sheets = [styles(levelsOf(...data.models, ...data.levels).length), photoStyles(data)];
@@ -44,14 +44,15 @@ ${masthead(data)}
 <nav class="contents" aria-label="Contents"><ol>${contents.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ol></nav>
 <main id="main" tabindex="-1">
 ${leftOutNotice(data.images)}
+${sparsityWarning(data)}
 ${answerSection(data)}
-${claimsSection(data)}
-${numbersSection(data)}
 ${figures}
 ${curves}
 ${attributionsSection(data)}
 ${conceptsSection(data)}
 ${lineageSection(data)}
+${claimsSection(data)}
+${numbersSection(data)}
 ${proofSection(data)}
 ${training}
 ${provenanceSection(data)}

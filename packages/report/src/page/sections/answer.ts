@@ -25,7 +25,7 @@ export function answerSection(data: PageData): Html {
     return section('answer', title, [gaps.map(gapBlock), absent(nothing), notes]);
   }
   const content = html`${gaps.map(gapBlock)}
-${answer.caution !== null && html`<div class="warning" role="note"><p><strong>${answer.caution}</strong> <a href="#numbers">Which models</a></p></div>`}
+${answer.caution !== null && html`<div class="warning" role="note"><p><strong>${answer.caution}</strong> <a href="#disagreement">Which models</a></p></div>`}
 <div class="first">
 <div class="said">${answer.lead.map((phrases, i) => html`<p class="${i === 0 ? 'lead' : 'more'}">${phrases.map(phraseHtml)}</p>`)}
 <p class="aside">${answer.scope[0]} ${data.version} <a href="#claims">Every claim with its numbers</a></p></div>

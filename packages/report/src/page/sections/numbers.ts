@@ -18,28 +18,27 @@ import { samplesText } from '../parts/samples-text.ts';
 import { absent, section } from '../parts/section.ts';
 import { sparsityWords } from './sparsity-words.ts';
 
-/** What contradicts its labels, then a table for every aspect: measures are many and levels are few, so each measure has a row. */
+/** A table for every aspect: measures are many and levels are few, so each measure has a row. */
 export function numbersSection(data: PageData): Html {
   const aspects = [...group(seriesOf(data, data.levels), ({ score }) => score.aspect)];
   const seeds = Math.max(...data.levels.map((level) => level.seeds));
   const isBeside = data.levels.some(({ results }) => results[0]!.difference);
-  const content = html`${warnings(data)}
-${
-  aspects.length === 0
-    ? absent('This run has no scores; what was computed is shown below.')
-    : html`<p class="aside">Means over the samples of a model${seeds > 1 ? `, then over ${seeds} seeds with their range below` : ', one seed'}; n counts images where nothing else is said.${isBeside && ' Where a reference was measured, the line below a value is what it is above the reference, with its standard error over the samples where there is one seed, and the reference in brackets.'}</p>`
-}
+  const content = html`${
+    aspects.length === 0
+      ? absent('This run has no scores; what was computed is shown below.')
+      : html`<p class="aside">Means over the samples of a model${seeds > 1 ? `, then over ${seeds} seeds with their range below` : ', one seed'}; n counts images where nothing else is said.${isBeside && ' Where a reference was measured, the line below a value is what it is above the reference, with its standard error over the samples where there is one seed, and the reference in brackets.'}</p>`
+  }
 ${aspects.map(([aspect, series]) => aspectTables(data, aspect, series))}
 ${omittedTable(data)}`;
   return section('numbers', 'In numbers', content);
 }
 
 /** Says loudly which models are not as sparse as their label. */
-function warnings({ models }: PageData): Html | null {
+export function sparsityWarning({ models }: PageData): Html | null {
   const wrong = models.filter(({ labelHolds }) => !labelHolds);
   if (wrong.length === 0) return null;
   const items = wrong.map((model) => html`<li>${sparsityWords(model)}</li>`);
-  return html`<div class="warning" role="note" aria-label="Sparsity disagreement">
+  return html`<div class="warning" id="disagreement" role="note" aria-label="Sparsity disagreement">
 <p><strong>${count(wrong.length, 'model is', 'models are')} not as sparse as labelled.</strong> Everything below goes by the counted sparsity.</p>
 <ul>${items}</ul></div>`;
 }
