@@ -41,12 +41,26 @@ export interface Measurement {
    */
   readonly margin?: number;
   /**
+   * Of a sanity check, on the scale of its values: the mean that an explainer has to be better than, by `direction`, to pass. A study may
+   * name its own. Absent: nobody passes or fails until a study names it.
+   */
+  readonly bar?: number;
+  /**
    * What a sample is: an image, a parameter of the model, the whole network, a class, or a concept that the data names (`<class>:
    * <concept>`). Ids of a kind mean the same in every model, so that models pair; numbers of found concepts do not.
    */
   readonly sample: 'image' | 'parameter' | 'network' | 'class' | 'concept';
   readonly ids: readonly string[];
   readonly values: readonly number[];
+  /**
+   * The values by draw, where a value is the mean over draws of something random: a row for each draw, in the order of `ids`. What is drawn
+   * depends on the number of the draw alone, so that row d of every model is about the same draw, and models pair row by row.
+   */
+  readonly draws?: {
+    /** What is drawn, for people, in the plural: `random networks`. */
+    readonly of: string;
+    readonly values: readonly (readonly number[])[];
+  };
   /** True where 1 says that the model answers an image correctly and 0 that it does not: reports mark images by it. */
   readonly isCorrectness?: true;
   /**

@@ -88,6 +88,12 @@ const broken: Record<keyof typeof modelLaws, Partial<Model> | ((model: Model) =>
       return { ...masked, withWeights: (weights) => model.withWeights(weights) };
     },
   }),
+  'takes other masks with other weights, and then holds those alone': (model) => ({
+    masked: async (masks) => {
+      const masked = await model.masked(masks);
+      return { ...masked, withWeights: (weights) => masked.withWeights(weights) };
+    },
+  }),
   'trains to a new model and stays as it was': (model) => ({ train: async () => model }),
   'holds its masks through training': (model) => ({
     masked: async (masks) => {
@@ -179,7 +185,7 @@ function soundModel(toy = toyModel(), scale = 1, history: Model['history'] = [])
       }
       return soundModel(await toy.masked(masks), scale, history);
     },
-    withWeights: async (weights) => soundModel(await toy.withWeights(weights), 1, history),
+    withWeights: async (...given) => soundModel(await toy.withWeights(...given), 1, history),
     train: (_, options, hooks) => train(toy, scale, options, hooks),
     [Symbol.dispose]() {
       disposed = true;

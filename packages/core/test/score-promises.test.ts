@@ -18,12 +18,15 @@ const sound: Measurement = {
   curve: { x: 'place', y: 'sharpness', at: [0, 1, 2], values: ndArray('n s', [2, 3]) },
 };
 
+const draws = { of: 'networks', values: [sound.values, sound.values] };
+
 const nothing: Measurement = { ...sound, ids: [], values: [], definitions: [], omitted: [{ reason: 'dead', ids }] };
 const { curve: _, ...empty } = nothing;
 
 test.each([
   ['all fields', [sound], [...ids, 'c']],
   ['no value, and why', [empty], ids],
+  ['a bar, and values by draw', [{ ...sound, role: 'sanity-check', bar: 0.5, draws }], undefined],
   ['values that rounding took past their bound', [{ ...sound, values: [-1e-9, 1 + 1e-9] }], undefined],
 ])('scores that keep every promise are taken: %s', (_name, scores, images) => {
   checkScores(scores, 'my/metric', images);
@@ -63,6 +66,25 @@ const broken: readonly (readonly [change: object, found: string])[] = [
   [{ curve: { x: 'x', y: 'y', at: [0], names: [], values: ndArray('n s', [2, 1]) } }, 'a name for every position'],
   [{ curve: { x: ' ', y: 'y', at: [0], values: ndArray('n s', [2, 1]) } }, '"curve.x" to be a text'],
   [{ definitions: [{ settings: { by: 1 }, values: [0, 0] }] }, '"definitions.name" to be a text'],
+  [{ bar: 0.5 }, 'which have a "bar", expected "role" to be one of "sanity-check"; found "primary"'],
+  [{ bar: 1, role: 'sanity-check' }, '"bar" to be a number within "range"; found 1'],
+  [{ bar: Number.NaN, role: 'sanity-check' }, '"bar" to be a number within "range"; found NaN'],
+  [{ bar: 0.5, role: 'sanity-check', direction: 'neither' }, '"higher-is-better", "lower-is-better"; found "neither"'],
+  [{ draws: [] }, '"draws.of" to be a text'],
+  [{ draws: { of: 'networks', values: [] } }, 'a row for every draw in "draws.values"; found none'],
+  [{ draws: { of: 'networks', values: [[0]] } }, '2 numbers in "draws.values"; found 1'],
+  [
+    {
+      draws: {
+        of: 'networks',
+        values: [
+          [0, 1],
+          [0, 0],
+        ],
+      },
+    },
+    'the means of their rows in "draws.values"; found 1 beside 0.5 for "b"',
+  ],
   [
     { definitions: [{ name: 'd', settings: {}, values: [0, 0] }] },
     'settings that differ, of every definition; found none',

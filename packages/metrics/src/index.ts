@@ -20,7 +20,14 @@ export { type RemovalOrder, removalCount, removalOrder } from './road/removal-or
 export type { RoadOptions } from './road/road-options.ts';
 export { type RoadPresetName, roadPresets } from './road/road-presets.ts';
 export { type LayerGroup, layerGroups } from './sanity/layer-groups.ts';
-export { initialDistribution, permutation, type Randomise, torchReset } from './sanity/random-parameters.ts';
+export {
+  initialDistribution,
+  type MaskChange,
+  permutation,
+  type Randomise,
+  randomMasks,
+  torchReset,
+} from './sanity/random-parameters.ts';
 export { rankCorrelation } from './sanity/rank-correlation.ts';
 export { structuralSimilarity } from './sanity/structural-similarity.ts';
 export {

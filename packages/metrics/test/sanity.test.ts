@@ -10,7 +10,15 @@ import {
   plainServices,
 } from '@espalier/core';
 import { describeMetric, splitOf, toyModel, toySplit } from '@espalier/core/testing';
-import { initialDistribution, layerGroups, mprt, permutation, randomLogit, torchReset } from '@espalier/metrics';
+import {
+  initialDistribution,
+  layerGroups,
+  mprt,
+  permutation,
+  randomLogit,
+  randomMasks,
+  torchReset,
+} from '@espalier/metrics';
 import { expect, test } from 'vitest';
 
 for (const options of [
@@ -77,7 +85,7 @@ test('a cascade keeps earlier layers random; alone, each starts from the trained
         return gradient.explain(model, images, classIndex);
       },
     };
-    const metric = await createFrom(mprt, { order }, plainServices());
+    const metric = await createFrom(mprt, { order, draws: 1 }, plainServices());
     await metric.measure({ model: toyModel(3), images: toySplit(6), explainer: spy });
     seen[order] = states;
   }
@@ -97,7 +105,7 @@ test('the last step alone asks for no explanation between, and cannot be asked o
   };
   const metric = await createFrom(mprt, { average: 'last' }, plainServices());
   await metric.measure({ model: toyModel(3), images: toySplit(6), explainer: counting });
-  expect(calls).toBe(2);
+  expect(calls).toBe(1 + 10);
   const wrong = createFrom(mprt, { average: 'last', order: 'independent' }, plainServices());
   await expect(wrong).rejects.toThrowErrorMatchingInlineSnapshot(`
     [StudyError: Options of the metric "mprt" are not valid:
@@ -175,6 +183,8 @@ const kaiming = { kind: 'normal', deviation: Math.sqrt(2 / (64 * 9)) } as const;
 const dense = { kind: 'uniform', bound: 1 / 8 } as const;
 const [zero, one] = [0, 1].map((value) => ({ kind: 'constant', value }) as const);
 
+const unmasked = { before: new Map(), after: new Map() };
+
 const resnetParameters: readonly ParameterInfo[] = [
   { name: 'conv1.weight', shape: [16, 3, 3, 3], role: 'kernel', initial: kaiming },
   { name: 'bn1.weight', shape: [16], role: 'scale', initial: one! },
@@ -204,18 +214,18 @@ test('initial weights have the deviations and bounds that the model says, and ev
   const [stem, blocks, last] = layerGroups(resnetParameters, 1, 'joins');
   const randomise = initialDistribution(0);
   const trained = new Map();
-  const first = randomise(blocks!, trained, new Map());
+  const first = randomise(blocks!, trained, unmasked);
   // 36,864 draws: a deviation within 2 % of the Kaiming one is 5 standard errors away.
   expect(deviation(first.get('layer1.1.conv1.weight')!) / Math.sqrt(2 / (64 * 9))).toBeCloseTo(1, 1);
   expect(deviation(first.get('layer1.0.conv1.weight')!) / Math.sqrt(2 / (64 * 9))).toBeCloseTo(1, 1);
-  const kernel = randomise(last!, trained, new Map()).get('fc.weight')!;
+  const kernel = randomise(last!, trained, unmasked).get('fc.weight')!;
   expect(Math.max(...kernel.map(Math.abs))).toBeLessThanOrEqual(1 / 8);
   expect(Math.max(...kernel.map(Math.abs))).toBeGreaterThan(0.12);
-  const norm = randomise(stem!, trained, new Map());
+  const norm = randomise(stem!, trained, unmasked);
   const identity = ['weight', 'bias', 'running_mean', 'running_var'].map((name) => norm.get(`bn1.${name}`)![3]);
   expect(identity).toEqual([1, 0, 0, 1]);
   expect(first.get('layer1.0.conv1.weight')!.slice(0, 9)).not.toEqual(first.get('layer1.1.conv1.weight')!.slice(0, 9));
-  expect(randomise(blocks!, trained, new Map())).toEqual(first);
+  expect(randomise(blocks!, trained, unmasked)).toEqual(first);
 });
 
 test('a model that does not say what its parameters are drawn from is refused', async () => {
@@ -231,32 +241,78 @@ function deviation(values: Float32Array): number {
   return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
 }
 
-test('a permutation keeps the values of a layer, and leaves what a mask removed where it is', async () => {
-  const mask = Uint8Array.from({ length: 60 }, (_, i) => Number(i % 3 !== 0));
-  const model = await toyModel(3).masked(new Map([['conv.weight', mask]]));
+const everyThird = Uint8Array.from({ length: 60 }, (_, i) => Number(i % 3 !== 0));
+
+test('a permutation keeps the values of a layer, at the places that the masks leave', async () => {
+  const model = await toyModel(3).masked(new Map([['conv.weight', everyThird]]));
   const trained = await model.weights();
   const [conv] = layerGroups(model.parameters, 1, 'joins');
-  const values = permutation(0)(conv!, trained, model.masks).get('conv.weight')!;
   const own = trained.get('conv.weight')!.data;
-  expect(values).not.toEqual(own);
-  expect(values.slice().sort()).toEqual(own.slice().sort());
-  expect(values.every((value, i) => mask[i] === 1 || value === 0)).toBe(true);
+  const places = (values: Float32Array) => Uint8Array.from(values, (value) => Number(value !== 0));
+  for (const rule of ['kept', 'permuted', 'none'] as const) {
+    const masks = { before: model.masks, after: randomMasks(rule, 0)(conv!, model.masks) };
+    const values = permutation(0)(conv!, trained, masks).get('conv.weight')!;
+    expect(values.slice().sort()).toEqual(own.slice().sort());
+    expect(values).not.toEqual(own);
+    expect(masks.after.get('conv.weight')).toEqual(rule === 'none' ? undefined : places(values));
+    expect(places(values).join() === everyThird.join(), rule).toBe(rule === 'kept');
+  }
 });
 
-test('masks of a pruned model hold on its random weights', async () => {
-  const mask = Uint8Array.from({ length: 60 }, (_, i) => i % 2);
-  const model = await toyModel(3).masked(new Map([['conv.weight', mask]]));
-  const zeros: number[] = [];
-  const spy: Explainer = {
-    ...gradient,
-    explain: async (asked, images, classIndex) => {
-      zeros.push((await asked.weights()).get('conv.weight')!.data.filter((value) => value === 0).length);
-      return gradient.explain(asked, images, classIndex);
-    },
+test('masks are permuted within parameters of random layers, each by its own stream, and nowhere else', () => {
+  const parameters = toyModel(3).parameters;
+  const masks = new Map([
+    ['conv.weight', everyThird],
+    ['fc.weight', everyThird.slice(0, 15)],
+  ]);
+  const [conv, fc] = layerGroups(parameters, 1, 'joins');
+  const kept = (mask: Uint8Array | undefined) => mask?.reduce((sum, keep) => sum + keep, 0);
+  const once = randomMasks('permuted', 4)(conv!, masks);
+  expect(once.get('fc.weight')).toBe(masks.get('fc.weight'));
+  const both = randomMasks('permuted', 4)(fc!, once);
+  for (const [name, mask] of masks) {
+    expect(kept(both.get(name)), name).toBe(kept(mask));
+    expect(both.get(name), name).not.toEqual(mask);
+  }
+  expect(randomMasks('permuted', 4)(conv!, masks)).toEqual(once);
+  expect(randomMasks('permuted', 5)(conv!, masks)).not.toEqual(once);
+});
+
+test('a pruned model is as sparse when it is random, at other places for every draw; Quantus knows no masks', async () => {
+  const model = await toyModel(3).masked(new Map([['conv.weight', everyThird]]));
+  const zerosOf = async (options: object) => {
+    const zeros: string[] = [];
+    const spy: Explainer = {
+      ...gradient,
+      explain: async (asked, images, classIndex) => {
+        const { data } = (await asked.weights()).get('conv.weight')!;
+        zeros.push([...data.keys()].filter((i) => data[i] === 0).join());
+        return gradient.explain(asked, images, classIndex);
+      },
+    };
+    const metric = await createFrom(mprt, { average: 'last', ...options }, plainServices());
+    await metric.measure({ model, images: toySplit(6), explainer: spy });
+    return zeros;
   };
+  const zeros = await zerosOf({ draws: 3 });
+  expect(new Set(zeros).size).toBe(4);
+  expect(zeros.map((places) => places.split(',').length)).toEqual([20, 20, 20, 20]);
+  expect(new Set(await zerosOf({ draws: 3, masks: 'kept' })).size).toBe(1);
+  expect((await zerosOf({ preset: 'quantus-0.5.3' })).slice(1)).toEqual(['']);
+});
+
+test('every image has a value for each of ten random networks, which are the same for all models, and their mean', async () => {
   const metric = await createFrom(mprt, {}, plainServices());
-  await metric.measure({ model, images: toySplit(6), explainer: spy });
-  expect(zeros).toEqual([30, 30, 30]);
+  const inputs = { images: toySplit(6), explainer: gradient };
+  const [scores] = await metric.measure({ model: toyModel(3), ...inputs });
+  const { of, values } = scores!.draws!;
+  expect([of, values.length]).toEqual(['random networks', 10]);
+  expect(new Set(values.map((row) => row[0])).size).toBe(10);
+  const single = await createFrom(mprt, { draws: 1, seed: 7 }, plainServices());
+  expect((await single.measure({ model: toyModel(3), ...inputs }))[0]!.values).toEqual(values[7]);
+  scores!.values.forEach((value, i) => {
+    expect(value).toBeCloseTo(values.reduce((sum, row) => sum + row[i]!, 0) / 10, 12);
+  });
 });
 
 interface QuantusFixture {
@@ -365,7 +421,7 @@ test('PyTorch 2.13.0: what reset_parameters leaves after manual_seed, to the las
       }),
     );
     const [layer] = layerGroups(parameters, null, 'alone');
-    const found = torchReset(43)(layer!, new Map(), new Map());
+    const found = torchReset(43)(layer!, new Map(), unmasked);
     for (const [name, { values }] of Object.entries(module))
       expect(found.get(`m.${name}`)).toEqual(Float32Array.from(values));
   }

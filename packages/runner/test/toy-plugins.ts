@@ -74,12 +74,12 @@ function wrap(model: Model): Model {
       );
       return wrap({ ...model, masks: new Map([...model.masks, ...masks]), weights: async () => kept });
     },
-    withWeights: async (weights) => {
+    withWeights: async (weights, masks = model.masks) => {
       const held = [...weights].map(([name, array]) => {
-        const mask = model.masks.get(name);
+        const mask = masks.get(name);
         return [name, mask ? zeroed(array, mask) : array] as const;
       });
-      return wrap({ ...model, weights: async () => new Map(held) });
+      return wrap({ ...model, masks, weights: async () => new Map(held) });
     },
     train: (source, options, hooks) => train(model, options, hooks, source.imagesPerEpoch),
   };

@@ -24,9 +24,8 @@ async function randomised<Options>(
   using model: Model = await factory.create({ input, classes: names }, 1);
   const randomise = initialDistribution(7);
   const weights = await model.weights();
-  return new Map(
-    layerGroups(model.parameters, 1, 'joins').flatMap((layer) => [...randomise(layer, weights, model.masks)]),
-  );
+  const masks = { before: model.masks, after: model.masks };
+  return new Map(layerGroups(model.parameters, 1, 'joins').flatMap((layer) => [...randomise(layer, weights, masks)]));
 }
 
 const deviation = (values: Float32Array | undefined): number =>

@@ -43,7 +43,10 @@ describe.skipIf(!isAsked)(
       trained = await start.train(trainingBatches(train, options, 1), options);
       const weights = new Map(await trained.weights());
       for (const layer of layerGroups(trained.parameters, null, 'joins'))
-        for (const [name, data] of initialDistribution(2)(layer, weights, trained.masks))
+        for (const [name, data] of initialDistribution(2)(layer, weights, {
+          before: trained.masks,
+          after: trained.masks,
+        }))
           weights.set(name, { ...weights.get(name)!, data });
       random = await trained.withWeights(weights);
     }, 600_000);

@@ -196,9 +196,11 @@ export interface Model extends Disposable {
    * The same network with other weights: every parameter by name, in PyTorch's layout. The masks of this model
    * stay enforced on them, and its history stays as it is.
    *
-   * @throws StudyError `core/weights-mismatch`, listing missing, unknown and misshapen parameters; `core/values-not-finite`
+   * @param masks enforced instead of this model's: a network of other weights need not be sparse in the same places
+   * @throws StudyError `core/weights-mismatch`, listing missing, unknown and misshapen parameters; `core/values-not-finite`;
+   * `core/masks-mismatch`
    */
-  withWeights(weights: Weights): Promise<Model>;
+  withWeights(weights: Weights, masks?: Masks): Promise<Model>;
   /** @throws StudyError `core/training-diverged` when the loss is not finite. */
   train(source: BatchSource, options: TrainOptions, hooks?: TrainHooks): Promise<Model>;
   /** What happened in each epoch that led here; empty before training. */

@@ -88,8 +88,10 @@ export function heldModel(
       return counted;
     },
     masked: async (more) => held(await model.masked(more), more),
-    async withWeights(weights) {
-      return held(await asked('withWeights').withWeights(weights));
+    async withWeights(weights, others = masks) {
+      const becomes = heldModel(await asked('withWeights').withWeights(weights, others), by, spec);
+      checkHeldMasks(becomes, by, others);
+      return becomes;
     },
     train: async (source, options, hooks) => held(await model.train(source, options, hooks)),
     [Symbol.dispose]: () => model[Symbol.dispose](),

@@ -65,6 +65,7 @@ function checkScore(scores: Measurement, about: Promised, images: readonly strin
   promiseOneOf(scores.isTiming, [undefined, true], about, 'isTiming');
   const isMargin = scores.margin === undefined || (Number.isFinite(scores.margin) && scores.margin > 0);
   promise(isMargin, about, '"margin" above 0', () => written(scores.margin));
+  checkBar(scores, about);
   checkWords(scores.words, about);
   promiseSettings(scores.settings, about);
   promiseIds(scores.ids, about, 'ids');
@@ -72,6 +73,33 @@ function checkScore(scores: Measurement, about: Promised, images: readonly strin
   checkOmitted(scores, about, scores.sample === 'image' ? images : undefined);
   if (scores.curve !== undefined) checkCurve(scores.curve, scores.ids.length, about);
   checkDefinitions(scores, about);
+  if (scores.draws !== undefined) checkDraws(scores.draws, scores, about);
+}
+
+function checkBar({ bar, role, direction, range: [low, high] }: Measurement, about: Promised): void {
+  if (bar === undefined) return;
+  const isWithin = Number.isFinite(bar) && (low === null || bar > low) && (high === null || bar < high);
+  promise(isWithin, about, '"bar" to be a number within "range"', () => written(bar));
+  const withBar = { ...about, what: `${about.what}, which have a "bar"` };
+  promiseOneOf(role, ['sanity-check'], withBar, 'role');
+  promiseOneOf(direction, ['higher-is-better', 'lower-is-better'], withBar, 'direction');
+}
+
+function checkDraws(draws: Measurement['draws'], { ids, values, range }: Measurement, about: Promised): void {
+  promiseObject(draws, { ...about, what: `"draws" of ${about.what}` });
+  promiseText(draws.of, about, 'draws.of');
+  promiseList(draws.values, about, 'draws.values');
+  promise(draws.values.length > 0, about, 'a row for every draw in "draws.values"', () => 'none');
+  for (const row of draws.values) promiseNumbers(row, ids.length, about, 'draws.values');
+  const size = Math.max(1, ...range.map((end) => Math.abs(end ?? 0)), ...values.map(Math.abs));
+  const meanOf = (i: number) => draws.values.reduce((sum, row) => sum + row[i]!, 0) / draws.values.length;
+  const other = values.findIndex((value, i) => Math.abs(meanOf(i) - value) > rounding * size);
+  promise(
+    other < 0,
+    about,
+    'values that are the means of their rows in "draws.values"',
+    () => `${values[other]} beside ${meanOf(other)} for "${ids[other]}"`,
+  );
 }
 
 function checkWords(words: Measurement['words'], about: Promised): void {

@@ -17,7 +17,7 @@ export function limitedModel(model: Model, abilities: readonly ModelAbility[], c
     ...(!classifies && { classify: async (_, layer) => refuse(`the rest of the network after "${layer}"`) }),
     masked: async (masks) => limitedOf(await model.masked(masks)),
     ...(abilities.includes('withWeights') && {
-      withWeights: async (weights) => limitedOf(await model.withWeights(weights)),
+      withWeights: async (...given) => limitedOf(await model.withWeights(...given)),
     }),
     ...(abilities.includes('compacted') && { compacted: async () => limitedOf(await model.compacted()) }),
   };

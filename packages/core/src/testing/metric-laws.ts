@@ -90,11 +90,20 @@ export async function expectBatchInvariance(
 }
 
 /** Scores without what a clock said, which is another thing every time. */
-function withoutTime({ isTiming, values, curve, definitions, ...scores }: Measurement): Partial<Measurement> {
-  return isTiming ? scores : { ...scores, values, ...(curve && { curve }), ...(definitions && { definitions }) };
+function withoutTime(measured: Measurement): Partial<Measurement> {
+  const timed = ['values', 'curve', 'definitions', 'draws'];
+  return measured.isTiming
+    ? Object.fromEntries(Object.entries(measured).filter(([name]) => !timed.includes(name)))
+    : measured;
 }
 
-function scoreById({ ids, values, curve, definitions = [] }: Measurement): ReadonlyMap<string, readonly number[]> {
+function scoreById({
+  ids,
+  values,
+  curve,
+  definitions = [],
+  draws,
+}: Measurement): ReadonlyMap<string, readonly number[]> {
   return new Map(
     ids.map((id, i) => [
       id,
@@ -102,6 +111,7 @@ function scoreById({ ids, values, curve, definitions = [] }: Measurement): Reado
         values[i]!,
         ...(curve ? rows(curve.values, i, i + 1).data : []),
         ...definitions.map((definition) => definition.values[i]!),
+        ...(draws?.values ?? []).map((row) => row[i]!),
       ],
     ]),
   );

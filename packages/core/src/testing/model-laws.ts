@@ -233,6 +233,23 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
     expect(await again.predict(batch)).toEqual(await masked.predict(batch));
   },
 
+  async 'takes other masks with other weights, and then holds those alone'({ create }) {
+    using model = await create();
+    const before = await model.weights();
+    const { name } = kernelOf(model);
+    using masked = await model.masked(everyNth(model, 2));
+    const others = everyNth(model, 3);
+    using changed = await masked.withWeights(before, others);
+    const expected = before.get(name)!.data.map((value, i) => (i % 3 === 0 ? 0 : value));
+    expect((await changed.weights()).get(name)!.data).toEqual(expected);
+    expect(changed.masks).toEqual(others);
+    using dense = await masked.withWeights(before, new Map());
+    expect(await dense.weights()).toEqual(before);
+    using pruned = await model.masked(others);
+    const batch = images(model, 2);
+    expect(await changed.predict(batch)).toEqual(await pruned.predict(batch));
+  },
+
   ...trainingLaws,
 
   async 'refuses work after it was disposed of'({ create }) {

@@ -90,11 +90,11 @@ function build(state: ToyState, history: readonly EpochRecord[] = []): Model {
       ofValues: 0,
     }),
     masked: async (masks) => build(applyMasks(state, masks), history),
-    withWeights: async (weights) => {
+    withWeights: async (weights, masks = state.masks) => {
       checkWeights(parameters, weights);
       const values = (name: string) => weights.get(name)!.data.slice();
       const [kernel, bias, dense] = [values('conv.weight'), values('conv.bias'), values('fc.weight')];
-      return build(applyMasks({ ...state, kernel, bias, dense }, new Map()), history);
+      return build(applyMasks({ ...state, kernel, bias, dense, masks: new Map() }, masks), history);
     },
     train: async () => build(state, [...history, { epoch: history.length, loss: 1, accuracy: 0, learningRate: 0 }]),
     [Symbol.dispose]: () => {},

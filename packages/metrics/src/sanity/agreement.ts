@@ -3,8 +3,8 @@ import { type Comparison, isConstant, mapAt } from './comparison.ts';
 
 /** How well other maps of some images agree with their own, at some positions; 1 for equal maps. */
 export interface Agreement {
-  /** Takes in the other maps at `position`, from 1; several at one position are averaged with `weight`. */
-  add(position: number, others: Explanation, weight: number): void;
+  /** Takes in the other maps at `position`, from 1. */
+  add(position: number, others: Explanation): void;
   /** By image, the agreement at 0 (the own map: 1), 1, 2, …; null where the own map is constant, as nothing agrees with it. */
   readonly curves: readonly (Float64Array | null)[];
 }
@@ -17,10 +17,10 @@ export function agreementWith(own: Explanation, comparison: Comparison, position
   );
   return {
     curves,
-    add(position, others, weight) {
+    add(position, others) {
       const maps = comparison.mapsOf(others);
       curves.forEach((curve, i) => {
-        if (curve) curve[position]! += weight * (comparison.compare(mapAt(ownMaps, i), mapAt(maps, i)) ?? 0);
+        if (curve) curve[position] = comparison.compare(mapAt(ownMaps, i), mapAt(maps, i)) ?? 0;
       });
     },
   };

@@ -7,7 +7,14 @@ import { type Comparison, comparisonsOf } from './comparison.ts';
 import { inBatches } from './explain-again.ts';
 import { type LayerGroup, layerGroups } from './layer-groups.ts';
 import type { MprtOptions } from './mprt-options.ts';
-import { initialDistribution, permutation, type Randomise, torchReset, withValues } from './random-parameters.ts';
+import {
+  initialDistribution,
+  permutation,
+  type Randomise,
+  randomMasks,
+  torchReset,
+  withValues,
+} from './random-parameters.ts';
 
 const orderWords: Readonly<Record<RandomisationOrder, string>> = {
   'top-down': 'from the output',
@@ -43,7 +50,10 @@ export async function measureMprt(
     order,
     steps,
     draws: options.draws,
-    randomise: (draw) => randomise(options, draw),
+    randomise: (draw) => ({
+      weights: randomise(options, draw),
+      masks: randomMasks(options.masks, options.seed + draw),
+    }),
     positions: names.length - 1,
   };
   const curves = await agreementCurves(inputs, cascade, { comparisons, indices, services });
@@ -52,7 +62,9 @@ export async function measureMprt(
     mean(curve.subarray(options.unchanged === 'counted' && steps === 'every' ? 0 : 1));
   return comparisons.map(({ suffix, words }, i): Measurement => {
     const ids = indices.map((index) => images.ids[index]!);
-    const found = agreeing(ids, curves[i]!);
+    const found = curves[i]!.map((ofDraw) => agreeing(ids, ofDraw));
+    const { ids: scored, constant } = found[0]!; // there is a draw, and the own maps are the same beside each
+    const draws = found.map(({ curves: ofDraw }) => ofDraw.map(scoreOf));
     return {
       metric: `mprt-${order}${suffix}`,
       words: {
@@ -61,13 +73,20 @@ export async function measureMprt(
           'How much of a map is left when layers of the network are random: near 0 where it depends on what was learned.',
       },
       ...sanityScore,
-      ids: found.ids,
-      values: found.curves.map(scoreOf),
+      ids: scored,
+      values: scored.map((_, image) => mean(draws.map((row) => row[image]!))),
+      draws: { of: 'random networks', values: draws },
       ...omitted([
         { reason, ids: others },
-        { reason: 'the map of the unchanged model is constant', ids: found.constant },
+        { reason: 'the map of the unchanged model is constant', ids: constant },
       ]),
-      ...(steps === 'every' && { curve: layerCurve(found.curves, names, order) }),
+      ...(steps === 'every' && {
+        curve: layerCurve(
+          found.map((ofDraw) => ofDraw.curves),
+          names,
+          order,
+        ),
+      }),
     };
   });
 }
@@ -78,8 +97,13 @@ interface Cascade {
   readonly order: RandomisationOrder;
   readonly steps: 'every' | 'last';
   readonly draws: number;
-  readonly randomise: (draw: number) => Randomise;
+  readonly randomise: (draw: number) => Randomisation;
   readonly positions: number;
+}
+
+interface Randomisation {
+  readonly weights: Randomise;
+  readonly masks: ReturnType<typeof randomMasks>;
 }
 
 interface Asked {
@@ -88,44 +112,51 @@ interface Asked {
   readonly services: Services;
 }
 
-/** By comparison and image, the agreement with the map of the unchanged model at every position; null where that is constant. */
+/** The agreement with the map of the unchanged model at every position; null where that is constant. */
+type ImageCurves = readonly (Float64Array | null)[];
+
+/** By comparison and draw, of every image. */
 async function agreementCurves(
   { model, images, explainer }: Inputs,
   { layers, order, steps, draws, randomise, positions }: Cascade,
   { comparisons, indices, services }: Asked,
-): Promise<readonly (readonly (Float64Array | null)[])[]> {
-  const curves = comparisons.map((): (Float64Array | null)[] => []);
+): Promise<readonly (readonly ImageCurves[])[]> {
+  const curves = comparisons.map(() => Array.from({ length: draws }, (): (Float64Array | null)[] => []));
   const times = 1 + positions * draws;
   await inBatches({ explainer, images, indices, times, services }, async ({ labels, explain }) => {
     const own = await explain(model, labels);
-    const agreements = comparisons.map((comparison) => agreementWith(own, comparison, positions));
     for (let draw = 0; draw < draws; draw++) {
+      const agreements = comparisons.map((comparison) => agreementWith(own, comparison, positions));
       let position = 0;
       for await (const randomised of randomisedModels(model, layers, order, randomise(draw), steps)) {
         const found = await explain(randomised, labels);
         position++;
-        for (const agreement of agreements) agreement.add(position, found, 1 / draws);
+        for (const agreement of agreements) agreement.add(position, found);
       }
+      agreements.forEach((agreement, i) => {
+        curves[i]![draw]!.push(...agreement.curves);
+      });
     }
-    agreements.forEach((agreement, i) => {
-      curves[i]!.push(...agreement.curves);
-    });
   });
   return curves;
 }
 
+/** The mean over the draws. @param curves by draw, of every image */
 function layerCurve(
-  curves: readonly Float64Array[],
+  curves: readonly (readonly Float64Array[])[],
   names: readonly string[],
   order: RandomisationOrder,
 ): NonNullable<Measurement['curve']> {
-  const values = Float32Array.from(curves.flatMap((curve) => [...curve]));
+  const images = curves[0]!; // there is a draw
+  const values = Float32Array.from(
+    images.flatMap((curve, image) => [...curve].map((_, at) => mean(curves.map((ofDraw) => ofDraw[image]![at]!)))),
+  );
   return {
     x: curveTitles[order],
     y: 'agreement',
     at: [...names.keys()],
     names,
-    values: ndArray('n s', [curves.length, names.length], values),
+    values: ndArray('n s', [images.length, names.length], values),
   };
 }
 
@@ -141,8 +172,7 @@ function inOrder(layers: readonly LayerGroup[], order: RandomisationOrder): read
 }
 
 /**
- * The model at each step of its randomisation, or at the last alone, disposed of when the next one is asked for. Its masks
- * stay enforced.
+ * The model at each step of its randomisation, or at the last alone, disposed of when the next one is asked for.
  *
  * @param layers in the order in which they are randomised
  */
@@ -150,15 +180,18 @@ async function* randomisedModels(
   model: Model,
   layers: readonly LayerGroup[],
   order: RandomisationOrder,
-  randomise: Randomise,
+  randomise: Randomisation,
   steps: 'every' | 'last',
 ): AsyncGenerator<Model> {
   const trained = await model.weights();
-  let weights = trained;
+  let [weights, masks] = [trained, model.masks];
   for (const [step, layer] of layers.entries()) {
-    weights = withValues(order === 'independent' ? trained : weights, randomise(layer, trained, model.masks));
+    const isAlone = order === 'independent';
+    masks = randomise.masks(layer, isAlone ? model.masks : masks);
+    const values = randomise.weights(layer, trained, { before: model.masks, after: masks });
+    weights = withValues(isAlone ? trained : weights, values);
     if (steps === 'last' && step < layers.length - 1) continue;
-    using randomised = await model.withWeights(weights);
+    using randomised = await model.withWeights(weights, masks);
     yield randomised;
   }
 }

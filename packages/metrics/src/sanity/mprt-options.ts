@@ -28,6 +28,12 @@ export const mprtOptions = z
         "drawn from the distribution that the architecture's training starts from, the layer's own in another order, or as PyTorch resets a layer after " +
           "the seed; the preset's if absent",
       ),
+    masks: z
+      .enum(['permuted', 'kept', 'none'])
+      .optional()
+      .describe(
+        "masks of a layer that is random: as sparse at other places, where they were, or no masks; the preset's if absent",
+      ),
     normalisation: z
       .enum(['joins', 'alone'])
       .optional()
@@ -55,7 +61,12 @@ export const mprtOptions = z
       .nullable()
       .default(2)
       .describe('images of each class that are asked about, chosen by their ids; null takes all'),
-    draws: z.int().min(1).max(1000).default(1).describe('random networks that every value is averaged over'),
+    draws: z
+      .int()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe("random networks that every value is the mean over, which is kept by network; the preset's if absent"),
     seed: z
       .int()
       .min(0)
@@ -67,15 +78,15 @@ export const mprtOptions = z
     error: 'layers that are random one at a time never all are: take the mean over the layers',
   });
 
-/** Quantus 0.5.3 takes every module for a layer, lays maps out as rows, and counts the unchanged model. */
+/** Quantus 0.5.3 takes every module for a layer, knows no masks, lays maps out as rows, and counts the unchanged model. */
 export const mprtPresets = {
   corrected: {
-    ...{ depth: 1, similarities: ['rank', 'signed-rank'], seed: 0, weights: 'initial' },
-    ...{ normalisation: 'joins', compared: 'maps', unchanged: 'left-out' },
+    ...{ depth: 1, similarities: ['rank', 'signed-rank'], seed: 0, weights: 'initial', draws: 10 },
+    ...{ normalisation: 'joins', masks: 'permuted', compared: 'maps', unchanged: 'left-out' },
   },
   'quantus-0.5.3': {
-    ...{ depth: null, similarities: ['rank'], seed: 42, weights: 'torch-reset' },
-    ...{ normalisation: 'alone', compared: 'rows', unchanged: 'counted' },
+    ...{ depth: null, similarities: ['rank'], seed: 42, weights: 'torch-reset', draws: 1 },
+    ...{ normalisation: 'alone', masks: 'none', compared: 'rows', unchanged: 'counted' },
   },
 } satisfies Presets<z.output<typeof mprtOptions>>;
 

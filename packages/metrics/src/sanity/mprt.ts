@@ -12,7 +12,7 @@ import { mprtOptions, mprtPresets } from './mprt-options.ts';
  */
 export const mprt = defineMetric({
   name: 'mprt',
-  cacheVersion: '3',
+  cacheVersion: '4',
   usesSeed: false,
   source: {
     title: 'Adebayo et al. (2018), Sanity Checks for Saliency Maps',
@@ -21,7 +21,8 @@ export const mprt = defineMetric({
       'corrected: a layer is a stage of the network with its normalisation, unless `depth` asks for finer ones',
       'corrected: the mean over the layers leaves the unchanged model out; Quantus counts it, a correlation of 1',
       'corrected: every parameter is drawn by itself, by the rule of its architecture; Quantus seeds its generator anew for every layer',
-      'the masks of a pruned model stay on its random weights, so that its structure is kept and only values are lost',
+      'corrected: ten random networks, the same for all models, and a value for each; masks are permuted within the layers that are random',
+      'quantus-0.5.3: one random network without masks, since Quantus resets all weights of a layer',
       'a map of a randomised model that is constant agrees by 0; images whose own map is constant are left out and counted',
     ],
   },

@@ -91,7 +91,7 @@ async function measure(
     );
     comparisons.forEach((comparison, i) => {
       const agreement = agreementWith(own, comparison, 1);
-      agreement.add(1, found, 1);
+      agreement.add(1, found);
       curves[i]!.push(...agreement.curves);
     });
   });

@@ -11,8 +11,14 @@ import { drawnFrom } from '@espalier/numerics';
 import type { LayerGroup } from './layer-groups.ts';
 import { mersenneTwister } from './mersenne-twister.ts';
 
+/** The masks of a network before and after some of its layers are randomised. */
+export interface MaskChange {
+  readonly before: Masks;
+  readonly after: Masks;
+}
+
 /** Values for the parameters of one layer that have nothing to do with what was learned. */
-export type Randomise = (layer: LayerGroup, trained: Weights, masks: Masks) => ReadonlyMap<string, Float32Array>;
+export type Randomise = (layer: LayerGroup, trained: Weights, masks: MaskChange) => ReadonlyMap<string, Float32Array>;
 
 /**
  * Draws from the distribution that training starts from by the rule of the network's architecture, a stream of its own for every parameter.
@@ -37,22 +43,50 @@ function withoutRule(name: string): StudyError {
   );
 }
 
-/** The layer's own values in another order: what is left by a mask stays so, and so does their distribution. */
+/**
+ * The layer's own values in another order, at the places that the masks leave: with masks that are permuted, too, every place takes any
+ * value of the layer.
+ */
 export function permutation(seed: number): Randomise {
-  return ({ parameters }, trained, masks) =>
+  return ({ parameters }, trained, { before, after }) =>
     new Map(
       parameters.map(({ name }) => {
         const { data } = trained.get(name)!; // every parameter has weights
-        const mask = masks.get(name);
-        const kept = [...data.keys()].filter((i) => mask === undefined || mask[i] === 1);
-        const order = randomStream(seed, 'permuted-parameter', name).shuffled(kept);
-        const values = data.slice();
-        kept.forEach((to, i) => {
+        const places = keptPlaces(data, after.get(name));
+        // Without a mask afterwards, what the one before removed is a value like any other: 0.
+        const from = keptPlaces(data, after.has(name) ? before.get(name) : undefined);
+        const order = randomStream(seed, 'permuted-parameter', name).shuffled(from);
+        const values = new Float32Array(data.length);
+        places.forEach((to, i) => {
           values[to] = data[order[i]!]!;
         });
         return [name, values];
       }),
     );
+}
+
+function keptPlaces(data: Float32Array, mask: Uint8Array | undefined): readonly number[] {
+  return [...data.keys()].filter((i) => mask === undefined || mask[i] === 1);
+}
+
+/** What becomes of the masks of a layer whose weights are random. */
+export type MaskRule = 'permuted' | 'kept' | 'none';
+
+/**
+ * `masks` with those of one layer changed: `permuted` keeps as many weights of every parameter, at other places, each by a stream of its
+ * own, so that nothing is left of which weights training chose; `none` keeps all weights.
+ */
+export function randomMasks(rule: MaskRule, seed: number): ({ parameters }: LayerGroup, masks: Masks) => Masks {
+  return ({ parameters }, masks) => {
+    const own = new Set(rule === 'kept' ? [] : parameters.map(({ name }) => name));
+    return new Map(
+      [...masks].flatMap(([name, mask]): [string, Uint8Array][] => {
+        if (!own.has(name)) return [[name, mask]];
+        if (rule === 'none') return [];
+        return [[name, Uint8Array.from(randomStream(seed, 'permuted-mask', name).shuffled([...mask]))]];
+      }),
+    );
+  };
 }
 
 /**

@@ -194,9 +194,9 @@ class NetworkModel implements Model {
     return networkModel({ ...this.#parts, masks: joinMasks(this.masks, masks) });
   }
 
-  async withWeights(weights: Weights): Promise<Model> {
+  async withWeights(weights: Weights, masks: Masks = this.masks): Promise<Model> {
     this.#expectAlive('withWeights');
-    return networkModel({ ...this.#parts, weights });
+    return networkModel({ ...this.#parts, weights, masks });
   }
 
   async train(source: BatchSource, options: TrainOptions, hooks?: TrainHooks): Promise<Model> {
