@@ -89,9 +89,7 @@ export function heldModel(
     },
     masked: async (more) => held(await model.masked(more), more),
     async withWeights(weights, others = masks) {
-      const becomes = heldModel(await asked('withWeights').withWeights(weights, others), by, spec);
-      checkHeldMasks(becomes, by, others);
-      return becomes;
+      return held(await asked('withWeights').withWeights(weights, others), others);
     },
     train: async (source, options, hooks) => held(await model.train(source, options, hooks)),
     [Symbol.dispose]: () => model[Symbol.dispose](),
