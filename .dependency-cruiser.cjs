@@ -159,7 +159,7 @@ module.exports = {
       'model',
       'architectures',
     ]),
-    ...inOrder('analysis', ['text', 'study', 'results', 'claims', 'words', 'tables']),
+    ...inOrder('analysis', ['text', 'study', 'results', 'claims', 'words', 'tables', 'comparing']),
     {
       name: 'core-imports-no-package',
       severity: 'error',

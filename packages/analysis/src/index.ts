@@ -6,6 +6,22 @@ export { imageSets, imageSetText } from './claims/image-sets.ts';
 export { againstText, type Comparisons, claimsOfMeasure, type Measure } from './claims/measures.ts';
 export type { ScoredSamples } from './claims/scored-samples.ts';
 export type { Verdict } from './claims/verdicts.ts';
+export {
+  compareResults,
+  type Finding,
+  findingOf,
+  type MeasurePairing,
+  type RecordedSeries,
+  type ResultsComparison,
+} from './comparing/compare-results.ts';
+export type { Pairing } from './comparing/pairing.ts';
+export {
+  largestResults,
+  type RecordedClaim,
+  type RecordedLevel,
+  type Results,
+  readResults,
+} from './comparing/results-file.ts';
 export { type BankSummary, type ConceptSummary, rankedConcepts, summariseBank } from './results/concepts.ts';
 export type { Gap } from './results/gaps.ts';
 export type { ClassLineage, LineageResult } from './results/lineage.ts';

@@ -113,7 +113,7 @@ describe('the tables of a study', () => {
 
   test('json has the models with their proof, the summaries and the concepts', () => {
     const json = jsonOf(files);
-    expect(json.format).toBe('espalier-results/v1');
+    expect(json.format).toBe('espalier-results/v2');
     expect(json.models).toHaveLength(4);
     expect(json.models[0]).toMatchObject({ sparsity: { nominal: 0, counted: 0, labelHolds: true }, seed: 0 });
     const scores = json.scores.filter(({ metric }) => metric === 'sparseness');

@@ -31,6 +31,8 @@ export interface LevelResult
   readonly n: readonly [number, number];
   /** Standard error over the samples, where there is a single seed. */
   readonly standardError: number | null;
+  /** Half of the 95 % interval of `value` (Student's t): over the seeds where there are several, else over the samples. Null for none. */
+  readonly half: number | null;
   /** Mean over the seeds, where all share the same positions. */
   readonly curve: LevelCurve | null;
   readonly results: readonly ScoreResult[];
@@ -65,9 +67,18 @@ function joinSeeds(results: readonly ValuedResult[]): LevelResult {
     seeds,
     n: [Math.min(...counts), Math.max(...counts)],
     standardError: seeds === 1 ? first.standardError : null,
+    half: halfOf(results, seeds),
     curve: meanCurve(results),
     results,
   };
+}
+
+/** Networks that were measured several times each have no interval: their measurements are not independent. */
+function halfOf(results: readonly ValuedResult[], seeds: number): number | null {
+  if (results.length !== seeds) return null;
+  const [first] = results as readonly [ValuedResult];
+  if (seeds === 1) return halfWidth(first.standardError, first.n);
+  return halfWidth(standardError(results.map(({ value }) => value)), seeds);
 }
 
 function meanCurve(results: readonly ScoreResult[]): LevelResult['curve'] {

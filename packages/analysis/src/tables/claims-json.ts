@@ -1,3 +1,4 @@
+import type { ScoreWords } from '@espalier/core';
 import { methodSources } from '@espalier/numerics';
 import type { Claim, Claims } from '../claims/claims.ts';
 import { definitionCounts } from '../claims/definition-results.ts';
@@ -27,6 +28,7 @@ function claimJson(claim: Claim): object {
     ...{ id, family, place },
     aspect: treated.aspect,
     metric: question.metric,
+    ...wordsJson(question.words),
     preset: treated.preset,
     settings: treated.settings,
     explainer: treated.explainer,
@@ -56,6 +58,11 @@ function claimJson(claim: Claim): object {
       reference: reference.instance,
     })),
   };
+}
+
+/** How a score is called, and what stands behind its number; a unit of `%` says that it is a fraction. */
+export function wordsJson({ name, unit }: ScoreWords): object {
+  return { name, unit: unit ?? null };
 }
 
 /** The answer as JSON: every sentence with the claims that it stands on. */

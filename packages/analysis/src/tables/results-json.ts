@@ -3,8 +3,12 @@ import { ascending } from 'd3-array';
 import type { Analysis } from '../analyse.ts';
 import type { LevelResult } from '../results/over-seeds.ts';
 import type { ScoreResult } from '../results/score-results.ts';
+import { levelPosition } from '../study/levels.ts';
 import type { ModelRecord } from '../study/models.ts';
-import { answerJson, claimsJson } from './claims-json.ts';
+import { answerJson, claimsJson, wordsJson } from './claims-json.ts';
+
+/** The form of what is written: another one for every change that a reader of the last would stumble over. */
+export const resultsFormat = 'espalier-results/v2';
 
 /**
  * Everything a comparison needs, with a fixed order of keys: the same for equal results. When, where and by which command they were
@@ -13,8 +17,9 @@ import { answerJson, claimsJson } from './claims-json.ts';
 export function resultsJson({ provenance, missing, images }: ReportInputs, analysis: Analysis): object {
   const { leftOut } = images;
   return {
-    format: 'espalier-results/v1',
+    format: resultsFormat,
     ...sorted(provenance),
+    explainers: Object.fromEntries(analysis.explainers),
     missing: missing.map(missingJson),
     caveats: analysis.caveats,
     version: analysis.version,
@@ -81,18 +86,21 @@ function scoreJson(result: ScoreResult): object {
 }
 
 function levelJson(level: LevelResult): object {
-  const { metric, preset, variant, explainer, definition, nominal, counted, value, lowest, highest } = level;
+  const { metric, words, preset, variant, explainer, definition, nominal, counted } = level;
+  const { value, half, lowest, highest } = level;
   return {
     metric,
+    ...wordsJson(words),
     preset,
     variant,
     explainer,
     definition,
     ...(level.results[0]!.isTiming && { isTiming: true }),
-    sparsity: { nominal, counted },
+    sparsity: { nominal, counted, position: levelPosition(level) },
     seeds: level.seeds,
     n: level.n,
     mean: value,
+    half,
     lowest,
     highest,
     curve: level.curve,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { learnSecrets, withoutSecrets } from '@espalier/secrets';
 import { Command, Option } from 'commander';
 import { runsFolderOf } from '../runs/recorded-runs.ts';
+import type { CompareFlags } from './commands/compare.ts';
 import { diffCommand } from './commands/diff.ts';
 import { addEngineCommands } from './commands/engine.ts';
 import { execNodeCommand } from './commands/exec-node.ts';
@@ -193,6 +194,17 @@ function addRunCommands(program: Command, output: Output, finish: (code: ExitCod
     .action(async (first: string, second: string, flags: Flags) =>
       finish(await diffCommand([first, second], runsFolderOf(flags.in), flags.json, output)),
     );
+  const sides = 'a run, a study (its last finished run), or the results.json of a report, or a folder with one';
+  command('compare', 'put two runs, or two studies, on one page: settings and verdicts that differ, curves overlaid')
+    .argument('<run>', sides)
+    .argument('<other>', 'the same, to compare with')
+    .option('--out <file>', 'write the page there (default: .espalier/comparisons)')
+    .option('--report <node>', 'which report, of runs that have several')
+    .action(async (first: string, second: string, flags: Flags & CompareFlags) => {
+      // Loaded when it is asked for: other commands do not wait for what reads results and draws.
+      const { compareCommand } = await import('./commands/compare.ts');
+      finish(await compareCommand([first, second], runsFolderOf(flags.in), flags, output));
+    });
 }
 
 function ownVersion(): string {
