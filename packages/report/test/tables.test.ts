@@ -1,3 +1,4 @@
+import { readResults } from '@espalier/analysis';
 import type { ReportInputs } from '@espalier/core';
 import { type ReportOptions, reportOptions } from '@espalier/report';
 import { group } from 'd3-array';
@@ -122,6 +123,20 @@ describe('the tables of a study', () => {
     const values = rows.filter(({ instance, metric }) => instance === scores[0]!.instance && metric === 'sparseness');
     expect(scores[0]!.value).toBeCloseTo(values.reduce((sum, { value }) => sum + Number(value), 0) / 3, 12);
     expect(json.concepts).toHaveLength(4);
+  });
+
+  test('json is read again for comparisons; a level has the interval of its mean over seeds', () => {
+    const { levels, claims } = readResults(new TextDecoder().decode(files.get('results.json')), 'results.json');
+    expect(claims.claims.length).toBeGreaterThan(0);
+    const level = levels.find(({ metric, sparsity }) => metric === 'sparseness' && sparsity.nominal === 0.5)!;
+    expect(level).toMatchObject({ name: 'Gini index', unit: null, sparsity: { position: expect.closeTo(0.5, 6) } });
+    const values = jsonOf(files).scores.filter(({ metric, instance }) => metric === 'sparseness' && inLevel(instance));
+    const [a, b] = values.map(({ value }) => value) as [number, number]; // two seeds
+    expect(level.mean).toBeCloseTo((a + b) / 2, 12);
+    expect(level.half).toBeCloseTo((12.706204736 * Math.abs(a - b)) / 2, 8); // Student's t of two, 1 degree of freedom
+    function inLevel(instance: string): boolean {
+      return instance.includes('sparsity=0.5') && instance.includes(String(level.explainer));
+    }
   });
 });
 

@@ -27,7 +27,7 @@ export {
 } from './plan/plan.ts';
 export { planNotes } from './plan/plan-notes.ts';
 export type { PlannedInstance } from './plan/planned-instance.ts';
-export { type RecordedStudy, recordedNodes } from './plan/recorded-nodes.ts';
+export { type RecordedAsks, type RecordedStudy, recordedAsks } from './plan/recorded-asks.ts';
 export { matching, type SelectedPlan, type Selection, selected } from './plan/selection.ts';
 export { sourcesOf } from './plan/sources.ts';
 export { topologicalOrder } from './plan/topological-order.ts';

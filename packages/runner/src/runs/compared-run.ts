@@ -40,13 +40,21 @@ export interface LookUp {
  */
 export async function findCompared(text: string, lookUp: LookUp): Promise<ComparedRun> {
   const path = resolve(text);
-  const stats = /[\\/]|\.jsonc?$|^\.+$/.test(text) ? statOf(path) : undefined;
-  if (stats) return stats.isDirectory() ? inFolder(path, lookUp) : fromFile(path, lookUp);
+  if (/[\\/]|\.jsonc?$|^\.+$/.test(text)) return atPath(path, lookUp);
   const run = await findRun(text, lookUp.runsFolder).catch((error: unknown) => {
     if (StudyError.is(error) && statOf(path)?.isDirectory()) return undefined; // `out` for ./out
     throw error;
   });
   return run ? fromRun(run, lookUp) : inFolder(path, lookUp);
+}
+
+async function atPath(path: string, lookUp: LookUp): Promise<ComparedRun> {
+  const stats = statOf(path);
+  if (stats) return stats.isDirectory() ? inFolder(path, lookUp) : fromFile(path, lookUp);
+  throw new StudyError(
+    'runner/run-unknown',
+    `There is neither a file nor a folder ${path}. Give a run as espalier runs lists it, a study, or the results.json of a report.`,
+  );
 }
 
 function statOf(path: string): Stats | undefined {

@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import { largestResults } from '@espalier/analysis';
 import { StudyError } from '@espalier/core';
+import { isMissing, readRegularFile } from '@espalier/files';
 import { suggestion } from '@espalier/study';
 import { readManifest } from '../artifacts/index.ts';
 import { openStore } from '../plugins/open-store.ts';
@@ -8,7 +11,7 @@ import { type RecordedRun, recordedEvents, recordedKeys, recordedRuns } from './
 const fileName = 'results.json';
 
 /**
- * The text of the `results.json` that a report of a finished run wrote, from the run's store.
+ * The text of the `results.json` that a report of a finished run wrote, from the run's store or its record.
  *
  * @param asked the report's node or instance; of a run that has one, none is needed
  * @throws StudyError `runner/run-unfinished`, `runner/run-without-report`, `runner/results-unclear`; of the store where it is damaged
@@ -20,13 +23,25 @@ export async function reportOf(run: RecordedRun, asked: string | undefined): Pro
   const named = asked === undefined ? reports : reports.filter(({ instance }) => isNamed(instance, asked));
   if (named.length === 1) return named[0]!.text();
   const names = reports.map(({ instance }) => instance);
-  if (reports.length === 0) throw withoutReport(run);
+  if (reports.length === 0) return keptBeside(run);
   throw new StudyError(
     'runner/results-unclear',
     named.length === 0
       ? `The run ${run.id} has no report "${asked}".${suggestion(asked ?? '', names)}`
       : `The run ${run.id} has the results of ${named.length} reports: ${names.join(', ')}. Name one with --report.`,
   );
+}
+
+/** What a run wrote as its output stands in its record, too, which may have come without its store. */
+async function keptBeside(run: RecordedRun): Promise<string> {
+  const bytes = await readRegularFile(join(run.folder, fileName), {
+    what: 'the results of a run',
+    most: largestResults,
+  }).catch((error: unknown) => {
+    if (StudyError.is(error) && isMissing(error.cause)) throw withoutReport(run);
+    throw error;
+  });
+  return bytes.toString('utf8');
 }
 
 /** The last run of a study that finished and wrote a report. @throws StudyError `runner/run-unknown` where there is none */

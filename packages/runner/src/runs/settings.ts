@@ -1,7 +1,7 @@
 import type { Results } from '@espalier/analysis';
 import { cleared } from '@espalier/secrets';
 import { canonicalJson } from '@espalier/store';
-import { recordedNodes } from '@espalier/study';
+import { recordedAsks } from '@espalier/study';
 import { isObject } from './recorded-event.ts';
 import type { RunHeader } from './recorded-runs.ts';
 
@@ -31,11 +31,11 @@ export interface SettingDifference {
  */
 export async function settingsOf(results: Results, header: RunHeader | null, place: string): Promise<Settings> {
   const { study, params, seed, recipes, plugins, datasets, numerics } = results;
-  const nodes = await recordedNodes({ ...study, params, recipes }, `${place} (the study in it)`);
+  const asks = await recordedAsks({ ...study, params, recipes }, `${place} (the study in it)`);
   return cleared({
     study: { name: study.name, profile: study.profile, seed },
-    parameter: params,
-    node: Object.fromEntries(nodes),
+    parameter: Object.fromEntries(asks.params),
+    node: Object.fromEntries(asks.nodes),
     recipe: Object.fromEntries(
       recipes.map(({ name, recipe, version, digest }) => [name, { recipe, version, digest: short(digest) }]),
     ),
@@ -86,17 +86,34 @@ function wholeOf(area: Area, value: unknown): unknown {
 
 type PartDifference = Omit<SettingDifference, 'area'>;
 
-/** The parts that differ: of objects by key, of lists that are equally long by index; everything else as a whole. */
+/** The parts that differ: of objects by key, of lists of objects by their labels or places; everything else as a whole. */
 function partDifferences(a: unknown, b: unknown, name: string): readonly PartDifference[] {
   if (a !== undefined && b !== undefined && canonicalJson(a) === canonicalJson(b)) return [];
-  const isTree = isObject(a) && isObject(b);
-  const isList = Array.isArray(a) && Array.isArray(b) && a.length === b.length && [...a, ...b].some(isObject);
-  if (!isTree && !isList) return [{ name, a, b }];
-  const [own, other] = [Object(a), Object(b)] as readonly Readonly<Record<string, unknown>>[]; // objects or lists
-  const keys = [...new Set([...Object.keys(own!), ...Object.keys(other!)])];
-  return (isTree ? keys.sort() : keys).flatMap((key) => {
-    const parts = [partOf(own!, key), partOf(other!, key)] as const;
-    if (parts[0] === undefined && parts[1] === undefined) return [];
-    return partDifferences(...parts, `${name}.${key}`);
+  const [own, other] = isObject(a) && isObject(b) ? [a, b] : listsByName(a, b);
+  if (!own || !other) return [{ name, a, b }];
+  const keys = [...new Set([...Object.keys(own), ...Object.keys(other)])];
+  const parts = keys.flatMap((key) => {
+    const [first, second] = [partOf(own, key), partOf(other, key)];
+    return first === undefined && second === undefined ? [] : partDifferences(first, second, `${name}.${key}`);
   });
+  return parts.length > 0 ? parts : [{ name, a, b }]; // in another order
+}
+
+type Parts = Readonly<Record<string, unknown>>;
+
+/** Lists of which an item is an object, by what tells their items apart; none for others. */
+function listsByName(a: unknown, b: unknown): readonly Parts[] {
+  if (!Array.isArray(a) || !Array.isArray(b) || ![...a, ...b].some(isObject)) return [];
+  const lists: readonly (readonly unknown[])[] = [a, b];
+  const names = lists.map((list) => list.map(nameOfItem));
+  const areNamed = names.every((own) => own.every((one) => one !== undefined) && new Set(own).size === own.length);
+  if (!areNamed && a.length !== b.length) return [];
+  return lists.map((list, l) => Object.fromEntries(list.map((item, i) => [areNamed ? names[l]![i]! : `${i}`, item])));
+}
+
+/** What the value of an axis is called, an edge or another item of a study's lists. */
+function nameOfItem(item: unknown): string | undefined {
+  if (!isObject(item)) return typeof item === 'string' ? item : undefined;
+  const name = item.label ?? item.use ?? item.$from;
+  return name === undefined ? undefined : String(name);
 }

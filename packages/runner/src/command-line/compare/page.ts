@@ -55,7 +55,7 @@ const facts: readonly (readonly [string, (side: ComparedRun) => string])[] = [
 const [mostShown, mostRows] = [30, 1000];
 
 function settingsSection(settings: readonly SettingDifference[]): Html {
-  if (settings.length === 0) return html`<p class="absent">None of what is on record of both.</p>`;
+  if (settings.length === 0) return html`<p class="absent">None, of what is on record of both.</p>`;
   const content = (some: readonly SettingDifference[]) => ({
     caption: 'Parameters and nodes as they were resolved: profile, command line and recipes put in',
     head: ['Setting', html`<span class="letter">A</span>`, html`<span class="letter b">B</span>`],

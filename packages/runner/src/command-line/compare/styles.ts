@@ -10,7 +10,8 @@ h1{font-size:clamp(1.4rem,1rem + 2vw,2.1rem);line-height:1.15;margin:0 0 .75rem}
 h2{font-size:1.35rem;margin:2.5rem 0 .75rem}
 h3{font-size:1.05rem;margin:1.5rem 0 .4rem}
 h4{font-size:.9rem;font-weight:500;margin:0 0 .2rem;color:var(--soft)}
-:where(h1,h2,h3,h4,p,li,td,th,summary,figcaption){overflow-wrap:anywhere;unicode-bidi:isolate}
+:where(h1,h2,h3,h4,p,li,td,th,summary,figcaption){unicode-bidi:isolate}
+:where(h1,h2,h3,h4,p,li,summary,figcaption,header td){overflow-wrap:anywhere}
 p{margin:0 0 .8rem;max-width:75ch}
 .kicker,.aside,caption{color:var(--soft);font-size:.875rem}
 .lead{font-size:1.15rem}
@@ -47,6 +48,7 @@ figcaption{color:var(--soft);font-size:.875rem;max-width:75ch}
 .legend svg{width:40px;height:14px;vertical-align:-2px;margin-right:.4rem}
 summary{cursor:pointer;padding:.25rem 0;width:fit-content}
 details.data{font-size:.95rem;margin-top:.3rem}
+td .sub{min-width:6.5rem}header td{width:50%}
 @media (max-width:32rem){th,td{padding-right:.7rem}table{min-width:0}}
 @media print{details::details-content{content-visibility:visible}.scroll{overflow:visible}tr,figure{break-inside:avoid}.band{print-color-adjust:exact}}
 `;

@@ -118,7 +118,7 @@ export function otherwise({ a, b }: Pairing<RecordedClaim>): readonly string[] {
   if (!a || !b) return [];
   const margin = (claim: RecordedClaim) =>
     claim.margin === null ? 'none' : sizeEitherWay(worded(claim), claim.margin);
-  const told = (name: string, own: string, other: string) => (own === other ? [] : [`${name} ${own} / ${other}`]);
+  const told = (name: string, own: string, other: string) => (own === other ? [] : [`${name}: A ${own}, B ${other}`]);
   return [
     ...told('preset', a.preset, b.preset),
     ...told('margin', margin(a), margin(b)),

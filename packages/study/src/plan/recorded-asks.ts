@@ -1,10 +1,12 @@
 import { StudyError } from '@espalier/core';
+import { canonicalJson } from '@espalier/store';
 import { executionFields } from '../file/execution.ts';
 import { readStudy } from '../file/read-study.ts';
 import { resolvedNodes } from '../file/resolved-nodes.ts';
 import { studyValues } from '../file/study-values.ts';
 import { includeRecipes } from '../recipes/included-study.ts';
 import type { RecipeFile } from '../recipes/recipe-loader.ts';
+import { type Placed, substitute } from '../text/placed.ts';
 import { parseStudyText } from '../text/study-text.ts';
 
 /** A study as a run kept it: its text, those of its recipes by the names of their includes, and what was chosen. */
@@ -23,17 +25,25 @@ interface RecordedRecipe {
   readonly text: string;
 }
 
+/** What a recorded study was asked for. */
+export interface RecordedAsks {
+  /** What nodes say, by name, with parameters and recipes put in; without what changes nothing that they compute. */
+  readonly nodes: ReadonlyMap<string, unknown>;
+  /** The values of parameters, without those that only hand others on. */
+  readonly params: ReadonlyMap<string, unknown>;
+}
+
 /**
- * What the nodes of a recorded study say, by name, with parameters and recipes put in; without what changes nothing that they
- * compute. It needs no plugin and no file. What cannot be read of a text that is not as a run kept it is left out.
+ * What a recorded study asks for. It needs no plugin and no file. What cannot be read of a text that is not as a run kept it is
+ * left out.
  *
  * @param fileName what errors call the text
  * @throws StudyError `study/invalid` for a text that is no JSON
  */
-export async function recordedNodes(
+export async function recordedAsks(
   { text, profile, params, recipes }: RecordedStudy,
   fileName: string,
-): Promise<ReadonlyMap<string, unknown>> {
+): Promise<RecordedAsks> {
   const source = parseStudyText(text, fileName);
   const read = readStudy(source.value);
   const loader = { load: recipesIn('', read.parts.include, recipes) };
@@ -41,11 +51,18 @@ export async function recordedNodes(
   const given = new Map([...study.given].map(([name, { placed }]) => [name, placed]));
   const ignore = (): void => {};
   const values = studyValues(read, given, { profile: profile ?? undefined, params }, ignore);
-  return new Map(
-    [...resolvedNodes(study.nodes, read, values, ignore)].flatMap(([name, node]) =>
-      node ? [[name, withoutWords(node.value)]] : [],
-    ),
-  );
+  const nodes = [...resolvedNodes(study.nodes, read, values, ignore)];
+  return {
+    nodes: new Map(nodes.flatMap(([name, node]) => (node ? [[name, withoutWords(node.value)]] : []))),
+    params: new Map(Object.entries(params).filter(([name, value]) => !handsOn(given.get(name), value, values.params))),
+  };
+}
+
+/** Whether `value` is what a recipe, or who includes it, writes with other parameters: these tell all of it. */
+function handsOn(written: Placed | undefined, value: unknown, params: ReadonlyMap<string, Placed>): boolean {
+  if (!written) return false;
+  const { value: put } = substitute(written, '$param', (name) => params.get(name));
+  return canonicalJson(put) !== canonicalJson(written.value) && canonicalJson(put) === canonicalJson(value);
 }
 
 const wordsOnly: ReadonlySet<string> = new Set(['description', ...Object.keys(executionFields)]);
