@@ -10,6 +10,8 @@ export interface PruneContext {
    * have moved the weights away from zero again. Absent where there are none.
    */
   readonly unenforced?: Masks;
+  /** Masks of another model of the same architecture, which a control is made like: the treatment's at its level. Absent where there is none. */
+  readonly like?: Masks;
 }
 
 /**

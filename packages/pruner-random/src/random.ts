@@ -2,10 +2,12 @@ import {
   definePlugin,
   emptiedKernels,
   levelFindings,
+  type Masks,
   pruneOptions,
   type Removal,
   randomStream,
   removals,
+  StudyError,
 } from '@espalier/core';
 import { selectSmallest } from '@espalier/numerics';
 import * as z from 'zod';
@@ -15,7 +17,10 @@ const options = pruneOptions.extend({
   match: z
     .enum(['global', 'per-layer'])
     .default('global')
-    .describe('remove as many as magnitude pruning of the same model: in total over `scope`, or also in each kernel'),
+    .describe(
+      'remove as many as magnitude pruning of the same model: in total over `scope`, or also in each kernel. Per layer, a model at the ' +
+        'input `like` says how many each kernel has left instead: the treatment of the same level, since this model was trained without its masks',
+    ),
 });
 
 /**
@@ -25,7 +30,7 @@ const options = pruneOptions.extend({
 export const random = definePlugin({
   kind: 'pruner',
   name: 'prune',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Blalock et al. (2020), What is the State of Neural Network Pruning?',
     url: 'https://arxiv.org/abs/2003.03033',
@@ -40,11 +45,12 @@ export const random = definePlugin({
   level: ({ sparsity }) => sparsity,
   create: (asked, { log, seed }) => ({
     sparsity: asked.sparsity,
-    async mask(model) {
+    async mask(model, { like }) {
       const stream = randomStream(seed, 'random-pruning');
       const whole = await removals(model, asked);
+      const each = like ? whole.flatMap((removal) => eachAsIn(like, removal)) : whole.flatMap(eachAsMagnitude);
       const masks = new Map(
-        (asked.match === 'global' ? whole : whole.flatMap(eachAsMagnitude)).flatMap(({ kernels, count }) => {
+        (asked.match === 'global' ? whole : each).flatMap(({ kernels, count }) => {
           const kept = kernels.map((kernel) => kernel.kept);
           const selected = selectAtRandom(kept, count, stream);
           return kernels.map(({ name }, i) => [name, selected[i]!] as const);
@@ -65,6 +71,27 @@ function eachAsMagnitude({ kernels, count }: Removal): readonly Removal[] {
     count,
   );
   return kernels.map((kernel, k) => ({ kernels: [kernel], count: ones(kept[k]!) - ones(left[k]!) }));
+}
+
+/** The removal kernel by kernel: each keeps as many as it has in `like`. */
+function eachAsIn(like: Masks, { kernels, count }: Removal): readonly Removal[] {
+  const counts = kernels.map(({ name, kept }) => {
+    const other = like.get(name);
+    if (other?.length === kept.length) return ones(kept) - ones(other);
+    throw unlike(`has no mask of "${name}" with ${kept.length} weights`, 'one that was pruned over the same kernels');
+  });
+  const fuller = kernels.find((_, k) => counts[k]! < 0);
+  if (fuller) throw unlike(`has more of "${fuller.name}" left than this model`, 'the treatment of the same level');
+  const total = counts.reduce((sum, own) => sum + own, 0);
+  if (total === count) return kernels.map((kernel, k) => ({ kernels: [kernel], count: counts[k]! }));
+  throw unlike(`asks for ${total} weights to go, and this level for ${count}`, 'the treatment of the same level');
+}
+
+function unlike(what: string, wanted: string): StudyError {
+  return new StudyError(
+    'core/inputs-mismatch',
+    `Random pruning with \`match\` "per-layer" keeps what the model at its input "like" keeps of every kernel; that model ${what}. Connect ${wanted}.`,
+  );
 }
 
 function ones(mask: Uint8Array): number {

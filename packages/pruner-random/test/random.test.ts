@@ -45,10 +45,7 @@ describe('whatever ties and zeros there are', () => {
           expect(zeros([...masks.a!, ...masks.b!])).toBe(rounded((p / 100) * (a.length + b.length)));
           for (const [name, before] of model.masks)
             expect(masks[name]!.every((keep, i) => keep <= before[i]!)).toBe(true);
-          model = {
-            ...model,
-            masks: new Map(Object.entries(masks).map(([name, mask]) => [name, Uint8Array.from(mask)])),
-          };
+          model = maskedBy(model, masks);
         }
       }),
     );
@@ -71,13 +68,58 @@ describe('match per-layer', () => {
           expect({ a: zeros(masks.a!), b: zeros(masks.b!) }).toEqual(expected);
           for (const [name, before] of model.masks)
             expect(masks[name]!.every((keep, i) => keep <= before[i]!)).toBe(true);
-          model = {
-            ...model,
-            masks: new Map(Object.entries(masks).map(([name, mask]) => [name, Uint8Array.from(mask)])),
-          };
+          model = maskedBy(model, masks);
         }
       }),
     );
+  });
+
+  test('along a chain each kernel keeps as many as the treatment does, whatever this model\u2019s weights are', async () => {
+    await fc.assert(
+      fc.asyncProperty(kernel, fc.array(percent, { minLength: 1, maxLength: 4 }), seed, async (a, ps, s) => {
+        let treated = modelWith({ a, b: a.map((value) => 2 * value + 0.1) });
+        let model = modelWith({ a: a.map((_, i) => i), b: a.map((_, i) => 1 / (i + 1)) });
+        for (const [step, p] of [...ps].sort((x, y) => x - y).entries()) {
+          const options = { sparsity: p / 100, match: 'per-layer' };
+          // Random itself stands for any treatment: its counts are its own weights'.
+          treated = maskedBy(treated, await prune(treated, options, s + step));
+          const masks = await prune(model, options, s + step + 1, treated.masks);
+          expect(Object.entries(masks).map(([name, mask]) => [name, zeros(mask)])).toEqual(
+            [...treated.masks].map(([name, mask]) => [name, zeros([...mask])]),
+          );
+          for (const [name, before] of model.masks)
+            expect(masks[name]!.every((keep, i) => keep <= before[i]!)).toBe(true);
+          model = maskedBy(model, masks);
+        }
+      }),
+    );
+  });
+
+  test('a model to be like that cannot be refuses, in a sentence', async () => {
+    const model = modelWith({ a: [1, 2, 3, 4], b: [1, 2] });
+    const options = { sparsity: 0.5, match: 'per-layer' };
+    const like = (masks: Record<string, readonly number[]>) =>
+      prune(model, options, 0, maskedBy(model, masks).masks).catch((error: unknown) => error);
+    expect(await like({ a: [0, 0, 0, 1] })).toMatchObject({
+      code: 'core/inputs-mismatch',
+      message: expect.stringContaining('that model has no mask of "b" with 2 weights. Connect one that was pruned'),
+    });
+    expect(await like({ a: [0, 0, 1, 1], b: [1, 1] })).toMatchObject({
+      message: expect.stringContaining('asks for 2 weights to go, and this level for 3. Connect the treatment'),
+    });
+    const emptier = maskedBy(model, { a: [0, 0, 0, 0], b: [1, 1] });
+    const refusal = await prune(
+      emptier,
+      { ...options, sparsity: 0.8 },
+      0,
+      new Map(
+        Object.entries({
+          a: Uint8Array.of(1, 0, 0, 0),
+          b: Uint8Array.of(0, 0),
+        }),
+      ),
+    ).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ message: expect.stringContaining('has more of "a" left than this model') });
   });
 
   const model = modelWith({ small: noise(400, 0.1), large: noise(400, 1), head: noise(10, 0.01) });
@@ -187,9 +229,14 @@ function rounded(value: number): number {
   return value - below < above - value ? below : above;
 }
 
-async function prune(model: Model, options: object, seed: number): Promise<Record<string, number[]>> {
-  const masks: Masks = await (await createFrom(random, options, plainServices({ seed }))).mask(model, {});
+async function prune(model: Model, options: object, seed: number, like?: Masks): Promise<Record<string, number[]>> {
+  const pruner = await createFrom(random, options, plainServices({ seed }));
+  const masks: Masks = await pruner.mask(model, like ? { like } : {});
   return Object.fromEntries([...masks].map(([name, mask]) => [name, [...mask]]));
+}
+
+function maskedBy(model: Model, masks: Readonly<Record<string, readonly number[]>>): Model {
+  return { ...model, masks: new Map(Object.entries(masks).map(([name, mask]) => [name, Uint8Array.from(mask)])) };
 }
 
 /** A model that only has kernels, one flat array each. */

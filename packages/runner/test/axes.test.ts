@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { openStudy, type PlannedInstance } from '../src/index.ts';
-import { nodeOf, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
+import { nodeOf, runToy, smallStudy, toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 
 type Study = Record<string, unknown>;
 
@@ -164,6 +164,71 @@ test('baseline hands over the inputs at one label beside each instance', async (
     'mass[explainer=toy/flat,seed=0,sparsity=0.25] beside attr[explainer=toy/flat,seed=0,sparsity=0]',
     'mass[explainer=toy/gradient,seed=0,sparsity=0.25] beside attr[explainer=toy/gradient,seed=0,sparsity=0]',
   ]);
+});
+
+describe('beside', () => {
+  /** The toy study with a treatment, listed last, and two controls, one of which is no pruner. */
+  const besideStudy = (beside: unknown): Study => {
+    const study = smallStudy();
+    Object.assign(study.params as object, { levels: [0.25, 0.5] });
+    const { with: _, ...prune } = nodeOf(study, 'prune');
+    const training = { epochs: 1, batchSize: 3 };
+    const pruning = { use: 'toy/first', with: { sparsity: { $axis: 'sparsity' }, finetune: training } };
+    const arms = [
+      { label: 'control', ...pruning },
+      { label: 'on', use: 'core/train', with: training },
+      { label: 'treated', ...pruning },
+    ];
+    Object.assign(study.nodes as object, { prune: { ...prune, use: { $axis: 'arm' }, matrix: { arm: arms }, beside } });
+    return study;
+  };
+
+  test('hands the others what the instances at one label made, and puts these first', async () => {
+    const study = besideStudy({ axis: 'arm', at: 'treated', in: { like: 'model' } });
+    const pruned = (await instancesOf(study)).filter(({ node }) => node === 'prune');
+    const like = pruned.map(
+      ({ id, inputs }) => `${id} like ${inputs.get('like')?.map(({ instance }) => instance) ?? 'nothing'}`,
+    );
+    expect(like.map((line) => line.replaceAll('seed=0,', ''))).toEqual([
+      'prune[arm=treated,sparsity=0] like nothing',
+      'prune[arm=treated,sparsity=0.25] like nothing',
+      'prune[arm=treated,sparsity=0.5] like nothing',
+      'prune[arm=control,sparsity=0] like nothing', // runs nothing
+      'prune[arm=control,sparsity=0.25] like prune[arm=treated,sparsity=0.25]',
+      'prune[arm=control,sparsity=0.5] like prune[arm=treated,sparsity=0.5]',
+      'prune[arm=on,sparsity=0] like nothing',
+      'prune[arm=on,sparsity=0.25] like nothing', // training takes no such input
+      'prune[arm=on,sparsity=0.5] like nothing',
+    ]);
+    const { status, failures } = await runToy(temporaryFolder(), study);
+    expect([status, ...failures.values()]).toEqual(['ok']);
+  });
+
+  test.each([
+    [{ axis: 'am', at: 'treated', in: { like: 'model' } }, 'This node has no axis "am". Did you mean "arm"?'],
+    [{ axis: 'arm', at: 'treatd', in: { like: 'model' } }, 'no instance at arm="treatd". Did you mean "treated"?'],
+    [
+      { axis: 'arm', at: 'treated', in: { lke: 'model' } },
+      'No plugin of this node has an input "lke". Did you mean "like"?',
+    ],
+    [{ axis: 'arm', at: 'treated', in: { model: 'model' } }, 'The input "model" is connected already, under "in".'],
+    [{ axis: 'arm', at: 'treated', in: { like: 'mdel' } }, 'has no output "mdel". Did you mean "model"?'],
+    [
+      { axis: 'arm', at: 'treated', in: { select: 'model' } },
+      'takes something else than "model" as its input "select"',
+    ],
+  ])('refuses %j', async (beside, text) => {
+    await expect(instancesOf(besideStudy(beside))).rejects.toThrow(text);
+  });
+
+  test('refuses an instance whose counterpart was left out', async () => {
+    const study = besideStudy({ axis: 'arm', at: 'treated', in: { like: 'model' } });
+    const { matrix } = nodeOf(study, 'prune');
+    Object.assign(matrix as object, { half: [1, 2], exclude: [{ arm: 'treated', half: 2 }] });
+    await expect(instancesOf(study)).rejects.toThrow(
+      /is put beside "prune\[arm=treated,half=2,seed=0,sparsity=0.25\]", which there is not/,
+    );
+  });
 });
 
 test('an edge with labels takes only the instances there, whose axes stay', async () => {

@@ -45,6 +45,7 @@ export const pruner = defineKind<'pruner', typeof options>({
     model: { kind: 'model' },
     data: { kind: 'split', optional: true },
     initial: { kind: 'model', optional: true },
+    like: { kind: 'model', optional: true },
     select: selectPort,
   }),
   outputs: { model: 'model' },
@@ -142,10 +143,11 @@ async function readInputs({
   const data = inputs.has('data') ? await inputs.load('data', 'split') : undefined;
   const initial = inputs.has('initial') ? await inputs.load('initial', 'model') : undefined;
   const select = await selectRequest(use, inputs, keep);
+  const like = inputs.has('like') ? await inputs.load('like', 'model') : undefined;
   const [problem] = unconnected(asked, { use, connected: inputs });
   if (problem) throw new StudyError('study/invalid', problem.text);
   return {
-    context: contextOf(data, services.seed),
+    context: { ...contextOf(data, services.seed), ...(like && { like: like.unenforced ?? like.model.masks }) },
     training: finetune && data ? { data, options: finetune } : undefined,
     back: rewind && initial ? { rewind, initial } : undefined,
     select,

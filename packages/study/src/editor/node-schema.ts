@@ -26,6 +26,8 @@ export function nodeDefinitions(base: JsonSchema, uses: Uses): Readonly<Record<s
   };
 }
 
+const anyLabel = anyOf([{ type: 'string' }, { type: 'number' }, refTo('param')]);
+
 function node(base: JsonSchema, { types }: Uses): JsonSchema {
   const properties = recordOf(base.properties);
   const axis = object({ $axis: { type: 'string' } }, { required: ['$axis'], closed: true });
@@ -37,9 +39,8 @@ function node(base: JsonSchema, { types }: Uses): JsonSchema {
       in: { ...properties.in, additionalProperties: true },
       matrix: { ...properties.matrix, additionalProperties: refTo('axisValues') },
       scan: withProperties(properties.scan!, { over: refTo('axisValues') }),
-      baseline: withProperties(properties.baseline!, {
-        at: anyOf([{ type: 'string' }, { type: 'number' }, refTo('param')]),
-      }),
+      baseline: withProperties(properties.baseline!, { at: anyLabel }),
+      beside: withProperties(properties.beside!, { at: anyLabel }),
     },
     allOf: [...types.values()].map((type) =>
       when(object({ use: { const: type.use } }, { required: ['use'] }), ofType(type)),

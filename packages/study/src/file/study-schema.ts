@@ -104,6 +104,16 @@ function nodeSchema<Label extends z.ZodType, Values extends z.ZodType, Rows exte
         })
         .describe('the inputs at one label of an axis, beside each instance')
         .optional(),
+      beside: z
+        .strictObject({
+          axis: z.string().describe('axis of this node'),
+          at: parts.label.describe('a label: that of the instances which the others are put beside'),
+          in: z.record(z.string(), z.string()).describe('input port of the others: output port of those instances'),
+        })
+        .describe(
+          'instances of this node that the others are held to: a control is made like the treatment of its level',
+        )
+        .optional(),
       ...executionFields,
     })
     .describe('a step of the study');

@@ -12,6 +12,7 @@ import type { NodeType } from '../nodes/node-types.ts';
 import { typeOfDraft, typesOfNode, type UseRequest } from '../nodes/node-use.ts';
 import type { IncludedStudy } from '../recipes/included-study.ts';
 import type { Problem } from '../text/problems.ts';
+import { besideEachOther } from './beside.ts';
 import { findingsReader } from './node-findings.ts';
 import { opensOf } from './opened-types.ts';
 import type { PlannedInstance } from './planned-instance.ts';
@@ -54,7 +55,9 @@ export function planNodes(request: PlanNodesRequest): PlannedNodes {
     const own = checkedTypes(place, { ...request, report });
     if (!own || counter.count() > before || !isConnected(place) || node.holes.length > 0) continue;
     const gathersAllOf = gatheringPorts(own);
-    const expanded = expand({ ...place, gathersAllOf, outputs: Object.keys(own[0]!.kind.outputs), limit });
+    const alone = expand({ ...place, gathersAllOf, outputs: Object.keys(own[0]!.kind.outputs), limit });
+    if (counter.count() > before) continue;
+    const expanded = besideEachOther(alone, { node, types, own, report });
     if (counter.count() > before) continue;
     drafts.set(name, expanded);
     limit -= expanded.length;
