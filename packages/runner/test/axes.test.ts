@@ -184,7 +184,7 @@ describe('beside', () => {
   };
 
   test('hands the others what the instances at one label made, and puts these first', async () => {
-    const study = besideStudy({ axis: 'arm', at: 'treated', in: { like: 'model' } });
+    const study = besideStudy({ at: { arm: 'treated' }, in: { like: 'model' } });
     const pruned = (await instancesOf(study)).filter(({ node }) => node === 'prune');
     const like = pruned.map(
       ({ id, inputs }) => `${id} like ${inputs.get('like')?.map(({ instance }) => instance) ?? 'nothing'}`,
@@ -205,24 +205,21 @@ describe('beside', () => {
   });
 
   test.each([
-    [{ axis: 'am', at: 'treated', in: { like: 'model' } }, 'This node has no axis "am". Did you mean "arm"?'],
-    [{ axis: 'arm', at: 'treatd', in: { like: 'model' } }, 'no instance at arm="treatd". Did you mean "treated"?'],
+    [{ at: { am: 'treated' }, in: { like: 'model' } }, 'This node has no axis "am". Did you mean "arm"?'],
+    [{ at: { arm: 'treatd' }, in: { like: 'model' } }, 'no instance at arm="treatd". Did you mean "treated"?'],
     [
-      { axis: 'arm', at: 'treated', in: { lke: 'model' } },
+      { at: { arm: 'treated' }, in: { lke: 'model' } },
       'No plugin of this node has an input "lke". Did you mean "like"?',
     ],
-    [{ axis: 'arm', at: 'treated', in: { model: 'model' } }, 'The input "model" is connected already, under "in".'],
-    [{ axis: 'arm', at: 'treated', in: { like: 'mdel' } }, 'has no output "mdel". Did you mean "model"?'],
-    [
-      { axis: 'arm', at: 'treated', in: { select: 'model' } },
-      'takes something else than "model" as its input "select"',
-    ],
+    [{ at: { arm: 'treated' }, in: { model: 'model' } }, 'The input "model" is connected already, under "in".'],
+    [{ at: { arm: 'treated' }, in: { like: 'mdel' } }, 'has no output "mdel". Did you mean "model"?'],
+    [{ at: { arm: 'treated' }, in: { select: 'model' } }, 'takes something else than "model" as its input "select"'],
   ])('refuses %j', async (beside, text) => {
     await expect(instancesOf(besideStudy(beside))).rejects.toThrow(text);
   });
 
   test('refuses an instance whose counterpart was left out', async () => {
-    const study = besideStudy({ axis: 'arm', at: 'treated', in: { like: 'model' } });
+    const study = besideStudy({ at: { arm: 'treated' }, in: { like: 'model' } });
     const { matrix } = nodeOf(study, 'prune');
     Object.assign(matrix as object, { half: [1, 2], exclude: [{ arm: 'treated', half: 2 }] });
     await expect(instancesOf(study)).rejects.toThrow(

@@ -34,6 +34,7 @@ function wholeStudy() {
         scan: { axis: 'step', over: [1, 2], carry: { one: 'train' }, zero: 0 },
         gather: ['a'],
         baseline: { axis: 'a', at: { $param: 'p' } },
+        beside: { at: { arm: { $param: 'p' }, flag: 1 }, in: { other: 'train' } },
       },
     },
     outputs: { 'a.json': { $from: 'data.train', at: { a: [1] } } },

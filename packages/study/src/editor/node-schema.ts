@@ -40,7 +40,7 @@ function node(base: JsonSchema, { types }: Uses): JsonSchema {
       matrix: { ...properties.matrix, additionalProperties: refTo('axisValues') },
       scan: withProperties(properties.scan!, { over: refTo('axisValues') }),
       baseline: withProperties(properties.baseline!, { at: anyLabel }),
-      beside: withProperties(properties.beside!, { at: anyLabel }),
+      beside: withProperties(properties.beside!, { at: { type: 'object', additionalProperties: anyLabel } }),
     },
     allOf: [...types.values()].map((type) =>
       when(object({ use: { const: type.use } }, { required: ['use'] }), ofType(type)),

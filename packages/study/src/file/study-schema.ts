@@ -106,8 +106,9 @@ function nodeSchema<Label extends z.ZodType, Values extends z.ZodType, Rows exte
         .optional(),
       beside: z
         .strictObject({
-          axis: z.string().describe('axis of this node'),
-          at: parts.label.describe('a label: that of the instances which the others are put beside'),
+          at: z
+            .record(z.string(), parts.label)
+            .describe('labels of the instances which the others are put beside: { "arm": "magnitude" }'),
           in: z.record(z.string(), z.string()).describe('input port of the others: output port of those instances'),
         })
         .describe(

@@ -15,13 +15,14 @@ export interface BesideRequest {
 }
 
 /**
- * The instances of a node, each with the outputs of the one at the label that its `beside` names; that one goes first, so that each comes
+ * The instances of a node, each with the outputs of the one at the labels that its `beside` names; those go first, so that each comes
  * after what it uses. It goes without itself, and so does a plugin without such an input, and the zero of a scan, which runs nothing.
  */
 export function besideEachOther(drafts: readonly Draft[], request: BesideRequest): readonly Draft[] {
   const { beside } = request.node.value;
   if (!beside || !isSound(drafts, beside, request)) return drafts;
-  const isFirst = ({ labels }: Draft) => labels.get(beside.axis)?.label === beside.at;
+  const at = Object.entries(beside.at);
+  const isFirst = ({ labels }: Draft) => at.every(([axis, label]) => labels.get(axis)?.label === label);
   const byId = new Map(drafts.map((draft) => [draft.id, draft]));
   return [
     ...drafts.filter(isFirst),
@@ -32,12 +33,13 @@ export function besideEachOther(drafts: readonly Draft[], request: BesideRequest
 type Beside = NonNullable<StudyNode['value']['beside']>;
 
 function joined(draft: Draft, byId: ReadonlyMap<string, Draft>, { node, types, report }: BesideRequest): Draft {
-  const { axis, at, in: ports } = node.value.beside!; // it was just seen
+  const { at, in: ports } = node.value.beside!; // it was just seen
   const type = typeOfDraft(draft, node.value, types);
   const wanted = Object.entries(ports).filter(([port]) => type && Object.hasOwn(type.inputs, port));
   if (draft.passThrough || wanted.length === 0) return draft;
   const labels = new Map<string, { readonly label: Label }>(draft.labels);
-  const other = instanceId(draft.node, labels.set(axis, { label: at }));
+  for (const [axis, label] of Object.entries(at)) labels.set(axis, { label });
+  const other = instanceId(draft.node, labels);
   if (!byId.has(other)) {
     const text = `"${draft.id}" is put beside "${other}", which there is not. Give both the same labels on every other axis.`;
     report({ code: 'study/invalid', place: node.placeOf(['beside', 'at']), text });
@@ -46,20 +48,21 @@ function joined(draft: Draft, byId: ReadonlyMap<string, Draft>, { node, types, r
   return { ...draft, inputs: new Map([...draft.inputs, ...found]) };
 }
 
-function isSound(drafts: readonly Draft[], { axis, at, in: ports }: Beside, request: BesideRequest): boolean {
+function isSound(drafts: readonly Draft[], { at, in: ports }: Beside, request: BesideRequest): boolean {
   const { node, report } = request;
   const refuse = (path: readonly string[], text: string): false => {
     report({ code: 'study/invalid', place: node.placeOf(['beside', ...path]), text });
     return false;
   };
   const axes = [...(drafts[0]?.labels.keys() ?? [])];
-  if (!axes.includes(axis)) return refuse(['axis'], `This node has no axis "${axis}".${suggestion(axis, axes)}`);
-  const labels = [...new Set(drafts.flatMap(({ labels }) => labels.get(axis)?.label ?? []))];
-  if (!labels.includes(at))
-    return refuse(
-      ['at'],
-      `This node has no instance at ${axis}=${shown(at)}.${suggestion(String(at), labels.map(String))}`,
-    );
+  const areLabels = Object.entries(at).map(([axis, label]) => {
+    if (!axes.includes(axis)) return refuse(['at', axis], `This node has no axis "${axis}".${suggestion(axis, axes)}`);
+    const labels = [...new Set(drafts.flatMap((draft) => draft.labels.get(axis)?.label ?? []))];
+    if (labels.includes(label)) return true;
+    const known = suggestion(String(label), labels.map(String));
+    return refuse(['at', axis], `This node has no instance at ${axis}=${shown(label)}.${known}`);
+  });
+  if (areLabels.includes(false)) return false;
   return Object.entries(ports)
     .map(([port, output]) => {
       const problem = portProblem(port, output, request);
