@@ -32,7 +32,7 @@ function scored(changes: Partial<ScoredSamples>): ScoredSamples {
     ...{ direction: 'higher-is-better', sample: 'image', settings: { reduction: 'sum' }, level: 0, arm: null, seed: 0 },
     ...{ considered: null, labelHolds: true, isMatched: false, whyEmpty: null, network: null },
     ...{ draw: null, isBaseline: false, margin: null },
-    ...{ explainer: null, alternative: null, rest: '', ids: ids(values.length), values, definitions: [] },
+    ...{ explainer: null, alternative: null, rest: '', ids: ids(values.length), values, byDraw: [], definitions: [] },
     ...changes,
     instance: changes.instance ?? `gini[${changes.seed},${changes.arm},${changes.level}]`,
   };
@@ -122,6 +122,32 @@ describe('which claims a study makes', () => {
       // the mean over draws 0, 1 and 2 is 1
       for (const seeds of [[0], [0, 1]]) expect(asked(seeds).comparison.difference).toBeCloseTo(-1, 0);
     }
+  });
+
+  test('draws within scores are crossed with seeds, and the replicates of one network', () => {
+    const part = (seed: number, level: number) => {
+      const byDraw = [0, 1, 2].map((draw) => noise(level + draw, 0.1, seed, level, draw));
+      return scored({
+        seed,
+        level,
+        byDraw,
+        values: byDraw[0]!.map((_, i) => (byDraw[0]![i]! + byDraw[1]![i]! + byDraw[2]![i]!) / 3),
+      });
+    };
+    const asked = (seeds: readonly number[]) =>
+      makeClaims(
+        seeds.flatMap((seed) => [part(seed, 0), part(seed, 0.5)]),
+        options,
+      ).claims[0]!;
+    const [one, several] = [asked([0]), asked([0, 1])];
+    expect(one).toMatchObject({ replicates: 'draws', comparison: { seeds: 3, draws: 0 } });
+    expect(several).toMatchObject({ replicates: 'seeds', comparison: { seeds: 2, draws: 3 } });
+    // what a draw adds to both models is in no difference
+    for (const { comparison } of [one, several]) {
+      expect(comparison.difference).toBeCloseTo(0.5, 1);
+      expect(comparison.interval![1] - comparison.interval![0]).toBeLessThan(2);
+    }
+    expect(claimColumns([several]).find(({ name }) => name === 'shared_draws')!.values).toEqual([3]);
   });
 
   test('images of one class are no independent witnesses, where there are ten classes', () => {

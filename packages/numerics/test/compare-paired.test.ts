@@ -119,6 +119,59 @@ describe('comparing', () => {
     expect(different!.p).toBeGreaterThan(0.05);
   });
 
+  describe('draws that all seeds share', () => {
+    /** 30 samples x 10 draws in each of `seeds`: true difference 0, and a draw moves all samples of all seeds alike. */
+    function study(seeds: number, ofDraws: number, stream: RandomStream) {
+      const normal = (count: number, size: number) => Array.from({ length: count }, () => size * stream.normal());
+      const [image, draw] = [normal(30, 0.3), normal(10, ofDraws)];
+      return normal(seeds, 0.05).map((seed) => {
+        const byDraw = draw.map((shared) => image.map((value) => value + shared + seed + 0.2 * stream.normal()));
+        const values = image.map((_, i) => byDraw.reduce((sum, row) => sum + row[i]!, 0) / 10);
+        const none = { ids: ids(30), values: image.map(() => 0), byDraw: byDraw.map((row) => row.map(() => 0)) };
+        return { treated: { ids: ids(30), values, byDraw }, reference: none };
+      });
+    }
+
+    /** In how many of 200 studies the 95 % interval holds the truth, with draws and without. */
+    function coverage(seeds: number, ofDraws: number): readonly [drawn: number, fixed: number] {
+      const stream = randomStream(7, 'shared-draws', seeds, ofDraws);
+      const designs = Array.from({ length: 200 }, () => crossSeeds(study(seeds, ofDraws, stream)));
+      const covered = (tables: readonly PairedDesign[]) =>
+        comparePaired(tables, { resamples: 199, seed: 1 }).filter(
+          ({ interval }) => interval![0] <= 0 && interval![1] >= 0,
+        ).length / 200;
+      return [covered(designs), covered(designs.map(({ byDraw: _, ...fixed }) => fixed))];
+    }
+
+    // Four standard errors of 200 studies at 95 % are 6 points.
+    test.each([1, 3])(
+      'their effect is in the interval, of %s seeds; the mean over draws taken as fixed misses it',
+      (seeds) => {
+        const [drawn, fixed] = coverage(seeds, 0.4);
+        expect(drawn).toBeGreaterThan(0.89);
+        expect(fixed).toBeLessThan(0.85);
+      },
+    );
+
+    test('draws that do nothing widen nothing much', () => {
+      const stream = randomStream(3, 'idle-draws');
+      const table = crossSeeds(study(3, 0, stream));
+      const { byDraw: _, ...without } = table;
+      const [all, fixed] = comparePaired([table, without], options).map(({ interval }) => interval![1] - interval![0]);
+      expect(all! / fixed!).toBeLessThan(1.15);
+    });
+
+    test('without as many draws on every side, or with one, nothing is known of them', () => {
+      const [one] = study(1, 0.4, randomStream(1, 'few'));
+      const { treated, reference } = one!;
+      const { byDraw: _, ...plain } = reference;
+      expect(crossSeeds([{ treated, reference: plain }]).byDraw).toBe(undefined);
+      const single = (side: typeof treated) => ({ ...side, byDraw: side.byDraw.slice(0, 1) });
+      expect(crossSeeds([{ treated: single(treated), reference: single(reference) }]).byDraw).toBe(undefined);
+      expect(crossSeeds([{ treated, reference }]).byDraw).toHaveLength(10);
+    });
+  });
+
   test('says that it cannot tell: few samples, or few that differ', () => {
     expect(compareOne(design(drawn(9, (stream) => stream.normal())))).toMatchObject({
       method: 'none',

@@ -2,7 +2,7 @@ import { randomStream } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
 import { bySize, largestBySize } from '../src/paired/absolute.ts';
 import { bootstrapPivots, criticalValue } from '../src/paired/bootstrap-pivots.ts';
-import { pooledSeeds } from '../src/paired/judge-family.ts';
+import { pooledVariance } from '../src/paired/judge-family.ts';
 import { contrast } from '../src/paired/paired-design.ts';
 import { exactMcNemar, scoreInterval } from '../src/paired/paired-proportions.ts';
 import { skewedPivots } from '../src/paired/skewness-guard.ts';
@@ -12,7 +12,8 @@ import { varianceParts as partsOfUnits } from '../src/paired/variance-parts.ts';
 import reference from './fixtures/reference.json' with { type: 'json' };
 
 /** Every sample is a unit of its own. */
-const varianceParts = (sums: readonly (readonly number[])[]) => partsOfUnits({ sizes: sums[0]!.map(() => 1), sums });
+const varianceParts = (sums: readonly (readonly number[])[], drawSums: readonly (readonly number[])[] = []) =>
+  partsOfUnits({ sizes: sums[0]!.map(() => 1), sums, drawSums });
 const centred = (values: readonly number[]) => ({
   residuals: values.map((value) => value - numbers(values)),
   sizes: values.map(() => 1),
@@ -166,7 +167,12 @@ describe('units', () => {
       [10, 10],
     ] as const)
       expect(unitsOf(design(count, classes)).areGroups).toBe(false);
-    expect(unitsOf({ ids: ['a'], differences: [[2]] })).toEqual({ sizes: [1], sums: [[2]], areGroups: false });
+    expect(unitsOf({ ids: ['a'], differences: [[2]] })).toEqual({
+      sizes: [1],
+      sums: [[2]],
+      drawSums: [],
+      areGroups: false,
+    });
   });
 });
 
@@ -201,19 +207,19 @@ describe('seeds over levels', () => {
   test('levels that move together know no more than one; those that do not add up', () => {
     const means = [1, 2, 4];
     const [variance, df] = [7 / 3, 2]; // of 1, 2 and 4 about 7/3
-    expect(pooledSeeds([means, means])).toEqual({
+    expect(pooledVariance([means, means])).toEqual({
       variance: expect.closeTo(variance / 3, 12),
       df: expect.closeTo(df, 12),
     });
-    const apart = pooledSeeds([
+    const apart = pooledVariance([
       [1, 0, -1],
       [1, -2, 1],
     ])!;
     // covariance is the diagonal 1, 3: (2) 16 / 10
     expect(apart).toEqual({ variance: expect.closeTo(2 / 3, 12), df: expect.closeTo(3.2, 12) });
-    expect(pooledSeeds([[1], [2]])).toBe(null);
+    expect(pooledVariance([[1], [2]])).toBe(null);
     expect(
-      pooledSeeds([
+      pooledVariance([
         [1, 1],
         [2, 2],
       ]),
@@ -236,6 +242,23 @@ describe('variance parts', () => {
   test('one seed is the ordinary paired standard error', () => {
     const parts = varianceParts([[1, 2, 6]]);
     expect([parts.mean, parts.seeds, parts.samples]).toEqual([3, 0, expect.closeTo(7 / 3, 12)]);
+  });
+
+  test('draws are a third part: their spread, with what they share with samples taken off those', () => {
+    const parts = varianceParts(
+      [
+        [1, 2, 3],
+        [3, 4, 8],
+      ],
+      [
+        [1, 3, 5],
+        [3, 3, 6],
+      ],
+    );
+    // draw means 3 and 4; their residuals are -2, 0, 2 and -1, -1, 2, apart by 1, 1, 0
+    expect([parts.byDraw, parts.seeds]).toEqual([[3, 4], expect.closeTo(13.5 / 6, 12)]);
+    expect(parts.draws).toBeCloseTo(0.25, 12);
+    expect(parts.samples).toBeCloseTo(5 / 6 - 1 / 12, 12);
   });
 
   test('recovers known components on average', () => {

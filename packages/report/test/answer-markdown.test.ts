@@ -32,7 +32,15 @@ function scored(level: number, changes: Partial<ScoredSamples> = {}): ScoredSamp
     },
     ...{ considered: level, labelHolds: true, isMatched: false, whyEmpty: null, network: null },
     ...{ draw: null, isBaseline: false, margin: null },
-    ...{ explainer: null, alternative: null, rest: '', ids: values.map((_, i) => `val/${i}`), values, definitions: [] },
+    ...{
+      explainer: null,
+      alternative: null,
+      rest: '',
+      ids: values.map((_, i) => `val/${i}`),
+      values,
+      byDraw: [],
+      definitions: [],
+    },
     ...changes,
   };
 }

@@ -53,6 +53,6 @@ function scored(metric: string, own: Pick<ScoredSamples, 'arm' | 'level' | 'seed
     ...{ words: { name: metric, meaning: '' }, aspect: 'simulated', role: 'primary', direction: 'neither' },
     ...{ sample: 'image', explainer: null, alternative: null, rest: '', draw: null, isBaseline: false, margin: null },
     ...{ isCorrectness: false, settings: {}, considered: null, labelHolds: true, isMatched: false, network: null },
-    ...{ ids: own.values.map((_, i) => String(i)), definitions: [], whyEmpty: null },
+    ...{ ids: own.values.map((_, i) => String(i)), byDraw: [], definitions: [], whyEmpty: null },
   };
 }

@@ -12,9 +12,12 @@ export interface Sides {
 /** What is drawn anew between replicates: training seeds, or draws of one seed. */
 export type Replicates = 'seeds' | 'draws';
 
-/** Seeds where there are several: draws are within them. */
-export function replicatesOf(pairs: readonly { readonly seed: Label | null }[]): Replicates {
-  return pairs.length > 1 && new Set(pairs.map(({ seed }) => seed)).size === 1 ? 'draws' : 'seeds';
+/** Seeds where there are several. Of one seed, draws: those on an axis of the study, else those within the scores. */
+export function replicatesOf(
+  sides: readonly { readonly seed: Label | null; readonly byDraw: readonly unknown[] }[],
+): Replicates {
+  if (new Set(sides.map(({ seed }) => seed)).size > 1) return 'seeds';
+  return sides.length > 1 || sides.some(({ byDraw }) => byDraw.length > 1) ? 'draws' : 'seeds';
 }
 
 /**
@@ -40,16 +43,19 @@ export function pairedDesign(
 }
 
 /**
- * Draws of one seed are averaged where there are several seeds, whose spread then has that of the draws
- * in it; with one seed, draws are the replicates.
+ * Draws on an axis of the study, such as masks, are other ones in every seed: they are averaged where there are several seeds, whose
+ * spread then has that of the draws in it; with one seed, they are the replicates. Draws within the scores are the same ones in every seed and
+ * draw of the axis: they are crossed with those, and the replicates themselves where there is one network alone.
  */
-function withinSeeds(design: PairedDesign, seeds: readonly (Label | null)[]): PairedDesign {
-  if (replicatesOf(seeds.map((seed) => ({ seed }))) === 'draws') return design;
+function withinSeeds({ byDraw, ...design }: PairedDesign, seeds: readonly (Label | null)[]): PairedDesign {
+  if (seeds.length === 1) return byDraw ? { ...design, differences: byDraw } : design;
+  const crossed = { ...design, ...(byDraw && { byDraw }) };
   const rows = [...group(seeds.keys(), (i) => seeds[i]!).values()];
+  if (rows.length === 1) return crossed;
   const differences = rows.map((own) => {
     return design.ids.map((_, sample) => mean(own.map((i) => design.differences[i]![sample]!)));
   });
-  return { ...design, differences };
+  return { ...crossed, differences };
 }
 
 /**
@@ -58,7 +64,7 @@ function withinSeeds(design: PairedDesign, seeds: readonly (Label | null)[]): Pa
  * Null where there are not two levels of the same replicates.
  */
 export function trendOf(designs: readonly PairedDesign[], levels: readonly number[]): PairedDesign | null {
-  const counts = new Set(designs.map(({ differences }) => differences.length));
+  const counts = new Set(designs.map(({ differences, byDraw = [] }) => `${differences.length} ${byDraw.length}`));
   if (designs.length < 2 || counts.size > 1) return null;
   const squares = levels.reduce((sum, level) => sum + level * level, 0);
   const most = Math.max(...levels);

@@ -23,6 +23,8 @@ export interface ScoredSamples
   readonly isMatched: boolean;
   readonly ids: readonly string[];
   readonly values: readonly number[];
+  /** The values of each draw of something random, whose mean `values` are; none where nothing was drawn. */
+  readonly byDraw: readonly (readonly number[])[];
   readonly definitions: NonNullable<Scores['definitions']>;
   /** Why there is no value at all; null where there is one. */
   readonly whyEmpty: string | null;
@@ -54,6 +56,7 @@ export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSample
     isMatched: model?.isMatched ?? false,
     ids: scores.ids,
     values: scores.values,
+    byDraw: scores.draws?.values ?? [],
     definitions: scores.definitions ?? [],
     whyEmpty: scores.values.length > 0 ? null : whyEmpty(scores),
     network: model?.summary.networkDigest ?? null,

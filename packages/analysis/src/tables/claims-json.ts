@@ -23,7 +23,7 @@ function claimJson(claim: Claim): object {
   const { id, question, place, family, imageSet, comparison, means, elsewhere, definitions } = claim;
   const { interval, adjusted, isBound, detectable, margin, verdict, why, replicates } = claim;
   const { treated } = question.pairs[0]!;
-  const { difference, p, method, n, units, seeds, standardised, higher, lower, dominance } = comparison;
+  const { difference, p, method, n, units, seeds, draws, standardised, higher, lower, dominance } = comparison;
   return {
     ...{ id, family, place },
     aspect: treated.aspect,
@@ -36,7 +36,7 @@ function claimJson(claim: Claim): object {
     arm: question.arm,
     against: question.against,
     imageSet,
-    ...{ n, units, replicates: { are: replicates, count: seeds } },
+    ...{ n, units, replicates: { are: replicates, count: seeds, sharedDraws: draws } },
     ...{ sample: treated.sample, direction: treated.direction },
     ...{ mean: means?.treated ?? null, reference: means?.reference ?? null },
     ...{ difference, interval, margin, detectable, verdict, why, method },

@@ -23,6 +23,7 @@ const columns: readonly Column[] = [
   ['n', 'number', ({ comparison }) => comparison.n],
   ['units', 'number', ({ comparison }) => comparison.units],
   ['replicates', 'number', ({ comparison }) => comparison.seeds],
+  ['shared_draws', 'number', ({ comparison }) => comparison.draws],
   ['replicates_are', 'text', ({ replicates }) => replicates],
   ['mean', 'number', ({ means }) => finite(means?.treated)],
   ['reference', 'number', ({ means }) => finite(means?.reference)],

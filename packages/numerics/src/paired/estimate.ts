@@ -17,8 +17,8 @@ export const methodSources: Readonly<Record<ComparisonMethod, string>> = {
     'studentised bootstrap over the units, the mean of its symmetric and its equal-tailed ends (Hall 1988); p by inverting it. One ' +
     'seed: about these trained networks',
   'seeds-and-bootstrap':
-    'seeds and units as crossed random effects; Student t for the part of the seeds and the studentised bootstrap for that of the ' +
-    'units, weighted by their variances (Cochran and Cox 1957; Hall 1988); p by inverting it',
+    'seeds, draws and units as crossed random effects; Student t for the parts of seeds and draws and the studentised bootstrap for ' +
+    'that of the units, weighted by their variances (Cochran and Cox 1957; Hall 1988); p by inverting it',
   'score-and-mcnemar':
     'score interval for paired proportions (Tango 1998), p by inverting it; what decides reaches to 0 where the exact McNemar test ' +
     'does not reject. One seed: about these trained networks',
@@ -35,6 +35,7 @@ export type Uncertainty =
       readonly kind: 'resampled';
       readonly parts: VarianceParts;
       readonly seeds: number;
+      readonly draws: number;
       /** t* of each resample, in the order drawn. */
       readonly pivots: Float64Array;
       readonly sorted: Float64Array;
@@ -55,6 +56,8 @@ export interface Estimate extends EffectSizes {
   readonly areGroups: boolean;
   /** Replicates: training seeds, or draws. */
   readonly seeds: number;
+  /** Draws that every replicate shares; 0 where there are none. */
+  readonly draws: number;
   /** Null where the samples cannot carry an interval. */
   readonly uncertainty: Uncertainty | null;
   /** Standard error of the difference; null without uncertainty. */
@@ -93,13 +96,14 @@ function prepare(design: PairedDesign): Prepared {
   return { design, units, method: methodOf(design, units), parts };
 }
 
-function methodOf({ ids, differences, isBinary }: PairedDesign, { sizes, areGroups }: Units): ComparisonMethod {
+function methodOf({ ids, differences, byDraw, isBinary }: PairedDesign, { sizes, areGroups }: Units): ComparisonMethod {
   if (sizes.length < fewestUnits) return 'none';
   const areHits = isBinary ?? differences.flat().every((value) => [-1, 0, 1].includes(value));
-  if (areHits && differences.length === 1 && !areGroups) return 'score-and-mcnemar';
+  const isSingle = differences.length === 1 && !byDraw;
+  if (areHits && isSingle && !areGroups) return 'score-and-mcnemar';
   const differing = ids.filter((_, i) => differences.some((row) => row[i] !== 0)).length;
   if (differing < fewestDiffering) return 'none';
-  return differences.length === 1 ? 'studentised-bootstrap' : 'seeds-and-bootstrap';
+  return isSingle ? 'studentised-bootstrap' : 'seeds-and-bootstrap';
 }
 
 /** Bootstrap pivots of those that need them, resampled together by number of units. */
@@ -120,12 +124,22 @@ function pivotsOf(prepared: readonly Prepared[], options: Resampling): ReadonlyM
 function resampled({ parts, design }: Prepared, pivots: Float64Array, skewed: Float64Array | null): Uncertainty | null {
   const sizes = bySize(pivots);
   if (parts!.samples > 0 && criticalValue(sizes, 0.95) > widest) return null;
-  const seeds = design.differences.length;
-  return { kind: 'resampled', parts: parts!, seeds, pivots, sorted: pivots.slice().sort(), bySize: sizes, skewed };
+  const { differences, byDraw = [] } = design;
+  const [seeds, draws] = [differences.length, byDraw.length];
+  return {
+    kind: 'resampled',
+    parts: parts!,
+    seeds,
+    draws,
+    pivots,
+    sorted: pivots.slice().sort(),
+    bySize: sizes,
+    skewed,
+  };
 }
 
 function estimateOf({ design, units, method, parts }: Prepared, drawn: Uncertainty | null): Estimate {
-  const { ids, differences } = design;
+  const { ids, differences, byDraw = [] } = design;
   const [n, seeds] = [ids.length, differences.length];
   const bySample = ids.map((_, i) => differences.reduce((sum, row) => sum + row[i]!, 0) / seeds);
   const difference = bySample.reduce((sum, value) => sum + value, 0) / n;
@@ -133,7 +147,15 @@ function estimateOf({ design, units, method, parts }: Prepared, drawn: Uncertain
   const counts = proportions ? discordance(differences[0]!) : null;
   const uncertainty = counts ? ({ kind: 'proportions', counts } as const) : drawn;
   return {
-    ...{ difference, n, units: units.sizes.length, areGroups: units.areGroups, seeds, uncertainty },
+    ...{
+      difference,
+      n,
+      units: units.sizes.length,
+      areGroups: units.areGroups,
+      seeds,
+      draws: byDraw.length,
+      uncertainty,
+    },
     method: uncertainty ? method : 'none',
     error: uncertainty && errorOf(uncertainty, parts!),
     ...effectSizes(bySample),
@@ -141,7 +163,7 @@ function estimateOf({ design, units, method, parts }: Prepared, drawn: Uncertain
 }
 
 function errorOf(uncertainty: Uncertainty, parts: VarianceParts): number {
-  if (uncertainty.kind === 'resampled') return Math.sqrt(parts.seeds + parts.samples);
+  if (uncertainty.kind === 'resampled') return Math.sqrt(parts.seeds + parts.draws + parts.samples);
   const { gained, lost, n } = uncertainty.counts;
   return Math.sqrt(gained + lost - (gained - lost) ** 2 / n) / n;
 }

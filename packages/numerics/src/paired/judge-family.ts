@@ -1,7 +1,16 @@
 import { largestBySize } from './absolute.ts';
 import type { Estimate } from './estimate.ts';
 import { powerQuantile } from './power.ts';
-import { type Band, bandReach, type Interval, intervalAt, ownReach, pOf, type Reach } from './reach.ts';
+import {
+  type Band,
+  bandReach,
+  type Interval,
+  intervalAt,
+  ownReach,
+  type PooledVariance,
+  pOf,
+  type Reach,
+} from './reach.ts';
 
 /** The estimates of one measure: its trend over the levels, where there are several, and each level. */
 export interface MeasureEstimates {
@@ -102,7 +111,8 @@ function bandOf(levels: readonly Estimate[]): Band {
   return {
     levels: levels.length,
     largest: isShared ? largestBySize(drawn.map(({ pivots }) => pivots)) : null,
-    seeds: pooledSeeds(drawn.map(({ parts }) => parts.bySeed)),
+    seeds: pooledVariance(drawn.map(({ parts }) => parts.bySeed)),
+    draws: pooledVariance(drawn.map(({ parts }) => parts.byDraw)),
   };
 }
 
@@ -114,7 +124,7 @@ function bandOf(levels: readonly Estimate[]): Band {
  *
  * @param bySeed for each level, the mean of each replicate
  */
-export function pooledSeeds(bySeed: readonly (readonly number[])[]): Band['seeds'] {
+export function pooledVariance(bySeed: readonly (readonly number[])[]): PooledVariance | null {
   const count = bySeed[0]?.length ?? 1;
   if (count < 2 || bySeed.some((means) => means.length !== count)) return null;
   const centred = bySeed.map((means) => {

@@ -17,12 +17,12 @@ export function ownReach({ uncertainty, difference }: Estimate, guarded: boolean
   if (!uncertainty) return () => ({ below: Number.POSITIVE_INFINITY, above: Number.POSITIVE_INFINITY });
   if (uncertainty.kind === 'proportions')
     return proportionReach(uncertainty, difference, guarded ? exactMcNemar(uncertainty.counts) : 0);
-  const { seeds, sorted, bySize, skewed, parts } = uncertainty;
+  const { seeds, draws, sorted, bySize, skewed, parts } = uncertainty;
   return (alpha) => {
     const symmetric = criticalValue(bySize, 1 - alpha);
     const least = guarded && skewed ? criticalValue(skewed, 1 - alpha) : 0;
-    const t = seeds === 1 ? 0 : twoSidedQuantile(alpha, seeds - 1);
-    const side = (tail: number) => weighted(parts.seeds, t, parts.samples, Math.max((symmetric + tail) / 2, least));
+    const drawn = [studentPart(parts.seeds, seeds - 1, alpha), studentPart(parts.draws, draws - 1, alpha)];
+    const side = (tail: number) => weighted([...drawn, [parts.samples, Math.max((symmetric + tail) / 2, least)]]);
     return { below: side(criticalValue(sorted, 1 - alpha / 2)), above: side(-lowerQuantile(sorted, alpha / 2)) };
   };
 }
@@ -33,38 +33,58 @@ export interface Band {
   readonly largest: Float64Array | null;
   readonly levels: number;
   /** Variance of the mean that comes with the replicates, pooled over levels, with its degrees of freedom. */
-  readonly seeds: { readonly variance: number; readonly df: number } | null;
+  readonly seeds: PooledVariance | null;
+  /** The same of the draws. */
+  readonly draws: PooledVariance | null;
+}
+
+/** A variance of the mean that several levels were asked for. */
+export interface PooledVariance {
+  readonly variance: number;
+  readonly df: number;
 }
 
 /** The interval of one level among others that are covered at once. */
-export function bandReach({ uncertainty, difference }: Estimate, { largest, levels, seeds }: Band): Reach {
+export function bandReach({ uncertainty, difference }: Estimate, { largest, levels, ...pooled }: Band): Reach {
   if (!uncertainty) return () => ({ below: Number.POSITIVE_INFINITY, above: Number.POSITIVE_INFINITY });
   if (uncertainty.kind === 'proportions') {
     const reach = proportionReach(uncertainty, difference, exactMcNemar(uncertainty.counts));
     return (alpha) => reach(alpha / levels);
   }
-  const { bySize, skewed, parts, seeds: count } = uncertainty;
-  // Where levels cannot be pooled, a level knows what its own replicates say.
-  const df = seeds?.df ?? count - 1;
-  const ofSeeds = Math.max(parts.seeds, seeds?.variance ?? 0);
+  const { bySize, skewed, parts, seeds, draws } = uncertainty;
   return (alpha) => {
     const each = alpha / levels;
     const joint = largest ? criticalValue(largest, 1 - alpha) : criticalValue(bySize, 1 - each);
     const least = skewed ? criticalValue(skewed, 1 - each) : 0;
-    const t = count === 1 ? 0 : twoSidedQuantile(each, df);
-    const reach = weighted(ofSeeds, t, parts.samples, Math.max(joint, least));
+    // Where levels cannot be pooled, a level knows what its own replicates say.
+    const part = (own: number, count: number, all: PooledVariance | null) =>
+      studentPart(Math.max(own, all?.variance ?? 0), all?.df ?? count - 1, each);
+    const reach = weighted([
+      part(parts.seeds, seeds, pooled.seeds),
+      part(parts.draws, draws, pooled.draws),
+      [parts.samples, Math.max(joint, least)],
+    ]);
     return { below: reach, above: reach };
   };
 }
 
+/** A variance of the mean, and how many of its deviations are to be allowed for. */
+type Part = readonly [variance: number, critical: number];
+
+/** One replicate, which has no variance, has no degrees of freedom either. */
+function studentPart(variance: number, df: number, alpha: number): Part {
+  return [variance, variance === 0 ? 0 : twoSidedQuantile(alpha, df)];
+}
+
 /**
- * The critical value of a sum of two independent parts: that of each, weighted by its variance, times the standard error.
+ * The critical value of a sum of independent parts: that of each, weighted by its variance, times the standard error.
  * Source: Cochran and Cox (1957), Experimental Designs, section 4.14.
  */
-function weighted(seeds: number, t: number, samples: number, critical: number): number {
-  const variance = seeds + samples;
+function weighted(parts: readonly Part[]): number {
+  const variance = parts.reduce((sum, [own]) => sum + own, 0);
   if (variance === 0) return 0;
-  return ((seeds === 0 ? 0 : seeds * t) + (samples === 0 ? 0 : samples * critical)) / Math.sqrt(variance);
+  // A part without variance adds nothing, whatever its critical value.
+  return parts.reduce((sum, [own, critical]) => (own === 0 ? sum : sum + own * critical), 0) / Math.sqrt(variance);
 }
 
 /** Tango's interval, with 0 in it where a p value that it must agree with, such as the exact test's, does not reject. */

@@ -9,6 +9,8 @@ export interface Units {
   readonly sizes: readonly number[];
   /** One row per replicate: the sum of each unit's differences. */
   readonly sums: readonly (readonly number[])[];
+  /** The same, one row per draw; none where nothing was drawn. */
+  readonly drawSums: readonly (readonly number[])[];
   /** Whether the units are the design's groups. */
   readonly areGroups: boolean;
 }
@@ -18,17 +20,17 @@ export interface Units {
  * has of its own (and its dictionary of concepts), so they are no independent witnesses. Where groups are fewer than
  * `fewestUnits`, samples are the units, and what is said is about these groups.
  */
-export function unitsOf({ ids, differences, groups }: PairedDesign): Units {
+export function unitsOf({ ids, differences, byDraw = [], groups }: PairedDesign): Units {
   const names = [...new Set(groups)];
   if (!groups || names.length < fewestUnits || names.length === ids.length)
-    return { sizes: ids.map(() => 1), sums: differences, areGroups: false };
+    return { sizes: ids.map(() => 1), sums: differences, drawSums: byDraw, areGroups: false };
   const places = new Map(names.map((name, i) => [name, i]));
   const sizes = names.map(() => 0);
   for (const name of groups) sizes[places.get(name)!]!++;
-  const sums = differences.map((row) => {
+  const summed = (row: readonly number[]) => {
     const totals = names.map(() => 0);
     for (const [i, value] of row.entries()) totals[places.get(groups[i]!)!]! += value;
     return totals;
-  });
-  return { sizes, sums, areGroups: true };
+  };
+  return { sizes, sums: differences.map(summed), drawSums: byDraw.map(summed), areGroups: true };
 }
