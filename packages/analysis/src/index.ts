@@ -30,7 +30,7 @@ export type { LevelResult } from './results/over-seeds.ts';
 export { SampleLookup } from './results/sample-lookup.ts';
 export type { ScoreResult } from './results/score-results.ts';
 export { explainerName, type NamedResults, type ScoreSeries, seriesOf } from './results/series.ts';
-export { type AxisNames, compareOrigins, uncomparedLabels } from './study/axes.ts';
+export { type AxisNames, compareOrigins, uncomparedLabels, withoutAxes } from './study/axes.ts';
 export { type Level, levelKey, levelName, levelPosition, levelsOf } from './study/levels.ts';
 export { inheritedEpochs, type ModelRecord, modelOf, readModels } from './study/models.ts';
 export { claimColumns } from './tables/claims-table.ts';

@@ -6,9 +6,12 @@ export const reportOptions = z.strictObject({
   galleryImages: z
     .int()
     .min(0)
-    .max(200)
-    .default(12)
-    .describe('images in the gallery of attributions, taken class by class'),
+    .max(100_000)
+    .nullable()
+    .default(120)
+    .describe(
+      'images in the browser of attributions, taken class by class; null is all that were explained. Each takes about 30 kB for a model and explainer at 144 pixels',
+    ),
   classes: z.array(z.string()).nullable().default(null).describe('names of the classes in the galleries; null is all'),
   tileSize: z.int().min(32).max(512).default(144).describe('longest side of a map in pixels'),
   conceptsPerClass: z.int().min(1).max(50).default(5).describe('concepts shown of each class and model'),

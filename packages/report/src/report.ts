@@ -10,14 +10,14 @@ import { publishedDigest, publishedFindings, readPublished } from './published/r
 export const report = definePlugin({
   kind: 'reporter',
   name: 'report',
-  cacheVersion: '16',
+  cacheVersion: '17',
   usesSeed: false,
   source: {
     title: 'Espalier',
     url: 'https://github.com/espalier/espalier',
     departures: [],
   },
-  files: ['report.html', 'answer.md', 'claims.csv', 'results.parquet', 'results.csv', 'results.json'],
+  files: ['report.html', 'report_files/', 'answer.md', 'claims.csv', 'results.parquet', 'results.csv', 'results.json'],
   options: reportOptions,
   check: ({ classes, published }, known) => [
     ...classFindings(classes, ['classes'], known),

@@ -12,10 +12,12 @@ import {
   type TableColumn,
 } from '@espalier/analysis';
 import { type ReportInputs, StudyError } from '@espalier/core';
+import { ascending } from 'd3-array';
 import { parquetWriteBuffer } from 'hyparquet-writer';
+import { browseAttributions } from './browser/browse-attributions.ts';
+import { readExplained } from './browser/explained.ts';
 import { answerMarkdown } from './files/answer-markdown.ts';
 import { writeCsv } from './files/csv.ts';
-import { renderAttributions } from './gallery/attribution-gallery.ts';
 import { chooseImages } from './gallery/choose-images.ts';
 import { renderConcepts } from './gallery/concept-gallery.ts';
 import type { ReportOptions } from './options.ts';
@@ -23,9 +25,11 @@ import { renderPage } from './page/page.ts';
 import type { PublishedValues } from './published/published-values.ts';
 
 /**
- * The files of a run by name: `report.html`, `answer.md`, `claims.csv`, `results.parquet`, `results.csv` and `results.json`.
+ * The files of a run by name: `report.html` with its pictures in `report_files/`, `answer.md`, `claims.csv`, `results.parquet`,
+ * `results.csv` and `results.json`.
  *
- * Artifacts are loaded one at a time and let go before the next: memory is that of the largest one and the table.
+ * Artifacts are loaded one at a time and let go before the next: memory is that of the largest one, the table, the pictures as they are
+ * written, and 256 MiB of maps that wait to be painted.
  *
  * @throws StudyError `core/values-not-finite` when a score is NaN or infinite
  * @throws StudyError `core/options-invalid` when `classes` names a class that the images do not have
@@ -38,28 +42,35 @@ export async function writeReport(
   const { images, concepts } = inputs;
   const axes = axisNames(options);
   const classes = classIndices(images.classes, options.classes);
-  const explained = await explainedIndices(inputs);
-  const indices = chooseImages(images, explained, { limit: options.galleryImages, classes });
+  const explained = await readExplained(inputs.attributions, images, axes);
+  const limit = options.galleryImages ?? Number.POSITIVE_INFINITY;
+  const indices = chooseImages(images, explained.indices, { limit, classes });
 
   const models = await readModels(inputs.models, axes);
   const { tileSize } = options;
-  const gallery = await renderAttributions(inputs.attributions, models, images, { indices, axes, tileSize });
+  const pictures = new Map<string, Uint8Array>();
+  const browsed = { explained, indices, axes, tileSize };
+  const browser = await browseAttributions(inputs.attributions, models, images, browsed, (name, bytes) =>
+    pictures.set(name, bytes),
+  );
   const origins = inputs.scores.map(({ origin }) => origin);
   const table = new ScoreTable(inputs.provenance.study.name, origins, images);
   const lookup = new SampleLookup(indices.map((index) => images.ids[index]!));
-  const asked = { ...options, axes, explained: gallery.columns };
+  const asked = { ...options, axes, explained: browser.explainers };
   const analysis = await analyse(inputs, models, asked, (measured, result) => {
     table.add(measured, result);
     lookup.add(measured, result);
   });
   const page = await renderPage({
-    ...{ ...analysis, provenance: inputs.provenance, images, lookup, gallery, published },
+    ...{ ...analysis, provenance: inputs.provenance, images, lookup, browser, published },
+    hasMaps: inputs.attributions.length > 0,
     concepts: await renderConcepts(concepts, models, images, { ...options, classes, axes }),
     lineageThreshold: options.lineageThreshold,
-    explained: explained.length,
+    explained: explained.indices.length,
     treatment: models.some(({ arm }) => arm !== null && String(arm) === options.treatment) ? options.treatment : null,
   });
-  return filesOf(inputs, analysis, { page, table });
+  // Pictures are done in any order; the files are in theirs.
+  return new Map([...filesOf(inputs, analysis, { page, table }), ...[...pictures].sort(([a], [b]) => ascending(a, b))]);
 }
 
 function filesOf(
@@ -92,14 +103,6 @@ function axisNames(options: ReportOptions): AxisNames {
     definition: options.definitionAxis,
     defaultDefinition: options.defaultDefinition,
   };
-}
-
-/** Indices of the images that have attributions; of all images where nothing was explained. */
-async function explainedIndices({ attributions, images }: ReportInputs): Promise<readonly number[]> {
-  const first = attributions[0];
-  if (!first) return [...images.ids.keys()];
-  const ids = new Set((await first.load()).ids);
-  return [...images.ids.keys()].filter((index) => ids.has(images.ids[index]!));
 }
 
 function classIndices(classes: readonly string[], names: readonly string[] | null): ReadonlySet<number> {

@@ -7,7 +7,7 @@ export class SampleLookup {
   readonly #ids: ReadonlySet<string>;
   readonly #values = new Map<string, number>();
   readonly #correct = new Map<string, boolean>();
-  readonly #scores = new Map<string, ScoreResult>();
+  readonly #scores = new Map<string, { readonly result: ScoreResult; readonly isCorrectness: true | undefined }>();
 
   constructor(ids: Iterable<string>) {
     this.#ids = new Set(ids);
@@ -17,8 +17,8 @@ export class SampleLookup {
     const { model, explainer, metric, preset } = result;
     if (result.sample !== 'image' || !model || result.alternative !== null) return;
     const first = this.#scores.get(JSON.stringify([explainer, metric]));
-    if (!first) this.#scores.set(JSON.stringify([explainer, metric]), result);
-    else if (first.preset !== preset) return;
+    if (!first) this.#scores.set(JSON.stringify([explainer, metric]), { result, isCorrectness });
+    else if (first.result.preset !== preset) return;
     for (const [i, id] of ids.entries()) {
       if (!this.#ids.has(id)) continue;
       this.#values.set(keyText(model, id, result), values[i]!);
@@ -31,9 +31,10 @@ export class SampleLookup {
     return this.#correct.get(keyText(model, id)) ?? null;
   }
 
-  /** One result for each primary score of the explainer's maps. */
-  scoresOf(explainer: string): ScoreResult[] {
-    return [...this.#scores.values()].filter((one) => one.explainer === explainer && one.role === 'primary');
+  /** One result for each primary score of the explainer's maps; of no explainer, for each of the models' answers but correctness. */
+  scoresOf(explainer: string | null): ScoreResult[] {
+    const shown = [...this.#scores.values()].filter(({ isCorrectness }) => !isCorrectness);
+    return shown.map(({ result }) => result).filter((one) => one.explainer === explainer && one.role === 'primary');
   }
 
   valueOf(model: ModelRecord, id: string, score: ScoreResult): number | null {

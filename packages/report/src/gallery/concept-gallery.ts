@@ -9,8 +9,9 @@ import {
   summariseBank,
 } from '@espalier/analysis';
 import type { ConceptBank, Entry, Labelled, Split } from '@espalier/core';
-import { firstSeed, photoOf } from './attribution-gallery.ts';
-import { cropRaster, joinRasters, paintOver, type Raster, resizeRaster, webpUri } from './raster.ts';
+import { firstOf } from '../browser/shown-models.ts';
+import { photoOf } from './photo.ts';
+import { cropRaster, joinRasters, paintOver, type Raster, resizeRaster, webp } from './raster.ts';
 import { enlarge } from './resample.ts';
 
 /** One concept as the page shows it: its strongest crops and where it is strong, each in one picture. */
@@ -61,7 +62,7 @@ export async function renderConcepts(
 ): Promise<ConceptPanel[]> {
   const indexOf = new Map(images.ids.map((id, index) => [id, index]));
   const panels: Promise<ConceptPanel>[] = [];
-  for (const entry of firstSeed(entries, limits.axes)) {
+  for (const entry of firstOf(entries, limits.axes.seed)) {
     const model = modelOf(entry.origin, models);
     for (const bank of await entry.load()) {
       if (!limits.classes.has(bank.classIndex)) continue;
@@ -132,7 +133,8 @@ interface NamedRaster {
 async function strip(parts: readonly NamedRaster[]): Promise<string | null> {
   if (parts.length === 0) return null;
   const rasters = parts.map(({ raster }) => raster);
-  return webpUri(joinRasters(rasters, gap), 'strip');
+  const picture = await webp(joinRasters(rasters, gap), 'strip');
+  return `data:image/webp;base64,${picture.toString('base64')}`;
 }
 
 async function topCrops(bank: ConceptBank, concept: number, photos: ImageCache, limit: number): Promise<NamedRaster[]> {

@@ -63,21 +63,19 @@ export function joinRasters(rasters: readonly Raster[], gap = 0): Raster {
   return { data, width, height };
 }
 
-/** How a picture is compressed. Maps keep more colour than photographs: their neighbours differ. Coarse maps are kept exactly. */
+/** How a picture is compressed. Coarse maps are kept exactly. There are many maps: more effort takes minutes and saves little. */
 export const compression = {
   photo: { quality: 80, effort: 2 },
   strip: { quality: 74, effort: 2 },
-  coarse: { lossless: true },
-  map: { quality: 78, effort: 3, smartSubsample: true },
+  coarse: { lossless: true, effort: 1 },
+  map: { quality: 75, effort: 1 },
 } as const;
 
-/** A `data:` URI of the raster as WebP. */
-export async function webpUri(raster: Raster, kind: keyof typeof compression): Promise<string> {
-  const { data, width, height } = raster;
+/** The raster as WebP. */
+export async function webp({ data, width, height }: Raster, kind: keyof typeof compression): Promise<Buffer> {
   const channels = data.length === width * height * 4 ? 4 : 3;
   const { default: sharp } = await import('sharp'); // takes long to load, and a report that is there needs none
-  const webp = await sharp(data, { raw: { width, height, channels } }).webp(compression[kind]).toBuffer();
-  return `data:image/webp;base64,${webp.toString('base64')}`;
+  return sharp(data, { raw: { width, height, channels } }).webp(compression[kind]).toBuffer();
 }
 
 /** The photograph in grey with `strength` (in [0, 1], one per pixel) painted over it: opaque where it is strong. */

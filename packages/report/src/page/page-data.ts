@@ -1,7 +1,7 @@
 import type { Analysis, ModelRecord, SampleLookup, ScoreSeries } from '@espalier/analysis';
 import type { Provenance, Split } from '@espalier/core';
 import { group } from 'd3-array';
-import type { AttributionGallery } from '../gallery/attribution-gallery.ts';
+import type { AttributionBrowser } from '../browser/browse-attributions.ts';
 import type { ConceptPanel } from '../gallery/concept-gallery.ts';
 import type { PublishedValues } from '../published/published-values.ts';
 
@@ -12,7 +12,9 @@ export interface PageData extends Omit<Analysis, 'concepts'> {
   /** How many of the images have attributions; all, where nothing was explained. */
   readonly explained: number;
   readonly lookup: SampleLookup;
-  readonly gallery: AttributionGallery;
+  readonly browser: AttributionBrowser;
+  /** Attributions were connected, whether or not any are shown. */
+  readonly hasMaps: boolean;
   readonly concepts: readonly ConceptPanel[];
   /** Least correlation at which two concepts count as one. */
   readonly lineageThreshold: number;

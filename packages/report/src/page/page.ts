@@ -3,9 +3,11 @@ import type { Split } from '@espalier/core';
 import { visible } from '@espalier/files';
 import { type Html, html, page } from '@espalier/html';
 import type { PageData } from './page-data.ts';
-import { script } from './script.ts';
+import { tileStyles } from './parts/image-maps.ts';
+import { browserScript } from './scripts/browser-script.ts';
+import { pageScript } from './scripts/page-script.ts';
 import { answerSection } from './sections/answer.ts';
-import { attributionsSection, photoStyles } from './sections/attributions.ts';
+import { attributionsSection } from './sections/attributions.ts';
 import { claimsSection } from './sections/claims.ts';
 import { conceptsSection } from './sections/concepts.ts';
 import { curvesSection } from './sections/curves.ts';
@@ -34,7 +36,7 @@ const contents = [
 /** The whole report as one HTML file: the answer, then curves and pictures, then tables. */
 export async function renderPage(data: PageData): Promise<string> {
   const { study } = data.provenance;
-  const sheets = [styles(levelsOf(...data.models, ...data.levels).length), photoStyles(data)];
+  const sheets = [styles(levelsOf(...data.models, ...data.levels).length), tileStyles(data)];
   const figures = await figuresSection(data);
   const curves = await curvesSection(data);
   const training = await trainingSection(data);
@@ -59,8 +61,16 @@ ${provenanceSection(data)}
 </main>
 </div>
 <footer><p>Written by Espalier. Means with intervals are in <code>results.csv</code>, the values of every sample in <code>results.parquet</code>, claims in <code>claims.csv</code> and <code>answer.md</code>, all summaries in <code>results.json</code>.</p></footer>
-<dialog class="lens" aria-label="Enlarged map"><div class="pair"><div class="photo" role="img" aria-label="The photograph"></div><img alt=""></div><p class="caption"></p><p class="aside">Arrow keys move between models and maps; Escape closes.</p><button type="button">Close</button></dialog>`;
-  return visible(page({ title: `${study.name}: Espalier report`, sheets, script, body }).text);
+<dialog class="lens" aria-label="Enlarged maps"><div class="panes"></div><p class="caption"></p><p class="aside">Arrow keys move between models and maps; Escape closes.</p><button type="button">Close</button></dialog>`;
+  return visible(
+    page({
+      title: `${study.name}: Espalier report`,
+      sheets,
+      script: pageScript + browserScript,
+      body,
+      showsFiles: true,
+    }).text,
+  );
 }
 
 function masthead(data: PageData): Html {

@@ -29,10 +29,11 @@ function swatch({ colour, shape, dash }: Pick<Series, 'colour' | 'shape' | 'dash
 
 const bars = {
   signed: { map: blueWhiteRed, ends: ['against the class', 'zero', 'for the class'], name: 'Signed' },
+  difference: { map: blueWhiteRed, ends: ['less', 'as dense', 'more'], name: 'Minus dense' },
   magnitude: { map: inferno, ends: ['zero', '', 'strong'], name: 'Absolute' },
 } as const;
 
-/** The colour bar of signed or absolute maps, with words at its ends. */
+/** The colour bar of a kind of maps, with words at its ends. */
 export function paintLegend(kind: keyof typeof bars): Html {
   const { map, ends, name } = bars[kind];
   const stops = Array.from(
