@@ -4,11 +4,15 @@ import { convolve } from './convolution/convolution.ts';
 import { type Epilogue, finish } from './convolution/finish.ts';
 import { geometryOf } from './convolution/geometry.ts';
 import type { FloatBuffer, Heap } from './heap.ts';
-import { move } from './move.ts';
+import { type Layout, move } from './move.ts';
 import { addTransposedProduct } from './product.ts';
+import { stepsOf } from './strides.ts';
 
 /** From so many values on, a second matrix is worth packing for XNNPACK. */
 const worthPacking = 2 ** 15;
+
+/** From so many values on (256 MB), it is not: beside it, what is packed of it and of its transpose would fill the memory. */
+const tooLargeToPack = 2 ** 26;
 
 /** Longer sums are added up in parts, which keeps float32 accurate. */
 const longestSum = 1024;
@@ -26,7 +30,8 @@ export function matmul(
   end: Omit<Epilogue, 'residual'> = {},
 ): FloatBuffer {
   const { count, rows, depth, columns } = sizes;
-  if (count === 1 && !transpose.a && depth * columns >= worthPacking) {
+  const size = depth * columns;
+  if (count === 1 && !transpose.a && size >= worthPacking && size < tooLargeToPack) {
     const kernel = transpose.b ? b.derive('transposed', () => transposed(heap, b, 1, columns, depth)) : b;
     const geometry = geometryOf([1, rows, 1, depth], [1, 1, depth, columns], { stride: 1, padding: 0 });
     const product = convolve(heap, a, kernel, geometry);
@@ -34,29 +39,34 @@ export function matmul(
     return product;
   }
   using left = transpose.a ? a.share() : transposed(heap, a, count, rows, depth);
-  using right = transpose.b ? transposed(heap, b, count, columns, depth) : b.share();
   const product = heap.zeros(count * rows * columns);
-  for (let i = 0; i < count; i++) addProduct(heap, left, right, sizes, i, product);
+  for (let i = 0; i < count; i++) addProduct(heap, left, { b, isTransposed: transpose.b === true }, sizes, i, product);
   finish(heap, product, columns, end);
   return product;
 }
 
-/** Adds the i-th product of a stack: of `[depth, rows]` transposed and `[depth, columns]`. */
+/** Adds the i-th product of a stack: of `[depth, rows]` transposed and `[depth, columns]`, or `[columns, depth]` where it is transposed. */
 function addProduct(
   heap: Heap,
   left: FloatBuffer,
-  right: FloatBuffer,
+  { b, isTransposed }: { readonly b: FloatBuffer; readonly isTransposed: boolean },
   { rows, depth, columns }: ProductSizes,
   i: number,
   product: FloatBuffer,
 ): void {
   for (let start = 0; start < depth; start += longestSum) {
+    const width = Math.min(longestSum, depth - start);
+    const from = i * depth * columns;
+    // Only the part at hand is transposed: a large matrix has no room for another of its size.
+    using part = isTransposed
+      ? gathered(heap, { buffer: b, start: from + start, steps: [1, depth] }, [width, columns])
+      : b.share();
     addTransposedProduct(heap, {
       images: 1,
       height: 1,
-      width: Math.min(longestSum, depth - start),
+      width,
       a: { buffer: left, start: (i * depth + start) * rows, image: 0, row: 0, step: rows },
-      b: { buffer: right, start: (i * depth + start) * columns, image: 0, row: 0, step: columns },
+      b: { buffer: part, start: isTransposed ? 0 : from + start * columns, image: 0, row: 0, step: columns },
       rows,
       columns,
       c: { buffer: product, start: i * rows * columns },
@@ -66,9 +76,13 @@ function addProduct(
 
 /** A stack of `[rows, columns]` as `[columns, rows]`. */
 function transposed(heap: Heap, x: FloatBuffer, count: number, rows: number, columns: number): FloatBuffer {
-  const buffer = heap.allocate(x.count);
-  const size = rows * columns;
-  const source = { buffer: x, start: 0, steps: [size, 1, columns] };
-  move(heap, [count, columns, rows], source, { buffer, start: 0, steps: [size, rows, 1] });
+  return gathered(heap, { buffer: x, start: 0, steps: [rows * columns, 1, columns] }, [count, columns, rows]);
+}
+
+/** Values of a buffer as a dense array of `shape`. */
+function gathered(heap: Heap, source: Layout, shape: readonly number[]): FloatBuffer {
+  const steps = stepsOf(shape);
+  const buffer = heap.allocate(shape[0]! * steps[0]!);
+  move(heap, shape, source, { buffer, start: 0, steps });
   return buffer;
 }
