@@ -69,6 +69,12 @@ export interface Measurement {
    */
   readonly isTiming?: true;
   /**
+   * Present where values of models may be held against each other on some images alone. `correct-by-all`: those that all models of a
+   * comparison classify correctly, since a value depends on that: an image that its model gets wrong has none, and stands in `omitted`.
+   * Absent: on the images that the study chooses.
+   */
+  readonly comparedOn?: 'correct-by-all';
+  /**
    * Present where each value is one of the score `of` minus the same of a reference, such as concepts that nothing was learned for:
    * the reference's own value is their difference.
    */

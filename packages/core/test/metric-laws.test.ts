@@ -26,6 +26,8 @@ const broken: Record<keyof typeof metricLaws, MetricFor> = {
       return good().measure(inputs);
     },
   }),
+  'has no value for an image that the model gets wrong, where models are compared on those that all get right': () =>
+    metric(({ values }) => values, { comparedOn: 'correct-by-all' }),
   'leaves its inputs as they were': () =>
     metric(({ values, attributions }) => {
       attributions.values.data.sort();

@@ -41,6 +41,8 @@ const broken: readonly (readonly [change: object, found: string])[] = [
   [{ words: { name: 'x', meaning: 'm', unit: '' } }, '"words.unit" to be a text; found ""'],
   [{ isCorrectness: false }, '"isCorrectness" to be one of undefined, true; found false'],
   [{ isTiming: false }, '"isTiming" to be one of undefined, true; found false'],
+  [{ comparedOn: 'all' }, '"comparedOn" to be one of undefined, "correct-by-all"; found "all"'],
+  [{ comparedOn: 'correct-by-all', sample: 'class' }, '"comparedOn" to be one of undefined; found "correct-by-all"'],
   [{ difference: { of: 'beauty', from: 'chance' } }, '"difference.of" to be one of "sharpness"; found "beauty"'],
   [{ difference: { of: 'sharpness' } }, '"difference.from" to be a text'],
   [{ role: 'extra' }, '"companion"; found "extra"'],

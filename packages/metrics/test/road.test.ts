@@ -8,7 +8,9 @@ describeMetric('road', () => createFrom(road, {}, plainServices()));
 describeMetric('road (quantus-0.5.3, predicted class)', () =>
   createFrom(road, { preset: 'quantus-0.5.3', target: 'prediction' }, plainServices()),
 );
-describeMetric('road (lerf)', () => createFrom(road, { order: 'lerf', percentages: [0, 50] }, plainServices()));
+describeMetric('road (least relevant first, too)', () =>
+  createFrom(road, { orders: 'both', percentages: [0, 50] }, plainServices()),
+);
 
 test('hits and area, worked by hand', async () => {
   // The class is 1 while pixel 3 is bright; its neighbours are dark, so it is lost when it is removed, first of all.
@@ -22,11 +24,6 @@ test('hits and area, worked by hand', async () => {
   // Logits are 0 and 10 (0.9 - 0.5) = 4 before, 10 (0 - 0.5) = -5 after.
   const [before, after] = [1 / (1 + Math.exp(-4)), 1 / (1 + Math.exp(5))];
   expect(probabilities?.values[0]).toBeCloseTo(0.9 * (before - after), 5);
-});
-
-test('the least relevant pixels first keep what matters to the end', async () => {
-  const [hits] = await measure(dots([0.9], [1]), [0, 0, 0, 5, 1, 0, 0, 0, 0, 0], { noise: 0, order: 'lerf' });
-  expect(hits).toMatchObject({ metric: 'road-lerf-aopc', direction: 'lower-is-better', values: [0] });
 });
 
 test('quantus-0.5.3 starts at 1 % and divides by one more than its levels', async () => {
@@ -47,12 +44,13 @@ test('comes with the area from the first removed level', async () => {
   expect(quantus?.definitions).toEqual([]);
 });
 
-test('tells how far it is twice for each image: with its pixels removed, and when the model has seen it', async () => {
+test('tells how far it is twice for each image and order: with its pixels removed, and when the model has seen it', async () => {
   const told: (readonly number[])[] = [];
   const services = plainServices({ progress: ({ done, total }) => told.push([done, total]) });
   const images = dots([0.9, 0.1], [1, 0]);
   const attributions = attributionsOf(images, [0, 0, 0, 5, 1, 0, 0, 0, 0, 0]);
-  await (await createFrom(road, {}, services)).measure({ model: dotModel(), images, attributions });
+  const metric = await createFrom(road, { orders: 'morf' }, services);
+  await metric.measure({ model: dotModel(), images, attributions });
   expect(told).toEqual([
     [0.5, 2],
     [1, 2],
@@ -119,7 +117,8 @@ test('two images that are equal but for their ids get different noise', async ()
     },
   };
   const attributions = attributionsOf(flat, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
-  await (await createFrom(road, {}, plainServices())).measure({ model: spy, images: flat, attributions });
+  const metric = await createFrom(road, { orders: 'morf' }, plainServices());
+  await metric.measure({ model: spy, images: flat, attributions });
   expect(seen).toHaveLength(2);
   expect(seen[0]!.slice(0, 30)).toEqual(seen[1]!.slice(0, 30)); // 0 %: nothing was removed
   expect(seen[0]!.slice(30)).not.toEqual(seen[1]!.slice(30));

@@ -52,6 +52,13 @@ export const metricLaws: Readonly<Record<string, (metricFor: MetricFor) => Promi
     await measure(metricFor, { ...inputs, explainer: { ...inputs.explainer, explain } });
   },
 
+  async 'has no value for an image that the model gets wrong, where models are compared on those that all get right'(metricFor) {
+    const inputs = toyInputs();
+    const correct = await correctOf(inputs);
+    for (const { comparedOn, metric, ids } of await measure(metricFor, inputs))
+      if (comparedOn === 'correct-by-all') expect(correct, `images with a value of "${metric}"`).toEqual(expect.arrayContaining([...ids]));
+  },
+
   async 'leaves its inputs as they were'(metricFor) {
     const inputs = toyInputs();
     await measure(metricFor, inputs);
@@ -149,6 +156,15 @@ export function toyInputs(): MetricInputs {
     ...{ model: toyModel(3), images, attributions, explainer: toyGradient },
     ...{ concepts: bank(), nullConcepts: bank(), otherConcepts: bank() },
   };
+}
+
+/** Ids of the images that the model gives their label. */
+async function correctOf({ model, images }: MetricInputs): Promise<readonly string[]> {
+  const logits = await model.predict(await images.images([...images.ids.keys()]));
+  return images.ids.filter((_, i) => {
+    const own = [...rows(logits, i, i + 1).data];
+    return own.indexOf(Math.max(...own)) === images.labels[i];
+  });
 }
 
 /** The same of a network without weights: maps and concepts are zero everywhere, and no image has a region. */

@@ -7,7 +7,7 @@ export const roadOptions = z.strictObject({
   preset: z
     .enum(['corrected', 'quantus-0.5.3'])
     .default('corrected')
-    .describe('whose levels, noise and area over the curve'),
+    .describe('whose levels, noise, area over the curve and orders'),
   percentages: z
     .array(z.number().min(0).lt(100))
     .min(2)
@@ -27,12 +27,18 @@ export const roadOptions = z.strictObject({
     .describe(
       "what the area is measured from: the unmodified image, or the first removed level; the preset's if absent",
     ),
-  order: z
-    .enum(['morf', 'lerf'])
-    .default('morf')
+  orders: z
+    .enum(['morf', 'both', 'all'])
+    .optional()
     .describe(
-      'remove the most relevant pixels first, or the least relevant: scores are then called `road-lerf-…`, and lower is better',
+      "orders that pixels are removed in: the most relevant first, also the least relevant first, also random ones; the preset's if absent",
     ),
+  randomOrders: z
+    .int()
+    .min(1)
+    .max(100) // each imputes and predicts all images again, at every level
+    .default(2)
+    .describe('random orders that are averaged, each image its own'),
   target: z
     .enum(['label', 'prediction'])
     .default('label')
@@ -51,7 +57,7 @@ export const roadOptions = z.strictObject({
     .int()
     .min(0)
     .default(0)
-    .describe('seed of the noise; the same for all models, so that they are compared on the same images'),
+    .describe('seed of the noise and of random orders; the same for all models, so that they are compared on the same images'),
   tolerance: z
     .number()
     .min(1e-5)
@@ -60,7 +66,6 @@ export const roadOptions = z.strictObject({
     .describe('largest error of an imputed value that the solver may leave, for pixels in [0, 1]'),
 });
 
-/** The options of ROAD, with every default filled in. */
 /** What was asked for, with the preset's choices where nothing was said. */
 export type RoadOptions = InForce<z.output<typeof roadOptions>, typeof roadPresets>;
 
