@@ -2,7 +2,7 @@ export { type Analysis, type AnalysisOptions, analyse } from './analyse.ts';
 export { type Claim, type ClaimOptions, type Claims, makeClaims } from './claims/claims.ts';
 export { definitionCounts } from './claims/definition-results.ts';
 export { type Family, type FamilySize, familyText } from './claims/families.ts';
-export { imageSets, imageSetText } from './claims/image-sets.ts';
+export { imageSets } from './claims/image-sets.ts';
 export { againstText, type Comparisons, claimsOfMeasure, type Measure } from './claims/measures.ts';
 export type { ScoredSamples } from './claims/scored-samples.ts';
 export type { Verdict } from './claims/verdicts.ts';
@@ -40,7 +40,14 @@ export { summaryColumns } from './tables/summary-table.ts';
 export type { Cell, TableColumn } from './tables/table.ts';
 export { count, decimal, fixedPercent, listed, percent, significant, span, whole } from './text/numbers.ts';
 export { isShare, sizeText, valueText, type Worded } from './text/score-words.ts';
-export { type Answer, type AspectAnswer, aspectTitle, familiesText, wordAnswer } from './words/answer.ts';
+export {
+  type Answer,
+  type AspectAnswer,
+  aspectTitle,
+  familiesText,
+  imageSetsText,
+  wordAnswer,
+} from './words/answer.ts';
 export { leftOutText } from './words/caveats.ts';
 export { type Design, detectableText } from './words/design.ts';
 export { differenceText, intervalText, plainSize, pText, sizeEitherWay } from './words/differences.ts';

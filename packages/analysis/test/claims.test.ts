@@ -31,7 +31,7 @@ function scored(changes: Partial<ScoredSamples>): ScoredSamples {
     },
     ...{ direction: 'higher-is-better', sample: 'image', settings: { reduction: 'sum' }, level: 0, arm: null, seed: 0 },
     ...{ considered: null, labelHolds: true, isMatched: false, whyEmpty: null, network: null },
-    ...{ draw: null, isBaseline: false, margin: null },
+    ...{ draw: null, isBaseline: false, margin: null, comparedOn: null },
     ...{ explainer: null, alternative: null, rest: '', ids: ids(values.length), values, byDraw: [], definitions: [] },
     ...changes,
     instance: changes.instance ?? `gini[${changes.seed},${changes.arm},${changes.level}]`,
@@ -282,6 +282,64 @@ describe('image sets', () => {
     // images 2 to 15: half of 8.5
     expect(gini('correct-by-all').comparison.difference).toBeCloseTo(4.25, 12);
     expect(gini('correct-by-all').means).toEqual({ treated: expect.closeTo(4.25, 12), reference: 0 });
+  });
+
+  /** Each arm gets other images wrong, and a gain has a value of the others alone. */
+  const wrong: Readonly<Record<string, number>> = { magnitude: 3, 'trained-on': 2, random: 12 };
+  const gains = Object.entries(wrong).flatMap(([arm, from]) =>
+    [0, 0.5, 0.7].map((level) => {
+      const own = ids(20).slice(level === 0.7 ? from : 0);
+      const values = own.map((id) => level * Number(id.slice(4)));
+      return scored({ arm, level, node: 'gain', metric: 'gain', comparedOn: 'correct-by-all', ids: own, values });
+    }),
+  );
+  const claimed = (chosen: ClaimOptions['imageSet'] = 'all', more: readonly ScoredSamples[] = []) =>
+    makeClaims([...gains, ...more], { ...options, imageSet: chosen }).claims.filter(
+      ({ question, place }) => question.metric === 'gain' && place.kind === 'level',
+    );
+  const sizes = (claims: readonly Claim[]) =>
+    claims.map(({ question: { against, level }, imageSet, comparison: { n } }) => [
+      ...[level, against.kind === 'dense' ? 'dense' : against.arm, imageSet, n],
+    ]);
+
+  test('a metric may ask for images that all models of the compared arms get right, whatever further arms get wrong', () => {
+    const expected = [
+      [0.5, 'dense', 'correct-by-all', 17],
+      [0.5, 'random', 'correct-by-all', 8],
+      [0.5, 'trained-on', 'correct-by-all', 17],
+      [0.7, 'dense', 'correct-by-all', 17],
+      [0.7, 'random', 'correct-by-all', 8],
+      [0.7, 'trained-on', 'correct-by-all', 17],
+    ];
+    expect(sizes(claimed()).sort()).toEqual(expected);
+    expect(claimed()[0]!.elsewhere.map(({ imageSet }) => imageSet)).toEqual(['correct-by-both']);
+    // the same where accuracy was measured, of other images too
+    const accuracy = gains.map(({ arm, level, ids: own }) => {
+      const all = [...ids(20), 'other'];
+      const values = all.map((id) => Number(own.includes(id)));
+      return scored({ node: 'accuracy', metric: 'accuracy', isCorrectness: true, arm, level, ids: all, values });
+    });
+    expect(sizes(claimed('all', accuracy)).sort()).toEqual(expected);
+  });
+
+  test('what a study chooses goes before what a metric asks for', () => {
+    expect(sizes(claimed('correct-by-both')).filter(([level]) => level === 0.5)).toEqual([
+      [0.5, 'dense', 'correct-by-both', 20],
+      [0.5, 'random', 'correct-by-both', 20],
+      [0.5, 'trained-on', 'correct-by-both', 20],
+    ]);
+  });
+
+  test('the answer says which measures are about which images', () => {
+    const plain = [0, 0.5, 0.7].flatMap((level) =>
+      Object.keys(wrong).map((arm) => scored({ arm, level, values: noise(0, 1, arm, level) })),
+    );
+    const named = gains.map((part) => ({ ...part, words: { name: 'Gain', meaning: 'What is gained.' } }));
+    const scope = (scores: readonly ScoredSamples[]) => wordAnswer(makeClaims(scores, options), new Map())!.scope[1];
+    const every = 'images that every model of the compared arms classifies correctly, at every level and in every seed';
+    expect(scope([...plain, ...named])).toContain(`by sample, over all images; of Gain, over ${every}. Intervals`);
+    expect(scope(named)).toContain(`by sample, over ${every}. Intervals`);
+    expect(scope(plain)).toContain('by sample, over all images. Intervals');
   });
 
   test('accuracy has no claim on images that were chosen by it', () => {

@@ -54,7 +54,11 @@ function mapsOf(images: Split, data: Float32Array): Attributions {
 }
 
 async function scores(options: object, model: Model, images: Split, maps: Float32Array) {
-  const metric = await createFrom(road, { noise: 0, tolerance: 1e-5, percentages: levels, ...options }, plainServices());
+  const metric = await createFrom(
+    road,
+    { noise: 0, tolerance: 1e-5, percentages: levels, ...options },
+    plainServices(),
+  );
   const found = await metric.measure({ model, images, attributions: mapsOf(images, maps) });
   return new Map(found.map((scored) => [scored.metric, scored]));
 }
@@ -207,8 +211,15 @@ test('random orders are those of the image and the seed, whatever the map and th
   const own = await seen(modelOf(weights), maps);
   expect(own).toHaveLength(2 * count);
   expect(own[0]).not.toEqual(own[1]);
-  expect(await seen(other, maps.map((value) => -value))).toEqual(own);
-  expect((await seen(other, maps, { noiseSeed: 1, noise: 0 }))[0]).not.toEqual((await seen(other, maps, { noise: 0 }))[0]);
+  expect(
+    await seen(
+      other,
+      maps.map((value) => -value),
+    ),
+  ).toEqual(own);
+  expect((await seen(other, maps, { noiseSeed: 1, noise: 0 }))[0]).not.toEqual(
+    (await seen(other, maps, { noise: 0 }))[0],
+  );
 });
 
 test('orders beside the most relevant first change none of its numbers', async () => {

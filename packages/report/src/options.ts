@@ -69,7 +69,7 @@ export const reportOptions = z.strictObject({
     .enum(imageSets)
     .default('all')
     .describe(
-      'images that claims are about: all, those that all models classify correctly, or both models of a comparison',
+      'images that claims are about: all (a metric may ask for the next), those that all models of the compared arms classify correctly, or both models of a comparison',
     ),
   resamples: z
     .int()

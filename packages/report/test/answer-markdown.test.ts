@@ -31,7 +31,7 @@ function scored(level: number, changes: Partial<ScoredSamples> = {}): ScoredSamp
       seed: 0,
     },
     ...{ considered: level, labelHolds: true, isMatched: false, whyEmpty: null, network: null },
-    ...{ draw: null, isBaseline: false, margin: null },
+    ...{ draw: null, isBaseline: false, margin: null, comparedOn: null },
     ...{
       explainer: null,
       alternative: null,

@@ -77,7 +77,7 @@ async function measured(model: Model, images: Split): Promise<Measured> {
   return {
     accuracy: correct.reduce((sum, value) => sum + value, 0) / correct.length,
     gini: (await scores(await createFrom(sparseness, {}, services))).values,
-    hits: (await scores(await createFrom(road, {}, services))).curve!.values.data,
+    hits: (await scores(await createFrom(road, { orders: 'morf' }, services))).curve!.values.data,
   };
 }
 

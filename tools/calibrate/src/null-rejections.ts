@@ -72,6 +72,6 @@ async function trainedInputs(progress: (line: string) => void): Promise<Partial<
 }
 
 async function scoresWith(inputs: Partial<MetricInputs>, noiseSeed: number): Promise<readonly Measurement[]> {
-  const metric: Metric = await createFrom(road, { noiseSeed }, plainServices());
+  const metric: Metric = await createFrom(road, { noiseSeed, orders: 'morf' }, plainServices());
   return metric.measure(inputs);
 }

@@ -51,7 +51,16 @@ function scored(metric: string, own: Pick<ScoredSamples, 'arm' | 'level' | 'seed
     ...own,
     ...{ instance: `${metric}[${own.arm},${own.level},${own.seed}]`, node: metric, metric, preset: 'corrected' },
     ...{ words: { name: metric, meaning: '' }, aspect: 'simulated', role: 'primary', direction: 'neither' },
-    ...{ sample: 'image', explainer: null, alternative: null, rest: '', draw: null, isBaseline: false, margin: null },
+    ...{
+      sample: 'image',
+      explainer: null,
+      alternative: null,
+      rest: '',
+      draw: null,
+      isBaseline: false,
+      margin: null,
+      comparedOn: null,
+    },
     ...{ isCorrectness: false, settings: {}, considered: null, labelHolds: true, isMatched: false, network: null },
     ...{ ids: own.values.map((_, i) => String(i)), byDraw: [], definitions: [], whyEmpty: null },
   };

@@ -12,7 +12,7 @@ import { type DefinitionResult, resultsUnder } from './definition-results.ts';
 import { alternativesOf } from './definitions.ts';
 import { pairedDesign, type Replicates, replicatesOf } from './designs.ts';
 import type { Family, FamilySize } from './families.ts';
-import { CorrectImages, type ImageSet, imageSets } from './image-sets.ts';
+import { CorrectImages, type ImageSet, imageSetOf, imageSets } from './image-sets.ts';
 import {
   type Asked,
   errorRate,
@@ -78,6 +78,7 @@ export interface ClaimOptions extends ArmNames {
   readonly endpoints: readonly string[];
   /** Largest differences that do not matter, by metric; before what metrics declare. */
   readonly margins: Readonly<Record<string, number>>;
+  /** Images that claims are about; where it is all, metrics may choose. */
   readonly imageSet: ImageSet;
   /** Fewest bootstrap resamples; more where a family needs a finer p. */
   readonly resamples: number;
@@ -95,7 +96,7 @@ const fewResamples = 999;
 export function makeClaims(scores: readonly ScoredSamples[], options: ClaimOptions): Claims {
   const correct = new CorrectImages(scores);
   const asked = questionsOf(scores, options).flatMap((question): Asked[] => {
-    const keep = correct.filter(options.imageSet, question);
+    const keep = correct.filter(imageSetOf(question, options.imageSet), question);
     return keep ? [{ question, design: pairedDesign(question.pairs, question, keep, options.classOf), keep }] : [];
   });
   const measures = measuresAsked(asked, options.endpoints);
@@ -173,7 +174,7 @@ function claimOf(
   const empty = question.pairs.flatMap(({ treated, reference }) => treated.whyEmpty ?? reference.whyEmpty ?? []);
   return {
     id: uniqueId(question, place, ids),
-    ...{ question, place, family, imageSet: options.imageSet, comparison },
+    ...{ question, place, family, imageSet: imageSetOf(question, options.imageSet), comparison },
     replicates: replicatesOf(question.pairs.map(({ treated }) => treated)),
     ...{ interval, adjusted, isBound, detectable, margin },
     ...verdictOf({ comparison, judged, margin, empty, gate }),
@@ -191,8 +192,9 @@ function meansOf({ pairs }: Question, { ids }: PairedDesign): NonNullable<Claim[
 }
 
 function elsewhere(question: Question, correct: CorrectImages, options: ClaimOptions): Claim['elsewhere'] {
+  const own = imageSetOf(question, options.imageSet);
   return imageSets.flatMap((set) => {
-    const keep = set === options.imageSet ? null : correct.filter(set, question);
+    const keep = set === own ? null : correct.filter(set, question);
     if (!keep) return [];
     const design = pairedDesign(question.pairs, question, keep, options.classOf);
     const settings = { resamples: fewResamples, seed: options.seed };

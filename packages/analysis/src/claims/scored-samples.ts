@@ -9,6 +9,8 @@ export interface ScoredSamples
   readonly node: string;
   /** 1 says that the model answers an image correctly, 0 that it does not. */
   readonly isCorrectness: boolean;
+  /** Images that models may be compared on alone; null where they may be on any. */
+  readonly comparedOn: NonNullable<Scores['comparedOn']> | null;
   readonly settings: Settings;
   readonly level: number;
   /** It was measured against a baseline that is itself. */
@@ -49,6 +51,7 @@ export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSample
     isBaseline: origin.isBaseline ?? false,
     margin: scores.margin ?? null,
     isCorrectness: scores.isCorrectness ?? false,
+    comparedOn: scores.comparedOn ?? null,
     settings: scores.settings ?? {},
     level: nominal,
     considered: model?.considered ?? null,

@@ -1,7 +1,7 @@
 import { group } from 'd3-array';
 import type { Claims } from '../claims/claims.ts';
 import { familyText } from '../claims/families.ts';
-import { imageSetText } from '../claims/image-sets.ts';
+import { imageSets, imageSetText } from '../claims/image-sets.ts';
 import { errorRate } from '../claims/judging.ts';
 import { type Measure, measuresOf } from '../claims/measures.ts';
 import { explainerName } from '../results/series.ts';
@@ -81,10 +81,21 @@ export function familiesText(families: Claims['families']): string {
   );
 }
 
+/** `all images; of Energy, over images that …`: what claims are about, for measures that are about others their names. */
+export function imageSetsText(claims: Claims['claims']): string {
+  const found = [...group(claims, ({ imageSet }) => imageSet)];
+  const [first, ...others] = found.sort(([a], [b]) => imageSets.indexOf(a) - imageSets.indexOf(b));
+  const clauses = others.map(([set, own]) => {
+    const names = [...new Set(own.map(({ question }) => question.words.name))];
+    return `; of ${listed(names)}, over ${imageSetText[set]}`;
+  });
+  return `${imageSetText[first![0]]}${clauses.join('')}`; // a run with an answer has a claim
+}
+
 function scopeOf({ claims, families }: Claims): string[] {
   return [
     aboutText(claims),
-    `Differences are paired by sample, over ${imageSetText[claims[0]!.imageSet]}. Intervals have an error rate of ${percent(errorRate)} over ` +
+    `Differences are paired by sample, over ${imageSetsText(claims)}. Intervals have an error rate of ${percent(errorRate)} over ` +
       `all measures of a family: ${familiesText(families)}. Different: the interval leaves zero out. Equivalent: it lies within the margin ` +
       'that the study or the metric fixed. Inconclusive: neither. A measure is judged by its trend over sparsity first, and its levels are ' +
       'findings only where the trend is one.',

@@ -63,7 +63,12 @@ function checkScore(scores: Measurement, about: Promised, images: readonly strin
   promiseOneOf(scores.role, ['primary', 'sanity-check', 'companion'], about, 'role');
   promiseOneOf(scores.isCorrectness, [undefined, true], about, 'isCorrectness');
   promiseOneOf(scores.isTiming, [undefined, true], about, 'isTiming');
-  promiseOneOf(scores.comparedOn, scores.sample === 'image' ? [undefined, 'correct-by-all'] : [undefined], about, 'comparedOn');
+  promiseOneOf(
+    scores.comparedOn,
+    scores.sample === 'image' ? [undefined, 'correct-by-all'] : [undefined],
+    about,
+    'comparedOn',
+  );
   const isMargin = scores.margin === undefined || (Number.isFinite(scores.margin) && scores.margin > 0);
   promise(isMargin, about, '"margin" above 0', () => written(scores.margin));
   checkBar(scores, about);

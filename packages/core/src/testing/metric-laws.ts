@@ -52,11 +52,14 @@ export const metricLaws: Readonly<Record<string, (metricFor: MetricFor) => Promi
     await measure(metricFor, { ...inputs, explainer: { ...inputs.explainer, explain } });
   },
 
-  async 'has no value for an image that the model gets wrong, where models are compared on those that all get right'(metricFor) {
+  async 'has no value for an image that the model gets wrong, where models are compared on those that all get right'(
+    metricFor,
+  ) {
     const inputs = toyInputs();
     const correct = await correctOf(inputs);
     for (const { comparedOn, metric, ids } of await measure(metricFor, inputs))
-      if (comparedOn === 'correct-by-all') expect(correct, `images with a value of "${metric}"`).toEqual(expect.arrayContaining([...ids]));
+      if (comparedOn === 'correct-by-all')
+        expect(correct, `images with a value of "${metric}"`).toEqual(expect.arrayContaining([...ids]));
   },
 
   async 'leaves its inputs as they were'(metricFor) {

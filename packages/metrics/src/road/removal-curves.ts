@@ -102,7 +102,7 @@ function followed(answers: readonly Logits[], start: Float32Array | null, target
     morf: one(0),
     lerf: answers.length > 1 ? one(1) : null,
     random: hits.random && probabilities.random && { hits: hits.random, probabilities: probabilities.random },
-    kept: kept && kept.random,
+    kept: kept?.random ?? null,
     start: start && { isHit: isHit(start), probability: probability(start, target) },
   };
 }

@@ -57,7 +57,9 @@ export const roadOptions = z.strictObject({
     .int()
     .min(0)
     .default(0)
-    .describe('seed of the noise and of random orders; the same for all models, so that they are compared on the same images'),
+    .describe(
+      'seed of the noise and of random orders; the same for all models, so that they are compared on the same images',
+    ),
   tolerance: z
     .number()
     .min(1e-5)

@@ -179,7 +179,11 @@ function startingWithHits({ target }: RoadOptions, { ids, curves }: Pick<Scored,
   };
 }
 
-function curveOver(at: readonly number[], y: string, curves: readonly Float32Array[]): NonNullable<Measurement['curve']> {
+function curveOver(
+  at: readonly number[],
+  y: string,
+  curves: readonly Float32Array[],
+): NonNullable<Measurement['curve']> {
   const values = Float32Array.from(curves.flatMap((curve) => [...curve]));
   return { x: '% of pixels removed', y, at, values: ndArray('n s', [curves.length, at.length], values) };
 }

@@ -10,7 +10,7 @@ import {
   differenceText,
   familiesText,
   fixedPercent,
-  imageSetText,
+  imageSetsText,
   intervalText,
   levelText,
   type Measure,
@@ -35,7 +35,7 @@ export function claimsSection({ answer, claims }: PageData): Html {
   const methods = [...new Set(claims.claims.map(({ comparison }) => comparison.method))].sort();
   const groups = [...group(answer.measures, titleOf)];
   const explained = methods.map((method) => html`<li><code>${method}</code>: ${methodSources[method]}.</li>`);
-  const content = html`<p>Measures share the error rate of their family: ${familiesText(families)}. Means are over ${imageSetText[claims.claims[0]!.imageSet]}; bootstraps take ${whole(resamples)} resamples with the seed ${seed}.</p>
+  const content = html`<p>Measures share the error rate of their family: ${familiesText(families)}. Means are over ${imageSetsText(claims.claims)}; bootstraps take ${whole(resamples)} resamples with the seed ${seed}.</p>
 <ul class="aside">${explained}</ul>
 ${groups.map(([title, measures]) => foldedTable(`${title}: ${count(measures.flatMap(claimsOfMeasure).length, 'claim')}`, claimTable(answer, measures)))}
 ${answer.measures.map((measure) => definitionsTable(answer, measure))}`;
