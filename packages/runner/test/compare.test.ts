@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { madeResults, resultsText } from '../../analysis/test/made-results.ts';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
+import { main } from '../src/command-line/cli.ts';
 import { type CompareFlags, compareCommand } from '../src/command-line/commands/compare.ts';
 import { explain } from '../src/command-line/commands/explain.ts';
 import { outputTo } from '../src/command-line/commands/output.ts';
@@ -85,6 +86,32 @@ describe('two runs', () => {
     const page = readFileSync(join(folder, `.espalier/comparisons/${ids[0]}--${ids[1]}.html`), 'utf8');
     expect(page).toContain('<code>dense.with.epochs</code>');
     expect(page).toContain(`runStudy ${join(folder, 'study.json')}`);
+  });
+
+  test('by the command line, where help lists it', async () => {
+    const typed = async (...argv: string[]) => {
+      let text = '';
+      const write = (part: string): void => {
+        text += part;
+      };
+      const code = await main(argv, { isTerminal: false, columns: 80, write, writeError: write });
+      return { code, text };
+    };
+    expect((await typed('--help')).text).toMatch(/ compare \[options\] <run> <other> +put two runs, or two studies,/);
+    const { code, text } = await typed(
+      'compare',
+      ids[0]!,
+      'latest',
+      '--in',
+      folder,
+      '--out',
+      join(folder, 'typed.html'),
+    );
+    expect([code, text.split('\n').at(-2)]).toEqual([0, `wrote    ${join(folder, 'typed.html')}`]);
+    expect(await typed('compare', 'latest')).toMatchObject({
+      code: 2,
+      text: expect.stringContaining("missing required argument 'other'"),
+    });
   });
 
   test('as JSON, without a page unless one is asked for', async () => {
@@ -168,6 +195,8 @@ describe('what cannot be compared is told in one sentence', () => {
       return join(place, name);
     };
     const study = { ...madeResults().study, text: '{' };
+    const deep = resultsText(madeResults()).replace('"epochs":2}', `"epochs":${'['.repeat(1e5)}${']'.repeat(1e5)}}`);
+    expect(await told(file('e.json', deep), ids[0]!)).toContain('at /params, values are nested deeper than 64');
     expect(await told(file('a.json', '{'), ids[0]!)).toContain('exit 2: error [analysis/results-invalid]');
     expect(await told(file('b.json', '{"format":"espalier-results/v1"}'), ids[0]!)).toContain(
       'exit 2: error [analysis/results-format]',

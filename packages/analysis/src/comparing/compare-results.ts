@@ -47,10 +47,11 @@ export interface ResultsComparison {
 export function compareResults(a: Results, b: Results): ResultsComparison {
   const claims = pairUp(a.claims.claims, b.claims.claims, { about: subjectOf, how: mannerOf }).sort(compareClaims);
   const both = claims.filter((pair) => pair.a && pair.b);
-  const differing = both.filter((pair) => findingOf(pair.a!) !== findingOf(pair.b!));
+  const agrees = ({ a: own, b: other }: Pairing<RecordedClaim>) => findingOf(own!) === findingOf(other!);
+  const differing = both.filter((pair) => !agrees(pair));
   return {
     differing,
-    agreeing: both.filter((pair) => !differing.includes(pair)),
+    agreeing: both.filter(agrees),
     single: claims.filter((pair) => !pair.a || !pair.b),
     measures: measuresOf(a, b, differing),
   };

@@ -25,18 +25,10 @@ export function pairUp<Item>(first: readonly Item[], second: readonly Item[], sa
 }
 
 function pairsOf<Item>(first: readonly Item[], second: readonly Item[], how: Identity<Item>['how']): Pairing<Item>[] {
-  const left = new Set(second);
-  const alone: Item[] = [];
-  const pairs: Pairing<Item>[] = [];
-  for (const a of first) {
-    const b = [...left].find((item) => how(item) === how(a));
-    if (b === undefined) alone.push(a);
-    else {
-      left.delete(b);
-      pairs.push({ a, b });
-    }
-  }
-  const others = [...left];
-  if (alone.length === 1 && others.length === 1) return [...pairs, { a: alone[0]!, b: others[0]! }];
-  return [...pairs, ...alone.map((a) => ({ a, b: null })), ...others.map((b) => ({ a: null, b }))];
+  const waiting = group(second, how);
+  const pairs = first.map((a): Pairing<Item> => ({ a, b: waiting.get(how(a))?.shift() ?? null }));
+  const others = [...waiting.values()].flat();
+  const alone = pairs.filter(({ b }) => b === null);
+  if (alone.length === 1 && others.length === 1) return pairs.map(({ a, b }) => ({ a, b: b ?? others[0]! })); // the only one left
+  return [...pairs, ...others.map((b) => ({ a: null, b }))];
 }

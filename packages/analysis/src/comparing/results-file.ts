@@ -3,6 +3,9 @@ import * as z from 'zod';
 import { families } from '../claims/families.ts';
 import { resultsFormat } from '../tables/results-json.ts';
 
+// Far more than any study has; bound what a page can grow to.
+const [mostEntries, mostPositions] = [100_000, 1000];
+
 const label = z.union([z.string(), z.number()]);
 const interval = z.tuple([z.number(), z.number()]).nullable();
 const unit = z.string().nullable();
@@ -15,7 +18,7 @@ const claim = z.object({
   name: z.string(),
   unit,
   preset: z.string(),
-  settings: z.record(z.string(), z.unknown()),
+  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   explainer: z.string().nullable(),
   labels: z.string(),
   arm: label.nullable(),
@@ -36,7 +39,7 @@ const curve = z
   .object({
     x: z.string(),
     y: z.string(),
-    at: z.array(z.number()),
+    at: z.array(z.number()).max(mostPositions),
     mean: z.array(z.number()),
     half: z.array(z.number().nullable()),
   })
@@ -62,7 +65,7 @@ const results = z.object({
   study: z.object({ name: z.string(), digest: z.string(), profile: z.string().nullable(), text: z.string() }),
   params: z.record(z.string(), z.unknown()),
   seed: z.number(),
-  numerics: z.record(z.string(), z.unknown()).nullable(),
+  numerics: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullable(),
   plugins: z.array(
     z.object({
       alias: z.string(),
@@ -83,8 +86,8 @@ const results = z.object({
   datasets: z.record(z.string(), z.string()),
   explainers: z.record(z.string(), z.string()),
   missing: z.array(z.unknown()),
-  claims: z.object({ claims: z.array(claim) }),
-  levels: z.array(level),
+  claims: z.object({ claims: z.array(claim).max(mostEntries) }),
+  levels: z.array(level).max(mostEntries),
 });
 
 /** The results that a report wrote, as far as two of them are compared. */

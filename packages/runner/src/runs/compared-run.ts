@@ -5,7 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import { largestResults, type Results, readResults } from '@espalier/analysis';
 import { StudyError } from '@espalier/core';
 import { fileError, isMissing } from '@espalier/files';
-import { parseStudyText, readStudy } from '@espalier/study';
+import { deepest, isTooDeep, parseStudyText, readStudy } from '@espalier/study';
 import { readText } from '../opening/text-file.ts';
 import { findRun, type RecordedRun, runsFolderOf } from './recorded-runs.ts';
 import { finishedRunOf, reportOf } from './reported-results.ts';
@@ -119,6 +119,12 @@ async function compared(
   { name, run }: Pick<ComparedRun, 'name' | 'run'>,
 ): Promise<ComparedRun> {
   const results = readResults(text, place);
+  if (isTooDeep(results.params)) {
+    throw new StudyError(
+      'analysis/results-invalid',
+      `${place} is not as a report writes it: at /params, values are nested deeper than ${deepest}, which no study may do. Take the file as it was written, or run its study again.`,
+    );
+  }
   const settings = await settingsOf(results, run, place);
   return { name, run, results, settings, digest: createHash('sha256').update(text).digest('hex') };
 }

@@ -16,9 +16,13 @@ import { explainerIn, worded } from './words.ts';
 
 type Arm = MeasurePairing['arms'][number];
 
+// More than this is not looked at, and may be no study's.
+const mostMeasures = 200;
+
 /** Every measure over sparsity: those that were asked about first, the others folded away. */
 export function curvesSection(comparison: Comparison): Html {
-  const { measures } = comparison;
+  const measures = comparison.measures.slice(0, mostMeasures);
+  const left = comparison.measures.length - measures.length;
   const figures = (asked: boolean) =>
     measures.filter(({ isAsked }) => isAsked === asked).map((measure) => measureFigure(comparison, measure));
   const [asked, others] = [figures(true), figures(false)];
@@ -26,7 +30,8 @@ export function curvesSection(comparison: Comparison): Html {
   return html`<ul class="legend"><li>${swatch('a')}A</li><li>${swatch('b')}B, dashed</li></ul>
 <p class="aside">Means over sparsity, on axes that both share; bands, or rules, are 95\u202f% intervals of each mean by itself: over the seeds where there are several, else over the samples. The vertical axes do not start at zero.</p>
 ${asked}
-${others.length > 0 && html`<details class="data"><summary>${others.length} other measures</summary>${others}</details>`}`;
+${others.length > 0 && html`<details class="data"><summary>${others.length} other measures</summary>${others}</details>`}
+${left > 0 && html`<p class="aside">${left} more measures are not drawn.</p>`}`;
 }
 
 function measureFigure(comparison: Comparison, measure: MeasurePairing): Html {

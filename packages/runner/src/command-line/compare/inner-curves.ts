@@ -11,9 +11,12 @@ interface CurvePanel {
   readonly lines: readonly DrawnLine[];
 }
 
+// A measure of four arms at twelve levels.
+const mostPanels = 48;
+
 /** The curves behind the values of a measure, one panel for each arm and level; null where it has none. */
 export function innerCurves(title: string, arms: readonly Arm[]): Html | null {
-  const panels = arms.flatMap(panelsOf);
+  const panels = arms.flatMap(panelsOf).slice(0, mostPanels);
   if (panels.length === 0) return null;
   const points = panels.flatMap(({ lines }) => lines.flatMap((line) => line.points));
   const x = domainOf(
