@@ -30,7 +30,7 @@ function scored(changes: Partial<ScoredSamples>): ScoredSamples {
       isCorrectness: false,
     },
     ...{ direction: 'higher-is-better', sample: 'image', settings: { reduction: 'sum' }, level: 0, arm: null, seed: 0 },
-    ...{ considered: null, labelHolds: true, isMatched: false, whyEmpty: null, network: null },
+    ...{ considered: null, labelHolds: true, isMatched: false, sharedFits: null, whyEmpty: null, network: null },
     ...{ draw: null, isBaseline: false, margin: null, comparedOn: null },
     ...{ explainer: null, alternative: null, rest: '', ids: ids(values.length), values, byDraw: [], definitions: [] },
     ...changes,
@@ -159,6 +159,34 @@ describe('which claims a study makes', () => {
     expect([apart!.comparison.units, grouped!.comparison.units]).toEqual([40, 10]);
     const width = (claim: Claim) => claim.interval![1] - claim.interval![0];
     expect(width(grouped!)).toBeGreaterThan(1.5 * width(apart!));
+  });
+
+  test.each([3, 9, 10, 12])(
+    'images share what was fitted to %i classes: classes are the units, of few nothing is said',
+    (classes) => {
+      const sharedFits = Array.from({ length: 60 }, (_, i) => `class ${i % classes}`);
+      const values = (level: number) => sharedFits.map((_, i) => level * (1 + (i % classes) + 0.001 * i));
+      const parts = [0, 0.5].map((level) => scored({ level, ids: ids(60), values: values(level), sharedFits }));
+      // whatever the report knows of classes
+      for (const classOf of [undefined, (id: string) => id]) {
+        const { claims } = makeClaims(parts, { ...options, ...(classOf && { classOf }) });
+        expect(claims[0]!.comparison.units).toBe(classes);
+        const why = `60 samples share what was fitted to ${classes} classes, which are too few`;
+        expect(claims[0]).toMatchObject(
+          classes < 10 ? { verdict: 'inconclusive', interval: null, why } : { verdict: 'different' },
+        );
+      }
+      // two levels: their trend has the same units
+      const third = scored({ level: 0.7, ids: ids(60), values: values(0.7), sharedFits });
+      const trend = makeClaims([...parts, third], options).claims.find(({ place }) => place.kind === 'trend');
+      expect(trend?.comparison.units).toBe(classes);
+    },
+  );
+
+  test('equal samples of too few fits are not equivalent', () => {
+    const sharedFits = ids(30).map((_, i) => `class ${i % 3}`);
+    const parts = [0, 0.5].map((level) => scored({ level, ids: ids(30), values: ids(30).map(() => 1), sharedFits }));
+    expect(makeClaims(parts, options).claims[0]!.verdict).toBe('inconclusive');
   });
 });
 

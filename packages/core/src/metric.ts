@@ -61,6 +61,11 @@ export interface Measurement {
     readonly of: string;
     readonly values: readonly (readonly number[])[];
   };
+  /**
+   * For each sample the name of what was fitted that it shares with others, such as the dictionary of its class: samples of one name are no
+   * independent witnesses, so conclusions take names for samples, however few there are. Absent where samples share nothing.
+   */
+  readonly sharedFits?: readonly string[];
   /** True where 1 says that the model answers an image correctly and 0 that it does not: reports mark images by it. */
   readonly isCorrectness?: true;
   /**

@@ -167,6 +167,7 @@ describe('units', () => {
       [10, 10],
     ] as const)
       expect(unitsOf(design(count, classes)).areGroups).toBe(false);
+    expect(unitsOf({ ...design(25, 3), shareFits: true })).toMatchObject({ sizes: [9, 8, 8], areGroups: true });
     expect(unitsOf({ ids: ['a'], differences: [[2]] })).toEqual({
       sizes: [1],
       sums: [[2]],
@@ -194,7 +195,7 @@ describe('contrasts', () => {
       ],
     };
     expect(contrast([a, b], [1, 0.5])).toEqual({
-      ...{ ids: ['x', 'z'], groups: ['p', 'q'], isBinary: false },
+      ...{ ids: ['x', 'z'], groups: ['p', 'q'], shareFits: false, isBinary: false },
       differences: [
         [1 + 10, 3 + 5],
         [4 + 20, 6 + 15],

@@ -30,7 +30,7 @@ function scored(level: number, changes: Partial<ScoredSamples> = {}): ScoredSamp
       arm: null,
       seed: 0,
     },
-    ...{ considered: level, labelHolds: true, isMatched: false, whyEmpty: null, network: null },
+    ...{ considered: level, labelHolds: true, isMatched: false, sharedFits: null, whyEmpty: null, network: null },
     ...{ draw: null, isBaseline: false, margin: null, comparedOn: null },
     ...{
       explainer: null,

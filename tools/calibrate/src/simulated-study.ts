@@ -62,6 +62,6 @@ function scored(metric: string, own: Pick<ScoredSamples, 'arm' | 'level' | 'seed
       comparedOn: null,
     },
     ...{ isCorrectness: false, settings: {}, considered: null, labelHolds: true, isMatched: false, network: null },
-    ...{ ids: own.values.map((_, i) => String(i)), byDraw: [], definitions: [], whyEmpty: null },
+    ...{ ids: own.values.map((_, i) => String(i)), byDraw: [], sharedFits: null, definitions: [], whyEmpty: null },
   };
 }

@@ -25,7 +25,7 @@ export function replicatesOf(
  *
  * @param sides a pair for each of the question's
  * @param keep samples to leave in
- * @param classOf what an image has in common with others; undefined where that is not known
+ * @param classOf what an image has in common with others; undefined where that is not known. What the metric says is shared goes before
  */
 export function pairedDesign(
   sides: readonly Sides[],
@@ -33,11 +33,13 @@ export function pairedDesign(
   keep: (id: string) => boolean,
   classOf: ((id: string) => string | undefined) | undefined,
 ): PairedDesign {
-  const { sample, ids } = pairs[0]!.treated;
+  const { sample, ids, sharedFits } = pairs[0]!.treated;
+  const fits = sharedFits && new Map(ids.map((id, i) => [id, sharedFits[i]!]));
   const isKnown = classOf !== undefined && sample === 'image' && ids.every((id) => classOf(id) !== undefined);
-  const design = crossSeeds(sides, keep, isKnown ? (id) => classOf(id)! : undefined); // known of every id
+  const groupOf = fits ? (id: string) => fits.get(id)! : isKnown ? (id: string) => classOf(id)! : undefined; // known of every id
+  const design = crossSeeds(sides, keep, groupOf);
   return withinSeeds(
-    design,
+    fits ? { ...design, shareFits: true } : design,
     pairs.map(({ treated }) => treated.seed),
   );
 }

@@ -27,6 +27,8 @@ export interface ScoredSamples
   readonly values: readonly number[];
   /** The values of each draw of something random, whose mean `values` are; none where nothing was drawn. */
   readonly byDraw: readonly (readonly number[])[];
+  /** What each sample shares with others, as the metric says; null where it says nothing. */
+  readonly sharedFits: readonly string[] | null;
   readonly definitions: NonNullable<Scores['definitions']>;
   /** Why there is no value at all; null where there is one. */
   readonly whyEmpty: string | null;
@@ -60,6 +62,7 @@ export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSample
     ids: scores.ids,
     values: scores.values,
     byDraw: scores.draws?.values ?? [],
+    sharedFits: scores.sharedFits ?? null,
     definitions: scores.definitions ?? [],
     whyEmpty: scores.values.length > 0 ? null : whyEmpty(scores),
     network: model?.summary.networkDigest ?? null,

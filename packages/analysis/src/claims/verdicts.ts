@@ -27,10 +27,10 @@ export interface Evidence {
  * half of the error rate, so that one interval decides both). *Inconclusive*: neither, or nothing can be told; `why` says what.
  */
 export function verdictOf({ comparison, judged, margin, empty, gate }: Evidence): Judgement {
-  const { n, higher, lower } = comparison;
+  const { units, higher, lower } = comparison;
   const { interval } = judged;
   if (!interval) {
-    if (n >= fewestUnits && higher === 0 && lower === 0) return { verdict: 'equivalent', why: null };
+    if (units >= fewestUnits && higher === 0 && lower === 0) return { verdict: 'equivalent', why: null };
     return { verdict: 'inconclusive', why: whyNoInterval(comparison, empty) };
   }
   if (margin !== null && interval[0] >= -margin && interval[1] <= margin && !leavesZeroOut(interval))
@@ -51,6 +51,7 @@ function whyNoInterval({ n, units, areGroups, higher, lower, interval }: Compari
   if (empty.length > 0) return `no sample has a value (${[...new Set(empty)].join('; ')})`;
   const differing = Math.round(n * (higher + lower));
   const what = areGroups ? 'classes' : 'samples';
+  if (units < fewestUnits && areGroups) return `${n} samples share what was fitted to ${units} classes, which are too few`;
   if (units < fewestUnits) return `${n} samples are too few`;
   if (differing < fewestDiffering) return `only ${differing} of ${n} samples differ`;
   if (interval) return `${units} ${what} bear no interval at the error rate of so many measures`;

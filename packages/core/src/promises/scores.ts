@@ -75,6 +75,7 @@ function checkScore(scores: Measurement, about: Promised, images: readonly strin
   checkWords(scores.words, about);
   promiseSettings(scores.settings, about);
   promiseIds(scores.ids, about, 'ids');
+  checkSharedFits(scores, about);
   checkRange(scores, about);
   checkOmitted(scores, about, scores.sample === 'image' ? images : undefined);
   if (scores.curve !== undefined) checkCurve(scores.curve, scores.ids.length, about);
@@ -120,6 +121,14 @@ function checkDifference(difference: Measurement['difference'], metrics: readonl
   promiseObject(difference, { ...about, what: `"difference" of ${about.what}` });
   promiseOneOf(difference.of, metrics, about, 'difference.of');
   promiseText(difference.from, about, 'difference.from');
+}
+
+function checkSharedFits({ sharedFits, ids }: Measurement, about: Promised): void {
+  if (sharedFits === undefined) return;
+  promiseList(sharedFits, about, 'sharedFits');
+  for (const name of sharedFits) promiseText(name, about, 'sharedFits');
+  const isPaired = sharedFits.length === ids.length;
+  promise(isPaired, about, 'a name in "sharedFits" for every sample', () => `${sharedFits.length} for ${ids.length}`);
 }
 
 function checkRange({ range, values, ids }: Measurement, about: Promised): void {

@@ -22,6 +22,8 @@ export interface PairedDesign {
   readonly byDraw?: readonly (readonly number[])[];
   /** What samples have in common, such as their class, in the order of `ids`; absent where nothing is known of it. */
   readonly groups?: readonly string[];
+  /** Whether samples of a group share what was fitted to it: then groups are the units, however few. */
+  readonly shareFits?: boolean;
   /** Whether both models' values are 0 and 1 alone; where it is absent, differences of -1, 0 and 1 alone are taken for such. */
   readonly isBinary?: boolean;
 }
@@ -81,11 +83,11 @@ export function contrast(designs: readonly PairedDesign[], weights: readonly num
     ids.map((id) => designs.reduce((sum, design, d) => sum + weights[d]! * rowOf(design)[places[d]!.get(id)!]!, 0));
   const differences = first.differences.map((_, row) => summed((design) => design.differences[row]!));
   const byDraw = first.byDraw?.map((_, row) => summed((design) => design.byDraw![row]!));
-  const { groups } = first;
+  const { groups, shareFits = false } = first;
   return {
     ...{ ids, differences, isBinary: false },
     ...(byDraw && { byDraw }),
-    ...(groups && { groups: kept.map((i) => groups[i]!) }),
+    ...(groups && { groups: kept.map((i) => groups[i]!), shareFits }),
   };
 }
 

@@ -18,11 +18,13 @@ export interface Units {
 /**
  * Groups are drawn first, then samples: where there are enough groups, they are the units. Samples of one class share what the class
  * has of its own (and its dictionary of concepts), so they are no independent witnesses. Where groups are fewer than
- * `fewestUnits`, samples are the units, and what is said is about these groups.
+ * `fewestUnits`, samples are the units, and what is said is about these groups; unless samples share what was fitted to their group, so
+ * that nothing can be said from so few.
  */
-export function unitsOf({ ids, differences, byDraw = [], groups }: PairedDesign): Units {
+export function unitsOf({ ids, differences, byDraw = [], groups, shareFits = false }: PairedDesign): Units {
   const names = [...new Set(groups)];
-  if (!groups || names.length < fewestUnits || names.length === ids.length)
+  const areMany = names.length >= fewestUnits || shareFits;
+  if (!groups || !areMany || names.length === ids.length)
     return { sizes: ids.map(() => 1), sums: differences, drawSums: byDraw, areGroups: false };
   const places = new Map(names.map((name, i) => [name, i]));
   const sizes = names.map(() => 0);
