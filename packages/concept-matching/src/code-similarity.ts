@@ -1,4 +1,4 @@
-import { type ConceptBank, StudyError } from '@espalier/core';
+import { type ConceptBank, StudyError, scoredImages, takeRows } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 
 /** Values for every pair of a concept of one bank (row) and one of another (column). */
@@ -9,12 +9,14 @@ export interface Similarity {
   readonly data: Float64Array;
 }
 
-/** The parts of a bank that say how strong its concepts are in which crop. */
-export type CodedCrops = Pick<ConceptBank, 'classIndex' | 'ids' | 'crops' | 'codes'>;
+/** The parts of a bank that say how strong its concepts are in which crop, and what it was learned from. */
+export type CodedCrops = Pick<ConceptBank, 'classIndex' | 'ids' | 'learnedFrom' | 'crops' | 'codes'>;
 
 /**
  * Pearson correlation of the codes of every concept of `a` with those of every concept of `b` over the crops of both,
  * in [-1, 1]. A concept whose code is the same in all crops is like no other: 0.
+ *
+ * Crops count of images that neither was learned from; of all, where there is none such, as with the two halves of a class.
  *
  * Crops are the probe: they do not depend on the model, so that banks of different models, seeds and layers compare.
  *
@@ -22,7 +24,8 @@ export type CodedCrops = Pick<ConceptBank, 'classIndex' | 'ids' | 'crops' | 'cod
  */
 export function codeSimilarity(a: CodedCrops, b: CodedCrops): Similarity {
   expectSameCrops(a, b);
-  const [left, right] = [standardColumns(a.codes), standardColumns(b.codes)];
+  const probe = sharedCrops(a, b);
+  const [left, right] = [a, b].map(({ codes }) => standardColumns(takeRows(codes, probe))) as [Columns, Columns];
   const data = new Float64Array(left.length * right.length);
   left.forEach((x, i) => {
     right.forEach((y, j) => {
@@ -35,8 +38,16 @@ export function codeSimilarity(a: CodedCrops, b: CodedCrops): Similarity {
   return { rows: left.length, columns: right.length, data };
 }
 
+type Columns = readonly Float64Array[];
+
+/** Crops of images that neither bank was learned from; all, where there is none. */
+function sharedCrops(a: CodedCrops, b: CodedCrops): readonly number[] {
+  const scored = new Set(scoredTogether(a, b));
+  return [...a.crops.keys()].filter((p) => scored.has(a.ids[a.crops[p]!.image]!));
+}
+
 /** Each column with mean 0 and Euclidean length 1; zeros where it is constant. */
-function standardColumns({ data, shape }: CodedCrops['codes']): readonly Float64Array[] {
+function standardColumns({ data, shape }: CodedCrops['codes']): Columns {
   const [crops, concepts] = shape as [number, number]; // 'p r' has two sizes
   return Array.from({ length: concepts }, (_, r) => {
     const column = Float64Array.from({ length: crops }, (__, p) => data[p * concepts + r]!);
@@ -50,6 +61,16 @@ function standardColumns({ data, shape }: CodedCrops['codes']): readonly Float64
 
 // A column that varies by less than this fraction of its sum is constant, up to the rounding of its mean.
 const rounding = 1e-12;
+
+/** Ids of the images that two banks of the same images are compared on: those that neither was learned from; all, where there is none. */
+export function scoredTogether(
+  a: Pick<CodedCrops, 'ids' | 'learnedFrom'>,
+  b: Pick<CodedCrops, 'ids' | 'learnedFrom'>,
+): readonly string[] {
+  const others = new Set(scoredImages(b).map((place) => b.ids[place]!));
+  const both = scoredImages(a).flatMap((place) => (others.has(a.ids[place]!) ? [a.ids[place]!] : []));
+  return both.length > 0 ? both : a.ids;
+}
 
 function expectSameCrops(a: CodedCrops, b: CodedCrops): void {
   const same =

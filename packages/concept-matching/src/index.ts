@@ -1,2 +1,2 @@
-export { type CodedCrops, codeSimilarity, type Similarity } from './code-similarity.ts';
+export { type CodedCrops, codeSimilarity, type Similarity, scoredTogether } from './code-similarity.ts';
 export { type Lineage, type Match, matchConcepts } from './match-concepts.ts';

@@ -10,12 +10,13 @@ import {
   placesOfLayer,
   rows,
   type Services,
+  scoredImages,
 } from '@espalier/core';
 import { relativeError } from './factorisation/factorise.ts';
 import { nonNegativeCodes } from './factorisation/non-negative-codes.ts';
 import { craftTorchImportance } from './importance/halton.ts';
 import { conceptImportance, type Design } from './importance/importance.ts';
-import { type Matrix, zeros } from './matrix.ts';
+import { type Matrix, takeMatrixRows, zeros } from './matrix.ts';
 import { expectSigns, type Negative, pooledActivations } from './pooled-activations.ts';
 import { hasNegative, signedDirections } from './signed-directions.ts';
 
@@ -31,12 +32,14 @@ export interface FoundDirections {
 export interface BankTask {
   readonly model: Model;
   readonly images: ConceptImages;
+  /** Places of the images that directions are found in; absent takes all. */
+  readonly learnedFrom?: readonly number[];
   readonly crops: readonly Crop[];
   readonly layer: string;
   readonly negative: Negative;
   /** Concepts explain only a part of the image: importance is measured with the unexplained rest in place. */
   readonly keepRest: boolean;
-  /** Concept directions for the activations of all crops, p d, none of them negative; tells the part of the search that is done. */
+  /** Concept directions for the activations of the crops of these images, p d, none of them negative; tells the part of the search that is done. */
   readonly find: (activations: Matrix, told: Told) => FoundDirections;
   readonly told: Told;
 }
@@ -57,33 +60,50 @@ export type ImportanceDesign = Omit<Design, 'seed'> | 'craft-torch' | null;
 
 /** The concepts of one layer, most important first, without children. @param design of the masks */
 export async function conceptBank(task: BankTask, design: ImportanceDesign, services: Services): Promise<ConceptBank> {
-  const { images, crops, layer } = task;
+  const { images, crops, layer, learnedFrom } = task;
+  const isPart = learnedFrom !== undefined && learnedFrom.length < images.ids.length;
+  const bank = { classIndex: images.classIndex, layer, ids: images.ids, crops, ...(isPart && { learnedFrom }) };
   // Crops, directions and images: which of them takes longest depends on the layer.
   const [toldCrops, toldSearch, toldImages] = [0, 1, 2].map((step) => ofStep(task.told, step, 3)) as [Told, Told, Told];
   const activations = await pooledActivations(task, (done) => {
     services.signal.throwIfAborted();
     toldCrops(done / crops.length);
   });
-  const found = signedDirections(activations, (parts) => task.find(parts, toldSearch));
+  const learnt = cropsOf(crops, learnedFrom ?? [...images.ids.keys()]);
+  const found = signedDirections(activations, (parts) => task.find(takeMatrixRows(parts, learnt), toldSearch));
   const directions = unitColumns(found.directions);
   const codes = nonNegativeCodes(activations, directions);
-  const { maps, importance, error } = await measureImages({ ...task, told: toldImages }, directions, design, services);
+  const scored = scoredImages(bank);
+  const { maps, importance, error } = await measureImages(
+    { ...task, scored, told: toldImages },
+    directions,
+    design,
+    services,
+  );
+  const scoredCrops = cropsOf(crops, scored);
   const order = byMeanImportance(importance);
   const rank = directions.columns;
   return {
-    classIndex: images.classIndex,
-    layer,
-    ids: images.ids,
-    crops,
+    ...bank,
     dictionary: dictionaryOf(directions, order),
     codes: ordered(ndArray('p r', [crops.length, rank], Float32Array.from(codes.data)), order),
     maps: ordered(maps, order),
     importance: ordered(importance, order),
     importanceError: ordered(error, order),
-    reconstructionError: relativeError(activations, codes, directions),
+    reconstructionError: relativeError(
+      takeMatrixRows(activations, scoredCrops),
+      takeMatrixRows(codes, scoredCrops),
+      directions,
+    ),
     factorisation: { iterations: found.iterations, stop: found.stop },
     children: [],
   };
+}
+
+/** Which crops are of the images at `places`. */
+function cropsOf(crops: readonly Crop[], places: readonly number[]): readonly number[] {
+  const wanted = new Set(places);
+  return [...crops.keys()].filter((p) => wanted.has(crops[p]!.image));
 }
 
 interface Measured {
@@ -92,9 +112,9 @@ interface Measured {
   readonly error: NdArray<'n r'>;
 }
 
-/** Codes at every place of every image, and what they matter to the class. */
+/** Codes at every place of every image, and what they matter to the class in those that are scored. */
 async function measureImages(
-  { model, images, layer, negative, keepRest, told }: BankTask,
+  { model, images, layer, negative, keepRest, told, scored }: BankTask & { readonly scored: readonly number[] },
   directions: Matrix,
   design: ImportanceDesign,
   { seed, signal }: Services,
@@ -102,7 +122,7 @@ async function measureImages(
   const { height, width, leading } = placesOfLayer(layerNamed(model.layers, layer));
   const [count, rank] = [images.ids.length, directions.columns];
   const maps = ndArray('n h w r', [count, height, width, rank]);
-  const importance = ndArray('n r', [design ? count : 0, rank]);
+  const importance = ndArray('n r', [design ? scored.length : 0, rank]);
   const error = ndArray('n r', [design === 'craft-torch' ? 0 : importance.shape[0]!, rank]);
   const head = { model, layer, classIndex: images.classIndex };
   for (let n = 0; n < count; n++) {
@@ -114,18 +134,19 @@ async function measureImages(
     const places = { rows: height * width, columns: directions.rows, data: Float64Array.from(data.subarray(first)) };
     const codes = Float32Array.from(nonNegativeCodes(places, directions).data);
     maps.data.set(codes, n * codes.length);
-    if (!design) continue;
+    const row = scored.indexOf(n);
+    if (!design || row < 0) continue;
     const rest = keepRest && { rest: unexplained(places, codes, directions) };
     const image = { codes, leading: data.subarray(0, first), isSigned: hasNegative(places.data), ...rest };
     if (design === 'craft-torch') {
-      importance.data.set(await craftTorchImportance(head, image, directions), n * rank);
+      importance.data.set(await craftTorchImportance(head, image, directions), row * rank);
       continue;
     }
     // Each image has a design of its own, so that what one design misses averages out over images.
     const own = { ...design, seed: deriveSeed(seed, 'importance', images.ids[n]!) };
     const measured = await conceptImportance(head, image, directions, own);
-    importance.data.set(measured.importance, n * rank);
-    error.data.set(measured.error, n * rank);
+    importance.data.set(measured.importance, row * rank);
+    error.data.set(measured.error, row * rank);
   }
   told(1);
   return { maps, importance, error };

@@ -1,6 +1,7 @@
 import { type InForce, mostImages, type Presets } from '@espalier/core';
 import * as z from 'zod';
 import { maxConcepts, powerOfTwo } from './importance/design-options.ts';
+import { part } from './part.ts';
 
 /** The options of the plugin `craft`. */
 export const options = z.strictObject({
@@ -17,13 +18,7 @@ export const options = z.strictObject({
     .max(1)
     .default(2 / 7)
     .describe('side of a crop as a fraction of the shorter side of an image: 2/7 is 64 of 224 pixels'),
-  part: z
-    .enum(['all', 'even', 'odd'])
-    .default('all')
-    .describe(
-      'images that the dictionary is learned from, by their place in the class: all, or every other one; codes, ' +
-        'maps and importance are of all images',
-    ),
+  part,
   restarts: z
     .int()
     .min(0)

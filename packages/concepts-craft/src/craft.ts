@@ -14,7 +14,7 @@ import { type BankTask, conceptBank, ofStep, type Told } from './concept-bank.ts
 import { type CraftOptions, craftPresets, options } from './craft-options.ts';
 import { cropPasses, cropsPerImage, gridOfCrops, sideOf } from './crops.ts';
 import { learnedDirections } from './learned-directions.ts';
-import { takeMatrixRows } from './matrix.ts';
+import { placesOfPart } from './part.ts';
 import { childBanks, layersByLevel } from './recursion.ts';
 
 /**
@@ -25,7 +25,7 @@ export const craft = definePlugin({
   kind: 'concepts',
   name: 'craft',
   title: 'CRAFT',
-  cacheVersion: '4',
+  cacheVersion: '5',
   source: {
     title: 'Fel et al. (2023), CRAFT: Concept Recursive Activation FacTorization for Explainability',
     url: 'https://arxiv.org/abs/2211.10154',
@@ -65,8 +65,9 @@ async function extract(
   expectFinite(images.images.data, 'images for CRAFT');
   const layers = layersByLevel(model, asked);
   const crops = gridOfCrops(images.images, sideOf(asked.patch, model));
-  const learnt = [...crops.keys()].filter((p) => isIn(asked.part, crops[p]!.image));
-  const problem = tooFewCrops(learnt.length, images.ids.length, asked) ?? impossibleLevels(asked);
+  const learnedFrom = placesOfPart(asked.part, images.ids.length);
+  const perImage = crops.length / images.ids.length;
+  const problem = tooFewCrops(learnedFrom.length * perImage, images.ids.length, asked) ?? impossibleLevels(asked);
   if (problem !== undefined) throw new StudyError('core/options-invalid', problem);
   const { points, maxPoints, replicates, errorTarget } = asked;
   const design = { points, maxPoints, replicates, errorTarget };
@@ -74,18 +75,14 @@ async function extract(
   const measured = asked.importance === 'none' ? null : chosen;
   const label = 'craft';
   const find: BankTask['find'] = (activations, heard) =>
-    learnedDirections(takeMatrixRows(activations, learnt), asked, { seed: services.seed, label }, heard);
+    learnedDirections(activations, asked, { seed: services.seed, label }, heard);
   const levels = layers.length > 1 ? 2 : 1;
   const first = { layer: layers[0]!, keepRest: false, find, told: ofStep(told, 0, levels) }; // there is a layer for each level
-  const task = { model, images, crops, negative: asked.negative, ...first };
+  const task = { model, images, learnedFrom, crops, negative: asked.negative, ...first };
   const bank = await conceptBank(task, measured, services);
   const branch = { model, images, bank, layers: layers.slice(1), label, told: ofStep(told, 1, levels) };
   const children = await childBanks(branch, { ...asked, design: chosen }, services);
   return { ...bank, children };
-}
-
-function isIn(part: CraftOptions['part'], image: number): boolean {
-  return part === 'all' || (image % 2 === 0) === (part === 'even');
 }
 
 /** What is wrong with CRAFT's options, given the model and the images, before anything runs. */
@@ -113,8 +110,9 @@ function levelFindings(asked: CraftOptions, { model }: PlanKnowledge): readonly 
 function cropFindings(asked: CraftOptions, { images }: PlanKnowledge): readonly OptionFinding[] {
   if (!images?.mostPerClass) return [];
   const perImage = cropsPerImage(images, sideOf(asked.patch, { input: images }));
-  const learntFrom = (count: number) => [...Array(count).keys()].filter((image) => isIn(asked.part, image)).length;
-  const texts = images.mostPerClass.map((count) => tooFewCrops(learntFrom(count) * perImage, count, asked));
+  const texts = images.mostPerClass.map((count) =>
+    tooFewCrops(placesOfPart(asked.part, count).length * perImage, count, asked),
+  );
   const label = texts.findIndex((text) => text !== undefined);
   return label < 0 ? [] : [{ path: ['concepts'], text: `The class "${images.classes[label]}": ${texts[label]}` }];
 }

@@ -1,9 +1,10 @@
-import { definePlugin, expectFinite, expectShape, type RandomStream, randomStream } from '@espalier/core';
+import { definePlugin, expectFinite, expectShape, type RandomStream, randomStream, StudyError } from '@espalier/core';
 import * as z from 'zod';
 import { conceptBank } from './concept-bank.ts';
 import { cropPasses, gridOfCrops, sideOf } from './crops.ts';
 import { maxConcepts } from './importance/design-options.ts';
 import { type Matrix, zeros } from './matrix.ts';
+import { part, placesOfPart } from './part.ts';
 import { layersByLevel } from './recursion.ts';
 
 const options = z.strictObject({
@@ -15,7 +16,16 @@ const options = z.strictObject({
     .max(1)
     .default(2 / 7)
     .describe('side of a crop as a fraction of the shorter side of an image, as in CRAFT'),
+  part: part.describe(
+    'images whose activations scale the directions, as those that CRAFT learns from: the others are scored',
+  ),
 });
+
+/** Why a part of so many images has no image to scale directions by; undefined where it has. */
+function emptyPart(asked: z.output<typeof part>, images: number): string | undefined {
+  if (placesOfPart(asked, images).length > 0) return undefined;
+  return `The random dictionary is scaled by the ${asked} part of the images, found none in ${images} images. Give more images, or another \`part\`.`;
+}
 
 /**
  * Directions that nothing was learned for: what concepts must be better than.
@@ -25,7 +35,7 @@ export const randomDictionary = definePlugin({
   kind: 'concepts',
   name: 'random-dictionary',
   title: 'Random directions',
-  cacheVersion: '3',
+  cacheVersion: '4',
   source: {
     title: 'Null model for Fel et al. (2023), CRAFT: random non-negative directions in place of the factorisation',
     url: 'https://arxiv.org/abs/2211.10154',
@@ -35,17 +45,24 @@ export const randomDictionary = definePlugin({
   },
   options,
   needs: ({ layer }) => ({ layers: [{ path: ['layer'], name: layer, demand: 'read' }] }),
+  check({ part: asked }, { images }) {
+    const text = images?.mostPerClass?.map((count) => emptyPart(asked, count)).find((found) => found !== undefined);
+    return text === undefined ? [] : [{ path: ['part'], text }];
+  },
   passes: ({ patch }, { images }) => cropPasses(patch, images),
-  create: ({ concepts, layer, patch }, services) => ({
+  create: ({ concepts, layer, patch, part: asked }, services) => ({
     async extract(model, images, told = () => {}) {
       const { height, width, channels } = model.input;
       expectShape(images.images, [images.ids.length, height, width, channels], 'images for the random dictionary');
       expectFinite(images.images.data, 'images for the random dictionary');
+      const problem = emptyPart(asked, images.ids.length);
+      if (problem !== undefined) throw new StudyError('core/options-invalid', problem);
       const [chosen] = layersByLevel(model, { layer, layers: [], depth: 0 });
       const stream = randomStream(services.seed, 'random-dictionary', images.classIndex);
       return conceptBank(
         {
           ...{ model, images, layer: chosen!, negative: 'split', keepRest: false, told }, // there is a layer for each level
+          learnedFrom: placesOfPart(asked, images.ids.length),
           crops: gridOfCrops(images.images, sideOf(patch, model)),
           find: (activations) => ({
             directions: randomDirections(activations, concepts, stream),

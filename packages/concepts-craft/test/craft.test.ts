@@ -1,4 +1,4 @@
-import { craft } from '@espalier/concepts-craft';
+import { craft, nonNegativeCodes, transposed } from '@espalier/concepts-craft';
 import {
   type ConceptBank,
   type ConceptImages,
@@ -141,11 +141,45 @@ describe('a bank learned from a part of the images', () => {
     expect(sortedRows(odd.dictionary)).toEqual(sortedRows(other.dictionary));
   });
 
-  test('has codes, maps and importance of all images', async () => {
-    const { ids, crops, codes, maps, importance } = await bank('odd');
+  test('has codes and maps of all images, importance of those that it was not learned from', async () => {
+    const { ids, learnedFrom, crops, codes, maps, importance, importanceError } = await bank('odd');
     expect(ids).toEqual(images(6).ids);
+    expect(learnedFrom).toEqual([1, 3, 5]);
     expect(new Set(crops.map(({ image }) => image))).toEqual(new Set([0, 1, 2, 3, 4, 5]));
-    expect([codes.shape[0], maps.shape[0], importance.shape[0]]).toEqual([crops.length, 6, 6]);
+    expect([codes.shape[0], maps.shape[0]]).toEqual([crops.length, 6]);
+    expect([importance.shape[0], importanceError.shape[0]]).toEqual([3, 3]);
+    expect((await bank('all')).learnedFrom).toBeUndefined();
+  });
+
+  test('says what other images are made of by non-negative least squares for the dictionary', async () => {
+    const { maps, dictionary, layer } = await bank('even');
+    const { data } = await toyModel().activations(images(6).images, layer);
+    const [rank, features] = dictionary.shape as [number, number];
+    const directions = transposed({ rows: rank, columns: features, data: Float64Array.from(dictionary.data) });
+    const places = { rows: data.length / features, columns: features, data: Float64Array.from(data) };
+    nonNegativeCodes(places, directions).data.forEach((code, i) => {
+      expect(maps.data[i]).toBeCloseTo(code, 4); // the stored dictionary is float32
+    });
+  });
+
+  test('has the error of the crops that it was not learned from', async () => {
+    const patch = 1; // a crop is its image
+    const { codes, dictionary, layer, reconstructionError } = await (
+      await create({ concepts: 3, part: 'even', patch })
+    ).extract(toyModel(), images(6));
+    const { data } = await toyModel().activations(images(6).images, layer);
+    const [rank, features] = dictionary.shape as [number, number];
+    const perImage = data.length / 6;
+    let [missed, all] = [0, 0];
+    for (const image of [1, 3, 5])
+      for (let d = 0; d < features; d++) {
+        let [value, rebuilt] = [0, 0];
+        for (let at = d; at < perImage; at += features) value += (data[image * perImage + at]! * features) / perImage;
+        for (let r = 0; r < rank; r++) rebuilt += codes.data[image * rank + r]! * dictionary.data[r * features + d]!;
+        missed += (value - rebuilt) ** 2;
+        all += value ** 2;
+      }
+    expect(reconstructionError).toBeCloseTo(Math.sqrt(missed / all), 5);
   });
 });
 

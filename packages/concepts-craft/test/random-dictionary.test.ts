@@ -1,5 +1,5 @@
 import { gridOfCrops, nonNegativeCodes, randomDictionary, randomDirections } from '@espalier/concepts-craft';
-import { createFrom, ndArray, plainServices, randomStream } from '@espalier/core';
+import { createFrom, ndArray, plainServices, randomStream, takeRows } from '@espalier/core';
 import { describeConcepts, toyModel, toyTokens } from '@espalier/core/testing';
 import { expect, test } from 'vitest';
 
@@ -44,4 +44,19 @@ test('differs by seed and class, and by nothing else', async () => {
   expect(await of(1, 2)).toEqual(await of(1, 2));
   expect(await of(1, 2)).not.toEqual(await of(2, 2));
   expect(await of(1, 2)).not.toEqual(await of(1, 1));
+});
+
+test('is scaled by a part of the images alone, and scored on the others', async () => {
+  const of = async (part: string, given = images()) => (await create({ part }, 1)).extract(toyModel(), given);
+  const { images: pictures, ...rest } = images();
+  const half = { ...rest, ids: ['b', 'd'], images: takeRows(pictures, [1, 3]) };
+  const odd = await of('odd');
+  expect(odd.learnedFrom).toEqual([1, 3]);
+  expect(odd.dictionary).toEqual((await of('all', half)).dictionary);
+  expect(odd.dictionary).not.toEqual((await of('even')).dictionary);
+  await expect(
+    of('odd', { ...half, ids: ['b'], images: takeRows(pictures, [1]) }),
+  ).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[StudyError: The random dictionary is scaled by the odd part of the images, found none in 1 images. Give more images, or another \`part\`.]`,
+  );
 });

@@ -22,6 +22,8 @@ export interface ConceptBank {
   readonly classIndex: number;
   readonly layer: string;
   readonly ids: readonly string[];
+  /** Places in `ids` of the images that the dictionary was learned from, rising; absent where it was learned from all. */
+  readonly learnedFrom?: readonly number[];
   readonly crops: readonly Crop[];
   /** Concept directions, which may be signed. */
   readonly dictionary: NdArray<'r d'>;
@@ -32,16 +34,27 @@ export interface ConceptBank {
    * tokens the grid, without those that lie nowhere.
    */
   readonly maps: NdArray<'n h w r'>;
-  /** Total Sobol index of every concept in every image; without rows where importance was not measured. */
+  /** Total Sobol index of every concept in each of `scoredImages`; without rows where importance was not measured. */
   readonly importance: NdArray<'n r'>;
   /** Standard error of `importance`, from the design's replicates; without rows where the design states none. */
   readonly importanceError: NdArray<'n r'>;
-  /** ||A - UW|| / ||A|| over the crops, Frobenius. */
+  /** ||A - UW|| / ||A|| over the crops of `scoredImages`, Frobenius. */
   readonly reconstructionError: number;
   /** Iterations done and why the factorisation stopped. */
   readonly factorisation: { readonly iterations: number; readonly stop: 'converged' | 'iteration-limit' };
   /** Concepts found inside a concept at an earlier layer (CRAFT's recursion). */
   readonly children: readonly { readonly concept: number; readonly bank: ConceptBank }[];
+}
+
+/**
+ * Places in `ids` of the images that concepts are scored on: those that the dictionary was not learned from; all, where it was learned
+ * from all.
+ */
+export function scoredImages({ ids, learnedFrom }: Pick<ConceptBank, 'ids' | 'learnedFrom'>): readonly number[] {
+  const places = [...ids.keys()];
+  const learned = new Set(learnedFrom ?? places);
+  const others = places.filter((place) => !learned.has(place));
+  return others.length > 0 ? others : places;
 }
 
 /**

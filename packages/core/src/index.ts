@@ -11,7 +11,13 @@ export {
 } from './array.ts';
 export type { Batch, BatchSource } from './batches.ts';
 export { channelReductions, channelReductionWords, reduceChannels } from './channel-reduction.ts';
-export type { ConceptBank, ConceptExtractor, ConceptImages, Crop } from './concept-extractor.ts';
+export {
+  type ConceptBank,
+  type ConceptExtractor,
+  type ConceptImages,
+  type Crop,
+  scoredImages,
+} from './concept-extractor.ts';
 export {
   type Dataset,
   evidenceIn,

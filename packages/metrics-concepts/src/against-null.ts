@@ -2,7 +2,10 @@ import type { Measurement } from '@espalier/core';
 
 /** Values of concepts, and of a null where one is connected, sample by sample. */
 export interface Measured
-  extends Pick<Measurement, 'metric' | 'words' | 'settings' | 'direction' | 'range' | 'sample' | 'ids' | 'omitted'> {
+  extends Pick<
+    Measurement,
+    'metric' | 'words' | 'settings' | 'direction' | 'range' | 'sample' | 'ids' | 'sharedFits' | 'omitted'
+  > {
   /** `primary` where it is not said. */
   readonly role?: Measurement['role'];
   readonly values: readonly number[];

@@ -1,5 +1,4 @@
 import {
-  type ConceptBank,
   type Given,
   layerNamed,
   type Measurement,
@@ -9,12 +8,16 @@ import {
   placesOfLayer,
   StudyError,
 } from '@espalier/core';
-import { nullBanksOf, placesOf } from './inputs.ts';
+import { classNameOf, nullBanksOf, placesOf } from './inputs.ts';
+import { omitted } from './omitted.ts';
+import { inImagesOf, type ScoredBank, scoredPart } from './scored-part.ts';
 
-/** An image that concepts were found in, and what the concepts rebuild of its activations. */
+/** An image that concepts are scored on, and what the concepts rebuild of its activations. */
 export interface RebuiltImage {
   readonly id: string;
   readonly label: number;
+  /** Of its dictionary, which it shares with other images. */
+  readonly fit: string;
   readonly layer: string;
   /** Of the layer, for this image: `n` is 1. */
   readonly activations: NdArray<'n h w d'>;
@@ -26,9 +29,9 @@ export interface RebuiltImage {
 }
 
 /**
- * Visits every image of every bank, in the order of the split, one at a time, so that nothing depends on the others.
+ * Visits every image that a bank is scored on, in the order of the split, one at a time, so that nothing depends on the others.
  *
- * @returns the images of the split that are in no bank, for the field `omitted`
+ * @returns the other images of the split, for the field `omitted`
  * @throws StudyError `core/inputs-mismatch` when an image is in two banks, or a bank's arrays are not of the model's layer.
  */
 export async function eachRebuiltImage(
@@ -36,31 +39,37 @@ export async function eachRebuiltImage(
   metric: string,
   visit: (image: RebuiltImage) => Promise<void>,
 ): Promise<Pick<Measurement, 'omitted'>> {
-  const entries = concepts.flatMap((bank) => {
+  const entries = concepts.map(scoredPart).flatMap((bank) => {
     expectLayer(bank, model, metric);
-    const draws = nullConcepts ? nullBanksOf(nullConcepts, bank) : [];
+    const draws = nullConcepts ? nullBanksOf(nullConcepts, bank).map((draw) => inImagesOf(draw, bank, metric)) : [];
     for (const draw of draws) expectLayer(draw, model, metric);
-    return placesOf(bank.ids, images, metric).map((place, n) => ({ bank, draws, place, n }));
+    return placesOf(bank.ids, images, metric).map((place, n) => ({ bank, draws, place, n, id: images.ids[place]! }));
   });
   entries.sort((a, b) => a.place - b.place);
-  for (const [i, { bank, draws, place, n }] of entries.entries()) {
-    const id = images.ids[place]!;
+  for (const [i, { bank, draws, place, n, id }] of entries.entries()) {
     if (entries[i + 1]?.place === place) throw inTwoBanks(id, metric);
     const activations = await model.activations(await images.images([place]), bank.layer);
     const { leading } = placesOfLayer(layerNamed(model.layers, bank.layer));
     await visit({
       id,
       label: images.labels[place]!,
+      fit: classNameOf(bank, images),
       layer: bank.layer,
       activations,
       places: activations.data.subarray(leading * bank.dictionary.shape[1]!),
       rebuilt: rebuild(bank, n),
-      rebuiltByNull: draws.map((draw) => rebuild(draw, placeInNull(draw, id, metric))),
+      rebuiltByNull: draws.map((draw) => rebuild(draw, n)),
     });
   }
-  const inBanks = new Set(entries.map(({ place }) => place));
-  const left = images.ids.filter((_, place) => !inBanks.has(place));
-  return left.length === 0 ? {} : { omitted: [{ reason: 'concepts were not found in these images', ids: left }] };
+  const scored = new Set(entries.map(({ id }) => id));
+  const learned = new Set(concepts.flatMap(({ ids }) => ids.filter((id) => !scored.has(id))));
+  return omitted([
+    { reason: 'concepts were learned from these images', ids: images.ids.filter((id) => learned.has(id)) },
+    {
+      reason: 'concepts were not found in these images',
+      ids: images.ids.filter((id) => !scored.has(id) && !learned.has(id)),
+    },
+  ]);
 }
 
 /** The activations of an image with `rebuilt` at its places; class tokens stay. */
@@ -72,7 +81,7 @@ export function withPlaces({ activations, places }: RebuiltImage, rebuilt: Float
 }
 
 /** maps x dictionary for image `n` of the bank: row-major `h w d`. */
-export function rebuild({ maps, dictionary }: ConceptBank, n: number): Float32Array {
+function rebuild({ maps, dictionary }: ScoredBank, n: number): Float32Array {
   const [, height, width, concepts] = maps.shape as [number, number, number, number]; // 'n h w r' has four sizes
   const features = dictionary.shape[1]!;
   const places = height * width;
@@ -87,17 +96,7 @@ export function rebuild({ maps, dictionary }: ConceptBank, n: number): Float32Ar
   return rebuilt;
 }
 
-function placeInNull({ ids, classIndex }: ConceptBank, id: string, metric: string): number {
-  const found = ids.indexOf(id);
-  if (found >= 0) return found;
-  throw new StudyError(
-    'core/inputs-mismatch',
-    `The metric "${metric}" compares concepts with a null on the same images: the nullConcepts of class ${classIndex} ` +
-      `have no "${id}". Give both extractors the same images and "imagesPerClass".`,
-  );
-}
-
-function expectLayer({ layer, maps, dictionary, classIndex }: ConceptBank, model: Model, metric: string): void {
+function expectLayer({ layer, maps, dictionary, classIndex }: ScoredBank, model: Model, metric: string): void {
   const found = model.layers.find(({ name }) => name === layer);
   const [, height, width] = maps.shape;
   const features = dictionary.shape[1];

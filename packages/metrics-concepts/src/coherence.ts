@@ -19,6 +19,7 @@ import { modelEmbeddings } from './model-embedding.ts';
 import { omitted } from './omitted.ts';
 import { type Embeddings, pairSimilarity } from './pair-similarity.ts';
 import { pixelEmbeddings } from './pixel-embedding.ts';
+import { inImagesOf, type ScoredBank, scoredPart } from './scored-part.ts';
 
 const metric = 'coherence';
 
@@ -65,7 +66,7 @@ export const coherence = defineMetric({
     async measure({ model: own, images, concepts: banks, nullConcepts }, baseline) {
       const model = embedding === 'baseline' ? baselineModel(baseline?.model) : own;
       const at = embedding === 'pixels' ? null : layerNamed(model.layers, layer).name;
-      const embed = async (bank: ConceptBank) => {
+      const embed = async (bank: ScoredBank) => {
         const pictures = await images.images(placesOf(bank.ids, images, metric));
         return at === null
           ? pixelEmbeddings(pictures, bank.crops)
@@ -92,7 +93,7 @@ interface Coherence {
 }
 
 interface Setting {
-  readonly embed: (bank: ConceptBank) => Promise<Embeddings>;
+  readonly embed: (bank: ScoredBank) => Promise<Embeddings>;
   readonly images: Split;
   readonly services: Services;
 }
@@ -104,12 +105,12 @@ async function measureBanks(
 ): Promise<Coherences> {
   const measured: Coherence[] = [];
   const without: string[] = [];
-  for (const bank of banks) {
+  for (const bank of banks.map(scoredPart)) {
     services.signal.throwIfAborted();
     const embeddings = await embed(bank);
     const value = meanCoherence(bank, embeddings);
     const permuted = pairSimilarity(embeddings, new Float64Array(embeddings.count).fill(1));
-    const nullValue = nulls && (await nullCoherence(bank, nullBanksOf(nulls, bank), { embeddings, embed }));
+    const nullValue = nulls && (await nullCoherence(bank, drawsOf(nulls, bank), { embeddings, embed }));
     if (value === null || permuted === null || nullValue === null) {
       services.log(`coherence: no concept of ${classNameOf(bank, images)} is in two crops; the class is left out.`);
       without.push(classNameOf(bank, images));
@@ -119,14 +120,18 @@ async function measureBanks(
   return { measured, without, hasNull: nulls !== undefined };
 }
 
+function drawsOf(nulls: readonly ConceptBank[], bank: ScoredBank): readonly ScoredBank[] {
+  return nullBanksOf(nulls, bank).map((draw) => inImagesOf(draw, bank, metric));
+}
+
 /** Mean over the null's draws; null when no concept of one of them is in two crops. */
 async function nullCoherence(
-  bank: ConceptBank,
-  draws: readonly ConceptBank[],
+  bank: ScoredBank,
+  draws: readonly ScoredBank[],
   { embeddings, embed }: Pick<Setting, 'embed'> & { readonly embeddings: Embeddings },
 ): Promise<number | null> {
   const values: number[] = [];
-  const cropsOf = ({ ids, crops }: ConceptBank) => JSON.stringify([ids, crops]);
+  const cropsOf = ({ ids, crops }: ScoredBank) => JSON.stringify([ids, crops]);
   for (const draw of draws) {
     const value = meanCoherence(draw, cropsOf(bank) === cropsOf(draw) ? embeddings : await embed(draw));
     if (value === null) return null;
@@ -136,7 +141,7 @@ async function nullCoherence(
 }
 
 /** Mean over the concepts that are in two crops or more; null when none is. */
-function meanCoherence({ codes }: ConceptBank, embeddings: Embeddings): number | null {
+function meanCoherence({ codes }: ScoredBank, embeddings: Embeddings): number | null {
   const values = columnsOf(codes)
     .map((weights) => pairSimilarity(embeddings, weights))
     .filter((value) => value !== null);

@@ -20,7 +20,7 @@ const metric = 'completeness';
  */
 export const completeness = defineMetric({
   name: metric,
-  cacheVersion: '3',
+  cacheVersion: '4',
   usesSeed: false,
   source: {
     title: 'Yeh et al. (2020), On Completeness-aware Concept-Based Explanations in Deep Neural Networks',
@@ -39,6 +39,7 @@ export const completeness = defineMetric({
     async measure(inputs) {
       const { model, nullConcepts } = inputs;
       const ids: string[] = [];
+      const sharedFits: string[] = [];
       const concepts: Answer[] = [];
       const nulls: (readonly Answer[])[] = [];
       const omitted = await eachRebuiltImage(inputs, metric, async (image) => {
@@ -50,12 +51,13 @@ export const completeness = defineMetric({
         const whole = rows(logits, 0, 1).data;
         const answers = rebuilt.map((__, i) => answerOf(rows(logits, i + 1, i + 2).data, whole, image.label));
         ids.push(image.id);
+        sharedFits.push(image.fit);
         concepts.push(answers[0]!); // to the concepts, before the draws of the null
         nulls.push(answers.slice(1));
       });
       const scores = (part: keyof Answer, direction: Measurement['direction'], range: Measurement['range']) =>
         againstNull({
-          ...{ metric: `concept-completeness-${part}`, direction, range, sample: 'image', ids },
+          ...{ metric: `concept-completeness-${part}`, direction, range, sample: 'image', ids, sharedFits },
           ...omitted,
           words: words[part],
           role: part === 'accuracy' ? 'primary' : 'companion',

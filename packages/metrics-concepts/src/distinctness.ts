@@ -14,7 +14,7 @@ const metric = 'distinctness';
  */
 export const distinctness = defineMetric({
   name: metric,
-  cacheVersion: '3',
+  cacheVersion: '4',
   usesSeed: false,
   source: {
     title: 'Overcomplete (2025), collinearity and code correlation of a dictionary',

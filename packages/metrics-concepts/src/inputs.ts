@@ -1,7 +1,11 @@
 import { type ConceptBank, type Split, StudyError } from '@espalier/core';
 
 /** The bank of the same class; `role` names the others in the error. @throws StudyError `core/inputs-mismatch` without one */
-export function bankOfClass(banks: readonly ConceptBank[], { classIndex }: ConceptBank, role: string): ConceptBank {
+export function bankOfClass(
+  banks: readonly ConceptBank[],
+  { classIndex }: Pick<ConceptBank, 'classIndex'>,
+  role: string,
+): ConceptBank {
   const found = banks.find((bank) => bank.classIndex === classIndex);
   if (found) return found;
   throw new StudyError(
@@ -12,13 +16,19 @@ export function bankOfClass(banks: readonly ConceptBank[], { classIndex }: Conce
 }
 
 /** The banks of a null that are of the same class, one for each draw. @throws StudyError `core/inputs-mismatch` without one */
-export function nullBanksOf(nulls: readonly ConceptBank[], bank: ConceptBank): readonly ConceptBank[] {
+export function nullBanksOf(
+  nulls: readonly ConceptBank[],
+  bank: Pick<ConceptBank, 'classIndex'>,
+): readonly ConceptBank[] {
   bankOfClass(nulls, bank, 'nullConcepts');
   return nulls.filter(({ classIndex }) => classIndex === bank.classIndex);
 }
 
 /** The name of the bank's class: the id of a sample that is a class. */
-export function classNameOf({ classIndex }: ConceptBank, { classes }: Pick<Split, 'classes'>): string {
+export function classNameOf(
+  { classIndex }: Pick<ConceptBank, 'classIndex'>,
+  { classes }: Pick<Split, 'classes'>,
+): string {
   return classes[classIndex] ?? `class ${classIndex}`;
 }
 

@@ -10,7 +10,7 @@ import { eachRebuiltImage } from './bank-images.ts';
  */
 export const reconstruction = defineMetric({
   name: 'reconstruction',
-  cacheVersion: '3',
+  cacheVersion: '4',
   usesSeed: false,
   source: {
     title:
@@ -28,19 +28,21 @@ export const reconstruction = defineMetric({
   create: (_, services) => ({
     async measure(inputs) {
       const ids: string[] = [];
+      const sharedFits: string[] = [];
       const errors = { values: [] as number[], nullValues: [] as number[] };
       const r2 = { values: [] as number[], nullValues: [] as number[] };
       const omitted = await eachRebuiltImage(inputs, 'reconstruction', async (image) => {
         services.signal.throwIfAborted();
         const data = image.places;
         ids.push(image.id);
+        sharedFits.push(image.fit);
         errors.values.push(relativeError(data, image.rebuilt));
         r2.values.push(shareExplained(data, image.rebuilt));
         if (image.rebuiltByNull.length === 0) return;
         errors.nullValues.push(mean(image.rebuiltByNull.map((draw) => relativeError(data, draw))));
         r2.nullValues.push(mean(image.rebuiltByNull.map((draw) => shareExplained(data, draw))));
       });
-      const common = { sample: 'image', ids, ...omitted } as const;
+      const common = { sample: 'image', ids, sharedFits, ...omitted } as const;
       const known = inputs.nullConcepts !== undefined;
       const parts = ({ values, nullValues }: typeof errors) => ({ values, ...(known && { nullValues }) });
       return [

@@ -1,6 +1,5 @@
 import {
   apartFindings,
-  type ConceptBank,
   defineMetric,
   evidenceIn,
   type Measurement,
@@ -16,6 +15,7 @@ import { enlargedMap } from './enlarged-map.ts';
 import { classNameOf, nullBanksOf, placesOf } from './inputs.ts';
 import { omitted } from './omitted.ts';
 import { areaUnderCurve, overlap, rankMap } from './ranked-map.ts';
+import { inImagesOf, type ScoredBank, scoredPart } from './scored-part.ts';
 
 const metric = 'recovery';
 
@@ -25,7 +25,7 @@ const metric = 'recovery';
  */
 export const recovery = defineMetric({
   name: metric,
-  cacheVersion: '3',
+  cacheVersion: '4',
   usesSeed: false,
   source: {
     title: 'Bau et al. (2017), Network Dissection: Quantifying Interpretability of Deep Visual Representations',
@@ -33,7 +33,7 @@ export const recovery = defineMetric({
     departures: [
       'exact masks of what the data planted, and concepts instead of units',
       'a map must tell a planted concept from the other planted ones too: one that marks whatever is planted recovers nothing',
-      'the best concept is chosen on one half of the images and measured on the other, both ways round, so that trying many concepts does not help',
+      'the best concept is chosen on one half of the images and measured on the other, both ways round, so that trying many concepts does not help; both are halves of the images that the concepts were not learned from',
       'the strongest pixels, as many as the mask has, instead of a threshold over the whole set; and the area under the ROC curve, which needs none',
     ],
   },
@@ -58,14 +58,16 @@ export const recovery = defineMetric({
       const few: string[] = [];
       const none: string[] = [];
       const nulls: (readonly (readonly Recovered[])[])[] = [];
-      for (const bank of concepts) {
+      for (const bank of concepts.map(scoredPart)) {
         services.signal.throwIfAborted();
         const own = await recoveredBy(bank, images);
         found.push(...own.recovered);
         few.push(...own.few);
         if (own.recovered.length + own.few.length === 0) none.push(classNameOf(bank, images));
         if (!nullConcepts) continue;
-        const draws = nullBanksOf(nullConcepts, bank).map(async (draw) => (await recoveredBy(draw, images)).recovered);
+        const draws = nullBanksOf(nullConcepts, bank).map(async (draw) => {
+          return (await recoveredBy(inImagesOf(draw, bank, metric), images)).recovered;
+        });
         nulls.push(await Promise.all(draws));
       }
       // Every draw of a class has the same planted concepts in the same order.
@@ -77,6 +79,7 @@ export const recovery = defineMetric({
           words: words[name],
           role: name === 'concept-recovery-auc' ? 'primary' : 'companion',
           ids: found.map(({ id }) => id),
+          sharedFits: found.map(({ fit }) => fit),
           values: found.map(of),
           ...omitted([
             { reason: 'fewer than two images show it, of which one chooses and one measures', ids: few },
@@ -115,6 +118,8 @@ const words = {
 interface Recovered {
   /** `<class>: <planted concept>` */
   readonly id: string;
+  /** The class, whose planted concepts are sought among the same found ones. */
+  readonly fit: string;
   /** Area under the ROC curve of the planted concept against all other pixels. */
   readonly area: number;
   /** The same, or that against the other planted concepts alone: whichever is less, image by image. */
@@ -123,7 +128,7 @@ interface Recovered {
 }
 
 /** A planted concept in the images of a bank that show it: for each such image, a value of every concept found. */
-type Tried = Readonly<Record<Exclude<keyof Recovered, 'id'>, number[][]>>;
+type Tried = Readonly<Record<Exclude<keyof Recovered, 'id' | 'fit'>, number[][]>>;
 
 interface RecoveredOfClass {
   readonly recovered: readonly Recovered[];
@@ -131,7 +136,7 @@ interface RecoveredOfClass {
   readonly few: readonly string[];
 }
 
-async function recoveredBy(bank: ConceptBank, images: Split): Promise<RecoveredOfClass> {
+async function recoveredBy(bank: ScoredBank, images: Split): Promise<RecoveredOfClass> {
   const name = classNameOf(bank, images);
   const tried = [...(await tryConcepts(bank, images))].map(([planted, values]) => ({
     id: `${name}: ${planted}`,
@@ -140,7 +145,7 @@ async function recoveredBy(bank: ConceptBank, images: Split): Promise<RecoveredO
   const recovered = tried.filter(({ values }) => values.area.length > 1);
   return {
     recovered: recovered.map(({ id, values }) => ({
-      id,
+      ...{ id, fit: name },
       area: ofBestConcept(values.area),
       specificArea: ofBestConcept(values.specificArea),
       overlap: ofBestConcept(values.overlap),
@@ -149,7 +154,7 @@ async function recoveredBy(bank: ConceptBank, images: Split): Promise<RecoveredO
   };
 }
 
-async function tryConcepts(bank: ConceptBank, images: Split): Promise<ReadonlyMap<string, Tried>> {
+async function tryConcepts(bank: ScoredBank, images: Split): Promise<ReadonlyMap<string, Tried>> {
   const { height, width } = images;
   const tried = new Map<string, Tried>();
   for (const [n, place] of placesOf(bank.ids, images, metric).entries()) {

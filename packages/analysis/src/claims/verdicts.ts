@@ -51,7 +51,8 @@ function whyNoInterval({ n, units, areGroups, higher, lower, interval }: Compari
   if (empty.length > 0) return `no sample has a value (${[...new Set(empty)].join('; ')})`;
   const differing = Math.round(n * (higher + lower));
   const what = areGroups ? 'classes' : 'samples';
-  if (units < fewestUnits && areGroups) return `${n} samples share what was fitted to ${units} classes, which are too few`;
+  if (units < fewestUnits && areGroups)
+    return `${n} samples share what was fitted to ${units} classes, which are too few`;
   if (units < fewestUnits) return `${n} samples are too few`;
   if (differing < fewestDiffering) return `only ${differing} of ${n} samples differ`;
   if (interval) return `${units} ${what} bear no interval at the error rate of so many measures`;

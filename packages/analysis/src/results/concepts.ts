@@ -1,9 +1,9 @@
-import type { ConceptBank, Entry, Labelled } from '@espalier/core';
+import { type ConceptBank, type Entry, type Labelled, scoredImages } from '@espalier/core';
 import { mean, standardError } from '@espalier/numerics';
 import { compareOrigins } from '../study/axes.ts';
 import { matrixColumn } from './matrix-column.ts';
 
-/** Importance of one concept over the images of its bank. */
+/** Importance of one concept over the images that its bank is scored on. */
 export interface ConceptSummary {
   /** Column of the bank's codes. */
   readonly concept: number;
@@ -25,7 +25,10 @@ export interface BankSummary {
   readonly layer: string;
   /** Whose importance. */
   readonly preset: string;
+  /** Images that the dictionary was learned from. */
   readonly images: number;
+  /** Images that concepts are scored on: others where there are, else the same. */
+  readonly scored: { readonly count: number; readonly areOthers: boolean };
   readonly crops: number;
   readonly reconstructionError: number;
   readonly factorisation: ConceptBank['factorisation'];
@@ -59,7 +62,8 @@ export function summariseBank(bank: ConceptBank, preset: string): BankSummary {
     classIndex: bank.classIndex,
     layer: bank.layer,
     preset,
-    images: bank.ids.length,
+    images: bank.learnedFrom?.length ?? bank.ids.length,
+    scored: { count: scoredImages(bank).length, areOthers: bank.learnedFrom !== undefined },
     crops: bank.crops.length,
     reconstructionError: bank.reconstructionError,
     factorisation: bank.factorisation,

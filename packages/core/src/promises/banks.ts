@@ -1,4 +1,10 @@
-import type { ConceptBank, ConceptExtractor, ConceptImages, Crop } from '../concept-extractor.ts';
+import {
+  type ConceptBank,
+  type ConceptExtractor,
+  type ConceptImages,
+  type Crop,
+  scoredImages,
+} from '../concept-extractor.ts';
 import { placesOfLayer } from '../networks/layers.ts';
 import type { Model } from '../networks/model.ts';
 import { promiseArray, promiseWithin } from './array.ts';
@@ -48,8 +54,9 @@ function checkBank(bank: unknown, asked: ConceptsAsked, about: Promised, depth: 
   const known = new Set(asked.images.ids);
   const foreign = bank.ids.find((id) => !known.has(id));
   promise(foreign === undefined, about, 'ids of the images that it was given', () => written(foreign));
+  checkLearnedFrom(bank.learnedFrom, bank.ids.length, about);
   checkCrops(bank.crops, bank.ids.length, asked, about);
-  const rank = checkArrays(bank, bank.ids, bank.crops, asked, about);
+  const rank = checkArrays(bank, bank as Pick<ConceptBank, 'ids' | 'learnedFrom' | 'crops'>, asked, about); // just checked
   const error = bank.reconstructionError;
   const isError = Number.isFinite(error) && Number(error) >= 0;
   promise(isError, about, '"reconstructionError" to be a finite number of at least 0', () => written(error));
@@ -62,11 +69,11 @@ function checkBank(bank: unknown, asked: ConceptsAsked, about: Promised, depth: 
 /** @returns how many concepts there are */
 function checkArrays(
   bank: Readonly<Record<string, unknown>>,
-  ids: readonly string[],
-  crops: readonly unknown[],
+  checked: Pick<ConceptBank, 'ids' | 'learnedFrom' | 'crops'>,
   { model }: ConceptsAsked,
   about: Promised,
 ): number {
+  const { ids, crops } = checked;
   const layers = model.layers.map(({ name }) => name);
   promiseOneOf(bank.layer, layers, about, 'layer');
   const layer = model.layers[layers.indexOf(bank.layer as string)]!; // one of them, as just seen
@@ -79,17 +86,27 @@ function checkArrays(
   promiseArray(maps, 'n h w r', [ids.length, height, width, rank], about, 'maps', ids);
   promiseWithin(codes, nonNegative, about, 'codes');
   promiseWithin(maps, nonNegative, about, 'maps', ids);
-  promiseArray(importance, 'n r', [rowsOf(importance, ids.length), rank], about, 'importance');
+  promiseArray(importance, 'n r', [rowsOf(importance, scoredImages(checked).length), rank], about, 'importance');
   const measured = importance.shape[0]!;
   promiseArray(importanceError, 'n r', [rowsOf(importanceError, measured), rank], about, 'importanceError');
   promiseWithin(importanceError, nonNegative, about, 'importanceError');
   return rank;
 }
 
-/** Importance, or its error, is known of all images or of none. */
+/** Importance, or its error, is known of all images that are scored, or of none. */
 function rowsOf(array: unknown, count: number): number {
   const shape = (array as Partial<ConceptBank['importance']> | null | undefined)?.shape; // looked at by promiseArray
   return shape?.[0] === 0 ? 0 : count;
+}
+
+function checkLearnedFrom(learnedFrom: unknown, images: number, about: Promised): void {
+  if (learnedFrom === undefined) return;
+  promiseList(learnedFrom, about, 'learnedFrom');
+  for (const place of learnedFrom) promiseWhole(place, 0, about, 'learnedFrom');
+  const places = learnedFrom as readonly number[]; // just seen
+  const isRising = places.every((place, i) => place < images && (i === 0 || place > places[i - 1]!));
+  const expected = `"learnedFrom" to be rising places below ${images}, the number of its ids, at least one`;
+  promise(isRising && places.length > 0, about, expected, () => written(places.join(', ')));
 }
 
 function checkCrops(

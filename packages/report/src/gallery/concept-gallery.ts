@@ -8,7 +8,7 @@ import {
   rankedConcepts,
   summariseBank,
 } from '@espalier/analysis';
-import type { ConceptBank, Entry, Labelled, Split } from '@espalier/core';
+import { type ConceptBank, type Entry, type Labelled, type Split, scoredImages } from '@espalier/core';
 import { firstOf } from '../browser/shown-models.ts';
 import { photoOf } from './photo.ts';
 import { cropRaster, joinRasters, paintOver, type Raster, resizeRaster, webp } from './raster.ts';
@@ -138,7 +138,9 @@ async function strip(parts: readonly NamedRaster[]): Promise<string | null> {
 }
 
 async function topCrops(bank: ConceptBank, concept: number, photos: ImageCache, limit: number): Promise<NamedRaster[]> {
-  const strengths = matrixColumn(bank.codes.data, bank.codes.shape[1]!, concept);
+  const scored = new Set(scoredImages(bank));
+  const codes = matrixColumn(bank.codes.data, bank.codes.shape[1]!, concept);
+  const strengths = codes.map((code, p) => (scored.has(bank.crops[p]!.image) ? code : 0));
   const crops: NamedRaster[] = [];
   for (const index of strongest(strengths, limit)) {
     const { image, top, left, size } = bank.crops[index]!;
@@ -155,8 +157,9 @@ async function topMaps(bank: ConceptBank, concept: number, photos: ImageCache, l
   const peak = all.reduce((most, value) => Math.max(most, value), 0) || 1;
   const places = height * width;
   if (places === 1) return []; // one place per image: there is nothing to say where
+  const scored = new Set(scoredImages(bank));
   const totals = Array.from({ length: count }, (_, n) =>
-    all.subarray(n * places, (n + 1) * places).reduce((sum, value) => sum + value, 0),
+    !scored.has(n) ? 0 : all.subarray(n * places, (n + 1) * places).reduce((sum, value) => sum + value, 0),
   );
   const maps: NamedRaster[] = [];
   for (const image of strongest(totals, limit)) {

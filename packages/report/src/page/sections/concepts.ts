@@ -10,7 +10,7 @@ export function conceptsSection(data: PageData): Html {
   const panels = data.concepts;
   if (panels.length === 0) return section('concepts', 'Concepts', absent('No concepts were connected to this report.'));
   const top = Math.max(...panels.flatMap(({ concepts }) => concepts.map(({ summary }) => reach(summary))), 1e-9);
-  const content = html`<p>The most important concepts of each class. Importance is the mean over the class’s images of what the extractor estimates; the whisker is one standard error over images. Concepts are numbered within one model: equal numbers in two models are not the same concept.</p>
+  const content = html`<p>The most important concepts of each class. Importance is the mean over images of the class of what the extractor estimates; the whisker is one standard error over images. Concepts are numbered within one model: equal numbers in two models are not the same concept.</p>
 ${controls(data)}
 ${classesOf(panels).map((label) => classGroup(data, label, top))}`;
   return section('concepts', 'Concepts', content);
@@ -54,8 +54,13 @@ function levelPanel(data: PageData, panel: ConceptPanel, top: number): Html {
   const name = `${className(data, bank.classIndex)}, ${titleOf(data, panel)}`;
   return html`<article class="concept-level" data-concept-level="${placeOf(panel)}" aria-label="${name}">
 <header><h4>${titleOf(data, panel)}</h4>
-<p>${panel.concepts.length} of ${count(bank.concepts.length, 'concept')} at <code>${bank.layer}</code>, from ${count(bank.images, 'image')}; relative reconstruction error ${decimal(bank.reconstructionError)}; ${factorisation.stop === 'converged' ? 'converged' : 'stopped at the limit'} after ${count(factorisation.iterations, 'iteration')}; importance <code class="preset">${bank.preset}</code>.${panel.isSigned && ' Directions are signed: a concept may lower features, too.'}${panel.placeless && ' The layer has one place per image, so there are no maps of where a concept is.'}${panel.missing > 0 && ` ${count(panel.missing, 'picture')} left out: not among the images connected to this report.`}</p></header>
+<p>${panel.concepts.length} of ${count(bank.concepts.length, 'concept')} at <code>${bank.layer}</code>, ${imagesText(bank)}; relative reconstruction error ${decimal(bank.reconstructionError)}; ${factorisation.stop === 'converged' ? 'converged' : 'stopped at the limit'} after ${count(factorisation.iterations, 'iteration')}; importance <code class="preset">${bank.preset}</code>.${panel.isSigned && ' Directions are signed: a concept may lower features, too.'}${panel.placeless && ' The layer has one place per image, so there are no maps of where a concept is.'}${panel.missing > 0 && ` ${count(panel.missing, 'picture')} left out: not among the images connected to this report.`}</p></header>
 <ol class="concepts">${panel.concepts.map((concept) => conceptItem(concept, name, top))}</ol></article>`;
+}
+
+function imagesText({ images, scored }: ConceptPanel['bank']): string {
+  const learned = `from ${count(images, 'image')}`;
+  return scored.areOthers ? `learned ${learned}, measured on and shown in ${scored.count} others` : learned;
 }
 
 function conceptItem(view: ConceptView, of: string, top: number): Html {
