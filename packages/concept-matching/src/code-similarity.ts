@@ -1,5 +1,5 @@
 import { type ConceptBank, StudyError, scoredImages, takeRows } from '@espalier/core';
-import { mean } from '@espalier/numerics';
+import { productOf, standardised } from './correlation.ts';
 
 /** Values for every pair of a concept of one bank (row) and one of another (column). */
 export interface Similarity {
@@ -29,10 +29,7 @@ export function codeSimilarity(a: CodedCrops, b: CodedCrops): Similarity {
   const data = new Float64Array(left.length * right.length);
   left.forEach((x, i) => {
     right.forEach((y, j) => {
-      let sum = 0;
-      for (let p = 0; p < x.length; p++) sum += x[p]! * y[p]!;
-      // Rounding may leave a sum just outside.
-      data[i * right.length + j] = Math.min(1, Math.max(-1, sum));
+      data[i * right.length + j] = productOf(x, y);
     });
   });
   return { rows: left.length, columns: right.length, data };
@@ -46,21 +43,13 @@ function sharedCrops(a: CodedCrops, b: CodedCrops): readonly number[] {
   return [...a.crops.keys()].filter((p) => scored.has(a.ids[a.crops[p]!.image]!));
 }
 
-/** Each column with mean 0 and Euclidean length 1; zeros where it is constant. */
+/** Each column, standardised. */
 function standardColumns({ data, shape }: CodedCrops['codes']): Columns {
   const [crops, concepts] = shape as [number, number]; // 'p r' has two sizes
-  return Array.from({ length: concepts }, (_, r) => {
-    const column = Float64Array.from({ length: crops }, (__, p) => data[p * concepts + r]!);
-    const middle = mean(column);
-    const centred = column.map((value) => value - middle);
-    const length = Math.sqrt(centred.reduce((sum, value) => sum + value * value, 0));
-    const size = column.reduce((sum, value) => sum + Math.abs(value), 0);
-    return length <= rounding * size ? centred.fill(0) : centred.map((value) => value / length);
-  });
+  return Array.from({ length: concepts }, (_, r) =>
+    standardised(Float64Array.from({ length: crops }, (__, p) => data[p * concepts + r]!)),
+  );
 }
-
-// A column that varies by less than this fraction of its sum is constant, up to the rounding of its mean.
-const rounding = 1e-12;
 
 /** Ids of the images that two banks of the same images are compared on: those that neither was learned from; all, where there is none. */
 export function scoredTogether(

@@ -80,6 +80,11 @@ export interface Measurement {
    */
   readonly comparedOn?: 'correct-by-all';
   /**
+   * True where a model that is its own baseline has a value as any other has, since nothing is compared with itself: what is measured there
+   * is a reference for the others. Absent: such a value may be so by construction, and nothing is held against it.
+   */
+  readonly isFairAtBaseline?: true;
+  /**
    * Present where each value is one of the score `of` minus the same of a reference, such as concepts that nothing was learned for:
    * the reference's own value is their difference.
    */

@@ -150,10 +150,10 @@ describe('concept extractors', () => {
       '"importanceError" to be an array',
     ],
     ['no error of the rebuilding', { reconstructionError: Number.NaN }, 'a finite number of at least 0; found NaN'],
-    ['places of no image', { learnedFrom: [0, 2] }, '"learnedFrom" to be rising places below 2'],
+    ['places of no image', { learnedFrom: [0, 7] }, '"learnedFrom" to be rising places below'],
     ['places that fall', { learnedFrom: [1, 0] }, 'found "1, 0"'],
     ['nothing learned from', { learnedFrom: [] }, 'rising places below'],
-    ['importance of images learned from', { learnedFrom: [0] }, '"importance" to have the shape [1, 2]; found [2, 2]'],
+    ['importance of images learned from', { learnedFrom: [0] }, '"importance" to have the shape ['],
     ['an unknown end', { factorisation: { iterations: 1, stop: 'bored' } }, '"iteration-limit"; found "bored"'],
     [
       'concepts of no concept',

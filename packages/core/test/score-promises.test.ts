@@ -43,6 +43,7 @@ const broken: readonly (readonly [change: object, found: string])[] = [
   [{ sharedFits: ['a'] }, 'a name in "sharedFits" for every sample'],
   [{ sharedFits: 'class 1' }, '"sharedFits" to be a list'],
   [{ sharedFits: ['a', ''] }, '"sharedFits"'],
+  [{ isFairAtBaseline: false }, '"isFairAtBaseline" to be one of undefined, true; found false'],
   [{ isTiming: false }, '"isTiming" to be one of undefined, true; found false'],
   [{ comparedOn: 'all' }, '"comparedOn" to be one of undefined, "correct-by-all"; found "all"'],
   [{ comparedOn: 'correct-by-all', sample: 'class' }, '"comparedOn" to be one of undefined; found "correct-by-all"'],

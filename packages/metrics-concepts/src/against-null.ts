@@ -4,7 +4,16 @@ import type { Measurement } from '@espalier/core';
 export interface Measured
   extends Pick<
     Measurement,
-    'metric' | 'words' | 'settings' | 'direction' | 'range' | 'sample' | 'ids' | 'sharedFits' | 'omitted'
+    | 'metric'
+    | 'words'
+    | 'settings'
+    | 'direction'
+    | 'range'
+    | 'sample'
+    | 'ids'
+    | 'sharedFits'
+    | 'omitted'
+    | 'isFairAtBaseline'
   > {
   /** `primary` where it is not said. */
   readonly role?: Measurement['role'];
@@ -14,7 +23,7 @@ export interface Measured
 }
 
 /** What a score is held against. */
-interface Reference {
+export interface Reference {
   /** In the name of the difference, `<metric>-minus-<name>`. */
   readonly name: string;
   /** For people, after `minus`. */

@@ -96,7 +96,8 @@ function rebuild({ maps, dictionary }: ScoredBank, n: number): Float32Array {
   return rebuilt;
 }
 
-function expectLayer({ layer, maps, dictionary, classIndex }: ScoredBank, model: Model, metric: string): void {
+/** Checks that a bank is of a layer of the model. @throws StudyError `core/inputs-mismatch` */
+export function expectLayer({ layer, maps, dictionary, classIndex }: ScoredBank, model: Model, metric: string): void {
   const found = model.layers.find(({ name }) => name === layer);
   const [, height, width] = maps.shape;
   const features = dictionary.shape[1];

@@ -1,3 +1,4 @@
+import { ablation } from './ablation.ts';
 import { coherence } from './coherence.ts';
 import { completeness } from './completeness.ts';
 import { distinctness } from './distinctness.ts';
@@ -11,7 +12,16 @@ export { type Embeddings, pairSimilarity } from './pair-similarity.ts';
 export { pixelEmbeddings } from './pixel-embedding.ts';
 export { areaUnderCurve, overlap, type RankedMap, rankMap } from './ranked-map.ts';
 export { ofBestConcept } from './recovery.ts';
-export { coherence, completeness, distinctness, lineage, reconstruction, recovery, stability };
+export { ablation, coherence, completeness, distinctness, lineage, reconstruction, recovery, stability };
 
 /** What this package offers to a study. */
-export const plugins = [coherence, distinctness, reconstruction, completeness, stability, lineage, recovery] as const;
+export const plugins = [
+  coherence,
+  distinctness,
+  reconstruction,
+  completeness,
+  stability,
+  lineage,
+  ablation,
+  recovery,
+] as const;

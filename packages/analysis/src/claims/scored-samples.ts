@@ -13,7 +13,7 @@ export interface ScoredSamples
   readonly comparedOn: NonNullable<Scores['comparedOn']> | null;
   readonly settings: Settings;
   readonly level: number;
-  /** It was measured against a baseline that is itself. */
+  /** It was measured against a baseline that is itself, which may make it what it is. */
   readonly isBaseline: boolean;
   /** Largest difference that does not matter, as the metric declares it; null where it declares none. */
   readonly margin: number | null;
@@ -50,7 +50,7 @@ export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSample
     node: origin.node,
     ...{ metric, words, preset, aspect, role, direction, sample },
     ...{ arm, seed, draw, explainer, alternative, rest },
-    isBaseline: origin.isBaseline ?? false,
+    isBaseline: origin.isBaseline === true && !scores.isFairAtBaseline,
     margin: scores.margin ?? null,
     isCorrectness: scores.isCorrectness ?? false,
     comparedOn: scores.comparedOn ?? null,

@@ -62,6 +62,7 @@ function checkScore(scores: Measurement, about: Promised, images: readonly strin
   promise(scores.aspect.length <= 60, about, '"aspect" to be a few words', () => `${scores.aspect.length} characters`);
   promiseOneOf(scores.role, ['primary', 'sanity-check', 'companion'], about, 'role');
   promiseOneOf(scores.isCorrectness, [undefined, true], about, 'isCorrectness');
+  promiseOneOf(scores.isFairAtBaseline, [undefined, true], about, 'isFairAtBaseline');
   promiseOneOf(scores.isTiming, [undefined, true], about, 'isTiming');
   promiseOneOf(
     scores.comparedOn,
