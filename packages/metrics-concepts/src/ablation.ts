@@ -37,15 +37,20 @@ export const ablation = defineMetric({
         model: new Map<ConceptBank, RemovalEffects>(),
         baseline: new Map<ConceptBank, RemovalEffects>(),
       };
-      const add = async (of: Followed['of'], bank: ConceptBank) => {
+      const measure = async (of: Followed['of'], banks: readonly ConceptBank[]) => {
         const { model, images } = of === 'model' ? inputs : baseline!; // classes are followed from it
-        if (!effects[of].has(bank)) effects[of].set(bank, await removalEffects(model, bank, images, { metric, told }));
+        for (const [bank, found] of await removalEffects(model, new Set(banks), images, { metric, told }))
+          effects[of].set(bank, found);
       };
       for (const [done, { own, byNull }] of classes.entries()) {
-        for (const { before, after, of } of [...own, ...byNull]) {
-          await add('baseline', before);
-          await add(of, after);
-        }
+        await measure(
+          'baseline',
+          own.map(({ before }) => before),
+        );
+        await measure(
+          'model',
+          [...own, ...byNull].map(({ after }) => after),
+        );
         services.progress({ done: done + 1, total: classes.length, unit: 'classes' });
       }
       return followedScores(

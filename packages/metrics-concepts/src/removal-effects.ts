@@ -19,34 +19,54 @@ export type RemovalEffects = ReadonlyMap<string, Float64Array>;
  * The logit of the class less that without the concept: its direction, times its code, is taken from the activations at all places at once,
  * and all else stays. A layer without negative activations has none afterwards: what would fall below 0 is 0.
  *
+ * @param banks of one class, in the same images
  * @param told is called before each image
- * @throws StudyError `core/inputs-mismatch` where the bank is not of the model, or its images are not in the split
+ * @throws StudyError `core/inputs-mismatch` where a bank is not of the model, or its images are not in the split
  */
 export async function removalEffects(
   model: Model,
-  bank: ConceptBank,
+  banks: ReadonlySet<ConceptBank>,
   images: Split,
   { metric, told }: { readonly metric: string; readonly told: () => void },
-): Promise<RemovalEffects> {
-  expectLayer(bank, model, metric);
-  const { leading } = placesOfLayer(layerNamed(model.layers, bank.layer));
-  const first = leading * bank.dictionary.shape[1]!;
-  const effects = new Map<string, Float64Array>();
-  for (const [n, place] of placesOf(bank.ids, images, metric).entries()) {
+): Promise<ReadonlyMap<ConceptBank, RemovalEffects>> {
+  for (const bank of banks) expectLayer(bank, model, metric);
+  const effects = new Map([...banks].map((bank) => [bank, new Map<string, Float64Array>()]));
+  const ids = [...new Set([...banks].flatMap((bank) => bank.ids))];
+  for (const [i, place] of placesOf(ids, images, metric).entries()) {
     told();
-    const activations = await model.activations(await images.images([place]), bank.layer);
-    const without = Array.from({ length: bank.dictionary.shape[0]! }, (_, r) => {
-      return withoutConcept(activations, bank, { n, r, first });
-    });
-    const { data, shape } = await model.classify(concatRows([activations, ...without]), bank.layer);
-    expectFinite(data, `the logits of "${bank.ids[n]}"`);
-    const logit = (row: number) => data[row * shape[1]! + bank.classIndex]!;
-    effects.set(
-      bank.ids[n]!,
-      Float64Array.from(without, (_, r) => logit(0) - logit(r + 1)),
-    );
+    const id = ids[i]!;
+    const pixels = await images.images([place]);
+    const own = [...banks].filter((bank) => bank.ids.includes(id));
+    for (const layer of new Set(own.map((bank) => bank.layer))) {
+      const activations = await model.activations(pixels, layer);
+      const atLayer = own.filter((bank) => bank.layer === layer);
+      for (const [bank, values] of await effectsIn(activations, atLayer, { model, layer, id }))
+        effects.get(bank)!.set(id, values);
+    }
   }
   return effects;
+}
+
+/** Effects in one image of all concepts of some banks at one layer. */
+async function effectsIn(
+  activations: NdArray<'n h w d'>,
+  banks: readonly ConceptBank[],
+  { model, layer, id }: { readonly model: Model; readonly layer: string; readonly id: string },
+): Promise<[ConceptBank, Float64Array][]> {
+  const info = layerNamed(model.layers, layer);
+  const first = placesOfLayer(info).leading * info.features;
+  const removed = banks.flatMap((bank) =>
+    Array.from({ length: bank.dictionary.shape[0]! }, (_, r) => {
+      return withoutConcept(activations, bank, { n: bank.ids.indexOf(id), r, first });
+    }),
+  );
+  const { data, shape } = await model.classify(concatRows([activations, ...removed]), layer);
+  expectFinite(data, `the logits of "${id}"`);
+  let row = 1;
+  return banks.map((bank) => {
+    const logit = (at: number) => data[at * shape[1]! + bank.classIndex]!;
+    return [bank, Float64Array.from({ length: bank.dictionary.shape[0]! }, () => logit(0) - logit(row++))];
+  });
 }
 
 /** The activations of image `n` without concept `r`, from the value `first` on. */

@@ -16,6 +16,7 @@ import { expectBatchInvariance } from '@espalier/core/testing';
 import { planted } from '@espalier/data-planted';
 import { saliency } from '@espalier/explainer-vg';
 import {
+  ablation,
   coherence,
   completeness,
   distinctness,
@@ -46,6 +47,7 @@ const ofClasses: Measured = [
   [distinctness, {}],
   [stability, {}],
   [lineage, {}],
+  [ablation, {}],
   [recovery, {}],
 ];
 
