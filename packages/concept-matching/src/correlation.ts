@@ -1,6 +1,6 @@
 import { mean } from '@espalier/numerics';
 
-/** Pearson's correlation, in [-1, 1]; 0 where one is the same everywhere. @param x and y: as many values */
+/** Pearson's correlation of two columns, one value per sample in each, in [-1, 1]; 0 where one is the same everywhere. */
 export function correlation(x: Float64Array, y: Float64Array): number {
   return productOf(standardised(x), standardised(y));
 }

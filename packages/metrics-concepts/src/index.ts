@@ -1,8 +1,8 @@
-import { ablation } from './ablation.ts';
 import { coherence } from './coherence.ts';
 import { completeness } from './completeness.ts';
 import { distinctness } from './distinctness.ts';
-import { lineage } from './lineage.ts';
+import { ablation } from './lineage/ablation.ts';
+import { lineage } from './lineage/lineage.ts';
 import { reconstruction } from './reconstruction.ts';
 import { recovery } from './recovery.ts';
 import { stability } from './stability.ts';

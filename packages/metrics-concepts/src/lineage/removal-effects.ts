@@ -9,8 +9,8 @@ import {
   placesOfLayer,
   type Split,
 } from '@espalier/core';
-import { expectLayer } from './bank-images.ts';
-import { placesOf } from './inputs.ts';
+import { expectLayer } from '../bank-images.ts';
+import { placesOf } from '../inputs.ts';
 
 /** What removing a concept from an image does to the logit of its class: by id, one value per concept. */
 export type RemovalEffects = ReadonlyMap<string, Float64Array>;

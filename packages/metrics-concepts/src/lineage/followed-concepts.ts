@@ -1,7 +1,7 @@
 import { type ConceptBank, type Given, type Measurement, StudyError } from '@espalier/core';
 import { mean } from '@espalier/numerics';
-import { againstNull, difference, type Measured, type Reference } from './against-null.ts';
-import { bankOfClass, classNameOf, nullBanksOf } from './inputs.ts';
+import { againstNull, difference, type Measured, type Reference } from '../against-null.ts';
+import { bankOfClass, classNameOf, nullBanksOf } from '../inputs.ts';
 
 /** Concepts before, of the baseline, and those that are held against them. */
 export interface Followed {
