@@ -65,7 +65,7 @@ export async function conceptBank(task: BankTask, design: ImportanceDesign, serv
   const bank = { classIndex: images.classIndex, layer, ids: images.ids, crops, ...(isPart && { learnedFrom }) };
   // Crops, directions and images: which of them takes longest depends on the layer.
   const [toldCrops, toldSearch, toldImages] = [0, 1, 2].map((step) => ofStep(task.told, step, 3)) as [Told, Told, Told];
-  const activations = await pooledActivations(task, (done) => {
+  const activations = await pooledActivations({ ...task, images: images.images }, (done) => {
     services.signal.throwIfAborted();
     toldCrops(done / crops.length);
   });

@@ -34,6 +34,8 @@ export const metricInputs = {
    */
   explainer: { artifact: 'explainer' },
   concepts: { artifact: 'concepts' },
+  /** A model by whose activations images are compared: none of those that are measured, whose own space would flatter some of them. */
+  embedder: { artifact: 'model' },
   /** Concepts of the same images and model that nothing was learned for, such as random directions: one bank or more of each class. */
   nullConcepts: { artifact: 'concepts', many: true },
   /** Concepts of the same images and model, found once more: with another seed, or learned from other images. */

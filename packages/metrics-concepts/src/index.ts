@@ -1,4 +1,4 @@
-import { coherence } from './coherence.ts';
+import { coherence } from './coherence/coherence.ts';
 import { completeness } from './completeness.ts';
 import { distinctness } from './distinctness.ts';
 import { ablation } from './lineage/ablation.ts';
@@ -7,9 +7,9 @@ import { reconstruction } from './reconstruction.ts';
 import { recovery } from './recovery.ts';
 import { stability } from './stability.ts';
 
+export { type Embeddings, pairSimilarity } from './coherence/pair-similarity.ts';
+export { pixelEmbeddings } from './coherence/pixel-embedding.ts';
 export { enlargedMap } from './enlarged-map.ts';
-export { type Embeddings, pairSimilarity } from './pair-similarity.ts';
-export { pixelEmbeddings } from './pixel-embedding.ts';
 export { areaUnderCurve, overlap, type RankedMap, rankMap } from './ranked-map.ts';
 export { ofBestConcept } from './recovery.ts';
 export { ablation, coherence, completeness, distinctness, lineage, reconstruction, recovery, stability };

@@ -6,12 +6,7 @@ import { bankOf } from './toy-banks.ts';
 
 const create = (options: object = {}, changes = {}) => createFrom(coherence, options, plainServices(changes));
 
-describeMetric('coherence (pixels)', () => create());
-describeMetric('coherence (model)', () => create({ embedding: 'model' }));
-describeMetric('coherence (baseline)', async () => {
-  const metric = await create({ embedding: 'baseline' });
-  return { measure: (inputs) => metric.measure(inputs, inputs) };
-});
+describeMetric('coherence', () => create());
 
 // Two red images and two blue ones, flat: red and blue share no colour bin, and there is no edge.
 const colours = [
@@ -38,7 +33,7 @@ test('by hand: a concept of one colour, one of both, and what permuted codes wou
     [0, 1],
     [0, 0],
   ];
-  const inputs = { model: toyModel(), images, concepts: [bankOf({ ids, codes })] };
+  const inputs = { images, concepts: [bankOf({ ids, codes })] };
   const nullConcepts = [bankOf({ ids, codes: [[1], [1], [1], [1]] })];
   const scores = await (await create()).measure({ ...inputs, nullConcepts });
   expect(scores.map(({ metric }) => metric)).toEqual([
@@ -59,37 +54,78 @@ test('leaves out a concept without a pair, and a class without such a concept, a
   const metric = await create({}, { log: (line: string) => lines.push(line) });
   const one = bankOf({ ids, codes: [[1, 1], [1, 0], [0, 0], [0, 0]] }); // biome-ignore format: rows are crops
   const none = bankOf({ ids, codes: [[1], [0], [0], [0]], classIndex: 1 });
-  const [scores] = await metric.measure({ model: toyModel(), images, concepts: [one, none] });
+  const [scores] = await metric.measure({ images, concepts: [one, none] });
   expect(scores!.ids).toEqual(['things']);
   expect(scores!.values[0]).toBeCloseTo(1, 12);
   expect(lines).toEqual(['coherence: no concept of others is in two crops; the class is left out.']);
   const omitted = [{ reason: 'no concept is in two crops or more', ids: ['others'] }];
   expect(scores!.omitted).toEqual(omitted);
-  for (const empty of await metric.measure({ model: toyModel(), images, concepts: [none] }))
+  for (const empty of await metric.measure({ images, concepts: [none] }))
     expect(empty).toMatchObject({ ids: [], values: [], omitted });
 });
 
-test("compares in the model asked for: its own, or the baseline's", async () => {
+describe('an embedder', () => {
   const stream = randomStream(2, 'coherence');
-  const noise = splitOf(
-    ndArray(
-      'n h w c',
-      [4, 8, 8, 3],
-      Float32Array.from({ length: 768 }, () => stream.uniform()),
-    ),
-    [0, 0, 0, 0],
-    ['things'],
+  const pictures = ndArray(
+    'n h w c',
+    [4, 8, 8, 3],
+    Float32Array.from({ length: 768 }, () => stream.uniform()),
   );
-  const concepts = [bankOf({ ids, codes: [[1], [2], [0.5], [1]] })];
-  const inputs = { model: toyModel(1), images: noise, concepts };
-  const value = async (embedding: string, model = toyModel(1)) =>
-    (await (await create({ embedding })).measure({ ...inputs, model }, { ...inputs, model: toyModel(7) }))[0]!;
-  const own = await value('model');
-  const other = await value('baseline');
-  expect(other.values).not.toEqual(own.values);
-  expect(other.values).toEqual((await value('model', toyModel(7))).values);
-  expect(other.values).toEqual((await value('baseline', toyModel(3))).values);
-  expect(own.settings).toEqual({ embedding: 'model', layer: 'features' });
+  const noise = splitOf(pictures, [0, 0, 0, 0], ['things']);
+  const weights = [1, 2, 0.5, 1];
+  const concepts = [bankOf({ ids, codes: weights.map((weight) => [weight]), crops: [0, 1, 2, 3].map(whole) })];
+  const inputs = { images: noise, concepts };
+
+  /** A crop that is its image. */
+  function whole(image: number) {
+    return { image, top: 0, left: 0, size: 8 };
+  }
+
+  test('is asked besides the pixels, and no model that is measured is', async () => {
+    const alone = await (await create()).measure({ ...inputs, model: toyModel(1) } as never);
+    const both = await (await create()).measure({ ...inputs, embedder: toyModel(7), nullConcepts: concepts });
+    expect(both.map(({ metric, role }) => [metric, role])).toEqual([
+      ['concept-coherence', 'primary'],
+      ['concept-coherence-minus-permuted', 'companion'],
+      ['concept-coherence-minus-null', 'companion'],
+      ['concept-coherence-embedded', 'primary'],
+      ['concept-coherence-embedded-minus-permuted', 'companion'],
+      ['concept-coherence-embedded-minus-null', 'companion'],
+    ]);
+    expect(alone.map(({ values }) => values)).toEqual([both[0]!.values, both[1]!.values]);
+    expect(both[0]!.settings).toEqual({ embedding: 'pixels' });
+    expect(both[3]!.settings).toEqual({ embedding: 'embedder', layer: 'features' });
+  });
+
+  test('compares by the cosine of mean activations, pair by pair', async () => {
+    const [, , scores] = await (await create({ layer: 'features' })).measure({ ...inputs, embedder: toyModel(7) });
+    const { data } = await toyModel(7).activations(pictures, 'features');
+    const means = [0, 1, 2, 3].map((n) =>
+      [0, 1, 2, 3, 4].map((d) =>
+        Array.from({ length: 16 }, (_, i) => data[n * 80 + i * 5 + d]!).reduce((a, b) => a + b),
+      ),
+    );
+    const dot = (a: number[], b: number[]) => a.reduce((sum, value, d) => sum + value * b[d]!, 0);
+    let [sum, all] = [0, 0];
+    for (const i of weights.keys())
+      for (const j of weights.keys()) {
+        if (i === j) continue;
+        const [a, b] = [means[i]!, means[j]!];
+        sum += (weights[i]! * weights[j]! * dot(a, b)) / Math.sqrt(dot(a, a) * dot(b, b));
+        all += weights[i]! * weights[j]!;
+      }
+    expect(scores!.metric).toBe('concept-coherence-embedded');
+    expect(scores!.values[0]).toBeCloseTo(sum / all, 6); // activations are float32
+  });
+
+  test('is refused where it takes images of another size, has not the layer, or is not there', async () => {
+    const measure = async (options: object, given: object) => (await create(options)).measure({ ...inputs, ...given });
+    const { input, ...model } = toyModel();
+    const large = { ...model, input: { ...input, height: 32, width: 16 } };
+    await expect(measure({}, { embedder: large })).rejects.toThrowErrorMatchingInlineSnapshot(`[StudyError: The embedder sees crops at the size of the images: expected a model of 8 x 8 pixels on the input "embedder", found one of 32 x 16. Connect a model of that size.]`);
+    await expect(measure({ layer: 'layer4' }, { embedder: toyModel() })).rejects.toThrowErrorMatchingInlineSnapshot(`[StudyError: Expected a layer of the model, one of "features"; found "layer4".]`);
+    await expect(measure({ layer: 'layer4' }, {})).rejects.toThrowErrorMatchingInlineSnapshot(`[StudyError: The option "layer" of the metric "coherence" is one of the embedder's: expected a model on the input "embedder", found none with the layer "layer4". Connect one, or leave "layer" out.]`);
+  });
 });
 
 describe('the pixel embedding', () => {
@@ -137,16 +173,10 @@ describe('the pixel embedding', () => {
 });
 
 test('names what is missing', async () => {
-  const inputs = { model: toyModel(), images, concepts: [bankOf({ ids, codes: [[1], [1], [1], [1]] })] };
+  const inputs = { images, concepts: [bankOf({ ids, codes: [[1], [1], [1], [1]] })] };
   const measure = async (options: object, given: object) => (await create(options)).measure(given);
-  await expect(measure({ embedding: 'baseline' }, inputs)).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[StudyError: The metric "coherence" with the embedding "baseline" needs the baseline's model; found no baseline. Give the node a "baseline", such as { "axis": "sparsity", "at": 0 }, or choose another "embedding".]`,
-  );
-  await expect(measure({ embedding: 'model', layer: 'layer4' }, inputs)).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[StudyError: Expected a layer of the model, one of "features"; found "layer4".]`,
-  );
-  await expect(measure({}, { images, model: inputs.model })).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[StudyError: The metric "coherence" needs "concepts"; found "images", "model". Hand it over: in a study, connect it in the node's "in".]`,
+  await expect(measure({}, { images })).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[StudyError: The metric "coherence" needs "concepts"; found "images". Hand it over: in a study, connect it in the node's "in".]`,
   );
   const elsewhere = { ...inputs, concepts: [bankOf({ ids: ['elsewhere'], codes: [[1], [1]] })] };
   await expect(measure({}, elsewhere)).rejects.toThrowErrorMatchingInlineSnapshot(

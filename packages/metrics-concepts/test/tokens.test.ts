@@ -81,7 +81,7 @@ describe('concepts of signed tokens', () => {
     const codes = [[1], [1], [0], [1]];
     const concepts = [bankOf({ ids: [images.ids[0]!, images.ids[3]!], crops, codes })];
     const measure = async (of: Model) =>
-      (await createFrom(coherence, { embedding: 'model' }, plainServices())).measure({ model: of, images, concepts });
+      (await createFrom(coherence, {}, plainServices())).measure({ embedder: of, images, concepts });
     const [onGrid, onMap] = [await measure(model), await measure(shifted)];
     expect(onGrid.map(({ values }) => values)).toEqual(onMap.map(({ values }) => values));
   });

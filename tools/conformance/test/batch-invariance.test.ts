@@ -75,7 +75,7 @@ describe.each([
     const { reduction } = explainer;
     const of = { ids: images.ids, classIndex: images.labels, method: 'method' };
     inputs = {
-      ...{ model, images, explainer, attributions: { values, diagnostics, reduction, ...of } },
+      ...{ model, embedder: model, images, explainer, attributions: { values, diagnostics, reduction, ...of } },
       ...{ concepts: [], nullConcepts: [], otherConcepts: [] },
     };
   }, 120_000);

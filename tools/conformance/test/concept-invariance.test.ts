@@ -43,7 +43,6 @@ const ofImages: Measured = [
 /** What they score is a class, or a concept of one: other classes are their batch mates. */
 const ofClasses: Measured = [
   [coherence, {}],
-  [coherence, { embedding: 'model' }],
   [distinctness, {}],
   [stability, {}],
   [lineage, {}],
@@ -99,7 +98,7 @@ beforeAll(async () => {
     diagnostics: {},
   };
   inputs = {
-    ...{ model, images, explainer, attributions },
+    ...{ model, embedder: model, images, explainer, attributions },
     ...{ concepts: concepts!, nullConcepts: nullConcepts!, otherConcepts: otherConcepts! },
   };
 }, 120_000);

@@ -137,7 +137,7 @@ export function describeMetric(name: string, metricFor: MetricFor): void {
 const count = 6;
 
 /**
- * All that a metric may ask for: a toy model, six images with regions (the first has none), their attributions (the
+ * All that a metric may ask for: a toy model and another, six images with regions (the first has none), their attributions (the
  * last is all zero), an explainer, two concepts, and two other pairs of concepts to hold them against.
  */
 export function toyInputs(): MetricInputs {
@@ -156,7 +156,7 @@ export function toyInputs(): MetricInputs {
   };
   const bank = () => [toyBank(images, stream)];
   return {
-    ...{ model: toyModel(3), images, attributions, explainer: toyGradient },
+    ...{ model: toyModel(3), embedder: toyModel(8), images, attributions, explainer: toyGradient },
     ...{ concepts: bank(), nullConcepts: bank(), otherConcepts: bank() },
   };
 }
@@ -245,13 +245,13 @@ function toyBank({ ids }: Split, stream: RandomStream): ConceptBank {
 
 /** The same inputs for some of the images, in another order; ids stay with their images. */
 function takeSamples(
-  { model, images, attributions, explainer, concepts, nullConcepts, otherConcepts }: MetricInputs,
+  { model, embedder, images, attributions, explainer, concepts, nullConcepts, otherConcepts }: MetricInputs,
   indices: readonly number[],
 ): MetricInputs {
   const take = <Item>(items: readonly Item[]) => indices.map((index) => items[index]!);
   const places = (chosen: readonly number[]) => chosen.map((i) => indices[i]!);
   return {
-    model,
+    ...{ model, embedder },
     images: {
       ...images,
       ids: take(images.ids),

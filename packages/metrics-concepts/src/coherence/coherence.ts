@@ -1,82 +1,97 @@
 import {
   apartFindings,
-  baselineFindings,
   type ConceptBank,
   defineMetric,
   layerNamed,
   type Measurement,
-  type Model,
   type NdArray,
+  type ScoreWords,
   type Services,
   type Split,
   StudyError,
 } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import * as z from 'zod';
-import { difference, nullReference } from './against-null.ts';
-import { classNameOf, nullBanksOf, placesOf } from './inputs.ts';
+import { difference, nullReference } from '../against-null.ts';
+import { classNameOf, nullBanksOf, placesOf } from '../inputs.ts';
+import { omitted } from '../omitted.ts';
+import { inImagesOf, type ScoredBank, scoredPart } from '../scored-part.ts';
 import { modelEmbeddings } from './model-embedding.ts';
-import { omitted } from './omitted.ts';
 import { type Embeddings, pairSimilarity } from './pair-similarity.ts';
 import { pixelEmbeddings } from './pixel-embedding.ts';
-import { inImagesOf, type ScoredBank, scoredPart } from './scored-part.ts';
 
 const metric = 'coherence';
 
 const options = z.strictObject({
-  embedding: z
-    .enum(['pixels', 'model', 'baseline'])
-    .default('pixels')
-    .describe(
-      'where crops are compared: by colours and edges, the same for all models; by activations of the model itself; ' +
-        "or by activations of the model at the node's baseline, so that all models are compared in one space",
-    ),
-  layer: z.string().min(1).nullable().default(null).describe("layer of the model's activations; null takes the last"),
+  layer: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("layer of the embedder's activations, where one is connected; null takes the last"),
 });
 
 /**
  * How alike the crops are that a concept is strong in.
- * @example "scores": { "use": "quality/coherence", "in": { "model": …, "images": …, "concepts": … } }
+ * @example "scores": { "use": "quality/coherence", "in": { "images": …, "concepts": … } }
  */
 export const coherence = defineMetric({
   name: metric,
-  cacheVersion: '5',
+  cacheVersion: '6',
   usesSeed: false,
   source: {
     title: 'Pach et al. (2025), Sparse Autoencoders Learn Monosemantic Features in Vision-Language Models',
     url: 'https://arxiv.org/abs/2504.02821',
     departures: [
+      'crops are compared by colours and edges, and by a model where one is connected; never by the models that are measured, each of which sees with its own eyes',
       'weights are the non-negative codes as they are, not scaled to [0, 1]: the score does not depend on their scale',
       'computed in linear time; the value of permuted codes is exact',
     ],
   },
   options,
-  inputs: ['model', 'images', 'concepts'],
-  optionalInputs: ['nullConcepts'],
-  needs: ({ embedding, layer }) => ({
-    layers: embedding === 'pixels' ? [] : [{ path: ['layer'], name: layer, demand: 'any' }],
-  }),
-  check: ({ embedding }, known) => [
-    ...apartFindings(known),
-    ...(embedding === 'baseline'
-      ? baselineFindings('The embedding "baseline" compares crops by the baseline\'s model', ['embedding'], known)
-      : []),
-  ],
-  create: ({ embedding, layer }, services) => ({
-    async measure({ model: own, images, concepts: banks, nullConcepts }, baseline) {
-      const model = embedding === 'baseline' ? baselineModel(baseline?.model) : own;
-      const at = embedding === 'pixels' ? null : layerNamed(model.layers, layer).name;
-      const embed = async (bank: ScoredBank) => {
-        const pictures = await images.images(placesOf(bank.ids, images, metric));
-        return at === null
-          ? pixelEmbeddings(pictures, bank.crops)
-          : modelEmbeddings(model, at, { images: pictures, crops: bank.crops }, services);
+  inputs: ['images', 'concepts'],
+  optionalInputs: ['embedder', 'nullConcepts'],
+  check: (_, known) => apartFindings(known),
+  create: ({ layer }, services) => ({
+    async measure({ images, concepts: banks, embedder, nullConcepts }) {
+      if (layer !== null && !embedder) throw layerOfNone(layer);
+      const pictures = async ({ ids }: ScoredBank) => images.images(placesOf(ids, images, metric));
+      const measured = async (space: Space, embed: Setting['embed']) =>
+        scoresOf(await measureBanks(banks, nullConcepts, { embed, images, services }), space);
+      const byPixels = await measured(pixels, async (bank) => pixelEmbeddings(await pictures(bank), bank.crops));
+      if (!embedder) return byPixels;
+      const space = {
+        ...byEmbedder,
+        settings: { embedding: 'embedder', layer: layerNamed(embedder.layers, layer).name },
       };
-      const found = await measureBanks(banks, nullConcepts, { embed, images, services });
-      return scoresOf(found, { embedding, layer: at });
+      const seen = { model: embedder, layer: space.settings.layer };
+      const embedded = await measured(space, async (bank) => {
+        return modelEmbeddings({ ...seen, images: await pictures(bank), crops: bank.crops }, services);
+      });
+      return [...byPixels, ...embedded];
     },
   }),
 });
+
+/** Where crops are compared. */
+interface Space {
+  readonly name: string;
+  readonly words: ScoreWords;
+  readonly settings: { readonly embedding: string; readonly layer?: string };
+}
+
+const meaning = 'How alike the crops are that a concept is strong in';
+
+const pixels: Space = {
+  name: 'concept-coherence',
+  words: { name: 'Coherence', meaning: `${meaning}, by colours and edges.` },
+  settings: { embedding: 'pixels' },
+};
+
+const byEmbedder = {
+  name: 'concept-coherence-embedded',
+  words: { name: 'Coherence by the embedder', meaning: `${meaning}, by a model that is not among those measured.` },
+};
 
 /** The classes that have a coherence, and those that have none. */
 interface Coherences {
@@ -163,11 +178,10 @@ const permutedReference = {
 
 function scoresOf(
   { measured, without, hasNull }: Coherences,
-  settings: { readonly embedding: string; readonly layer: string | null },
+  { name, words, settings }: Space,
 ): readonly Measurement[] {
   const scores: Measurement = {
-    ...{ metric: 'concept-coherence', aspect: 'concepts', role: 'primary', settings },
-    words: { name: 'Coherence', meaning: 'How alike the crops are that a concept is strong in.' },
+    ...{ metric: name, aspect: 'concepts', role: 'primary', settings, words },
     ...{ direction: 'higher-is-better', range: [-1, 1], sample: 'class' },
     ids: measured.map(({ id }) => id),
     values: measured.map(({ value }) => value),
@@ -180,11 +194,10 @@ function scoresOf(
   return hasNull ? [...both, difference(scores, nulls, nullReference)] : both;
 }
 
-function baselineModel(model: Model | undefined): Model {
-  if (model) return model;
-  throw new StudyError(
-    'core/input-missing',
-    'The metric "coherence" with the embedding "baseline" needs the baseline\'s model; found no baseline. Give the ' +
-      'node a "baseline", such as { "axis": "sparsity", "at": 0 }, or choose another "embedding".',
+function layerOfNone(layer: string): StudyError {
+  return new StudyError(
+    'core/options-invalid',
+    `The option "layer" of the metric "coherence" is one of the embedder's: expected a model on the input "embedder", found none with the ` +
+      `layer "${layer}". Connect one, or leave "layer" out.`,
   );
 }
