@@ -13,7 +13,7 @@ const metric = 'stability';
  */
 export const stability = defineMetric({
   name: metric,
-  cacheVersion: '3',
+  cacheVersion: '4',
   usesSeed: false,
   source: {
     title:
