@@ -122,9 +122,15 @@ describe('an embedder', () => {
     const measure = async (options: object, given: object) => (await create(options)).measure({ ...inputs, ...given });
     const { input, ...model } = toyModel();
     const large = { ...model, input: { ...input, height: 32, width: 16 } };
-    await expect(measure({}, { embedder: large })).rejects.toThrowErrorMatchingInlineSnapshot(`[StudyError: The embedder sees crops at the size of the images: expected a model of 8 x 8 pixels on the input "embedder", found one of 32 x 16. Connect a model of that size.]`);
-    await expect(measure({ layer: 'layer4' }, { embedder: toyModel() })).rejects.toThrowErrorMatchingInlineSnapshot(`[StudyError: Expected a layer of the model, one of "features"; found "layer4".]`);
-    await expect(measure({ layer: 'layer4' }, {})).rejects.toThrowErrorMatchingInlineSnapshot(`[StudyError: The option "layer" of the metric "coherence" is one of the embedder's: expected a model on the input "embedder", found none with the layer "layer4". Connect one, or leave "layer" out.]`);
+    await expect(measure({}, { embedder: large })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[StudyError: The embedder sees crops at the size of the images: expected a model of 8 x 8 pixels on the input "embedder", found one of 32 x 16. Connect a model of that size.]`,
+    );
+    await expect(measure({ layer: 'layer4' }, { embedder: toyModel() })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[StudyError: Expected a layer of the model, one of "features"; found "layer4".]`,
+    );
+    await expect(measure({ layer: 'layer4' }, {})).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[StudyError: The option "layer" of the metric "coherence" is one of the embedder's: expected a model on the input "embedder", found none with the layer "layer4". Connect one, or leave "layer" out.]`,
+    );
   });
 });
 

@@ -53,9 +53,7 @@ function nodes(): Nodes {
     nulls: { use: 'craft/random-dictionary', in: { model, images }, with: { concepts: 4 } },
     coherence: {
       use: 'quality/coherence',
-      in: { model, images, concepts: { $from: 'concepts.concepts' } },
-      baseline: { axis: 'sparsity', at: 0 },
-      with: { embedding: 'baseline' },
+      in: { embedder: { $from: 'network.model' }, images, concepts: { $from: 'concepts.concepts' } },
     },
     lineage: {
       use: 'quality/lineage',
@@ -265,11 +263,6 @@ const found: readonly (readonly [string, (nodes: Nodes) => void, string | RegExp
     'a layer of a metric that is not there',
     set('coherence', { layer: 'layer' }),
     /^\/nodes\/coherence\/with\/layer {2}Expected a layer of the model/,
-  ],
-  [
-    'an embedding without a baseline',
-    take('coherence', 'baseline'),
-    /^\/nodes\/coherence\/with\/embedding {2}The embedding "baseline" compares crops by the baseline's model; found no baseline\./,
   ],
   [
     'a comparison without a baseline',

@@ -42,6 +42,8 @@ export interface PlanKnowledge<Options = unknown> {
   readonly images?: ImagesOutline | undefined;
   /** The network on the input `model`. */
   readonly model?: ModelOutline | undefined;
+  /** The network on the input `embedder`. */
+  readonly embedder?: ModelOutline | undefined;
   /** Inputs that were computed of images which the input `images` does not have. */
   readonly apart?: readonly string[];
   /** Of a reporter: the labels that its models have on each axis of the study. */

@@ -5,6 +5,7 @@ import {
   layerNamed,
   type Measurement,
   type NdArray,
+  needFindings,
   type ScoreWords,
   type Services,
   type Split,
@@ -51,7 +52,10 @@ export const coherence = defineMetric({
   options,
   inputs: ['images', 'concepts'],
   optionalInputs: ['embedder', 'nullConcepts'],
-  check: (_, known) => apartFindings(known),
+  check: ({ layer }, known) => [
+    ...apartFindings(known),
+    ...needFindings({ layers: [{ path: ['layer'], name: layer, demand: 'any' }] }, { model: known.embedder }, metric),
+  ],
   create: ({ layer }, services) => ({
     async measure({ images, concepts: banks, embedder, nullConcepts }) {
       if (layer !== null && !embedder) throw layerOfNone(layer);

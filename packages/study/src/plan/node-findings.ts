@@ -63,6 +63,7 @@ function knowledgeOf(
     levelBefore: before && type.plugin && levelOf(type.plugin, type.use, before.options.plugin),
     images: known.images(inputs, 'images') ?? known.images(inputs, 'data'),
     model: known.model(inputs, 'model'),
+    embedder: known.model(inputs, 'embedder'),
     apart: known.apart(inputs),
     select: known.images(inputs, 'select'),
     hasBaseline: baseline !== undefined,
