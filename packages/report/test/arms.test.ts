@@ -55,8 +55,8 @@ describe('a study with a control that was only trained on', () => {
       .filter(({ metric, variant }) => metric === 'accuracy' && variant === 'trained-on')
       .map(({ sparsity }) => sparsity);
     expect(places).toEqual([
-      { nominal: 0, counted: 0 },
-      { nominal: 0.7, counted: 0 },
+      { nominal: 0, counted: 0, position: 0 },
+      { nominal: 0.7, counted: 0, position: 0.7 },
     ]);
   });
 
