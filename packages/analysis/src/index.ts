@@ -27,7 +27,7 @@ export type { Gap } from './results/gaps.ts';
 export type { ClassLineage, LineageResult } from './results/lineage.ts';
 export { matrixColumn } from './results/matrix-column.ts';
 export type { LevelResult } from './results/over-seeds.ts';
-export { SampleLookup } from './results/sample-lookup.ts';
+export { type ImageAnswer, SampleLookup } from './results/sample-lookup.ts';
 export type { ScoreResult } from './results/score-results.ts';
 export { explainerName, type NamedResults, type ScoreSeries, seriesOf } from './results/series.ts';
 export { type AxisNames, compareOrigins, uncomparedLabels, withoutAxes } from './study/axes.ts';

@@ -68,6 +68,8 @@ export interface Measurement {
   readonly sharedFits?: readonly string[];
   /** True where 1 says that the model answers an image correctly and 0 that it does not: reports mark images by it. */
   readonly isCorrectness?: true;
+  /** Of correctness, where it is known: which class the model answers each sample with, and how probable that is to it, in [0, 1]. */
+  readonly answers?: { readonly classes: readonly number[]; readonly probabilities: readonly number[] };
   /**
    * True where the values come from a clock: another run gives others, on another machine quite others. Nothing is concluded from them, and
    * runs are not held against each other by them.

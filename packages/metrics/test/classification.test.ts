@@ -47,8 +47,14 @@ test('more images than are loaded at once keep their order', async () => {
   const images = toySplit(150);
   const [scores] = await (await createFrom(accuracy, {}, plainServices())).measure({ model: toyModel(3), images });
   const logits = await toyModel(3).predict(await images.images(images.ids.map((_, i) => i)));
-  const hits = images.labels.map((label, i) => Number(argmax(logits.data.subarray(3 * i, 3 * i + 3)) === label));
+  const rowsOf = images.labels.map((_, i) => logits.data.subarray(3 * i, 3 * i + 3));
+  const hits = images.labels.map((label, i) => Number(argmax(rowsOf[i]!) === label));
   expect(scores?.values).toEqual(hits);
+  expect(scores?.answers?.classes).toEqual(rowsOf.map(argmax));
+  for (const [i, found] of scores!.answers!.probabilities.entries()) {
+    const shares = [...rowsOf[i]!].map(Math.exp);
+    expect(found).toBeCloseTo(Math.max(...shares) / shares.reduce((sum, share) => sum + share, 0), 12);
+  }
   expect(new Set(hits).size).toBe(2);
 });
 

