@@ -11,6 +11,8 @@ import type { AxisNames } from './study/axes.ts';
 import type { ModelRecord } from './study/models.ts';
 import { type Answer, wordAnswer } from './words/answer.ts';
 import { caveatsOf, unmeasuredText } from './words/caveats.ts';
+import { checksSentence } from './words/checks.ts';
+import type { Phrase } from './words/phrases.ts';
 import { versionText } from './words/versions.ts';
 
 /** What a study found: results, claims, and the answer in words. Summaries, no arrays. */
@@ -23,6 +25,8 @@ export interface Analysis extends NamedResults {
   readonly answer: Answer | null;
   /** Which version of the study it is, and how many were reported before. */
   readonly version: string;
+  /** Whether explainers pass their sanity checks, in a sentence; null where none has a bar. */
+  readonly checked: readonly Phrase[] | null;
   /** What failed or has no value: said before the answer. */
   readonly gaps: readonly Gap[];
   /** What the labels of the models may make a reader believe. */
@@ -32,7 +36,8 @@ export interface Analysis extends NamedResults {
 }
 
 /** How results are read and compared. */
-export interface AnalysisOptions extends Pick<ClaimOptions, 'endpoints' | 'margins' | 'imageSet' | 'resamples'> {
+export interface AnalysisOptions
+  extends Pick<ClaimOptions, 'endpoints' | 'margins' | 'bars' | 'imageSet' | 'resamples'> {
   readonly axes: AxisNames;
   /** Least correlation of codes at which concepts of two models count as one. */
   readonly lineageThreshold: number;
@@ -68,6 +73,7 @@ export async function analyse(
     ...{ models, scores, claims, explainers },
     levels: overSeeds(scores.filter(({ alternative }) => alternative === null)),
     answer: wordAnswer(claims, explainers),
+    checked: checksSentence(claims.checks, explainers),
     version: versionText(provenance),
     gaps: gapsOf(missing, scores),
     caveats: [

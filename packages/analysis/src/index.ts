@@ -1,4 +1,5 @@
 export { type Analysis, type AnalysisOptions, analyse } from './analyse.ts';
+export type { Check, CheckVerdict } from './claims/checks.ts';
 export { type Claim, type ClaimOptions, type Claims, makeClaims } from './claims/claims.ts';
 export { definitionCounts } from './claims/definition-results.ts';
 export { type Family, type FamilySize, familyText } from './claims/families.ts';
@@ -49,6 +50,7 @@ export {
   wordAnswer,
 } from './words/answer.ts';
 export { leftOutText } from './words/caveats.ts';
+export { checkName, checkNumbers, checksSentence } from './words/checks.ts';
 export { type Design, detectableText } from './words/design.ts';
 export { differenceText, intervalText, plainSize, pText, sizeEitherWay } from './words/differences.ts';
 export { levelText, placeText } from './words/level-words.ts';

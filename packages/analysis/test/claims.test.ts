@@ -11,7 +11,7 @@ import { plainText } from '../src/words/phrases.ts';
 import { definitionsText } from '../src/words/sentences.ts';
 
 const options: ClaimOptions = {
-  ...{ treatment: 'magnitude', control: 'trained-on', endpoints: [], margins: {}, imageSet: 'all' },
+  ...{ treatment: 'magnitude', control: 'trained-on', endpoints: [], margins: {}, bars: {}, imageSet: 'all' },
   ...{ resamples: 999, seed: 1 },
 };
 const ids = (count: number) => Array.from({ length: count }, (_, i) => `val/${i}`);
@@ -31,7 +31,7 @@ function scored(changes: Partial<ScoredSamples>): ScoredSamples {
     },
     ...{ direction: 'higher-is-better', sample: 'image', settings: { reduction: 'sum' }, level: 0, arm: null, seed: 0 },
     ...{ considered: null, labelHolds: true, isMatched: false, sharedFits: null, whyEmpty: null, network: null },
-    ...{ draw: null, isBaseline: false, margin: null, comparedOn: null },
+    ...{ draw: null, isBaseline: false, margin: null, bar: null, comparedOn: null },
     ...{ explainer: null, alternative: null, rest: '', ids: ids(values.length), values, byDraw: [], definitions: [] },
     ...changes,
     instance: changes.instance ?? `gini[${changes.seed},${changes.arm},${changes.level}]`,
@@ -147,7 +147,9 @@ describe('which claims a study makes', () => {
       expect(comparison.difference).toBeCloseTo(0.5, 1);
       expect(comparison.interval![1] - comparison.interval![0]).toBeLessThan(2);
     }
-    expect(claimColumns([several]).find(({ name }) => name === 'shared_draws')!.values).toEqual([3]);
+    expect(claimColumns({ claims: [several], checks: [] }).find(({ name }) => name === 'shared_draws')!.values).toEqual(
+      [3],
+    );
   });
 
   test('images of one class are no independent witnesses, where there are ten classes', () => {
@@ -435,7 +437,9 @@ describe('other definitions', () => {
     ]);
     expect(definitionCounts(claim!)).toEqual({ distinct: 1, sameSign: 0, copies: 3 });
     expect(definitionsText(claim!)).toBe('0 of 1 other definition (3 near-copies not counted)');
-    const values = Object.fromEntries(claimColumns([claim!]).map((column) => [column.name, column.values[0]]));
+    const values = Object.fromEntries(
+      claimColumns({ claims: [claim!], checks: [] }).map((column) => [column.name, column.values[0]]),
+    );
     expect(values).toMatchObject({ definitions: 1, definitions_same_sign: 0, definitions_near_copies: 3 });
   });
 
@@ -506,7 +510,7 @@ describe('the words', () => {
         expect(byId.size).toBe(made.claims.length);
         const answer = wordAnswer(made, new Map())!;
         expect(answer.lead.length).toBeLessThanOrEqual(5);
-        const table = new Map(claimColumns(made.claims).map(({ name, values }) => [name, values]));
+        const table = new Map(claimColumns(made).map(({ name, values }) => [name, values]));
         for (const [i, claim] of made.claims.entries()) {
           const { verdict, interval, adjusted, margin, comparison, why } = claim;
           reached.add(verdict);

@@ -63,6 +63,12 @@ export const reportOptions = z.strictObject({
     .describe(
       "largest differences that do not matter, by metric, in its own unit (a share for percentages): within them models count as equivalent; a metric's own, where it is not named",
     ),
+  bars: z
+    .record(z.string().min(1), z.number().gte(-1e6).lte(1e6)) // no unit of ours reaches it
+    .default({})
+    .describe(
+      "means that an explainer has to be better than to pass a sanity check, by metric, in its own unit; a metric's own, where it is not named",
+    ),
   definitionAxis: z.string().default('definition').describe('axis of the definitions that a metric is scored under'),
   defaultDefinition: z.string().default('default').describe('label on the definition axis that claims go by'),
   imageSet: z

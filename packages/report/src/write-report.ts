@@ -85,7 +85,7 @@ function filesOf(
     ['report.html', text(page)],
     ['results.parquet', writeParquet(table.columns, { study: name, 'study-digest': digest })],
     ['results.csv', writeCsv(summaryColumns(name, origins, analysis.scores))],
-    ['claims.csv', writeCsv(claimColumns(analysis.claims.claims))],
+    ['claims.csv', writeCsv(claimColumns(analysis.claims))],
     ['answer.md', text(answerMarkdown(name, { ...analysis, notice: leftOutText(inputs.images) }))],
     ['results.json', text(`${JSON.stringify(resultsJson(inputs, analysis), null, 2)}\n`)],
   ]);

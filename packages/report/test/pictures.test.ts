@@ -17,7 +17,7 @@ import { heatMap } from '../src/page/parts/heat-map.ts';
 import { scored } from './scored-fixture.ts';
 
 const options: ClaimOptions = {
-  ...{ treatment: 'magnitude', control: 'trained-on', endpoints: [], margins: { one: 2 }, imageSet: 'all' },
+  ...{ treatment: 'magnitude', control: 'trained-on', endpoints: [], margins: { one: 2 }, bars: {}, imageSet: 'all' },
   ...{ resamples: 199, seed: 1 },
 };
 

@@ -25,7 +25,7 @@ export function scored(level: number, changes: Partial<ScoredSamples> = {}): Sco
       seed: 0,
     },
     ...{ considered: level, labelHolds: true, isMatched: false, sharedFits: null, whyEmpty: null, network: null },
-    ...{ draw: null, isBaseline: false, margin: null, comparedOn: null },
+    ...{ draw: null, isBaseline: false, margin: null, bar: null, comparedOn: null },
     ...{
       explainer: null,
       alternative: null,

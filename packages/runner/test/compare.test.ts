@@ -26,7 +26,14 @@ const plainReport = definePlugin({
   options: z.strictObject({}),
   create: (): Reporter => ({
     async write(inputs) {
-      const asked = { endpoints: [], margins: {}, imageSet: 'all', resamples: 99, lineageThreshold: 0.8 } as const;
+      const asked = {
+        endpoints: [],
+        margins: {},
+        bars: {},
+        imageSet: 'all',
+        resamples: 99,
+        lineageThreshold: 0.8,
+      } as const;
       const models = await readModels(inputs.models, axes);
       const analysis = await analyse(inputs, models, { ...asked, axes, explained: [] }, () => {});
       return new Map([['results.json', Buffer.from(JSON.stringify(resultsJson(inputs, analysis)))]]);

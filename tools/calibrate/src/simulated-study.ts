@@ -20,7 +20,15 @@ export function simulatedClaims(scenario: Scenario, study: StudyShape, repetitio
     study.levels.flatMap((level) => scoresAt(scenario, study, { metric, level, repetition })),
   );
   return makeClaims(scores, {
-    ...{ treatment: 'pruned', control: 'trained-on', endpoints: [], imageSet: 'all', resamples, seed: repetition },
+    ...{
+      treatment: 'pruned',
+      control: 'trained-on',
+      endpoints: [],
+      bars: {},
+      imageSet: 'all',
+      resamples,
+      seed: repetition,
+    },
     margins: study.margin === undefined ? {} : Object.fromEntries(metrics.map((metric) => [metric, study.margin!])),
     ...(scenario.withinClass > 0 && { classOf }),
   });
@@ -60,6 +68,7 @@ function scored(metric: string, own: Pick<ScoredSamples, 'arm' | 'level' | 'seed
       isBaseline: false,
       margin: null,
       comparedOn: null,
+      bar: null,
     },
     ...{ isCorrectness: false, settings: {}, considered: null, labelHolds: true, isMatched: false, network: null },
     ...{ ids: own.values.map((_, i) => String(i)), byDraw: [], sharedFits: null, definitions: [], whyEmpty: null },

@@ -52,7 +52,7 @@ const noPaths: ReadonlySet<string> = new Set([
   ...['classes', 'sparsityAxis', 'seedAxis', 'explainerAxis', 'armAxis', 'treatment', 'definitionAxis'].map(
     (name) => `@espalier/report/report.${name}`,
   ),
-  ...['defaultDefinition', 'control', 'drawAxis', 'endpoints', 'margins.propertyNames'].map(
+  ...['defaultDefinition', 'control', 'drawAxis', 'endpoints', 'margins.propertyNames', 'bars.propertyNames'].map(
     (name) => `@espalier/report/report.${name}`,
   ),
 ]);

@@ -8,6 +8,7 @@ import {
   type JudgedMeasure,
   type PairedDesign,
 } from '@espalier/numerics';
+import { type Check, makeChecks } from './checks.ts';
 import { type DefinitionResult, resultsUnder } from './definition-results.ts';
 import { alternativesOf } from './definitions.ts';
 import { pairedDesign, type Replicates, replicatesOf } from './designs.ts';
@@ -68,6 +69,8 @@ export interface Claim {
 export interface Claims {
   readonly claims: readonly Claim[];
   readonly families: readonly FamilySize[];
+  /** Whether explainers pass their sanity checks: a family of their own. */
+  readonly checks: readonly Check[];
   readonly resamples: number;
   readonly seed: number;
 }
@@ -78,6 +81,8 @@ export interface ClaimOptions extends ArmNames {
   readonly endpoints: readonly string[];
   /** Largest differences that do not matter, by metric; before what metrics declare. */
   readonly margins: Readonly<Record<string, number>>;
+  /** Means that pass a sanity check, by metric; before what metrics declare. */
+  readonly bars: Readonly<Record<string, number>>;
   /** Images that claims are about; where it is all, metrics may choose. */
   readonly imageSet: ImageSet;
   /** Fewest bootstrap resamples; more where a family needs a finer p. */
@@ -107,7 +112,10 @@ export function makeClaims(scores: readonly ScoredSamples[], options: ClaimOptio
   const claims = estimated.flatMap((measure, m) =>
     claimsOf(measure, judged.measures[m]!, { scores, correct, options, ids }),
   );
-  return { claims, families: sizesOf(judged.shares, claims), resamples, seed: options.seed };
+  return {
+    ...{ claims, families: sizesOf(judged.shares, claims), resamples, seed: options.seed },
+    checks: makeChecks(scores, options),
+  };
 }
 
 interface Around {

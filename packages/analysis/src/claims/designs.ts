@@ -29,7 +29,7 @@ export function replicatesOf(
  */
 export function pairedDesign(
   sides: readonly Sides[],
-  { pairs }: Question,
+  { pairs }: Pick<Question, 'pairs'>,
   keep: (id: string) => boolean,
   classOf: ((id: string) => string | undefined) | undefined,
 ): PairedDesign {

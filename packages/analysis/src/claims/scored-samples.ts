@@ -17,6 +17,8 @@ export interface ScoredSamples
   readonly isBaseline: boolean;
   /** Largest difference that does not matter, as the metric declares it; null where it declares none. */
   readonly margin: number | null;
+  /** Mean that passes a sanity check, as the metric declares it; null where it declares none. */
+  readonly bar: number | null;
   /** Counted sparsity of the weights that the pruner considered; null where no model is known. */
   readonly considered: number | null;
   /** False where the model is not as sparse as `level` says. */
@@ -52,6 +54,7 @@ export function scoredSamples(scores: Scores, result: ScoreResult): ScoredSample
     ...{ arm, seed, draw, explainer, alternative, rest },
     isBaseline: origin.isBaseline === true && !scores.isFairAtBaseline,
     margin: scores.margin ?? null,
+    bar: scores.bar ?? null,
     isCorrectness: scores.isCorrectness ?? false,
     comparedOn: scores.comparedOn ?? null,
     settings: scores.settings ?? {},

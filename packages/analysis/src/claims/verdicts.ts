@@ -1,4 +1,4 @@
-import { type Comparison, fewestDiffering, fewestUnits, type Judged } from '@espalier/numerics';
+import { type Comparison, type Estimate, fewestDiffering, fewestUnits, type Judged } from '@espalier/numerics';
 
 /** What a claim comes to. */
 export type Verdict = 'different' | 'equivalent' | 'inconclusive';
@@ -47,7 +47,18 @@ export function leavesZeroOut([low, high]: readonly [number, number]): boolean {
   return low > 0 || high < 0;
 }
 
-function whyNoInterval({ n, units, areGroups, higher, lower, interval }: Comparison, empty: readonly string[]): string {
+/** Why nothing holds an interval, as a clause. */
+export function whyNoInterval(
+  {
+    n,
+    units,
+    areGroups,
+    higher,
+    lower,
+    interval,
+  }: Omit<Estimate, 'uncertainty'> & Partial<Pick<Comparison, 'interval'>>,
+  empty: readonly string[],
+): string {
   if (empty.length > 0) return `no sample has a value (${[...new Set(empty)].join('; ')})`;
   const differing = Math.round(n * (higher + lower));
   const what = areGroups ? 'classes' : 'samples';

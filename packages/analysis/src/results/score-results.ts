@@ -50,6 +50,8 @@ export interface ScoreResult
   /** Of the mean over samples; null for one sample or a last value. */
   readonly standardError: number | null;
   readonly curve: CurveResult | null;
+  /** What was drawn, and the mean over the samples of each draw; null where nothing was. */
+  readonly draws: { readonly of: string; readonly means: readonly number[] } | null;
 }
 
 /** A result that some sample has a value for. */
@@ -115,7 +117,13 @@ function summariseScores(origin: Origin, scores: Scores, model: ModelRecord | nu
     value: scores.values.length === 0 ? null : last ? scores.values.at(-1)! : mean(scores.values),
     standardError: last ? null : standardError(scores.values),
     curve: scores.curve && scores.values.length > 0 ? summariseCurve(scores.curve, where) : null,
+    draws: scores.draws && scores.values.length > 0 ? summariseDraws(scores.draws, where) : null,
   };
+}
+
+function summariseDraws({ of, values }: NonNullable<Scores['draws']>, where: string): ScoreResult['draws'] {
+  expectFinite(values.flat(), `${where}, draws`);
+  return { of, means: values.map(mean) };
 }
 
 function summariseCurve(curve: NonNullable<Scores['curve']>, where: string): CurveResult {

@@ -1,5 +1,6 @@
 import type { ScoreWords } from '@espalier/core';
 import { methodSources } from '@espalier/numerics';
+import type { Check } from '../claims/checks.ts';
 import type { Claim, Claims } from '../claims/claims.ts';
 import { definitionCounts } from '../claims/definition-results.ts';
 import type { Answer } from '../words/answer.ts';
@@ -7,8 +8,9 @@ import { type Phrase, plainText } from '../words/phrases.ts';
 import type { Sentence } from '../words/sentences.ts';
 
 /** The claims of a run as JSON: numbers, how they were found, and what they come to. */
-export function claimsJson({ claims, families, resamples, seed }: Claims): object {
-  const methods = [...new Set(claims.map(({ comparison }) => comparison.method))].sort();
+export function claimsJson({ claims, families, checks, resamples, seed }: Claims): object {
+  const used = [...claims.map(({ comparison }) => comparison), ...checks.map(({ estimate }) => estimate)];
+  const methods = [...new Set(used.map(({ method }) => method))].sort();
   return {
     correction:
       'measures of a family share its error rate equally; a measure is judged by its trend, then by its levels, which are covered at once',
@@ -16,7 +18,16 @@ export function claimsJson({ claims, families, resamples, seed }: Claims): objec
     bootstrap: { resamples, seed },
     methods: Object.fromEntries(methods.map((method) => [method, methodSources[method]])),
     claims: claims.map(claimJson),
+    checks: checks.map(checkJson),
   };
+}
+
+function checkJson(check: Check): object {
+  const { words: _, rest, estimate, judged, ...own } = check;
+  const { method, n, units, seeds, draws } = estimate;
+  const { adjusted, isBound, detectable } = judged;
+  const replicates = { are: own.replicates, count: seeds, ...(draws > 0 && { sharedDraws: draws }) };
+  return { ...own, labels: rest, ...{ n, units, replicates, method, detectable }, adjusted: { p: adjusted, isBound } };
 }
 
 function claimJson(claim: Claim): object {
@@ -36,7 +47,7 @@ function claimJson(claim: Claim): object {
     arm: question.arm,
     against: question.against,
     imageSet,
-    ...{ n, units, replicates: { are: replicates, count: seeds, sharedDraws: draws } },
+    ...{ n, units, replicates: { are: replicates, count: seeds, ...(draws > 0 && { sharedDraws: draws }) } },
     ...{ sample: treated.sample, direction: treated.direction },
     ...{ mean: means?.treated ?? null, reference: means?.reference ?? null },
     ...{ difference, interval, margin, detectable, verdict, why, method },

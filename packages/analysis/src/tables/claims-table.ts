@@ -1,4 +1,5 @@
-import type { Claim } from '../claims/claims.ts';
+import type { Check } from '../claims/checks.ts';
+import type { Claim, Claims } from '../claims/claims.ts';
 import { definitionCounts } from '../claims/definition-results.ts';
 import { againstText } from '../claims/measures.ts';
 import type { Cell, TableColumn } from './table.ts';
@@ -48,9 +49,46 @@ const columns: readonly Column[] = [
   ['definitions_near_copies', 'number', (claim) => definitionCounts(claim).copies],
 ];
 
-/** One row per claim. */
-export function claimColumns(claims: readonly Claim[]): TableColumn[] {
-  return columns.map(([name, type, cell]) => ({ name, type, values: claims.map(cell) }));
+/** What a check has in a row of claims: it is held against its bar. The others are empty. */
+const ofChecks: Readonly<Record<string, (check: Check) => Cell>> = {
+  claim: ({ id }) => id,
+  family: () => 'check',
+  aspect: ({ aspect }) => aspect,
+  metric: ({ metric }) => metric,
+  preset: ({ preset }) => preset,
+  explainer: ({ explainer }) => explainer,
+  labels: ({ rest }) => rest || null,
+  place: () => 'level',
+  level: ({ level }) => level,
+  arm: ({ arm }) => (arm === null ? null : String(arm)),
+  against: () => 'bar',
+  image_set: () => 'all',
+  n: ({ estimate }) => estimate.n,
+  units: ({ estimate }) => estimate.units,
+  replicates: ({ estimate }) => estimate.seeds,
+  shared_draws: ({ estimate }) => estimate.draws,
+  replicates_are: ({ replicates }) => replicates,
+  mean: ({ mean }) => finite(mean),
+  reference: ({ bar }) => bar,
+  difference: ({ estimate }) => finite(estimate.difference),
+  low: ({ judged }) => judged.interval?.[0] ?? null,
+  high: ({ judged }) => judged.interval?.[1] ?? null,
+  p_adjusted: ({ judged }) => judged.adjusted,
+  p_adjusted_is_bound: ({ judged }) => (judged.adjusted === null ? null : String(judged.isBound)),
+  detectable: ({ judged }) => judged.detectable,
+  verdict: ({ verdict }) => verdict,
+  why_inconclusive: ({ why }) => why,
+  method: ({ estimate }) => estimate.method,
+  d_z: ({ estimate }) => estimate.standardised,
+  dominance: ({ estimate }) => estimate.dominance,
+};
+
+/** One row per claim, then one per sanity check that has a bar: the check against its bar. */
+export function claimColumns({ claims, checks }: Pick<Claims, 'claims' | 'checks'>): TableColumn[] {
+  return columns.map(([name, type, cell]) => {
+    const values = [...claims.map(cell), ...checks.map((check) => ofChecks[name]?.(check) ?? null)];
+    return { name, type, values };
+  });
 }
 
 function finite(value: number | undefined): number | null {

@@ -62,7 +62,7 @@ function modelJson(model: ModelRecord): object {
 
 function scoreJson(result: ScoreResult): object {
   const { origin, model, nominal, counted, explainer, metric, preset, role, direction, range } = result;
-  const { sample, summary, isTiming, n, omitted, value, standardError, curve } = result;
+  const { sample, summary, isTiming, n, omitted, value, standardError, curve, draws } = result;
   return {
     instance: origin.instance,
     labels: sorted(origin.labels),
@@ -82,6 +82,7 @@ function scoreJson(result: ScoreResult): object {
     value,
     standardError,
     curve,
+    ...(draws && { draws }),
   };
 }
 

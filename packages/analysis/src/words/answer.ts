@@ -6,6 +6,7 @@ import { errorRate } from '../claims/judging.ts';
 import { type Measure, measuresOf } from '../claims/measures.ts';
 import { explainerName } from '../results/series.ts';
 import { count, listed, percent } from '../text/numbers.ts';
+import { failureClause } from './checks.ts';
 import { leadOf } from './lead.ts';
 import { cautionOf } from './level-words.ts';
 import type { Phrase } from './phrases.ts';
@@ -49,7 +50,14 @@ export function wordAnswer(claims: Claims, explainers: ReadonlyMap<string, strin
     },
   );
   const caution = cautionOf(claims.claims);
-  return { lead: leadOf(measures, nameOf), caution, scope: scopeOf(claims), aspects, measures, nameOf };
+  return {
+    lead: leadOf(measures, nameOf, failureClause(claims.checks, explainers)),
+    caution,
+    scope: scopeOf(claims),
+    aspects,
+    measures,
+    nameOf,
+  };
 }
 
 function isCompanion({ measure: { main, others } }: Sentence): boolean {

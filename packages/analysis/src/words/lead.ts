@@ -14,13 +14,19 @@ const mostNamed = 3;
 /**
  * The answer in at most five sentences: what pruning did beside what the study holds it against, what is equivalent, what is
  * inconclusive, what further controls say, and, as background, the dense network.
+ *
+ * @param warning put at the end of the first one
  */
-export function leadOf(measures: readonly Measure[], nameOf: NameOf): readonly (readonly Phrase[])[] {
+export function leadOf(
+  measures: readonly Measure[],
+  nameOf: NameOf,
+  warning: readonly Phrase[],
+): readonly (readonly Phrase[])[] {
   const asked = measures.filter(({ main }) => main?.family === 'endpoints');
   if (asked.length === 0) return [];
   const of = (verdict: Verdict) => asked.filter((measure) => outcomeOf(measure) === verdict);
   const lines = [
-    changedLine(of('different'), asked, nameOf),
+    withWarning(changedLine(of('different'), asked, nameOf), warning),
     equivalentLine(of('equivalent'), nameOf),
     inconclusiveLine(of('inconclusive'), nameOf),
     controlsLine(asked, nameOf),
@@ -40,6 +46,13 @@ function changedLine(changed: readonly Measure[], asked: readonly Measure[], nam
   const more = changed.length - named.length;
   const start = `Held against ${against}, pruning changed ${changed.length} of ${endpoints}: `;
   return [{ text: start }, ...joined(clauses), { text: more > 0 ? `; and ${more} more.` : '.' }];
+}
+
+/** `line` with `warning` before its full stop. */
+function withWarning(line: readonly Phrase[], warning: readonly Phrase[]): readonly Phrase[] {
+  const last = line.at(-1);
+  if (warning.length === 0 || !last || !('text' in last)) return line;
+  return [...line.slice(0, -1), { ...last, text: last.text.replace(/\.$/, '') }, ...warning, { text: '.' }];
 }
 
 /** `lower by −0.010 (−0.014 to −0.006) at 70 %, and different at 50 % and 70 %` */

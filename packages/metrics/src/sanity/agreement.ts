@@ -1,5 +1,5 @@
 import type { Explanation, Measurement } from '@espalier/core';
-import { type Comparison, isConstant, mapAt } from './comparison.ts';
+import { type Comparison, isConstant, mapAt, type Similarity } from './comparison.ts';
 
 /** How well other maps of some images agree with their own, at some positions; 1 for equal maps. */
 export interface Agreement {
@@ -37,6 +37,9 @@ export function agreeing(
     constant: ids.filter((_, i) => curves[i] === null),
   };
 }
+
+/** The mean agreement that an explainer has to stay below, by how maps are compared; none was measured of others. */
+export type Bars = Readonly<Partial<Record<Similarity, number>>>;
 
 /** What the scores of every sanity check are: how alike two maps of an image are, which is to be little. */
 export const sanityScore = {

@@ -14,7 +14,8 @@ import { structuralSimilarity } from './structural-similarity.ts';
 /** Ways to say how alike two maps of one image are; 1 for equal maps. */
 const similarities = ['rank', 'signed-rank', 'ssim'] as const;
 
-type Similarity = (typeof similarities)[number];
+/** A way to say how alike two maps are. */
+export type Similarity = (typeof similarities)[number];
 
 /** The options of whatever compares maps; the preset decides them where they are absent. */
 export const comparisonOptions = {
@@ -35,6 +36,7 @@ export const comparisonOptions = {
 
 /** One map per image, and how two maps of an image compare. */
 export interface Comparison {
+  readonly similarity: Similarity;
   /** Appended to the metric's name. */
   readonly suffix: string;
   /** What is compared, as people say it. */
@@ -71,15 +73,17 @@ function comparisonBy(similarity: Similarity, choices: ComparisonChoices): Compa
     const maps = signed(explanation, reduction);
     return { ...maps, data: maps.data.map(Math.abs) };
   };
-  if (similarity === 'rank') return { suffix: '', words: 'ranks', mapsOf: absolute, compare: rankCorrelation };
+  if (similarity === 'rank')
+    return { similarity, suffix: '', words: 'ranks', mapsOf: absolute, compare: rankCorrelation };
   if (similarity === 'signed-rank') {
     const mapsOf = (found: Explanation) => signed(found, 'sum');
-    return { suffix: '-signed', words: 'signed ranks', mapsOf, compare: rankCorrelation };
+    return { similarity, suffix: '-signed', words: 'signed ranks', mapsOf, compare: rankCorrelation };
   }
   const windows = asQuantus
     ? { height: 1, width: height * width, windowHeight: 1, windowWidth: Math.min(7, height * width) }
     : { height, width, windowHeight: Math.min(7, height), windowWidth: Math.min(7, width) };
   return {
+    similarity,
     suffix: '-ssim',
     words: 'structural similarity',
     mapsOf: (found) => (asQuantus ? signed(found, reduction) : absolute(found)),

@@ -16,6 +16,8 @@ import { visible } from '@espalier/files';
 export interface AnswerParts {
   readonly answer: Answer | null;
   readonly claims: Claims;
+  /** Whether explainers pass their sanity checks; null where none was judged. */
+  readonly checked: readonly Phrase[] | null;
   readonly gaps: readonly Gap[];
   readonly caveats: readonly string[];
   readonly version: string;
@@ -26,7 +28,7 @@ export interface AnswerParts {
 /** The answer as Markdown, within 700 words: its sentences, and a table of the endpoints. */
 export function answerMarkdown(
   study: string,
-  { answer, claims: { claims }, gaps, caveats, version, notice }: AnswerParts,
+  { answer, claims: { claims }, checked, gaps, caveats, version, notice }: AnswerParts,
 ): string {
   const before = [
     `# ${escaped(study)}: the answer`,
@@ -36,9 +38,10 @@ export function answerMarkdown(
     ),
   ];
   const notes = caveats.map((text) => `> ${escaped(text)}`);
+  const checks = checked === null ? [] : [markdown(checked)];
   if (!answer) {
     const nothing = 'This run has no scores of a pruned and a dense model to compare.';
-    return `${[...before, nothing, ...notes].join('\n\n')}\n`;
+    return `${[...before, nothing, ...checks, ...notes].join('\n\n')}\n`;
   }
   const parts = [
     ...before,
@@ -48,13 +51,14 @@ export function answerMarkdown(
     escaped(answer.scope[0]!),
     escaped(version),
     ...endpointsTable(answer),
+    ...checks,
     `Verdicts go by these intervals, which hold for all endpoints at once. Every claim, ${claims.length} in all, with raw and adjusted p, margin, effect size and detectable difference is in \`claims.csv\`; the pictures are in \`report.html\`.`,
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 // More rows than these are not read.
-const mostRows = 16;
+const mostRows = 14;
 
 /** The endpoints: the trend of each, or its only level, and where it differs. */
 function endpointsTable({ measures, nameOf }: Answer): string[] {

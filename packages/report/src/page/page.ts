@@ -8,6 +8,7 @@ import { browserScript } from './scripts/browser-script.ts';
 import { pageScript } from './scripts/page-script.ts';
 import { answerSection } from './sections/answer.ts';
 import { attributionsSection } from './sections/attributions.ts';
+import { checksSection } from './sections/checks.ts';
 import { claimsSection } from './sections/claims.ts';
 import { conceptsSection } from './sections/concepts.ts';
 import { curvesSection } from './sections/curves.ts';
@@ -23,6 +24,7 @@ const contents = [
   ['answer', 'The answer'],
   ['figures', 'Over sparsity'],
   ['curves', 'Curves'],
+  ['checks', 'Sanity checks'],
   ['attributions', 'Attributions'],
   ['concepts', 'Concepts'],
   ['matches', 'What becomes of them'],
@@ -43,13 +45,14 @@ export async function renderPage(data: PageData): Promise<string> {
   const body = html`<a class="skip" href="#main">Skip to the results</a>
 ${masthead(data)}
 <div class="frame">
-<nav class="contents" aria-label="Contents"><ol>${contents.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ol></nav>
+<nav class="contents" aria-label="Contents"><ol>${contents.map(([id, title]) => (id !== 'checks' || data.checked !== null) && html`<li><a href="#${id}">${title}</a></li>`)}</ol></nav>
 <main id="main" tabindex="-1">
 ${leftOutNotice(data.images)}
 ${sparsityWarning(data)}
 ${answerSection(data)}
 ${figures}
 ${curves}
+${checksSection(data)}
 ${attributionsSection(data)}
 ${conceptsSection(data)}
 ${lineageSection(data)}

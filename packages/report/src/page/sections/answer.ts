@@ -5,7 +5,6 @@ import {
   type Gap,
   levelsOf,
   type Measure,
-  type Phrase,
   type Sentence,
 } from '@espalier/analysis';
 import { type Html, html } from '@espalier/html';
@@ -13,6 +12,7 @@ import { group } from 'd3-array';
 import type { PageData } from '../page-data.ts';
 import { forestPlot } from '../parts/forest-plot.ts';
 import { heatMap } from '../parts/heat-map.ts';
+import { phraseHtml } from '../parts/phrase.ts';
 import { absent, section } from '../parts/section.ts';
 
 /** What pruning did, at which level, how sure: at most five sentences, a map of effects, and a plot of intervals for each aspect. */
@@ -78,9 +78,4 @@ function list(sentences: readonly Sentence[]): Html {
     ({ phrases, measure }) => html`<li>${phrases.map(phraseHtml)} <code class="preset">${measure.preset}</code></li>`,
   );
   return html`<ul class="sentences">${items}</ul>`;
-}
-
-function phraseHtml(phrase: Phrase): Html {
-  if ('strong' in phrase) return html`<strong>${phrase.strong}</strong>`;
-  return 'claim' in phrase ? html`<a href="#${phrase.claim}">${phrase.text}</a>` : html`${phrase.text}`;
 }

@@ -115,8 +115,9 @@ function definitionsCell(claim: Claim): string {
   return `${sameSign} of ${distinct}`;
 }
 
-function sizesCell({ comparison: { n, units, areGroups, seeds }, replicates }: Claim): string {
-  return `${whole(n)}${areGroups ? ` in ${whole(units)} classes` : ''} \u00d7 ${seeds} ${seeds === 1 ? replicates.slice(0, -1) : replicates}`;
+function sizesCell({ comparison: { n, units, areGroups, seeds, draws }, replicates }: Claim): string {
+  const shared = draws > 0 ? ` \u00d7 ${draws} draws` : '';
+  return `${whole(n)}${areGroups ? ` in ${whole(units)} classes` : ''} \u00d7 ${seeds} ${seeds === 1 ? replicates.slice(0, -1) : replicates}${shared}`;
 }
 
 function elsewhereText(question: Worded, { imageSet, comparison }: Claim['elsewhere'][number]): Html {
