@@ -94,6 +94,8 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
    * declared is not asked for.
    */
   readonly needs?: (options: Options) => ModelNeeds;
+  /** Pruners only: they look at `PruneContext.sample`, so that a study must connect their input `data`. */
+  readonly needsData?: boolean;
   /**
    * Reporters only: names of all the files that they write, so that a study which asks for another is told before it runs. `x_files/` is a
    * folder of files without names here that belong to the page `x.html`: it is written beside the page wherever that goes.

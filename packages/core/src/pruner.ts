@@ -3,7 +3,7 @@ import type { Masks, Model } from './networks/model.ts';
 
 /** What a pruner may look at besides the model. */
 export interface PruneContext {
-  /** Some training images and their labels, for pruners that need data; absent when the study gives none. */
+  /** Some training images and their labels, absent when the study gives none; one with `needsData` has them in every study. */
   readonly sample?: () => Promise<{ readonly images: NdArray<'n h w c'>; readonly labels: readonly number[] }>;
   /**
    * Masks of earlier rounds that zeroed weights once and were not enforced from then on: `model` does not have them, and training may

@@ -72,6 +72,8 @@ function problemOf(value: unknown, taken: (kind: Kind) => readonly string[]): st
     return `("${name}") has "fileForms" that are not functions by endings such as ".onnx"`;
   if (usesSeed !== undefined && typeof usesSeed !== 'boolean' && usesSeed !== 'paired')
     return `("${name}") has a "usesSeed" that is neither true nor false, nor "paired": ${shown(usesSeed)}`;
+  if (value.needsData !== undefined && typeof value.needsData !== 'boolean')
+    return `("${name}") has a "needsData" that is neither true nor false: ${shown(value.needsData)}`;
   if (files !== undefined && !isTexts(files)) return `("${name}") has "files" that are not a list of file names`;
   if (kind === 'metric' && !isNeeds(inputs))
     return `("${name}") is a metric without "inputs", the list of what it measures`;

@@ -9,5 +9,5 @@ export { describePruner, type PrunerFor, prunerLaws } from './pruner-laws.ts';
 export { describeReporter, type ReporterFor, reporterLaws } from './reporter-laws.ts';
 export { toyLabel } from './toy-label.ts';
 export { type ToySizes, toyModel } from './toy-model.ts';
-export { splitOf, toySplit } from './toy-split.ts';
+export { splitOf, toySample, toySplit } from './toy-split.ts';
 export { toyTokens } from './toy-tokens.ts';

@@ -5,7 +5,7 @@ import { plainServices } from '../services.ts';
 import { wholeModel } from './limited-model.ts';
 import { toyInputs } from './metric-laws.ts';
 import { toyModel } from './toy-model.ts';
-import { uniformArray } from './toy-split.ts';
+import { toySample, uniformArray } from './toy-split.ts';
 
 const images = uniformArray('n h w c', [3, 8, 8, 3], randomStream(11, 'made-with'));
 const ids = ['a', 'b', 'c'];
@@ -13,7 +13,7 @@ const ids = ['a', 'b', 'c'];
 /** A model by its seed. */
 export type ToyFor = (seed: number) => Model;
 
-type Makers = { readonly [K in Kind]: (port: Ports[K], toy: ToyFor) => Promise<unknown> };
+type Makers = { readonly [K in Kind]: (port: Ports[K], toy: ToyFor, plugin: Plugin<K, never>) => Promise<unknown> };
 
 /** Asks a port for all that it makes, of toys. */
 const makers: Makers = {
@@ -28,7 +28,8 @@ const makers: Makers = {
     const model = await factory.create({ input: { ...input, height: 32, width: 32 }, classes }, 1);
     return model.weights();
   },
-  pruner: (pruner, toy) => pruner.mask(toy(0), {}),
+  // One that looks at images and does not declare it finds none, as in a study that gives none.
+  pruner: (pruner, toy, { needsData }) => pruner.mask(toy(0), needsData ? { sample: toySample } : {}),
   async explainer(explainer, toy) {
     return [explainer.reduction, await explainer.explain(toy(0), images, [0, 2, 1], undefined, ids)];
   },
@@ -53,5 +54,5 @@ export async function madeWith<K extends Kind>(
   options: never,
   toy: ToyFor = toyModel,
 ): Promise<unknown> {
-  return makers[plugin.kind](await plugin.create(options, plainServices()), toy);
+  return makers[plugin.kind](await plugin.create(options, plainServices()), toy, plugin);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type NdArray, ndArray, takeRows } from '../array.ts';
 import type { Split } from '../dataset.ts';
+import type { PruneContext } from '../pruner.ts';
 import { type RandomStream, randomStream } from '../random/random.ts';
 
 /** A split held in memory: `count` seeded noise images with labels 0, 1, 2, 0, 1, 2, … */
@@ -10,6 +11,12 @@ export function toySplit(count = 6, { height = 8, width = 8, classes = 3, seed =
     Array.from({ length: count }, (_, i) => i % classes),
     Array.from({ length: classes }, (_, i) => `class ${i}`),
   );
+}
+
+/** What a study gives a pruner of `toySplit(6)`: for pruners that need images. */
+export async function toySample(): ReturnType<NonNullable<PruneContext['sample']>> {
+  const { images, labels, ids } = toySplit();
+  return { images: await images([...ids.keys()]), labels };
 }
 
 /** Numbers drawn from [0, 1), in the order of the array. */

@@ -41,9 +41,9 @@ type Options = z.output<typeof options>;
 
 /** Masks a model, trains it, and counts what is left in the weights as evaluated; once, or in several rounds. */
 export const pruner = defineKind<'pruner', typeof options>({
-  inputs: () => ({
+  inputs: (plugin) => ({
     model: { kind: 'model' },
-    data: { kind: 'split', optional: true },
+    data: { kind: 'split', optional: plugin?.needsData !== true },
     initial: { kind: 'model', optional: true },
     like: { kind: 'model', optional: true },
     select: selectPort,

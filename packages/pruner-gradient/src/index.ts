@@ -1,0 +1,8 @@
+import { snip } from './snip.ts';
+import { taylor } from './taylor.ts';
+
+export { snip } from './snip.ts';
+export { taylor } from './taylor.ts';
+
+/** What this package offers to a study. */
+export const plugins = [snip, taylor] as const;
