@@ -4,12 +4,14 @@ packages/model-*/test/fixtures/parameters.json: names and shapes of every parame
 order of state_dict. tools/conformance/test/fixtures/networks/*.safetensors: what narrow copies of the same modules give for images of 32 x 32
 pixels, in evaluation: logits, gradients of one class at the image and at a layer, gradients of the mean loss (some values of every parameter);
 and two steps of SGD in training, on larger images where the network allows.
+tools/conformance/test/fixtures/gradient-pruning.json: which weights of the narrow ResNet-18 SNIP and Taylor keep (images of 64 x 64), a bit each, in the order of kernels.
 Weights and images are no random numbers but those of `uniform`, which made-values.ts beside the test has, too.
 
 Needs: pip install torch==2.15.0 torchvision==0.29.2 timm==1.0.31 safetensors
 Run: python tools/reference/networks.py
 """
 
+import base64
 import json
 import pathlib
 from functools import partial
@@ -164,6 +166,28 @@ def write(name, make, layer, size=(32, 32), trained=64):
     print(name, tensors["logits"][0], tensors.get("trainingLosses"), np.abs(tensors["activations"]).mean())
 
 
+def write_saliencies(make):
+    """Which half of the weights SNIP and Taylor remove, in float64: SNIP's is the slope of a factor of each weight, as its paper has it."""
+    model = fill(make()).double().eval()
+    pixels, targets = images(3000, 6, 64, 64).double(), torch.tensor([0, 1, 2, 3, 4, 0])
+    weights = {name: value.detach() for name, value in model.named_parameters() if value.dim() > 1}
+
+    def slopes(batch):
+        factors = {name: torch.ones_like(value, requires_grad=True) for name, value in weights.items()}
+        scaled = {name: weights[name] * factor for name, factor in factors.items()}
+        inputs = ((pixels[batch] - mean) / std).permute(0, 3, 1, 2)
+        loss = F.cross_entropy(torch.func.functional_call(model, scaled, inputs), targets[batch])
+        return torch.cat([slope.flatten() for slope in torch.autograd.grad(loss, list(factors.values()))])
+
+    taylor = sum(slopes(slice(start, start + 2)) ** 2 for start in (0, 2, 4)) / 3
+    found = {"torch": torch.__version__, "kernels": list(weights)}
+    for name, saliency in {"snip": slopes(slice(0, 6)).abs(), "taylor": taylor}.items():
+        kept = torch.ones(len(saliency), dtype=torch.bool)
+        kept[torch.argsort(saliency, stable=True)[: round(len(saliency) / 2)]] = False
+        found[name] = base64.b64encode(np.packbits(kept.numpy()).tobytes()).decode()
+    (values.parent / "gradient-pruning.json").write_text(json.dumps(found, indent=2) + "\n")
+
+
 def write_parameters(package, networks):
     listed = {}
     for name, make in networks.items():
@@ -187,6 +211,8 @@ write_parameters("model-resnet", {name: getattr(models, name) for name in ("resn
 depths = {"resnet18": (resnet.BasicBlock, [2, 2, 2, 2]), "resnet50": (resnet.Bottleneck, [3, 4, 6, 3]), "resnet101": (resnet.Bottleneck, [3, 4, 23, 3])}
 for name, (block, layers) in depths.items():
     write(name, lambda: NarrowResNet(block, layers, 4), "layer3")
+
+write_saliencies(lambda: NarrowResNet(resnet.BasicBlock, [2, 2, 2, 2], 4))
 
 names = [f"vgg{depth}{norm}" for depth in (11, 16, 19) for norm in ("", "_bn")]
 write_parameters("model-vgg", {name.replace("_", "-"): getattr(models, name) for name in names})

@@ -10,6 +10,7 @@ import {
   optionsInForce,
   type PlanKnowledge,
   type Plugin,
+  type PruneContext,
   parseOptions,
 } from '@espalier/core';
 import { describeLabels, labelLaws, type OptionTrials, toyLabel } from '@espalier/core/testing';
@@ -100,6 +101,21 @@ test('a method that asks a model for more than it declares is caught, whatever i
   await law(asks, method(rest, { layers }), {});
   await law(asks, method(smaller, { abilities: ['compacted'] }), {});
   await law(asks, method(slopes, { abilities: ['withWeights'] }), {});
+});
+
+test('a pruner that looks at images and does not declare it is caught', async () => {
+  const looking = {
+    ...{ ...common, kind: 'pruner', name: 'looking', options: z.strictObject({}) },
+    create: () => ({
+      sparsity: 0.5,
+      async mask(_: Model, { sample }: PruneContext) {
+        if (!sample) throw new Error('no images');
+        return new Map([['fc.weight', Uint8Array.from({ length: 15 }, (_, i) => i % 2)]]);
+      },
+    }),
+  };
+  await expect(law(asks, looking, {})).rejects.toThrow('no images');
+  await law(asks, { ...looking, needsData: true }, {});
 });
 
 test('what a method needs and a model lacks is a sentence each, at the option that it is about', () => {

@@ -1,5 +1,5 @@
 import type { Masks, Model, Pruner } from '@espalier/core';
-import { type PrunerFor, prunerLaws } from '@espalier/core/testing';
+import { type PrunerFor, prunerLaws, toySample } from '@espalier/core/testing';
 import { expect, test } from 'vitest';
 
 let calls = 0;
@@ -24,6 +24,23 @@ const broken: Record<keyof typeof prunerLaws, PrunerFor> = {
 
 test.each(Object.entries(broken))('"%s" catches a pruner that breaks it', async (law, prunerFor) => {
   await expect(prunerLaws[law]!(prunerFor)).rejects.toThrow();
+});
+
+test('the laws give a pruner the images that it needs, and none where none are asked for', async () => {
+  const looking: PrunerFor = (sparsity) => {
+    const { mask } = pruner(sparsity, (values) => smallest(values, sparsity));
+    return {
+      sparsity,
+      async mask(model, context) {
+        const { images, labels } = await context.sample!();
+        await model.parameterGradient(images, labels);
+        return mask(model, context);
+      },
+    };
+  };
+  const law = prunerLaws['gives the same masks every time']!;
+  await law(looking, { sample: toySample });
+  await expect(law(looking)).rejects.toThrow(TypeError);
 });
 
 test('every law has its broken pruner', () => {

@@ -1,4 +1,12 @@
-import { type Masks, type Model, type PruneContext, type PruneOptions, removals, rows, StudyError } from '@espalier/core';
+import {
+  type Masks,
+  type Model,
+  type PruneContext,
+  type PruneOptions,
+  removals,
+  rows,
+  StudyError,
+} from '@espalier/core';
 import { selectSmallest } from '@espalier/numerics';
 
 /** How the family differs: what it is called, and how many images share a gradient. */

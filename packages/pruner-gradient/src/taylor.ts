@@ -25,7 +25,7 @@ export const taylor = definePlugin({
     title: 'Molchanov et al. (2019), Importance Estimation for Neural Network Pruning',
     url: 'https://arxiv.org/abs/1906.10771',
     departures: [
-      'equation 8 for single weights, where the paper sums w dL/dw over a filter before it squares',
+      'importance of single weights, where the paper sums w dL/dw over a filter before it squares',
       'gradients of one model on a sample of images, where the paper averages while it trains; rounds are the study’s business',
       'normalisation is evaluated with its running statistics',
       'counts are exact: round(sparsity x weights), halves to even',

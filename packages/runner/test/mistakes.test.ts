@@ -429,3 +429,24 @@ test('a method whose model or layer lacks what it needs is refused by the plan, 
   expect(found).toMatch(/\/steps {2}The rest of the network reads more than the layer "features"/);
   expect(found).not.toContain('"compacted"');
 });
+
+test('a pruner that needs images is refused by the plan where none are connected, and only there', async () => {
+  const study = (port: object) =>
+    changed((s) =>
+      Object.assign(nodeOf(s, 'prune'), {
+        in: { model: { $from: 'dense.model' }, ...port },
+        with: { sparsity: { $axis: 'sparsity' } },
+      }),
+    );
+  const needsData = (name: string) =>
+    new Map([
+      ['toy-plugins', { plugins: plugins.map((one) => (one.name === name ? { ...one, needsData: true } : one)) }],
+    ]);
+  expect(await errorOf(study({}), { packages: needsData('first') })).toContain(
+    '/nodes/prune/in  toy/first needs its input "data" connected to images: "in": { "data": { "$from": "<node>.<port>" } }.',
+  );
+  await expect(errorOf(study({ data: { $from: 'data.train' } }), { packages: needsData('first') })).rejects.toThrow(
+    'The study is valid.',
+  );
+  await expect(errorOf(study({}))).rejects.toThrow('The study is valid.');
+});

@@ -127,6 +127,7 @@ test.each<readonly [change: object, found: string]>([
   [{ fingerprint: 'abc' }, 'has a "fingerprint" that is not a function'],
   [{ fileForms: { onnx: () => {} } }, 'has "fileForms" that are not functions by endings such as ".onnx"'],
   [{ usesSeed: 'mine' }, 'has a "usesSeed" that is neither true nor false, nor "paired": "mine"'],
+  [{ needsData: 'train' }, 'has a "needsData" that is neither true nor false: "train"'],
   [
     { source: { title: 'a', url: 'b', departures: 'none' } },
     'has a "source" with "departures" that are not a list of texts',

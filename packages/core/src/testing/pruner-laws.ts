@@ -20,7 +20,10 @@ export const prunerLaws: Readonly<Record<string, (prunerFor: PrunerFor, context?
     }
   },
 
-  async 'removes the asked fraction to within one weight per kernel, ties included, unless it is nominal'(prunerFor, context) {
+  async 'removes the asked fraction to within one weight per kernel, ties included, unless it is nominal'(
+    prunerFor,
+    context,
+  ) {
     for (const sparsity of sparsities) {
       if ((await prunerFor(sparsity)).sparsityIs === 'nominal') continue;
       const masks = await maskOf(prunerFor, sparsity, tiedModel(), context);
@@ -45,7 +48,9 @@ export const prunerLaws: Readonly<Record<string, (prunerFor: PrunerFor, context?
   },
 
   async 'gives the same masks every time'(prunerFor, context) {
-    expect(await maskOf(prunerFor, 0.5, tiedModel(), context)).toEqual(await maskOf(prunerFor, 0.5, tiedModel(), context));
+    expect(await maskOf(prunerFor, 0.5, tiedModel(), context)).toEqual(
+      await maskOf(prunerFor, 0.5, tiedModel(), context),
+    );
   },
 
   async 'never brings a removed weight back'(prunerFor, context) {
