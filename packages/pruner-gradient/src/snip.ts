@@ -1,12 +1,12 @@
-import { definePlugin, emptiedKernels, levelFindings, pruneOptions } from '@espalier/core';
-import { leastSalient } from './saliency.ts';
+import { definePlugin, pruneOptions } from '@espalier/core';
+import { declared, gradientPruner } from './gradient-pruner.ts';
 
 /**
  * Removes the weights of smallest connection sensitivity |w dL/dw|, with one gradient of the loss over all images of the sample.
  * @example "prune": { "use": "gradient/snip", "with": { "sparsity": 0.9 }, "in": { "model": …, "data": { "$from": "data.train" } } }
  */
 export const snip = definePlugin({
-  kind: 'pruner',
+  ...declared,
   name: 'snip',
   title: 'SNIP',
   cacheVersion: '1',
@@ -21,17 +21,5 @@ export const snip = definePlugin({
     ],
   },
   options: pruneOptions,
-  unlabelled: { sparsity: 'the level stands beside it' },
-  needs: () => ({ abilities: ['parameterGradient'] }),
-  needsData: true,
-  check: levelFindings,
-  level: ({ sparsity }) => sparsity,
-  create: (asked, { log }) => ({
-    sparsity: asked.sparsity,
-    async mask(model, context) {
-      const masks = await leastSalient(model, context, asked, { title: 'SNIP' });
-      for (const name of emptiedKernels(masks)) log(`${name} loses all its weights at sparsity ${asked.sparsity}`);
-      return masks;
-    },
-  }),
+  create: (asked, services) => gradientPruner(asked, services, { title: 'SNIP' }),
 });

@@ -1,6 +1,6 @@
-import { definePlugin, emptiedKernels, levelFindings, pruneOptions } from '@espalier/core';
+import { definePlugin, pruneOptions } from '@espalier/core';
 import * as z from 'zod';
-import { leastSalient } from './saliency.ts';
+import { declared, gradientPruner } from './gradient-pruner.ts';
 
 const options = pruneOptions.extend({
   batchSize: z
@@ -17,7 +17,7 @@ const options = pruneOptions.extend({
  * @example "prune": { "use": "gradient/taylor", "with": { "sparsity": 0.9 }, "in": { "model": …, "data": { "$from": "data.train" } } }
  */
 export const taylor = definePlugin({
-  kind: 'pruner',
+  ...declared,
   name: 'taylor',
   title: 'Taylor',
   cacheVersion: '1',
@@ -32,17 +32,5 @@ export const taylor = definePlugin({
     ],
   },
   options,
-  unlabelled: { sparsity: 'the level stands beside it' },
-  needs: () => ({ abilities: ['parameterGradient'] }),
-  needsData: true,
-  check: levelFindings,
-  level: ({ sparsity }) => sparsity,
-  create: (asked, { log }) => ({
-    sparsity: asked.sparsity,
-    async mask(model, context) {
-      const masks = await leastSalient(model, context, asked, { title: 'Taylor', batchSize: asked.batchSize });
-      for (const name of emptiedKernels(masks)) log(`${name} loses all its weights at sparsity ${asked.sparsity}`);
-      return masks;
-    },
-  }),
+  create: (asked, services) => gradientPruner(asked, services, { title: 'Taylor', batchSize: asked.batchSize }),
 });

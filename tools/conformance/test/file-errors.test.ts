@@ -45,7 +45,9 @@ function weightsOf(family: string, names: readonly string[], others: Readonly<Re
 const noPaths: ReadonlySet<string> = new Set([
   ...['background', 'classes'].map((name) => `@espalier/data-folder/image-folder.${name}`),
   ...['classes', 'output'].map((name) => `@espalier/model-onnx/model.${name}`),
-  ...['magnitude', 'random'].map((name) => `@espalier/pruner-${name}/prune.exclude`),
+  ...['gradient/snip', 'gradient/taylor', 'magnitude/prune', 'random/prune'].map(
+    (name) => `@espalier/pruner-${name}.exclude`,
+  ),
   ...['craft.layer', 'craft.layers', 'random-dictionary.layer'].map((name) => `@espalier/concepts-craft/${name}`),
   '@espalier/metrics/localisation.regions',
   '@espalier/metrics-concepts/coherence.layer',

@@ -1,40 +1,61 @@
 import {
+  emptiedKernels,
+  levelFindings,
   type Masks,
   type Model,
+  type ModelNeeds,
   type PruneContext,
   type PruneOptions,
+  type Pruner,
   removals,
   rows,
+  type Services,
   StudyError,
 } from '@espalier/core';
 import { selectSmallest } from '@espalier/numerics';
 
-/** How the family differs: what it is called, and how many images share a gradient. */
+/** What every plugin of the family declares. */
+export const declared = {
+  kind: 'pruner',
+  unlabelled: { sparsity: 'the level stands beside it' },
+  needs: (): ModelNeeds => ({ abilities: ['parameterGradient'] }),
+  needsData: true,
+  check: levelFindings,
+  level: ({ sparsity }: PruneOptions) => sparsity,
+} as const;
+
+/** How the family differs. */
 interface Method {
   readonly title: string;
   /** Images of one gradient; all of them if absent. */
   readonly batchSize?: number;
 }
 
-/**
- * Masks that remove the weights of smallest saliency: the root mean square, over batches of the sample, of weight x gradient.
- *
- * @throws StudyError `pruner-gradient/images-missing`; those of `removals`
- */
-export async function leastSalient(
+/** Removes the weights of smallest saliency: the root mean square, over batches of the sample, of weight x gradient. */
+export function gradientPruner(asked: PruneOptions, { log }: Services, method: Method): Pruner {
+  return {
+    sparsity: asked.sparsity,
+    async mask(model, context) {
+      const masks = await leastSalient(model, context, asked, method);
+      for (const name of emptiedKernels(masks)) log(`${name} loses all its weights at sparsity ${asked.sparsity}`);
+      return masks;
+    },
+  };
+}
+
+async function leastSalient(
   model: Model,
   { sample }: PruneContext,
   asked: PruneOptions,
   method: Method,
 ): Promise<Masks> {
   const whole = await removals(model, asked);
-  const slopes = await meanSquares(model, await sampleOf(sample, method), method.batchSize);
+  const squares = await meanSquares(model, await sampleOf(sample, method), method.batchSize);
   const masks = whole.flatMap(({ kernels, count }) => {
-    const saliencies = kernels.map(({ name, values }) => {
-      const squares = slopes.get(name)!;
-      // The root keeps the order, and what float32 could not hold of squares.
-      return values.map((value, i) => Math.abs(value) * Math.sqrt(squares[i]!));
-    });
+    // The root changes no order, and squares may be too small for float32.
+    const saliencies = kernels.map(({ name, values }) =>
+      values.map((value, i) => Math.abs(value) * Math.sqrt(squares.get(name)![i]!)),
+    );
     const kept = kernels.map((kernel) => kernel.kept);
     const selected = selectSmallest(saliencies, kept, count);
     return kernels.map(({ name }, k) => [name, selected[k]!] as const);
