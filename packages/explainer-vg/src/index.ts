@@ -1,7 +1,8 @@
+import { inputTimesGradient } from './input-times-gradient.ts';
 import { saliency } from './saliency.ts';
 
 export { perNormalisedUnit } from './per-normalised-unit.ts';
-export { saliency } from './saliency.ts';
+export { inputTimesGradient, saliency };
 
 /** What this package offers to a study. */
-export const plugins = [saliency] as const;
+export const plugins = [saliency, inputTimesGradient] as const;

@@ -1,16 +1,19 @@
 import {
   createFrom,
+  type Explainer,
   type MetricInputs,
   type Model,
   type Plugin,
   plainServices,
   type Split,
   subset,
+  takeRows,
 } from '@espalier/core';
 import { expectBatchInvariance } from '@espalier/core/testing';
 import { planted } from '@espalier/data-planted';
 import { integratedGradients } from '@espalier/explainer-ig';
-import { saliency } from '@espalier/explainer-vg';
+import { smoothgrad, squaregrad, vargrad } from '@espalier/explainer-smoothgrad';
+import { inputTimesGradient, saliency } from '@espalier/explainer-vg';
 import {
   accuracy,
   crossEntropy,
@@ -89,3 +92,31 @@ describe.each([
     120_000,
   );
 });
+
+test('every explainer explains an image alone as it does in any batch, to the bit', async () => {
+  const images = (await createFrom(planted, { trainPerClass: 2, valPerClass: 1 }, services)).split('val');
+  const { height, width, normalisation, classes } = images;
+  const factory = await createFrom(resnet18, { width: 8 }, services);
+  using model = await factory.create({ input: { height, width, channels: 3, ...normalisation }, classes }, 0);
+  const explainers: readonly Explainer[] = [
+    await createFrom(saliency, {}, services),
+    await createFrom(inputTimesGradient, {}, services),
+    await createFrom(integratedGradients, { steps: 3 }, services),
+    await createFrom(smoothgrad, { samples: 4 }, services),
+    await createFrom(squaregrad, { samples: 4 }, services),
+    await createFrom(vargrad, { samples: 4 }, services),
+  ];
+  for (const explainer of explainers) {
+    const explain = async (of: readonly number[]) => {
+      const [labels, ids] = [of.map((n) => images.labels[n]!), of.map((n) => images.ids[n]!)];
+      return explainer.explain(model, await images.images(of), labels, undefined, ids);
+    };
+    const whole = await explain([0, 1, 2, 3, 4]);
+    for (const batch of batches) {
+      const { values, diagnostics } = await explain(batch);
+      expect(values).toEqual(takeRows(whole.values, batch));
+      for (const [name, numbers] of Object.entries(diagnostics))
+        expect(numbers, name).toEqual(batch.map((n) => whole.diagnostics[name]![n]!));
+    }
+  }
+}, 120_000);
