@@ -3,7 +3,7 @@ import { type ReportOptions, report } from '@espalier/report';
 import { describe, expect, test } from 'vitest';
 import { fixtureInputs } from './study-fixture.ts';
 
-const few = { conceptsPerClass: 1, topCrops: 0, conceptMaps: 0 };
+const few = { conceptsPerClass: 1, topCrops: 0, conceptMaps: 0, resamples: 99 };
 const small = { size: 24, imagesPerClass: 4, levels: [0, 0.5], arms: ['magnitude', 'random'] };
 
 async function written(inputs: ReportInputs, options: Partial<ReportOptions> = {}) {

@@ -43,8 +43,8 @@ const metrics: readonly (readonly [Plugin<'metric', any>, object])[] = [
   [road, { preset: 'quantus-0.5.3', percentages: [1, 51] }],
   [localisation, { area: true }],
   [localisation, { preset: 'quantus-0.5.3' }],
-  [mprt, { imagesPerClass: null }],
-  [mprt, { imagesPerClass: null, order: 'independent', weights: 'permuted', similarities: ['ssim'] }],
+  [mprt, { imagesPerClass: null, draws: 2 }],
+  [mprt, { imagesPerClass: null, draws: 2, order: 'independent', weights: 'permuted', similarities: ['ssim'] }],
   [randomLogit, {}],
   [randomLogit, { preset: 'quantus-0.5.3' }],
 ];
