@@ -6,6 +6,7 @@ const check = (arm: string | null, level: number, verdict: Check['verdict']): Ch
   ...{ metric: 'check', words: { name: 'What is left', meaning: '' }, preset: 'mine', aspect: 'sanity' },
   ...{ direction: 'lower-is-better', explainer: 'edges', rest: '', bar: 0.5, mean: 0.25, interval: [0.2, 0.3] },
   ...{ id: `check-${arm}-${level}`, arm, level, verdict, why: verdict === 'inconclusive' ? 'it may be' : null },
+  ...(verdict === 'inconclusive' && { interval: null }),
   estimate: {
     ...{ difference: -0.25, method: 'none', n: 10, units: 10, areGroups: false, seeds: 1, draws: 0 },
     ...{ uncertainty: null, error: null, standardised: null, higher: 0, lower: 1, dominance: -1 },

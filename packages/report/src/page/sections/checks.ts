@@ -20,6 +20,7 @@ ${table(
     caption:
       'The mean over samples, draws and seeds, with its 95\u202f% interval over all checks at once. An explainer passes where the interval is on the better side of the bar, and fails where it is on the other.',
     head: ['Check', 'Bar', 'Models', ...levels.map((level) => (level === 0 ? 'Dense' : percent(level)))],
+    numbersFrom: 3,
     rows: series.flatMap((own) => rowsOf(own, levels, checkName(own[0]!, explainers))),
   },
   title,
@@ -56,10 +57,10 @@ const marks: Readonly<Record<Check['verdict'], string>> = {
 
 function cellOf(check: Check | undefined, anchored: Set<string>): Part {
   if (!check) return html`<span class="none">not measured</span>`;
-  const { id, verdict, why } = check;
+  const { id, verdict, why, interval } = check;
   const mark = verdict === 'fails' ? html`<strong>${marks[verdict]}</strong>` : marks[verdict];
   const isFirst = !anchored.has(id);
   anchored.add(id);
-  const text = html`${mark}<span class="sub">${checkNumbers(check)}</span>${why !== null && html`<span class="sub">${why}</span>`}`;
+  const text = html`${mark}<span class="sub">${checkNumbers(check)}</span>${why !== null && interval === null && html`<span class="sub">${why}</span>`}`;
   return isFirst ? html`<span class="anchor" id="${id}">${text}</span>` : text;
 }

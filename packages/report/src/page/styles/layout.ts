@@ -55,6 +55,7 @@ thead th{vertical-align:bottom;border-bottom:1.5px solid var(--ink);line-height:
 .number{text-align:right;white-space:nowrap}
 th.number{white-space:normal;max-width:9.5rem}
 .sub{display:block;font-size:.78rem;font-weight:400;color:var(--ink-soft);line-height:1.35}
+#checks th[scope=row]{min-width:min(15rem,40vw)}
 .sub.good{color:var(--good)}.sub.bad{color:var(--bad)}
 thead .preset{display:inline-block;margin-top:.2rem}
 .none{color:var(--ink-soft);font-style:italic;font-size:.85rem}
