@@ -106,7 +106,7 @@ const places: Readonly<Record<string, Place | { readonly as: string }>> = {
   'diff <run>': { as: 'show <run>' },
   'compare --in': { as: 'show --in' },
   'compare --out': { as: 'graph --out' },
-  'compare <run>': { faults: fileFaults, command: (path) => ['compare', path, path] },
+  'compare <run>': { faults: oneOfEach(fileFaults), command: (path) => ['compare', path, path] },
   'exec-node <task>': { faults: fileFaults, command: (path) => ['exec-node', path, '--store', 'store'] },
   'exec-node --store': { as: 'worker --store' },
   'worker --store': {

@@ -1,4 +1,4 @@
-import { heldPort, type Model, type ModelFactory, ndArray, plainServices, randomStream } from '@espalier/core';
+import { heldPort, type Model, type ModelFactory, ndArray, plainServices, randomStream, rows } from '@espalier/core';
 import type { NetworkPasses } from '@espalier/study';
 import type { OpenedStudy } from '../opening/opened-study.ts';
 
@@ -10,8 +10,8 @@ export interface NetworkSpeed {
   readonly gradient: number;
 }
 
-// Pixels of 2 images of 224 x 224: of small images many at once, as a run asks for them, or the call would be measured and not the images.
-const pixelsAtOnce = 2 * 224 * 224;
+// Pixels of an image of 224 x 224: of small images many at once, as a run asks for them, or the call would be measured and not the images.
+const pixelsAtOnce = 224 * 224;
 const mostAtOnce = 32;
 const longEnoughMs = 300;
 
@@ -43,18 +43,20 @@ async function timesOf(model: Model): Promise<NetworkSpeed> {
     batch.data[i] = stream.uniform();
   });
   const labels = Array<number>(count).fill(0);
-  const msPerImage = async (call: () => Promise<unknown>) => (await msOf(call)) / count;
+  const msPerImage = async (ask: (images: typeof batch, labels: readonly number[]) => Promise<unknown>) => {
+    await ask(rows(batch, 0, 1), [0]); // the first call loads the network
+    return (await msOf(() => ask(batch, labels))) / count;
+  };
   return {
     engine: model.numerics.engine,
-    forward: await msPerImage(() => model.predict(batch)),
-    gradient: await msPerImage(() => model.inputGradient(batch, labels)),
-    training: await msPerImage(() => model.parameterGradient(batch, labels)),
+    forward: await msPerImage((images) => model.predict(images)),
+    gradient: await msPerImage((images, classes) => model.inputGradient(images, classes)),
+    training: await msPerImage((images, classes) => model.parameterGradient(images, classes)),
   };
 }
 
-/** Of the fastest call after a first one, which loads the network: what else the machine does only ever adds to a time. */
+/** Of the fastest call: what else the machine does only ever adds to a time. */
 async function msOf(call: () => Promise<unknown>): Promise<number> {
-  await call();
   let best = Number.POSITIVE_INFINITY;
   const began = performance.now();
   do {
