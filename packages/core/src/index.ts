@@ -30,6 +30,7 @@ export {
 } from './dataset.ts';
 export { type ErrorCode, isErrorCode, StudyError, type StudyErrorOptions } from './errors.ts';
 export type { Attributions, ChannelReduction, Explainer, Explanation } from './explainer.ts';
+export { gradientIn, reductionOption, spaceOption } from './gradient-options.ts';
 export { type Label, type Labelled, labelled, labelText, type Settings } from './label.ts';
 export { type Measurement, type Metric, type ScoreRole, type Scores, type ScoreWords, scoresOf } from './metric.ts';
 export { type Given, type MetricInput, type MetricInputs, type MetricNeed, metricInputs } from './metric-inputs.ts';

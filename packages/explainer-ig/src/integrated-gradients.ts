@@ -1,5 +1,4 @@
 import {
-  channelReductions,
   definePlugin,
   type Explainer,
   expectShape,
@@ -7,6 +6,7 @@ import {
   imagesIn,
   ndArray,
   optionsInForce,
+  reductionOption,
   type Services,
 } from '@espalier/core';
 import * as z from 'zod';
@@ -75,10 +75,7 @@ const options = z
       .max(256) // of 1024 x 1024 pixels: 3 GiB
       .default(32)
       .describe('path points the model is asked about at once, at most 256; bounds memory'),
-    reduction: z
-      .enum(channelReductions)
-      .default('sum')
-      .describe('how the channels become one value per pixel; `sum` keeps the sign'),
+    reduction: reductionOption('sum'),
   })
   .refine((asked) => !optionsInForce(igPresets, asked).rule.endsWith('trapezoid') || (asked.steps ?? 2) >= 2, {
     path: ['steps'],

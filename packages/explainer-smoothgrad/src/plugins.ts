@@ -1,11 +1,13 @@
 import {
-  channelReductions,
   definePlugin,
   type Explainer,
+  gradientIn,
   type InForce,
   imagesIn,
   type PlanKnowledge,
+  reductionOption,
   type Services,
+  spaceOption,
 } from '@espalier/core';
 import * as z from 'zod';
 import type { Noise } from './noisy-copies.ts';
@@ -33,14 +35,8 @@ const options = z.strictObject({
     .max(256)
     .default(32)
     .describe('copies the model is asked about at once; bounds memory'),
-  space: z
-    .enum(['normalised', 'pixel'])
-    .default('normalised')
-    .describe('gradient per unit of the normalised input (as Captum), or per unit of the pixel value in [0, 1]'),
-  reduction: z
-    .enum(channelReductions)
-    .default('sum-abs')
-    .describe('how the channels become one value per pixel; `sum` keeps the sign'),
+  space: spaceOption,
+  reduction: reductionOption('sum-abs'),
 });
 
 type Options = InForce<z.output<typeof options>, typeof noisePresets>;
@@ -124,9 +120,7 @@ function gradientOf({ space, reduction }: Pick<Options, 'space' | 'reduction'>):
     reduction,
     async explain(model, images, classIndex) {
       const gradient = await model.inputGradient(images, classIndex);
-      if (space === 'pixel') return { values: gradient, diagnostics: {} };
-      const data = gradient.data.map((value, i) => value * model.input.std[i % model.input.std.length]!); // the chain rule
-      return { values: { ...gradient, data }, diagnostics: {} };
+      return { values: gradientIn(space, gradient, model.input.std), diagnostics: {} };
     },
   };
 }

@@ -7,10 +7,10 @@ import {
   ndArray,
   plainServices,
 } from '@espalier/core';
-import { describeExplainer, toyModel } from '@espalier/core/testing';
+import { describeExplainer, hiddenLayer, toyModel } from '@espalier/core/testing';
 import { explainCopies, plugins, smoothed, smoothgrad, squaregrad, vargrad } from '@espalier/explainer-smoothgrad';
 import { describe, expect, test } from 'vitest';
-import { captum, hiddenLayer } from './hidden-layer.ts';
+import { captum } from './captum.ts';
 
 type Method = (typeof plugins)[number];
 
@@ -66,7 +66,7 @@ describe('Captum 0.9, with the same noise', () => {
     ['mean-square', 'smoothgrad_sq'],
     ['variance', 'vargrad'],
   ] as const)('the %s of gradients is its %s', async (statistic, name) => {
-    const model = hiddenLayer(captum);
+    const { model } = hiddenLayer(captum);
     for (const n of [0, 1]) {
       const drawn = noise.slice(n * 5 * size, (n + 1) * 5 * size);
       const { map } = await explainCopies(

@@ -1,7 +1,6 @@
 import { inputTimesGradient } from './input-times-gradient.ts';
 import { saliency } from './saliency.ts';
 
-export { perNormalisedUnit } from './per-normalised-unit.ts';
 export { inputTimesGradient, saliency };
 
 /** What this package offers to a study. */

@@ -1,4 +1,4 @@
-import { channelReductions, definePlugin, expectShape, imagesIn, type Model, ndArray } from '@espalier/core';
+import { definePlugin, expectShape, imagesIn, type Model, ndArray, reductionOption, spaceOption } from '@espalier/core';
 import * as z from 'zod';
 
 /**
@@ -22,14 +22,8 @@ export const inputTimesGradient = definePlugin({
     departures: ['values stay signed and per channel; the reduction to one value per pixel is named beside them'],
   },
   options: z.strictObject({
-    space: z
-      .enum(['normalised', 'pixel'])
-      .default('normalised')
-      .describe('the input that is multiplied: normalised (as Captum), or the pixel value in [0, 1]'),
-    reduction: z
-      .enum(channelReductions)
-      .default('sum')
-      .describe('how the channels become one value per pixel; `sum` keeps the sign'),
+    space: spaceOption.describe('the input that is multiplied: normalised (as Captum), or the pixel value in [0, 1]'),
+    reduction: reductionOption('sum'),
   }),
   passes(_, { images }) {
     const count = imagesIn(images);

@@ -1,6 +1,5 @@
-import { channelReductions, definePlugin, imagesIn } from '@espalier/core';
+import { definePlugin, gradientIn, imagesIn, reductionOption, spaceOption } from '@espalier/core';
 import * as z from 'zod';
-import { perNormalisedUnit } from './per-normalised-unit.ts';
 
 /**
  * Vanilla gradients: how fast the logit of a class grows with each input value.
@@ -21,22 +20,15 @@ export const saliency = definePlugin({
     ],
   },
   options: z.strictObject({
-    space: z
-      .enum(['normalised', 'pixel'])
-      .default('normalised')
-      .describe('gradient per unit of the normalised input (as Captum), or per unit of the pixel value in [0, 1]'),
-    reduction: z
-      .enum(channelReductions)
-      .default('sum-abs')
-      .describe('how the channels become one value per pixel; `sum` keeps the sign'),
+    space: spaceOption,
+    reduction: reductionOption('sum-abs'),
   }),
   passes: (_, { images }) => ({ gradient: imagesIn(images) }),
   create: ({ space, reduction }) => ({
     reduction,
     async explain(model, images, classIndex) {
       const gradient = await model.inputGradient(images, classIndex);
-      const values = space === 'pixel' ? gradient : perNormalisedUnit(gradient, model.input.std);
-      return { values, diagnostics: {} };
+      return { values: gradientIn(space, gradient, model.input.std), diagnostics: {} };
     },
   }),
 });

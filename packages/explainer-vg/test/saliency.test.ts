@@ -8,7 +8,7 @@ import {
   plainServices,
   reduceChannels,
 } from '@espalier/core';
-import { describeExplainer, toyModel } from '@espalier/core/testing';
+import { describeExplainer, type HiddenLayer, hiddenLayer, toyModel } from '@espalier/core/testing';
 import { saliency } from '@espalier/explainer-vg';
 import { describe, expect, test } from 'vitest';
 
@@ -45,15 +45,7 @@ describe('a linear model, worked by hand', () => {
 });
 
 /** Made by tools/reference/saliency.py with Captum 0.9.0 and Quantus 0.5.3: a network of one hidden layer on 4 x 4 images. */
-interface Reference {
-  readonly side: number;
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-  readonly images: readonly number[];
-  readonly kernel: readonly number[];
-  readonly bias: readonly number[];
-  readonly dense: readonly number[];
-  readonly targets: readonly number[];
+interface Reference extends HiddenLayer {
   /** Per channel: abs=False, and the default abs=True. */
   readonly captum: { readonly signed: readonly number[]; readonly absolute: readonly number[] };
   /** One value per pixel. */
@@ -62,9 +54,9 @@ interface Reference {
 
 describe('Captum 0.9 and Quantus 0.5.3', () => {
   const reference: Reference = JSON.parse(readFileSync(new URL('fixtures/reference.json', import.meta.url), 'utf8'));
-  const { side, images, targets, captum, quantus } = reference;
-  const batch = ndArray('n h w c', [2, side, side, 3], Float32Array.from(images));
-  const explain = async (options: object) => (await create(options)).explain(hiddenLayer(reference), batch, targets);
+  const { targets, captum, quantus } = reference;
+  const { model, images } = hiddenLayer(reference);
+  const explain = async (options: object) => (await create(options)).explain(model, images, targets);
   // Gradients cross the port as float32, of values up to about 20.
   const expectClose = (found: Float32Array, expected: readonly number[]) => {
     expect(found.length).toBe(expected.length);
@@ -135,27 +127,5 @@ function linear(weights: readonly number[], std: readonly number[]): Model {
         shape,
         Float32Array.from(weights, (weight, i) => weight / std[i % 3]!),
       ),
-  };
-}
-
-/** logits = dense relu(kernel z + bias), z = (image - mean) / std; its gradient is per pixel value. */
-function hiddenLayer({ side, mean, std, kernel, bias, dense }: Reference): Model {
-  const model = toyModel();
-  const size = side * side * 3;
-  return {
-    ...model,
-    input: { height: side, width: side, channels: 3, mean, std },
-    inputGradient: async ({ data, shape }, classIndex) => {
-      const gradient = new Float32Array(data.length);
-      for (const [n, k] of classIndex.entries())
-        for (const [unit, shift] of bias.entries()) {
-          const weights = kernel.slice(unit * size, (unit + 1) * size);
-          const z = weights.map((_, i) => (data[n * size + i]! - mean[i % 3]!) / std[i % 3]!);
-          if (weights.reduce((sum, weight, i) => sum + weight * z[i]!, shift) <= 0) continue;
-          for (const [i, weight] of weights.entries())
-            gradient[n * size + i]! += (dense[k * bias.length + unit]! * weight) / std[i % 3]!;
-        }
-      return ndArray('n h w c', shape, gradient);
-    },
   };
 }

@@ -1,6 +1,7 @@
 export { type ConceptsFor, conceptLaws, describeConcepts } from './concept-laws.ts';
 export { type DatasetFor, datasetLaws, describeDataset } from './dataset-laws.ts';
 export { describeExplainer, type ExplainerFor, explainerLaws } from './explainer-laws.ts';
+export { type HiddenLayer, hiddenLayer } from './hidden-layer.ts';
 export { describeLabels, labelLaws, type OptionTrials } from './label-laws.ts';
 export { describeMetric, expectBatchInvariance, type MetricFor, metricLaws } from './metric-laws.ts';
 export { describeModel, modelLaws } from './model-laws.ts';
