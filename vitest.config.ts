@@ -4,14 +4,20 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['@espalier/source', 'node', 'import', 'default'];
 const tests = ['packages/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts'];
 
+// Tests that kill processes and break servers, stores and disks: `npm run test:faults`.
+const faults = [
+  'packages/executor-bullmq/test/{busy,killed,together}.test.ts',
+  'packages/runner/test/{display,kills,store-damage}.test.ts',
+  'packages/store-s3/test/{faults,study}.test.ts',
+];
+
 // Tests that start processes, count memory or need modules that nothing has used yet.
 const alone = [
   'packages/engine/test/{choose-engine,wasm-memory}.test.ts',
   'packages/executor-bullmq/test/**/*.test.ts',
   'packages/native-tensorflow/test/**/*.test.ts',
   'packages/nn/test/wasm-memory.test.ts',
-  'packages/runner/test/{command,display,executor-package,kills,planted-secrets,read-only,stacks,strays,unbounded,workers}.test.ts',
-  'packages/store-s3/test/study.test.ts',
+  'packages/runner/test/{command,executor-package,planted-secrets,read-only,stacks,strays,unbounded,workers}.test.ts',
   'tools/checks/test/**/*.test.ts',
   'tools/conformance/test/memory.test.ts',
 ];
@@ -27,8 +33,12 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Importing all that a test needs takes longer than most tests, so files share processes where they can.
     projects: [
-      { extends: true, test: { name: 'alone', include: alone, globalSetup: './tools/checks/src/build-packages.ts' } },
-      { extends: true, test: { name: 'together', include: tests, exclude: alone, isolate: false } },
+      { extends: true, test: { name: 'faults', include: faults, globalSetup: './tools/checks/src/build-packages.ts' } },
+      {
+        extends: true,
+        test: { name: 'alone', include: alone, exclude: faults, globalSetup: './tools/checks/src/build-packages.ts' },
+      },
+      { extends: true, test: { name: 'together', include: tests, exclude: [...alone, ...faults], isolate: false } },
     ],
   },
 });

@@ -80,20 +80,30 @@ const places: Readonly<Record<string, Place | { readonly as: string }>> = {
   'schema --out': { as: 'graph --out' },
   'init [study]': {
     faults: oneOfEach(fileFaults),
-    command: (path) => ['init', path, '--images', 'planted', '--network', 'resnet18'],
+    command: (path) => ['init', path, '--images', 'planted', '--network', 'resnet18', '--no-time'],
     takes: ['nothing'],
   },
   'init --images': {
     faults: oneOfEach(folderFaults),
-    command: (path) => ['init', 'new.json', '--images', path, '--network', 'resnet18'],
+    command: (path) => ['init', 'new.json', '--images', path, '--network', 'resnet18', '--no-time'],
   },
   'init --onnx': {
     faults: oneOfEach(fileFaults),
-    command: (path) => ['init', 'new.json', '--images', 'planted', '--onnx', path, '--size', '32'],
+    command: (path) => ['init', 'new.json', '--images', 'planted', '--onnx', path, '--size', '32', '--no-time'],
   },
   'init --weights': {
     faults: oneOfEach(fileFaults),
-    command: (path) => ['init', 'new.json', '--images', 'planted', '--network', 'resnet18', '--weights', path],
+    command: (path) => [
+      'init',
+      'new.json',
+      '--images',
+      'planted',
+      '--network',
+      'resnet18',
+      '--weights',
+      path,
+      '--no-time',
+    ],
   },
   'runs --in': {
     faults: folderFaults,
