@@ -20,5 +20,8 @@ export { type PickFreeze, totalSobol } from './importance/total-sobol.ts';
 export { type Matrix, multiplyByTransposed, transposed, zeros } from './matrix.ts';
 export { randomDictionary, randomDirections } from './random-dictionary.ts';
 
+/** The contract that this package was written for. */
+export const apiVersion = 'plugin/v1';
+
 /** What this package offers to a study. */
 export const plugins = [craft, randomDictionary] as const;

@@ -107,6 +107,7 @@ export {
 } from './plugin.ts';
 export { defaultPreset, type InForce, labelOf, optionsInForce, type Presets } from './presets.ts';
 export { checkConceptBank } from './promises/banks.ts';
+export { apiVersion, checkContract } from './promises/contract.ts';
 export {
   dataOutlineOf,
   findingsOf,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { declaredPlugins, definePlugin } from '../src/index.ts';
+import { apiVersion, declaredPlugins, definePlugin } from '../src/index.ts';
 
 const plugin = definePlugin({
   kind: 'pruner',
@@ -14,17 +14,17 @@ const plugin = definePlugin({
 });
 
 test('the plugins of a package are taken by name where each has the shape of one', () => {
-  expect([...declaredPlugins({ plugins: [plugin] }, 'a-package')]).toEqual([['mine', plugin]]);
+  expect([...declaredPlugins({ apiVersion, plugins: [plugin] }, 'a-package')]).toEqual([['mine', plugin]]);
 });
 
 test.each<readonly [exports: unknown, problem: string]>([
   [undefined, 'it has no export "plugins" (it exports nothing)'],
-  [{ plugins: [] }, 'its export "plugins" is empty'],
-  [{ plugins: [null] }, 'entry 0 of its "plugins" is not an object: null'],
-  [{ plugins: [plugin, plugin] }, 'two of its plugins are called "mine"'],
-  [{ plugins: [{ ...plugin, create: 3 }] }, 'entry 0 of its "plugins" ("mine") has no "create" function'],
+  [{ apiVersion, plugins: [] }, 'its export "plugins" is empty'],
+  [{ apiVersion, plugins: [null] }, 'entry 0 of its "plugins" is not an object: null'],
+  [{ apiVersion, plugins: [plugin, plugin] }, 'two of its plugins are called "mine"'],
+  [{ apiVersion, plugins: [{ ...plugin, create: 3 }] }, 'entry 0 of its "plugins" ("mine") has no "create" function'],
   [
-    { plugins: [{ ...plugin, options: z.object({}) }] },
+    { apiVersion, plugins: [{ ...plugin, options: z.object({}) }] },
     'has options that are not strict; write them with z.strictObject',
   ],
 ])('%o is refused', (exports, problem) => {
@@ -32,7 +32,21 @@ test.each<readonly [exports: unknown, problem: string]>([
 });
 
 test('an option that every plugin of the kind has already is refused', () => {
-  expect(() => declaredPlugins({ plugins: [plugin] }, 'a-package', () => ['epochs'])).toThrow(
+  expect(() => declaredPlugins({ apiVersion, plugins: [plugin] }, 'a-package', () => ['epochs'])).toThrow(
     '("mine") has an option "epochs", which every pruner already has from the runner',
   );
+});
+
+test.each<readonly [exports: unknown, text: string]>([
+  [
+    { apiVersion: 'plugin/v2', plugins: [] },
+    'The package "a-package" was written for the contract "plugin/v2"; this Espalier has "plugin/v1". Install the version of the package that is for this Espalier, or an Espalier that is for this package.',
+  ],
+  [
+    { plugins: [plugin] },
+    `The package "a-package" does not say which contract it was written for. Write it beside "plugins": export const apiVersion = 'plugin/v1';`,
+  ],
+  [{ apiVersion: 1, createPlugins: () => [] }, 'was written for the contract 1; this Espalier has "plugin/v1".'],
+])('a package of another contract is refused before its plugins are looked at: %o', (exports, text) => {
+  expect(() => declaredPlugins(exports, 'a-package')).toThrow(text);
 });

@@ -21,3 +21,6 @@ export { contentOf, type FolderContent, type FolderEntry } from './listing/folde
 export type { ImageFile } from './listing/image-file.ts';
 export { type Listing, type PartFolder, partClasses } from './listing/part-classes.ts';
 export { boxesFindings, countsPerClass, listedOrError } from './planned.ts';
+
+/** The contract that this package was written for. */
+export const apiVersion = 'plugin/v1';

@@ -5,3 +5,6 @@ export { fetchArchive } from './archive/fetch-archive.ts';
 export { imagenetteClasses } from './classes.ts';
 export { imagenette, plugins } from './imagenette.ts';
 export { type ImagenetteFolder, imagenetteFolder } from './imagenette-folder.ts';
+
+/** The contract that this package was written for. */
+export const apiVersion = 'plugin/v1';

@@ -14,6 +14,9 @@ export { areaUnderCurve, overlap, type RankedMap, rankMap } from './ranked-map.t
 export { ofBestConcept } from './recovery.ts';
 export { ablation, coherence, completeness, distinctness, lineage, reconstruction, recovery, stability };
 
+/** The contract that this package was written for. */
+export const apiVersion = 'plugin/v1';
+
 /** What this package offers to a study. */
 export const plugins = [
   coherence,

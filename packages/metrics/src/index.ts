@@ -44,6 +44,9 @@ export {
   speed,
 };
 
+/** The contract that this package was written for. */
+export const apiVersion = 'plugin/v1';
+
 /** Accuracy, cross-entropy, the sparsity proof, cost and speed, sparseness, ROAD, localisation, randomised parameters and logits. */
 export const plugins: Plugins = [
   accuracy,

@@ -23,5 +23,8 @@ export const resnet50 = resnetPlugin('resnet50');
  */
 export const resnet101 = resnetPlugin('resnet101');
 
+/** The contract that this package was written for. */
+export const apiVersion = 'plugin/v1';
+
 /** What this package offers to a study. */
 export const plugins = [resnet18, resnet34, resnet50, resnet101] as const;

@@ -33,5 +33,8 @@ export const vgg19 = vggPlugin('vgg19');
  */
 export const vgg19Bn = vggPlugin('vgg19-bn');
 
+/** The contract that this package was written for. */
+export const apiVersion = 'plugin/v1';
+
 /** What this package offers to a study. */
 export const plugins = [vgg11, vgg11Bn, vgg16, vgg16Bn, vgg19, vgg19Bn] as const;

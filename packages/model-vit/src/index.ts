@@ -19,5 +19,8 @@ export const vitS16 = vitPlugin('vit-s-16');
  */
 export const vitMini8 = vitPlugin('vit-mini-8');
 
+/** The contract that this package was written for. */
+export const apiVersion = 'plugin/v1';
+
 /** What this package offers to a study. */
 export const plugins = [vitB16, vitS16, vitMini8] as const;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from '@espalier/core';
+import { apiVersion } from '@espalier/core';
 import { canonicalJson, sha256 } from '@espalier/store';
 import { beforeEach, expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
@@ -116,7 +117,9 @@ test('another cacheVersion or package version is another result', async () => {
   const raised = plugins.map(
     (plugin): Plugin => (plugin.name === 'mass' ? { ...plugin, cacheVersion: '2' } : plugin) as Plugin,
   );
-  const seen = await outcomes(folder, smallStudy(), { packages: new Map([['toy-plugins', { plugins: raised }]]) });
+  const seen = await outcomes(folder, smallStudy(), {
+    packages: new Map([['toy-plugins', { apiVersion, plugins: raised }]]),
+  });
   expect(run(seen).map((id) => id.split('[')[0])).toEqual(['mass', 'mass', 'mass', 'mass', 'report']);
 });
 
@@ -126,7 +129,9 @@ test('another cacheVersion of a model is another result for all that computes wi
   const raised = plugins.map(
     (plugin): Plugin => (plugin.name === 'tiny' ? { ...plugin, cacheVersion: '2' } : plugin) as Plugin,
   );
-  const seen = await outcomes(folder, smallStudy(), { packages: new Map([['toy-plugins', { plugins: raised }]]) });
+  const seen = await outcomes(folder, smallStudy(), {
+    packages: new Map([['toy-plugins', { apiVersion, plugins: raised }]]),
+  });
   const again = new Set(run(seen).map((id) => id.split('[')[0]));
   expect([...again]).toEqual(['network', 'dense', 'nonzero', 'attr', 'prune', 'report']); // but no metric of the maps
 });
@@ -137,7 +142,7 @@ test('another cacheVersion of an explainer is another result for a metric that a
   const raised = plugins.map(
     (plugin): Plugin => (plugin.name === 'gradient' ? { ...plugin, cacheVersion: '2' } : plugin) as Plugin,
   );
-  const packages = new Map([['toy-plugins', { plugins: raised }]]);
+  const packages = new Map([['toy-plugins', { apiVersion, plugins: raised }]]);
   const again = run(await outcomes(folder, studyThatAsksAgain(), { packages }));
   expect(again.filter((id) => id.startsWith('again['))).toEqual([
     'again[explainer=toy/gradient,seed=0,sparsity=0]',

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { analyse, readModels, resultsJson } from '@espalier/analysis';
-import { definePlugin, type Reporter } from '@espalier/core';
+import { apiVersion, definePlugin, type Reporter } from '@espalier/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { madeResults, resultsText } from '../../analysis/test/made-results.ts';
@@ -41,7 +41,7 @@ const plainReport = definePlugin({
   }),
 });
 
-const packages = new Map([...toyPackages, ['plain-report', { plugins: [plainReport] }]]);
+const packages = new Map([...toyPackages, ['plain-report', { apiVersion, plugins: [plainReport] }]]);
 
 /** The toy study with that report; `reports` names its nodes. */
 function reported(change: (study: Record<string, unknown>) => void = () => {}, reports = ['report']) {

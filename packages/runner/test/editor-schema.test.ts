@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { apiVersion } from '@espalier/core';
 import { loadPackages, parseStudyText } from '@espalier/study';
 import { Ajv2020, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -290,7 +291,7 @@ test('plugins may describe their options in any way that JSON Schema has', async
   const study = { ...toyStudy(), plugins: { odd: 'odd' }, nodes: { data: { use: 'odd/odd', with: {} } }, outputs: {} };
   const included = await includedStudy(study);
   const listed = await loadPackages(included, '.', {
-    loader: packageLoader(new Map([['odd', { plugins: [odd] }]])),
+    loader: packageLoader(new Map([['odd', { apiVersion, plugins: [odd] }]])),
     catalogue: nodeCatalogue,
   });
   expect(listed.problems).toEqual([]);

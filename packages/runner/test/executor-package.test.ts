@@ -8,7 +8,7 @@ afterEach(() => vi.unstubAllEnvs());
 /** A project with an executor of its own in `executor.mjs`: this machine's, which notes what it is given. */
 function withExecutor(code: string): { readonly folder: string; readonly study: string } {
   const folder = outsideProject();
-  writeFileSync(join(folder, 'executor.mjs'), code);
+  writeFileSync(join(folder, 'executor.mjs'), `${code}\nexport const apiVersion = 'plugin/v1';`);
   return { folder, study: join(folder, 'study.json') };
 }
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { apiVersion } from '@espalier/core';
 import { expect, test } from 'vitest';
 import { quickDisk, temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { plugins } from './toy-plugins.ts';
@@ -118,7 +119,7 @@ test('a report without the file asked for, by a reporter that does not say what 
   const folder = temporaryFolder();
   const study = smaller((s) => Object.assign(s, { outputs: { 'list.txt': { $from: 'report.lst.txt' } } }));
   const silent = plugins.map(({ files: _, ...plugin }): unknown => plugin);
-  const result = await runToy(folder, study, { packages: new Map([['toy-plugins', { plugins: silent }]]) });
+  const result = await runToy(folder, study, { packages: new Map([['toy-plugins', { apiVersion, plugins: silent }]]) });
   expect(result).toMatchObject({ status: 'failed', missing: ['list.txt'] });
   expect(readFileSync(`${result.folder}/events.ndjson`, 'utf8')).toContain(
     '\\"report\\" wrote no file \\"lst.txt\\". Did you mean \\"list.txt\\"?',

@@ -203,7 +203,10 @@ function openProject(): string {
   const project = outsideProject();
   const study = { apiVersion: 'study/v1', name: 'x', plugins: { own: './given.mjs' }, seed: 1, nodes: {} };
   writeFileSync(join(project, 'with-plugin.json'), JSON.stringify(study));
-  writeFileSync(join(project, 'idle.mjs'), 'export const serveTasks = async () => {};\n');
+  writeFileSync(
+    join(project, 'idle.mjs'),
+    "export const apiVersion = 'plugin/v1'; export const serveTasks = async () => {};\n",
+  );
   const run = join(project, '.espalier/runs/20260101T000000Z-0000');
   mkdirSync(run, { recursive: true });
   const header = {

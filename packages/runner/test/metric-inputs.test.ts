@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { declaredPlugins } from '@espalier/core';
+import { apiVersion, declaredPlugins } from '@espalier/core';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { plugins } from './toy-plugins.ts';
@@ -50,7 +50,9 @@ test('a null that is not gathered is one draw per instance', async () => {
 
 test('optional inputs that no metric can have are refused with the package', () => {
   const banks = plugins.find(({ name }) => name === 'banks')!;
-  expect(() => declaredPlugins({ plugins: [{ ...banks, optionalInputs: ['nulls'] }] }, 'a-package')).toThrow(
+  expect(() =>
+    declaredPlugins({ apiVersion, plugins: [{ ...banks, optionalInputs: ['nulls'] }] }, 'a-package'),
+  ).toThrow(
     'The package "a-package" is not a plugin package: entry 0 of its "plugins" ("banks") has "optionalInputs" that are ' +
       'not a list of what a metric may measure.',
   );

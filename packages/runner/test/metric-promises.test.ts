@@ -1,4 +1,4 @@
-import { defineMetric, type Measurement } from '@espalier/core';
+import { apiVersion, defineMetric, type Measurement } from '@espalier/core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
@@ -40,7 +40,7 @@ async function reasonsOf(
     const from = input === 'images' ? 'data.eval' : 'attr.attributions';
     Object.assign(changed.nodes as object, { mass: { use: 'toy/bad', in: { [input]: { $from: from } } } });
   });
-  const packages = new Map([['toy-plugins', { plugins: [...plugins, bad] }]]);
+  const packages = new Map([['toy-plugins', { apiVersion, plugins: [...plugins, bad] }]]);
   const { status, failures } = await runToy(temporaryFolder(), study, { packages });
   return {
     status,

@@ -1,4 +1,4 @@
-import { StudyError } from '@espalier/core';
+import { apiVersion, StudyError } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { openStudy, type StudyRequest } from '../src/index.ts';
@@ -387,26 +387,28 @@ describe('a package', () => {
   test('without the right export', async () => {
     expect(await withExport({ default: {}, explain: () => {} })).toMatchInlineSnapshot(`
       "[core/plugin-invalid] <folder>/study.json has a problem; nothing was run.
-        <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: it has no export "plugins" (it exports default, explain). A plugin package exports \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', title: 'My Method', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
+        <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: it has no export "plugins" (it exports default, explain). A plugin package exports \`apiVersion\`, 'plugin/v1', and \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', title: 'My Method', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
     `);
   });
 
   test('with something else in it', async () => {
-    expect(await withExport({ plugins: [{ kind: 'explainer', name: 'mine', title: 'Mine' }] })).toMatchInlineSnapshot(`
+    expect(
+      await withExport({ apiVersion, plugins: [{ kind: 'explainer', name: 'mine', title: 'Mine' }] }),
+    ).toMatchInlineSnapshot(`
       "[core/plugin-invalid] <folder>/study.json has a problem; nothing was run.
-        <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: entry 0 of its "plugins" ("mine") has no "cacheVersion" text: nothing. A plugin package exports \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', title: 'My Method', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
+        <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: entry 0 of its "plugins" ("mine") has no "cacheVersion" text: nothing. A plugin package exports \`apiVersion\`, 'plugin/v1', and \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', title: 'My Method', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
     `);
   });
 
   test('whose explainer has no name for people', async () => {
-    const found = await withExport({ plugins: [{ kind: 'explainer', name: 'mine' }] });
+    const found = await withExport({ apiVersion, plugins: [{ kind: 'explainer', name: 'mine' }] });
     expect(found).toContain('("mine") has no "title", the method as people call it: nothing.');
   });
 
   test('of an unknown kind', async () => {
-    expect(await withExport({ plugins: [{ kind: 'explainor', name: 'mine' }] })).toMatchInlineSnapshot(`
+    expect(await withExport({ apiVersion, plugins: [{ kind: 'explainor', name: 'mine' }] })).toMatchInlineSnapshot(`
       "[core/plugin-invalid] <folder>/study.json has a problem; nothing was run.
-        <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: entry 0 of its "plugins" ("mine") has the kind "explainor"; known: dataset, model, pruner, explainer, concepts, metric, reporter. A plugin package exports \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', title: 'My Method', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
+        <folder>/study.json:6:12  /plugins/bad  The package "bad" is not a plugin package: entry 0 of its "plugins" ("mine") has the kind "explainor"; known: dataset, model, pruner, explainer, concepts, metric, reporter. A plugin package exports \`apiVersion\`, 'plugin/v1', and \`plugins\`, a list of \`definePlugin({ kind: 'explainer', name: 'mine', title: 'My Method', cacheVersion: '1', source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })\`."
     `);
   });
 });
@@ -421,7 +423,7 @@ test('a method whose model or layer lacks what it needs is refused by the plan, 
     tiny: { modelOutline: () => ({ layers, kernels: ['fc.weight'], abilities: ['compacted'] }) },
     gradient: { needs },
   };
-  const lacking = { plugins: plugins.map((plugin) => ({ ...plugin, ...changes[plugin.name] })) };
+  const lacking = { apiVersion, plugins: plugins.map((plugin) => ({ ...plugin, ...changes[plugin.name] })) };
   const found = await errorOf(toyStudy(), { packages: new Map([['toy-plugins', lacking]]) });
   expect(found).toContain(
     'toy/gradient needs "parameterGradient" of its model, which this one does not have. Use another model, or another method.',
@@ -440,7 +442,10 @@ test('a pruner that needs images is refused by the plan where none are connected
     );
   const needsData = (name: string) =>
     new Map([
-      ['toy-plugins', { plugins: plugins.map((one) => (one.name === name ? { ...one, needsData: true } : one)) }],
+      [
+        'toy-plugins',
+        { apiVersion, plugins: plugins.map((one) => (one.name === name ? { ...one, needsData: true } : one)) },
+      ],
     ]);
   expect(await errorOf(study({}), { packages: needsData('first') })).toContain(
     '/nodes/prune/in  toy/first needs its input "data" connected to images: "in": { "data": { "$from": "<node>.<port>" } }.',

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { openStudy } from '../src/index.ts';
-import { plugins } from './toy-plugins.ts';
+import { apiVersion, plugins } from './toy-plugins.ts';
 import { nodeOf, runToy, smallStudy, toyPackages, writeStudy } from './toy-study.ts';
 
 type Study = Record<string, unknown>;
@@ -142,6 +142,7 @@ test.each(['a', 'a-0.5', '.a', '100 %', 'console', 'com', 'a/con1', 'grün/été
 test("a model is written in the forms of the plugin that made it, whatever trained it, and in no other's", async () => {
   const form = async () => new Uint8Array();
   const withForms = (fileForms: object) => ({
+    apiVersion,
     plugins: plugins.map((plugin) => (plugin.name === 'tiny' ? { ...plugin, fileForms } : plugin)),
   });
   const study = smallStudy((s) => Object.assign(s, { outputs: { 'net.onnx': { $from: 'dense.model' } } }));

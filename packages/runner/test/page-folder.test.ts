@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StudyError } from '@espalier/core';
+import { apiVersion, StudyError } from '@espalier/core';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { openStudy } from '../src/index.ts';
@@ -10,7 +10,7 @@ import { runToy, smallStudy, writeStudy } from './toy-study.ts';
 const pictures = Array.from({ length: 80 }, (_, i) => `list_files/${i}.webp`);
 
 /** The toy plugins with a reporter that writes a page and, in a folder, its pictures. */
-const packages = new Map([['toy-plugins', { plugins: plugins.map(withPictures) }]]);
+const packages = new Map([['toy-plugins', { apiVersion, plugins: plugins.map(withPictures) }]]);
 
 function withPictures(plugin: (typeof plugins)[number]): unknown {
   if (plugin.kind !== 'reporter') return plugin;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { definePlugin, type Plugin, plainServices, sampleStreams } from '@espalier/core';
+import { apiVersion, definePlugin, type Plugin, plainServices, sampleStreams } from '@espalier/core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
@@ -48,7 +48,7 @@ async function linesOf(folder: string, usesSeed: Plugin['usesSeed'], seed = 7): 
     const inputs = nodeOf(changed, 'report').in as Record<string, unknown>;
     inputs.scores = [{ $from: 'mass.scores' }, { $from: 'asked.scores' }];
   });
-  const packages = new Map([['toy-plugins', { plugins: [...plugins, noisy(usesSeed)] }]]);
+  const packages = new Map([['toy-plugins', { apiVersion, plugins: [...plugins, noisy(usesSeed)] }]]);
   const { status, outputs, failures } = await runToy(folder, study, { packages });
   if (status !== 'ok') return [...failures.values()].map((failure) => ('text' in failure ? failure.text : ''));
   return readFileSync(outputs[0]!, 'utf8').split('\n');

@@ -1,4 +1,4 @@
-import { imagesIn, type ModelUse, type Plugin, StudyError } from '@espalier/core';
+import { apiVersion, imagesIn, type ModelUse, type Plugin, StudyError } from '@espalier/core';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { outputTo } from '../src/command-line/commands/output.ts';
@@ -12,7 +12,7 @@ type Study = Record<string, unknown>;
 /** The toy plugins, those that are named in `changes` with more members. */
 function toysWith(changes: Readonly<Record<string, Partial<Plugin>>>): ReadonlyMap<string, unknown> {
   const changed = plugins.map((plugin) => ({ ...plugin, ...changes[plugin.name] }));
-  return new Map([['toy-plugins', { plugins: changed }]]);
+  return new Map([['toy-plugins', { apiVersion, plugins: changed }]]);
 }
 
 /** What `plan` prints. */

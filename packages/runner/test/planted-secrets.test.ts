@@ -21,6 +21,7 @@ afterEach(() => vi.unstubAllEnvs());
 const talkative = `
   import { writeFileSync } from 'node:fs';
   import { join } from 'node:path';
+  export const apiVersion = 'plugin/v1';
   export function createExecutor({ url, storeAt, startLocal }) {
     if (process.env.UNREACHABLE) throw new Error('connect ECONNREFUSED ' + url);
     const local = startLocal();

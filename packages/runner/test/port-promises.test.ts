@@ -1,4 +1,4 @@
-import { declaredPlugins, type Plugin, type Plugins, plainServices } from '@espalier/core';
+import { apiVersion, declaredPlugins, type Plugin, type Plugins, plainServices } from '@espalier/core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
@@ -134,7 +134,7 @@ test.each<readonly [change: object, found: string]>([
   ],
 ])('a plugin that declares %j is refused with its package', (change, found) => {
   const list = plugins.find(({ name }) => name === 'list')!;
-  expect(() => declaredPlugins({ plugins: [{ ...list, ...change }] }, 'a-package')).toThrow(
+  expect(() => declaredPlugins({ apiVersion, plugins: [{ ...list, ...change }] }, 'a-package')).toThrow(
     `entry 0 of its "plugins" ("list") ${found}`,
   );
 });
@@ -163,7 +163,7 @@ test('what breaks a promise of its port fails by name, before anything is stored
       seen: { use: 'toy/gradient', in: { model: { $from: 'dense.model' }, images: { $from: 'stripes.eval' } } },
     });
   });
-  const packages = new Map([['toy-plugins', { plugins: [...plugins, ...bad] }]]);
+  const packages = new Map([['toy-plugins', { apiVersion, plugins: [...plugins, ...bad] }]]);
   const { status, failures } = await runToy(temporaryFolder(), study, { packages });
   expect(status).toBe('failed');
   const told = (node: string) => {

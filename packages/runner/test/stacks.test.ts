@@ -42,6 +42,7 @@ test('what a plugin does that nobody caught, or prints, is told without a stack 
 const keeping = `
   import { writeFileSync } from 'node:fs';
   import { join } from 'node:path';
+  export const apiVersion = 'plugin/v1';
   export const createExecutor = ({ storeAt }) => ({
     name: 'keeping',
     slots: 1,
@@ -87,7 +88,7 @@ test.each([
   const folder = outsideProject();
   writeFileSync(
     join(folder, 'executor.mjs'),
-    `export const createExecutor = () => new Promise(() => setTimeout(() => { ${statement} }));`,
+    `export const apiVersion = 'plugin/v1'; export const createExecutor = () => new Promise(() => setTimeout(() => { ${statement} }));`,
   );
   const url = 'redis://:s3cr/t@5@host';
   const argv = ['run', join(folder, 'study.json'), '--executor', './executor.mjs', '--url', url];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { definePlugin } from '@espalier/core';
+import { apiVersion, definePlugin } from '@espalier/core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
@@ -18,7 +18,7 @@ const counting = definePlugin({
   }),
 });
 const packages = new Map([
-  ['toy-plugins', { plugins: [...plugins.filter(({ kind }) => kind !== 'reporter'), counting] }],
+  ['toy-plugins', { apiVersion, plugins: [...plugins.filter(({ kind }) => kind !== 'reporter'), counting] }],
 ]);
 
 async function toldBy(folder: string, study: unknown, request: Partial<RunRequest> = {}): Promise<number> {

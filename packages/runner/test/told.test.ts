@@ -1,4 +1,4 @@
-import { type ConceptExtractor, definePlugin, ndArray } from '@espalier/core';
+import { apiVersion, type ConceptExtractor, definePlugin, ndArray } from '@espalier/core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
@@ -41,7 +41,7 @@ test('what an explainer tells within a call, and concepts within a class, is pro
   });
   const heard = new Map<string, (readonly [number, number, string])[]>();
   await runToy(temporaryFolder(), study, {
-    packages: new Map([['toy-plugins', { plugins: [...plugins, explainer, concepts] }]]),
+    packages: new Map([['toy-plugins', { apiVersion, plugins: [...plugins, explainer, concepts] }]]),
     listener(event) {
       if (event.type !== 'progress') return;
       const { done, total, unit } = event.progress;

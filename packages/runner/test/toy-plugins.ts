@@ -335,4 +335,5 @@ const reporter = definePlugin({
   }),
 });
 
+export const apiVersion = 'plugin/v1';
 export const plugins = [data, model, pruner, explainer, flat, mass, again, nonzero, banks, concepts, reporter];

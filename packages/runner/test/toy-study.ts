@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { apiVersion } from '@espalier/core';
 import { folderStore } from '@espalier/store';
 import { quickDisk } from '../../store/test/temporary-folder.ts';
 import { type RunRequest, type RunResult, runStudy, tokens } from '../src/index.ts';
@@ -58,7 +59,7 @@ export function writeStudy(folder: string, study: unknown, name = 'study.json'):
 }
 
 /** The toy plugins, as a host program that imported them itself would give them. */
-export const toyPackages: ReadonlyMap<string, unknown> = new Map([['toy-plugins', { plugins }]]);
+export const toyPackages: ReadonlyMap<string, unknown> = new Map([['toy-plugins', { apiVersion, plugins }]]);
 
 /** Runs a study written into `folder`, with the toy plugins. */
 export function runToy(

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Plugin, type Services, StudyError } from '@espalier/core';
+import { apiVersion, type Plugin, type Services, StudyError } from '@espalier/core';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { outputTo } from '../src/command-line/commands/output.ts';
@@ -81,7 +81,7 @@ test('another cacheVersion, other code, another seed and another label are named
   const raised = plugins.map(
     (plugin): Plugin => (plugin.name === 'nonzero' ? { ...plugin, cacheVersion: '2' } : plugin) as Plugin,
   );
-  const packages = new Map([['toy-plugins', { plugins: raised }]]);
+  const packages = new Map([['toy-plugins', { apiVersion, plugins: raised }]]);
   expect((await reasons(folder, smallStudy(), { packages }))[0]).toMatchInlineSnapshot(
     `"run nonzero[seed=0,sparsity=0]: cacheVersion of toy-plugins/nonzero 1 -> 2"`,
   );
@@ -123,7 +123,7 @@ test('plan ends with 1 where what the options point to is not there', async () =
   const broken = plugins.map(
     (plugin): Plugin => (plugin.name === 'noise' ? { ...plugin, fingerprint: missing } : plugin) as Plugin,
   );
-  const packages = new Map([['toy-plugins', { plugins: broken }]]);
+  const packages = new Map([['toy-plugins', { apiVersion, plugins: broken }]]);
   let told = '';
   const write = (text: string): void => {
     told += text;
@@ -146,7 +146,7 @@ test('plan fetches nothing, and says what a run would', async () => {
           }
         : plugin) as Plugin,
   );
-  const packages = new Map([['toy-plugins', { plugins: fetching }]]);
+  const packages = new Map([['toy-plugins', { apiVersion, plugins: fetching }]]);
   const folder = temporaryFolder();
   expect((await reasons(folder, smallStudy(), { packages }))[0]).toBe('run data: a run downloads photos.tgz first');
   let told = '';

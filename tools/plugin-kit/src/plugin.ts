@@ -34,7 +34,7 @@ export default async function plugin(
     'package.json': `${JSON.stringify(manifest(folderName, template.description, core), null, 2)}\n`,
     'tsconfig.json': `${JSON.stringify(tsconfig, null, 2)}\n`,
     'README.md': template.readme(name, folderName),
-    'src/index.ts': `import { ${symbol} } from './${name}.ts';\n\n/** What this package offers to a study. */\nexport const plugins = [${symbol}] as const;\n`,
+    'src/index.ts': `import { ${symbol} } from './${name}.ts';\n\n/** The contract that this package was written for. */\nexport const apiVersion = 'plugin/v1';\n\n/** What this package offers to a study. */\nexport const plugins = [${symbol}] as const;\n`,
     [`src/${name}.ts`]: template.source(name, symbol),
     [`test/${name}.test.ts`]: template.test(name, symbol, folderName),
   };

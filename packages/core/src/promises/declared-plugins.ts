@@ -2,10 +2,12 @@ import * as z from 'zod';
 import { StudyError } from '../errors.ts';
 import { metricInputs } from '../metric-inputs.ts';
 import { type Kind, kinds, type Plugin, titledKinds } from '../plugin.ts';
+import { apiVersion, checkContract } from './contract.ts';
 import { written } from './promise.ts';
 
 const example =
-  "A plugin package exports `plugins`, a list of `definePlugin({ kind: 'explainer', name: 'mine', " +
+  `A plugin package exports \`apiVersion\`, '${apiVersion}', and ` +
+  "`plugins`, a list of `definePlugin({ kind: 'explainer', name: 'mine', " +
   "title: 'My Method', cacheVersion: '1', " +
   'source: { title, url, departures: [] }, options: z.strictObject({}), create: (options, services) => ... })`.';
 
@@ -14,13 +16,14 @@ const example =
  *
  * @param exports what importing the package gave
  * @param taken names of the options that every plugin of a kind already has, so that no plugin may
- * @throws StudyError `core/plugin-invalid`, saying what was found and what a plugin looks like.
+ * @throws StudyError `core/plugin-invalid`, saying what was found and what a plugin looks like; as {@link checkContract} does
  */
 export function declaredPlugins(
   exports: unknown,
   packageName: string,
   taken: (kind: Kind) => readonly string[] = () => [],
 ): ReadonlyMap<string, Plugin> {
+  checkContract(exports, packageName, 'plugins');
   const list = isObject(exports) ? exports.plugins : undefined;
   if (!Array.isArray(list) || list.length === 0) throw invalid(packageName, notAList(exports, list));
   const plugins = new Map<string, Plugin>();

@@ -4,6 +4,7 @@ import { StudyError } from '../errors.ts';
 import { labelText } from '../label.ts';
 import type { Kind, Plugin } from '../plugin.ts';
 import { labelOf, optionsInForce } from '../presets.ts';
+import { apiVersion } from '../promises/contract.ts';
 import { needsOf } from '../promises/declared.ts';
 import { declaredPlugins } from '../promises/declared-plugins.ts';
 import { limitedModel } from './limited-model.ts';
@@ -30,7 +31,7 @@ type Trial<Options> = (plugin: Plugin<Kind, Options>, trials: OptionTrials<Optio
 /** What every plugin promises of its shape, its presets and labels, and of what it asks of a model. Each law throws when the promise is broken. */
 export const labelLaws: Readonly<Record<string, Trial<never>>> = {
   async 'has the shape of a plugin, as a study that names its package would find it'(plugin) {
-    declaredPlugins({ plugins: [plugin] }, plugin.name);
+    declaredPlugins({ apiVersion, plugins: [plugin] }, plugin.name);
   },
 
   async 'decides the same options in every preset, each of them optional'({ presets = {}, options }) {

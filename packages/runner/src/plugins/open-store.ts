@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { StudyError } from '@espalier/core';
+import { checkContract, StudyError } from '@espalier/core';
 import {
   type Bucket,
   bucketParts,
@@ -75,6 +75,7 @@ async function bucketAt(location: string): Promise<Bucket | undefined> {
   if (scheme === undefined) return undefined;
   const name = `@espalier/store-${scheme}`;
   const { exports } = await importPackage(name, process.cwd());
+  checkContract(exports, name, 'openBucket');
   const { openBucket } = exports as { readonly openBucket?: OpenBucket }; // a module is an object
   if (typeof openBucket === 'function') return openBucket(location);
   throw new StudyError(

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { StudyError } from '@espalier/core';
+import { checkContract, StudyError } from '@espalier/core';
 import { withoutSecrets } from '@espalier/secrets';
 import type { KeyRecord, Store } from '@espalier/store';
 import { importPackage } from '../plugins/plugin-packages.ts';
@@ -62,6 +62,7 @@ async function exported<Made>(
 ): Promise<Made & ((...settings: never[]) => unknown)> {
   const specifier = executorPackage(name);
   const { exports } = await importPackage(specifier, folder);
+  checkContract(exports, specifier, what);
   const found = (exports as Readonly<Record<string, unknown>>)[what]; // a module is an object
   if (typeof found === 'function') return found as Made & ((...settings: never[]) => unknown); // its results are looked at
   const means = what === 'createExecutor' ? 'it is no executor' : 'no worker can serve it';

@@ -2,6 +2,8 @@ import { definePlugin, ndArray } from '@espalier/core';
 import * as z from 'zod';
 
 // An explainer as somebody else would publish it: this package knows core, and nothing knows it but the study.
+export const apiVersion = 'plugin/v1';
+
 export const plugins = [
   definePlugin({
     kind: 'explainer',
