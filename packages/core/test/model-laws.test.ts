@@ -54,11 +54,17 @@ const broken: Record<keyof typeof modelLaws, Partial<Model> | ((model: Model) =>
     },
   }),
   'has gradients of parameters that are the slopes of the loss': (model) => ({
-    parameterGradient: (images, labels) =>
-      model.parameterGradient(
-        images,
-        labels.map((label) => 1 - label),
-      ),
+    parameterGradient: (images, of) =>
+      model.parameterGradient(images, 'data' in of ? of : of.map((label) => 1 - label)),
+  }),
+  'has mean squares of what its kernels are multiplied with, over images': (model) => ({
+    inputSquares: async (images) => {
+      const squares = [...(await model.inputSquares(images))];
+      const count = images.shape[0]!; // sums over images
+      return new Map(
+        squares.map(([name, array]) => [name, { ...array, data: array.data.map((value) => count * value) }]),
+      );
+    },
   }),
   'is the same when it is compacted': (model) => ({
     masked: async (masks) => ({ ...(await model.masked(masks)), compacted: async () => model }),

@@ -6,6 +6,7 @@ export { parametersOf } from './graph/parameters.ts';
 export { type ImageSize, shapesOf } from './graph/shapes-of.ts';
 export { checkWeights } from './inputs/checks.ts';
 export type { Layer } from './layers/layer.ts';
-export { type ModelParts, networkModel, numericsWith } from './model/network-model.ts';
+export { type ModelParts, networkModel } from './model/network-model.ts';
+export { numericsWith } from './model/numerics-with.ts';
 export { readStateDict } from './state-dict/read-state-dict.ts';
 export type { StateDict, StateDictPlace } from './state-dict/state-dict.ts';

@@ -3,6 +3,7 @@ export const modelAbilities = [
   'withWeights',
   'activationGradient',
   'parameterGradient',
+  'inputSquares',
   'compacted',
   'multiplyAccumulates',
 ] as const;

@@ -174,10 +174,17 @@ export interface Model extends Disposable {
   /** d logit[classIndex] / d activation of `layer`, signed. */
   activationGradient(images: NdArray<'n h w c'>, layer: string, classIndex: ClassIndices): Promise<NdArray<'n h w d'>>;
   /**
-   * Gradients of the mean cross-entropy over the images, of every parameter but statistics, in the parameters' own layout. The network is
-   * evaluated as it is in `predict`: normalisation by its running statistics. Removed weights have gradients, too.
+   * Gradients of every parameter but statistics, in the parameters' own layout. The network is evaluated as it is in `predict`: normalisation
+   * by its running statistics. Removed weights have gradients, too.
+   *
+   * @param of labels: of the mean cross-entropy over the images; slopes at the logits: of the sum of slope x logit over images and classes
    */
-  parameterGradient(images: NdArray<'n h w c'>, labels: ClassIndices): Promise<Weights>;
+  parameterGradient(images: NdArray<'n h w c'>, of: ClassIndices | NdArray<'n k'>): Promise<Weights>;
+  /**
+   * For each weight of the kernels, in their own layout: the mean square of the values that it is multiplied with, over images and over the
+   * places that the kernel is put to. Places over the border of a map count as zeros, as in `multiplyAccumulates`.
+   */
+  inputSquares(images: NdArray<'n h w c'>): Promise<Weights>;
   /**
    * The same network without the channels whose kernels the masks remove whole, and without all that depended on them alone: smaller and
    * faster, with the same logits up to rounding. Where removed channels still give a constant, it is put into what follows.

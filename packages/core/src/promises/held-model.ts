@@ -1,6 +1,7 @@
 import { type NdArray, rowSize } from '../array.ts';
 import { StudyError } from '../errors.ts';
 import type { Model } from '../networks/model.ts';
+import type { ModelAbility } from '../networks/model-abilities.ts';
 import type { ModelFactory } from '../networks/model-factory.ts';
 import { promiseShape } from './array.ts';
 import { checkHeldMasks, checkModel, checkMultiplyAccumulates, checkNumerics, checkWeights } from './models.ts';
@@ -97,15 +98,13 @@ export function heldModel(
 }
 
 /** What is asked for when it is used. */
-type Asked = (
-  method: 'activationGradient' | 'parameterGradient' | 'compacted' | 'multiplyAccumulates' | 'withWeights',
-) => Model;
+type Asked = (method: ModelAbility) => Model;
 
 function heldGradients(
   asked: Asked,
   by: string,
   { layers, parameters }: Pick<Model, 'layers' | 'parameters'>,
-): Pick<Model, 'activationGradient' | 'parameterGradient'> {
+): Pick<Model, 'activationGradient' | 'parameterGradient' | 'inputSquares'> {
   return {
     async activationGradient(images, layer, classIndex) {
       const gradient: unknown = await asked('activationGradient').activationGradient(images, layer, classIndex);
@@ -114,11 +113,16 @@ function heldGradients(
       expectSound(gradient, by, 'slope');
       return gradient;
     },
-    async parameterGradient(images, labels) {
-      const gradients: unknown = await asked('parameterGradient').parameterGradient(images, labels);
+    async parameterGradient(images, of) {
+      const gradients: unknown = await asked('parameterGradient').parameterGradient(images, of);
       const trained = parameters.filter(({ role }) => role !== 'statistic');
       checkWeights(gradients, by, { parameters: trained });
       return gradients;
+    },
+    async inputSquares(images) {
+      const squares: unknown = await asked('inputSquares').inputSquares(images);
+      checkWeights(squares, by, { parameters: parameters.filter(({ role }) => role === 'kernel') });
+      return squares;
     },
   };
 }

@@ -55,6 +55,18 @@ export function meanCrossEntropy({ data, shape }: NdArray, labels: readonly numb
   return losses.reduce((a, b) => a + b, 0) / labels.length;
 }
 
+/** The slopes of the mean cross-entropy at the logits. */
+export function lossSlopes({ axes, data, shape }: NdArray<'n k'>, labels: readonly number[]): NdArray<'n k'> {
+  const classes = shape[1]!;
+  const slopes = labels.flatMap((label, n) => {
+    const row = Array.from(data.subarray(n * classes, (n + 1) * classes));
+    const most = Math.max(...row);
+    const sum = row.reduce((total, logit) => total + Math.exp(logit - most), 0);
+    return row.map((logit, k) => (Math.exp(logit - most) / sum - Number(k === label)) / labels.length);
+  });
+  return { axes, shape, data: Float32Array.from(slopes) };
+}
+
 export function norm(values: Float32Array): number {
   return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
 }

@@ -6,6 +6,7 @@ import {
   expectSlope,
   held,
   inTurn,
+  lossSlopes,
   meanCrossEntropy,
   norm,
   productsOf,
@@ -131,6 +132,28 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
       };
       await expectSlope(lossAt, length, `"${name}"`);
     }
+    const slopes = lossSlopes(await model.predict(batch), labels);
+    const ofLogits = await model.parameterGradient(batch, slopes);
+    for (const [name, gradient] of gradients) expectClose(ofLogits.get(name)!, gradient);
+  },
+
+  async 'has mean squares of what its kernels are multiplied with, over images'({ create }) {
+    using model = held(await create());
+    const batch = images(model, 3);
+    const each = await inTurn([0, 1, 2], (i) => model.inputSquares(rows(batch, i, i + 1)));
+    const squares = await model.inputSquares(batch);
+    for (const [name, array] of squares) {
+      expect(
+        array.data.every((value) => value >= 0),
+        `none below 0 of "${name}"`,
+      ).toBe(true);
+      const mean = array.data.map((_, i) => each.reduce((sum, one) => sum + one.get(name)!.data[i]! / 3, 0));
+      expectClose(array, { ...array, data: mean });
+    }
+    expect(
+      squares.get(kernelOf(model).name)!.data.some((value) => value > 0),
+      'some above 0',
+    ).toBe(true);
   },
 
   async 'is the same when it is compacted'({ create }) {

@@ -80,7 +80,8 @@ function build(state: ToyState, history: readonly EpochRecord[] = []): Model {
       checkLayer(layer);
       return activationGradient(state, images, classIndex);
     },
-    parameterGradient: async (images, labels) => parameterGradient(state, images, labels),
+    parameterGradient: async (images, of) => parameterGradient(state, images, of),
+    inputSquares: async (images) => inputSquares(state, images),
     compacted: async () => build(state, history),
     multiplyAccumulates: () => ({
       perWeight: new Map([
@@ -174,8 +175,8 @@ function activationGradient(state: ToyState, images: NdArray<'n h w c'>, classIn
   };
 }
 
-/** Of the mean cross-entropy. */
-function parameterGradient(state: ToyState, images: NdArray<'n h w c'>, labels: ClassIndices): Weights {
+/** Of the mean cross-entropy, or of slope x logit. */
+function parameterGradient(state: ToyState, images: NdArray<'n h w c'>, of: ClassIndices | NdArray<'n k'>): Weights {
   const { features, classes } = state.sizes;
   const active = activations(state, images);
   const found = logits(state, active);
@@ -183,17 +184,13 @@ function parameterGradient(state: ToyState, images: NdArray<'n h w c'>, labels: 
   const [kernel, bias, dense] = [state.kernel, state.bias, state.dense].map(
     (values) => new Float32Array(values.length),
   );
-  const slopes = labels.map((label, n) => {
-    const row = Array.from(found.data.subarray(n * classes, (n + 1) * classes), Math.exp);
-    const sum = row.reduce((a, b) => a + b, 0);
-    return row.map((value, k) => (value / sum - Number(k === label)) / labels.length);
-  });
+  const slopes = 'data' in of ? of.data : lossSlopes(found, of);
   eachPatch(images, features, (at, place) => {
     const n = Math.floor(at / (places * features));
     for (let d = 0; d < features; d++) {
       const value = active.data[at + d]!;
       for (let k = 0; k < classes; k++) {
-        const slope = slopes[n]![k]! / places;
+        const slope = slopes[n * classes + k]! / places;
         dense![k * features + d]! += slope * value;
         if (value === 0) continue;
         const flow = slope * state.dense[k * features + d]!;
@@ -203,6 +200,38 @@ function parameterGradient(state: ToyState, images: NdArray<'n h w c'>, labels: 
     }
   });
   return weightsOf({ ...state, kernel: kernel!, bias: bias!, dense: dense! });
+}
+
+/** Of the mean cross-entropy, at the logits. */
+function lossSlopes({ data, shape }: NdArray<'n k'>, labels: ClassIndices): readonly number[] {
+  const classes = shape[1]!;
+  return labels.flatMap((label, n) => {
+    const row = Array.from(data.subarray(n * classes, (n + 1) * classes), Math.exp);
+    const sum = row.reduce((a, b) => a + b, 0);
+    return row.map((value, k) => (value / sum - Number(k === label)) / labels.length);
+  });
+}
+
+/** Of pixels at the places of a patch, and of the means over space that the dense layer takes. */
+function inputSquares(state: ToyState, images: NdArray<'n h w c'>): Weights {
+  const { features, classes } = state.sizes;
+  const count = images.shape[0]!;
+  const active = activations(state, images);
+  const places = active.shape[1]! * active.shape[2]!;
+  const pixels = new Float64Array(12);
+  const means = Array.from({ length: count }, () => new Float64Array(features));
+  eachPatch(images, features, (at, place) => {
+    for (let i = 0; i < 12; i++) pixels[i]! += images.data[place(i)]! ** 2 / (count * places);
+    const own = means[Math.floor(at / (places * features))]!;
+    for (let d = 0; d < features; d++) own[d]! += active.data[at + d]! / places;
+  });
+  const squares = Array.from({ length: features }, (_, d) => means.reduce((sum, own) => sum + own[d]! ** 2 / count, 0));
+  const repeated = (values: ArrayLike<number>, rows: number) =>
+    Float32Array.from({ length: rows * values.length }, (_, i) => values[i % values.length]!);
+  return new Map<string, NdArray>([
+    ['conv.weight', ndArray('o i', [features, 12], repeated(pixels, features))],
+    ['fc.weight', ndArray('o i', [classes, features], repeated(squares, classes))],
+  ]);
 }
 
 /** Visits every 2 x 2 patch: `at` is its place in the activations, `place(i)` the index of its i-th pixel value. */

@@ -8,7 +8,8 @@ import {
 } from '@espalier/core';
 import { chooseEngine } from '@espalier/engine';
 import { parametersOf } from '../graph/parameters.ts';
-import { networkModel, numericsWith } from '../model/network-model.ts';
+import { networkModel } from '../model/network-model.ts';
+import { numericsWith } from '../model/numerics-with.ts';
 import type { Architecture } from './architecture.ts';
 import { initialWeights } from './initial-weights.ts';
 import type { StartOptions } from './start-options.ts';

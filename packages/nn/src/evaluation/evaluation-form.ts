@@ -1,7 +1,7 @@
 import { sizeOf } from '@espalier/core';
 import type { DType, Tensor } from '@espalier/engine';
 import { backward, withGradient } from '../graph/backward.ts';
-import { type Computing, forward } from '../graph/forward.ts';
+import { type Computed, type Computing, forward } from '../graph/forward.ts';
 import { kindOf } from '../graph/kinds.ts';
 import { neededFor } from '../graph/needed-nodes.ts';
 import { imagesName, type Network, type Node, type Shape } from '../graph/network.ts';
@@ -65,6 +65,11 @@ export class EvaluationForm {
     const keeps = (node: Node) => (wanted.has(node.name) ? keepsOf(node, true) : null);
     const { value, steps } = forward(this.#computing, { nodes, given, target: this.#network.output, keeps });
     backward(this.#computing.ops, steps, differentiate(value), { wanted, source: null, consume });
+  }
+
+  /** Shows each step on the way to the logits as it is computed. */
+  visit(images: Tensor, visit: (step: Computed) => void): void {
+    forward(this.#computing, { ...this.#wholeWay(images), target: this.#network.output, keeps: null, visit });
   }
 
   #between(source: string, value: Tensor, target: string): Tensor {

@@ -38,6 +38,8 @@ export interface ForwardPlan {
   readonly keeps: ((node: Node) => Keeps | null) | null;
   /** The new value of a running statistic. */
   readonly update?: (name: string, value: Tensor) => void;
+  /** Sees each step when it has been computed, before anything is let go. */
+  readonly visit?: (step: Computed) => void;
 }
 
 /**
@@ -68,7 +70,9 @@ export function forward(
     };
     const output = kindOf(node.layer).forward(step, node.layer);
     values.set(node.name, output);
-    if (plan.keeps) steps.push({ node, inputs, output, saved, parameters });
+    const computed = { node, inputs, output, saved, parameters };
+    plan.visit?.(computed);
+    if (plan.keeps) steps.push(computed);
     else parameters.release();
     holds.computed(node, values, inputs);
   }

@@ -33,6 +33,12 @@ export function checkClassIndices(classIndex: readonly number[], images: number,
   );
 }
 
+/** @throws StudyError `core/shape-mismatch` or `core/values-not-finite` */
+export function checkSlopes(slopes: NdArray<'n k'>, images: number, classes: number): void {
+  expectShape(slopes, [images, classes], 'Slopes at the logits given to the model');
+  expectFinite(slopes.data, 'Slopes at the logits given to the model');
+}
+
 /** @throws StudyError `nn/shape` when the network does not give one logit for each class */
 export function checkLogits(
   { architecture, output }: Network,

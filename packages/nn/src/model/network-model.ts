@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import {
   type BatchSource,
   type ClassIndices,
@@ -25,7 +24,7 @@ import {
   type TrainOptions,
   type Weights,
 } from '@espalier/core';
-import type { DType, Ops, Tensor } from '@espalier/engine';
+import type { Ops, Tensor } from '@espalier/engine';
 import { compactedNetwork } from '../compaction/compacted-network.ts';
 import { EvaluationNetwork } from '../evaluation/evaluation-network.ts';
 import { type InitialRule, parametersBy } from '../graph/initial-rule.ts';
@@ -34,10 +33,20 @@ import { multiplyAccumulatesOf } from '../graph/multiply-accumulates.ts';
 import type { Network, Shape } from '../graph/network.ts';
 import { parametersOf } from '../graph/parameters.ts';
 import { shapesOf } from '../graph/shapes-of.ts';
-import { checkClassIndices, checkImages, checkLogits, checkMasks, checkWeights } from '../inputs/checks.ts';
+import {
+  checkClassIndices,
+  checkImages,
+  checkLogits,
+  checkMasks,
+  checkSlopes,
+  checkWeights,
+} from '../inputs/checks.ts';
 import { applyMasks, joinMasks } from '../inputs/masks.ts';
 import { normalised, toPixelGradient } from '../inputs/normalise.ts';
 import { train } from '../training/train.ts';
+import { eachChunk, inChunks } from './in-chunks.ts';
+import { InputSquares } from './input-squares.ts';
+import { dtypeOf, numericsWith } from './numerics-with.ts';
 import { ParameterGradients } from './parameter-gradients.ts';
 
 /** Everything a model is made of. */
@@ -164,18 +173,28 @@ class NetworkModel implements Model {
     });
   }
 
-  async parameterGradient(images: NdArray<'n h w c'>, labels: ClassIndices): Promise<Weights> {
+  async parameterGradient(images: NdArray<'n h w c'>, of: ClassIndices | NdArray<'n k'>): Promise<Weights> {
     const form = this.#ready('parameterGradient').formWithParameters();
     checkImages(images, this.input);
-    checkClassIndices(labels, images.shape[0]!, this.classes.length);
-    const sums = new ParameterGradients(this.#parts.network, this.#parts.weights);
-    for (let start = 0; start < labels.length; start += this.#imagesAtOnce) {
-      if (start > 0) await setImmediate(); // keep signals and progress alive between blocking calls
-      const chunk = rows(images, start, Math.min(start + this.#imagesAtOnce, labels.length));
-      const { ops } = this.#parts;
-      ops.scope(() => sums.add(ops, form, this.#normalised(chunk), labels.slice(start, start + chunk.shape[0]!)));
-    }
-    return sums.mean(labels.length);
+    const count = images.shape[0]!;
+    const ofLogits = 'data' in of;
+    if (ofLogits) checkSlopes(of, count, this.classes.length);
+    else checkClassIndices(of, count, this.classes.length);
+    const { ops, network, weights } = this.#parts;
+    const sums = new ParameterGradients(ops, network, weights);
+    await this.#eachChunk(images, (chunk, start, end) => {
+      sums.add(form, chunk, ofLogits ? rows(of, start, end) : of.slice(start, end));
+    });
+    return sums.dividedBy(ofLogits ? 1 : count);
+  }
+
+  async inputSquares(images: NdArray<'n h w c'>): Promise<Weights> {
+    const form = this.#ready('inputSquares').formWithParameters();
+    checkImages(images, this.input);
+    const { ops, network } = this.#parts;
+    const sums = new InputSquares(ops, network);
+    await this.#eachChunk(images, (chunk) => sums.add(form, chunk));
+    return sums.mean(images.shape[0]!, this.multiplyAccumulates());
   }
 
   async compacted(): Promise<Model> {
@@ -235,25 +254,22 @@ class NetworkModel implements Model {
     );
   }
 
-  /** The results of `work` on parts of `inputs`, together an array as `output` says. What fits in one part is not copied again. */
-  async #inChunks<Axes extends string, Output extends string>(
+  /** The results of `work` on parts of `inputs`, together an array as `output` says. */
+  #inChunks<Axes extends string, Output extends string>(
     inputs: NdArray<Axes>,
     output: Pick<NdArray<Output>, 'axes' | 'shape'>,
     atOnce: number,
     work: (chunk: NdArray<Axes>, start: number) => Tensor,
   ): Promise<NdArray<Output>> {
+    return inChunks(this.#parts.ops, inputs, output, { atOnce, work });
+  }
+
+  /** `work` on parts of normalised images, each in a scope. */
+  #eachChunk(images: NdArray, work: (chunk: Tensor, start: number, end: number) => void): Promise<void> {
     const { ops } = this.#parts;
-    const [axes, shape] = [output.axes, [...output.shape]];
-    const count = inputs.shape[0]!;
-    const compute = (start: number, end: number) =>
-      ops.scope(() => ops.download(work(rows(inputs, start, end), start)));
-    if (count > 0 && count <= atOnce) return ndArray(axes, shape, compute(0, count));
-    const outputs = ndArray(axes, shape);
-    for (let start = 0; start < count; start += atOnce) {
-      if (start > 0) await setImmediate(); // keep signals and progress alive between blocking calls
-      outputs.data.set(compute(start, Math.min(start + atOnce, count)), start * rowSize(outputs));
-    }
-    return outputs;
+    return eachChunk(images, this.#imagesAtOnce, (chunk, start, end) => {
+      ops.scope(() => work(this.#normalised(chunk), start, end));
+    });
   }
 
   #normalised(images: NdArray): Tensor {
@@ -263,20 +279,6 @@ class NetworkModel implements Model {
   #upload(array: NdArray): Tensor {
     return this.#parts.ops.upload(array.data, array.shape);
   }
-}
-
-/** What models compute with on `ops`: `fast` only where bfloat16 is faster. */
-export function numericsWith(
-  ops: Pick<Ops, 'engine' | 'version' | 'hasFastBfloat16'>,
-  compute: Pick<ComputeOptions, 'inference' | 'training'>,
-): Numerics {
-  const possible = (wanted: 'exact' | 'fast'): 'exact' | 'fast' => (ops.hasFastBfloat16 ? wanted : 'exact');
-  const [inference, training] = [possible(compute.inference), possible(compute.training)];
-  return { engine: ops.engine, version: ops.version, inference, training };
-}
-
-function dtypeOf(numerics: 'exact' | 'fast'): DType {
-  return numerics === 'fast' ? 'bfloat16' : 'float32';
 }
 
 function oneHot(classIndex: readonly number[], classes: number): NdArray<'n k'> {
