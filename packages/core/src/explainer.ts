@@ -8,11 +8,23 @@ import type { ClassIndices, Model } from './networks/model.ts';
  */
 export type ChannelReduction = 'sum' | 'abs-sum' | 'sum-abs' | 'max-abs' | 'l2';
 
+/**
+ * What an attributed value is a number of. Of `logit-per-pixel` and `logit-per-normalised`, slopes, it times a small change of the pixel value
+ * in [0, 1], or of the normalised one, foretells how the logit of the class changes. Of `logit` it is the value's share of the logit: what the
+ * logit loses without it.
+ */
+export type AttributionUnit = (typeof attributionUnits)[number];
+
+/** Every name of an `AttributionUnit`. */
+export const attributionUnits = ['logit', 'logit-per-pixel', 'logit-per-normalised'] as const;
+
 /** Attributions of some images: signed values per channel, and how their author reads them as a map. */
 export interface Attributions {
   /** Signed attribution of every input value. */
   readonly values: NdArray<'n h w c'>;
   readonly reduction: ChannelReduction;
+  /** Absent where values only rank, or are of another unit: squares, probabilities. */
+  readonly unit?: AttributionUnit | undefined;
   /** Stable sample ids, in the order of `values`. */
   readonly ids: readonly string[];
   /** The class explained, per image. */
@@ -35,6 +47,8 @@ export type Explanation = Pick<Attributions, 'values' | 'diagnostics'>;
 export interface Explainer {
   /** How its maps are read unless somebody asks otherwise. */
   readonly reduction: ChannelReduction;
+  /** Absent where values only rank, or are of another unit: squares, probabilities. */
+  readonly unit?: AttributionUnit | undefined;
   /**
    * @param told is called while this goes on, if it takes long: with how many of `images` are explained so far, which may be a
    *   fraction and never falls

@@ -29,11 +29,33 @@ export {
   type TruthRegion,
 } from './dataset.ts';
 export { type ErrorCode, isErrorCode, StudyError, type StudyErrorOptions } from './errors.ts';
-export type { Attributions, ChannelReduction, Explainer, Explanation } from './explainer.ts';
+export {
+  type Attributions,
+  type AttributionUnit,
+  attributionUnits,
+  type ChannelReduction,
+  type Explainer,
+  type Explanation,
+} from './explainer.ts';
 export { gradientIn, reductionOption, spaceOption } from './gradient-options.ts';
 export { type Label, type Labelled, labelled, labelText, type Settings } from './label.ts';
-export { type Measurement, type Metric, type ScoreRole, type Scores, type ScoreWords, scoresOf } from './metric.ts';
-export { type Given, type MetricInput, type MetricInputs, type MetricNeed, metricInputs } from './metric-inputs.ts';
+export {
+  type Measurement,
+  type Metric,
+  omitted,
+  type ScoreRole,
+  type Scores,
+  type ScoreWords,
+  scoresOf,
+} from './metric.ts';
+export {
+  type Given,
+  type MetricInput,
+  type MetricInputs,
+  type MetricNeed,
+  metricInputs,
+  placesOf,
+} from './metric-inputs.ts';
 export { mostImages } from './most-images.ts';
 export type { Engine, EngineReport, NativeInstallOptions } from './networks/engine.ts';
 export { completeLayerNamed, type LayerOutline, layerNamed, placesOfLayer, readLayerNamed } from './networks/layers.ts';

@@ -1,5 +1,6 @@
 import type { ConceptBank } from './concept-extractor.ts';
 import type { Split } from './dataset.ts';
+import { StudyError } from './errors.ts';
 import type { Attributions, Explainer } from './explainer.ts';
 import type { Model } from './networks/model.ts';
 
@@ -63,3 +64,30 @@ export type MetricNeed = keyof typeof metricInputs;
 export type Given<Needs extends MetricNeed, Optional extends MetricNeed = never> = Pick<MetricInputs, Needs> & {
   readonly [Name in Optional]?: MetricInputs[Name] | undefined;
 };
+
+const makers = { explainer: 'were explained', extractor: 'the concepts were found in' } as const;
+
+/**
+ * Where each of `ids` is in `images`.
+ *
+ * @param metric that asks, for the error
+ * @param by whom the images of these ids were seen
+ * @throws StudyError `core/inputs-mismatch` when one is not there
+ */
+export function placesOf(
+  ids: readonly string[],
+  images: Split,
+  metric: string,
+  by: keyof typeof makers = 'explainer',
+): readonly number[] {
+  const places = new Map(images.ids.map((id, index) => [id, index]));
+  return ids.map((id) => {
+    const place = places.get(id);
+    if (place !== undefined) return place;
+    throw new StudyError(
+      'core/inputs-mismatch',
+      `The metric "${metric}" needs the images that ${makers[by]}; the split "${images.name}" has no "${id}". ` +
+        `Connect the same split to the ${by} and to the metric.`,
+    );
+  });
+}

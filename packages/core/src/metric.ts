@@ -125,6 +125,12 @@ export interface Measurement {
   };
 }
 
+/** The field `omitted` of scores, without groups that are empty. */
+export function omitted(groups: NonNullable<Measurement['omitted']>): Pick<Measurement, 'omitted'> {
+  const some = groups.filter(({ ids }) => ids.length > 0);
+  return some.length > 0 ? { omitted: some } : {};
+}
+
 /** Scores as they are handed on: how they were computed and from what stands beside them. */
 export type Scores = Labelled<Measurement>;
 

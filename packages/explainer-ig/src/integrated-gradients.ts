@@ -121,6 +121,7 @@ export const integratedGradients = definePlugin({
 function explainerFrom(asked: Options, { signal }: Services): Explainer {
   return {
     reduction: asked.reduction,
+    unit: 'logit',
     async explain(model, images, classIndex, told = () => {}) {
       const { height, width, channels } = model.input;
       expectShape(images, [classIndex.length, height, width, channels], 'images for integrated gradients');

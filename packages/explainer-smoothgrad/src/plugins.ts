@@ -118,6 +118,7 @@ function overGradient(statistic: Noise['statistic'], asked: Options, services: S
 function gradientOf({ space, reduction }: Pick<Options, 'space' | 'reduction'>): Explainer {
   return {
     reduction,
+    unit: space === 'pixel' ? 'logit-per-pixel' : 'logit-per-normalised',
     async explain(model, images, classIndex) {
       const gradient = await model.inputGradient(images, classIndex);
       return { values: gradientIn(space, gradient, model.input.std), diagnostics: {} };

@@ -18,6 +18,7 @@ export function smoothed(
 ): Explainer {
   return {
     reduction: explainer.reduction,
+    unit: noise.statistic === 'mean' ? explainer.unit : undefined, // squares are of another
     async explain(model, images, classIndex, told = () => {}, ids) {
       const { height, width, channels } = model.input;
       expectShape(images, [classIndex.length, height, width, channels], 'images for noisy copies');

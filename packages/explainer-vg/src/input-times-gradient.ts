@@ -31,6 +31,7 @@ export const inputTimesGradient = definePlugin({
   },
   create: ({ space, reduction }) => ({
     reduction,
+    unit: 'logit',
     async explain(model, images, classIndex) {
       const { height, width, channels, mean } = model.input;
       expectShape(images, [classIndex.length, height, width, channels], 'images for input x gradient');

@@ -26,6 +26,7 @@ export const saliency = definePlugin({
   passes: (_, { images }) => ({ gradient: imagesIn(images) }),
   create: ({ space, reduction }) => ({
     reduction,
+    unit: space === 'pixel' ? 'logit-per-pixel' : 'logit-per-normalised',
     async explain(model, images, classIndex) {
       const gradient = await model.inputGradient(images, classIndex);
       return { values: gradientIn(space, gradient, model.input.std), diagnostics: {} };

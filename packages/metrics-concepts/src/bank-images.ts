@@ -5,11 +5,12 @@ import {
   type Model,
   type NdArray,
   ndArray,
+  omitted,
+  placesOf,
   placesOfLayer,
   StudyError,
 } from '@espalier/core';
-import { classNameOf, nullBanksOf, placesOf } from './inputs.ts';
-import { omitted } from './omitted.ts';
+import { classNameOf, nullBanksOf } from './inputs.ts';
 import { inImagesOf, type ScoredBank, scoredPart } from './scored-part.ts';
 
 /** An image that concepts are scored on, and what the concepts rebuild of its activations. */
@@ -43,7 +44,13 @@ export async function eachRebuiltImage(
     expectLayer(bank, model, metric);
     const draws = nullConcepts ? nullBanksOf(nullConcepts, bank).map((draw) => inImagesOf(draw, bank, metric)) : [];
     for (const draw of draws) expectLayer(draw, model, metric);
-    return placesOf(bank.ids, images, metric).map((place, n) => ({ bank, draws, place, n, id: images.ids[place]! }));
+    return placesOf(bank.ids, images, metric, 'extractor').map((place, n) => ({
+      bank,
+      draws,
+      place,
+      n,
+      id: images.ids[place]!,
+    }));
   });
   entries.sort((a, b) => a.place - b.place);
   for (const [i, { bank, draws, place, n, id }] of entries.entries()) {

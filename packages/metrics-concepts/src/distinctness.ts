@@ -1,10 +1,9 @@
 import { codeSimilarity } from '@espalier/concept-matching';
-import { apartFindings, type ConceptBank, defineMetric, type NdArray, type ScoreWords } from '@espalier/core';
+import { apartFindings, type ConceptBank, defineMetric, type NdArray, omitted, type ScoreWords } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import * as z from 'zod';
 import { againstNull } from './against-null.ts';
 import { classNameOf, nullBanksOf } from './inputs.ts';
-import { omitted } from './omitted.ts';
 
 const metric = 'distinctness';
 

@@ -31,17 +31,3 @@ export function classNameOf(
 ): string {
   return classes[classIndex] ?? `class ${classIndex}`;
 }
-
-/** Where each of `ids` is in `images`. @throws StudyError `core/inputs-mismatch` when one is not there */
-export function placesOf(ids: readonly string[], images: Split, metric: string): readonly number[] {
-  const places = new Map(images.ids.map((id, index) => [id, index]));
-  return ids.map((id) => {
-    const place = places.get(id);
-    if (place !== undefined) return place;
-    throw new StudyError(
-      'core/inputs-mismatch',
-      `The metric "${metric}" needs the images that the concepts were found in; the split "${images.name}" has no ` +
-        `"${id}". Connect the same split to the extractor and to the metric.`,
-    );
-  });
-}

@@ -3,6 +3,8 @@ import {
   defineMetric,
   evidenceIn,
   type Measurement,
+  omitted,
+  placesOf,
   type ScoreWords,
   type Split,
   StudyError,
@@ -12,8 +14,7 @@ import { mean } from '@espalier/numerics';
 import * as z from 'zod';
 import { againstNull } from './against-null.ts';
 import { enlargedMap } from './enlarged-map.ts';
-import { classNameOf, nullBanksOf, placesOf } from './inputs.ts';
-import { omitted } from './omitted.ts';
+import { classNameOf, nullBanksOf } from './inputs.ts';
 import { areaUnderCurve, overlap, rankMap } from './ranked-map.ts';
 import { inImagesOf, type ScoredBank, scoredPart } from './scored-part.ts';
 
@@ -157,7 +158,7 @@ async function recoveredBy(bank: ScoredBank, images: Split): Promise<RecoveredOf
 async function tryConcepts(bank: ScoredBank, images: Split): Promise<ReadonlyMap<string, Tried>> {
   const { height, width } = images;
   const tried = new Map<string, Tried>();
-  for (const [n, place] of placesOf(bank.ids, images, metric).entries()) {
+  for (const [n, place] of placesOf(bank.ids, images, metric, 'extractor').entries()) {
     const regions = evidenceIn((await images.truth?.(place)) ?? []);
     const maps = Array.from({ length: bank.dictionary.shape[0]! }, (_, r) =>
       rankMap(enlargedMap(bank, { n, r }, height, width)),

@@ -1,6 +1,6 @@
 import type { NdArray } from '../array.ts';
 import { channelReductions } from '../channel-reduction.ts';
-import type { Explainer, Explanation } from '../explainer.ts';
+import { attributionUnits, type Explainer, type Explanation } from '../explainer.ts';
 import { promiseArray } from './array.ts';
 import { type Promised, promise, promiseNumbers, promiseObject, promiseOneOf, written } from './promise.ts';
 
@@ -14,6 +14,7 @@ export function checkExplainer(explainer: unknown, by: string): asserts explaine
   const about: Promised = { by, what: 'the explainer that it creates' };
   promiseObject(explainer, about, ['explain']);
   promiseOneOf(explainer.reduction, channelReductions, about, 'reduction');
+  promiseOneOf(explainer.unit, [undefined, ...attributionUnits], about, 'unit');
 }
 
 /**

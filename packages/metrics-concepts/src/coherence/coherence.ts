@@ -6,6 +6,8 @@ import {
   type Measurement,
   type NdArray,
   needFindings,
+  omitted,
+  placesOf,
   type ScoreWords,
   type Services,
   type Split,
@@ -14,8 +16,7 @@ import {
 import { mean } from '@espalier/numerics';
 import * as z from 'zod';
 import { difference, nullReference } from '../against-null.ts';
-import { classNameOf, nullBanksOf, placesOf } from '../inputs.ts';
-import { omitted } from '../omitted.ts';
+import { classNameOf, nullBanksOf } from '../inputs.ts';
 import { inImagesOf, type ScoredBank, scoredPart } from '../scored-part.ts';
 import { modelEmbeddings } from './model-embedding.ts';
 import { type Embeddings, pairSimilarity } from './pair-similarity.ts';
@@ -59,7 +60,7 @@ export const coherence = defineMetric({
   create: ({ layer }, services) => ({
     async measure({ images, concepts: banks, embedder, nullConcepts }) {
       if (layer !== null && !embedder) throw layerOfNone(layer);
-      const pictures = async ({ ids }: ScoredBank) => images.images(placesOf(ids, images, metric));
+      const pictures = async ({ ids }: ScoredBank) => images.images(placesOf(ids, images, metric, 'extractor'));
       const measured = async (space: Space, embed: Setting['embed']) =>
         scoresOf(await measureBanks(banks, nullConcepts, { embed, images, services }), space);
       const byPixels = await measured(pixels, async (bank) => pixelEmbeddings(await pictures(bank), bank.crops));

@@ -6,11 +6,11 @@ import {
   type Model,
   type NdArray,
   ndArray,
+  placesOf,
   placesOfLayer,
   type Split,
 } from '@espalier/core';
 import { expectLayer } from '../bank-images.ts';
-import { placesOf } from '../inputs.ts';
 
 /** What removing a concept from an image does to the logit of its class: by id, one value per concept. */
 export type RemovalEffects = ReadonlyMap<string, Float64Array>;
@@ -32,7 +32,7 @@ export async function removalEffects(
   for (const bank of banks) expectLayer(bank, model, metric);
   const effects = new Map([...banks].map((bank) => [bank, new Map<string, Float64Array>()]));
   const ids = [...new Set([...banks].flatMap((bank) => bank.ids))];
-  for (const [i, place] of placesOf(ids, images, metric).entries()) {
+  for (const [i, place] of placesOf(ids, images, metric, 'extractor').entries()) {
     told();
     const id = ids[i]!;
     const pixels = await images.images([place]);

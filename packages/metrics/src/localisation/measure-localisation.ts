@@ -6,14 +6,15 @@ import {
   type Given,
   type Measurement,
   type NdArray,
+  omitted,
+  placesOf,
   reduceChannels,
   rows,
   type ScoreWords,
   type Services,
   StudyError,
 } from '@espalier/core';
-import { expectFiniteMap, placesOf } from '../inputs.ts';
-import { omitted } from '../omitted.ts';
+import { expectFiniteMap } from '../inputs.ts';
 import type { LocalisationOptions } from './localisation-options.ts';
 import { measureRegion, measureRegionAsQuantus, type RegionMeasures } from './region-measures.ts';
 import { type FoundRegions, readDistractors, readRegions } from './regions.ts';
@@ -55,7 +56,7 @@ export async function measureLocalisation(
   options: LocalisationOptions,
   services: Services,
 ): Promise<readonly Measurement[]> {
-  const places = placesOf(attributions, images, 'localisation');
+  const places = placesOf(attributions.ids, images, 'localisation');
   const regions = await readRegions(images, places, options.regions);
   const distractors = options.regions ? null : await readDistractors(images, places);
   const known = against(regions, attributions, options);

@@ -3,13 +3,14 @@ import {
   type Given,
   type Measurement,
   type Model,
+  placesOf,
   reduceChannels,
   rows,
   type Services,
   type Split,
   StudyError,
 } from '@espalier/core';
-import { expectFiniteMap, placesOf } from '../inputs.ts';
+import { expectFiniteMap } from '../inputs.ts';
 import { linearImputer } from './imputation/linear-imputation.ts';
 import { type Curves, curvesOf, type Task } from './removal-curves.ts';
 import { type RoadOptions, startProblem } from './road-options.ts';
@@ -21,7 +22,7 @@ export async function measureRoad(
   options: RoadOptions,
   services: Services,
 ): Promise<readonly Measurement[]> {
-  const places = placesOf(attributions, images, 'road');
+  const places = placesOf(attributions.ids, images, 'road');
   const task = taskOf(model, images, options);
   const maps = reduceChannels(attributions, options.reduction);
   expectShape(maps, [places.length, images.height, images.width], 'the attributions that ROAD ranks pixels by');

@@ -1,6 +1,5 @@
-import { type Measurement, ndArray } from '@espalier/core';
+import { type Measurement, ndArray, omitted } from '@espalier/core';
 import { mean } from '@espalier/numerics';
-import { omitted } from '../omitted.ts';
 import { areaOverCurve, largestArea } from './area-over-curve.ts';
 import type { Curve, Curves } from './removal-curves.ts';
 import type { RoadOptions } from './road-options.ts';

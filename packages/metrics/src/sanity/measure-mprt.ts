@@ -1,6 +1,5 @@
-import { type Given, type Measurement, type Model, ndArray, type Services } from '@espalier/core';
+import { type Given, type Measurement, type Model, ndArray, omitted, type Services } from '@espalier/core';
 import { mean } from '@espalier/numerics';
-import { omitted } from '../omitted.ts';
 import { agreeing, agreementWith, type Bars, sanityScore } from './agreement.ts';
 import { chooseImages } from './chosen-images.ts';
 import { type Comparison, comparisonsOf } from './comparison.ts';

@@ -4,12 +4,12 @@ import {
   type InForce,
   type Measurement,
   mostImages,
+  omitted,
   type Presets,
   randomStream,
   type Services,
 } from '@espalier/core';
 import * as z from 'zod';
-import { omitted } from '../omitted.ts';
 import { agreeing, agreementWith, type Bars, sanityScore } from './agreement.ts';
 import { chooseImages } from './chosen-images.ts';
 import { comparisonOptions, comparisonsOf } from './comparison.ts';

@@ -34,9 +34,10 @@ export const explainer = defineKind<'explainer', typeof noOptions>({
       told(indices.length);
     }
     checkDiagnostics(diagnostics, use, total, split.ids); // the same ones of every call
-    const { reduction } = port;
+    const { reduction, unit } = port;
     const { ids, labels } = split;
-    const maps = { values: concatRows(values), ids, classIndex: labels, method: use, reduction, diagnostics };
+    const read = { reduction, ...(unit && { unit }) };
+    const maps = { values: concatRows(values), ids, classIndex: labels, method: use, ...read, diagnostics };
     return {
       attributions: { kind: 'attributions', value: labelled(maps, label(modelLabels(value))) },
       explainer: { kind: 'explainer', value: { explainer: port, label: label(), madeBy } },
