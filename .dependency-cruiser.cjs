@@ -181,7 +181,7 @@ module.exports = {
     {
       name: 'vitest-in-tests-and-laws',
       severity: 'error',
-      from: { path: `${packages}src/`, pathNot: '^packages/core/src/testing/' },
+      from: { path: `${packages}src/`, pathNot: '^packages/(core|store|runner)/src/testing/' },
       to: { path: '^(node_modules/)?(vitest|fast-check)' },
     },
     {

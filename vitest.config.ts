@@ -2,7 +2,11 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['@espalier/source', 'node', 'import', 'default'];
-const tests = ['packages/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts'];
+const tests = [
+  'packages/*/test/**/*.test.ts',
+  'packages/create-espalier/templates/*/test/*.test.ts',
+  'tools/*/test/**/*.test.ts',
+];
 
 // Tests that kill processes and break servers, stores and disks: `npm run test:faults`.
 const faults = [

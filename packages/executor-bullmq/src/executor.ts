@@ -90,7 +90,10 @@ function askerFor(watcher: TaskWatcher, what: ResourceClass, answered: () => voi
 }
 
 function unexpected(answer: Answer): Error {
-  if (answer.type === 'failed') return new StudyError(answer.failure.code, answer.failure.text);
+  if (answer.type === 'failed') {
+    const { code, text, transient = false } = answer.failure;
+    return new StudyError(code, text, { transient });
+  }
   return new StudyError(
     'runner/worker-lost',
     `A worker gave an answer of another kind: ${answer.type}. Start it again.`,

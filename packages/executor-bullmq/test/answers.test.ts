@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Task, TaskWatcher } from '@espalier/runner';
+import { executorLaws } from '@espalier/runner/testing';
 import type { Job, Worker } from 'bullmq';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createExecutor } from '../src/executor.ts';
@@ -62,6 +63,13 @@ describe.skipIf(redis.missing)(`what is no job or no answer, on Redis${where}`, 
     }
     await executor.close();
     await taker.close();
+  });
+});
+
+describe.skipIf(redis.missing)(`the laws of executors, on Redis${where}`, () => {
+  test.each(Object.entries(executorLaws))('%s', async (_, check) => {
+    const { url } = await server();
+    await check({ create: createExecutor, serve: serveTasks, url });
   });
 });
 

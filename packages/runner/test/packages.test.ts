@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../store/test/temporary-folder.ts';
 import { findPackage } from '../src/plugins/package-resolution.ts';
-import { packageLoader } from '../src/plugins/plugin-packages.ts';
+import { packageLoader, shortNamed } from '../src/plugins/plugin-packages.ts';
 
 function write(folder: string, files: Readonly<Record<string, string>>): string {
   for (const [name, text] of Object.entries(files)) {
@@ -40,6 +40,30 @@ test('a package is found from the study folder upwards, and entered where its ex
   );
   expect(findPackage('a', [join(folder, 'studies')])!.entry).toBe(join(folder, 'node_modules/a/a.mjs'));
   expect(findPackage('none', [folder])).toBeUndefined();
+});
+
+test('a package is found under its own name from within it, but not from within a package inside it', () => {
+  const folder = write(temporaryFolder(), {
+    'package.json': '{ "name": "@me/own", "exports": "./dist/own.js" }',
+    'dist/own.js': '',
+    'inner/package.json': '{ "name": "inner" }',
+  });
+  expect(entryOf(folder, '@me/own')).toBe('/dist/own.js');
+  mkdirSync(join(folder, 'studies'));
+  expect(findPackage('@me/own', [join(folder, 'studies')])?.folder).toBe(folder);
+  expect(findPackage('@me/own', [join(folder, 'inner')])).toBeUndefined();
+});
+
+test('a short name is of our package, and of anybody’s where there is none of ours', () => {
+  const folder = write(temporaryFolder(), {
+    'node_modules/espalier-store-tape/package.json': '{}',
+    'node_modules/espalier-store-tape/index.js': '',
+    'node_modules/espalier-store-s3/package.json': '{}',
+    'node_modules/espalier-store-s3/index.js': '',
+  });
+  expect(shortNamed('store', 'tape', folder)).toBe('espalier-store-tape');
+  expect(shortNamed('store', 's3', folder)).toBe('@espalier/store-s3');
+  expect(shortNamed('executor', 'none', folder)).toBe('@espalier/executor-none');
 });
 
 test('a package that cannot be imported says why', async () => {

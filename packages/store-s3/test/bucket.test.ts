@@ -1,3 +1,4 @@
+import { describeBucket } from '@espalier/store/testing';
 import { openBucket } from '@espalier/store-s3';
 import { describe, expect, test } from 'vitest';
 import { bucket, type S3Server, s3Server, secret } from './s3-server.ts';
@@ -11,6 +12,13 @@ const variables = (endpoint: string, more = {}) => ({
 const open = ({ endpoint }: S3Server, prefix = '/lab/a', more = {}) =>
   openBucket(`s3://${bucket}${prefix}`, variables(endpoint, more));
 const text = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString();
+
+const servers = new Map<string, Promise<S3Server>>();
+describeBucket('a bucket of S3', async (place) => {
+  const server = servers.get(place) ?? s3Server();
+  servers.set(place, server);
+  return open(await server, `/${place}`);
+});
 
 describe('objects', () => {
   test.each(['', '/lab/a', '/lab/a/'])(

@@ -1,3 +1,4 @@
+import { StudyError } from '@espalier/core';
 import type { Bucket } from '../src/index.ts';
 
 /** Objects in memory; everything in `calls` that was asked of them. */
@@ -17,9 +18,11 @@ export function memoryBucket(): MemoryBucket & Required<Pick<Bucket, 'entries'>>
     objects,
     putAt,
     calls,
-    async get(name) {
+    async get(name, most = Number.POSITIVE_INFINITY) {
       calls.push(`get ${name}`);
-      return objects.get(name);
+      const bytes = objects.get(name);
+      if (bytes && bytes.length > most) throw new StudyError('store/corrupt', `${name} has ${bytes.length} bytes.`);
+      return bytes;
     },
     async size(name) {
       calls.push(`size ${name}`);

@@ -3,6 +3,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { packageKinds } from 'create-espalier';
 import { copyWorkspace } from './workspace-copy.ts';
 
 /*
@@ -10,10 +11,15 @@ import { copyWorkspace } from './workspace-copy.ts';
  * `npm run check` does, of the whole where that is quick, of the new packages where it is not; and a plan that uses them.
  */
 
+const kinds = Object.entries(packageKinds).map(([kind, { prefix }]) => ({
+  name: 'generated',
+  flags: [`--kind=${kind}`, '--skipInstall'],
+  folder: `${prefix}-generated`,
+}));
+
 // npm links all of them with the last one.
 const offers = [
-  { name: 'generated', flags: ['--kind=pruner', '--skipInstall'], folder: 'pruner-generated' },
-  { name: 'generated', flags: ['--kind=explainer', '--skipInstall'], folder: 'explainer-generated' },
+  ...kinds,
   { name: 'two-words', flags: ['--kind=explainer', '--stochastic'], folder: 'explainer-two-words' },
 ];
 
@@ -39,11 +45,13 @@ async function compiled(): Promise<void> {
   await run('npx', 'tsc', '--build', ...packages);
   // Tests as the repository's own are compiled, these alone.
   const include = packages.map((folder) => `${folder}/test`);
-  const references = ['packages/core', ...packages].map((path) => ({ path }));
+  const built = ['core', 'engine', 'runner', 'store'].map((name) => `packages/${name}`);
+  const references = [...built, ...packages].map((path) => ({ path }));
   writeFileSync(join(copy, testConfig), JSON.stringify({ extends: './tsconfig.test.json', include, references }));
   await run('npx', 'tsc', '--project', testConfig, '--noEmit', '--emitDeclarationOnly', 'false');
-  // All of them have the same manifest.
-  await run('node', 'tools/checks/dist/package-lint.js', `@espalier/${offers.at(-1)!.folder}`);
+  // Those of one port have the same manifest.
+  const linted = ['model', 'executor', 'store', 'explainer'].map((prefix) => `@espalier/${prefix}-generated`);
+  await run('node', 'tools/checks/dist/package-lint.js', ...linted);
   writeFileSync(join(copy, 'study.json'), JSON.stringify(study()));
   await run('npx', 'espalier', 'plan', 'study.json');
   await run('node', 'tools/checks/dist/readmes.js', '--check');
@@ -75,18 +83,24 @@ function study(): unknown {
     name: 'generated',
     seed: 1,
     plugins: {
-      planted: '@espalier/data-planted',
-      resnet: '@espalier/model-resnet',
+      data: '@espalier/data-generated',
+      network: '@espalier/model-generated',
       pruner: '@espalier/pruner-generated',
       explainer: '@espalier/explainer-generated',
       noise: '@espalier/explainer-two-words',
+      concepts: '@espalier/concepts-generated',
+      metric: '@espalier/metrics-generated',
+      report: '@espalier/report-generated',
     },
     nodes: {
-      data: { use: 'planted/planted' },
-      network: { use: 'resnet/resnet18', in: { data: { $from: 'data.train' } } },
+      data: { use: 'data/generated', with: { evalPerClass: 2 } },
+      network: { use: 'network/generated', in: { data: { $from: 'data.train' } } },
       prune: { use: 'pruner/generated', in: { model: { $from: 'network.model' } }, with: { sparsity: 0.5 } },
       attributions: { use: 'explainer/generated', in: { model: { $from: 'prune.model' }, images } },
       noisy: { use: 'noise/two-words', in: { model: { $from: 'prune.model' }, images } },
+      concepts: { use: 'concepts/generated', in: { model: { $from: 'prune.model' }, images: { $from: 'data.val' } } },
+      metric: { use: 'metric/generated', in: { attributions: { $from: 'attributions.attributions' } } },
+      report: { use: 'report/generated', in: { scores: [{ $from: 'metric.scores' }], images } },
     },
   };
 }

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { withTables } from '../src/readmes/option-places.ts';
@@ -66,4 +68,15 @@ test('plugins with the same options may share a place, others may not', () => {
       { name: 'b', table: 'OTHER' },
     ]),
   ).toThrow('the same options');
+});
+
+const templates = join(import.meta.dirname, '../../../packages/create-espalier/templates');
+const ofPlugins = readdirSync(templates).filter((kind) => !['executor', 'store'].includes(kind));
+
+// Written by `npx vitest run tools/checks/test/readmes.test.ts -u`.
+test.each(ofPlugins)('the options in the README of a new %s are those of its code', async (kind) => {
+  const { myPlugin } = await import(`${templates}/${kind}/src/my-plugin.ts`);
+  const path = join(templates, kind, 'README.md');
+  const tables = [{ name: myPlugin.name, table: optionTable(myPlugin.options) }];
+  await expect(withTables(readFileSync(path, 'utf8'), tables)).toMatchFileSnapshot(path);
 });

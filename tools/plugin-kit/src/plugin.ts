@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { type Tree, updateJson } from '@nx/devkit';
-import { kindTemplates, stochasticExplainer } from './templates.ts';
+import { methodFiles, namesOf, type PackageKind, packageKinds } from 'create-espalier';
 
 export interface PluginSchema {
   /** kebab-case */
   readonly name: string;
-  readonly kind: keyof typeof kindTemplates;
+  readonly kind: PackageKind;
   /** An explainer that draws noise. */
   readonly stochastic?: boolean;
   /** Links no package: for several in a row, of which the last one links all. */
@@ -13,7 +13,8 @@ export interface PluginSchema {
 }
 
 /**
- * Writes `packages/<kind>-<name>`: a package that passes `npm run check` before its method is filled in.
+ * Writes `packages/<prefix of the kind>-<name>`: a package that passes `npm run check` before its method is filled in. The method is
+ * that of `create-espalier`, which wraps it as a repository of its own.
  *
  * @returns what to do once the files are on disk: link the package, format its files
  */
@@ -21,22 +22,20 @@ export default async function plugin(
   tree: Tree,
   { name, kind, stochastic, skipInstall }: PluginSchema,
 ): Promise<() => void> {
-  const folderName = `${kind}-${name}`;
+  const folderName = `${packageKinds[kind].prefix}-${namesOf(name).name}`;
   const folder = `packages/${folderName}`;
   if (tree.exists(`${folder}/package.json`))
     throw new Error(`${folder} is already there. Choose another name, or remove it first.`);
-  if (stochastic && kind !== 'explainer')
-    throw new Error(`--stochastic is of explainers; found --kind=${kind}. Leave it out, and draw from services.seed.`);
-  const core = JSON.parse(tree.read('packages/core/package.json', 'utf8') ?? '{}');
-  const template = stochastic ? stochasticExplainer : kindTemplates[kind];
-  const symbol = name.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  const packageName = `@espalier/${folderName}`;
+  const built = builtOn(kind);
+  const versionOf = (of: string): string =>
+    JSON.parse(tree.read(`packages/${of}/package.json`, 'utf8') ?? '{}').version;
+  const zod: string = JSON.parse(tree.read('packages/core/package.json', 'utf8') ?? '{}').dependencies?.zod;
   const files: Readonly<Record<string, string>> = {
-    'package.json': `${JSON.stringify(manifest(folderName, template.description, core), null, 2)}\n`,
-    'tsconfig.json': `${JSON.stringify(tsconfig, null, 2)}\n`,
-    'README.md': template.readme(name, folderName),
-    'src/index.ts': `import { ${symbol} } from './${name}.ts';\n\n/** The contract that this package was written for. */\nexport const apiVersion = 'plugin/v1';\n\n/** What this package offers to a study. */\nexport const plugins = [${symbol}] as const;\n`,
-    [`src/${name}.ts`]: template.source(name, symbol),
-    [`test/${name}.test.ts`]: template.test(name, symbol, folderName),
+    ...methodFiles({ kind, name, packageName, isStochastic: stochastic }),
+    'package.json': `${JSON.stringify(manifest(packageName, kind, versionOf, zod), null, 2)}\n`,
+    'tsconfig.json': `${JSON.stringify({ ...tsconfig, references: built.map((of) => ({ path: `../${of}` })) }, null, 2)}\n`,
+    LICENSE: tree.read('LICENSE', 'utf8') ?? '',
   };
   for (const [path, text] of Object.entries(files)) tree.write(`${folder}/${path}`, text);
   for (const config of ['tsconfig.json', 'tsconfig.test.json']) {
@@ -54,32 +53,49 @@ export default async function plugin(
   };
 }
 
+/** Folders of the packages that a method of a kind imports. */
+function builtOn(kind: PackageKind): readonly string[] {
+  const { port } = packageKinds[kind];
+  if (kind === 'model') return ['core', 'nn'];
+  return port === 'core' ? ['core'] : kind === 'executor' ? ['runner'] : ['core', port];
+}
+
 const tsconfig = {
   extends: '../../tsconfig.base.json',
   compilerOptions: { rootDir: 'src', outDir: 'dist', tsBuildInfoFile: 'dist/.tsbuildinfo' },
   include: ['src'],
-  references: [{ path: '../core' }],
 };
 
-function manifest(
-  folderName: string,
-  description: string,
-  core: { version?: string; dependencies?: Record<string, string> },
-): unknown {
-  const path = './src/index.ts';
+const layers: Readonly<Record<string, string>> = { executor: 'layer:executor', store: 'layer:store' };
+
+function manifest(packageName: string, kind: PackageKind, versionOf: (folder: string) => string, zod: string): unknown {
+  const { what, port } = packageKinds[kind];
+  const folder = packageName.replace('@espalier/', '');
+  const source = './src/index.ts';
+  const peers = port === 'core' ? ['core'] : builtOn(kind);
+  const used = [...peers, ...(kind === 'model' ? ['engine'] : [])];
+  const versions = (names: readonly string[], range = '') =>
+    Object.fromEntries(names.map((name) => [`@espalier/${name}`, `${range}${versionOf(name)}`]));
   return {
-    name: `@espalier/${folderName}`,
+    name: packageName,
     version: '0.1.0',
-    description,
+    description: `${what} for Espalier.`,
     license: 'Apache-2.0',
     type: 'module',
     engines: { node: '>=20.19' },
-    exports: { '.': { '@espalier/source': path, types: './dist/index.d.ts', default: './dist/index.js' } },
+    exports: { '.': { '@espalier/source': source, types: './dist/index.d.ts', default: './dist/index.js' } },
     files: ['dist', '!dist/.tsbuildinfo'],
     sideEffects: false,
-    keywords: ['espalier', 'espalier-plugin'],
-    nx: { tags: ['layer:plugin'], targets: { test: {} } },
-    dependencies: { '@espalier/core': core.version, zod: core.dependencies?.zod },
+    keywords: ['espalier', ...(port === 'core' ? ['espalier-plugin'] : [])],
+    nx: { tags: [layers[kind] ?? 'layer:plugin'], targets: { test: {} } },
+    peerDependencies: versions(peers, '^'),
+    ...(port === 'core' && { dependencies: { ...(kind === 'model' && versions(['nn'])), zod } }),
+    devDependencies: versions(used),
     publishConfig: { access: 'public' },
+    repository: {
+      type: 'git',
+      url: 'git+https://github.com/espalier/espalier.git',
+      directory: `packages/${folder}`,
+    },
   };
 }

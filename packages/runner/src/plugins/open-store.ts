@@ -12,7 +12,7 @@ import {
   type StoreParts,
   sha256,
 } from '@espalier/store';
-import { importPackage } from './plugin-packages.ts';
+import { importPackage, shortNamed } from './plugin-packages.ts';
 
 const url = /^([a-z][a-z0-9+.-]*):\/\//;
 // A folder may hold a colon, and Windows has drives of one letter; these are URLs that somebody has mistyped.
@@ -49,7 +49,7 @@ function checkUrl(text: string): void {
 }
 
 /**
- * Opens the store at `location`: a folder, or objects behind a URL, through the package `@espalier/store-<scheme>`. These are read
+ * Opens the store at `location`: a folder, or objects behind a URL, through the package `@espalier/store-<scheme>` or `espalier-store-<scheme>`. These are read
  * through a folder in `~/.cache/espalier/stores`.
  *
  * @throws StudyError `core/options-invalid` for what is no place; `runner/plugin-not-found` or `core/plugin-invalid` where the package is missing or none; what the package throws; as
@@ -73,7 +73,7 @@ async function bucketAt(location: string): Promise<Bucket | undefined> {
   if (nearlyUrl.test(location)) checkUrl(location);
   const scheme = url.exec(location)?.[1];
   if (scheme === undefined) return undefined;
-  const name = `@espalier/store-${scheme}`;
+  const name = shortNamed('store', scheme, process.cwd());
   const { exports } = await importPackage(name, process.cwd());
   checkContract(exports, name, 'openBucket');
   const { openBucket } = exports as { readonly openBucket?: OpenBucket }; // a module is an object

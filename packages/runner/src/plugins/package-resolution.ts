@@ -68,10 +68,15 @@ export function packageFolder(name: string, fromFolders: readonly string[]): str
   return undefined;
 }
 
-/** Where a package may be installed: in each folder and those around it. */
+/** Where a package may be: the package around each folder, if that is its name, as Node has it; or installed there and further up. */
 function* installedPaths(name: string, fromFolders: readonly string[]): Generator<string> {
   for (const from of fromFolders) {
+    let around: string | undefined;
     for (let folder = resolve(from); ; folder = dirname(folder)) {
+      if (around === undefined && existsSync(join(folder, 'package.json'))) {
+        around = folder;
+        if (readManifest(folder).name === name) yield folder;
+      }
       yield join(folder, 'node_modules', name);
       if (folder === dirname(folder)) break;
     }

@@ -44,6 +44,17 @@ function kindOptions(kind: Kind): readonly string[] {
 }
 
 /**
+ * The package behind a short name: ours, `@espalier/store-s3`, or where there is none anybody's, `espalier-store-<name>`.
+ *
+ * @param folder where it is looked for first
+ */
+export function shortNamed(kind: 'executor' | 'store', name: string, folder: string): string {
+  const [ours, others] = [`@espalier/${kind}-${name}`, `espalier-${kind}-${name}`];
+  const folders = [folder, process.cwd(), runnerFolder];
+  return !findPackage(ours, folders) && findPackage(others, folders) ? others : ours;
+}
+
+/**
  * Imports a package by name or path.
  *
  * @throws StudyError `runner/plugin-not-found` when there is none, `core/plugin-invalid` when importing it fails.

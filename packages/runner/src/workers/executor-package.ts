@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { checkContract, StudyError } from '@espalier/core';
 import { withoutSecrets } from '@espalier/secrets';
 import type { KeyRecord, Store } from '@espalier/store';
-import { importPackage } from '../plugins/plugin-packages.ts';
+import { importPackage, shortNamed } from '../plugins/plugin-packages.ts';
 import type { Executor } from '../tasks/task.ts';
 import type { ServeTasks } from './serving.ts';
 
@@ -21,9 +21,9 @@ export interface ExecutorSettings {
 /** What a package for `--executor` exports as `createExecutor`. */
 export type CreateExecutor = (settings: ExecutorSettings) => Executor | Promise<Executor>;
 
-/** The package that `--executor` names: `bullmq` is short for `@espalier/executor-bullmq`. */
-export function executorPackage(name: string): string {
-  return /^[a-z0-9-]+$/.test(name) && !name.includes('executor') ? `@espalier/executor-${name}` : name;
+/** The package that `--executor` names: `bullmq` is short for `@espalier/executor-bullmq`, `mine` for `espalier-executor-mine`. */
+function executorPackage(name: string, folder: string): string {
+  return /^[a-z0-9-]+$/.test(name) && !name.includes('executor') ? shortNamed('executor', name, folder) : name;
 }
 
 /**
@@ -39,28 +39,29 @@ export async function loadExecutor(
   settings: ExecutorSettings,
   store: Store,
 ): Promise<Executor> {
-  const create = await exported<CreateExecutor>(name, folder, 'createExecutor');
-  const made: unknown = await toldWithoutSecrets(name, () => create(settings)); // what it returns is looked at
-  if (isExecutor(made)) return watchful(made, name, store);
+  const specifier = executorPackage(name, folder);
+  const create = await exported<CreateExecutor>(specifier, folder, 'createExecutor');
+  const made: unknown = await toldWithoutSecrets(specifier, () => create(settings)); // what it returns is looked at
+  if (isExecutor(made)) return watchful(made, specifier, store);
   throw new StudyError(
     'core/plugin-invalid',
-    `createExecutor of "${executorPackage(name)}" returned no executor: expected name, slots (a whole number from 1 on), run and close. ` +
+    `createExecutor of "${specifier}" returned no executor: expected name, slots (a whole number from 1 on), run and close. ` +
       'Tell whoever publishes it.',
   );
 }
 
 /** What an executor's package exports for the machines that run its tasks. Errors are those of {@link loadExecutor}. */
 export async function loadServing(name: string, folder: string): Promise<ServeTasks> {
-  const serve = await exported<ServeTasks>(name, folder, 'serveTasks');
-  return (settings) => toldWithoutSecrets(name, () => serve(settings));
+  const specifier = executorPackage(name, folder);
+  const serve = await exported<ServeTasks>(specifier, folder, 'serveTasks');
+  return (settings) => toldWithoutSecrets(specifier, () => serve(settings));
 }
 
 async function exported<Made>(
-  name: string,
+  specifier: string,
   folder: string,
   what: 'createExecutor' | 'serveTasks',
 ): Promise<Made & ((...settings: never[]) => unknown)> {
-  const specifier = executorPackage(name);
   const { exports } = await importPackage(specifier, folder);
   checkContract(exports, specifier, what);
   const found = (exports as Readonly<Record<string, unknown>>)[what]; // a module is an object
@@ -73,21 +74,18 @@ async function exported<Made>(
 }
 
 // No cause: its text may hold secrets.
-async function toldWithoutSecrets<Value>(name: string, what: () => Value | Promise<Value>): Promise<Value> {
+async function toldWithoutSecrets<Value>(specifier: string, what: () => Value | Promise<Value>): Promise<Value> {
   try {
     return await what();
   } catch (error) {
     const reason = withoutSecrets(error instanceof Error ? error.message : String(error));
     if (StudyError.is(error)) throw new StudyError(error.code, reason);
-    throw new StudyError(
-      'core/plugin-invalid',
-      `The executor "${executorPackage(name)}" could not be started: ${reason}`,
-    );
+    throw new StudyError('core/plugin-invalid', `The executor "${specifier}" could not be started: ${reason}`);
   }
 }
 
 /** The same executor: its errors and logs hold no credentials, and what it says is done is in the store. */
-function watchful(inner: Executor, name: string, store: Store): Executor {
+function watchful(inner: Executor, specifier: string, store: Store): Executor {
   const cleaned = (error: unknown): unknown => {
     if (!(error instanceof Error)) return error;
     const text = withoutSecrets(error.message);
@@ -109,7 +107,7 @@ function watchful(inner: Executor, name: string, store: Store): Executor {
       }
       throw new StudyError(
         'core/plugin-invalid',
-        `The executor "${executorPackage(name)}" says that ${task.origin.instance} is done, but the store ${store.location} has no record of it. ` +
+        `The executor "${specifier}" says that ${task.origin.instance} is done, but the store ${store.location} has no record of it. ` +
           'Does every machine see the same store?',
       );
     },

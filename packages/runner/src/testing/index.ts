@@ -1,0 +1,1 @@
+export { describeExecutor, type ExecutorMaker, executorLaws } from './executor-laws.ts';

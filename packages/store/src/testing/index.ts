@@ -1,0 +1,1 @@
+export { type BucketFor, bucketLaws, describeBucket } from './bucket-laws.ts';
