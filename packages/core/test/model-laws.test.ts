@@ -75,6 +75,17 @@ const broken: Record<keyof typeof modelLaws, Partial<Model> | ((model: Model) =>
       multiplyAccumulates: () => ({ perWeight: new Map([['fc.weight', 1]]), ofValues: 0 }),
     }),
   }),
+  'has channels that can go: masked whole and compacted, exactly their parts are missing': (model) => ({
+    channelGroups: () => {
+      const { groups, kept } = model.channelGroups();
+      const without = (parameter: string) =>
+        groups.map(({ name, channels }) => ({
+          name,
+          channels: channels.map((parts) => parts.filter((part) => part.parameter !== parameter)),
+        }));
+      return { groups: without('conv.bias'), kept };
+    },
+  }),
   'leaves its inputs as they were': (model) => ({
     predict: async (images) => {
       const logits = await model.predict(images);

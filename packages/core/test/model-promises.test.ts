@@ -20,10 +20,16 @@ describe('models', () => {
     await held.inputGradient(batch, [0, 1]);
     await held.classify(await held.activations(batch, 'features'), 'features');
     held.multiplyAccumulates();
+    held.channelGroups();
   };
   const layers = (change: object) => saying({ layers: [{ ...toyModel().layers[0], ...change }] });
   const counting = (change: object) =>
     saying({ multiplyAccumulates: () => ({ ...toyModel().multiplyAccumulates(), ...change }) });
+  const coupling = (change: object) => {
+    const { groups, kept } = toyModel().channelGroups();
+    const part = { ...groups[0]!.channels[0]![0], ...change };
+    return saying({ channelGroups: () => ({ groups: [{ name: 'conv.weight', channels: [[part]] }], kept }) });
+  };
   const parameters = (change: object) =>
     saying({ parameters: toyModel().parameters.map((parameter) => ({ ...parameter, ...change })) });
 
@@ -98,6 +104,17 @@ describe('models', () => {
       saying({ weights: async () => new Map([...(await toyModel().weights()), ['fc.weight', ndArray('o', [1])]]) }),
       'expected [3, 5], as stated, for "fc.weight"; found [1], 1 values',
     ],
+    ['no groups of channels', saying({ channelGroups: undefined }), 'found undefined for "channelGroups"'],
+    ['groups as a record', saying({ channelGroups: () => ({ groups: {}, kept: [] }) }), '"groups" to be a list'],
+    [
+      'no reason why channels stay',
+      saying({ channelGroups: () => ({ groups: [], kept: [{ kernel: 'fc.weight' }] }) }),
+      '"reason" to be a text',
+    ],
+    ['channels of no parameter', coupling({ parameter: 'w' }), '"parameter" to be one of its parameters; found "w"'],
+    ['channels on no axis', coupling({ axis: 4 }), 'an axis of "conv.weight"; found 4'],
+    ['a channel too many', coupling({ indices: [5] }), 'indices below 5 of "conv.weight"; found 5'],
+    ['channels on no side', coupling({ side: 'both' }), '"side" to be one of "output", "input"; found "both"'],
     ['no count of products', saying({ multiplyAccumulates: undefined }), 'found undefined for "multiplyAccumulates"'],
     ['half a product', counting({ ofValues: 0.5 }), '"ofValues" to be a whole number, at least 0; found 0.5'],
     ['products as a record', counting({ perWeight: { 'fc.weight': 1 } }), '"perWeight" to be a Map of numbers'],

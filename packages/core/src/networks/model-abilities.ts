@@ -4,6 +4,7 @@ export const modelAbilities = [
   'activationGradient',
   'parameterGradient',
   'inputSquares',
+  'channelGroups',
   'compacted',
   'multiplyAccumulates',
 ] as const;

@@ -1,5 +1,6 @@
 import type { NdArray } from '../array.ts';
 import type { BatchSource } from '../batches.ts';
+import type { ChannelGroups } from './channel-groups.ts';
 import type { TrainOptions } from './train-options.ts';
 
 /** What a network takes: RGB images in [0, 1]. The model itself subtracts `mean` and divides by `std`. */
@@ -186,7 +187,12 @@ export interface Model extends Disposable {
    */
   inputSquares(images: NdArray<'n h w c'>): Promise<Weights>;
   /**
-   * The same network without the channels whose kernels the masks remove whole, and without all that depended on them alone: smaller and
+   * The channels that can go so that the network only becomes smaller: masked in every kernel that gives or reads them (see `masksWithout`), each
+   * is gone from `compacted`. Never those of the images, nor the classes.
+   */
+  channelGroups(): ChannelGroups;
+  /**
+   * The same network without the channels that the masks remove whole, from the kernels that give them or from all that read them: smaller and
    * faster, with the same logits up to rounding. Where removed channels still give a constant, it is put into what follows.
    */
   compacted(): Promise<Model>;

@@ -4,6 +4,7 @@ import type { Model } from '../networks/model.ts';
 import type { ModelAbility } from '../networks/model-abilities.ts';
 import type { ModelFactory } from '../networks/model-factory.ts';
 import { promiseShape } from './array.ts';
+import { checkChannelGroups } from './channel-groups.ts';
 import { checkHeldMasks, checkModel, checkMultiplyAccumulates, checkNumerics, checkWeights } from './models.ts';
 import { type Promised, promiseObject, promiseText } from './promise.ts';
 
@@ -83,11 +84,7 @@ export function heldModel(
     },
     ...heldGradients(asked, by, { layers, parameters }),
     compacted: async () => heldModel(await asked('compacted').compacted(), by, spec),
-    multiplyAccumulates() {
-      const counted: unknown = asked('multiplyAccumulates').multiplyAccumulates();
-      checkMultiplyAccumulates(counted, by, model);
-      return counted;
-    },
+    ...heldStructure(asked, by, { parameters }),
     masked: async (more) => held(await model.masked(more), more),
     async withWeights(weights, others = masks) {
       return held(await asked('withWeights').withWeights(weights, others), others);
@@ -99,6 +96,25 @@ export function heldModel(
 
 /** What is asked for when it is used. */
 type Asked = (method: ModelAbility) => Model;
+
+function heldStructure(
+  asked: Asked,
+  by: string,
+  model: Pick<Model, 'parameters'>,
+): Pick<Model, 'channelGroups' | 'multiplyAccumulates'> {
+  return {
+    channelGroups() {
+      const groups: unknown = asked('channelGroups').channelGroups();
+      checkChannelGroups(groups, by, model);
+      return groups;
+    },
+    multiplyAccumulates() {
+      const counted: unknown = asked('multiplyAccumulates').multiplyAccumulates();
+      checkMultiplyAccumulates(counted, by, model);
+      return counted;
+    },
+  };
+}
 
 function heldGradients(
   asked: Asked,

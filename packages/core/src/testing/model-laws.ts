@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { concatRows, ndArray, rows } from '../array.ts';
+import { channelLaws } from './channels/channel-laws.ts';
 import {
   expectClose,
   expectRefusal,
@@ -173,6 +174,8 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
     expect(masked.multiplyAccumulates()).toEqual(model.multiplyAccumulates());
     expect(productsOf(compacted), 'products of the compacted network').toBeLessThanOrEqual(productsOf(model));
   },
+
+  ...channelLaws,
 
   async 'leaves its inputs as they were'({ create }) {
     using model = await create();

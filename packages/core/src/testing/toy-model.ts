@@ -10,6 +10,7 @@ import type {
   Weights,
 } from '../networks/model.ts';
 import { randomStream } from '../random/random.ts';
+import { featuresRead, toyChannelGroups } from './channels/toy-channels.ts';
 
 /** Sizes of a {@link toyModel}; images are `height` x `width` x 3, both even. */
 export interface ToySizes {
@@ -23,7 +24,7 @@ const defaults: ToySizes = { height: 8, width: 8, features: 5, classes: 3 };
 
 interface ToyState {
   readonly sizes: ToySizes;
-  /** [features, 12]: a 2 x 2 stride-2 convolution, columns ordered h, w, c. */
+  /** [features, 3, 2, 2]: a convolution with stride 2. */
   readonly kernel: Float32Array;
   readonly bias: Float32Array;
   /** [classes, features] */
@@ -53,7 +54,7 @@ export function toyModel(seed = 0, sizes: Partial<ToySizes> = {}): Model {
 function build(state: ToyState, history: readonly EpochRecord[] = []): Model {
   const { height, width, features, classes } = state.sizes;
   const parameters: readonly ParameterInfo[] = [
-    { name: 'conv.weight', shape: [features, 12], role: 'kernel', initial: uniform(12) },
+    { name: 'conv.weight', shape: [features, 3, 2, 2], role: 'kernel', initial: uniform(12) },
     { name: 'conv.bias', shape: [features], role: 'bias', initial: uniform(12) },
     { name: 'fc.weight', shape: [classes, features], role: 'kernel', initial: uniform(features) },
   ];
@@ -82,7 +83,8 @@ function build(state: ToyState, history: readonly EpochRecord[] = []): Model {
     },
     parameterGradient: async (images, of) => parameterGradient(state, images, of),
     inputSquares: async (images) => inputSquares(state, images),
-    compacted: async () => build(state, history),
+    channelGroups: () => toyChannelGroups(features),
+    compacted: async () => build(smaller(state), history),
     multiplyAccumulates: () => ({
       perWeight: new Map([
         ['conv.weight', (height / 2) * (width / 2)],
@@ -110,7 +112,7 @@ function uniform(inputs: number): InitialDistribution {
 function weightsOf({ sizes, kernel, bias, dense }: ToyState): Weights {
   const { features, classes } = sizes;
   return new Map<string, NdArray>([
-    ['conv.weight', ndArray('o i', [features, 12], kernel.slice())],
+    ['conv.weight', ndArray('o i h w', [features, 3, 2, 2], kernel.slice())],
     ['conv.bias', ndArray('o', [features], bias.slice())],
     ['fc.weight', ndArray('o i', [classes, features], dense.slice())],
   ]);
@@ -229,7 +231,7 @@ function inputSquares(state: ToyState, images: NdArray<'n h w c'>): Weights {
   const repeated = (values: ArrayLike<number>, rows: number) =>
     Float32Array.from({ length: rows * values.length }, (_, i) => values[i % values.length]!);
   return new Map<string, NdArray>([
-    ['conv.weight', ndArray('o i', [features, 12], repeated(pixels, features))],
+    ['conv.weight', ndArray('o i h w', [features, 3, 2, 2], repeated(pixels, features))],
     ['fc.weight', ndArray('o i', [classes, features], repeated(squares, classes))],
   ]);
 }
@@ -241,9 +243,30 @@ function eachPatch(images: NdArray, features: number, visit: (at: number, place:
   for (let n = 0; n < count; n++)
     for (let y = 0; y < height; y += 2)
       for (let x = 0; x < width; x += 2) {
-        visit(at, (i) => ((n * height + y + Math.floor(i / 6)) * width + x + (Math.floor(i / 3) % 2)) * 3 + (i % 3));
+        visit(at, (i) => ((n * height + y + ((i >> 1) & 1)) * width + x + (i & 1)) * 3 + (i >> 2));
         at += features;
       }
+}
+
+/** The state without the features that nothing reads. */
+function smaller(state: ToyState): ToyState {
+  const { features, classes } = state.sizes;
+  const read = featuresRead(state.masks, features, classes);
+  const rows = <Values extends Float32Array | Uint8Array>(values: Values, size: number) =>
+    values.filter((_, i) => read.includes(Math.floor(i / size))) as Values; // of the same kind
+  const columns = <Values extends Float32Array | Uint8Array>(values: Values) =>
+    values.filter((_, i) => read.includes(i % features)) as Values; // of the same kind
+  const masks = [...state.masks].map(([name, mask]) => {
+    if (name === 'fc.weight') return [name, columns(mask)] as const;
+    return [name, rows(mask, name === 'conv.weight' ? 12 : 1)] as const;
+  });
+  return {
+    sizes: { ...state.sizes, features: read.length },
+    kernel: rows(state.kernel, 12),
+    bias: rows(state.bias, 1),
+    dense: columns(state.dense),
+    masks: new Map(masks),
+  };
 }
 
 function applyMasks(state: ToyState, masks: Masks): ToyState {

@@ -49,9 +49,8 @@ function constantsOf(
     first!.map((value, c) => (value === null ? null : f(value, c)));
   switch (layer.kind) {
     case 'convolution':
-      return layer.groups === 1 ? ofRemovedOutputs(layer, layer.outputs, weights, masks) : null;
     case 'dense':
-      return ofRemovedOutputs(layer, layer.outputs, weights, masks);
+      return ofRemovedOutputs(layer, weights, masks);
     case 'batch-norm': {
       const { factor, offset } = affineOf(normOf(layer, weights), layer.epsilon);
       return map((value, c) => factor[c]! * value + offset[c]!);
@@ -62,29 +61,41 @@ function constantsOf(
       return map((value) => activated(layer.function, value));
     case 'scale':
       return map((value) => layer.factor * value);
+    case 'affine': {
+      const [factor, offset] = [valuesOf(weights, layer.factor), valuesOf(weights, layer.offset)];
+      return map((value, c) => factor[c]! * value + offset[c]!);
+    }
     case 'max-pool':
       return first!;
+    case 'average-pool':
+      return map((value) => (layer.countsPadding && value !== 0 ? Number.NaN : value)); // of a border, other means
     case 'mean':
-      return isOverChannels(layer.axes, shapes.get(names[0]!)!) ? null : first!;
+      return isLast(layer.axes, shapes.get(names[0]!)!) ? null : first!;
     case 'add':
       return ofBoth(names, inputs, shapes, (a, b) => a + b);
+    case 'multiply':
+      return ofBoth(names, inputs, shapes, (a, b) => a * b);
+    case 'concat':
+      return isLast([layer.axis], shapes.get(names[0]!)!) ? inputs.flat() : null;
+    case 'slice':
+      return isLast([layer.axis], shapes.get(names[0]!)!) ? first!.slice(layer.start, layer.end) : first!;
     default:
       return null;
   }
 }
 
-function isOverChannels(axes: readonly number[], shape: Shape): boolean {
+function isLast(axes: readonly number[], shape: Shape): boolean {
   return axes.includes(shape.length - 1);
 }
 
-/** Of two values of one shape: where both are constant. */
+/** Of two values with as many channels: where both are constant. */
 function ofBoth(
   names: readonly string[],
   [a, b]: readonly Constants[],
   shapes: ReadonlyMap<string, Shape>,
   f: (a: number, b: number) => number,
 ): Constants | null {
-  if (shapes.get(names[0]!)!.join() !== shapes.get(names[1]!)!.join()) return null;
+  if (shapes.get(names[0]!)!.at(-1) !== shapes.get(names[1]!)!.at(-1)) return null;
   return a!.map((value, c) => {
     const other = b![c]!;
     return value === null || other === null ? null : f(value, other);
@@ -92,18 +103,14 @@ function ofBoth(
 }
 
 /** An output whose whole kernel is removed gives its bias. */
-function ofRemovedOutputs(
-  layer: ConvolutionLayer | DenseLayer,
-  outputs: number,
-  weights: Weights,
-  masks: Masks,
-): Constants | null {
+function ofRemovedOutputs(layer: ConvolutionLayer | DenseLayer, weights: Weights, masks: Masks): Constants | null {
   const mask = masks.get(layer.weight);
-  if (!mask || (layer.kind === 'dense' && layer.axes === 'i o')) return null;
+  if (!mask) return null;
   const bias = layer.bias === null ? null : valuesOf(weights, layer.bias);
-  const perOutput = mask.length / outputs;
-  return Array.from({ length: outputs }, (_, o) => {
-    const kept = mask.subarray(o * perOutput, (o + 1) * perOutput).includes(1);
-    return kept ? null : (bias?.[o] ?? 0);
+  const perOutput = mask.length / layer.outputs;
+  const [step, each] = layer.kind === 'dense' && layer.axes === 'i o' ? [1, layer.outputs] : [perOutput, 1];
+  return Array.from({ length: layer.outputs }, (_, o) => {
+    for (let i = 0; i < perOutput; i++) if (mask[o * step + i * each] === 1) return null;
+    return bias?.[o] ?? 0;
   });
 }

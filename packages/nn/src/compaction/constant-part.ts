@@ -27,16 +27,21 @@ export function constantPart(
   input: Shape,
   output: Shape,
 ): ConstantLayer | null {
-  const channels = gone.dropped.flatMap((goes, c) => (goes && gone.constants[c] !== 0 ? [c] : []));
+  const channels = gone.dropped.flatMap((goes, c) =>
+    goes && Number.isFinite(gone.constants[c]) && gone.constants[c] !== 0 ? [c] : [],
+  );
   if (channels.length === 0) return null;
   const kernel = valuesOf(weights, layer.weight);
   if (layer.kind === 'dense') {
+    const at = (o: number, c: number) => (layer.axes === 'o i' ? o * layer.inputs + c : c * layer.outputs + o);
     const values = gone.outputs.map((o) =>
-      channels.reduce((sum, c) => sum + kernel[o * layer.inputs + c]! * gone.constants[c]!, 0),
+      channels.reduce((sum, c) => sum + kernel[at(o, c)]! * gone.constants[c]!, 0),
     );
+    if (values.every((value) => value === 0)) return null;
     return constant([...output.slice(0, -1).map(() => 1), values.length], values);
   }
   const sums = sumsAtPlaces(layer, kernel, gone, channels);
+  if (sums.flat().every((sum) => sum === 0)) return null;
   return constant(
     [output[0]!, output[1]!, gone.outputs.length],
     mapOf(layer, sums, gone.outputs.length, input, output),
@@ -45,14 +50,17 @@ export function constantPart(
 
 /** For each place of the kernel and each output: the sum over channels of kernel times constant. */
 function sumsAtPlaces(
-  { inputs, kernel: [height, width] }: ConvolutionLayer,
+  { inputs, outputs: all, groups, kernel: [height, width] }: ConvolutionLayer,
   kernel: Float32Array,
   { constants, outputs }: GoneInputs,
   channels: readonly number[],
 ): readonly (readonly number[])[] {
+  const perGroup = inputs / groups;
   return Array.from({ length: height * width }, (_, place) =>
     outputs.map((o) =>
-      channels.reduce((sum, c) => sum + kernel[(o * inputs + c) * height * width + place]! * constants[c]!, 0),
+      channels
+        .filter((c) => Math.floor(c / perGroup) === Math.floor((o * groups) / all))
+        .reduce((sum, c) => sum + kernel[(o * perGroup + (c % perGroup)) * height * width + place]! * constants[c]!, 0),
     ),
   );
 }

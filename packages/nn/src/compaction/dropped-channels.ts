@@ -1,86 +1,60 @@
-import { imagesName, type Network, type Node, type Shape } from '../graph/network.ts';
-import { parametersOfNode } from '../graph/parameters.ts';
+import type { Masks } from '@espalier/core';
+import type { CoupledChannels } from '../channels/coupled-channels.ts';
+import type { Node } from '../graph/network.ts';
+import type { DenseLayer } from '../layers/products/dense.ts';
+import { type ConvolutionLayer, isDepthwise } from '../layers/windows/convolution-layer.ts';
 import type { Constants } from './constant-channels.ts';
 
-/** For each value, whether each channel goes. */
-export type Dropped = ReadonlyMap<string, readonly boolean[]>;
-
 /**
- * The channels that can go: constant ones, of which everything that reads them can do without. A convolution or dense layer can, since what a
- * constant gives it is a constant, too. Layers that work channel by channel keep or drop a channel on both sides. All else needs every channel.
+ * The classes of channels that can go: those of which every kernel that reads them is masked there, or reads a number that is the same for all
+ * images, whose part of the sum is a constant. Of each value something stays.
  */
-export function droppedChannels(
-  { nodes, output }: Network,
+export function droppedClasses(
+  nodes: readonly Node[],
+  { values, kept }: CoupledChannels,
   constants: ReadonlyMap<string, Constants>,
-  shapes: ReadonlyMap<string, Shape>,
-): Dropped {
-  const dropped = new Map([...constants].map(([name, values]) => [name, values.map(isKnown)]));
-  const keep = (name: string, stays: (channel: number) => boolean): boolean => {
-    const before = dropped.get(name)!;
-    const after = before.map((goes, c) => goes && !stays(c));
-    dropped.set(name, after);
-    return after.some((goes, c) => goes !== before[c]);
-  };
-  const shared = sharedParameters(nodes);
-  for (const node of nodes) {
-    if (!parametersOfNode(node).some(({ name }) => shared.has(name))) continue;
-    for (const name of [...node.inputs, node.name]) keep(name, () => true);
+  masks: Masks,
+): ReadonlySet<number> {
+  const dropped = new Set([...values.values()].flatMap(({ classes }) => classes));
+  for (const each of kept.keys()) dropped.delete(each);
+  for (const { layer, inputs } of nodes) {
+    if (!readsChannels(layer)) continue;
+    const [input] = inputs as readonly [string];
+    const read = readChannels(layer, masks);
+    values.get(input)!.classes.forEach((each, channel) => {
+      const constant = constants.get(input)![channel] ?? Number.NaN;
+      if (read[channel] && !Number.isFinite(constant)) dropped.delete(each);
+    });
   }
-  keep(output, () => true);
-  keep(imagesName, () => true);
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const node of nodes) changed = settle(node, dropped, shapes, keep) || changed;
-    for (const [name, channels] of dropped) {
-      if (channels.length > 0 && channels.every((goes) => goes)) changed = keep(name, (c) => c === 0) || changed;
-    }
-  }
+  for (const { classes } of values.values())
+    if (classes.length > 0 && classes.every((each) => dropped.has(each))) dropped.delete(classes[0]!);
   return dropped;
 }
 
-/** Names of the parameters of several nodes, which may not lose different parts. */
-function sharedParameters(nodes: readonly Node[]): ReadonlySet<string> {
-  const seen = new Set<string>();
-  const names = nodes.flatMap(parametersOfNode).map(({ name }) => name);
-  return new Set(names.filter((name) => seen.size === seen.add(name).size));
+/** Whether a layer sums over channels, so that each of its kernels may do without some. */
+function readsChannels(layer: Node['layer']): layer is ConvolutionLayer | DenseLayer {
+  return layer.kind === 'dense' || (layer.kind === 'convolution' && !isDepthwise(layer));
 }
 
-/** Makes the channels on both sides of a node agree; whether anything changed. */
-function settle(
-  node: Node,
-  dropped: Dropped,
-  shapes: ReadonlyMap<string, Shape>,
-  keep: (name: string, stays: (channel: number) => boolean) => boolean,
-): boolean {
-  if (readsFreely(node)) return false;
-  const values = isByChannel(node, shapes) ? [...node.inputs, node.name] : null;
-  const stays = (c: number) => !values || values.some((name) => !dropped.get(name)![c]);
-  return [...node.inputs, node.name].map((name) => keep(name, stays)).some((changed) => changed);
+/** For each input channel, whether a weight of it is kept. */
+function readChannels(layer: ConvolutionLayer | DenseLayer, masks: Masks): readonly boolean[] {
+  const mask = masks.get(layer.weight);
+  return Array.from({ length: layer.inputs }, (_, channel) => {
+    if (!mask) return true;
+    for (const at of weightsOf(layer, channel)) if (mask[at] === 1) return true;
+    return false;
+  });
 }
 
-function readsFreely({ layer }: Node): boolean {
-  return (layer.kind === 'convolution' && layer.groups === 1) || (layer.kind === 'dense' && layer.axes === 'o i');
-}
-
-/** Whether channel c of the result depends on channel c of the inputs alone. */
-function isByChannel({ name, inputs, layer }: Node, shapes: ReadonlyMap<string, Shape>): boolean {
-  const channels = shapes.get(name)!.at(-1);
-  switch (layer.kind) {
-    case 'batch-norm':
-    case 'relu':
-    case 'activation':
-    case 'scale':
-    case 'max-pool':
-      return true;
-    case 'mean':
-      return !layer.axes.includes(shapes.get(inputs[0]!)!.length - 1);
-    case 'add':
-      return inputs.every((input) => shapes.get(input)!.at(-1) === channels);
-    default:
-      return false;
+/** Row-major places in the kernel of the weights that an input channel is multiplied with. */
+function* weightsOf(layer: ConvolutionLayer | DenseLayer, channel: number): Iterable<number> {
+  const { inputs, outputs } = layer;
+  if (layer.kind === 'dense') {
+    for (let o = 0; o < outputs; o++) yield layer.axes === 'o i' ? o * inputs + channel : channel * outputs + o;
+    return;
   }
-}
-
-function isKnown(value: number | null): boolean {
-  return value !== null && Number.isFinite(value);
+  const [perGroup, area] = [inputs / layer.groups, layer.kernel[0] * layer.kernel[1]];
+  const first = (Math.floor(channel / perGroup) * outputs) / layer.groups;
+  for (let o = first; o < first + outputs / layer.groups; o++)
+    for (let place = 0; place < area; place++) yield (o * perGroup + (channel % perGroup)) * area + place;
 }

@@ -15,8 +15,8 @@ export class KeptArrays {
     this.#from = from;
   }
 
-  /** Keeps the parameter `name`, of its first axes those places alone. */
-  keep(name: string, ...axes: readonly (readonly number[])[]): void {
+  /** Keeps the parameter `name`, of some axes some places alone. */
+  keep(name: string, axes: Axes): void {
     const array = this.#from.weights.get(name)!;
     const indices = indicesOf(array.shape, axes);
     const shape = array.shape.map((length, axis) => axes[axis]?.length ?? length);
@@ -30,8 +30,11 @@ export class KeptArrays {
   }
 }
 
-/** Row-major indices of all values whose places on the first axes are among those kept. */
-function indicesOf(shape: readonly number[], axes: readonly (readonly number[])[]): Uint32Array {
+/** The places that stay, by axis; all where there is none. */
+type Axes = readonly (readonly number[] | undefined)[];
+
+/** Row-major indices of all values whose places are among those kept. */
+export function indicesOf(shape: readonly number[], axes: Axes): Uint32Array {
   let indices = Uint32Array.of(0);
   for (const [axis, length] of shape.entries()) {
     const places = axes[axis] ?? Array.from({ length }, (_, place) => place);

@@ -1,5 +1,6 @@
 import {
   type BatchSource,
+  type ChannelGroups,
   type ClassIndices,
   type ComputeOptions,
   completeLayerNamed,
@@ -25,6 +26,7 @@ import {
   type Weights,
 } from '@espalier/core';
 import type { Ops, Tensor } from '@espalier/engine';
+import { channelGroupsOf } from '../channels/channel-groups.ts';
 import { compactedNetwork } from '../compaction/compacted-network.ts';
 import { EvaluationNetwork } from '../evaluation/evaluation-network.ts';
 import { type InitialRule, parametersBy } from '../graph/initial-rule.ts';
@@ -201,6 +203,10 @@ class NetworkModel implements Model {
     this.#expectAlive('compacted');
     const { network, weights, masks } = this.#parts;
     return networkModel({ ...this.#parts, ...compactedNetwork({ network, weights, masks }, this.#shapes) });
+  }
+
+  channelGroups(): ChannelGroups {
+    return channelGroupsOf(this.#parts.network, this.#shapes);
   }
 
   multiplyAccumulates(): MultiplyAccumulates {

@@ -1,0 +1,27 @@
+import type { ChannelGroups } from '../../networks/channel-groups.ts';
+import type { Masks } from '../../networks/model.ts';
+
+/** The toy model's features: outputs of its convolution, inputs of its dense layer. */
+export function toyChannelGroups(features: number): ChannelGroups {
+  const channels = Array.from({ length: features }, (_, index) => [
+    { parameter: 'conv.weight', axis: 0, indices: [index], side: 'output' as const },
+    { parameter: 'conv.bias', axis: 0, indices: [index], side: 'output' as const },
+    { parameter: 'fc.weight', axis: 1, indices: [index], side: 'input' as const },
+  ]);
+  return {
+    groups: features > 1 ? [{ name: 'conv.weight', channels }] : [],
+    kept: [
+      ...(features > 1 ? [] : [{ kernel: 'conv.weight', reason: 'they are all that "features" has' }]),
+      { kernel: 'fc.weight', reason: 'they are the classes' },
+    ],
+  };
+}
+
+/** The features that the dense layer reads with `masks`; one at least. */
+export function featuresRead(masks: Masks, features: number, classes: number): readonly number[] {
+  const mask = masks.get('fc.weight');
+  const all = Array.from({ length: features }, (_, d) => d);
+  if (!mask) return all;
+  const read = all.filter((d) => Array.from({ length: classes }, (_, k) => mask[k * features + d]).includes(1));
+  return read.length > 0 ? read : [0];
+}
