@@ -1,6 +1,6 @@
 import type { Shape } from '../layers/shape.ts';
 import type { Couplings } from './couplings.ts';
-import { idAt, type Places, placesBy } from './places.ts';
+import { collapsed, idAt, type Places, placesBy } from './places.ts';
 
 /** What combines two values number by number, an axis of length 1 repeated. */
 interface Combination {
@@ -25,7 +25,10 @@ export function elementwise([a, b]: readonly Places[], { name, shape, couplings 
     return one;
   });
   const whole = bIsRepeated || !aIsRepeated ? a! : b!;
-  return placesBy(shape, sizes, (index) => idAt(whole, index));
+  return collapsed(
+    placesBy(shape, sizes, (index) => idAt(whole, index)),
+    couplings,
+  );
 }
 
 /** Whether `x` has length 1 on an axis along which `other` has different channels. */

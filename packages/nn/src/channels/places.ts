@@ -65,9 +65,16 @@ export function united(places: Places, sizes: readonly number[], couplings: Coup
 }
 
 /** The same ids in another shape, row-major. */
-export function reshaped(places: Places, shape: Shape): Places {
-  const all = placesBy(places.shape, places.shape, (index) => idAt(places, index));
-  return collapsed({ shape, sizes: shape, ids: all.ids });
+export function reshaped(places: Places, shape: Shape, couplings: Couplings): Places {
+  // Axes before the first along which channels differ repeat what follows them.
+  const first = places.sizes.findIndex((length) => length > 1);
+  const inner = first < 0 ? 1 : sizeOf(places.shape.slice(first));
+  const start = shape.findIndex((_, axis) => sizeOf(shape.slice(axis)) === inner);
+  const repeats = start < 0 ? 0 : start;
+  const rest = start < 0 ? places.shape : places.shape.map((length, axis) => (axis < first || first < 0 ? 1 : length));
+  const all = placesBy(places.shape, rest, (index) => idAt(places, index));
+  const sizes = shape.map((length, axis) => (axis < repeats ? 1 : length));
+  return collapsed({ shape, sizes: first < 0 ? shape.map(() => 1) : sizes, ids: all.ids }, couplings);
 }
 
 /** Axis i is axis `permutation[i]`. */
@@ -91,7 +98,7 @@ export function picked(places: Places, axis: number, indices: readonly number[])
 }
 
 /** Values joined along one axis. */
-export function joined(parts: readonly Places[], shape: Shape, axis: number): Places {
+export function joined(parts: readonly Places[], shape: Shape, axis: number, couplings: Couplings): Places {
   const owners = parts.flatMap((part) => Array.from({ length: part.shape[axis]! }, (_, place) => ({ part, place })));
   const sizes = shape.map((length, at) => (at === axis ? length : Math.max(...parts.map((part) => part.sizes[at]!))));
   return collapsed(
@@ -99,18 +106,19 @@ export function joined(parts: readonly Places[], shape: Shape, axis: number): Pl
       const { part, place } = owners[index[axis]!]!;
       return idAt(part, index.with(axis, place));
     }),
+    couplings,
   );
 }
 
-/** Keeps axes once along which all ids are the same. */
-function collapsed(places: Places): Places {
+/** Keeps axes once along which all channels go together, as far as is known yet. */
+export function collapsed(places: Places, couplings: Couplings): Places {
+  const classAt = (found: Places, index: readonly number[]) => couplings.classOf(idAt(found, index));
   return places.sizes.reduce<Places>((found, length, axis) => {
     if (length === 1) return found;
-    const sizes = found.sizes.with(axis, 1);
     let same = true;
-    eachIndex(found.sizes, (index, at) => {
-      same &&= found.ids[at] === idAt(found, index.with(axis, 0));
+    eachIndex(found.sizes, (index) => {
+      same &&= index[axis] === 0 || classAt(found, index) === classAt(found, index.with(axis, 0));
     });
-    return same ? placesBy(found.shape, sizes, (index) => idAt(found, index)) : found;
+    return same ? placesBy(found.shape, found.sizes.with(axis, 1), (index) => idAt(found, index)) : found;
   }, places);
 }

@@ -29,7 +29,7 @@ const rules: { readonly [Kind in Layer['kind']]: (layer: LayerOf<Kind>, step: St
   'batch-norm': ({ scale, shift, mean, variance }, step) => withParts([scale, shift, mean, variance], step),
   'average-pool': (_, step) => placesAlong(step.shape, lastOf(step)),
   'max-pool': (_, step) => placesAlong(step.shape, lastOf(step)),
-  concat: ({ axis }, { inputs, shape }) => joined(inputs, shape, axis),
+  concat: ({ axis }, { inputs, shape, couplings }) => joined(inputs, shape, axis, couplings),
   constant: (_, { couplings, shape }) => eachFrom(couplings.fresh(sizeOf(shape)), shape),
   parameter: ({ parameter }, { couplings, shape }) => eachFrom(couplings.whole(parameter, sizeOf(shape)), shape),
   convolution: convolved,
@@ -64,7 +64,7 @@ const rules: { readonly [Kind in Layer['kind']]: (layer: LayerOf<Kind>, step: St
         : lengths.filter((_, i) => !axes.includes(i));
     return { shape: step.shape, sizes: left(x.sizes), ids: x.ids };
   },
-  reshape: ({ shape }, { inputs }) => reshaped(inputs[0]!, shape),
+  reshape: ({ shape }, { inputs, couplings }) => reshaped(inputs[0]!, shape, couplings),
   transpose: ({ permutation }, { inputs }) => transposed(inputs[0]!, permutation),
 };
 
