@@ -411,7 +411,7 @@ test.each(Object.entries(quantus.numpy_choice_without_1))(
   },
 );
 
-test('PyTorch 2.13.0: what reset_parameters leaves after manual_seed, to the last bit', () => {
+test('PyTorch 2.15.0: what reset_parameters leaves after manual_seed, to the last bit', () => {
   for (const module of quantus.torch_reset_after_seed_43) {
     const parameters = Object.entries(module).map(
       ([name, { shape }]): ParameterInfo => ({
