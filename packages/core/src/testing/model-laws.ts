@@ -10,19 +10,8 @@ import {
   lossSlopes,
   meanCrossEntropy,
   norm,
-  productsOf,
-  valuesIn,
 } from './law-expectations.ts';
-import {
-  batches,
-  everyNth,
-  firstAndLastOfEachRole,
-  images,
-  kernelOf,
-  options,
-  scaled,
-  withoutFirstOutput,
-} from './law-inputs.ts';
+import { batches, everyNth, firstAndLastOfEachRole, images, kernelOf, options, scaled } from './law-inputs.ts';
 import type { ModelMaker } from './model-maker.ts';
 import { trainingLaws } from './training-laws.ts';
 
@@ -155,24 +144,6 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
       squares.get(kernelOf(model).name)!.data.some((value) => value > 0),
       'some above 0',
     ).toBe(true);
-  },
-
-  async 'is the same when it is compacted'({ create }) {
-    using model = await create();
-    using masked = await model.masked(withoutFirstOutput(model));
-    using compacted = await masked.compacted();
-    expectClose(await compacted.predict(images(model, 3)), await masked.predict(images(model, 3)));
-    expect(valuesIn(compacted)).toBeLessThanOrEqual(valuesIn(masked));
-    expect(compacted.classes).toEqual(model.classes);
-  },
-
-  async 'counts its multiply-accumulates: as many with masks, no more when it is compacted'({ create }) {
-    using model = held(await create());
-    using masked = held(await model.masked(withoutFirstOutput(model)));
-    using compacted = held(await masked.compacted());
-    expect(productsOf(model), 'products').toBeGreaterThan(0);
-    expect(masked.multiplyAccumulates()).toEqual(model.multiplyAccumulates());
-    expect(productsOf(compacted), 'products of the compacted network').toBeLessThanOrEqual(productsOf(model));
   },
 
   ...channelLaws,

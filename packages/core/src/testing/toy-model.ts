@@ -10,7 +10,7 @@ import type {
   Weights,
 } from '../networks/model.ts';
 import { randomStream } from '../random/random.ts';
-import { featuresRead, toyChannelGroups } from './channels/toy-channels.ts';
+import { smaller, toyChannelGroups } from './channels/toy-channels.ts';
 
 /** Sizes of a {@link toyModel}; images are `height` x `width` x 3, both even. */
 export interface ToySizes {
@@ -22,7 +22,8 @@ export interface ToySizes {
 
 const defaults: ToySizes = { height: 8, width: 8, features: 5, classes: 3 };
 
-interface ToyState {
+/** What a toy model is made of. */
+export interface ToyState {
   readonly sizes: ToySizes;
   /** [features, 3, 2, 2]: a convolution with stride 2. */
   readonly kernel: Float32Array;
@@ -246,27 +247,6 @@ function eachPatch(images: NdArray, features: number, visit: (at: number, place:
         visit(at, (i) => ((n * height + y + ((i >> 1) & 1)) * width + x + (i & 1)) * 3 + (i >> 2));
         at += features;
       }
-}
-
-/** The state without the features that nothing reads. */
-function smaller(state: ToyState): ToyState {
-  const { features, classes } = state.sizes;
-  const read = featuresRead(state.masks, features, classes);
-  const rows = <Values extends Float32Array | Uint8Array>(values: Values, size: number) =>
-    values.filter((_, i) => read.includes(Math.floor(i / size))) as Values; // of the same kind
-  const columns = <Values extends Float32Array | Uint8Array>(values: Values) =>
-    values.filter((_, i) => read.includes(i % features)) as Values; // of the same kind
-  const masks = [...state.masks].map(([name, mask]) => {
-    if (name === 'fc.weight') return [name, columns(mask)] as const;
-    return [name, rows(mask, name === 'conv.weight' ? 12 : 1)] as const;
-  });
-  return {
-    sizes: { ...state.sizes, features: read.length },
-    kernel: rows(state.kernel, 12),
-    bias: rows(state.bias, 1),
-    dense: columns(state.dense),
-    masks: new Map(masks),
-  };
 }
 
 function applyMasks(state: ToyState, masks: Masks): ToyState {

@@ -2,12 +2,30 @@ import { expect } from 'vitest';
 import { sizeOf } from '../../array.ts';
 import { type ChannelPart, masksWithout } from '../../networks/channel-groups.ts';
 import type { Model } from '../../networks/model.ts';
-import { expectClose, held, valuesIn } from '../law-expectations.ts';
-import { images } from '../law-inputs.ts';
+import { expectClose, held, productsOf, valuesIn } from '../law-expectations.ts';
+import { images, withoutFirstOutput } from '../law-inputs.ts';
 import type { ModelMaker } from '../model-maker.ts';
 
-/** What every model promises of its channels. */
+/** What every model promises of its channels and of what it becomes without some. */
 export const channelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<void>>> = {
+  async 'is the same when it is compacted'({ create }) {
+    using model = await create();
+    using masked = await model.masked(withoutFirstOutput(model));
+    using compacted = await masked.compacted();
+    expectClose(await compacted.predict(images(model, 3)), await masked.predict(images(model, 3)));
+    expect(valuesIn(compacted)).toBeLessThanOrEqual(valuesIn(masked));
+    expect(compacted.classes).toEqual(model.classes);
+  },
+
+  async 'counts its multiply-accumulates: as many with masks, no more when it is compacted'({ create }) {
+    using model = held(await create());
+    using masked = held(await model.masked(withoutFirstOutput(model)));
+    using compacted = held(await masked.compacted());
+    expect(productsOf(model), 'products').toBeGreaterThan(0);
+    expect(masked.multiplyAccumulates()).toEqual(model.multiplyAccumulates());
+    expect(productsOf(compacted), 'products of the compacted network').toBeLessThanOrEqual(productsOf(model));
+  },
+
   async 'has channels that can go: masked whole and compacted, exactly their parts are missing'({ create }) {
     using model = held(await create());
     const { groups, kept } = model.channelGroups();
