@@ -70,10 +70,9 @@ export function reshaped(places: Places, shape: Shape, couplings: Couplings): Pl
   const first = places.sizes.findIndex((length) => length > 1);
   const inner = first < 0 ? 1 : sizeOf(places.shape.slice(first));
   const start = shape.findIndex((_, axis) => sizeOf(shape.slice(axis)) === inner);
-  const repeats = start < 0 ? 0 : start;
   const rest = start < 0 ? places.shape : places.shape.map((length, axis) => (axis < first || first < 0 ? 1 : length));
   const all = placesBy(places.shape, rest, (index) => idAt(places, index));
-  const sizes = shape.map((length, axis) => (axis < repeats ? 1 : length));
+  const sizes = shape.map((length, axis) => (axis < start ? 1 : length));
   return collapsed({ shape, sizes: first < 0 ? shape.map(() => 1) : sizes, ids: all.ids }, couplings);
 }
 
