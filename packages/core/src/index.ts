@@ -57,9 +57,10 @@ export {
   placesOf,
 } from './metric-inputs.ts';
 export { mostImages } from './most-images.ts';
-export { type ChannelGroup, type ChannelGroups, type ChannelPart, masksWithout } from './networks/channel-groups.ts';
+export type { ChannelGroup, ChannelGroups, ChannelPart } from './networks/channel-groups.ts';
 export type { Engine, EngineReport, NativeInstallOptions } from './networks/engine.ts';
 export { completeLayerNamed, type LayerOutline, layerNamed, placesOfLayer, readLayerNamed } from './networks/layers.ts';
+export { masksWithout } from './networks/masks-without.ts';
 export type {
   Checkpoint,
   ClassIndices,

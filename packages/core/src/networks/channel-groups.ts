@@ -1,6 +1,3 @@
-import { sizeOf } from '../array.ts';
-import type { Masks, Model, ParameterInfo } from './model.ts';
-
 /** Places of one axis of a parameter that belong to a channel. */
 export interface ChannelPart {
   readonly parameter: string;
@@ -25,30 +22,4 @@ export interface ChannelGroups {
   readonly groups: readonly ChannelGroup[];
   /** Kernels all of whose outputs stay, each with the reason: a part of a sentence that begins with "its outputs stay:". */
   readonly kept: readonly { readonly kernel: string; readonly reason: string }[];
-}
-
-/**
- * Masks that remove channels: of the kernels that give or read them, those weights. Every kernel of `model` has one; what its own masks removed
- * stays removed.
- */
-export function masksWithout(
-  { parameters, masks }: Pick<Model, 'parameters' | 'masks'>,
-  channels: readonly (readonly ChannelPart[])[],
-): Masks {
-  const kernels = parameters.filter(({ role }) => role === 'kernel');
-  const found = new Map(
-    kernels.map(({ name, shape }) => [name, masks.get(name)?.slice() ?? new Uint8Array(sizeOf(shape)).fill(1)]),
-  );
-  const shapes = new Map(kernels.map(({ name, shape }) => [name, shape]));
-  for (const { parameter, axis, indices } of channels.flat()) {
-    const shape = shapes.get(parameter);
-    if (shape) for (const index of indices) clearSlab(found.get(parameter)!, shape, axis, index);
-  }
-  return found;
-}
-
-function clearSlab(mask: Uint8Array, shape: ParameterInfo['shape'], axis: number, index: number): void {
-  const inner = sizeOf(shape.slice(axis + 1));
-  const outer = inner * shape[axis]!;
-  for (let start = index * inner; start < mask.length; start += outer) mask.fill(0, start, start + inner);
 }

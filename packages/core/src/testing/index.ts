@@ -1,3 +1,4 @@
+export type { ToySizes } from './channels/toy-state.ts';
 export { type ConceptsFor, conceptLaws, describeConcepts } from './concept-laws.ts';
 export { type DatasetFor, datasetLaws, describeDataset } from './dataset-laws.ts';
 export { describeExplainer, type ExplainerFor, explainerLaws } from './explainer-laws.ts';
@@ -9,6 +10,6 @@ export type { ModelMaker } from './model-maker.ts';
 export { describePruner, type PrunerFor, prunerLaws } from './pruner-laws.ts';
 export { describeReporter, type ReporterFor, reporterLaws } from './reporter-laws.ts';
 export { toyLabel } from './toy-label.ts';
-export { type ToySizes, toyModel } from './toy-model.ts';
+export { toyModel } from './toy-model.ts';
 export { splitOf, toySample, toySplit } from './toy-split.ts';
 export { toyTokens } from './toy-tokens.ts';

@@ -11,27 +11,9 @@ import type {
 } from '../networks/model.ts';
 import { randomStream } from '../random/random.ts';
 import { smaller, toyChannelGroups } from './channels/toy-channels.ts';
-
-/** Sizes of a {@link toyModel}; images are `height` x `width` x 3, both even. */
-export interface ToySizes {
-  readonly height: number;
-  readonly width: number;
-  readonly features: number;
-  readonly classes: number;
-}
+import type { ToySizes, ToyState } from './channels/toy-state.ts';
 
 const defaults: ToySizes = { height: 8, width: 8, features: 5, classes: 3 };
-
-/** What a toy model is made of. */
-export interface ToyState {
-  readonly sizes: ToySizes;
-  /** [features, 3, 2, 2]: a convolution with stride 2. */
-  readonly kernel: Float32Array;
-  readonly bias: Float32Array;
-  /** [classes, features] */
-  readonly dense: Float32Array;
-  readonly masks: Masks;
-}
 
 /**
  * A small convolutional classifier in plain loops, differentiable, for testing plugins without an engine:

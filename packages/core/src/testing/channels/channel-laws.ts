@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { sizeOf } from '../../array.ts';
-import { type ChannelPart, masksWithout } from '../../networks/channel-groups.ts';
+import type { ChannelPart } from '../../networks/channel-groups.ts';
+import { masksWithout } from '../../networks/masks-without.ts';
 import type { Model } from '../../networks/model.ts';
 import { expectClose, held, productsOf, valuesIn } from '../law-expectations.ts';
 import { images, withoutFirstOutput } from '../law-inputs.ts';

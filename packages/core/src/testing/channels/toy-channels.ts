@@ -1,6 +1,6 @@
 import type { ChannelGroups } from '../../networks/channel-groups.ts';
 import type { Masks } from '../../networks/model.ts';
-import type { ToyState } from '../toy-model.ts';
+import type { ToyState } from './toy-state.ts';
 
 /** The toy model's features: outputs of its convolution, inputs of its dense layer. */
 export function toyChannelGroups(features: number): ChannelGroups {
