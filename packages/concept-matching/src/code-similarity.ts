@@ -1,4 +1,4 @@
-import { type ConceptBank, StudyError, scoredImages, takeRows } from '@espalier/core';
+import { type ConceptBank, hasFreeSigns, StudyError, scoredImages, takeRows } from '@espalier/core';
 import { productOf, standardised } from './correlation.ts';
 
 /** Values for every pair of a concept of one bank (row) and one of another (column). */
@@ -10,11 +10,12 @@ export interface Similarity {
 }
 
 /** The parts of a bank that say how strong its concepts are in which crop, and what it was learned from. */
-export type CodedCrops = Pick<ConceptBank, 'classIndex' | 'ids' | 'learnedFrom' | 'crops' | 'codes'>;
+export type CodedCrops = Pick<ConceptBank, 'classIndex' | 'form' | 'ids' | 'learnedFrom' | 'crops' | 'codes'>;
 
 /**
  * Pearson correlation of the codes of every concept of `a` with those of every concept of `b` over the crops of both,
- * in [-1, 1]. A concept whose code is the same in all crops is like no other: 0.
+ * in [-1, 1]. A concept whose code is the same in all crops is like no other: 0. Where it is a convention of one bank which end of a direction is
+ * called positive, the absolute value: concepts that differ in their sign are alike.
  *
  * Crops count of images that neither was learned from; of all, where there is none such, as with the two halves of a class.
  *
@@ -27,9 +28,10 @@ export function codeSimilarity(a: CodedCrops, b: CodedCrops): Similarity {
   const probe = sharedCrops(a, b);
   const [left, right] = [a, b].map(({ codes }) => standardColumns(takeRows(codes, probe))) as [Columns, Columns];
   const data = new Float64Array(left.length * right.length);
+  const alike = hasFreeSigns(a) || hasFreeSigns(b) ? Math.abs : Number;
   left.forEach((x, i) => {
     right.forEach((y, j) => {
-      data[i * right.length + j] = productOf(x, y);
+      data[i * right.length + j] = alike(productOf(x, y));
     });
   });
   return { rows: left.length, columns: right.length, data };

@@ -28,6 +28,15 @@ describe('similarity of codes', () => {
     });
   });
 
+  test('of concepts whose sign is a convention is without it, and with it where they have names', () => {
+    const [a, b] = [coded([1], [-2], [3], [-4]), coded([-1], [2], [-3], [4])];
+    const likeness = (form: ConceptBank['form'] = {}) => codeSimilarity({ ...a, form }, b).data[0];
+    expect(likeness({ codes: 'signed' })).toBeCloseTo(1, 12);
+    expect(codeSimilarity(a, { ...b, form: { codes: 'signed' } }).data[0]).toBeCloseTo(1, 12);
+    expect(likeness({ codes: 'signed', isNamed: true })).toBeCloseTo(-1, 12);
+    expect(likeness()).toBeCloseTo(-1, 12);
+  });
+
   test('of float32 constants is 0, not rounding over rounding', () => {
     const constant = coded([0.1, 1], [0.1, 2], [0.1, 5]);
     const { data } = codeSimilarity(constant, constant);

@@ -17,33 +17,63 @@ export interface Crop {
   readonly size: number;
 }
 
+/** What can be said of every bank of an extractor before one is made. */
+export interface BankForm {
+  /** Whether codes and maps may be below zero: a place may lie against a direction as well as along it. */
+  readonly codes: 'non-negative' | 'signed';
+  /** Whether `offset` + codes x dictionary stands for the activations; false where each direction stands by itself, as a classifier's does. */
+  readonly rebuilds: boolean;
+  /** Whether concepts have names, which mean the same in every model; those that are found have numbers. */
+  readonly isNamed: boolean;
+}
+
 /** The concepts of one class at one layer. `r` concepts, `p` crops, `n` images, `d` features. */
 export interface ConceptBank {
   readonly classIndex: number;
   readonly layer: string;
+  /** How it differs from a bank of non-negative codes that rebuild the activations, of concepts without names; as the plugin's `banks` says. */
+  readonly form?: Partial<BankForm>;
+  /** One name per concept, each once, where `form` says that they have names. */
+  readonly names?: readonly string[];
   readonly ids: readonly string[];
   /** Places in `ids` of the images that the dictionary was learned from, rising; absent where it was learned from all. */
   readonly learnedFrom?: readonly number[];
   readonly crops: readonly Crop[];
   /** Concept directions, which may be signed. */
   readonly dictionary: NdArray<'r d'>;
-  /** Non-negative strength of every concept in every crop. */
+  /** What stands for the activations where all codes are 0, such as their mean; absent: zero. */
+  readonly offset?: NdArray<'d'>;
+  /** Strength of every concept in every crop: activations are about `offset` + codes x dictionary. Below zero only where `form` says so. */
   readonly codes: NdArray<'p r'>;
   /**
-   * Non-negative strength of every concept at every place of every image, as the places lie on the image (`placesOfLayer`): of a layer of
+   * Strength, as in `codes`, of every concept at every place of every image, as the places lie on the image (`placesOfLayer`): of a layer of
    * tokens the grid, without those that lie nowhere.
    */
   readonly maps: NdArray<'n h w r'>;
-  /** Total Sobol index of every concept in each of `scoredImages`; without rows where importance was not measured. */
+  /**
+   * What every concept matters to the class in each of `scoredImages`, in [0, 1]: the total Sobol index of the mask that its codes are multiplied
+   * with, signed or not, unless the extractor's `source` says otherwise; without rows where importance was not measured.
+   */
   readonly importance: NdArray<'n r'>;
   /** Standard error of `importance`, from the design's replicates; without rows where the design states none. */
   readonly importanceError: NdArray<'n r'>;
-  /** ||A - UW|| / ||A|| over the crops of `scoredImages`, Frobenius. */
-  readonly reconstructionError: number;
+  /** ||A - offset - UW|| / ||A|| over the crops of `scoredImages`, Frobenius; null where the bank does not rebuild. */
+  readonly reconstructionError: number | null;
   /** Iterations done and why the factorisation stopped. */
   readonly factorisation: { readonly iterations: number; readonly stop: 'converged' | 'iteration-limit' };
   /** Concepts found inside a concept at an earlier layer (CRAFT's recursion). */
   readonly children: readonly { readonly concept: number; readonly bank: ConceptBank }[];
+}
+
+/** The whole form of banks that say in what they differ from CRAFT's: non-negative codes that rebuild, of concepts without names. */
+export function bankForm(form: Partial<BankForm> = {}): BankForm {
+  return { codes: 'non-negative', rebuilds: true, isNamed: false, ...form };
+}
+
+/** Whether it is a convention which end of a direction is called positive: so it is where codes are signed and concepts have no names. */
+export function hasFreeSigns({ form }: Pick<ConceptBank, 'form'>): boolean {
+  const { codes, isNamed } = bankForm(form);
+  return codes === 'signed' && !isNamed;
 }
 
 /**

@@ -12,10 +12,13 @@ export {
 export type { Batch, BatchSource } from './batches.ts';
 export { channelReductions, channelReductionWords, reduceChannels } from './channel-reduction.ts';
 export {
+  type BankForm,
+  bankForm,
   type ConceptBank,
   type ConceptExtractor,
   type ConceptImages,
   type Crop,
+  hasFreeSigns,
   scoredImages,
 } from './concept-extractor.ts';
 export {
@@ -99,6 +102,7 @@ export {
   type SparsityProof,
 } from './networks/sparsity-proof.ts';
 export { type TrainOptions, trainOptions } from './networks/train-options.ts';
+export { bankFindings } from './planning/bank-findings.ts';
 export {
   type LayerNeed,
   type ModelNeeds,

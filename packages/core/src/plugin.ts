@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ConceptExtractor } from './concept-extractor.ts';
+import type { BankForm, ConceptExtractor } from './concept-extractor.ts';
 import type { Dataset } from './dataset.ts';
 import { StudyError } from './errors.ts';
 import type { Explainer } from './explainer.ts';
@@ -89,6 +89,10 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly inputs?: readonly MetricNeed[];
   /** Metrics only: inputs that a study may connect besides. */
   readonly optionalInputs?: readonly MetricNeed[];
+  /** Concept extractors only: how their banks differ from those of non-negative codes that rebuild, of concepts without names. */
+  readonly banks?: Partial<BankForm>;
+  /** Metrics only: what the banks on their inputs must be, where not all will do; the plan refuses others with the reason. */
+  readonly needsBanks?: Partial<BankForm>;
   /**
    * Methods only: what these options ask of a model beyond what every model does. The plan refuses a model that lacks it; what is not
    * declared is not asked for.
@@ -286,5 +290,5 @@ export async function createFrom<K extends Kind, Options>(
   services: Services,
 ): Promise<Ports[K]> {
   const port = await plugin.create(parseOptions(plugin, options), services);
-  return plugin.kind === 'metric' ? (givenInputs(port as Metric, plugin.inputs ?? [], plugin.name) as Ports[K]) : port; // K is 'metric'
+  return plugin.kind === 'metric' ? (givenInputs(port as Metric, plugin, plugin.name) as Ports[K]) : port; // K is 'metric'
 }

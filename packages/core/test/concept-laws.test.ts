@@ -16,18 +16,18 @@ let calls = 0;
 const broken: Record<keyof typeof conceptLaws, ConceptsFor> = {
   'names the class, the images and a layer of the model': () => changed(() => ({ ids: ['a', 'b', 'c'] })),
   'gives arrays whose sizes agree': () => changed(({ crops }) => ({ crops: crops.slice(1) })),
-  'gives finite directions, and codes and maps that are not negative': () =>
+  'gives finite directions, and codes and maps that are negative only where its banks say so': () =>
     changed(({ codes }) => ({ codes: { ...codes, data: codes.data.map((value, i) => (i === 3 ? -value : value)) } })),
   'takes its crops from inside the images': () =>
     changed(({ crops }) => ({ crops: crops.map((crop) => ({ ...crop, top: crop.top + 1 })) })),
-  'states a relative error, and its maps rebuild the activations': () =>
+  'states a relative error, and its maps rebuild the activations, where its banks rebuild': () =>
     changed(({ maps }) => ({ maps: { ...maps, data: maps.data.map((value) => 3 * value) } })),
   'keeps importance between 0 and 1, with an error of at least 0': () =>
     changed(({ importance }) => ({ importance: { ...importance, data: importance.data.map((value) => 100 * value) } })),
   'calls nothing important to a class that nothing changes': () =>
     changed(({ importance }) => ({ importance: { ...importance, data: importance.data.map((value) => value / 0) } })),
   'finds the same concepts every time': () =>
-    changed(({ reconstructionError }) => ({ reconstructionError: reconstructionError + 1e-3 * calls++ })),
+    changed(({ reconstructionError }) => ({ reconstructionError: reconstructionError! + 1e-3 * calls++ })),
   'leaves the images and the model as they were': () => ({
     async extract(model, images) {
       images.images.data[0]! += 1;
@@ -44,9 +44,39 @@ test.each([toyModel, toyTokens])('an extractor that breaks nothing passes every 
   for (const check of Object.values(conceptLaws)) await check(() => ({ extract: axisConcepts }), toy);
 });
 
+test.each([toyModel, toyTokens])(
+  'nor does one of signed codes about an offset, or one of directions that rebuild nothing: %o',
+  async (toy) => {
+    const rebuilding = changed(signedConcepts);
+    const classifying = changed((bank) => ({
+      ...signedConcepts(bank),
+      form: { codes: 'signed', rebuilds: false, isNamed: true },
+      names: Array.from({ length: bank.dictionary.shape[0]! }, (_, r) => `name ${r}`),
+      reconstructionError: null,
+    }));
+    for (const check of Object.values(conceptLaws)) {
+      await check(() => rebuilding, toy);
+      await check(() => classifying, toy);
+    }
+    await expect(
+      conceptLaws['states a relative error, and its maps rebuild the activations, where its banks rebuild']!(() =>
+        changed((bank) => ({ ...signedConcepts(bank), offset: ndArray('d', [bank.dictionary.shape[1]!]) })),
+      ),
+    ).rejects.toThrow();
+  },
+);
+
 test('every law has its broken extractor', () => {
   expect(Object.keys(broken)).toEqual(Object.keys(conceptLaws));
 });
+
+/** The same activations about an offset far from them: what is below it is against a direction. */
+function signedConcepts({ maps, dictionary }: ConceptBank): Partial<ConceptBank> {
+  const [r, features] = dictionary.shape as [number, number]; // 'r d' has two sizes
+  const offset = ndArray('d', [features], new Float32Array(features).fill(2));
+  const data = maps.data.map((value, i) => (i % r < features ? value - 2 : value)); // directions up come first
+  return { form: { codes: 'signed' }, offset, maps: { ...maps, data } };
+}
 
 function changed(change: (bank: ConceptBank) => Partial<ConceptBank>): ConceptExtractor {
   return {

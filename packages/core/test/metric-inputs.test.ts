@@ -68,3 +68,32 @@ test('a metric that is not handed what it declares says what is missing, outside
   const held = heldPort('metric', await declared.create({}, plainServices()), 'toy/declared', declared);
   await refused(held.measure({ model: toyModel() }), 'The metric "toy/declared" needs "attributions"');
 });
+
+test('a metric that needs banks of one form refuses others, on every input and at the baseline', async () => {
+  const bank = { classIndex: 0 } as ConceptBank; // nobody looks at the rest
+  const signed = { ...bank, form: { codes: 'signed', rebuilds: false } } as const;
+  const metric = (needsBanks: object) =>
+    createFrom(
+      defineMetric({
+        ...{ name: 'needy', cacheVersion: '1', source, options, needsBanks },
+        inputs: ['concepts'],
+        optionalInputs: ['nullConcepts'],
+        create: () => ({ measure: async () => nothing }),
+      }),
+      {},
+      plainServices(),
+    );
+  const plain = { concepts: [bank] };
+  const rebuilding = await metric({ rebuilds: true });
+  expect(await rebuilding.measure(plain, plain)).toBe(nothing);
+  expect(await (await metric({})).measure({ concepts: [signed] })).toBe(nothing);
+  const text =
+    'The metric "needy" needs concepts that rebuild the activations; those on the input "concepts" are directions that each stand by ' +
+    'themselves. Connect another extractor, or use another metric.';
+  const refused = { code: 'core/inputs-mismatch', message: text };
+  await expect(rebuilding.measure({ concepts: [signed] })).rejects.toMatchObject(refused);
+  await expect(rebuilding.measure(plain, { concepts: [bank, signed] })).rejects.toMatchObject(refused);
+  await expect(rebuilding.measure({ ...plain, nullConcepts: [signed] })).rejects.toThrow('the input "nullConcepts"');
+  const positive = await metric({ codes: 'non-negative' });
+  await expect(positive.measure({ concepts: [signed] })).rejects.toThrow('needs codes that are never negative; those');
+});

@@ -15,6 +15,13 @@ const broken: Record<keyof typeof metricLaws, MetricFor> = {
       const span = Math.max(...attributions.values.data) - Math.min(...attributions.values.data);
       return values.map(() => (span - span / 2) / span);
     }),
+  'has an answer for banks of signed codes with an offset: values, or a refusal in words': () => ({
+    async measure(inputs) {
+      const [scores] = await good().measure(inputs);
+      const strengths = inputs.concepts!.map(({ codes }) => Math.sqrt(Math.min(...codes.data)));
+      return [{ ...scores!, values: scores!.values.map((value) => value + strengths[0]!) }];
+    },
+  }),
   'gives the same scores every time': () => metric(({ values }) => values.map((value) => value / ++calls)),
   'scores an image alone as it scores it among others, to the last bit': () =>
     // Quantus's mistake: dividing by the largest value of the batch.

@@ -87,13 +87,14 @@ export function withPlaces({ activations, places }: RebuiltImage, rebuilt: Float
   return replaced;
 }
 
-/** maps x dictionary for image `n` of the bank: row-major `h w d`. */
-function rebuild({ maps, dictionary }: ScoredBank, n: number): Float32Array {
+/** Offset + maps x dictionary for image `n` of the bank: row-major `h w d`. */
+function rebuild({ maps, dictionary, offset }: ScoredBank, n: number): Float32Array {
   const [, height, width, concepts] = maps.shape as [number, number, number, number]; // 'n h w r' has four sizes
   const features = dictionary.shape[1]!;
   const places = height * width;
   const rebuilt = new Float32Array(places * features);
   for (let place = 0; place < places; place++) {
+    if (offset) rebuilt.set(offset.data, place * features);
     for (let r = 0; r < concepts; r++) {
       const code = maps.data[(n * places + place) * concepts + r]!;
       if (code === 0) continue;

@@ -34,6 +34,7 @@ export const completeness = defineMetric({
   options: z.strictObject({}),
   inputs: ['model', 'images', 'concepts'],
   optionalInputs: ['nullConcepts'],
+  needsBanks: { rebuilds: true },
   check: (_, known) => apartFindings(known),
   create: (_, services) => ({
     async measure(inputs) {

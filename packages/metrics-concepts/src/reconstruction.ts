@@ -24,6 +24,7 @@ export const reconstruction = defineMetric({
   options: z.strictObject({}),
   inputs: ['model', 'images', 'concepts'],
   optionalInputs: ['nullConcepts'],
+  needsBanks: { rebuilds: true },
   check: (_, known) => apartFindings(known),
   create: (_, services) => ({
     async measure(inputs) {

@@ -15,6 +15,7 @@ import * as z from 'zod';
 import { againstNull } from './against-null.ts';
 import { enlargedMap } from './enlarged-map.ts';
 import { classNameOf, nullBanksOf } from './inputs.ts';
+import { polesOf } from './poles.ts';
 import { areaUnderCurve, overlap, rankMap } from './ranked-map.ts';
 import { inImagesOf, type ScoredBank, scoredPart } from './scored-part.ts';
 
@@ -160,8 +161,11 @@ async function tryConcepts(bank: ScoredBank, images: Split): Promise<ReadonlyMap
   const tried = new Map<string, Tried>();
   for (const [n, place] of placesOf(bank.ids, images, metric, 'extractor').entries()) {
     const regions = evidenceIn((await images.truth?.(place)) ?? []);
-    const maps = Array.from({ length: bank.dictionary.shape[0]! }, (_, r) =>
-      rankMap(enlargedMap(bank, { n, r }, height, width)),
+    const enlarged = Array.from({ length: bank.dictionary.shape[0]! }, (_, r) =>
+      enlargedMap(bank, { n, r }, height, width),
+    );
+    const maps = polesOf(bank).flatMap((sign) =>
+      enlarged.map((map) => rankMap(sign === 1 ? map : map.map((value) => -value))),
     );
     for (const { name, mask } of regions) {
       const rest = mask.map((inside) => 1 - inside);

@@ -1,7 +1,10 @@
 import { type ConceptBank, StudyError, scoredImages, takeRows } from '@espalier/core';
 
 /** What is scored of a bank: its dictionary, and its concepts in some of its images. */
-export type ScoredBank = Pick<ConceptBank, 'classIndex' | 'layer' | 'ids' | 'crops' | 'dictionary' | 'codes' | 'maps'>;
+export type ScoredBank = Pick<
+  ConceptBank,
+  'classIndex' | 'layer' | 'form' | 'offset' | 'ids' | 'crops' | 'dictionary' | 'codes' | 'maps'
+>;
 
 /** A bank in the images that its dictionary was not learned from; in all, where it was learned from all. */
 export function scoredPart(bank: ConceptBank): ScoredBank {
@@ -24,11 +27,14 @@ export function inImagesOf(draw: ConceptBank, { ids, classIndex }: ScoredBank, m
   );
 }
 
-function inImages({ classIndex, layer, ids, crops, dictionary, codes, maps }: ConceptBank, places: readonly number[]) {
+function inImages(
+  { classIndex, layer, form = {}, offset, ids, crops, dictionary, codes, maps }: ConceptBank,
+  places: readonly number[],
+): ScoredBank {
   const images = new Map(places.map((place, n) => [place, n]));
   const kept = [...crops.keys()].filter((p) => images.has(crops[p]!.image));
   return {
-    ...{ classIndex, layer, dictionary },
+    ...{ classIndex, layer, form, dictionary, ...(offset && { offset }) },
     ids: places.map((place) => ids[place]!),
     crops: kept.map((p) => ({ ...crops[p]!, image: images.get(crops[p]!.image)! })),
     codes: takeRows(codes, kept),

@@ -1,4 +1,4 @@
-import { createFrom, ndArray, plainServices, randomStream } from '@espalier/core';
+import { type BankForm, createFrom, ndArray, plainServices, randomStream } from '@espalier/core';
 import { describeMetric, splitOf, toyModel } from '@espalier/core/testing';
 import { coherence, pixelEmbeddings } from '@espalier/metrics-concepts';
 import { describe, expect, test } from 'vitest';
@@ -47,6 +47,18 @@ test('by hand: a concept of one colour, one of both, and what permuted codes wou
   expect(minusPermuted).toBeCloseTo(1 / 2 - 1 / 3, 12);
   expect(minusNull).toBeCloseTo(1 / 2 - 1 / 3, 12);
   expect(scores[0]).toMatchObject({ sample: 'class', ids: ['things'] });
+});
+
+test('of signed codes is that along the direction and that against it; of named concepts, that along it alone', async () => {
+  const metric = await create();
+  const value = async (form: Partial<BankForm>, codes: readonly (readonly number[])[]) =>
+    (await metric.measure({ images, concepts: [{ ...bankOf({ ids, codes }), form }] }))[0]!.values[0];
+  // Along: two red images, which are alike. Against: a red and a blue one would be another concept.
+  expect(await value({ codes: 'signed' }, [[1], [1], [-1], [-1]])).toBeCloseTo(1, 12);
+  expect(await value({ codes: 'signed' }, [[1], [-1], [1], [-1]])).toBeCloseTo(0, 12);
+  const mixed = [[2, -1], [1, -1], [-1, -1], [0, -1]]; // biome-ignore format: rows are crops
+  expect(await value({ codes: 'signed' }, mixed)).toBeCloseTo((1 + 1 / 3) / 2, 12); // the second is nowhere along its direction
+  expect(await value({ codes: 'signed', isNamed: true }, mixed)).toBeCloseTo(1, 12);
 });
 
 test('leaves out a concept without a pair, and a class without such a concept, and says so', async () => {

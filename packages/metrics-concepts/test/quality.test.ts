@@ -1,4 +1,4 @@
-import { type ConceptBank, createFrom, ndArray, plainServices } from '@espalier/core';
+import { type BankForm, type ConceptBank, createFrom, ndArray, plainServices } from '@espalier/core';
 import { describeMetric, splitOf, toyModel, toySplit } from '@espalier/core/testing';
 import { completeness, distinctness, lineage, reconstruction, recovery, stability } from '@espalier/metrics-concepts';
 import { describe, expect, test } from 'vitest';
@@ -110,6 +110,21 @@ describe('reconstruction and completeness', () => {
       expect(halfError![n]).toBeCloseTo(Math.sqrt(missed / size), 10);
       expect(halfR2![n]).toBeCloseTo(1 - missed / varied, 10);
     }
+  });
+
+  test('add the offset of a bank, and refuse one that rebuilds nothing', async () => {
+    const offset = ndArray('d', [5], Float32Array.of(0.5, -1, 2, 0.25, 1));
+    const about = (await featureBanks(all)).map((bank) => ({
+      ...{ ...bank, offset, form: { codes: 'signed' } as const },
+      maps: { ...bank.maps, data: bank.maps.data.map((value, i) => value - offset.data[i % 5]!) },
+    }));
+    const asked = async (plugin: typeof reconstruction, concepts: readonly ConceptBank[]) =>
+      (await createFrom(plugin, {}, services)).measure({ model, images, concepts });
+    for (const value of (await asked(reconstruction, about))[0]!.values) expect(value).toBeCloseTo(0, 6); // float32
+    for (const value of (await asked(completeness, about))[2]!.values) expect(value).toBeCloseTo(0, 6);
+    const apart = about.map((bank) => ({ ...bank, form: { rebuilds: false } }));
+    for (const plugin of [reconstruction, completeness])
+      await expect(asked(plugin, apart)).rejects.toThrow('needs concepts that rebuild the activations');
   });
 
   test('give every image in the order of the split, and the difference from a null', async () => {
@@ -255,6 +270,14 @@ describe('recovery', () => {
     expect(scores[4]!.values).toEqual([1, 1]); // ties of the corner go to the lower index
     expect(scores[6]!.values).toEqual([1, 0]);
     expect((await measure({ concepts }, { recoveredAt: 0.51 }))[3]!.values).toEqual([1, 0]);
+  });
+
+  test('turns concepts round whose sign is a convention', async () => {
+    const against = onLeft.map((value) => -value);
+    const signed = (form: Partial<BankForm>) => ({ ...bank([against, against, against, against]), form });
+    const area = async (form: Partial<BankForm>) => (await measure({ concepts: [signed(form)] }))[0]!.values[0];
+    expect(await area({ codes: 'signed' })).toBe(1);
+    expect(await area({ codes: 'signed', isNamed: true })).toBe(0.5); // by the other concept, the same everywhere
   });
 
   test('counts images that show nothing of a region for nothing, and needs two that do', async () => {

@@ -158,7 +158,17 @@ test('concepts come back with those found inside them', async () => {
     factorisation: { iterations: 7, stop: 'converged' },
     children,
   });
-  const banks = [bank(2, [{ concept: 1, bank: bank(3, [{ concept: 0, bank: bank(1, []) }]) }]), bank(1, [])];
+  const named: ConceptBank = {
+    ...bank(2, []),
+    ...{
+      form: { codes: 'signed', rebuilds: false, isNamed: true },
+      names: ['stripes', 'dots'],
+      reconstructionError: null,
+    },
+    offset: ndArray('d', [2], Float32Array.of(0.25, -3)),
+    codes: ndArray('p r', [1, 2], Float32Array.of(-0.5, 2)),
+  };
+  const banks = [named, bank(2, [{ concept: 1, bank: bank(3, [{ concept: 0, bank: bank(1, []) }]) }]), bank(1, [])];
   const value = banks.map((found) => labelled(found, toyLabel('CRAFT')));
   expect((await roundTrip({ kind: 'concepts', value })).value).toEqual(value);
 });

@@ -432,6 +432,26 @@ test('a method whose model or layer lacks what it needs is refused by the plan, 
   expect(found).not.toContain('"compacted"');
 });
 
+test('a metric is refused by the plan where the banks on its inputs are not what it needs', async () => {
+  const study = (banks: object, needsBanks: object) => {
+    const changes: Readonly<Record<string, object>> = { one: { banks }, banks: { needsBanks } };
+    const list = plugins.map((plugin) => ({ ...plugin, ...changes[plugin.name] }));
+    const text = changed((s) =>
+      Object.assign(s.nodes as object, {
+        found: { use: 'toy/one', in: { model: { $from: 'dense.model' }, images: { $from: 'data.eval' } } },
+        counted: { use: 'toy/banks', in: { concepts: { $from: 'found.concepts' } } },
+      }),
+    );
+    return errorOf(text, { packages: new Map([['toy-plugins', { plugins: list }]]) });
+  };
+  expect(await study({ codes: 'signed', rebuilds: false }, { rebuilds: true })).toContain(
+    '/nodes/counted/with  toy/banks needs concepts that rebuild the activations; those on the input "concepts" are directions that each stand ' +
+      'by themselves. Connect another extractor, or use another metric.',
+  );
+  await expect(study({ codes: 'signed' }, { rebuilds: true })).rejects.toThrow('The study is valid.');
+  await expect(study({ rebuilds: false }, {})).rejects.toThrow('The study is valid.');
+});
+
 test('a pruner that needs images is refused by the plan where none are connected, and only there', async () => {
   const study = (port: object) =>
     changed((s) =>

@@ -127,6 +127,8 @@ test.each<readonly [change: object, found: string]>([
   [{ fingerprint: 'abc' }, 'has a "fingerprint" that is not a function'],
   [{ fileForms: { onnx: () => {} } }, 'has "fileForms" that are not functions by endings such as ".onnx"'],
   [{ usesSeed: 'mine' }, 'has a "usesSeed" that is neither true nor false, nor "paired": "mine"'],
+  [{ banks: { codes: 'both' } }, 'has "banks" that are "codes" "both", which is none of "non-negative", "signed"'],
+  [{ needsBanks: true }, 'has "needsBanks" that are not an object: true'],
   [{ needsData: 'train' }, 'has a "needsData" that is neither true nor false: "train"'],
   [
     { source: { title: 'a', url: 'b', departures: 'none' } },

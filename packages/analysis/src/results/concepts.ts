@@ -7,7 +7,9 @@ import { matrixColumn } from './matrix-column.ts';
 export interface ConceptSummary {
   /** Column of the bank's codes. */
   readonly concept: number;
-  /** Mean total Sobol index. */
+  /** Absent where concepts have numbers alone. */
+  readonly name?: string;
+  /** Mean over images, such as the total Sobol index. */
   readonly importance: number;
   /** Standard error of that mean over the images; null for one image. */
   readonly standardError: number | null;
@@ -30,7 +32,8 @@ export interface BankSummary {
   /** Images that concepts are scored on: others where there are, else the same. */
   readonly scored: { readonly count: number; readonly areOthers: boolean };
   readonly crops: number;
-  readonly reconstructionError: number;
+  /** Null where the bank does not rebuild. */
+  readonly reconstructionError: number | null;
   readonly factorisation: ConceptBank['factorisation'];
   /** Most important first. */
   readonly concepts: readonly ConceptSummary[];
@@ -84,6 +87,7 @@ function summariseConcept(bank: ConceptBank, width: number, concept: number): Co
   const errors = matrixColumn(bank.importanceError.data, width, concept);
   return {
     concept,
+    ...(bank.names && { name: bank.names[concept]! }), // one per concept
     importance: importance.length === 0 ? 0 : mean(importance),
     standardError: standardError(importance),
     designError: errors.length === 0 ? null : mean(errors),

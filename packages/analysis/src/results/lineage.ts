@@ -61,8 +61,8 @@ export async function readLineages(
   return results;
 }
 
-function codesOf({ classIndex, ids, learnedFrom, crops, codes }: ConceptBank): CodedCrops {
-  return { classIndex, ids, crops, codes, ...(learnedFrom && { learnedFrom }) };
+function codesOf({ classIndex, form = {}, ids, learnedFrom, crops, codes }: ConceptBank): CodedCrops {
+  return { classIndex, form, ids, crops, codes, ...(learnedFrom && { learnedFrom }) };
 }
 
 function classLineage(before: CodedCrops, after: CodedCrops, threshold: number): ClassLineage {

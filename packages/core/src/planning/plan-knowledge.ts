@@ -1,3 +1,4 @@
+import type { BankForm } from '../concept-extractor.ts';
 import type { LayerOutline } from '../networks/layers.ts';
 import type { ModelAbility } from '../networks/model-abilities.ts';
 
@@ -44,6 +45,8 @@ export interface PlanKnowledge<Options = unknown> {
   readonly model?: ModelOutline | undefined;
   /** The network on the input `embedder`. */
   readonly embedder?: ModelOutline | undefined;
+  /** What the banks on inputs are, by the input. */
+  readonly banks?: Readonly<Record<string, BankForm>>;
   /** Inputs that were computed of images which the input `images` does not have. */
   readonly apart?: readonly string[];
   /** Of a reporter: the labels that its models have on each axis of the study. */

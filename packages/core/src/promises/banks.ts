@@ -1,4 +1,6 @@
 import {
+  type BankForm,
+  bankForm,
   type ConceptBank,
   type ConceptExtractor,
   type ConceptImages,
@@ -7,6 +9,7 @@ import {
 } from '../concept-extractor.ts';
 import { placesOfLayer } from '../networks/layers.ts';
 import type { Model } from '../networks/model.ts';
+import type { Plugin } from '../plugin.ts';
 import { promiseArray, promiseWithin } from './array.ts';
 import {
   type Promised,
@@ -23,16 +26,19 @@ import {
 const deepest = 32;
 
 const nonNegative = [0, Number.POSITIVE_INFINITY] as const;
+const anything = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
 
 /** What the concepts were looked for in. */
 export interface ConceptsAsked {
   readonly model: Pick<Model, 'layers' | 'input'>;
   readonly images: Pick<ConceptImages, 'ids' | 'classIndex'>;
+  /** What the plugin declares of its banks; absent where the bank alone says it. */
+  readonly form?: BankForm;
 }
 
 /**
- * Checks the concepts of one class: its class, images and a layer of the model; arrays whose sizes agree; non-negative
- * codes and maps; crops inside of the images; and all that within each concept.
+ * Checks the concepts of one class: its class, images and a layer of the model; its form; arrays whose sizes agree; codes and maps
+ * of the sign that the form says; crops inside of the images; and all that within each concept.
  *
  * @param by the extractor, as the study names it
  * @throws StudyError `core/plugin-invalid`
@@ -56,21 +62,64 @@ function checkBank(bank: unknown, asked: ConceptsAsked, about: Promised, depth: 
   promise(foreign === undefined, about, 'ids of the images that it was given', () => written(foreign));
   checkLearnedFrom(bank.learnedFrom, bank.ids.length, about);
   checkCrops(bank.crops, bank.ids.length, asked, about);
-  const rank = checkArrays(bank, bank as Pick<ConceptBank, 'ids' | 'learnedFrom' | 'crops'>, asked, about); // just checked
+  const form = checkForm(bank.form, asked.form, about);
+  const rank = checkArrays(bank, bank as Pick<ConceptBank, 'ids' | 'learnedFrom' | 'crops'>, { ...asked, form }, about); // just checked
+  checkNames(bank.names, rank, form, about);
   const error = bank.reconstructionError;
-  const isError = Number.isFinite(error) && Number(error) >= 0;
-  promise(isError, about, '"reconstructionError" to be a finite number of at least 0', () => written(error));
+  const isError = form.rebuilds ? Number.isFinite(error) && Number(error) >= 0 : error === null;
+  const expected = form.rebuilds ? 'a finite number of at least 0' : 'null in a bank that does not rebuild';
+  promise(isError, about, `"reconstructionError" to be ${expected}`, () => written(error));
   promiseObject(bank.factorisation, { ...about, what: `"factorisation" of ${about.what}` });
   promiseWhole(bank.factorisation.iterations, 0, about, 'factorisation.iterations');
   promiseOneOf(bank.factorisation.stop, ['converged', 'iteration-limit'], about, 'factorisation.stop');
   checkChildren(bank.children, rank, asked, about, depth);
 }
 
+/** @returns the whole form of the bank */
+function checkForm(form: unknown, declared: BankForm | undefined, about: Promised): BankForm {
+  if (form !== undefined) promiseForm(form, about, 'form');
+  const whole = bankForm(form);
+  if (declared === undefined) return whole;
+  const expected = `the form that its plugin declares as "banks", ${JSON.stringify(declared)}`;
+  const isDeclared = formNames.every((name) => whole[name] === declared[name]);
+  promise(isDeclared, about, expected, () => JSON.stringify(whole));
+  return whole;
+}
+
+const forms = { codes: ['non-negative', 'signed'], rebuilds: [true, false], isNamed: [true, false] } as const;
+const formNames = Object.keys(forms) as readonly (keyof BankForm)[]; // the record's own keys
+
+/** What is wrong with parts of the form of banks; undefined where nothing is. */
+export function formProblem(form: unknown): string | undefined {
+  if (typeof form !== 'object' || form === null) return `not an object: ${written(form)}`;
+  for (const [name, value] of Object.entries(form)) {
+    const values: readonly unknown[] | undefined = Object.hasOwn(forms, name)
+      ? forms[name as keyof BankForm]
+      : undefined;
+    if (!values) return `an unknown part "${name}"; known: ${formNames.join(', ')}`;
+    if (!values.includes(value))
+      return `"${name}" ${written(value)}, which is none of ${values.map(written).join(', ')}`;
+  }
+  return undefined;
+}
+
+function promiseForm(form: unknown, about: Promised, name: string): asserts form is Partial<BankForm> {
+  const problem = formProblem(form);
+  promise(problem === undefined, about, `"${name}" to be parts of the form of a bank`, () => problem!); // there is one
+}
+
+function checkNames(names: unknown, rank: number, { isNamed }: BankForm, about: Promised): void {
+  promise(isNamed || names === undefined, about, 'no "names", as its form says', () => 'some');
+  if (!isNamed) return;
+  promiseIds(names, about, 'names');
+  promise(names.length === rank, about, `${rank} "names", one per concept`, () => String(names.length));
+}
+
 /** @returns how many concepts there are */
 function checkArrays(
   bank: Readonly<Record<string, unknown>>,
   checked: Pick<ConceptBank, 'ids' | 'learnedFrom' | 'crops'>,
-  { model }: ConceptsAsked,
+  { model, form }: ConceptsAsked & { readonly form: BankForm },
   about: Promised,
 ): number {
   const { ids, crops } = checked;
@@ -84,8 +133,10 @@ function checkArrays(
   promise(rank > 0, about, 'at least one concept in "dictionary"', () => 'none');
   promiseArray(codes, 'p r', [crops.length, rank], about, 'codes');
   promiseArray(maps, 'n h w r', [ids.length, height, width, rank], about, 'maps', ids);
-  promiseWithin(codes, nonNegative, about, 'codes');
-  promiseWithin(maps, nonNegative, about, 'maps', ids);
+  if (bank.offset !== undefined) promiseArray(bank.offset, 'd', [layer.features], about, 'offset');
+  const strengths = form.codes === 'signed' ? anything : nonNegative;
+  promiseWithin(codes, strengths, about, 'codes');
+  promiseWithin(maps, strengths, about, 'maps', ids);
   promiseArray(importance, 'n r', [rowsOf(importance, scoredImages(checked).length), rank], about, 'importance');
   const measured = importance.shape[0]!;
   promiseArray(importanceError, 'n r', [rowsOf(importanceError, measured), rank], about, 'importanceError');
@@ -155,13 +206,13 @@ function checkChildren(
 }
 
 /** `extractor`, held to its promises at every call. */
-export function heldExtractor(extractor: unknown, by: string): ConceptExtractor {
+export function heldExtractor(extractor: unknown, by: string, { banks }: Pick<Plugin, 'banks'>): ConceptExtractor {
   promiseObject(extractor, { by, what: 'the concept extractor that it creates' }, ['extract']);
   const { extract } = extractor as unknown as ConceptExtractor; // just seen
   return {
     async extract(model, images, told) {
       const bank: unknown = await extract.call(extractor, model, images, told);
-      checkConceptBank(bank, by, { model, images });
+      checkConceptBank(bank, by, { model, images, form: bankForm(banks) });
       return bank;
     },
   };

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { StudyError } from '../errors.ts';
 import { metricInputs } from '../metric-inputs.ts';
 import { type Kind, kinds, type Plugin, titledKinds } from '../plugin.ts';
+import { formProblem } from './banks.ts';
 import { apiVersion, checkContract } from './contract.ts';
 import { written } from './promise.ts';
 
@@ -77,6 +78,10 @@ function problemOf(value: unknown, taken: (kind: Kind) => readonly string[]): st
     return `("${name}") has a "usesSeed" that is neither true nor false, nor "paired": ${shown(usesSeed)}`;
   if (value.needsData !== undefined && typeof value.needsData !== 'boolean')
     return `("${name}") has a "needsData" that is neither true nor false: ${shown(value.needsData)}`;
+  for (const member of ['banks', 'needsBanks']) {
+    const problem = value[member] === undefined ? undefined : formProblem(value[member]);
+    if (problem !== undefined) return `("${name}") has "${member}" that are ${problem}`;
+  }
   if (files !== undefined && !isTexts(files)) return `("${name}") has "files" that are not a list of file names`;
   if (kind === 'metric' && !isNeeds(inputs))
     return `("${name}") is a metric without "inputs", the list of what it measures`;

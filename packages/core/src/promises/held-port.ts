@@ -11,7 +11,7 @@ import { checkScores } from './scores.ts';
 import { heldDataset } from './splits.ts';
 
 /** What a plugin declares and its port is held to. */
-type HeldPlugin = Pick<Plugin, 'files' | 'inputs'>;
+type HeldPlugin = Pick<Plugin, 'files' | 'inputs' | 'banks' | 'needsBanks'>;
 
 type Holders = { readonly [K in Kind]: (port: unknown, by: string, plugin: HeldPlugin) => Ports[K] };
 
@@ -35,9 +35,9 @@ export function heldPort<K extends Kind>(kind: K, port: unknown, by: string, plu
   return holders[kind](port, by, plugin);
 }
 
-function heldMetric(metric: unknown, by: string, { inputs = [] }: HeldPlugin): Metric {
+function heldMetric(metric: unknown, by: string, plugin: HeldPlugin): Metric {
   promiseObject(metric, { by, what: 'the metric that it creates' }, ['measure']);
-  const given = givenInputs(metric as unknown as Metric, inputs, by); // just seen
+  const given = givenInputs(metric as unknown as Metric, plugin, by); // just seen
   return {
     async measure(measured, baseline) {
       const scores: unknown = await given.measure(measured, baseline);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type NdArray, ndArray, rows, takeRows } from '../array.ts';
 import type { ConceptBank } from '../concept-extractor.ts';
 import type { Split, TruthRegion } from '../dataset.ts';
+import { StudyError } from '../errors.ts';
 import type { Attributions, Explainer } from '../explainer.ts';
 import type { Measurement, Metric } from '../metric.ts';
 import type { MetricInputs } from '../metric-inputs.ts';
@@ -31,6 +32,12 @@ export const metricLaws: Readonly<Record<string, (metricFor: MetricFor) => Promi
       const inputs = constantInputs(constant);
       checkScores(await measure(metricFor, inputs), 'the metric', inputs.images.ids);
     }
+  },
+
+  async 'has an answer for banks of signed codes with an offset: values, or a refusal in words'(metricFor) {
+    const inputs = signedInputs();
+    const scores = await measure(metricFor, inputs).catch(refusal);
+    if (scores) checkScores(scores, 'the metric', inputs.images.ids);
   },
 
   async 'gives the same scores every time'(metricFor) {
@@ -201,6 +208,37 @@ function constantInputs(constant: number): MetricInputs {
     explain: async (_, images) => ({ values: filledLike(images, constant), diagnostics: {} }),
   };
   return { ...inputs, attributions: { ...inputs.attributions, values }, explainer };
+}
+
+/** The same where concepts are as much against their directions as along them. */
+function signedInputs(): MetricInputs {
+  const { concepts, nullConcepts, otherConcepts, ...inputs } = toyInputs();
+  const centred = <Axes extends string>({ axes, shape, data }: NdArray<Axes>) =>
+    ndArray(
+      axes,
+      shape,
+      data.map((value) => value - 0.5),
+    );
+  const signed = (banks: readonly ConceptBank[]) =>
+    banks.map((bank) => ({
+      ...bank,
+      form: { codes: 'signed' } as const,
+      offset: ndArray('d', [5], new Float32Array(5).fill(0.3)),
+      codes: centred(bank.codes),
+      maps: centred(bank.maps),
+    }));
+  return {
+    ...inputs,
+    concepts: signed(concepts),
+    nullConcepts: signed(nullConcepts),
+    otherConcepts: signed(otherConcepts),
+  };
+}
+
+/** A metric that needs another form of banks says so. */
+function refusal(error: unknown): undefined {
+  if (StudyError.is(error) && error.code === 'core/inputs-mismatch') return undefined;
+  throw error;
 }
 
 function filledLike<Axes extends string>({ axes, shape, data }: NdArray<Axes>, value: number): NdArray<Axes> {

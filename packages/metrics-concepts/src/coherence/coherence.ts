@@ -4,7 +4,6 @@ import {
   defineMetric,
   layerNamed,
   type Measurement,
-  type NdArray,
   needFindings,
   omitted,
   placesOf,
@@ -17,6 +16,7 @@ import { mean } from '@espalier/numerics';
 import * as z from 'zod';
 import { difference, nullReference } from '../against-null.ts';
 import { classNameOf, nullBanksOf } from '../inputs.ts';
+import { polesOf } from '../poles.ts';
 import { inImagesOf, type ScoredBank, scoredPart } from '../scored-part.ts';
 import { modelEmbeddings } from './model-embedding.ts';
 import { type Embeddings, pairSimilarity } from './pair-similarity.ts';
@@ -161,17 +161,21 @@ async function nullCoherence(
 }
 
 /** Mean over the concepts that are in two crops or more; null when none is. */
-function meanCoherence({ codes }: ScoredBank, embeddings: Embeddings): number | null {
-  const values = columnsOf(codes)
+function meanCoherence(bank: ScoredBank, embeddings: Embeddings): number | null {
+  const values = columnsOf(bank)
     .map((weights) => pairSimilarity(embeddings, weights))
     .filter((value) => value !== null);
   return values.length === 0 ? null : mean(values);
 }
 
-function columnsOf({ data, shape }: NdArray<'p r'>): readonly Float64Array[] {
+/** How strong each concept is in every crop, along its direction; and against it, where no end of it is the positive one. */
+function columnsOf(bank: ScoredBank): readonly Float64Array[] {
+  const { data, shape } = bank.codes;
   const [crops, concepts] = shape as [number, number]; // 'p r' has two sizes
-  return Array.from({ length: concepts }, (_, r) =>
-    Float64Array.from({ length: crops }, (__, p) => data[p * concepts + r]!),
+  return polesOf(bank).flatMap((sign) =>
+    Array.from({ length: concepts }, (_, r) =>
+      Float64Array.from({ length: crops }, (__, p) => Math.max(0, sign * data[p * concepts + r]!)),
+    ),
   );
 }
 

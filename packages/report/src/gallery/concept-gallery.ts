@@ -8,7 +8,7 @@ import {
   rankedConcepts,
   summariseBank,
 } from '@espalier/analysis';
-import { type ConceptBank, type Entry, type Labelled, type Split, scoredImages } from '@espalier/core';
+import { bankForm, type ConceptBank, type Entry, type Labelled, type Split, scoredImages } from '@espalier/core';
 import { firstOf } from '../browser/shown-models.ts';
 import { photoOf } from './photo.ts';
 import { cropRaster, joinRasters, paintOver, type Raster, resizeRaster, webp } from './raster.ts';
@@ -36,6 +36,8 @@ export interface ConceptPanel {
   readonly placeless: boolean;
   /** Concepts may lower features of the layer, too. */
   readonly isSigned: boolean;
+  /** Places may lie against a concept's direction, too. */
+  readonly hasSignedCodes: boolean;
   readonly concepts: readonly ConceptView[];
   /** Crops and maps left out because their image is not among the explained ones. */
   readonly missing: number;
@@ -91,6 +93,7 @@ async function renderBank(
   return {
     ...of,
     bank: summary,
+    hasSignedCodes: bankForm(bank.form).codes === 'signed',
     isSigned: bank.dictionary.data.some((value) => value < 0),
     placeless: bank.maps.shape[1] === 1 && bank.maps.shape[2] === 1,
     concepts,
@@ -159,7 +162,7 @@ async function topMaps(bank: ConceptBank, concept: number, photos: ImageCache, l
   if (places === 1) return []; // one place per image: there is nothing to say where
   const scored = new Set(scoredImages(bank));
   const totals = Array.from({ length: count }, (_, n) =>
-    !scored.has(n) ? 0 : all.subarray(n * places, (n + 1) * places).reduce((sum, value) => sum + value, 0),
+    !scored.has(n) ? 0 : all.subarray(n * places, (n + 1) * places).reduce((sum, value) => sum + Math.max(0, value), 0),
   );
   const maps: NamedRaster[] = [];
   for (const image of strongest(totals, limit)) {

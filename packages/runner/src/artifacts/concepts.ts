@@ -2,7 +2,9 @@ import { type ConceptBank, expectFinite, type Labelled, type NdArray, ndArray } 
 import { readSafetensors, writeSafetensors } from '@espalier/formats';
 import type { Codec } from './codec.ts';
 
-const arrays = { dictionary: 'r d', codes: 'p r', maps: 'n h w r', importance: 'n r', importanceError: 'n r' } as const;
+const arrays = {
+  ...{ dictionary: 'r d', offset: 'd', codes: 'p r', maps: 'n h w r', importance: 'n r', importanceError: 'n r' },
+} as const;
 
 type ArrayName = keyof typeof arrays;
 const arrayNames = Object.keys(arrays) as readonly ArrayName[]; // the record's own keys
@@ -31,10 +33,12 @@ export const conceptsCodec: Codec<'concepts'> = {
 
 function jsonOf(bank: ConceptBank, place: string, tensors: Map<string, NdArray>): BankJson {
   for (const name of arrayNames) {
-    expectFinite(bank[name].data, `the ${name} of the concepts of class ${bank.classIndex} at "${bank.layer}"`);
-    tensors.set(`${place}/${name}`, bank[name]);
+    const array: NdArray | undefined = bank[name];
+    if (!array) continue;
+    expectFinite(array.data, `the ${name} of the concepts of class ${bank.classIndex} at "${bank.layer}"`);
+    tensors.set(`${place}/${name}`, array);
   }
-  const { dictionary, codes, maps, importance, importanceError, children, ...rest } = bank;
+  const { dictionary, offset, codes, maps, importance, importanceError, children, ...rest } = bank;
   return {
     ...rest,
     children: children.map((child, index) => ({ ...child, bank: jsonOf(child.bank, `${place}/${index}`, tensors) })),
@@ -42,9 +46,9 @@ function jsonOf(bank: ConceptBank, place: string, tensors: Map<string, NdArray>)
 }
 
 function bankOf(json: BankJson, place: string, tensors: ReadonlyMap<string, NdArray>): ConceptBank {
-  const read = arrayNames.map((name) => {
-    const { shape, data } = tensors.get(`${place}/${name}`)!; // written by pack, verified by the store
-    return [name, ndArray(arrays[name], shape, data)] as const;
+  const read = arrayNames.flatMap((name) => {
+    const array = tensors.get(`${place}/${name}`); // written by pack, verified by the store
+    return array ? [[name, ndArray(arrays[name], array.shape, array.data)] as const] : [];
   });
   const children = json.children.map((child, index) => {
     return { ...child, bank: bankOf(child.bank, `${place}/${index}`, tensors) };

@@ -1,4 +1,6 @@
 import {
+  type BankForm,
+  bankForm,
   type DatasetOutline,
   dataOutlineOf,
   type ImagesOutline,
@@ -17,6 +19,8 @@ export interface KnownInputs {
   model(inputs: Draft['inputs'], port: string): ModelOutline | undefined;
   /** The instance whose plugin made the network on an input; training and pruning hand it on. */
   maker(inputs: Draft['inputs'], port: string): PlannedInstance | undefined;
+  /** What the banks on inputs are, by the input. */
+  banks(inputs: Draft['inputs']): Readonly<Record<string, BankForm>>;
   /** Inputs that come from images of the same data set which are not on the input `images`. */
   apart(inputs: Draft['inputs']): readonly string[];
   /** A data set by its own options. */
@@ -39,6 +43,13 @@ export function knownInputs(byId: ReadonlyMap<string, PlannedInstance>, folder: 
       const outline = instance && known.dataset(instance);
       return outline && partOf(outline, source.port, instance);
     },
+    banks: (inputs) =>
+      Object.fromEntries(
+        [...inputs].flatMap(([port, [source]]) => {
+          const plugin = source && byId.get(source.instance)?.type.plugin;
+          return plugin?.kind === 'concepts' ? [[port, bankForm(plugin.banks)]] : [];
+        }),
+      ),
     apart(inputs) {
       const given = onlyOne(inputs.get('images'));
       if (!given) return [];

@@ -1,4 +1,4 @@
-import { findingsOf, levelOf, needFindings, needsOf, StudyError } from '@espalier/core';
+import { bankFindings, findingsOf, levelOf, needFindings, needsOf, StudyError } from '@espalier/core';
 import type { Draft } from '../axes/expand.ts';
 import type { KindKnowledge } from '../nodes/node-kind.ts';
 import { placed, type ReadOptions } from '../nodes/node-options.ts';
@@ -24,7 +24,10 @@ export function findingsReader(byId: ReadonlyMap<string, PlannedInstance>, folde
       const images = around.images && kind.imagesFor ? kind.imagesFor(options.kind, around.images) : around.images;
       const found = plugin ? findingsOf(plugin, type.use, options.plugin, { ...around, images }) : [];
       const needed = plugin ? needFindings(needsOf(plugin, type.use, options.plugin), around, type.use) : [];
-      return [...own, ...needed, ...found].map(({ path, text }) => placed({ path, key: false, text }, source));
+      const banks = bankFindings(plugin?.needsBanks, around, type.use);
+      return [...own, ...needed, ...banks, ...found].map(({ path, text }) =>
+        placed({ path, key: false, text }, source),
+      );
     } catch (error) {
       // What a plugin refuses, such as a file that may not be opened, is told as it says it.
       if (StudyError.is(error) && error.code !== 'core/plugin-invalid')
@@ -64,6 +67,7 @@ function knowledgeOf(
     images: known.images(inputs, 'images') ?? known.images(inputs, 'data'),
     model: known.model(inputs, 'model'),
     embedder: known.model(inputs, 'embedder'),
+    banks: known.banks(inputs),
     apart: known.apart(inputs),
     select: known.images(inputs, 'select'),
     hasBaseline: baseline !== undefined,

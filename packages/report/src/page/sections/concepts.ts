@@ -54,7 +54,7 @@ function levelPanel(data: PageData, panel: ConceptPanel, top: number): Html {
   const name = `${className(data, bank.classIndex)}, ${titleOf(data, panel)}`;
   return html`<article class="concept-level" data-concept-level="${placeOf(panel)}" aria-label="${name}">
 <header><h4>${titleOf(data, panel)}</h4>
-<p>${panel.concepts.length} of ${count(bank.concepts.length, 'concept')} at <code>${bank.layer}</code>, ${imagesText(bank)}; relative reconstruction error ${decimal(bank.reconstructionError)}; ${factorisation.stop === 'converged' ? 'converged' : 'stopped at the limit'} after ${count(factorisation.iterations, 'iteration')}; importance <code class="preset">${bank.preset}</code>.${panel.isSigned && ' Directions are signed: a concept may lower features, too.'}${panel.placeless && ' The layer has one place per image, so there are no maps of where a concept is.'}${panel.missing > 0 && ` ${count(panel.missing, 'picture')} left out: not among the images connected to this report.`}</p></header>
+<p>${panel.concepts.length} of ${count(bank.concepts.length, 'concept')} at <code>${bank.layer}</code>, ${imagesText(bank)}${bank.reconstructionError !== null && `; relative reconstruction error ${decimal(bank.reconstructionError)}`}; ${factorisation.stop === 'converged' ? 'converged' : 'stopped at the limit'} after ${count(factorisation.iterations, 'iteration')}; importance <code class="preset">${bank.preset}</code>.${panel.isSigned && ' Directions are signed: a concept may lower features, too.'}${panel.hasSignedCodes && ' Codes are signed: pictures show where a concept lies along its direction, not against it.'}${panel.placeless && ' The layer has one place per image, so there are no maps of where a concept is.'}${panel.missing > 0 && ` ${count(panel.missing, 'picture')} left out: not among the images connected to this report.`}</p></header>
 <ol class="concepts">${panel.concepts.map((concept) => conceptItem(concept, name, top))}</ol></article>`;
 }
 
@@ -65,12 +65,16 @@ function imagesText({ images, scored }: ConceptPanel['bank']): string {
 
 function conceptItem(view: ConceptView, of: string, top: number): Html {
   const { summary } = view;
-  return html`<li class="concept"><div class="concept-head"><h5>Concept ${summary.concept}</h5>${importanceBar(view, top)}</div>
-${pictures(view, `concept ${summary.concept} of ${of}`)}
+  return html`<li class="concept"><div class="concept-head"><h5>${summary.name ?? `Concept ${summary.concept}`}</h5>${importanceBar(view, top)}</div>
+${pictures(view, `${calledOf(summary)} of ${of}`)}
 ${
   view.children.length > 0 &&
-  html`<details class="parts"><summary>Its parts at <code>${view.childLayer}</code></summary><ol class="concepts">${view.children.map((child) => conceptItem(child, `part of concept ${summary.concept}, ${of}`, top))}</ol></details>`
+  html`<details class="parts"><summary>Its parts at <code>${view.childLayer}</code></summary><ol class="concepts">${view.children.map((child) => conceptItem(child, `part of ${calledOf(summary)}, ${of}`, top))}</ol></details>`
 }</li>`;
+}
+
+function calledOf({ concept, name }: ConceptView['summary']): string {
+  return name ?? `concept ${concept}`;
 }
 
 function pictures(view: ConceptView, of: string): Html {
