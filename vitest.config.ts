@@ -21,7 +21,7 @@ const alone = [
   'packages/executor-bullmq/test/**/*.test.ts',
   'packages/native-tensorflow/test/**/*.test.ts',
   'packages/nn/test/wasm-memory.test.ts',
-  'packages/runner/test/{command,executor-package,planted-secrets,read-only,stacks,strays,unbounded,workers}.test.ts',
+  'packages/runner/test/{command,executor-package,planted-secrets,read-only,stacks,strays,two-cores,unbounded,workers}.test.ts',
   'tools/checks/test/**/*.test.ts',
   'tools/conformance/test/memory.test.ts',
 ];

@@ -60,10 +60,14 @@ test('a short name is of our package, and of anybody’s where there is none of 
     'node_modules/espalier-store-tape/index.js': '',
     'node_modules/espalier-store-s3/package.json': '{}',
     'node_modules/espalier-store-s3/index.js': '',
+    'node_modules/espalier-executor-my-executor/package.json': '{}',
+    'node_modules/espalier-executor-my-executor/index.js': '',
   });
   expect(shortNamed('store', 'tape', folder)).toBe('espalier-store-tape');
   expect(shortNamed('store', 's3', folder)).toBe('@espalier/store-s3');
   expect(shortNamed('executor', 'none', folder)).toBe('@espalier/executor-none');
+  expect(shortNamed('executor', 'my-executor', folder)).toBe('espalier-executor-my-executor');
+  expect(shortNamed('executor', 'an-executor', folder)).toBe('an-executor');
 });
 
 test('a package that cannot be imported says why', async () => {

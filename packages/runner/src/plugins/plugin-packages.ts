@@ -44,14 +44,19 @@ function kindOptions(kind: Kind): readonly string[] {
 }
 
 /**
- * The package behind a short name: ours, `@espalier/store-s3`, or where there is none anybody's, `espalier-store-<name>`.
+ * The package behind a short name: ours, `@espalier/store-s3`, or where there is none anybody's, `espalier-store-<name>`. A name that says
+ * its kind may be whole.
  *
  * @param folder where it is looked for first
  */
 export function shortNamed(kind: 'executor' | 'store', name: string, folder: string): string {
-  const [ours, others] = [`@espalier/${kind}-${name}`, `espalier-${kind}-${name}`];
-  const folders = [folder, process.cwd(), runnerFolder];
-  return !findPackage(ours, folders) && findPackage(others, folders) ? others : ours;
+  const names = [
+    `@espalier/${kind}-${name}`,
+    `espalier-${kind}-${name}`,
+    ...(name.includes(kind) ? [name] : []),
+  ] as const;
+  const found = names.find((each) => findPackage(each, [folder, process.cwd(), runnerFolder]));
+  return found ?? (name.includes(kind) ? name : names[0]);
 }
 
 /**

@@ -23,7 +23,7 @@ export type CreateExecutor = (settings: ExecutorSettings) => Executor | Promise<
 
 /** The package that `--executor` names: `bullmq` is short for `@espalier/executor-bullmq`, `mine` for `espalier-executor-mine`. */
 function executorPackage(name: string, folder: string): string {
-  return /^[a-z0-9-]+$/.test(name) && !name.includes('executor') ? shortNamed('executor', name, folder) : name;
+  return /^[a-z0-9-]+$/.test(name) ? shortNamed('executor', name, folder) : name;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { definePlugin, imagesIn, type NdArray, ndArray, placesOfLayer, readLayerNamed } from '@espalier/core';
+import { definePlugin, imagesIn, ndArray, placesOfLayer, readLayerNamed } from '@espalier/core';
 import * as z from 'zod';
 
 /**
@@ -12,11 +12,7 @@ export const myPlugin = definePlugin({
   title: 'My plugin',
   cacheVersion: '1',
   usesSeed: false,
-  source: {
-    title: 'Authors (year), Title of the paper that defines my-plugin',
-    url: 'https://example.org/the-paper',
-    departures: ['say here where this code departs from the paper'],
-  },
+  source: { title: 'Authors (year), Title of the paper', url: 'https://example.org/the-paper', departures: [] },
   options: z.strictObject({
     concepts: z
       .int()
@@ -36,63 +32,45 @@ export const myPlugin = definePlugin({
   create: ({ concepts, layer }) => ({
     async extract(model, { ids, images, classIndex }) {
       const info = readLayerNamed(model.layers, layer);
-      const strengths = positiveParts(await model.activations(images, info.name), placesOfLayer(info));
-      const chosen = strongest(strengths, concepts);
-      const maps = features(strengths, chosen);
-      const [count, rank, size] = [ids.length, chosen.length, Math.min(model.input.height, model.input.width)];
-      const codes = ndArray('p r', [count, rank]);
-      const places = maps.data.length / (count * rank);
-      maps.data.forEach((value, i) => {
-        codes.data[Math.floor(i / (places * rank)) * rank + (i % rank)]! += value / places;
+      const { height, width, leading } = placesOfLayer(info); // of tokens, the leading ones have no place on the image
+      const [places, size] = [height * width, info.features];
+      const activations = await model.activations(images, info.name);
+      const strength = (n: number, place: number, feature: number) =>
+        Math.max(0, activations.data[(n * (leading + places) + leading + place) * size + feature]!);
+      const sums = new Float64Array(size);
+      const squares = new Float64Array(size);
+      forEach([ids.length, places, size], (n, place, feature) => {
+        sums[feature]! += strength(n, place, feature);
+        squares[feature]! += strength(n, place, feature) ** 2;
       });
-      const dictionary = ndArray('r d', [rank, info.features]);
-      chosen.forEach((feature, r) => {
-        dictionary.data[r * info.features + feature] = 1;
+      const chosen = strongest(sums, concepts);
+      const maps = ndArray('n h w r', [ids.length, height, width, chosen.length]);
+      const codes = ndArray('p r', [ids.length, chosen.length]); // crops are whole images: their code is the mean of a map
+      forEach([ids.length, places, chosen.length], (n, place, r) => {
+        maps.data[(n * places + place) * chosen.length + r] = strength(n, place, chosen[r]!);
+        codes.data[n * chosen.length + r]! += strength(n, place, chosen[r]!) / places;
       });
+      const dictionary = ndArray('r d', [chosen.length, size]);
+      for (const [r, feature] of chosen.entries()) dictionary.data[r * size + feature] = 1;
+      const total = squares.reduce((sum, square) => sum + square, 0);
+      const kept = chosen.reduce((sum, feature) => sum + squares[feature]!, 0);
+      const side = Math.min(model.input.height, model.input.width);
       return {
-        ...{ classIndex, layer: info.name, ids, dictionary, codes, maps },
-        crops: ids.map((_, image) => ({ image, top: 0, left: 0, size })), // codes are of whole images
-        importance: ndArray('n r', [0, rank]), // not measured
-        importanceError: ndArray('n r', [0, rank]),
-        reconstructionError: restOf(strengths, maps),
+        ...{ classIndex, layer: info.name, ids, dictionary, codes, maps, children: [] },
+        crops: ids.map((_, image) => ({ image, top: 0, left: 0, size: side })),
+        ...{ importance: ndArray('n r', [0, chosen.length]), importanceError: ndArray('n r', [0, chosen.length]) }, // not measured
+        reconstructionError: total === 0 ? 0 : Math.sqrt(Math.max(0, total - kept) / total),
         factorisation: { iterations: 0, stop: 'converged' },
-        children: [],
       };
     },
   }),
 });
 
-/** The positive part of activations, at the places of the image: of tokens, those without a place are left out. */
-function positiveParts(
-  { data, shape }: NdArray<'n h w d'>,
-  { height, width, leading }: { readonly height: number; readonly width: number; readonly leading: number },
-): NdArray<'n h w d'> {
-  const [count, size] = [shape[0]!, shape[3]!];
-  const perImage = height * width * size;
-  const all = ndArray('n h w d', [count, height, width, size]);
-  const from = (i: number) => i + (Math.floor(i / perImage) + 1) * leading * size;
-  return { ...all, data: all.data.map((_, i) => Math.max(0, data[from(i)]!)) };
-}
-
-/** Features by their sum over all places, the largest first; ties go to the lower index. */
-export function strongest({ data, shape }: NdArray<'n h w d'>, count: number): readonly number[] {
-  const sums = new Float64Array(shape[3]!);
-  data.forEach((value, i) => {
-    sums[i % sums.length]! += value;
-  });
+/** Features by their sum, the largest first; ties go to the lower index. */
+export function strongest(sums: Float64Array, count: number): readonly number[] {
   return [...sums.keys()].sort((a, b) => sums[b]! - sums[a]! || a - b).slice(0, count);
 }
 
-/** The values of some features at every place. */
-function features({ data, shape }: NdArray<'n h w d'>, chosen: readonly number[]): NdArray<'n h w r'> {
-  const maps = ndArray('n h w r', [...shape.slice(0, 3), chosen.length]);
-  const [rank, size] = [chosen.length, shape[3]!];
-  return { ...maps, data: maps.data.map((_, i) => data[Math.floor(i / rank) * size + chosen[i % rank]!]!) };
-}
-
-/** How much of `strengths` is in no map: a Frobenius norm over another. */
-function restOf({ data: strengths }: NdArray, { data: kept }: NdArray): number {
-  const squares = (values: Float32Array) => values.reduce((sum, value) => sum + value * value, 0);
-  const all = squares(strengths);
-  return all === 0 ? 0 : Math.sqrt(Math.max(0, all - squares(kept)) / all);
+function forEach([n, p, d]: readonly [number, number, number], visit: (n: number, p: number, d: number) => void): void {
+  for (let i = 0; i < n; i++) for (let j = 0; j < p; j++) for (let k = 0; k < d; k++) visit(i, j, k);
 }

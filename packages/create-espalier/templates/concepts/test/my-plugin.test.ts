@@ -1,4 +1,4 @@
-import { createFrom, ndArray, plainServices } from '@espalier/core';
+import { createFrom, plainServices } from '@espalier/core';
 import { describeConcepts, describeLabels, toyTokens } from '@espalier/core/testing';
 import { expect, test } from 'vitest';
 import { myPlugin, strongest } from '../src/my-plugin.ts';
@@ -12,6 +12,5 @@ describeConcepts('my-plugin of tokens', () => createFrom(myPlugin, { concepts: 5
 describeLabels(myPlugin, { bases: [{ concepts: 2 }], values: { concepts: [3], layer: ['features'] } });
 
 test('worked by hand: the strongest features, of equals the first', () => {
-  const activations = ndArray('n h w d', [1, 1, 2, 3], Float32Array.of(1, 5, 0, 2, 0, 3));
-  expect(strongest(activations, 2)).toEqual([1, 0]);
+  expect(strongest(Float64Array.of(3, 5, 3, 4), 3)).toEqual([1, 3, 0]);
 });

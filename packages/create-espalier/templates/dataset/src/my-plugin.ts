@@ -14,11 +14,7 @@ export const myPlugin = definePlugin({
   kind: 'dataset',
   name: 'my-plugin',
   cacheVersion: '1',
-  source: {
-    title: 'Authors (year), Title of the paper that describes my-plugin',
-    url: 'https://example.org/the-paper',
-    departures: ['say here where these images depart from the paper'],
-  },
+  source: { title: 'Authors (year), Title of the paper', url: 'https://example.org/the-paper', departures: [] },
   options: z.strictObject({
     size: z.int().min(4).max(512).default(32).describe('height and width of the images, in pixels'),
     perClass: z

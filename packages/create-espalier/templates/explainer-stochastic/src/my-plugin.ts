@@ -12,11 +12,7 @@ export const myPlugin = definePlugin({
   title: 'My plugin',
   cacheVersion: '1',
   usesSeed: 'paired',
-  source: {
-    title: 'Authors (year), Title of the paper that defines my-plugin',
-    url: 'https://example.org/the-paper',
-    departures: ['say here where this code departs from the paper'],
-  },
+  source: { title: 'Authors (year), Title of the paper', url: 'https://example.org/the-paper', departures: [] },
   options: z.strictObject({
     draws: z
       .int()

@@ -10,11 +10,7 @@ export const myPlugin = defineMetric({
   name: 'my-plugin',
   cacheVersion: '1',
   usesSeed: false,
-  source: {
-    title: 'Authors (year), Title of the paper that defines my-plugin',
-    url: 'https://example.org/the-paper',
-    departures: ['say here where this code departs from the paper'],
-  },
+  source: { title: 'Authors (year), Title of the paper', url: 'https://example.org/the-paper', departures: [] },
   options: z.strictObject({
     side: z
       .number()
@@ -25,29 +21,17 @@ export const myPlugin = defineMetric({
   }),
   inputs: ['attributions'],
   create: ({ side }) => ({
-    async measure({ attributions }) {
-      const shares = middleShares(reduceChannels(attributions), side);
-      const [known, empty] = [true, false].map((isKnown) =>
-        [...shares.keys()].filter((i) => (shares[i] !== undefined) === isKnown),
-      ) as [number[], number[]]; // one list for each
-      const ids = (indices: readonly number[]) => indices.map((i) => attributions.ids[i]!);
+    async measure({ attributions: { ids, ...maps } }) {
+      const shares = middleShares(reduceChannels(maps), side);
+      const empty = ids.filter((_, i) => shares[i] === undefined);
+      const meaning = 'the part of the absolute attribution that lies in the middle of the image';
       return [
         {
-          metric: 'my-plugin',
-          words: {
-            name: 'My plugin',
-            meaning: 'the part of the absolute attribution that lies in the middle of the image',
-            unit: '%',
-          },
-          aspect: 'place of attributions',
-          role: 'primary',
-          direction: 'neither',
-          range: [0, 1],
-          sample: 'image',
-          ids: ids(known),
-          values: known.map((i) => shares[i]!),
-          ...(empty.length > 0 && { omitted: [{ reason: 'its map is zero everywhere', ids: ids(empty) }] }),
-          summary: 'mean',
+          ...{ metric: 'my-plugin', words: { name: 'My plugin', meaning, unit: '%' }, aspect: 'place of attributions' },
+          ...{ role: 'primary', direction: 'neither', range: [0, 1], sample: 'image', summary: 'mean' },
+          ids: ids.filter((_, i) => shares[i] !== undefined),
+          values: shares.filter((share) => share !== undefined),
+          ...(empty.length > 0 && { omitted: [{ reason: 'its map is zero everywhere', ids: empty }] }),
         },
       ];
     },

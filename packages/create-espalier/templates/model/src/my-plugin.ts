@@ -16,11 +16,7 @@ import * as z from 'zod';
 export const myPlugin = architecturePlugin({
   name: 'my-plugin',
   cacheVersion: '1',
-  source: {
-    title: 'Authors (year), Title of the paper that defines my-plugin',
-    url: 'https://example.org/the-paper',
-    departures: ['say here where this network departs from the paper'],
-  },
+  source: { title: 'Authors (year), Title of the paper', url: 'https://example.org/the-paper', departures: [] },
   options: z.strictObject({
     width: z
       .int()

@@ -11,11 +11,7 @@ export const myPlugin = definePlugin({
   name: 'my-plugin',
   cacheVersion: '1',
   usesSeed: false,
-  source: {
-    title: 'Authors (year), Title of the paper that defines my-plugin',
-    url: 'https://example.org/the-paper',
-    departures: ['say here where this code departs from the paper'],
-  },
+  source: { title: 'Authors (year), Title of the paper', url: 'https://example.org/the-paper', departures: [] },
   options: z.strictObject({
     sparsity: z.number().min(0).lt(1).describe('fraction of each kernel removed, in [0, 1)'),
   }),
