@@ -14,18 +14,8 @@ export const myPlugin = definePlugin({
   usesSeed: false,
   source: { title: 'Authors (year), Title of the paper', url: 'https://example.org/the-paper', departures: [] },
   options: z.strictObject({
-    concepts: z
-      .int()
-      .min(1)
-      .max(100)
-      .default(8)
-      .describe('concepts of each class, at most: a layer has no more than its features'),
-    layer: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe('layer whose features are looked at; null takes the last'),
+    concepts: z.int().min(1).max(100).default(8).describe('concepts of each class, at most'),
+    layer: z.string().min(1).nullable().default(null).describe('layer that is looked at; null takes the last'),
   }),
   needs: ({ layer }) => ({ layers: [{ path: ['layer'], name: layer, demand: 'read' }] }),
   passes: (_, { images }) => ({ forward: imagesIn(images) }),
@@ -38,10 +28,10 @@ export const myPlugin = definePlugin({
       const strength = (n: number, place: number, feature: number) =>
         Math.max(0, activations.data[(n * (leading + places) + leading + place) * size + feature]!);
       const sums = new Float64Array(size);
-      const squares = new Float64Array(size);
+      let [total, kept] = [0, 0];
       forEach([ids.length, places, size], (n, place, feature) => {
         sums[feature]! += strength(n, place, feature);
-        squares[feature]! += strength(n, place, feature) ** 2;
+        total += strength(n, place, feature) ** 2;
       });
       const chosen = strongest(sums, concepts);
       const maps = ndArray('n h w r', [ids.length, height, width, chosen.length]);
@@ -49,15 +39,18 @@ export const myPlugin = definePlugin({
       forEach([ids.length, places, chosen.length], (n, place, r) => {
         maps.data[(n * places + place) * chosen.length + r] = strength(n, place, chosen[r]!);
         codes.data[n * chosen.length + r]! += strength(n, place, chosen[r]!) / places;
+        kept += strength(n, place, chosen[r]!) ** 2;
       });
       const dictionary = ndArray('r d', [chosen.length, size]);
       for (const [r, feature] of chosen.entries()) dictionary.data[r * size + feature] = 1;
-      const total = squares.reduce((sum, square) => sum + square, 0);
-      const kept = chosen.reduce((sum, feature) => sum + squares[feature]!, 0);
-      const side = Math.min(model.input.height, model.input.width);
       return {
         ...{ classIndex, layer: info.name, ids, dictionary, codes, maps, children: [] },
-        crops: ids.map((_, image) => ({ image, top: 0, left: 0, size: side })),
+        crops: ids.map((_, image) => ({
+          image,
+          top: 0,
+          left: 0,
+          size: Math.min(model.input.height, model.input.width),
+        })),
         ...{ importance: ndArray('n r', [0, chosen.length]), importanceError: ndArray('n r', [0, chosen.length]) }, // not measured
         reconstructionError: total === 0 ? 0 : Math.sqrt(Math.max(0, total - kept) / total),
         factorisation: { iterations: 0, stop: 'converged' },

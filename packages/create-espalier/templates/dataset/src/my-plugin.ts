@@ -17,12 +17,7 @@ export const myPlugin = definePlugin({
   source: { title: 'Authors (year), Title of the paper', url: 'https://example.org/the-paper', departures: [] },
   options: z.strictObject({
     size: z.int().min(4).max(512).default(32).describe('height and width of the images, in pixels'),
-    perClass: z
-      .int()
-      .min(5)
-      .max(10_000)
-      .default(40)
-      .describe('images per class to train and tune on; as many to evaluate'),
+    perClass: z.int().min(5).max(10_000).default(40).describe('images per class to train on, and to evaluate'),
     seed: z.int().min(0).default(0).describe('seed of the images and of the tuning part'),
   }),
   imageSize: ({ size }) => ({ height: size, width: size }),
@@ -38,35 +33,28 @@ export const myPlugin = definePlugin({
   },
 });
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 /** Images whose pixels depend on the seed and their own id alone, so that another image more changes none of them. */
 function striped(name: string, size: number, perClass: number, seed: number): Split {
   const labels = classes.flatMap((_, label) => Array.from({ length: perClass }, () => label));
   const ids = labels.map((label, i) => `${name}/${label}/${i % perClass}`);
-  const pixels = (index: number) =>
-    drawStripes(size, labels[index] === 1, randomStream(seed, 'my-plugin', ids[index]!));
+  const noise = (index: number) => randomStream(seed, 'my-plugin', ids[index]!);
+  const pixels = (index: number) => drawStripes(size, labels[index] === 1, noise(index));
   return {
     ...{ name, ids, labels, classes, height: size, width: size },
     normalisation: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
-    digest: createHash('sha256')
-      .update(JSON.stringify(['my-plugin', name, size, perClass, seed]))
-      .digest('hex'),
+    digest: sha256(JSON.stringify(['my-plugin', name, size, perClass, seed])),
     async images(indices) {
       const bytes = indices.flatMap((index) => [...pixels(index)]);
-      return ndArray(
-        'n h w c',
-        [indices.length, size, size, 3],
-        Float32Array.from(bytes, (byte) => byte / 255),
-      );
+      const values = Float32Array.from(bytes, (byte) => byte / 255);
+      return ndArray('n h w c', [indices.length, size, size, 3], values);
     },
     pixels: async (indices) => indices.map((index) => ({ data: pixels(index), height: size, width: size })),
   };
 }
 
-/**
- * Two rows, or columns, of light and two of darkness in turn, with noise.
- *
- * @returns bytes in the order `h w c`
- */
+/** Two rows, or columns, of light and two of darkness in turn, with noise: bytes in the order `h w c`. */
 export function drawStripes(size: number, isVertical: boolean, stream: { uniform(): number }): Uint8Array {
   return Uint8Array.from({ length: size * size * 3 }, (_, i) => {
     const [y, x] = [Math.floor(i / 3 / size), Math.floor(i / 3) % size];

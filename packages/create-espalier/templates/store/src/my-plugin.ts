@@ -12,11 +12,8 @@ import type { OpenBucket } from '@espalier/store';
  */
 export const openBucket: OpenBucket = (url) => {
   const root = url.replace('my-plugin://', '');
-  if (!root.startsWith('/'))
-    throw new StudyError(
-      'core/options-invalid',
-      `Expected a store such as my-plugin:///mnt/shared, found ${url}. Write a path from the root.`,
-    );
+  const advice = `Expected a store such as my-plugin:///mnt/shared, found ${url}. Write a path from the root.`;
+  if (!root.startsWith('/')) throw new StudyError('core/options-invalid', advice);
   const pathOf = (name: string) => join(root, 'objects', name);
   const names = async (prefix: string) =>
     (await filesUnder(join(root, 'objects'))).filter((name) => name.startsWith(prefix)).sort();
@@ -35,21 +32,16 @@ export const openBucket: OpenBucket = (url) => {
       await mkdir(dirname(pathOf(name)), { recursive: true });
       await writeFile(temporary, bytes); // whole, before anybody sees it under its name
       if (!ifAbsent) return rename(temporary, pathOf(name)).then(() => true);
-      const isFirst = await link(temporary, pathOf(name)).then(
-        () => true,
-        (error) => error.code !== 'EEXIST' && Promise.reject(error),
-      );
-      await rm(temporary);
-      return isFirst;
+      const isThere = (error: NodeJS.ErrnoException) => error.code !== 'EEXIST' && Promise.reject(error);
+      return link(temporary, pathOf(name))
+        .then(() => true, isThere)
+        .finally(() => rm(temporary));
     },
     list: names,
-    entries: async (prefix) =>
-      Promise.all(
-        (await names(prefix)).map(async (name) => {
-          const { size, mtimeMs } = await stat(pathOf(name));
-          return { name, bytes: size, putMs: mtimeMs };
-        }),
-      ),
+    async entries(prefix) {
+      const found = (await names(prefix)).map(async (name) => ({ name, stats: await stat(pathOf(name)) }));
+      return (await Promise.all(found)).map(({ name, stats }) => ({ name, bytes: stats.size, putMs: stats.mtimeMs }));
+    },
     remove: (name) => rm(pathOf(name), { force: true }),
   };
 };
