@@ -48,7 +48,7 @@ try {
   const folders = kinds.map((kind) => `own-${kind}`);
   await inEach(folders, 'npm', 'test');
   await inEach(folders, 'npx', 'espalier', 'plan', 'study.json');
-  await inEach(folders, 'npm', 'pack', '--silent', '--pack-destination', project);
+  await inEach(folders, 'npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', project);
   const own = kinds.map((kind) => `./${nameOf(kind)}-0.1.0.tgz`);
   run('npm', ['install', '--no-audit', '--no-fund', ...own]);
   writeFileSync(join(project, 'study.json'), JSON.stringify(study(), null, 2));
