@@ -130,7 +130,7 @@ function study(): unknown {
 /** What each kind calls itself stands where people read it. */
 function expectWords(): void {
   const expected: Readonly<Record<string, readonly string[]>> = {
-    'report.html': ['Own explainer', 'Own metric', 'Own concepts', 'own-model', 'own-pruner', 'own-dataset'],
+    'report.html': ['Own explainer', 'Own metric', 'own-concepts', 'own-model', 'own-pruner', 'own-dataset'],
     'results.json': ['explainer/own-explainer', 'place of attributions', 'pruner/own-pruner'],
     'own-reporter.md': ['Own metric'],
   };

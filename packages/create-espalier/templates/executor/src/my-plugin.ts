@@ -1,12 +1,10 @@
-import { loadavg } from 'node:os';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setPriority } from 'node:os';
 import type { CreateExecutor } from '@espalier/runner';
 
-const mostLoad = 4;
-const lookAgainMs = 5000;
+const priority = 10; // of 19, the last
 
 /**
- * Say in one sentence where my-plugin runs tasks, and when. This one runs them on this machine, while it has little else to do.
+ * Say in one sentence where my-plugin runs tasks, and how. This one runs them on this machine, and lets other programs go first.
  *
  * @example npx espalier run study.json --executor my-plugin
  */
@@ -15,10 +13,14 @@ export const createExecutor: CreateExecutor = ({ startLocal }) => {
   return {
     name: 'my-plugin',
     slots: local.slots,
-    async run(task, watcher) {
-      await untilQuiet({ load: () => loadavg()[0]!, most: mostLoad, everyMs: lookAgainMs, signal: watcher.signal });
-      return local.run(task, watcher);
-    },
+    run: (task, watcher) =>
+      local.run(task, {
+        ...watcher,
+        started(where) {
+          makePolite(where.pid);
+          watcher.started(where);
+        },
+      }),
     ...(local.numericsOf && { numericsOf: (model, place) => local.numericsOf!(model, place) }),
     warmUp: () => local.warmUp?.(),
     release: (artifact) => local.release?.(artifact),
@@ -26,19 +28,12 @@ export const createExecutor: CreateExecutor = ({ startLocal }) => {
   };
 };
 
-interface Quiet {
-  /** Processes that want to run, on average over the last minute. */
-  readonly load: () => number;
-  readonly most: number;
-  readonly everyMs: number;
-  readonly signal: AbortSignal;
-}
-
-/** Waits until the machine has little to do. @throws the signal's reason when it is aborted */
-export async function untilQuiet({ load, most, everyMs, signal }: Quiet): Promise<void> {
-  signal.throwIfAborted();
-  while (load() > most) {
-    await pause(everyMs, undefined, { signal }).catch(() => {});
-    signal.throwIfAborted();
+/** Lets other programs go before a process; one that has ended needs it no more. */
+export function makePolite(pid: number, set: (pid: number, priority: number) => void = setPriority): void {
+  if (pid === process.pid) return; // where tasks run in this process, it is the run's own
+  try {
+    set(pid, priority);
+  } catch (error) {
+    if (Object(error).code !== 'ERR_SYSTEM_ERROR') throw error;
   }
 }
