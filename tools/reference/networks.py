@@ -203,33 +203,34 @@ def vit(size, patch, depth, heads, features, hidden, outputs):
     return vision_transformer.VisionTransformer(size, patch, depth, heads, features, hidden, num_classes=outputs)
 
 
-torch.manual_seed(0)
-torch.set_num_threads(1)
-torch.backends.mkldnn.enabled = False  # narrow convolutions in training crash in it
+if __name__ == "__main__":
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    torch.backends.mkldnn.enabled = False  # narrow convolutions in training crash in it
 
-write_parameters("model-resnet", {name: getattr(models, name) for name in ("resnet18", "resnet34", "resnet50", "resnet101")})
-depths = {"resnet18": (resnet.BasicBlock, [2, 2, 2, 2]), "resnet50": (resnet.Bottleneck, [3, 4, 6, 3]), "resnet101": (resnet.Bottleneck, [3, 4, 23, 3])}
-for name, (block, layers) in depths.items():
-    write(name, lambda: NarrowResNet(block, layers, 4), "layer3")
+    write_parameters("model-resnet", {name: getattr(models, name) for name in ("resnet18", "resnet34", "resnet50", "resnet101")})
+    depths = {"resnet18": (resnet.BasicBlock, [2, 2, 2, 2]), "resnet50": (resnet.Bottleneck, [3, 4, 6, 3]), "resnet101": (resnet.Bottleneck, [3, 4, 23, 3])}
+    for name, (block, layers) in depths.items():
+        write(name, lambda: NarrowResNet(block, layers, 4), "layer3")
 
-write_saliencies(lambda: NarrowResNet(resnet.BasicBlock, [2, 2, 2, 2], 4))
+    write_saliencies(lambda: NarrowResNet(resnet.BasicBlock, [2, 2, 2, 2], 4))
 
-names = [f"vgg{depth}{norm}" for depth in (11, 16, 19) for norm in ("", "_bn")]
-write_parameters("model-vgg", {name.replace("_", "-"): getattr(models, name) for name in names})
-for name, configuration, layer in (("vgg11", "A", "features.12"), ("vgg16-bn", "D", "features.32"), ("vgg19", "E", "features.27")):
-    write(name, lambda: narrow_vgg(configuration, name.endswith("bn"), 2), layer)
-write("vgg11-32x64", lambda: narrow_vgg("A", False, 2), "features.20", (32, 64))
+    names = [f"vgg{depth}{norm}" for depth in (11, 16, 19) for norm in ("", "_bn")]
+    write_parameters("model-vgg", {name.replace("_", "-"): getattr(models, name) for name in names})
+    for name, configuration, layer in (("vgg11", "A", "features.12"), ("vgg16-bn", "D", "features.32"), ("vgg19", "E", "features.27")):
+        write(name, lambda: narrow_vgg(configuration, name.endswith("bn"), 2), layer)
+    write("vgg11-32x64", lambda: narrow_vgg("A", False, 2), "features.20", (32, 64))
 
-write_parameters("model-mobilenet", {"mobilenet-v2": models.mobilenet_v2})
-write("mobilenet-v2", lambda: mobilenetv2.MobileNetV2(classes, width_mult=0.25, dropout=0), "features.10")
+    write_parameters("model-mobilenet", {"mobilenet-v2": models.mobilenet_v2})
+    write("mobilenet-v2", lambda: mobilenetv2.MobileNetV2(classes, width_mult=0.25, dropout=0), "features.10")
 
-write_parameters(
-    "model-vit",
-    {
-        "vit-b-16": models.vit_b_16,
-        "vit-s-16": partial(vit, 224, 16, 12, 6, 384, 1536, 1000),
-        "timm vit-b-16": partial(timm.create_model, "vit_base_patch16_224"),
-        "timm vit-s-16": partial(timm.create_model, "vit_small_patch16_224"),
-    },
-)
-write("vit-mini-8", lambda: fill(vit(32, 8, 2, 3, 48, 96, classes)), "encoder.layers.encoder_layer_0", trained=32)
+    write_parameters(
+        "model-vit",
+        {
+            "vit-b-16": models.vit_b_16,
+            "vit-s-16": partial(vit, 224, 16, 12, 6, 384, 1536, 1000),
+            "timm vit-b-16": partial(timm.create_model, "vit_base_patch16_224"),
+            "timm vit-s-16": partial(timm.create_model, "vit_small_patch16_224"),
+        },
+    )
+    write("vit-mini-8", lambda: fill(vit(32, 8, 2, 3, 48, 96, classes)), "encoder.layers.encoder_layer_0", trained=32)

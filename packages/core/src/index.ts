@@ -62,6 +62,8 @@ export {
 export { mostImages } from './most-images.ts';
 export type { ChannelGroup, ChannelGroups, ChannelPart } from './networks/channel-groups.ts';
 export type { Engine, EngineReport, NativeInstallOptions } from './networks/engine.ts';
+export { type GroupOptions, groupedMasks, groupOptions, groupSparsity } from './networks/grouped-masks.ts';
+export { type KernelLayout, kernelLayout } from './networks/kernel-layout.ts';
 export { completeLayerNamed, type LayerOutline, layerNamed, placesOfLayer, readLayerNamed } from './networks/layers.ts';
 export { masksWithout } from './networks/masks-without.ts';
 export type {
@@ -103,6 +105,7 @@ export {
 } from './networks/sparsity-proof.ts';
 export { type TrainOptions, trainOptions } from './networks/train-options.ts';
 export { bankFindings } from './planning/bank-findings.ts';
+export { type TrainingSample, trainingSample } from './networks/training-sample.ts';
 export {
   type LayerNeed,
   type ModelNeeds,

@@ -111,6 +111,9 @@ const broken: Record<keyof typeof modelLaws, Partial<Model> | ((model: Model) =>
       return { ...masked, withWeights: (weights) => masked.withWeights(weights) };
     },
   }),
+  'takes another normalisation, under which other images are the same': (model) => ({
+    withNormalisation: async () => model,
+  }),
   'trains to a new model and stays as it was': (model) => ({ train: async () => model }),
   'holds its masks through training': (model) => ({
     masked: async (masks) => {

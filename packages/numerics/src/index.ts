@@ -1,5 +1,6 @@
 export { bestAssignment } from './best-assignment.ts';
 export { argmax, crossEntropy, logSumExp, probability } from './classification.ts';
+export { evenShares } from './even-shares.ts';
 export { drawnFrom } from './initial-values.ts';
 export { mean, quantile, standardError } from './means.ts';
 export { type Comparison, comparePaired, comparisonOf } from './paired/compare-paired.ts';

@@ -10,7 +10,8 @@ import {
   removals,
   rows,
   type Services,
-  StudyError,
+  type TrainingSample,
+  trainingSample,
 } from '@espalier/core';
 import { selectSmallest } from '@espalier/numerics';
 
@@ -43,14 +44,13 @@ export function gradientPruner(asked: PruneOptions, { log }: Services, method: M
   };
 }
 
-async function leastSalient(
-  model: Model,
-  { sample }: PruneContext,
-  asked: PruneOptions,
-  method: Method,
-): Promise<Masks> {
+async function leastSalient(model: Model, context: PruneContext, asked: PruneOptions, method: Method): Promise<Masks> {
   const whole = await removals(model, asked);
-  const squares = await meanSquares(model, await sampleOf(sample, method), method.batchSize);
+  const squares = await meanSquares(
+    model,
+    await trainingSample(context, `${method.title} ranks weights by gradients on labelled training images`),
+    method.batchSize,
+  );
   const masks = whole.flatMap(({ kernels, count }) => {
     // The root changes no order, and squares may be too small for float32.
     const saliencies = kernels.map(({ name, values }) =>
@@ -63,12 +63,10 @@ async function leastSalient(
   return new Map(masks);
 }
 
-type Sample = Awaited<ReturnType<NonNullable<PruneContext['sample']>>>;
-
 /** Means over batches of each slope's square, by parameter. */
 async function meanSquares(
   model: Model,
-  { images, labels }: Sample,
+  { images, labels }: TrainingSample,
   batchSize = labels.length,
 ): Promise<ReadonlyMap<string, Float64Array>> {
   const sums = new Map<string, Float64Array>();
@@ -83,14 +81,4 @@ async function meanSquares(
     }
   }
   return sums;
-}
-
-async function sampleOf(sample: PruneContext['sample'], { title }: Method): Promise<Sample> {
-  const found = await sample?.();
-  if (found && found.labels.length > 0) return found;
-  throw new StudyError(
-    'pruner-gradient/images-missing',
-    `${title} ranks weights by gradients on labelled training images; found ${found ? 'a sample of none' : 'no sample'}. ` +
-      'Connect its input "data" to images, for example to data.train.',
-  );
 }

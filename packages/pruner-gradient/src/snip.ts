@@ -9,7 +9,7 @@ export const snip = definePlugin({
   ...declared,
   name: 'snip',
   title: 'SNIP',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Lee et al. (2019), SNIP: Single-shot Network Pruning based on Connection Sensitivity',
     url: 'https://arxiv.org/abs/1810.02340',

@@ -66,7 +66,7 @@ test('products whose squares float32 cannot hold keep their order', async () => 
 test.each([snip, taylor])('$title without images is refused, and says what to connect', async (plugin) => {
   const pruner = await createFrom<'pruner', never>(plugin as never, { sparsity: 0.5 }, plainServices());
   const refused = (found: string) => ({
-    code: 'pruner-gradient/images-missing',
+    code: 'core/images-missing',
     message: `${plugin.title} ranks weights by gradients on labelled training images; found ${found}. Connect its input "data" to images, for example to data.train.`,
   });
   await expect(pruner.mask(toyModel(), {})).rejects.toMatchObject(refused('no sample'));

@@ -47,6 +47,8 @@ export interface ParameterInfo {
   /** torchvision's shape: `[o, i, h, w]` for a convolution, `[o, i]` for a dense kernel; a file may have axes of its own. */
   readonly shape: readonly number[];
   readonly role: ParameterRole;
+  /** Of a kernel: the axis of its outputs, 0 if absent; the other one of the first two is that of its inputs. */
+  readonly outputAxis?: 0 | 1;
   /** What its values are drawn from before training, by the rule of its architecture; absent where no rule is known. */
   readonly initial?: InitialDistribution;
 }
@@ -214,6 +216,11 @@ export interface Model extends Disposable {
    * `core/masks-mismatch`
    */
   withWeights(weights: Weights, masks?: Masks): Promise<Model>;
+  /**
+   * The same network for images that are normalised otherwise: it subtracts `mean` and divides by `std`, a number for each channel. Weights, masks
+   * and history stay as they are.
+   */
+  withNormalisation(normalisation: Pick<InputSpec, 'mean' | 'std'>): Promise<Model>;
   /** @throws StudyError `core/training-diverged` when the loss is not finite. */
   train(source: BatchSource, options: TrainOptions, hooks?: TrainHooks): Promise<Model>;
   /** What happened in each epoch that led here; empty before training. */

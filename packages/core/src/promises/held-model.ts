@@ -89,6 +89,9 @@ export function heldModel(
     async withWeights(weights, others = masks) {
       return held(await asked('withWeights').withWeights(weights, others), others);
     },
+    async withNormalisation({ mean, std }) {
+      return heldModel(await asked('withNormalisation').withNormalisation({ mean, std }), by, spec, masks);
+    },
     train: async (source, options, hooks) => held(await model.train(source, options, hooks)),
     [Symbol.dispose]: () => model[Symbol.dispose](),
   };

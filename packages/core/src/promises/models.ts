@@ -116,6 +116,7 @@ function checkParameters(parameters: unknown, about: Promised): asserts paramete
     promiseOneOf(parameter.role, roles, about, 'parameters.role');
     promiseList(parameter.shape, about, 'parameters.shape');
     for (const size of parameter.shape) promiseWhole(size, 1, about, 'parameters.shape');
+    promiseOneOf(parameter.outputAxis, [undefined, 0, 1], about, 'parameters.outputAxis');
     if (parameter.initial !== undefined) checkInitial(parameter.initial, about);
   }
   promiseIds(

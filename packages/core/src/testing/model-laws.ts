@@ -247,6 +247,22 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
     expect(await changed.predict(batch)).toEqual(await pruned.predict(batch));
   },
 
+  async 'takes another normalisation, under which other images are the same'({ create }) {
+    using model = await create();
+    const { mean, std } = model.input;
+    const batch = images(model, 2);
+    using other = await model.withNormalisation({
+      mean: mean.map((value) => value + 0.5),
+      std: std.map((value) => 2 * value),
+    });
+    const moved = { ...batch, data: batch.data.map((value, i) => 2 * (value - mean[i % 3]!) + mean[i % 3]! + 0.5) };
+    expectClose(await other.predict(moved), await model.predict(batch));
+    const slopes = await other.inputGradient(moved, [0, 1]);
+    expectClose({ ...slopes, data: slopes.data.map((slope) => 2 * slope) }, await model.inputGradient(batch, [0, 1]));
+    expect(await other.weights()).toEqual(await model.weights());
+    expect(model.input, 'the model').toMatchObject({ mean, std });
+  },
+
   ...trainingLaws,
 
   async 'refuses work after it was disposed of'({ create }) {

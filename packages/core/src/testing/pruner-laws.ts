@@ -8,11 +8,14 @@ import { toyModel } from './toy-model.ts';
 /** Builds the pruner under test for a sparsity, the fraction of prunable weights to remove, in [0, 1). */
 export type PrunerFor = (sparsity: number) => Pruner | Promise<Pruner>;
 
-const sparsities = [0, 0.1, 0.25, 0.5, 0.75, 0.99];
+/** Tried where a pruner takes any; of one that has sparsities of its own, those, in ascending order. */
+const anySparsity: readonly number[] = [0, 0.1, 0.25, 0.5, 0.75, 0.99];
+
+type Law = (prunerFor: PrunerFor, context?: PruneContext, sparsities?: readonly number[]) => Promise<void>;
 
 /** What every pruner promises about the fraction `sparsity`, given `context`. Each law throws when the promise is broken. */
-export const prunerLaws: Readonly<Record<string, (prunerFor: PrunerFor, context?: PruneContext) => Promise<void>>> = {
-  async 'says the sparsity it was made for'(prunerFor) {
+export const prunerLaws: Readonly<Record<string, Law>> = {
+  async 'says the sparsity it was made for'(prunerFor, _, sparsities = anySparsity) {
     for (const sparsity of sparsities) {
       const pruner = await prunerFor(sparsity);
       checkPruner(pruner, 'the pruner');
@@ -23,6 +26,7 @@ export const prunerLaws: Readonly<Record<string, (prunerFor: PrunerFor, context?
   async 'removes the asked fraction to within one weight per kernel, ties included, unless it is nominal'(
     prunerFor,
     context,
+    sparsities = anySparsity,
   ) {
     for (const sparsity of sparsities) {
       if ((await prunerFor(sparsity)).sparsityIs === 'nominal') continue;
@@ -35,44 +39,63 @@ export const prunerLaws: Readonly<Record<string, (prunerFor: PrunerFor, context?
     }
   },
 
-  async 'masks kernels only'(prunerFor, context) {
+  async 'masks kernels only'(prunerFor, context, sparsities = anySparsity) {
     const model = tiedModel();
     const kernels = model.parameters.filter(({ role }) => role === 'kernel').map(({ name }) => name);
-    const masks = await maskOf(prunerFor, 0.5, model, context);
+    const masks = await maskOf(prunerFor, middle(sparsities), model, context);
     expect(masks.size, 'masks').toBeGreaterThan(0);
     for (const name of masks.keys()) expect(kernels).toContain(name);
   },
 
-  async 'gives every masked parameter one byte per weight, 0 or 1'(prunerFor, context) {
-    checkMasks(await maskOf(prunerFor, 0.5, tiedModel(), context), 'the pruner', tiedModel());
+  async 'gives every masked parameter one byte per weight, 0 or 1'(prunerFor, context, sparsities = anySparsity) {
+    checkMasks(await maskOf(prunerFor, middle(sparsities), tiedModel(), context), 'the pruner', tiedModel());
   },
 
-  async 'gives the same masks every time'(prunerFor, context) {
-    expect(await maskOf(prunerFor, 0.5, tiedModel(), context)).toEqual(
-      await maskOf(prunerFor, 0.5, tiedModel(), context),
+  async 'gives the same masks every time'(prunerFor, context, sparsities = anySparsity) {
+    expect(await maskOf(prunerFor, middle(sparsities), tiedModel(), context)).toEqual(
+      await maskOf(prunerFor, middle(sparsities), tiedModel(), context),
     );
   },
 
-  async 'never brings a removed weight back'(prunerFor, context) {
-    const first = await maskOf(prunerFor, 0.25, tiedModel(), context);
+  async 'never brings a removed weight back'(prunerFor, context, sparsities = anySparsity) {
+    const first = await maskOf(prunerFor, sparsities.find((each) => each > 0.2)!, tiedModel(), context);
     const pruned = regrown(await tiedModel().masked(first));
-    checkMasks(await maskOf(prunerFor, 0.75, pruned, context), 'the pruner', pruned);
+    checkMasks(
+      await maskOf(prunerFor, sparsities.findLast((each) => each < 0.9)!, pruned, context),
+      'the pruner',
+      pruned,
+    );
   },
 
-  async 'leaves the model as it was'(prunerFor, context) {
+  async 'leaves the model as it was'(prunerFor, context, sparsities = anySparsity) {
     const model = tiedModel();
     const shared = await model.weights();
-    await maskOf(prunerFor, 0.5, { ...model, weights: async () => shared }, context);
+    await maskOf(prunerFor, middle(sparsities), { ...model, weights: async () => shared }, context);
     expect(shared).toEqual(await tiedModel().weights());
     expect(model.masks.size).toBe(0);
   },
 };
 
-/** Registers the laws as tests of the pruner `name`. @param context `{ sample: toySample }` for one that needs images */
-export function describePruner(name: string, prunerFor: PrunerFor, context: PruneContext = {}): void {
+/**
+ * Registers the laws as tests of the pruner `name`.
+ *
+ * @param context `{ sample: toySample }` for one that needs images
+ * @param sparsities those that it has, in ascending order, where it does not take any, such as 0.5 and 0.75 of patterns
+ */
+export function describePruner(
+  name: string,
+  prunerFor: PrunerFor,
+  context: PruneContext = {},
+  sparsities: readonly number[] = anySparsity,
+): void {
   describe(`${name} keeps the pruner laws`, () => {
-    for (const [law, check] of Object.entries(prunerLaws)) test(law, () => check(prunerFor, context));
+    for (const [law, check] of Object.entries(prunerLaws)) test(law, () => check(prunerFor, context, sparsities));
   });
+}
+
+/** One half where it takes any. */
+function middle(sparsities: readonly number[]): number {
+  return sparsities[Math.floor(sparsities.length / 2)]!;
 }
 
 async function maskOf(

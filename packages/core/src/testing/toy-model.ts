@@ -4,6 +4,7 @@ import type {
   ClassIndices,
   EpochRecord,
   InitialDistribution,
+  InputSpec,
   Masks,
   Model,
   ParameterInfo,
@@ -82,8 +83,35 @@ function build(state: ToyState, history: readonly EpochRecord[] = []): Model {
       const [kernel, bias, dense] = [values('conv.weight'), values('conv.bias'), values('fc.weight')];
       return build(applyMasks({ ...state, kernel, bias, dense, masks: new Map() }, masks), history);
     },
+    withNormalisation: async (normalisation) => normalisedBy(build(state, history), normalisation),
     train: async () => build(state, [...history, { epoch: history.length, loss: 1, accuracy: 0, learningRate: 0 }]),
     [Symbol.dispose]: () => {},
+  };
+}
+
+/** The model, which is given normalised images, and so is all that it becomes. */
+function normalisedBy(model: Model, { mean, std }: Pick<InputSpec, 'mean' | 'std'>): Model {
+  const given = (images: NdArray<'n h w c'>) => ({
+    ...images,
+    data: images.data.map((value, i) => (value - mean[i % 3]!) / std[i % 3]!),
+  });
+  const again = (next: Model) => normalisedBy(next, { mean, std });
+  return {
+    ...model,
+    input: { ...model.input, mean, std },
+    predict: (images) => model.predict(given(images)),
+    async inputGradient(images, classIndex) {
+      const slopes = await model.inputGradient(given(images), classIndex);
+      return { ...slopes, data: slopes.data.map((slope, i) => slope / std[i % 3]!) };
+    },
+    activations: (images, layer) => model.activations(given(images), layer),
+    activationGradient: (images, layer, classIndex) => model.activationGradient(given(images), layer, classIndex),
+    parameterGradient: (images, of) => model.parameterGradient(given(images), of),
+    inputSquares: (images) => model.inputSquares(given(images)),
+    compacted: async () => again(await model.compacted()),
+    masked: async (masks) => again(await model.masked(masks)),
+    withWeights: async (...asked) => again(await model.withWeights(...asked)),
+    train: async (...asked) => again(await model.train(...asked)),
   };
 }
 

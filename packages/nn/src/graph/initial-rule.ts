@@ -10,9 +10,13 @@ export type InitialRule = (
 ) => InitialDistribution;
 
 /** All parameters of a network, each with what it is drawn from by `rule`; running statistics start as those of nothing. */
-export function parametersBy(network: Pick<Network, 'nodes'>, rule: InitialRule): readonly Required<ParameterInfo>[] {
-  return deviceParametersOf(network).map(({ name, shape, role, inputs, initial }) => ({
+export function parametersBy(
+  network: Pick<Network, 'nodes'>,
+  rule: InitialRule,
+): readonly (ParameterInfo & Required<Pick<ParameterInfo, 'initial'>>)[] {
+  return deviceParametersOf(network).map(({ name, shape, role, outputAxis, inputs, initial }) => ({
     ...{ name, shape, role },
+    ...(outputAxis && { outputAxis }),
     initial: initial ?? rule({ name, shape, role }, inputs ?? 1),
   }));
 }

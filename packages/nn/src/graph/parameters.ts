@@ -24,12 +24,16 @@ export function deviceParametersOf({ nodes }: Pick<Network, 'nodes'>): readonly 
 }
 
 /**
- * Names, shapes and roles of all parameters, in the order of the nodes. Shapes are PyTorch's, or those of the file.
+ * What is said of all parameters, in the order of the nodes. Shapes are PyTorch's, or those of the file.
  *
  * @throws StudyError `nn/shape` where nodes that share a parameter see it in different shapes
  */
 export function parametersOf(network: Pick<Network, 'nodes'>): ParameterInfo[] {
-  return deviceParametersOf(network).map(({ name, shape, role }) => ({ name, shape, role }));
+  return deviceParametersOf(network).map(({ name, shape, role, outputAxis, initial }) => ({
+    ...{ name, shape, role },
+    ...(outputAxis && { outputAxis }),
+    ...(initial && { initial }),
+  }));
 }
 
 function layoutOf({ shape, order, deviceShape, role }: Parameter): string {

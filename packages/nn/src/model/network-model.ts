@@ -224,6 +224,12 @@ class NetworkModel implements Model {
     return networkModel({ ...this.#parts, weights, masks });
   }
 
+  async withNormalisation({ mean, std }: Pick<InputSpec, 'mean' | 'std'>): Promise<Model> {
+    this.#expectAlive('withNormalisation');
+    const { spec } = this.#parts;
+    return networkModel({ ...this.#parts, spec: { ...spec, input: { ...spec.input, mean, std } } });
+  }
+
   async train(source: BatchSource, options: TrainOptions, hooks?: TrainHooks): Promise<Model> {
     this.#expectAlive('train');
     const { ops, network, weights, masks, history } = this.#parts;

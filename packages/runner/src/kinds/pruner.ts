@@ -25,6 +25,7 @@ import { lastRound, roundFindings, roundsOption } from './rounds.ts';
 import { keepOption, selectFindings, selectPort, selectRequest } from './selection.ts';
 
 const sampleSize = 128;
+const sampleSeed = 1;
 
 const options = z.strictObject({
   enforceMasks: z
@@ -137,7 +138,6 @@ async function readInputs({
   use,
   inputs,
   options: asked,
-  services,
 }: Instance<Options>): Promise<Pick<RoundWork, 'context' | 'training' | 'back' | 'select'>> {
   const { finetune, rewind, keep } = asked;
   const data = inputs.has('data') ? await inputs.load('data', 'split') : undefined;
@@ -147,19 +147,20 @@ async function readInputs({
   const [problem] = unconnected(asked, { use, connected: inputs });
   if (problem) throw new StudyError('study/invalid', problem.text);
   return {
-    context: { ...contextOf(data, services.seed), ...(like && { like: like.unenforced ?? like.model.masks }) },
+    context: { ...contextOf(data), ...(like && { like: like.unenforced ?? like.model.masks }) },
     training: finetune && data ? { data, options: finetune } : undefined,
     back: rewind && initial ? { rewind, initial } : undefined,
     select,
   };
 }
 
-function contextOf(data: SplitValue | undefined, seed: number): PruneContext {
+/** A sample by what the images are: the same for all arms, which then differ by what they do with it. */
+function contextOf(data: SplitValue | undefined): PruneContext {
   if (!data) return {};
   const { split } = data;
   return {
     sample: async () => {
-      const order = randomStream(seed, 'pruner-sample').shuffled([...split.ids.keys()]);
+      const order = randomStream(sampleSeed, split.digest).shuffled([...split.ids.keys()]);
       const indices = order.slice(0, sampleSize);
       return { images: await split.images(indices), labels: indices.map((index) => split.labels[index]!) };
     },

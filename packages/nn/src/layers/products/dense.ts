@@ -54,7 +54,7 @@ export const dense: LayerKind<DenseLayer> = {
 
 /** `[inputs, outputs]` on the device. */
 function kernelOf({ weight, axes, inputs, outputs }: DenseLayer): Parameter {
-  if (axes === 'i o') return { name: weight, shape: [inputs, outputs], role: 'kernel', inputs };
+  if (axes === 'i o') return { name: weight, shape: [inputs, outputs], role: 'kernel', outputAxis: 1, inputs };
   return { name: weight, shape: [outputs, inputs], role: 'kernel', order: [1, 0], inputs };
 }
 

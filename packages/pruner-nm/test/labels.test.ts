@@ -1,0 +1,7 @@
+import { describeLabels } from '@espalier/core/testing';
+import { nm } from '@espalier/pruner-nm';
+
+describeLabels(nm, {
+  bases: [{ kept: 2, group: 4 }],
+  values: { exclude: [['fc.weight']], kept: [1, 3], group: [3, 12] },
+});

@@ -1,0 +1,6 @@
+import { describeLabels } from '@espalier/core/testing';
+import { nm, wanda } from '@espalier/pruner-wanda';
+
+const values = { exclude: [['fc.weight']] };
+describeLabels(wanda, { bases: [{ sparsity: 0.5 }], values });
+describeLabels(nm, { bases: [{ kept: 2, group: 4 }], values: { ...values, kept: [1, 3], group: [3, 12] } });
