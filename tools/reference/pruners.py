@@ -5,7 +5,8 @@ tools/conformance/test/fixtures/pruners.json: a bit for each weight, in the orde
   columns of `unfold` for convolutions; half of each row goes, a kernel's count rounded to even and shared by its rows, the first ones more.
 - wanda-2:4: of every four inputs that are neighbours, the two of largest score, of equals the last; 2:4: of largest magnitude. Groups as NVIDIA's ASP has them
   (apex.contrib.sparsity): the axes [o, i, h, w] brought to [h, w, o, i], groups along i; kernels whose inputs 4 does not divide are whole.
-- synflow: github.com/ganguli-lab/Synaptic-Flow, 100 rounds to half: absolute values of the whole state, an image of ones, evaluation. ReLU6 is
+- synflow: github.com/ganguli-lab/Synaptic-Flow, 3 rounds to half: absolute values of the whole state, an image of ones, evaluation.
+  Running means are 0. ReLU6 is
   ReLU, since values of absolute networks are beyond 6. Kernels are half of those of networks.py, so that MobileNetV2 is within float32.
 
 Needs: what networks.py needs. Run: python tools/reference/pruners.py
@@ -99,11 +100,13 @@ def two_of_four(scores):
     return mask if scores.dim() == 2 else mask.permute(2, 3, 0, 1)
 
 
-def synflow(model, shape, rounds=100, density=0.5):
+def synflow(model, shape, rounds=3, density=0.5):
     kernels = [p for p in model.parameters() if p.dim() > 1]
     with torch.no_grad():
-        for value in model.state_dict().values():
+        for key, value in model.state_dict().items():
             value.abs_()
+            if key.endswith("running_mean"):
+                value.zero_()
         for kernel in kernels:
             kernel.mul_(0.5)
     whole = [p.detach().clone() for p in kernels]
@@ -137,14 +140,14 @@ def without_clips(model):
 
 
 networks = {
-    "resnet18": (lambda: NarrowResNet(resnet.BasicBlock, [2, 2, 2, 2], 4), 64),
-    "mobilenet-v2": (narrow_mobilenet, 64),
+    "resnet18": (lambda: NarrowResNet(resnet.BasicBlock, [2, 2, 2, 2], 4), 32),
+    "mobilenet-v2": (narrow_mobilenet, 32),
     "vit-mini-8": (lambda: vit(32, 8, 2, 3, 48, 96, classes), 32),
 }
 found = {"torch": torch.__version__}
 for name, (make, side) in networks.items():
     model = fill(make()).double().eval()
-    x = ((images(3000, 6, side, side).double() - mean) / std).permute(0, 3, 1, 2)
+    x = ((images(3000, 4, side, side).double() - mean) / std).permute(0, 3, 1, 2)
     with torch.no_grad():
         roots = root_mean_squares(model, x)
     weights = {key: value.detach() for key, value in model.named_parameters() if value.dim() > 1 and key in roots}

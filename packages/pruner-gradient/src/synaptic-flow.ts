@@ -1,4 +1,12 @@
-import { type Masks, type Model, ndArray, type ParameterInfo, StudyError, type Weights } from '@espalier/core';
+import {
+  type InitialDistribution,
+  type Masks,
+  type Model,
+  ndArray,
+  type ParameterInfo,
+  StudyError,
+  type Weights,
+} from '@espalier/core';
 
 /** Powers of two that all values are scaled down by at most: float32 has 126, and products of small weights need some. */
 const most = 110;
@@ -9,8 +17,8 @@ const small = 2 ** -20;
  * What flows through every weight of `weights` on all paths from an image of ones to all logits, where all parameters are absolute values:
  * |w| dR/dw, with R the sum of the logits, over R. The weights that every path goes through once have 1 together.
  *
- * R of a deep network is beyond float32, and values beyond the bounds of a clip have no slope. But such a network scales as its image, biases,
- * shifts and running means do, so all of these are scaled down together.
+ * Running means are 0: what they take away is no flow. R of a deep network is beyond float32, and values beyond the bounds of a clip have no
+ * slope. But such a network scales as its image, biases and shifts do, so all of these are scaled down together.
  *
  * @returns a function of masks; weights that they remove carry nothing
  */
@@ -21,7 +29,7 @@ export function synapticFlow(
   let exponent: number | undefined;
   let last: ReadonlyMap<string, Float32Array> | undefined;
   return async (masks) => {
-    const absolute = absoluteWeights(weights, masks);
+    const absolute = absoluteWeights(model, weights, masks);
     exponent ??= await fittingExponent(model, absolute);
     using network = await scaledNetwork(model, absolute, exponent);
     const total = await totalOf(network);
@@ -37,12 +45,16 @@ export function synapticFlow(
   };
 }
 
+/** Rounding alone may leave a slope below 0. */
 function flows(weights: Float32Array, slopes: Float32Array): Float32Array {
-  return weights.map((weight, i) => {
-    const slope = slopes[i]!;
-    if (slope >= 0 && slope < Number.POSITIVE_INFINITY) return weight * slope;
-    throw unfit(`a weight has the slope ${slope}, where all must be 0 or more`);
-  });
+  const own = weights.map((weight, i) => weight * slopes[i]!);
+  let [all, below] = [0, 0];
+  for (const flow of own) {
+    all += Math.abs(flow);
+    below -= Math.min(0, flow);
+  }
+  if (below <= 1e-3 * all) return own.map(Math.abs);
+  throw unfit(`${((100 * below) / all).toPrecision(3)} % of what flows through a kernel is below 0`);
 }
 
 /** For small logits, where that can be: the most, where they are large even then. */
@@ -64,6 +76,7 @@ async function fittingExponent(model: Model, absolute: Weights): Promise<number>
 /** The network of `absolute`, whose image and all that it adds are scaled by 2^-exponent. */
 async function scaledNetwork(model: Model, absolute: Weights, exponent: number): Promise<Model> {
   const factor = 2 ** -exponent;
+  const isAdded = ({ role }: ParameterInfo) => role === 'bias' || role === 'shift' || role === 'embedding';
   const added = new Set(model.parameters.filter(isAdded).map(({ name }) => name));
   const weights: Weights = new Map(
     [...absolute].map(([name, array]) => [
@@ -74,12 +87,6 @@ async function scaledNetwork(model: Model, absolute: Weights, exponent: number):
   using plain = await model.withWeights(weights, new Map());
   const { mean } = model.input;
   return plain.withNormalisation({ mean: mean.map(() => 0), std: mean.map(() => 1 / factor) });
-}
-
-/** Of statistics, running means alone start at 0. */
-function isAdded({ role, initial }: ParameterInfo): boolean {
-  if (role === 'statistic') return initial?.kind === 'constant' && initial.value === 0;
-  return role === 'bias' || role === 'shift' || role === 'embedding';
 }
 
 async function totalOf(network: Model): Promise<number> {
@@ -99,13 +106,20 @@ function onesFor({ input: { height, width, channels } }: Model) {
   return ones;
 }
 
-function absoluteWeights(weights: Weights, masks: Masks): Weights {
+function absoluteWeights({ parameters }: Model, weights: Weights, masks: Masks): Weights {
+  // Of statistics, running means alone start at 0.
+  const means = parameters.filter(({ role, initial }) => role === 'statistic' && initial && startsAtZero(initial));
+  const without = new Set(means.map(({ name }) => name));
   return new Map(
     [...weights].map(([name, array]) => {
-      const mask = masks.get(name);
+      const mask = without.has(name) ? new Uint8Array(array.data.length) : masks.get(name);
       return [name, { ...array, data: array.data.map((value, i) => (mask?.[i] === 0 ? 0 : Math.abs(value))) }];
     }),
   );
+}
+
+function startsAtZero(initial: InitialDistribution): boolean {
+  return initial.kind === 'constant' && initial.value === 0;
 }
 
 function unfit(found: string): StudyError {

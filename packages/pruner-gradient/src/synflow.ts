@@ -35,6 +35,7 @@ export const synflow = definePlugin({
     url: 'https://arxiv.org/abs/2006.05467',
     departures: [
       'counts are exact: round(sparsity x weights), halves to even, where a threshold would keep or remove every tie',
+      'running means are 0, where the authors’ code subtracts their absolute values, which lets values below 0 flow on',
       'image and offsets are scaled down together, which changes no order, so that values are float32 and below the bounds of clips such as ReLU6',
       'biases are never pruned; rounds go on from what is removed already',
     ],

@@ -136,7 +136,7 @@ test.each([
         return new Map([...slopes].map(([name, array]) => [name, { ...array, data: array.data.map(() => -1) }]));
       },
     }),
-    found: 'a weight has the slope -1, where all must be 0 or more',
+    found: '100 % of what flows through a kernel is below 0',
   },
   {
     what: 'it is beyond float32',
