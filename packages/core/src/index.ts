@@ -89,6 +89,7 @@ export { excludeFindings, prunableKernels } from './networks/prunable-kernels.ts
 export {
   emptiedKernels,
   levelFindings,
+  levelled,
   type PrunableKernel,
   type PruneOptions,
   pruneOptions,

@@ -151,6 +151,8 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly drawsNothing?: (options: Options) => boolean;
   /** Pruners only: the sparsity that an instance is called by. */
   readonly level?: (options: Options) => number;
+  /** Pruners only: the same options for another sparsity, where any can be asked: a gradual schedule goes through others on its way. */
+  readonly atLevel?: (options: Options, sparsity: number) => Options;
   /**
    * Height and width of images in pixels, where the options say them, or what they point to: of datasets, those of the evaluated images; of
    * models, those that they take. Undefined where they take any, or where something is wrong, which is for `check` to say.

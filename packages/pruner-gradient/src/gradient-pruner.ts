@@ -1,9 +1,12 @@
 import {
   emptiedKernels,
-  levelFindings,
+  imagesIn,
+  levelled,
   type Masks,
   type Model,
   type ModelNeeds,
+  type Passes,
+  type PlanKnowledge,
   type PruneContext,
   type PruneOptions,
   type Pruner,
@@ -17,12 +20,14 @@ import { selectSmallest } from '@espalier/numerics';
 
 /** What every plugin of the family declares. */
 export const declared = {
+  ...levelled,
   kind: 'pruner',
-  unlabelled: { sparsity: 'the level stands beside it' },
   needs: (): ModelNeeds => ({ abilities: ['parameterGradient'] }),
   needsData: true,
-  check: levelFindings,
-  level: ({ sparsity }: PruneOptions) => sparsity,
+  passes: (_: PruneOptions, { images }: PlanKnowledge): Passes | undefined => {
+    const gradient = imagesIn(images);
+    return gradient === undefined ? undefined : { gradient };
+  },
 } as const;
 
 /** How the family differs. */

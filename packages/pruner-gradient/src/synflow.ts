@@ -1,7 +1,7 @@
 import {
   definePlugin,
   emptiedKernels,
-  levelFindings,
+  levelled,
   type Masks,
   pruneOptions,
   type Removal,
@@ -26,6 +26,7 @@ const options = pruneOptions.extend({
  * @example "prune": { "use": "gradient/synflow", "with": { "sparsity": 0.9 }, "in": { "model": { "$from": "network.model" } } }
  */
 export const synflow = definePlugin({
+  ...levelled,
   kind: 'pruner',
   name: 'synflow',
   title: 'SynFlow',
@@ -41,10 +42,7 @@ export const synflow = definePlugin({
     ],
   },
   options,
-  unlabelled: { sparsity: 'the level stands beside it' },
   needs: () => ({ abilities: ['withWeights', 'withNormalisation', 'parameterGradient'] }),
-  check: levelFindings,
-  level: ({ sparsity }) => sparsity,
   drawsNothing: () => true,
   create: (asked, { log, progress, signal }) => ({
     sparsity: asked.sparsity,

@@ -1,4 +1,4 @@
-import { definePlugin, emptiedKernels, levelFindings, pruneOptions, removals } from '@espalier/core';
+import { definePlugin, emptiedKernels, levelled, pruneOptions, removals } from '@espalier/core';
 import { selectSmallest } from '@espalier/numerics';
 
 /**
@@ -6,6 +6,7 @@ import { selectSmallest } from '@espalier/numerics';
  * @example "prune": { "use": "magnitude/prune", "with": { "sparsity": 0.9 }, "in": { "model": … } }
  */
 export const magnitude = definePlugin({
+  ...levelled,
   kind: 'pruner',
   name: 'prune',
   cacheVersion: '2',
@@ -19,9 +20,6 @@ export const magnitude = definePlugin({
     ],
   },
   options: pruneOptions,
-  unlabelled: { sparsity: 'the level stands beside it' },
-  check: levelFindings,
-  level: ({ sparsity }) => sparsity,
   drawsNothing: () => true,
   create: (asked, { log }) => ({
     sparsity: asked.sparsity,

@@ -1,7 +1,7 @@
 import {
   definePlugin,
   emptiedKernels,
-  levelFindings,
+  levelled,
   type Masks,
   pruneOptions,
   type Removal,
@@ -28,6 +28,7 @@ const options = pruneOptions.extend({
  * @example "prune": { "use": "random/prune", "with": { "sparsity": 0.9, "match": "per-layer" }, "in": { "model": … } }
  */
 export const random = definePlugin({
+  ...levelled,
   kind: 'pruner',
   name: 'prune',
   cacheVersion: '2',
@@ -40,9 +41,6 @@ export const random = definePlugin({
     ],
   },
   options,
-  unlabelled: { sparsity: 'the level stands beside it' },
-  check: levelFindings,
-  level: ({ sparsity }) => sparsity,
   create: (asked, { log, seed }) => ({
     sparsity: asked.sparsity,
     async mask(model, { like }) {

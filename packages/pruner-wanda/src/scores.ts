@@ -1,10 +1,22 @@
-import { type Model, type ModelNeeds, type PruneContext, trainingSample } from '@espalier/core';
+import {
+  imagesIn,
+  type Model,
+  type ModelNeeds,
+  type Passes,
+  type PlanKnowledge,
+  type PruneContext,
+  trainingSample,
+} from '@espalier/core';
 
 /** What the plugins of this package declare alike. */
 export const declared = {
   kind: 'pruner',
   needs: (): ModelNeeds => ({ abilities: ['inputSquares'] }),
   needsData: true,
+  passes: (_: unknown, { images }: PlanKnowledge): Passes | undefined => {
+    const gradient = imagesIn(images); // about as much as the way back to the parameters
+    return gradient === undefined ? undefined : { gradient };
+  },
 } as const;
 
 /** The scores |w| x of a kernel's weights w, with x the root mean square of what a weight is multiplied with on the images of the sample. */

@@ -2,7 +2,7 @@ import {
   definePlugin,
   emptiedKernels,
   kernelLayout,
-  levelFindings,
+  levelled,
   type ParameterInfo,
   type PrunableKernel,
   pruneOptions,
@@ -26,6 +26,7 @@ const options = pruneOptions.extend({
  * @example "prune": { "use": "wanda/prune", "with": { "sparsity": 0.5 }, "in": { "model": …, "data": { "$from": "data.train" } } }
  */
 export const wanda = definePlugin({
+  ...levelled,
   ...declared,
   name: 'prune',
   title: 'Wanda',
@@ -41,9 +42,6 @@ export const wanda = definePlugin({
     ],
   },
   options,
-  unlabelled: { sparsity: 'the level stands beside it' },
-  check: levelFindings,
-  level: ({ sparsity }) => sparsity,
   create: (asked, { log }) => ({
     sparsity: asked.sparsity,
     async mask(model, context) {

@@ -22,6 +22,14 @@ export const pruneOptions = z.strictObject({
 /** What every pruner of single weights is asked, with every default filled in. */
 export type PruneOptions = z.output<typeof pruneOptions>;
 
+/** What a pruner that holds to its option `sparsity` exactly declares of it. */
+export const levelled = {
+  unlabelled: { sparsity: 'the level stands beside it' },
+  check: levelFindings,
+  level: ({ sparsity }: LevelOptions) => sparsity,
+  atLevel: <Options extends LevelOptions>(asked: Options, sparsity: number): Options => ({ ...asked, sparsity }),
+} as const;
+
 /** What is wrong, before anything runs, with the options of a pruner that holds to `sparsity` exactly. */
 export function levelFindings(
   { sparsity, exclude = [] }: LevelOptions,

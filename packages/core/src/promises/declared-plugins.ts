@@ -47,7 +47,7 @@ function notAList(exports: unknown, list: unknown): string {
 
 // What a plan asks of a plugin, if it is there.
 const asked = [
-  ...['check', 'dataOutline', 'drawsNothing', 'fingerprint', 'imageSize', 'level'],
+  ...['atLevel', 'check', 'dataOutline', 'drawsNothing', 'fingerprint', 'imageSize', 'level'],
   ...['memory', 'modelOutline', 'needs', 'notes', 'passes'],
 ];
 

@@ -44,6 +44,8 @@ export interface Instance<Options = unknown> {
   readonly provenance: Provenance | undefined;
   /** What failed of the inputs that may be missing. */
   readonly missing: readonly MissingInput[];
+  /** What its plugin makes for another sparsity; of pruners that can be asked for any. */
+  readonly portAt?: ((sparsity: number) => Promise<unknown>) | undefined;
   /** Trains with a checkpoint after every epoch, and goes on from the last one it finds. */
   readonly train: (
     model: Model,

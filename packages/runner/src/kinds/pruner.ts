@@ -1,4 +1,6 @@
 import {
+  type ImagesOutline,
+  imagesIn,
   labelText,
   type Masks,
   type Model,
@@ -21,7 +23,7 @@ import { checkSparsity } from './check-sparsity.ts';
 import { trainingFindings } from './image-counts.ts';
 import { defineKind, type Instance } from './node-kind.ts';
 import { appliedMasks, type RoundRules, rewindOption } from './pruning-round.ts';
-import { lastRound, roundFindings, roundsOption } from './rounds.ts';
+import { gradualFindings, gradualOption, gradualSparsity, lastRound, roundFindings, roundsOption } from './rounds.ts';
 import { keepOption, selectFindings, selectPort, selectRequest } from './selection.ts';
 
 const sampleSize = 128;
@@ -34,6 +36,7 @@ const options = z.strictObject({
     .describe('enforce the masks from then on; false zeroes the weights once and lets training move them again'),
   rewind: rewindOption,
   rounds: roundsOption,
+  gradual: gradualOption,
   finetune: trainOptions.nullable().default(null).describe('training after the masks are applied; null trains nothing'),
   keep: keepOption,
 });
@@ -52,11 +55,13 @@ export const pruner = defineKind<'pruner', typeof options>({
   outputs: { model: 'model' },
   options,
   arithmetic: 'training',
+  imagesFor: (_, images) => sampled(images),
   check: (asked, known) => [
     ...unconnected(asked, known),
     ...selectFindings(asked.keep, known),
     ...(asked.finetune ? trainingFindings(asked.finetune, known, ['finetune']) : []),
     ...roundFindings(asked.rounds, known),
+    ...gradualFindings(asked.gradual, asked.rounds, known),
   ],
   async run(port, instance) {
     const { use, inputs, options: asked } = instance;
@@ -64,8 +69,12 @@ export const pruner = defineKind<'pruner', typeof options>({
     const before = start.proof?.claim?.rounds ?? 0;
     const work = { port, instance, ...(await readInputs(instance)) };
     let state: RoundState = { model: start.model, unenforced: start.unenforced, masks: new Map() };
-    const last = lastRound(use, asked.rounds, port.sparsity, before);
-    for (let round = before + 1; round <= last; round++) state = await nextState(start.model, state, round, work);
+    const last = asked.gradual ? before + asked.gradual.rounds : lastRound(use, asked.rounds, port.sparsity, before);
+    for (let round = before + 1; round <= last; round++) {
+      const part = (round - before) / (last - before);
+      const prunes = await prunerAt(port, instance, start.proof?.claim?.counted ?? 0, part);
+      state = await nextState(start.model, state, round, { ...work, port: prunes });
+    }
     const { model, masks, unenforced, selected } = state;
     const claim: SparsityClaim = {
       nominal: port.sparsity,
@@ -81,6 +90,20 @@ export const pruner = defineKind<'pruner', typeof options>({
     return { model: { kind: 'model', value: { model, madeBy, architecture, proof, unenforced, selected } } };
   },
 });
+
+/** The pruner of a round: of the level, or of one on the way to it. */
+async function prunerAt(
+  port: Pruner,
+  { use, options, portAt }: Instance<Options>,
+  from: number,
+  part: number,
+): Promise<Pruner> {
+  const { gradual } = options;
+  if (!gradual || part === 1) return port;
+  if (portAt) return portAt(gradualSparsity(gradual, from, port.sparsity, part)) as Promise<Pruner>; // of this kind
+  const [problem] = gradualFindings(gradual, null, { use, takesAnyLevel: false });
+  throw new StudyError('study/invalid', problem!.text);
+}
 
 /** What goes from round to round. */
 interface RoundState extends Trained {
@@ -100,7 +123,7 @@ interface RoundWork {
 /** One round; disposes of the model of the round before, unless it came from outside. */
 async function nextState(outside: Model, before: RoundState, round: number, work: RoundWork): Promise<RoundState> {
   const { port, instance, context, training, back, select } = work;
-  const { enforceMasks, rounds } = instance.options;
+  const { enforceMasks, rounds, gradual } = instance.options;
   using _ = before.model === outside ? null : before.model;
   const masks = await port.mask(before.model, {
     ...context,
@@ -110,7 +133,7 @@ async function nextState(outside: Model, before: RoundState, round: number, work
   const applied = await appliedMasks(before.model, masks, { round, enforceMasks, back });
   if (!training) return { model: applied, masks, unenforced };
   using start = applied;
-  const stage = rounds ? `round-${round}` : undefined;
+  const stage = rounds || gradual ? `round-${round}` : undefined;
   return { ...(await instance.train(start, training.data, training.options, { select, stage })), masks, unenforced };
 }
 
@@ -152,6 +175,13 @@ async function readInputs({
     back: rewind && initial ? { rewind, initial } : undefined,
     select,
   };
+}
+
+/** Of each class its share, as far as counts are known. */
+function sampled(images: ImagesOutline): ImagesOutline {
+  const { mostPerClass } = images;
+  const part = Math.min(1, sampleSize / Math.max(1, imagesIn(images) ?? 1));
+  return { ...images, ...(mostPerClass && { mostPerClass: mostPerClass.map((count) => Math.ceil(count * part)) }) };
 }
 
 /** A sample by what the images are: the same for all arms, which then differ by what they do with it. */

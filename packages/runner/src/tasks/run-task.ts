@@ -36,7 +36,7 @@ export async function runTask(
   const inUse: string[] = [];
   try {
     const madeBy = { package: task.package, plugin: task.plugin, options: task.options.plugin, seed: task.seed };
-    const { kind, port, label } = await nodeOf(task, madeBy, context, bench);
+    const { kind, port, portAt, label } = await nodeOf(task, madeBy, context, bench);
     checkNumerics(
       task,
       kind,
@@ -54,6 +54,7 @@ export async function runTask(
       provenance: task.provenance ?? undefined,
       missing: task.components.missing ?? [],
       train: trainings.train,
+      portAt,
     };
     const { outputs, blobs } = await storedOutputs(await kind.run(port, instance), bench);
     const ms = clock.now().getTime() - started.getTime();
@@ -111,7 +112,7 @@ async function nodeOf(
   madeBy: MadeBy,
   context: TaskContext,
   bench: Workbench,
-): Promise<{ kind: RunnableKind; port: unknown; label: Instance['label'] }> {
+): Promise<{ kind: RunnableKind; port: unknown } & Pick<Instance, 'label' | 'portAt'>> {
   const { kind: name, seed, components } = task;
   if (name === null) {
     checkAgreement(task, train);
@@ -126,8 +127,12 @@ async function nodeOf(
   if (fingerprint !== components.fingerprint) throw otherFiles(task);
   const label: Instance['label'] = (of) => labelOf(plugin, madeBy.options, of);
   if (kind.reopens) return { kind, label, port: await bench.port(name, madeBy, context) };
-  const port: unknown = await plugin.create(madeBy.options, services);
-  return { kind, label, port: heldPort(name, port, use, plugin) };
+  const portOf = async (options: unknown) => heldPort(name, await plugin.create(options, services), use, plugin);
+  const { atLevel } = plugin;
+  return {
+    ...{ kind, label, port: await portOf(madeBy.options) },
+    portAt: atLevel && ((sparsity) => portOf(atLevel(madeBy.options, sparsity))),
+  };
 }
 
 function otherFiles({ origin }: Task): StudyError {

@@ -25,6 +25,8 @@ export interface KindKnowledge extends PlanKnowledge {
   /** The sparsity that a pruner's instance is called by, where its plugin says it, and that of the instance before on its scan. */
   readonly level: number | undefined;
   readonly levelBefore: number | undefined;
+  /** Of a pruner: whether it can be asked for any sparsity. */
+  readonly takesAnyLevel: boolean;
   /** The images on the input `select`. */
   readonly select: ImagesOutline | undefined;
   /** Of a data set itself. */

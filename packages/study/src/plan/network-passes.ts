@@ -58,19 +58,22 @@ export function networkPasses(
 }
 
 function passesIn({ type, options }: PlannedInstance, images: ImagesOutline, folder: string): ImageCounts | undefined {
-  if (type.kind.arithmetic === 'training') {
-    const count = imagesIn(images);
-    return count === undefined ? undefined : { training: count * epochsOf(options.kind), forward: 0, gradient: 0 };
-  }
+  const trains = type.kind.arithmetic === 'training';
+  const { epochs, rounds } = trains ? trainingOf(options.kind) : { epochs: 0, rounds: 1 };
+  const count = epochs === 0 ? 0 : imagesIn(images);
+  if (count === undefined) return undefined;
+  const training = count * epochs * rounds;
+  if (trains && !type.plugin?.passes) return { training, forward: 0, gradient: 0 };
   if (!type.plugin) return undefined;
   const given = type.kind.imagesFor?.(options.kind, images) ?? images;
   const passes = passesOf(type.plugin, type.use, options.plugin, { folder, images: given });
-  return passes && { training: 0, ...passes };
+  return passes && { training, forward: rounds * passes.forward, gradient: rounds * passes.gradient };
 }
 
-/** Of the node's own training, or of its fine-tuning; 0 for none. */
-function epochsOf(options: unknown): number {
+/** Of the node's own training, or of its fine-tuning, which a gradual schedule has in every round; no epochs for none. */
+function trainingOf(options: unknown): { readonly epochs: number; readonly rounds: number } {
   const own = (options ?? {}) as Readonly<Record<string, unknown>>; // parsed by the kind's own schema, an object
   const { epochs = 0 } = (('finetune' in own ? own.finetune : own) ?? {}) as Partial<TrainOptions>; // as above
-  return epochs;
+  const { rounds = 1 } = (own.gradual ?? {}) as { readonly rounds?: number }; // as above
+  return { epochs, rounds };
 }

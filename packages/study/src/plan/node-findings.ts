@@ -64,6 +64,7 @@ function knowledgeOf(
     ...(before && { before: { options: before.options.plugin, kindOptions: kindOptionsOf(before.options) } }),
     level: type.plugin && levelOf(type.plugin, type.use, options.plugin),
     levelBefore: before && type.plugin && levelOf(type.plugin, type.use, before.options.plugin),
+    takesAnyLevel: type.plugin?.atLevel !== undefined,
     images: known.images(inputs, 'images') ?? known.images(inputs, 'data'),
     model: known.model(inputs, 'model'),
     embedder: known.model(inputs, 'embedder'),
