@@ -47,6 +47,7 @@ interface Given {
   readonly initial?: Model;
   readonly port?: Pruner;
   readonly training?: Instance['train'];
+  readonly portAt?: Instance['portAt'];
 }
 
 function inputsOf(values: Readonly<Record<string, unknown>>): InstanceInputs {
@@ -58,7 +59,7 @@ function inputsOf(values: Readonly<Record<string, unknown>>): InstanceInputs {
   };
 }
 
-async function prune({ options = {}, start = {}, initial, port = aFifth(), training = train }: Given = {}) {
+async function prune({ options = {}, start = {}, initial, port = aFifth(), training = train, portAt }: Given = {}) {
   const model: ModelValue = { model: toyModel(1), madeBy, architecture: 'toy', ...start };
   const values: Record<string, unknown> = { model, data };
   if (initial) values.initial = { ...model, model: initial };
@@ -73,6 +74,7 @@ async function prune({ options = {}, start = {}, initial, port = aFifth(), train
     provenance: undefined,
     missing: [],
     train: training,
+    portAt,
   });
   return made!.value as ModelValue; // the port `model`
 }
@@ -120,6 +122,73 @@ test('a model that enforces its masks goes on to the next round with its masks',
   const second = await prune({ options: trained, start: await prune({ options: trained }) });
   expect(zeros(await dense(second.model))).toBe(5);
   expect(second.proof!.claim).toMatchObject({ rounds: 2, counted: expect.closeTo(1 / 3, 12) });
+});
+
+/** Removes the smallest weights of the dense kernel until a fraction of it is gone. */
+const toFraction = (sparsity: number): Pruner => ({
+  sparsity,
+  async mask(model) {
+    const values = (await model.weights()).get('fc.weight')!.data;
+    const before = model.masks.get('fc.weight') ?? new Uint8Array(15).fill(1);
+    const order = [...values.keys()].sort(
+      (a, b) => before[a]! - before[b]! || Math.abs(values[a]!) - Math.abs(values[b]!),
+    );
+    const gone = new Set(order.slice(0, Math.round(15 * sparsity)));
+    return new Map([['fc.weight', Uint8Array.from(values, (_, i) => Number(!gone.has(i)))]]);
+  },
+});
+
+test.each([
+  { schedule: 'cubic', levels: [0.4625, 0.7, 0.7875], from: undefined },
+  { schedule: 'linear', levels: [0.2, 0.4, 0.6], from: undefined },
+  { schedule: 'exponential', levels: [1 - 0.2 ** 0.25, 1 - 0.2 ** 0.5, 1 - 0.2 ** 0.75], from: undefined },
+  { schedule: 'linear', levels: [0.35, 0.5, 0.65], from: 0.2 },
+])(
+  'a gradual schedule, $schedule from $from, reaches its level by others, each with a training of its own',
+  async ({ schedule, levels, from }) => {
+    const asked: number[] = [];
+    const stages: (string | undefined)[] = [];
+    const start = from === undefined ? {} : await prune({ port: toFraction(from) });
+    const { model, proof } = await prune({
+      start,
+      options: { ...trained, gradual: { rounds: 4, schedule } },
+      port: toFraction(0.8),
+      portAt: async (sparsity) => {
+        asked.push(sparsity);
+        return toFraction(sparsity);
+      },
+      training: (one, split, options, more) => {
+        stages.push(more?.stage);
+        return train(one, split, options, more);
+      },
+    });
+    expect(asked).toHaveLength(3);
+    for (const [i, level] of levels.entries()) expect(asked[i]).toBeCloseTo(level, 6);
+    const first = from === undefined ? 1 : 2;
+    expect(stages).toEqual([0, 1, 2, 3].map((round) => `round-${first + round}`));
+    expect(zeros(await dense(model))).toBe(12);
+    expect(proof!.claim).toMatchObject({ nominal: 0.8, counted: expect.closeTo(0.8, 12), rounds: first + 3 });
+  },
+);
+
+test('a lottery ticket: in every round the same fraction goes, and what is left starts anew from the first weights', async () => {
+  const initial = toyModel(2);
+  const { model } = await prune({
+    initial,
+    options: { ...trained, gradual: { rounds: 3, schedule: 'exponential' }, rewind: {} },
+    port: toFraction(0.8),
+    portAt: async (sparsity) => toFraction(sparsity),
+  });
+  const [found, before] = [await dense(model), await dense(initial)];
+  expect(zeros(found)).toBe(12);
+  // One training of the last round, from the first weights.
+  for (const [i, value] of found.entries()) if (value !== 0) expect(value).toBeCloseTo(before[i]! + 0.01, 6);
+});
+
+test('a pruner with sparsities of its own has none on the way', async () => {
+  await expect(prune({ options: { gradual: { rounds: 4 } } })).rejects.toThrow(
+    'toy/prune has no other sparsities than its own, so there is none on the way to it. Leave "gradual" out, or take "rounds".',
+  );
 });
 
 test('rounds go on to the one that the level names, each with a training of its own', async () => {
