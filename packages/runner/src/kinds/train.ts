@@ -16,12 +16,12 @@ export const train: RunnableKind = {
     const parsed = asked as z.output<typeof options>; // parsed by `options` before
     return [...selectFindings(parsed.keep, known), ...trainingFindings(parsed, known, [])];
   },
-  async run(_port, { use, inputs, options: parsed, train: fit }) {
+  async run(_port, { use, inputs, options: parsed, train: trains }) {
     const { keep, ...training } = parsed as z.output<typeof options>; // parsed by `options` before
     const start = await inputs.load('model', 'model');
     const data = await inputs.load('data', 'split');
     const select = await selectRequest(use, inputs, keep);
-    const { selected, model } = await fit(start.model, data, training, { select });
+    const { selected, model } = await trains(start.model, data, training, { select });
     const { madeBy, architecture, unenforced, proof: before } = start;
     const proof = await proveSparsity(model, before?.claim);
     return { model: { kind: 'model', value: { model, madeBy, architecture, proof, unenforced, selected } } };
