@@ -37,10 +37,10 @@ import { parametersOf } from '../graph/parameters.ts';
 import { shapesOf } from '../graph/shapes-of.ts';
 import {
   checkClassIndices,
+  checkDifferentiated,
   checkImages,
   checkLogits,
   checkMasks,
-  checkSlopes,
   checkWeights,
 } from '../inputs/checks.ts';
 import { applyMasks, joinMasks } from '../inputs/masks.ts';
@@ -179,15 +179,13 @@ class NetworkModel implements Model {
     const form = this.#ready('parameterGradient').formWithParameters();
     checkImages(images, this.input);
     const count = images.shape[0]!;
-    const ofLogits = 'data' in of;
-    if (ofLogits) checkSlopes(of, count, this.classes.length);
-    else checkClassIndices(of, count, this.classes.length);
+    checkDifferentiated(of, count, this.classes.length);
     const { ops, network, weights } = this.#parts;
     const sums = new ParameterGradients(ops, network, weights);
     await this.#eachChunk(images, (chunk, start, end) => {
-      sums.add(form, chunk, ofLogits ? rows(of, start, end) : of.slice(start, end));
+      sums.add(form, chunk, 'data' in of ? rows(of, start, end) : of.slice(start, end));
     });
-    return sums.dividedBy(ofLogits ? 1 : count);
+    return sums.dividedBy('data' in of ? 1 : count);
   }
 
   async inputSquares(images: NdArray<'n h w c'>): Promise<Weights> {
