@@ -105,8 +105,8 @@ export {
   type SparsityProof,
 } from './networks/sparsity-proof.ts';
 export { type TrainOptions, trainOptions } from './networks/train-options.ts';
-export { bankFindings } from './planning/bank-findings.ts';
 export { type TrainingSample, trainingSample } from './networks/training-sample.ts';
+export { bankFindings } from './planning/bank-findings.ts';
 export {
   type LayerNeed,
   type ModelNeeds,

@@ -35,9 +35,10 @@ export function checkClassIndices(classIndex: readonly number[], images: number,
 
 /** Labels, or slopes at the logits. @throws StudyError `core/shape-mismatch` or `core/values-not-finite` */
 export function checkDifferentiated(of: readonly number[] | NdArray<'n k'>, images: number, classes: number): void {
-  if (!('data' in of)) return checkClassIndices(of, images, classes);
-  expectShape(of, [images, classes], 'Slopes at the logits given to the model');
-  expectFinite(of.data, 'Slopes at the logits given to the model');
+  if ('data' in of) {
+    expectShape(of, [images, classes], 'Slopes at the logits given to the model');
+    expectFinite(of.data, 'Slopes at the logits given to the model');
+  } else checkClassIndices(of, images, classes);
 }
 
 /** @throws StudyError `nn/shape` when the network does not give one logit for each class */
