@@ -26,7 +26,7 @@ export function expectClose(found: NdArray, expected: NdArray): void {
   expect(found.shape).toEqual(expected.shape);
   const scale = norm(expected.data) / Math.sqrt(expected.data.length);
   const worst = found.data.reduce((most, value, i) => Math.max(most, Math.abs(value - expected.data[i]!)), 0);
-  expect(worst, 'largest difference').toBeLessThan(1e-4 * scale);
+  expect(worst, 'largest difference').toBeLessThanOrEqual(1e-4 * scale); // of zeros, none
 }
 
 /**
