@@ -65,7 +65,7 @@ export type { Engine, EngineReport, NativeInstallOptions } from './networks/engi
 export { type GroupOptions, groupedMasks, groupOptions, groupSparsity } from './networks/grouped-masks.ts';
 export { type KernelLayout, kernelLayout } from './networks/kernel-layout.ts';
 export { completeLayerNamed, type LayerOutline, layerNamed, placesOfLayer, readLayerNamed } from './networks/layers.ts';
-export { masksWithout } from './networks/masks-without.ts';
+export { eachWeightOf, masksWithout } from './networks/masks-without.ts';
 export type {
   Checkpoint,
   ClassIndices,

@@ -104,7 +104,8 @@ const steps: Readonly<Record<string, Step>> = {
     const x = any(maps, pick);
     const { height, width } = randomSize;
     const tokens = height * width;
-    const list = graph.reshape(`${name}.list`, graph.convolution(`${name}.embed`, x, 4, { kernel: 1 }), [tokens, 4]);
+    const patches = graph.reshape(`${name}.list`, graph.convolution(`${name}.embed`, x, 4, { kernel: 1 }), [tokens, 4]);
+    const list = graph.sum(`${name}.placed`, patches, graph.parameter(`${name}.places`, [tokens, 4], 'embedding'));
     const attended = selfAttention(graph, `${name}.attention`, graph.layerNorm(`${name}.ln`, list, 1e-5), {
       tokens,
       heads: 2,

@@ -45,9 +45,17 @@ function weightsOf(family: string, names: readonly string[], others: Readonly<Re
 const noPaths: ReadonlySet<string> = new Set([
   ...['background', 'classes'].map((name) => `@espalier/data-folder/image-folder.${name}`),
   ...['classes', 'output'].map((name) => `@espalier/model-onnx/model.${name}`),
-  ...['gradient/snip', 'gradient/synflow', 'gradient/taylor', 'magnitude/prune', 'nm/prune', 'random/prune'].map(
-    (name) => `@espalier/pruner-${name}.exclude`,
-  ),
+  ...[
+    'gradient/snip',
+    'gradient/synflow',
+    'gradient/taylor',
+    'magnitude/prune',
+    'nm/prune',
+    'random/prune',
+    'structured/l1',
+    'structured/taylor',
+    'structured/batch-norm',
+  ].map((name) => `@espalier/pruner-${name}.exclude`),
   ...['nm', 'prune'].map((name) => `@espalier/pruner-wanda/${name}.exclude`),
   ...['craft.layer', 'craft.layers', 'random-dictionary.layer'].map((name) => `@espalier/concepts-craft/${name}`),
   '@espalier/metrics/localisation.regions',

@@ -15,15 +15,26 @@ export function masksWithout(
     kernels.map(({ name, shape }) => [name, masks.get(name)?.slice() ?? new Uint8Array(sizeOf(shape)).fill(1)]),
   );
   const shapes = new Map(kernels.map(({ name, shape }) => [name, shape]));
-  for (const { parameter, axis, indices } of channels.flat()) {
-    const shape = shapes.get(parameter);
-    if (shape) for (const index of indices) clearSlab(found.get(parameter)!, shape, axis, index);
+  for (const part of channels.flat()) {
+    const shape = shapes.get(part.parameter);
+    const mask = found.get(part.parameter);
+    if (shape && mask)
+      eachWeightOf(part, shape, (at) => {
+        mask[at] = 0;
+      });
   }
   return found;
 }
 
-function clearSlab(mask: Uint8Array, shape: ParameterInfo['shape'], axis: number, index: number): void {
+/** Calls `visit` with the row-major place of every value of a parameter of `shape` that belongs to a part of a channel. */
+export function eachWeightOf(
+  { axis, indices }: Pick<ChannelPart, 'axis' | 'indices'>,
+  shape: ParameterInfo['shape'],
+  visit: (at: number) => void,
+): void {
   const inner = sizeOf(shape.slice(axis + 1));
-  const outer = inner * shape[axis]!;
-  for (let start = index * inner; start < mask.length; start += outer) mask.fill(0, start, start + inner);
+  const size = sizeOf(shape);
+  for (const index of indices)
+    for (let start = index * inner; start < size; start += inner * shape[axis]!)
+      for (let at = start; at < start + inner; at++) visit(at);
 }

@@ -56,7 +56,7 @@ function axisOf(places: Places, couplings: Couplings, name: string): number {
   const along = (axis: number) => sizes.map((length, at) => (at === axis ? length : 1));
   const counted = sizes.map((length, axis) => (length === 1 ? 0 : countClasses(idsBy(places, along(axis)), couplings)));
   const most = Math.max(...counted);
-  const best = counted.lastIndexOf(most);
+  const best = most > 1 ? counted.lastIndexOf(most) : sizes.length - 1;
   if (sizes.filter((length) => length > 1).length > 1)
     united(places, along(best), couplings, `"${name}" has them along several axes`);
   return best;
