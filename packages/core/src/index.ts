@@ -10,7 +10,6 @@ export {
   takeRows,
 } from './array.ts';
 export type { Batch, BatchSource } from './batches.ts';
-export { channelReductions, channelReductionWords, reduceChannels } from './channel-reduction.ts';
 export {
   type BankForm,
   bankForm,
@@ -32,6 +31,7 @@ export {
   type TruthRegion,
 } from './dataset.ts';
 export { type ErrorCode, isErrorCode, StudyError, type StudyErrorOptions } from './errors.ts';
+export { channelReductions, channelReductionWords, reduceChannels } from './explaining/channel-reduction.ts';
 export {
   type Attributions,
   type AttributionUnit,
@@ -39,8 +39,8 @@ export {
   type ChannelReduction,
   type Explainer,
   type Explanation,
-} from './explainer.ts';
-export { gradientIn, reductionOption, spaceOption } from './gradient-options.ts';
+} from './explaining/explainer.ts';
+export { gradientIn, reductionOption, spaceOption } from './explaining/gradient-options.ts';
 export { type Label, type Labelled, labelled, labelText, type Settings } from './label.ts';
 export {
   type Measurement,
@@ -112,6 +112,7 @@ export {
   type ModelNeeds,
   needFindings,
 } from './planning/model-needs.ts';
+export { otherExplainerFindings } from './planning/other-explainer.ts';
 export { apartFindings, baselineFindings, classFindings } from './planning/plan-findings.ts';
 export {
   type DatasetOutline,
@@ -153,7 +154,7 @@ export {
   passesOf,
 } from './promises/declared.ts';
 export { declaredPlugins } from './promises/declared-plugins.ts';
-export { checkDiagnostics, checkExplainer, checkExplanation } from './promises/explanations.ts';
+export { checkDiagnostics, checkExplainer, checkExplanation, explainerOver } from './promises/explanations.ts';
 export { checkFiles } from './promises/files.ts';
 export { heldModel } from './promises/held-model.ts';
 export { heldPort } from './promises/held-port.ts';

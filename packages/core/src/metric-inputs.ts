@@ -1,7 +1,7 @@
 import type { ConceptBank } from './concept-extractor.ts';
 import type { Split } from './dataset.ts';
 import { StudyError } from './errors.ts';
-import type { Attributions, Explainer } from './explainer.ts';
+import type { Attributions, Explainer } from './explaining/explainer.ts';
 import type { Model } from './networks/model.ts';
 
 /** What nodes of a study hand over and metrics can measure. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { BankForm, ConceptExtractor } from './concept-extractor.ts';
 import type { Dataset } from './dataset.ts';
 import { StudyError } from './errors.ts';
-import type { Explainer } from './explainer.ts';
+import type { Explainer } from './explaining/explainer.ts';
 import { givenInputs } from './given-inputs.ts';
 import type { Metric } from './metric.ts';
 import type { Given, MetricNeed } from './metric-inputs.ts';
@@ -93,6 +93,11 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly banks?: Partial<BankForm>;
   /** Metrics only: what the banks on their inputs must be, where not all will do; the plan refuses others with the reason. */
   readonly needsBanks?: Partial<BankForm>;
+  /**
+   * Explainers only: a study may connect another explainer as `explainer`, and `over` of the port is asked about it. Listed are the options
+   * that then have no meaning, since they are about what this one asks by itself: the plan refuses other values than the default.
+   */
+  readonly asksExplainer?: readonly string[];
   /**
    * Methods only: what these options ask of a model beyond what every model does. The plan refuses a model that lacks it; what is not
    * declared is not asked for.

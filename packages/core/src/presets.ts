@@ -19,6 +19,7 @@ export interface Preset {
   readonly options: { readonly shape: Readonly<Record<string, z.ZodType>> };
   readonly presets?: Readonly<Record<string, object>>;
   readonly unlabelled?: Readonly<Record<string, string>>;
+  readonly asksExplainer?: readonly string[];
 }
 
 type Choices = Readonly<Record<string, unknown>>;
@@ -34,7 +35,7 @@ export function optionsInForce<Options, Named extends Presets<Options>>(
 
 /**
  * How a plugin labels what it makes with `asked`: its preset, and every option in force that differs from the preset, or from its
- * default where no preset decides it. Options that are `unlabelled` are left out.
+ * default where no preset decides it. Options that are `unlabelled` are left out. An explainer over another is called by both.
  *
  * @param asked parsed options
  * @param of labels of what it is made from
@@ -45,16 +46,19 @@ export function labelOf(plugin: Preset, asked: unknown, of: Label['of'] = {}): L
   const standardOf = (name: string): unknown => shape[name]?.safeParse(undefined).data;
   const preset = presetOf(plugin.presets, options);
   const chosen: Choices = { ...plugin.presets?.[preset] };
+  const other = plugin.asksExplainer && of.explainer;
   const changes: Record<string, Settings[string]> = {};
   const settings: Record<string, Settings[string]> = {};
   for (const name of Object.keys(shape)) {
     if ((plugin.presets && name === 'preset') || Object.hasOwn(plugin.unlabelled ?? {}, name)) continue;
+    if (other && plugin.asksExplainer.includes(name)) continue;
     const value = options[name] ?? (options[name] === null ? null : chosen[name]);
     Object.assign(settings, differences(name, value, undefined));
     Object.assign(changes, differences(name, value, chosen[name] === undefined ? standardOf(name) : chosen[name]));
   }
   const isDefault = preset === presetOf(plugin.presets, { preset: standardOf('preset') });
-  return { name: plugin.title ?? plugin.name, preset, isDefault, changes, settings, of };
+  const own = plugin.title ?? plugin.name;
+  return { name: other ? `${own} of ${other.name}` : own, preset, isDefault, changes, settings, of };
 }
 
 /** The preset that options name; where they cannot name one, the first. */

@@ -1,6 +1,6 @@
 import type { ConceptBank } from './concept-extractor.ts';
 import type { Split } from './dataset.ts';
-import type { Attributions } from './explainer.ts';
+import type { Attributions } from './explaining/explainer.ts';
 import type { Labelled } from './label.ts';
 import type { Scores } from './metric.ts';
 import type { EpochRecord, EpochSelection, Numerics } from './networks/model.ts';

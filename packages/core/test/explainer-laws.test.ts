@@ -50,6 +50,10 @@ const broken: Record<keyof typeof explainerLaws, ExplainerFor> = {
       ),
     ),
   'explains the model it is given': () => explainer((_, ...inputs) => gradient(toyModel(), ...inputs)),
+  'asks another explainer and nothing else, where it can be over one': () => ({
+    ...explainer(gradient),
+    over: (other) => ({ ...explainer(gradient), reduction: other.reduction }),
+  }),
   'leaves the images and the model as they were': () =>
     explainer((model, images, classIndex) => {
       images.data[0]! += 1;

@@ -48,8 +48,11 @@ const shared = {
   options,
   presets: noisePresets,
   unlabelled: { samplesPerCall: 'bounds memory; the noise is the same' },
-  passes({ samples }: Options, { images }: PlanKnowledge) {
+  asksExplainer: ['space', 'reduction'],
+  passes({ samples }: Options, { images, explainer }: PlanKnowledge) {
     const count = imagesIn(images);
+    if (explainer)
+      return { forward: samples * (explainer.forward ?? 0), gradient: samples * (explainer.gradient ?? 0) };
     return count === undefined ? undefined : { gradient: count * samples };
   },
 } as const;
@@ -112,7 +115,8 @@ export const vargrad = definePlugin({
 });
 
 function overGradient(statistic: Noise['statistic'], asked: Options, services: Services): Explainer {
-  return smoothed(gradientOf(asked), { ...asked, statistic }, services);
+  const over = (other: Explainer) => smoothed(other, { ...asked, statistic }, services);
+  return { ...over(gradientOf(asked)), over };
 }
 
 function gradientOf({ space, reduction }: Pick<Options, 'space' | 'reduction'>): Explainer {

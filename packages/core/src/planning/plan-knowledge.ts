@@ -47,6 +47,8 @@ export interface PlanKnowledge<Options = unknown> {
   readonly embedder?: ModelOutline | undefined;
   /** What the banks on inputs are, by the input. */
   readonly banks?: Readonly<Record<string, BankForm>>;
+  /** About what the explainer on the input `explainer` asks for `images`. */
+  readonly explainer?: Passes | undefined;
   /** Inputs that were computed of images which the input `images` does not have. */
   readonly apart?: readonly string[];
   /** Of a reporter: the labels that its models have on each axis of the study. */

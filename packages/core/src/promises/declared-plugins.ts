@@ -82,6 +82,8 @@ function problemOf(value: unknown, taken: (kind: Kind) => readonly string[]): st
     const problem = value[member] === undefined ? undefined : formProblem(value[member]);
     if (problem !== undefined) return `("${name}") has "${member}" that are ${problem}`;
   }
+  if (value.asksExplainer !== undefined && !areOptions(value.asksExplainer, options.shape))
+    return `("${name}") has "asksExplainer" that is not a list of its options: ${shown(value.asksExplainer)}`;
   if (files !== undefined && !isTexts(files)) return `("${name}") has "files" that are not a list of file names`;
   if (kind === 'metric' && !isNeeds(inputs))
     return `("${name}") is a metric without "inputs", the list of what it measures`;
@@ -89,6 +91,10 @@ function problemOf(value: unknown, taken: (kind: Kind) => readonly string[]): st
     return `("${name}") has "optionalInputs" that are not a list of what a metric may measure`;
   const plugin = value as unknown as Plugin; // every field was just checked
   return notStrict(name, plugin) ?? clash(name, plugin, taken(plugin.kind));
+}
+
+function areOptions(names: unknown, shape: object): boolean {
+  return Array.isArray(names) && names.every((name) => typeof name === 'string' && Object.hasOwn(shape, name));
 }
 
 function isTexts(value: unknown): boolean {

@@ -1,6 +1,6 @@
 import type { NdArray } from '../array.ts';
-import { channelReductions } from '../channel-reduction.ts';
-import { attributionUnits, type Explainer, type Explanation } from '../explainer.ts';
+import { channelReductions } from '../explaining/channel-reduction.ts';
+import { attributionUnits, type Explainer, type Explanation } from '../explaining/explainer.ts';
 import { promiseArray } from './array.ts';
 import { type Promised, promise, promiseNumbers, promiseObject, promiseOneOf, written } from './promise.ts';
 
@@ -15,6 +15,7 @@ export function checkExplainer(explainer: unknown, by: string): asserts explaine
   promiseObject(explainer, about, ['explain']);
   promiseOneOf(explainer.reduction, channelReductions, about, 'reduction');
   promiseOneOf(explainer.unit, [undefined, ...attributionUnits], about, 'unit');
+  if (explainer.over !== undefined) promiseObject(explainer, about, ['over']);
 }
 
 /**
@@ -60,7 +61,19 @@ export function promiseSettings(settings: unknown, about: Promised): void {
   }
 }
 
-/** `explainer`, held to its promises at every call. */
+/**
+ * `explainer` over another, which it asks instead of what it asks by itself.
+ *
+ * @param by the explainer, as the study names it
+ * @throws StudyError `core/plugin-invalid` where it asks none
+ */
+export function explainerOver(explainer: Explainer, other: Explainer, by: string): Explainer {
+  const about: Promised = { by, what: 'the explainer that it creates' };
+  promise(explainer.over !== undefined, about, 'a function "over", as its "asksExplainer" says', () => 'none');
+  return explainer.over(other);
+}
+
+/** `explainer`, held to its promises at every call, over others, too. */
 export function heldExplainer(explainer: unknown, by: string): Explainer {
   checkExplainer(explainer, by);
   const { reduction } = explainer;
@@ -72,5 +85,6 @@ export function heldExplainer(explainer: unknown, by: string): Explainer {
       checkExplanation(explanation, by, images, ids);
       return explanation;
     },
+    ...(explainer.over && { over: (other: Explainer) => heldExplainer(explainer.over!(other), by) }),
   };
 }

@@ -5,8 +5,8 @@ import { layerNamed, placesOfLayer } from '../networks/layers.ts';
 import type { Model } from '../networks/model.ts';
 import { checkConceptBank } from '../promises/banks.ts';
 import { randomStream } from '../random/random.ts';
-import { toyModel } from './toy-model.ts';
-import { uniformArray } from './toy-split.ts';
+import { toyModel } from './toys/toy-model.ts';
+import { uniformArray } from './toys/toy-split.ts';
 
 /** Builds the concept extractor under test, asked for at most five concepts of images of 8 x 8 pixels. */
 export type ConceptsFor = () => ConceptExtractor | Promise<ConceptExtractor>;

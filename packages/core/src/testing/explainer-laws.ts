@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { concatRows, type NdArray, rows, takeRows } from '../array.ts';
-import type { Explainer, Explanation } from '../explainer.ts';
+import type { Explainer, Explanation } from '../explaining/explainer.ts';
 import type { Model } from '../networks/model.ts';
 import { checkDiagnostics, checkExplainer, checkExplanation } from '../promises/explanations.ts';
 import { randomStream } from '../random/random.ts';
 import { plainServices, type Services } from '../services.ts';
-import { toyModel } from './toy-model.ts';
-import { uniformArray } from './toy-split.ts';
+import { toyModel } from './toys/toy-model.ts';
+import { uniformArray } from './toys/toy-split.ts';
 
 /**
  * Builds the explainer under test with the services given. Hand them on to an explainer that draws noise: the laws ask for it in
@@ -72,6 +72,17 @@ export const explainerLaws: Readonly<Record<string, (explainerFor: ExplainerFor)
     expect(one.values.data).not.toEqual(other.values.data);
   },
 
+  async 'asks another explainer and nothing else, where it can be over one'(explainerFor) {
+    const explainer = await explainerFor(plainServices());
+    if (!explainer.over) return;
+    const [model, other] = [toyModel(), recorded()];
+    const over = explainer.over(other);
+    expect(over.reduction, 'how its maps are read').toBe(other.reduction);
+    const explanation = await over.explain(withoutGradients(model), noise(), classes, undefined, ids);
+    checkExplanation(explanation, 'the explainer over another', noise());
+    expect(new Set(other.classes), 'the classes that it asked about').toEqual(new Set(classes));
+  },
+
   async 'leaves the images and the model as they were'(explainerFor) {
     const [model, images] = [toyModel(), noise()];
     await explain(explainerFor, model, images, classes);
@@ -85,6 +96,27 @@ export function describeExplainer(name: string, explainerFor: ExplainerFor): voi
   describe(`${name} keeps the explainer laws`, () => {
     for (const [law, check] of Object.entries(explainerLaws)) test(law, () => check(explainerFor));
   });
+}
+
+/** An explainer that answers with the images, and keeps what it was asked about. */
+function recorded(): Explainer & { readonly classes: number[] } {
+  const asked: number[] = [];
+  return {
+    reduction: 'max-abs',
+    classes: asked,
+    async explain(_model, images, classIndex) {
+      asked.push(...classIndex);
+      return { values: images, diagnostics: {} };
+    },
+  };
+}
+
+/** A model that only others may ask for gradients. */
+function withoutGradients(model: Model): Model {
+  const refuse = async () => {
+    throw new Error('It asked the model for a gradient itself.');
+  };
+  return { ...model, inputGradient: refuse, activationGradient: refuse };
 }
 
 const classes = [0, 2, 1];

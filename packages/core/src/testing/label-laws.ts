@@ -10,7 +10,7 @@ import { declaredPlugins } from '../promises/declared-plugins.ts';
 import { limitedModel } from './limited-model.ts';
 import { madeWith, type ToyFor } from './made-with.ts';
 import { otherValues } from './other-values.ts';
-import { toyModel } from './toy-model.ts';
+import { toyModel } from './toys/toy-model.ts';
 
 /** How the options of a plugin are tried. */
 export interface OptionTrials<Options = unknown> {

@@ -3,7 +3,7 @@ import type { BatchSource } from '../batches.ts';
 import type { Masks, Model } from '../networks/model.ts';
 import { type TrainOptions, trainOptions } from '../networks/train-options.ts';
 import { randomStream } from '../random/random.ts';
-import { uniformArray } from './toy-split.ts';
+import { uniformArray } from './toys/toy-split.ts';
 
 export function images({ input }: Model, count: number): NdArray<'n h w c'> {
   return uniformArray('n h w c', [count, input.height, input.width, input.channels], randomStream(3, 'images'));

@@ -4,8 +4,8 @@ import { randomStream } from '../random/random.ts';
 import { plainServices } from '../services.ts';
 import { wholeModel } from './limited-model.ts';
 import { toyInputs } from './metric-laws.ts';
-import { toyModel } from './toy-model.ts';
-import { toySample, uniformArray } from './toy-split.ts';
+import { toyModel } from './toys/toy-model.ts';
+import { toySample, uniformArray } from './toys/toy-split.ts';
 
 const images = uniformArray('n h w c', [3, 8, 8, 3], randomStream(11, 'made-with'));
 const ids = ['a', 'b', 'c'];

@@ -3,13 +3,13 @@ import { type NdArray, ndArray, rows, takeRows } from '../array.ts';
 import type { ConceptBank } from '../concept-extractor.ts';
 import type { Split, TruthRegion } from '../dataset.ts';
 import { StudyError } from '../errors.ts';
-import type { Attributions, Explainer } from '../explainer.ts';
+import type { Attributions, Explainer } from '../explaining/explainer.ts';
 import type { Measurement, Metric } from '../metric.ts';
 import type { MetricInputs } from '../metric-inputs.ts';
 import { checkScores } from '../promises/scores.ts';
 import { type RandomStream, randomStream } from '../random/random.ts';
-import { toyModel } from './toy-model.ts';
-import { toySplit, uniformArray } from './toy-split.ts';
+import { toyModel } from './toys/toy-model.ts';
+import { toySplit, uniformArray } from './toys/toy-split.ts';
 
 /** Builds the metric under test. */
 export type MetricFor = () => Metric | Promise<Metric>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { concatRows, ndArray, rows } from '../array.ts';
-import { channelLaws } from './channels/channel-laws.ts';
+import { channelLaws } from './channel-laws.ts';
 import {
   expectClose,
   expectRefusal,

@@ -3,7 +3,7 @@ import { ndArray } from '../array.ts';
 import type { Masks, Model, Weights } from '../networks/model.ts';
 import { checkMasks, checkPruner } from '../promises/masks.ts';
 import type { PruneContext, Pruner } from '../pruner.ts';
-import { toyModel } from './toy-model.ts';
+import { toyModel } from './toys/toy-model.ts';
 
 /** Builds the pruner under test for a sparsity, the fraction of prunable weights to remove, in [0, 1). */
 export type PrunerFor = (sparsity: number) => Pruner | Promise<Pruner>;

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { ndArray } from '../array.ts';
 import type { ConceptBank } from '../concept-extractor.ts';
-import type { Attributions } from '../explainer.ts';
+import type { Attributions } from '../explaining/explainer.ts';
 import type { Labelled } from '../label.ts';
 import type { Scores } from '../metric.ts';
 import { checkFiles } from '../promises/files.ts';
 import type { Entry, ModelSummary, Reporter, ReportInputs } from '../reporter.ts';
-import { toyLabel } from './toy-label.ts';
-import { toySplit } from './toy-split.ts';
+import { toyLabel } from './toys/toy-label.ts';
+import { toySplit } from './toys/toy-split.ts';
 
 /** Builds the reporter under test. */
 export type ReporterFor = () => Reporter | Promise<Reporter>;

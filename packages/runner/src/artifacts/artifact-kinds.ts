@@ -20,6 +20,8 @@ export interface MadeBy {
   readonly plugin: string;
   readonly options: unknown;
   readonly seed: number;
+  /** Of an explainer over another: how that was made. */
+  readonly over?: MadeBy;
 }
 
 /** A split, and how to open it again. */

@@ -1,4 +1,4 @@
-import { checkDiagnostics, concatRows, labelled, type NdArray } from '@espalier/core';
+import { checkDiagnostics, concatRows, explainerOver, labelled, type NdArray } from '@espalier/core';
 import { emptyFindings } from './image-counts.ts';
 import { modelLabels } from './model-label.ts';
 import { defineKind, noOptions } from './node-kind.ts';
@@ -6,9 +6,16 @@ import { defineKind, noOptions } from './node-kind.ts';
 // Images per call: often enough for progress and Ctrl-C, large enough for the engine.
 const imagesPerCall = 32;
 
-/** Explains the labelled class of every image, and hands on the explainer for metrics that ask it again. */
+/**
+ * Explains the labelled class of every image, by another explainer where the plugin asks one and one is connected, and hands on the explainer
+ * for metrics that ask it again.
+ */
 export const explainer = defineKind<'explainer', typeof noOptions>({
-  inputs: () => ({ model: { kind: 'model' }, images: { kind: 'split' } }),
+  inputs: (plugin) => ({
+    model: { kind: 'model' },
+    images: { kind: 'split' },
+    ...(plugin?.asksExplainer && { explainer: { kind: 'explainer', optional: true } }),
+  }),
   outputs: { attributions: 'attributions', explainer: 'explainer' },
   options: noOptions,
   arithmetic: 'inference',
@@ -17,6 +24,9 @@ export const explainer = defineKind<'explainer', typeof noOptions>({
     const value = await inputs.load('model', 'model');
     const { model } = value;
     const { split } = await inputs.load('images', 'split');
+    const other = inputs.has('explainer') ? await inputs.load('explainer', 'explainer') : undefined;
+    const asked = other ? explainerOver(port, other.explainer, use) : port;
+    const of = other && { explainer: other.label };
     const values: NdArray<'n h w c'>[] = [];
     const diagnostics: Record<string, number[]> = Object.create(null);
     const total = split.ids.length;
@@ -26,7 +36,7 @@ export const explainer = defineKind<'explainer', typeof noOptions>({
       const labels = indices.map((index) => split.labels[index]!);
       const told = (done: number) => services.progress({ done: start + done, total, unit: 'images' });
       const ids = indices.map((index) => split.ids[index]!);
-      const explained = await port.explain(model, await split.images(indices), labels, told, ids);
+      const explained = await asked.explain(model, await split.images(indices), labels, told, ids);
       values.push(explained.values);
       for (const [name, numbers] of Object.entries(explained.diagnostics)) {
         diagnostics[name] = [...(diagnostics[name] ?? []), ...numbers];
@@ -34,13 +44,16 @@ export const explainer = defineKind<'explainer', typeof noOptions>({
       told(indices.length);
     }
     checkDiagnostics(diagnostics, use, total, split.ids); // the same ones of every call
-    const { reduction, unit } = port;
+    const { reduction, unit } = asked;
     const { ids, labels } = split;
     const read = { reduction, ...(unit && { unit }) };
     const maps = { values: concatRows(values), ids, classIndex: labels, method: use, ...read, diagnostics };
     return {
-      attributions: { kind: 'attributions', value: labelled(maps, label(modelLabels(value))) },
-      explainer: { kind: 'explainer', value: { explainer: port, label: label(), madeBy } },
+      attributions: { kind: 'attributions', value: labelled(maps, label({ ...modelLabels(value), ...of })) },
+      explainer: {
+        kind: 'explainer',
+        value: { explainer: asked, label: label(of), madeBy: { ...madeBy, ...(other && { over: other.madeBy }) } },
+      },
     };
   },
 });

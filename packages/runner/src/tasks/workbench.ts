@@ -1,6 +1,7 @@
 import {
   type Dataset,
   type Explainer,
+  explainerOver,
   heldPort,
   type Kind,
   type ModelFactory,
@@ -77,7 +78,12 @@ export function workbench(
     opener: (context) => ({
       dataset: async (madeBy) => (await bench.port('dataset', madeBy, context)) as Dataset, // what a plugin of this kind creates
       factory: async (madeBy) => (await bench.port('model', madeBy, context)) as ModelFactory, // the same
-      explainer: async (madeBy) => (await bench.port('explainer', madeBy, context)) as Explainer, // the same
+      async explainer(madeBy) {
+        const port = (await bench.port('explainer', madeBy, context)) as Explainer; // the same
+        if (!madeBy.over) return port;
+        const other = await bench.opener(context).explainer(madeBy.over);
+        return explainerOver(port, other, `${madeBy.package}/${madeBy.plugin}`);
+      },
     }),
     open: (ref, context) => live.use(ref.manifest, ref.bytes, () => readArtifact(store, ref, bench.opener(context))),
     async numericsOf(ref, context) {

@@ -21,6 +21,8 @@ export interface KnownInputs {
   maker(inputs: Draft['inputs'], port: string): PlannedInstance | undefined;
   /** What the banks on inputs are, by the input. */
   banks(inputs: Draft['inputs']): Readonly<Record<string, BankForm>>;
+  /** The instance of the explainer on the input `explainer`. */
+  explainer(inputs: Draft['inputs']): PlannedInstance | undefined;
   /** Inputs that come from images of the same data set which are not on the input `images`. */
   apart(inputs: Draft['inputs']): readonly string[];
   /** A data set by its own options. */
@@ -57,6 +59,7 @@ export function knownInputs(byId: ReadonlyMap<string, PlannedInstance>, folder: 
         sources.some((source) => isApart(source, given, byId)) ? [port] : [],
       );
     },
+    explainer: (inputs) => byId.get(onlyOne(inputs.get('explainer'))?.instance ?? ''),
     maker: (inputs, port) => madeBy(inputs.get(port), byId),
     model(inputs, port) {
       const made = known.maker(inputs, port);

@@ -1,5 +1,5 @@
 import { type ImagesOutline, imagesIn, passesOf, type TrainOptions } from '@espalier/core';
-import { knownInputs } from './known-inputs.ts';
+import { type KnownInputs, knownInputs } from './known-inputs.ts';
 import type { StudyPlan } from './plan.ts';
 import type { PlannedInstance } from './planned-instance.ts';
 
@@ -39,7 +39,7 @@ export function networkPasses(
     if (type.kind.arithmetic === 'none') continue;
     const maker = known.maker(inputs, 'model');
     const images = known.images(inputs, 'images') ?? known.images(inputs, 'data');
-    const asked = images && passesIn(instance, images, folder);
+    const asked = images && passesIn(instance, images, { folder, known });
     if (!maker || !images || !asked) {
       if (inputs.has('images') || inputs.has('data')) uncounted.add(node);
       continue;
@@ -57,7 +57,13 @@ export function networkPasses(
   return { networks: [...networks.values()], uncounted: [...uncounted] };
 }
 
-function passesIn({ type, options }: PlannedInstance, images: ImagesOutline, folder: string): ImageCounts | undefined {
+interface Around {
+  readonly folder: string;
+  readonly known: KnownInputs;
+}
+
+function passesIn(instance: PlannedInstance, images: ImagesOutline, around: Around): ImageCounts | undefined {
+  const { type, options, inputs } = instance;
   const trains = type.kind.arithmetic === 'training';
   const { epochs, rounds } = trains ? trainingOf(options.kind) : { epochs: 0, rounds: 1 };
   const count = epochs === 0 ? 0 : imagesIn(images);
@@ -66,7 +72,10 @@ function passesIn({ type, options }: PlannedInstance, images: ImagesOutline, fol
   if (trains && !type.plugin?.passes) return { training, forward: 0, gradient: 0 };
   if (!type.plugin) return undefined;
   const given = type.kind.imagesFor?.(options.kind, images) ?? images;
-  const passes = passesOf(type.plugin, type.use, options.plugin, { folder, images: given });
+  const other = type.plugin.asksExplainer && around.known.explainer(inputs);
+  const explainer = other && passesIn(other, images, around);
+  if (other && !explainer) return undefined;
+  const passes = passesOf(type.plugin, type.use, options.plugin, { folder: around.folder, images: given, explainer });
   return passes && { training, forward: rounds * passes.forward, gradient: rounds * passes.gradient };
 }
 

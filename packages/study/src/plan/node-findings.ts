@@ -1,4 +1,12 @@
-import { bankFindings, findingsOf, levelOf, needFindings, needsOf, StudyError } from '@espalier/core';
+import {
+  bankFindings,
+  findingsOf,
+  levelOf,
+  needFindings,
+  needsOf,
+  otherExplainerFindings,
+  StudyError,
+} from '@espalier/core';
 import type { Draft } from '../axes/expand.ts';
 import type { KindKnowledge } from '../nodes/node-kind.ts';
 import { placed, type ReadOptions } from '../nodes/node-options.ts';
@@ -25,7 +33,9 @@ export function findingsReader(byId: ReadonlyMap<string, PlannedInstance>, folde
       const found = plugin ? findingsOf(plugin, type.use, options.plugin, { ...around, images }) : [];
       const needed = plugin ? needFindings(needsOf(plugin, type.use, options.plugin), around, type.use) : [];
       const banks = bankFindings(plugin?.needsBanks, around, type.use);
-      return [...own, ...needed, ...banks, ...found].map(({ path, text }) =>
+      const isOverOther = plugin?.asksExplainer && draft.inputs.has('explainer');
+      const other = isOverOther ? otherExplainerFindings(plugin, options.plugin, type.use) : [];
+      return [...own, ...needed, ...banks, ...other, ...found].map(({ path, text }) =>
         placed({ path, key: false, text }, source),
       );
     } catch (error) {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type NdArray, ndArray, takeRows } from '../array.ts';
-import type { Split } from '../dataset.ts';
-import type { PruneContext } from '../pruner.ts';
-import { type RandomStream, randomStream } from '../random/random.ts';
+import { type NdArray, ndArray, takeRows } from '../../array.ts';
+import type { Split } from '../../dataset.ts';
+import type { PruneContext } from '../../pruner.ts';
+import { type RandomStream, randomStream } from '../../random/random.ts';
 
 /** A split held in memory: `count` seeded noise images with labels 0, 1, 2, 0, 1, 2, … */
 export function toySplit(count = 6, { height = 8, width = 8, classes = 3, seed = 0 } = {}): Split {

@@ -1,5 +1,5 @@
-import { type NdArray, ndArray } from '../array.ts';
-import { StudyError } from '../errors.ts';
+import { type NdArray, ndArray } from '../../array.ts';
+import { StudyError } from '../../errors.ts';
 import type {
   ClassIndices,
   EpochRecord,
@@ -9,10 +9,10 @@ import type {
   Model,
   ParameterInfo,
   Weights,
-} from '../networks/model.ts';
-import { randomStream } from '../random/random.ts';
-import { smaller, toyChannelGroups } from './channels/toy-channels.ts';
-import type { ToySizes, ToyState } from './channels/toy-state.ts';
+} from '../../networks/model.ts';
+import { randomStream } from '../../random/random.ts';
+import { smaller, toyChannelGroups } from './toy-channels.ts';
+import type { ToySizes, ToyState } from './toy-state.ts';
 
 const defaults: ToySizes = { height: 8, width: 8, features: 5, classes: 3 };
 

@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
-import { sizeOf } from '../../array.ts';
-import type { ChannelPart } from '../../networks/channel-groups.ts';
-import { masksWithout } from '../../networks/masks-without.ts';
-import type { Model } from '../../networks/model.ts';
-import { expectClose, held, productsOf, valuesIn } from '../law-expectations.ts';
-import { images, withoutFirstOutput } from '../law-inputs.ts';
-import type { ModelMaker } from '../model-maker.ts';
+import { sizeOf } from '../array.ts';
+import type { ChannelPart } from '../networks/channel-groups.ts';
+import { masksWithout } from '../networks/masks-without.ts';
+import type { Model } from '../networks/model.ts';
+import { expectClose, held, productsOf, valuesIn } from './law-expectations.ts';
+import { images, withoutFirstOutput } from './law-inputs.ts';
+import type { ModelMaker } from './model-maker.ts';
 
 /** What every model promises of its channels and of what it becomes without some. */
 export const channelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<void>>> = {

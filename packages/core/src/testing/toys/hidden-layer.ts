@@ -1,5 +1,5 @@
-import { type NdArray, ndArray } from '../array.ts';
-import type { Model } from '../networks/model.ts';
+import { type NdArray, ndArray } from '../../array.ts';
+import type { Model } from '../../networks/model.ts';
 import { toyModel } from './toy-model.ts';
 
 /** A network of one hidden layer as the scripts of `tools/reference` write it, with images of `side` x `side` x 3. */

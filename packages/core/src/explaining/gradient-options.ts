@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type NdArray, ndArray } from './array.ts';
+import { type NdArray, ndArray } from '../array.ts';
 import { channelReductions } from './channel-reduction.ts';
 import type { ChannelReduction } from './explainer.ts';
 

@@ -1,4 +1,4 @@
-import type { Label } from '../label.ts';
+import type { Label } from '../../label.ts';
 
 /** The label of something that the method `name` made, with a preset that nothing was changed in. */
 export function toyLabel(name: string, of: Label['of'] = {}): Label {

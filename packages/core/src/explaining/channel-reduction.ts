@@ -1,4 +1,4 @@
-import { type NdArray, ndArray } from './array.ts';
+import { type NdArray, ndArray } from '../array.ts';
 import type { Attributions, ChannelReduction } from './explainer.ts';
 
 const reductions: Readonly<Record<ChannelReduction, (values: Float32Array, start: number, end: number) => number>> = {

@@ -1,5 +1,5 @@
-import { ndArray } from '../array.ts';
-import type { LayerInfo, Model } from '../networks/model.ts';
+import { ndArray } from '../../array.ts';
+import type { LayerInfo, Model } from '../../networks/model.ts';
 import { toyModel } from './toy-model.ts';
 
 // The toy model's features are never negative: less this, they are.

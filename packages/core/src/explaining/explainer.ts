@@ -1,5 +1,5 @@
-import type { NdArray } from './array.ts';
-import type { ClassIndices, Model } from './networks/model.ts';
+import type { NdArray } from '../array.ts';
+import type { ClassIndices, Model } from '../networks/model.ts';
 
 /**
  * How the channels of an attribution become one value per pixel:
@@ -62,4 +62,9 @@ export interface Explainer {
     told?: ((images: number) => void) | undefined,
     ids?: readonly string[],
   ): Promise<Explanation>;
+  /**
+   * Of one that asks about changed images, such as SmoothGrad: the same over `other`, which it then asks instead of what it asks by itself.
+   * Plugins that have it say so (`asksExplainer`).
+   */
+  over?(other: Explainer): Explainer;
 }
