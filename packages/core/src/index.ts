@@ -40,7 +40,7 @@ export {
   type Explainer,
   type Explanation,
 } from './explaining/explainer.ts';
-export { gradientIn, reductionOption, spaceOption } from './explaining/gradient-options.ts';
+export { gradientIn, readingOption, reductionOption, spaceOption } from './explaining/gradient-options.ts';
 export { type Label, type Labelled, labelled, labelText, type Settings } from './label.ts';
 export {
   type Measurement,

@@ -5,6 +5,7 @@ import {
   channelReductionWords,
   defineMetric,
   type NdArray,
+  readingOption,
   reduceChannels,
   rows,
 } from '@espalier/core';
@@ -46,10 +47,7 @@ export const sparseness = defineMetric({
       .describe(
         "added to every value after dividing by the largest of the image; 0 takes maps as they are; the preset's if absent",
       ),
-    reduction: z
-      .enum(channelReductions)
-      .optional()
-      .describe("how channels become one value per pixel; the attribution's own reduction if absent"),
+    reduction: readingOption,
   }),
   presets: { corrected: { shift: 0 }, 'quantus-0.5.3': { shift: quantusShift } },
   inputs: ['attributions'],

@@ -19,3 +19,4 @@ export type { Interval } from './paired/reach.ts';
 export { twoSidedQuantile } from './paired/student-t.ts';
 export { fewestUnits } from './paired/units.ts';
 export { selectSmallest } from './select-smallest.ts';
+export { sortedOrder } from './sorted-order.ts';

@@ -25,6 +25,9 @@ import {
   road,
   sparseness,
 } from '@espalier/metrics';
+import { effectiveComplexity, entropy } from '@espalier/metrics-complexity';
+import { insertionDeletion } from '@espalier/metrics-perturbation';
+import { infidelity, maxSensitivity } from '@espalier/metrics-robustness';
 import { resnet18 } from '@espalier/model-resnet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -47,6 +50,11 @@ const metrics: readonly (readonly [Plugin<'metric', any>, object])[] = [
   [mprt, { imagesPerClass: null, draws: 2, order: 'independent', weights: 'permuted', similarities: ['ssim'] }],
   [randomLogit, {}],
   [randomLogit, { preset: 'quantus-0.5.3' }],
+  [entropy, {}],
+  [effectiveComplexity, {}],
+  [insertionDeletion, { steps: 2 }],
+  [infidelity, { samples: 3, reads: 'logit' }],
+  [maxSensitivity, { samples: 2 }],
 ];
 
 test('every metric is here, but for those that take no values of images: sparsity, cost and speed of a model', () => {

@@ -29,6 +29,8 @@ const pathOptions: Readonly<Record<string, PathOption>> = {
   '@espalier/data-imagenette/imagenette.boxes': { faults: fileFaults, others: { folder: images } },
   ...weightsOf('mobilenet', ['mobilenet-v2'], { widthMultiplier: 0.1 }),
   ...weightsOf('resnet', ['resnet18', 'resnet34', 'resnet50', 'resnet101'], { width: 1 }),
+  '@espalier/explainer-files/from-files.folder': { faults: folderFaults, others: { layout: 'h w' } },
+  '@espalier/explainer-files/from-files.file': { faults: fileFaults, others: { layout: 'h w' } },
   '@espalier/model-onnx/model.file': { faults: fileFaults, others: { mean: [0, 0, 0], std: [1, 1, 1] } },
   ...weightsOf('vgg', ['vgg11', 'vgg11-bn', 'vgg16', 'vgg16-bn', 'vgg19', 'vgg19-bn'], { width: 1 }),
   ...weightsOf('vit', ['vit-b-16', 'vit-s-16', 'vit-mini-8'], {}),
@@ -59,6 +61,8 @@ const noPaths: ReadonlySet<string> = new Set([
   ...['nm', 'prune'].map((name) => `@espalier/pruner-wanda/${name}.exclude`),
   ...['craft.layer', 'craft.layers', 'random-dictionary.layer'].map((name) => `@espalier/concepts-craft/${name}`),
   '@espalier/metrics/localisation.regions',
+  '@espalier/metrics-similarity/cka.layers',
+  '@espalier/explainer-files/from-files.within',
   '@espalier/metrics-concepts/coherence.layer',
   ...['classes', 'sparsityAxis', 'seedAxis', 'explainerAxis', 'armAxis', 'treatment', 'definitionAxis'].map(
     (name) => `@espalier/report/report.${name}`,

@@ -11,6 +11,12 @@ export function reductionOption(byDefault: ChannelReduction) {
     .describe('how the channels become one value per pixel; `sum` keeps the sign');
 }
 
+/** The option `reduction` of a metric: how it reads maps. */
+export const readingOption = z
+  .enum(channelReductions)
+  .optional()
+  .describe("how channels become one value per pixel; the attribution's own reduction if absent");
+
 /** The option `space` of an explainer of gradients: per unit of which input they are. */
 export const spaceOption = z
   .enum(['normalised', 'pixel'])

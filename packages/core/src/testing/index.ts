@@ -2,7 +2,7 @@ export { type ConceptsFor, conceptLaws, describeConcepts } from './concept-laws.
 export { type DatasetFor, datasetLaws, describeDataset } from './dataset-laws.ts';
 export { describeExplainer, type ExplainerFor, explainerLaws } from './explainer-laws.ts';
 export { describeLabels, labelLaws, type OptionTrials } from './label-laws.ts';
-export { describeMetric, expectBatchInvariance, type MetricFor, metricLaws } from './metric-laws.ts';
+export { describeMetric, expectBatchInvariance, type MetricFor, metricLaws, toyInputs } from './metric-laws.ts';
 export { describeModel, modelLaws } from './model-laws.ts';
 export type { ModelMaker } from './model-maker.ts';
 export { describePruner, type PrunerFor, prunerLaws } from './pruner-laws.ts';

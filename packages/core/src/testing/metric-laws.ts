@@ -156,6 +156,7 @@ export function toyInputs(): MetricInputs {
   const attributions: Attributions = {
     values,
     reduction: 'sum-abs',
+    unit: 'logit-per-pixel',
     ids: images.ids,
     classIndex: images.labels,
     method: 'toy/noise',

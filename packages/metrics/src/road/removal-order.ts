@@ -1,42 +1,19 @@
+import { sortedOrder } from '@espalier/numerics';
+
 /** Which end of an attribution map goes first: most relevant (`morf`) or least relevant (`lerf`). */
 export type RemovalOrder = 'morf' | 'lerf';
 
 /**
  * Indices of `map` in the order of removal. Ties go to the lower index in both orders.
  *
- * Radix sort: stable, so ties need no comparison, and ten times as fast as sorting with one.
- *
  * @param map one finite value per pixel, row-major
  * @returns indices into `map`, of the same length
  */
 export function removalOrder(map: Float32Array, order: RemovalOrder = 'morf'): Uint32Array {
-  const keys = sortableKeys(map);
-  if (order === 'morf') for (let i = 0; i < keys.length; i++) keys[i] = ~keys[i]!;
-  let from: Uint32Array = Uint32Array.from(map.keys());
-  let to: Uint32Array = new Uint32Array(map.length);
-  for (let shift = 0; shift < 32; shift += 8) {
-    const starts = startsOf(keys, shift);
-    for (const index of from) to[starts[(keys[index]! >>> shift) & 0xff]!++] = index;
-    [from, to] = [to, from];
-  }
-  return from;
+  return sortedOrder(map, order === 'morf' ? 'falling' : 'rising');
 }
 
 /** How many of `pixels` are removed at `percentage`: rounded down. */
 export function removalCount(pixels: number, percentage: number): number {
   return Math.floor((pixels * percentage) / 100);
-}
-
-/** Unsigned integers in the order of the values: IEEE 754 bits, negative ones flipped. */
-function sortableKeys(values: Float32Array): Uint32Array {
-  const keys = new Uint32Array(values.map((value) => value + 0).buffer); // -0 + 0 is 0: they tie
-  for (let i = 0; i < keys.length; i++) keys[i] = keys[i]! >>> 31 === 1 ? ~keys[i]! : keys[i]! | 0x80000000;
-  return keys;
-}
-
-function startsOf(keys: Uint32Array, shift: number): Uint32Array {
-  const starts = new Uint32Array(257);
-  for (const key of keys) starts[((key >>> shift) & 0xff) + 1]!++;
-  for (let i = 1; i < starts.length; i++) starts[i]! += starts[i - 1]!;
-  return starts;
 }

@@ -1,4 +1,4 @@
-import { channelReductions, type InForce } from '@espalier/core';
+import { type InForce, readingOption } from '@espalier/core';
 import * as z from 'zod';
 import type { roadPresets } from './road-presets.ts';
 
@@ -43,10 +43,7 @@ export const roadOptions = z.strictObject({
     .enum(['label', 'prediction'])
     .default('label')
     .describe('the class that counts as a hit: the true one, or the one predicted for the unmodified image'),
-  reduction: z
-    .enum(channelReductions)
-    .optional()
-    .describe("how channels become one value per pixel; the attribution's own reduction if absent"),
+  reduction: readingOption,
   noise: z
     .number()
     .min(0)

@@ -1,0 +1,64 @@
+import type { Model } from '@espalier/core';
+import { sortedOrder } from '@espalier/numerics';
+import type { Explained } from './each-image.ts';
+import { type Fill, filled } from './filled.ts';
+import { probabilitiesOf } from './probabilities-of.ts';
+
+/** Probabilities of the explained class after each step, from none to all pixels. */
+export interface ImageCurves {
+  readonly insertion: Float64Array;
+  readonly deletion: Float64Array;
+}
+
+/** How pixels come and go. */
+export interface Steps {
+  readonly steps: number;
+  readonly insertInto: Fill;
+  readonly deleteTo: Fill;
+  readonly blur: number;
+}
+
+/** `steps` + 1 numbers from 0 to `total`, equally far apart. */
+export function stepsAt(total: number, steps: number): readonly number[] {
+  return Array.from({ length: steps + 1 }, (_, step) => (total * step) / steps);
+}
+
+/**
+ * Both curves of one image. Slowly:
+ *
+ *     for each step t = 0 ... steps:
+ *       first = the floor(t pixels / steps) pixels of the largest values
+ *       insertion[t] = p(class | `first` of the image, all others of the start)
+ *       deletion[t] = p(class | `first` of the fill, all others of the image)
+ *
+ * @throws StudyError `core/values-not-finite` where the model answers with no numbers
+ */
+export async function insertionDeletionOf(
+  model: Model,
+  explained: Explained,
+  { steps, insertInto, deleteTo, blur }: Steps,
+): Promise<ImageCurves> {
+  const { image, map } = explained;
+  const order = sortedOrder(map, 'falling');
+  const counts = stepsAt(map.length, steps).map(Math.floor);
+  const fill = (by: Fill) => filled(image, model.input, by, blur);
+  const curve = (from: Float32Array, to: Float32Array) =>
+    probabilitiesOf(
+      model,
+      counts.map((count) => replaced(from, to, order.subarray(0, count))),
+      explained,
+    );
+  return { insertion: await curve(fill(insertInto), image), deletion: await curve(image, fill(deleteTo)) };
+}
+
+/** `from` with `pixels` of `to`; both `h w c`. */
+export function replaced(
+  from: Float32Array,
+  to: Float32Array,
+  pixels: Iterable<number> & { length: number },
+): Float32Array {
+  const channels = 3;
+  const image = from.slice();
+  for (const pixel of pixels) for (let i = pixel * channels; i < (pixel + 1) * channels; i++) image[i] = to[i]!;
+  return image;
+}
