@@ -94,8 +94,7 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
   /** Metrics only: what the banks on their inputs must be, where not all will do; the plan refuses others with the reason. */
   readonly needsBanks?: Partial<BankForm>;
   /**
-   * Explainers only: a study may connect another explainer as `explainer`, and `over` of the port is asked about it. Listed are the options
-   * that then have no meaning, since they are about what this one asks by itself: the plan refuses other values than the default.
+   * Explainers only: a study may connect another as `explainer`, which `over` of the port takes. Listed are the options without meaning then.
    */
   readonly asksExplainer?: readonly string[];
   /**
