@@ -3,7 +3,7 @@ const packages = '^packages/([^/]+)/';
 
 /** What plugins, runner and report share: maths, and files from outside. They import core and each other. */
 const libraries =
-  '^packages/(analysis|concept-matching|files|formats|host|html|images|numerics|secrets|simd)/src/index\\.ts$';
+  '^packages/(analysis|concept-activations|concept-matching|files|formats|host|html|images|numerics|secrets|simd)/src/index\\.ts$';
 
 /** What computes networks, each on what stands below it. */
 const networks = Object.entries({
@@ -120,7 +120,7 @@ module.exports = {
     {
       name: 'libraries-import-core-and-libraries',
       severity: 'error',
-      from: { path: '^packages/(analysis|concept-matching|files|formats|host|html|images|numerics|secrets|simd)/src/' },
+      from: { path: '^packages/(analysis|concept-activations|concept-matching|files|formats|host|html|images|numerics|secrets|simd)/src/' },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/index\\.ts$', libraries] },
     },
     {

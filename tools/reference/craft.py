@@ -1,4 +1,5 @@
-"""Factorisation errors, non-negative codes, Sobol points, crops: packages/concepts-craft/test/fixtures/reference.json.
+"""Factorisation errors and non-negative codes: packages/concepts-craft/test/fixtures/reference.json; Sobol points and crops:
+packages/concept-activations/test/fixtures/reference.json.
 
 Run with PyTorch 2.13.0, NumPy 2.4.6, SciPy 1.17.1, scikit-learn 1.9.1.
 """
@@ -69,10 +70,10 @@ def rounded(value):
 reference = {
     "factorisations": [factorisation(40, 25, 4, 0.0), factorisation(60, 30, 5, 0.5), factorisation(8, 40, 6, 0.2)],
     "codes": [codes(30, 12, 5), codes(30, 4, 4)],
-    "sobol": sobol(),
-    "crops": crops(),
 }
-folder = pathlib.Path(__file__).parents[2] / "packages/concepts-craft/test/fixtures"
-folder.mkdir(parents=True, exist_ok=True)
-text = json.dumps(json.loads(json.dumps(reference), parse_float=lambda digits: rounded(float(digits))))
-(folder / "reference.json").write_text(text + "\n")
+shared = {"sobol": sobol(), "crops": crops()}
+for package, part in [("concepts-craft", reference), ("concept-activations", shared)]:
+    folder = pathlib.Path(__file__).parents[2] / "packages" / package / "test/fixtures"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(json.loads(json.dumps(part), parse_float=lambda digits: rounded(float(digits))))
+    (folder / "reference.json").write_text(text + "\n")

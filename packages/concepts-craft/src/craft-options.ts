@@ -1,7 +1,6 @@
+import { bankOptions, maxConcepts, sobolOptions } from '@espalier/concept-activations';
 import { type InForce, mostImages, type Presets } from '@espalier/core';
 import * as z from 'zod';
-import { maxConcepts, powerOfTwo } from './importance/design-options.ts';
-import { part } from './part.ts';
 
 /** The options of the plugin `craft`. */
 export const options = z.strictObject({
@@ -12,13 +11,8 @@ export const options = z.strictObject({
     .nullable()
     .default(null)
     .describe('layer whose activations are factorised; null takes the last'),
-  patch: z
-    .number()
-    .positive()
-    .max(1)
-    .default(2 / 7)
-    .describe('side of a crop as a fraction of the shorter side of an image: 2/7 is 64 of 224 pixels'),
-  part,
+  patch: bankOptions.patch,
+  part: bankOptions.part,
   restarts: z
     .int()
     .min(0)
@@ -54,20 +48,7 @@ export const options = z.strictObject({
       'masks that importance is measured with: scrambled Sobol sets with a stated error, or the 32 unscrambled Halton points of ' +
         "the PyTorch code of Craft (biased, no error stated; the options of Sobol sets are not read); the preset's if absent",
     ),
-  points: powerOfTwo.default(16).describe('masks per replicate that importance is first measured with, a power of two'),
-  maxPoints: powerOfTwo.default(256).describe('masks per replicate that may be reached by doubling'),
-  replicates: z
-    .int()
-    .min(2)
-    .max(64)
-    .default(4)
-    .describe('sets of masks, each scrambled by itself, whose spread is the error'),
-  errorTarget: z
-    .number()
-    .min(0)
-    .max(1) // indices are in [0, 1]
-    .default(0.01)
-    .describe('masks are doubled until the standard error of every total Sobol index is at most this'),
+  ...sobolOptions,
   depth: z
     .int()
     .min(0)

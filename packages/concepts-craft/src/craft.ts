@@ -1,4 +1,17 @@
 import {
+  type BankTask,
+  conceptBank,
+  cropPasses,
+  cropsPerImage,
+  gridOfCrops,
+  type Measures,
+  ofStep,
+  placesOfPart,
+  sideOf,
+  sobolImportance,
+  type Told,
+} from '@espalier/concept-activations';
+import {
   type ConceptBank,
   type ConceptImages,
   definePlugin,
@@ -10,11 +23,11 @@ import {
   type Services,
   StudyError,
 } from '@espalier/core';
-import { type BankTask, conceptBank, ofStep, type Told } from './concept-bank.ts';
 import { type CraftOptions, craftPresets, options } from './craft-options.ts';
-import { cropPasses, cropsPerImage, gridOfCrops, sideOf } from './crops.ts';
+import { craftTorchImportance } from './craft-torch-importance.ts';
 import { learnedDirections } from './learned-directions.ts';
-import { placesOfPart } from './part.ts';
+import { expectSigns } from './negative-activations.ts';
+import { nonNegativeDictionary } from './non-negative-dictionary.ts';
 import { childBanks, layersByLevel } from './recursion.ts';
 
 /**
@@ -69,21 +82,28 @@ async function extract(
   const perImage = crops.length / images.ids.length;
   const problem = tooFewCrops(learnedFrom.length * perImage, images.ids.length, asked) ?? impossibleLevels(asked);
   if (problem !== undefined) throw new StudyError('core/options-invalid', problem);
-  const { points, maxPoints, replicates, errorTarget } = asked;
-  const design = { points, maxPoints, replicates, errorTarget };
-  const chosen = asked.masks === 'scrambled-sobol' ? design : 'craft-torch';
-  const measured = asked.importance === 'none' ? null : chosen;
+  const measure = asked.masks === 'scrambled-sobol' ? sobolImportance(asked, services) : craftTorch;
   const label = 'craft';
-  const find: BankTask['find'] = (activations, heard) =>
-    learnedDirections(activations, asked, { seed: services.seed, label }, heard);
+  const learn: BankTask['learn'] = (from, heard) =>
+    nonNegativeDictionary(from, (activations) =>
+      learnedDirections(activations, asked, { seed: services.seed, label }, heard),
+    );
   const levels = layers.length > 1 ? 2 : 1;
-  const first = { layer: layers[0]!, keepRest: false, find, told: ofStep(told, 0, levels) }; // there is a layer for each level
-  const task = { model, images, learnedFrom, crops, negative: asked.negative, ...first };
-  const bank = await conceptBank(task, measured, services);
+  const layer = layers[0]!; // there is a layer for each level
+  const task: BankTask = {
+    ...{ model, images, learnedFrom, crops, layer, learn, told: ofStep(told, 0, levels) },
+    see: (places) => expectSigns(places, layer, asked.negative),
+    measure: asked.importance === 'none' ? null : measure,
+  };
+  const bank = await conceptBank(task, services);
   const branch = { model, images, bank, layers: layers.slice(1), label, told: ofStep(told, 1, levels) };
-  const children = await childBanks(branch, { ...asked, design: chosen }, services);
+  const children = await childBanks(branch, { ...asked, measure }, services);
   return { ...bank, children };
 }
+
+const craftTorch: Measures = async (head, image, directions) => ({
+  importance: await craftTorchImportance(head, image, directions),
+});
 
 /** What is wrong with CRAFT's options, given the model and the images, before anything runs. */
 function craftFindings(asked: CraftOptions, known: PlanKnowledge): readonly OptionFinding[] {

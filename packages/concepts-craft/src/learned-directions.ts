@@ -1,8 +1,8 @@
+import type { Matrix, Told } from '@espalier/concept-activations';
 import { randomStream } from '@espalier/core';
-import type { FoundDirections, Told } from './concept-bank.ts';
 import { type Factorisation, type FactorOptions, factorise } from './factorisation/factorise.ts';
 import { extremeRows, randomMeans } from './factorisation/start-directions.ts';
-import type { Matrix } from './matrix.ts';
+import type { FoundDirections } from './non-negative-dictionary.ts';
 
 export interface LearnOptions extends FactorOptions {
   readonly concepts: number;

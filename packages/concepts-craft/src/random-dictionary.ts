@@ -1,10 +1,18 @@
+import {
+  conceptBank,
+  cropPasses,
+  gridOfCrops,
+  type Matrix,
+  maxConcepts,
+  part,
+  placesOfPart,
+  sideOf,
+  zeros,
+} from '@espalier/concept-activations';
 import { definePlugin, expectFinite, expectShape, type RandomStream, randomStream, StudyError } from '@espalier/core';
 import * as z from 'zod';
-import { conceptBank } from './concept-bank.ts';
-import { cropPasses, gridOfCrops, sideOf } from './crops.ts';
-import { maxConcepts } from './importance/design-options.ts';
-import { type Matrix, zeros } from './matrix.ts';
-import { part, placesOfPart } from './part.ts';
+import { expectSigns } from './negative-activations.ts';
+import { nonNegativeDictionary } from './non-negative-dictionary.ts';
 import { layersByLevel } from './recursion.ts';
 
 const options = z.strictObject({
@@ -61,15 +69,16 @@ export const randomDictionary = definePlugin({
       const stream = randomStream(services.seed, 'random-dictionary', images.classIndex);
       return conceptBank(
         {
-          ...{ model, images, layer: chosen!, negative: 'split', keepRest: false, told }, // there is a layer for each level
+          ...{ model, images, layer: chosen!, measure: null, told }, // there is a layer for each level
+          see: (places) => expectSigns(places, chosen!, 'split'),
           learnedFrom: placesOfPart(asked, images.ids.length),
           crops: gridOfCrops(images.images, sideOf(patch, model)),
-          find: (activations) => ({
-            directions: randomDirections(activations, concepts, stream),
-            ...{ iterations: 0, stop: 'converged' },
-          }),
+          learn: (from) =>
+            nonNegativeDictionary(from, (activations) => ({
+              directions: randomDirections(activations, concepts, stream),
+              ...{ iterations: 0, stop: 'converged' },
+            })),
         },
-        null,
         services,
       );
     },

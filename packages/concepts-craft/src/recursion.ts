@@ -1,3 +1,4 @@
+import { type BankTask, conceptBank, type Measures, ofStep } from '@espalier/concept-activations';
 import {
   type ConceptBank,
   type ConceptImages,
@@ -7,13 +8,14 @@ import {
   StudyError,
   takeRows,
 } from '@espalier/core';
-import { type BankTask, conceptBank, type ImportanceDesign, ofStep } from './concept-bank.ts';
 import { type LearnOptions, learnedDirections } from './learned-directions.ts';
+import { expectSigns, type Negative } from './negative-activations.ts';
+import { nonNegativeDictionary } from './non-negative-dictionary.ts';
 
 /** How a bank is found and which of its concepts are looked into. */
 export interface RecursionOptions extends LearnOptions {
-  readonly design: ImportanceDesign;
-  readonly negative: BankTask['negative'];
+  readonly measure: Measures;
+  readonly negative: Negative;
   readonly branch: { readonly importance: number; readonly crops: number; readonly concepts: number };
 }
 
@@ -65,10 +67,13 @@ export async function childBanks(
     const concepts = Math.min(options.branch.concepts, part.crops.length);
     if (concepts < 2) continue;
     const place = `${label}/${concept}`;
-    const find: BankTask['find'] = (activations, heard) =>
-      learnedDirections(activations, { ...options, concepts }, { seed: services.seed, label: place }, heard);
-    const task = { model, layer, negative: options.negative, keepRest: true, find, told: toldBank, ...part };
-    const found = await conceptBank(task, options.design, services);
+    const learn: BankTask['learn'] = (from, heard) =>
+      nonNegativeDictionary(from, (activations) =>
+        learnedDirections(activations, { ...options, concepts }, { seed: services.seed, label: place }, heard),
+      );
+    const see: BankTask['see'] = (places) => expectSigns(places, layer, options.negative);
+    const task = { model, layer, see, keepRest: true, learn, measure: options.measure, told: toldBank, ...part };
+    const found = await conceptBank(task, services);
     const branch = { model, images: part.images, bank: found, layers: below, label: place, told: toldInside };
     const inside = await childBanks(branch, options, services);
     children.push({ concept, bank: { ...found, children: inside } });

@@ -1,4 +1,4 @@
-import { type Matrix, zeros } from './matrix.ts';
+import { hasNegative, type Matrix, zeros } from '@espalier/concept-activations';
 
 /**
  * Directions for activations of any sign, by a search that knows non-negative values alone: where some are negative it sees the positive and
@@ -15,11 +15,6 @@ export function signedDirections<Found extends { readonly directions: Matrix }>(
   if (!hasNegative(A.data)) return find(A);
   const found = find(bothParts(A));
   return { ...found, directions: differenceOfParts(found.directions) };
-}
-
-/** Whether a value is below zero. */
-export function hasNegative(values: Float32Array | Float64Array): boolean {
-  return values.some((value: number) => value < 0);
 }
 
 /** [A+, A-], p 2d: A is the first half less the second. */

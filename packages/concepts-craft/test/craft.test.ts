@@ -1,4 +1,5 @@
-import { craft, nonNegativeCodes, transposed } from '@espalier/concepts-craft';
+import { transposed } from '@espalier/concept-activations';
+import { craft, nonNegativeCodes } from '@espalier/concepts-craft';
 import {
   type ConceptBank,
   type ConceptImages,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { craft, craftTorchImportance, haltonPoints, type Matrix } from '@espalier/concepts-craft';
+import type { Matrix } from '@espalier/concept-activations';
+import { craft, craftTorchImportance, haltonPoints } from '@espalier/concepts-craft';
 import { createFrom, type Model, ndArray, plainServices } from '@espalier/core';
 import { describeConcepts, toyModel, toySplit } from '@espalier/core/testing';
 import { expect, test } from 'vitest';

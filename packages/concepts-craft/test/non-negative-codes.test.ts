@@ -1,4 +1,5 @@
-import { type Matrix, nonNegativeCodes, transposed } from '@espalier/concepts-craft';
+import { type Matrix, transposed } from '@espalier/concept-activations';
+import { nonNegativeCodes } from '@espalier/concepts-craft';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { reference } from './reference.ts';

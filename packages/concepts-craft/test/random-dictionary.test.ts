@@ -1,4 +1,5 @@
-import { gridOfCrops, nonNegativeCodes, randomDictionary, randomDirections } from '@espalier/concepts-craft';
+import { gridOfCrops } from '@espalier/concept-activations';
+import { nonNegativeCodes, randomDictionary, randomDirections } from '@espalier/concepts-craft';
 import { createFrom, ndArray, plainServices, randomStream, takeRows } from '@espalier/core';
 import { describeConcepts, toyModel, toyTokens } from '@espalier/core/testing';
 import { expect, test } from 'vitest';

@@ -1,11 +1,5 @@
-import {
-  conceptImportance,
-  craft,
-  type Matrix,
-  maskPairs,
-  nonNegativeCodes,
-  randomMeans,
-} from '@espalier/concepts-craft';
+import { conceptImportance, type Matrix, maskPairs } from '@espalier/concept-activations';
+import { craft, nonNegativeCodes, randomMeans } from '@espalier/concepts-craft';
 import {
   type ConceptBank,
   createFrom,

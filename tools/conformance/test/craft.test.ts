@@ -1,14 +1,6 @@
 import { existsSync } from 'node:fs';
-import {
-  conceptImportance,
-  craft,
-  extremeRows,
-  factorise,
-  type Matrix,
-  nonNegativeCodes,
-  relativeError,
-  transposed,
-} from '@espalier/concepts-craft';
+import { conceptImportance, type Matrix, relativeError, transposed } from '@espalier/concept-activations';
+import { craft, extremeRows, factorise, nonNegativeCodes } from '@espalier/concepts-craft';
 import { createFrom, type NdArray, plainServices, randomStream, rows } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
 import {
@@ -40,8 +32,8 @@ describe.skipIf(!hasReference)('CRAFT against Craft and scikit-learn (skipped wh
     const directions = transposed(matrix(tensors.get('W')!));
     const expected = matrix(tensors.get('U_images_nhwk')!);
     const found = nonNegativeCodes(features, directions);
-    expect(relativeError(features, found, directions)).toBeLessThanOrEqual(
-      relativeError(features, expected, directions),
+    expect(relativeError(features, found, { directions })).toBeLessThanOrEqual(
+      relativeError(features, expected, { directions }),
     );
     // Craft stops its coordinate descent early; codes go up to 1.9.
     expect(largestDifference(found.data, expected.data)).toBeLessThan(0.02);

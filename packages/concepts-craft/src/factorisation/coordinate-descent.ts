@@ -1,4 +1,4 @@
-import type { Matrix } from '../matrix.ts';
+import type { Matrix } from '@espalier/concept-activations';
 
 /**
  * Sweeps of exact coordinate minimisation of ||T - X F'||^2 over non-negative X, in place: the update of `factorise`.

@@ -1,4 +1,12 @@
-import { gram, type Matrix, multiplyByTransposed, transposed, transposeInto, zeros } from '../matrix.ts';
+import {
+  gram,
+  type Matrix,
+  multiplyByTransposed,
+  relativeError,
+  transposed,
+  transposeInto,
+  zeros,
+} from '@espalier/concept-activations';
 import { descend } from './coordinate-descent.ts';
 
 /**
@@ -84,7 +92,7 @@ export function factorise(A: Matrix, directions: Matrix, { tolerance, maxIterati
     iterations++;
   }
   const [codes, found] = [U.accepted, V.accepted];
-  return { codes, directions: found, relativeError: relativeError(A, codes, found), iterations, stop };
+  return { codes, directions: found, relativeError: relativeError(A, codes, { directions: found }), iterations, stop };
 }
 
 /** A factor and the point ahead of it from which the next descent starts. */
@@ -136,22 +144,6 @@ class Pace {
     }
     return fell;
   }
-}
-
-/** ||A - UV'|| / ||A||, Frobenius; 0 when A is zero. */
-export function relativeError(A: Matrix, U: Matrix, V: Matrix): number {
-  const { rows, columns, data } = A;
-  const r = V.columns;
-  let missed = 0;
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      let rest = data[i * columns + j]!;
-      for (let k = 0; k < r; k++) rest -= U.data[i * r + k]! * V.data[j * r + k]!;
-      missed += rest * rest;
-    }
-  }
-  const norm = squaredNorm(data);
-  return norm === 0 ? 0 : Math.sqrt(missed / norm);
 }
 
 function squaredNorm(values: Float64Array): number {

@@ -1,4 +1,4 @@
-import { gram, type Matrix, multiplyByTransposed, transposed, zeros } from '../matrix.ts';
+import { gram, type Matrix, multiplyByTransposed, transposed, zeros } from '@espalier/concept-activations';
 
 // A direction whose part outside the span of the active ones is below this (squared, relative) adds nothing but noise.
 const dependent = 1e-12;

@@ -1,5 +1,5 @@
+import { type Matrix, zeros } from '@espalier/concept-activations';
 import type { RandomStream } from '@espalier/core';
-import { type Matrix, zeros } from '../matrix.ts';
 
 // A row whose rest is below this fraction of the largest is a mixture of the rows before, up to rounding.
 const independent = 1e-12;

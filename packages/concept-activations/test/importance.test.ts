@@ -1,4 +1,4 @@
-import { conceptImportance, type Matrix } from '@espalier/concepts-craft';
+import { conceptImportance, type Matrix } from '@espalier/concept-activations';
 import { type Model, type NdArray, ndArray } from '@espalier/core';
 import { toyModel } from '@espalier/core/testing';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-import { maskPairs, scrambledSobol, sobolDimensions, sobolPoints, totalSobol } from '@espalier/concepts-craft';
+import { maskPairs, scrambledSobol, sobolDimensions, sobolPoints, totalSobol } from '@espalier/concept-activations';
 import { describe, expect, test } from 'vitest';
 import { reference } from './reference.ts';
 

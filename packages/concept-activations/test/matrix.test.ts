@@ -1,4 +1,4 @@
-import { type Matrix, multiplyByTransposed, transposed, zeros } from '@espalier/concepts-craft';
+import { type Matrix, multiplyByTransposed, transposed, zeros } from '@espalier/concept-activations';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

@@ -1,5 +1,4 @@
-import type { Matrix } from '../matrix.ts';
-import { type Head, type ImageCodes, logitsOfMasks } from './importance.ts';
+import { type Head, type ImageCodes, logitsOfMasks, type Matrix } from '@espalier/concept-activations';
 
 /** Points of the design in Craft's PyTorch code. */
 const craftPoints = 32;

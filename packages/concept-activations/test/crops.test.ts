@@ -1,4 +1,4 @@
-import { gridOfCrops } from '@espalier/concepts-craft';
+import { gridOfCrops } from '@espalier/concept-activations';
 import { ndArray } from '@espalier/core';
 import { resizeCropInto } from '@espalier/images';
 import { expect, test } from 'vitest';
