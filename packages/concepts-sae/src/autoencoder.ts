@@ -21,9 +21,6 @@ export interface SparseCodes {
   readonly values: Float64Array;
 }
 
-/** Which latents stay, of n L values before the activation. */
-export type Activation = (before: Matrix) => SparseCodes;
-
 /** Directions drawn evenly from the sphere, and an encoder that is their transpose. */
 export function untrained(latents: number, bias: Float64Array, stream: RandomStream): Autoencoder {
   const columns = bias.length;
