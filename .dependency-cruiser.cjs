@@ -120,7 +120,9 @@ module.exports = {
     {
       name: 'libraries-import-core-and-libraries',
       severity: 'error',
-      from: { path: '^packages/(analysis|concept-activations|concept-matching|files|formats|host|html|images|numerics|secrets|simd)/src/' },
+      from: {
+        path: '^packages/(analysis|concept-activations|concept-matching|files|formats|host|html|images|numerics|secrets|simd)/src/',
+      },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/index\\.ts$', libraries] },
     },
     {
