@@ -2,12 +2,13 @@ export { type ConceptsFor, conceptLaws, describeConcepts } from './concept-laws.
 export { type DatasetFor, datasetLaws, describeDataset } from './dataset-laws.ts';
 export { describeExplainer, type ExplainerFor, explainerLaws } from './explainer-laws.ts';
 export { describeLabels, labelLaws, type OptionTrials } from './label-laws.ts';
-export { describeMetric, expectBatchInvariance, type MetricFor, metricLaws, toyInputs } from './metric-laws.ts';
+export { describeMetric, expectBatchInvariance, type MetricFor, metricLaws } from './metric-laws.ts';
 export { describeModel, modelLaws } from './model-laws.ts';
 export type { ModelMaker } from './model-maker.ts';
 export { describePruner, type PrunerFor, prunerLaws } from './pruner-laws.ts';
 export { describeReporter, type ReporterFor, reporterLaws } from './reporter-laws.ts';
 export { type HiddenLayer, hiddenLayer } from './toys/hidden-layer.ts';
+export { toyInputs } from './toys/toy-inputs.ts';
 export { toyLabel } from './toys/toy-label.ts';
 export { toyModel } from './toys/toy-model.ts';
 export { splitOf, toySample, toySplit } from './toys/toy-split.ts';

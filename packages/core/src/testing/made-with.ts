@@ -3,7 +3,7 @@ import type { Kind, Plugin, Ports } from '../plugin.ts';
 import { randomStream } from '../random/random.ts';
 import { plainServices } from '../services.ts';
 import { wholeModel } from './limited-model.ts';
-import { toyInputs } from './metric-laws.ts';
+import { toyInputs } from './toys/toy-inputs.ts';
 import { toyModel } from './toys/toy-model.ts';
 import { toySample, uniformArray } from './toys/toy-split.ts';
 
