@@ -243,7 +243,7 @@ function restOf(
   return { rest, isSigned: true }; // the reconstruction as it stands, as all who rebuild it take it
 }
 
-/** Whether a value is below zero. */
+/** Whether a value is below zero. @param values of an array of any shape, row-major */
 export function hasNegative(values: Float32Array | Float64Array): boolean {
   return values.some((value: number) => value < 0);
 }

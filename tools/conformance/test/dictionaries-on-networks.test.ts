@@ -1,7 +1,15 @@
 import { kMeans } from '@espalier/concepts-kmeans';
 import { pca } from '@espalier/concepts-pca';
 import { batchTopKSae, topKSae } from '@espalier/concepts-sae';
-import { checkConceptBank, createFrom, type Model, ndArray, plainServices, randomStream } from '@espalier/core';
+import {
+  checkConceptBank,
+  createFrom,
+  type Model,
+  ndArray,
+  type Plugin,
+  plainServices,
+  randomStream,
+} from '@espalier/core';
 import { splitOf } from '@espalier/core/testing';
 import { completeness, reconstruction } from '@espalier/metrics-concepts';
 import { mobilenetV2 } from '@espalier/model-mobilenet';
@@ -37,11 +45,16 @@ const networks = [
   },
 ];
 const small = { patch: 0.5, points: 16, maxPoints: 16, replicates: 2 };
+const extractorOf = <Options>(plugin: Plugin<'concepts', Options>, options: object) => ({
+  title: plugin.title,
+  name: plugin.name,
+  create: (layer: string) => createFrom(plugin, { ...small, ...options, layer }, services),
+});
 const extractors = [
-  { plugin: pca, options: { ...small, concepts: 3 } },
-  { plugin: kMeans, options: { ...small, concepts: 3, restarts: 0 } },
-  { plugin: topKSae, options: { ...small, concepts: 6, k: 2, steps: 10 } },
-  { plugin: batchTopKSae, options: { ...small, concepts: 6, k: 2, steps: 10 } },
+  extractorOf(pca, { concepts: 3 }),
+  extractorOf(kMeans, { concepts: 3, restarts: 0 }),
+  extractorOf(topKSae, { concepts: 6, k: 2, steps: 10 }),
+  extractorOf(batchTopKSae, { concepts: 6, k: 2, steps: 10 }),
 ];
 
 describe.each(networks)('$name', ({ make, layer, places }) => {
@@ -51,10 +64,9 @@ describe.each(networks)('$name', ({ make, layer, places }) => {
   });
   afterAll(() => model[Symbol.dispose]());
 
-  test.each(extractors)('has the concepts that $plugin.title finds', async ({ plugin, options }) => {
-    const extractor = await createFrom(plugin, { ...options, layer }, services);
-    const bank = await extractor.extract(model, given);
-    checkConceptBank(bank, plugin.name, { model, images: given });
+  test.each(extractors)('has the concepts that $title finds', async ({ name, create }) => {
+    const bank = await (await create(layer)).extract(model, given);
+    checkConceptBank(bank, name, { model, images: given });
     expect(bank.maps.shape.slice(1, 3)).toEqual(places);
     expect(bank.importance.shape[0]).toBe(3);
     // What the bank rebuilds is what metrics rebuild of it.
