@@ -442,7 +442,7 @@ test('a metric is refused by the plan where the banks on its inputs are not what
         counted: { use: 'toy/banks', in: { concepts: { $from: 'found.concepts' } } },
       }),
     );
-    return errorOf(text, { packages: new Map([['toy-plugins', { plugins: list }]]) });
+    return errorOf(text, { packages: new Map([['toy-plugins', { apiVersion, plugins: list }]]) });
   };
   expect(await study({ codes: 'signed', rebuilds: false }, { rebuilds: true })).toContain(
     '/nodes/counted/with  toy/banks needs concepts that rebuild the activations; those on the input "concepts" are directions that each stand ' +

@@ -60,6 +60,7 @@ const noPaths: ReadonlySet<string> = new Set([
   ].map((name) => `@espalier/pruner-${name}.exclude`),
   ...['nm', 'prune'].map((name) => `@espalier/pruner-wanda/${name}.exclude`),
   ...['craft.layer', 'craft.layers', 'random-dictionary.layer'].map((name) => `@espalier/concepts-craft/${name}`),
+  ...['kmeans/k-means', 'pca/pca', 'sae/top-k', 'sae/batch-top-k'].map((name) => `@espalier/concepts-${name}.layer`),
   '@espalier/metrics/localisation.regions',
   '@espalier/metrics-similarity/cka.layers',
   '@espalier/explainer-files/from-files.within',
