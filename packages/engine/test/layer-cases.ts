@@ -148,6 +148,14 @@ export const sums: readonly LayerCase[] = [
     (ops, make) => ({ y: ops.addBias(make('x', [5]), make('b', [5])), dBias: ops.biasGradient(make('x', [5])) }),
   ],
   [
+    'quotient, of zeros too',
+    (ops, make) => {
+      const [a, b] = [make('a', [3, 7]), ops.relu(make('b', [3, 7]))];
+      const below = ops.scale(b, -1);
+      return { exact: ops.quotient(a, b, 0), above: ops.quotient(a, b, 0.25), below: ops.quotient(a, below, 0.25) };
+    },
+  ],
+  [
     'sumTo',
     (ops, make) => ({
       channels: ops.sumTo(make('x', [3, 4, 5, 8]), [1, 1, 1, 8]),
@@ -254,6 +262,14 @@ export const misuses: readonly (readonly [
       [2, 3],
     ],
     (ops, a, b) => ops.multiply(a!, b!),
+  ],
+  [
+    'a quotient of another shape',
+    [
+      [2, 3],
+      [3, 2],
+    ],
+    (ops, a, b) => ops.quotient(a!, b!, 1),
   ],
   ['a sum to a longer axis', [[1, 3]], (ops, x) => ops.sumTo(x!, [2, 3])],
   ['a bias of another length', [[2, 3], [2]], (ops, x, bias) => ops.addBias(x!, bias!)],

@@ -32,7 +32,12 @@ export interface ElementwiseOps {
   add(a: Tensor, b: Tensor): Tensor;
   /** Product of two tensors of one dtype and rank; an axis of length 1 is repeated to the length of the other's. */
   multiply(a: Tensor, b: Tensor): Tensor;
-  /** The adjoint of that repetition: the sums of x over the axes where `shape`, of the same rank, has 1. */
+  /**
+   * `a / (b + epsilon sign(b))` of two tensors of one shape, with +1 for the sign of 0; 0 where the divisor is 0.
+   * @param epsilon not negative
+   */
+  quotient(a: Tensor, b: Tensor, epsilon: number): Tensor;
+  /** The adjoint of repeating an axis: the sums of x over the axes where `shape`, of the same rank, has 1. */
   sumTo(x: Tensor, shape: readonly number[]): Tensor;
   /** Every value times a number. */
   scale(x: Tensor, factor: number): Tensor;

@@ -1,6 +1,7 @@
 import type { DType, Tensor } from '../ops.ts';
 import { expectShape } from '../shapes/expect-shape.ts';
 import { expectSumTo } from '../shapes/layout-shapes.ts';
+import { Arithmetic } from './arithmetic.ts';
 import { type NativeTensor, native, type Runtime } from './runtime.ts';
 
 export function cast(runtime: Runtime, x: Tensor, dtype: DType): NativeTensor {
@@ -47,6 +48,17 @@ export function relu(runtime: Runtime, x: Tensor): Tensor {
 export function reluGradient(runtime: Runtime, dy: Tensor, y: Tensor): Tensor {
   expectShape(dy.shape, y.shape);
   return runtime.run('ReluGrad', [runtime.type('T', dy.dtype)], [native(dy), native(y)]);
+}
+
+export function quotient(runtime: Runtime, a: Tensor, b: Tensor, epsilon: number): NativeTensor {
+  expectShape(b.shape, a.shape);
+  return runtime.scopes.run((keep) => {
+    const arithmetic = new Arithmetic(runtime);
+    const divisor = exactly(runtime, b);
+    const shift = arithmetic.where(arithmetic.isGreater(0, divisor), runtime.scalar(-epsilon), epsilon);
+    const inputs = [exactly(runtime, a), arithmetic.add(divisor, shift)];
+    return keep(rounded(runtime, runtime.run('DivNoNan', [runtime.type('T', 'float32')], inputs), a.dtype));
+  });
 }
 
 export function addBias(runtime: Runtime, x: Tensor, bias: Tensor): Tensor {

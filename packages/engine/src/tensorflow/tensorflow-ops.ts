@@ -74,6 +74,7 @@ function elementwiseOps(runtime: Runtime): ElementwiseOps {
     reluGradient: (dy, y) => elementwise.reluGradient(runtime, dy, y),
     add: (a, b) => add(runtime, a, b),
     multiply: (a, b) => multiply(runtime, a, b),
+    quotient: (...inputs) => elementwise.quotient(runtime, ...inputs),
     activate: (x, f) => activate(runtime, x, f),
     activateGradient: (...inputs) => activateGradient(runtime, ...inputs),
     sumTo: (x, shape) => elementwise.sumTo(runtime, x, shape),

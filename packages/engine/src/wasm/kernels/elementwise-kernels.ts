@@ -2,7 +2,8 @@ import { type Expression, type FunctionBody, type FunctionDefinition, four, type
 import { adamNames, sgdNames } from '../update-rules.ts';
 
 type Vector = Expression<'v128'>;
-const { add, subtract, multiply, divide, squareRoot, largest, keep, greater, zero, load, store } = four;
+const { add, subtract, multiply, divide, squareRoot, absolute, negate, largest } = four;
+const { choose, keep, greater, zero, load, store } = four;
 
 /** `(x, output, vectors)` or `(a, b, output, vectors)`: `vectors` counts groups of four; buffers are padded to them. */
 export const elementwiseKernels = {
@@ -12,6 +13,7 @@ export const elementwiseKernels = {
   multiply: binary((a, b) => multiply(a, b)),
   reluGradient: binary((dy, y) => keep(greater(y, zero()), dy)),
   scale,
+  quotient,
   applySgd,
   applyAdam,
 } satisfies Record<string, FunctionDefinition>;
@@ -33,6 +35,19 @@ function scale(body: FunctionBody): void {
   body.repeat(vectors, () => {
     store(body, y, multiply(load(x), number));
     for (const address of [x, y]) body.advance(address, 16);
+  });
+}
+
+/** y = a / (b + epsilon sign(b)), 0 where that divides by 0; epsilon lies in memory */
+function quotient(body: FunctionBody): void {
+  const { a, b, epsilon, y, vectors } = body.integers('a', 'b', 'epsilon', 'y', 'vectors');
+  const shift = body.local(four.splat(epsilon));
+  const divisor = body.local(zero());
+  body.repeat(vectors, () => {
+    body.set(divisor, load(b));
+    body.set(divisor, add(divisor, choose(greater(zero(), divisor), negate(shift), shift)));
+    store(body, y, keep(greater(absolute(divisor), zero()), divide(load(a), divisor)));
+    for (const address of [a, b, y]) body.advance(address, 16);
   });
 }
 

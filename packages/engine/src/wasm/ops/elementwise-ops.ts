@@ -22,6 +22,13 @@ export function elementwiseOps(device: Device): ElementwiseOps {
       heap.kernels.scale(from.address, number.address, y.address, y.vectors);
       return device.own(x.shape, y);
     },
+    quotient(a, b, epsilon) {
+      using number = heap.from([epsilon]);
+      const [left, right] = [device.buffer(a), device.buffer(b, a.shape)];
+      const y = heap.allocate(left.count);
+      heap.kernels.quotient(left.address, right.address, number.address, y.address, y.vectors);
+      return device.own(a.shape, y);
+    },
     addBias(x, bias) {
       const { rows, channels } = channelsOf(x);
       const { groups, lanes } = groupsOf(channels);

@@ -1,4 +1,4 @@
-import type { Ops, Tensor, Transposition } from '../../../src/ops.ts';
+import type { ElementwiseOps, Ops, Tensor, Transposition } from '../../../src/ops.ts';
 import { expectShape } from '../../../src/shapes/expect-shape.ts';
 import { broadcastShape, expectSumTo } from '../../../src/shapes/layout-shapes.ts';
 import { productSizes } from '../../../src/shapes/product-shapes.ts';
@@ -6,7 +6,7 @@ import { activated } from './slow-activations.ts';
 import { indicesOf, placeOf } from './slow-indices.ts';
 import { of, perChannel, type Results, type SlowTensor } from './slow-tensors.ts';
 
-type Placewise = 'relu' | 'reluGradient' | 'add' | 'multiply' | 'sumTo' | 'scale' | 'addBias' | 'biasGradient';
+type Placewise = keyof Omit<ElementwiseOps, 'activate' | 'activateGradient'>;
 
 /** What is computed place by place. */
 export function placewise({ make, map }: Results): Pick<Ops, Placewise> {
@@ -24,6 +24,13 @@ export function placewise({ make, map }: Results): Pick<Ops, Placewise> {
     },
     add: (a, b) => combined(a, b, (x, y) => x + y),
     multiply: (a, b) => combined(a, b, (x, y) => x * y),
+    quotient(a, b, epsilon) {
+      expectShape(b.shape, a.shape);
+      return map(a, (value, i) => {
+        const divisor = of(b)[i]! + (of(b)[i]! < 0 ? -epsilon : epsilon);
+        return divisor === 0 ? 0 : value / divisor;
+      });
+    },
     sumTo(x, shape) {
       expectSumTo(x.shape, shape);
       const sums = make(shape);
