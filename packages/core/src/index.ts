@@ -80,12 +80,28 @@ export type {
   Numerics,
   ParameterInfo,
   ParameterRole,
+  Relevance,
   TrainHooks,
   Weights,
 } from './networks/model.ts';
 export { type ModelAbility, modelAbilities } from './networks/model-abilities.ts';
 export type { ModelFactory, ModelSpec, ModelState } from './networks/model-factory.ts';
 export { excludeFindings, prunableKernels } from './networks/prunable-kernels.ts';
+export {
+  type CompositeOptions,
+  type RelevanceComposite,
+  relevanceComposites,
+  relevanceRules,
+} from './networks/relevance-composites.ts';
+export {
+  type Operation,
+  type OperationKind,
+  operationKinds,
+  type RelevanceRule,
+  type RelevanceRules,
+  type RuleEntry,
+  rulesFor,
+} from './networks/relevance-rules.ts';
 export {
   emptiedKernels,
   levelFindings,

@@ -66,6 +66,12 @@ const broken: Record<keyof typeof modelLaws, Partial<Model> | ((model: Model) =>
       );
     },
   }),
+  'hands a logit back to the image by rules, and tells where the rest of it is': (model) => ({
+    async inputRelevance(...asked) {
+      const found = await model.inputRelevance(...asked);
+      return { ...found, absorbed: found.absorbed.map(() => 0) };
+    },
+  }),
   'is the same when it is compacted': (model) => ({
     masked: async (masks) => ({ ...(await model.masked(masks)), compacted: async () => model }),
   }),

@@ -8,5 +8,6 @@ export { checkWeights } from './inputs/checks.ts';
 export type { Layer } from './layers/layer.ts';
 export { type ModelParts, networkModel } from './model/network-model.ts';
 export { numericsWith } from './model/numerics-with.ts';
+export { operationsOf } from './relevance/operations.ts';
 export { readStateDict } from './state-dict/read-state-dict.ts';
 export type { StateDict, StateDictPlace } from './state-dict/state-dict.ts';

@@ -6,6 +6,9 @@ export const modelAbilities = [
   'parameterGradient',
   'inputSquares',
   'channelGroups',
+  'inputRelevance',
+  'activationRelevance',
+  'kernelRelevance',
   'compacted',
   'multiplyAccumulates',
 ] as const;

@@ -1,6 +1,7 @@
 import type { NdArray } from '../array.ts';
 import type { BatchSource } from '../batches.ts';
 import type { ChannelGroups } from './channel-groups.ts';
+import type { RelevanceRules } from './relevance-rules.ts';
 import type { TrainOptions } from './train-options.ts';
 
 /** What a network takes: RGB images in [0, 1]. The model itself subtracts `mean` and divides by `std`. */
@@ -140,6 +141,17 @@ export interface TrainHooks {
   readonly signal?: AbortSignal;
 }
 
+/** What was handed back from logits to images, and where the rest is: start = sum of values + absorbed + withheld, up to rounding. */
+export interface Relevance {
+  readonly values: NdArray<'n h w c'>;
+  /** For each image: what set out at the logit. */
+  readonly start: readonly number[];
+  /** For each image: what went to biases and to all else that is the same for every image, such as embeddings of positions. */
+  readonly absorbed: readonly number[];
+  /** For each image: what the epsilons of quotients, and divisors of 0, kept back. */
+  readonly withheld: readonly number[];
+}
+
 /**
  * A classifier, seen through the arrays that go in and come out.
  *
@@ -188,6 +200,25 @@ export interface Model extends Disposable {
    * places that the kernel is put to. Places over the border of a map count as zeros, as in `multiplyAccumulates`.
    */
   inputSquares(images: NdArray<'n h w c'>): Promise<Weights>;
+  /**
+   * What rules hand back from each image's logit to the normalised image, (image - mean) / std: relevance, or a modified gradient. Computed in
+   * float32 whatever `numerics` says.
+   *
+   * @throws StudyError `core/rule-missing`, naming layers that no rule is given for or fits
+   */
+  inputRelevance(images: NdArray<'n h w c'>, classIndex: ClassIndices, rules: RelevanceRules): Promise<Relevance>;
+  /** What they hand back to the layer `layer`. */
+  activationRelevance(
+    images: NdArray<'n h w c'>,
+    layer: string,
+    classIndex: ClassIndices,
+    rules: RelevanceRules,
+  ): Promise<NdArray<'n h w d'>>;
+  /**
+   * What each weight of each kernel has a share in on the way to the images, the mean over them, in the parameters' own layout; zeros where the
+   * rule is none of shares in what is computed with weights.
+   */
+  kernelRelevance(images: NdArray<'n h w c'>, classIndex: ClassIndices, rules: RelevanceRules): Promise<Weights>;
   /**
    * The channels that can go so that the network only becomes smaller: masked in every kernel that gives or reads them (see `masksWithout`), each
    * is gone from `compacted`. Never those of the images, nor the classes.

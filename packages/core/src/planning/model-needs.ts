@@ -1,6 +1,7 @@
 import { StudyError } from '../errors.ts';
 import { completeLayerNamed, layerNamed, readLayerNamed } from '../networks/layers.ts';
 import type { ModelAbility } from '../networks/model-abilities.ts';
+import { type Operation, type RelevanceRules, rulesFor } from '../networks/relevance-rules.ts';
 import type { OptionFinding, PlanKnowledge } from './plan-knowledge.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface LayerNeed {
 export interface ModelNeeds {
   readonly abilities?: readonly ModelAbility[];
   readonly layers?: readonly LayerNeed[];
+  /** Rules by which logits are handed back: every layer on the way to the images must have one. */
+  readonly rules?: RelevanceRules;
 }
 
 /**
@@ -30,7 +33,7 @@ export interface ModelNeeds {
  * @param use the method as the study names it, for example `craft/craft`
  */
 export function needFindings(
-  { abilities = [], layers = [] }: ModelNeeds,
+  { abilities = [], layers = [], rules }: ModelNeeds,
   { model }: Pick<PlanKnowledge, 'model'>,
   use: string,
 ): readonly OptionFinding[] {
@@ -45,7 +48,13 @@ export function needFindings(
       const text = problemOf(() => finders[demand](model.layers, name));
       return text === undefined ? [] : [{ path, text }];
     }),
+    ...ruleFindings(model.operations, rules),
   ];
+}
+
+function ruleFindings(operations: readonly Operation[] | undefined, rules: RelevanceRules | undefined) {
+  const text = operations && rules && problemOf(() => rulesFor(operations, rules));
+  return text === undefined ? [] : [{ path: [], text }];
 }
 
 const finders = { any: layerNamed, complete: completeLayerNamed, read: readLayerNamed } as const;

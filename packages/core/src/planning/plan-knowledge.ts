@@ -1,6 +1,7 @@
 import type { BankForm } from '../concept-extractor.ts';
 import type { LayerOutline } from '../networks/layers.ts';
 import type { ModelAbility } from '../networks/model-abilities.ts';
+import type { Operation } from '../networks/relevance-rules.ts';
 
 /** What a plan knows of the images of one part of a data set before any is opened. */
 export interface ImagesOutline {
@@ -24,6 +25,8 @@ export interface ModelOutline {
   readonly layers: readonly LayerOutline[];
   /** Names of the kernels. */
   readonly kernels: readonly string[];
+  /** What its logits are computed of the images with. Absent where it is not known: then rules are checked when they are asked for. */
+  readonly operations?: readonly Operation[];
   /** What its models do of what only some do; all of it where this is absent. */
   readonly abilities?: readonly ModelAbility[];
 }

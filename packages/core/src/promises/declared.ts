@@ -14,6 +14,7 @@ import {
   promiseWhole,
   written,
 } from './promise.ts';
+import { checkOperations, checkRules } from './relevance.ts';
 
 /*
  * What a plugin says beside its port. Each function asks a plugin, named `by`, and checks the answer.
@@ -141,10 +142,15 @@ export function modelOutlineOf(
   if (outline === undefined) return undefined;
   const about: Promised = { by, what: 'its outline of the network' };
   promiseObject(outline, about);
-  const { layers, kernels, abilities } = outline;
+  const { layers, kernels, operations, abilities } = outline;
   checkLayerOutlines(layers, about);
   promiseIds(kernels, about, 'kernels');
-  return { layers, kernels, ...(abilities !== undefined && { abilities: checkedAbilities(abilities, about) }) };
+  if (operations !== undefined) checkOperations(operations, about);
+  return {
+    ...{ layers, kernels },
+    ...(operations !== undefined && { operations }),
+    ...(abilities !== undefined && { abilities: checkedAbilities(abilities, about) }),
+  };
 }
 
 /** What a method asks of a model; nothing where its plugin does not say it. */
@@ -157,9 +163,11 @@ export function needsOf<Options>(
   const about: Promised = { by, what: 'its needs' };
   const found: unknown = needs(options);
   promiseObject(found, about);
-  const { abilities = [], layers = [] } = found;
+  const { abilities = [], layers = [], rules } = found;
   promiseList(layers, about, 'layers');
+  if (rules !== undefined) checkRules(rules, about);
   return {
+    ...(rules !== undefined && { rules }),
     abilities: checkedAbilities(abilities, about),
     layers: layers.map((layer) => {
       promiseObject(layer, about);

@@ -7,6 +7,7 @@ import { promiseShape } from './array.ts';
 import { checkChannelGroups } from './channel-groups.ts';
 import { checkHeldMasks, checkModel, checkMultiplyAccumulates, checkNumerics, checkWeights } from './models.ts';
 import { type Promised, promiseObject, promiseText } from './promise.ts';
+import { checkRelevance } from './relevance.ts';
 
 /** `factory`, held to its promises, and so is every model that it makes. */
 export function heldFactory(factory: unknown, by: string): ModelFactory {
@@ -119,12 +120,40 @@ function heldStructure(
   };
 }
 
+function heldRelevance(
+  asked: Asked,
+  by: string,
+  { layers, parameters }: Pick<Model, 'layers' | 'parameters'>,
+): Pick<Model, 'inputRelevance' | 'activationRelevance' | 'kernelRelevance'> {
+  return {
+    async inputRelevance(images, classIndex, rules) {
+      const found: unknown = await asked('inputRelevance').inputRelevance(images, classIndex, rules);
+      checkRelevance(found, by, images);
+      expectSound(found.values, by, 'relevance');
+      return found;
+    },
+    async activationRelevance(images, layer, classIndex, rules) {
+      const found: unknown = await asked('activationRelevance').activationRelevance(images, layer, classIndex, rules);
+      const about = { by, what: `its relevance at "${layer}"` };
+      promiseShape(found, 'n h w d', activationShape(layers, layer, images), about, 'relevance');
+      expectSound(found, by, 'relevance');
+      return found;
+    },
+    async kernelRelevance(images, classIndex, rules) {
+      const found: unknown = await asked('kernelRelevance').kernelRelevance(images, classIndex, rules);
+      checkWeights(found, by, { parameters: parameters.filter(({ role }) => role === 'kernel') });
+      return found;
+    },
+  };
+}
+
 function heldGradients(
   asked: Asked,
   by: string,
   { layers, parameters }: Pick<Model, 'layers' | 'parameters'>,
-): Pick<Model, 'activationGradient' | 'parameterGradient' | 'inputSquares'> {
+): Pick<Model, 'activationGradient' | 'parameterGradient' | 'inputSquares' | keyof ReturnType<typeof heldRelevance>> {
   return {
+    ...heldRelevance(asked, by, { layers, parameters }),
     async activationGradient(images, layer, classIndex) {
       const gradient: unknown = await asked('activationGradient').activationGradient(images, layer, classIndex);
       const about = { by, what: `its gradient at "${layer}"` };

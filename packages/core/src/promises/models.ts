@@ -24,7 +24,7 @@ import {
   written,
 } from './promise.ts';
 
-// `withWeights`, gradients of activations and parameters, `compacted` and `multiplyAccumulates` are asked for when they are used.
+// What only some models do is asked for when it is used.
 const methods = ['weights', 'predict', 'inputGradient', 'activations', 'classify', 'masked', 'train'];
 const roles = ['kernel', 'bias', 'scale', 'shift', 'statistic', 'embedding'];
 

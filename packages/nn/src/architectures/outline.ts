@@ -3,6 +3,7 @@ import { layerInfosOf } from '../graph/layer-infos.ts';
 import type { Network } from '../graph/network.ts';
 import { parametersOf } from '../graph/parameters.ts';
 import { shapesOf } from '../graph/shapes-of.ts';
+import { operationsOf } from '../relevance/operations.ts';
 
 /** The layers and kernels of a network, for the checks of a plan; `size` is that of its images, in pixels. */
 export function outlineOf(
@@ -14,5 +15,6 @@ export function outlineOf(
   return {
     layers: layerInfosOf(network, shapes).map(({ height: _, width: __, features: ___, ...outline }) => outline),
     kernels: kernels.map(({ name }) => name),
+    operations: operationsOf(network),
   };
 }

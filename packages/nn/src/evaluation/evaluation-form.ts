@@ -6,6 +6,7 @@ import { kindOf } from '../graph/kinds.ts';
 import { neededFor } from '../graph/needed-nodes.ts';
 import { imagesName, type Network, type Node, type Shape } from '../graph/network.ts';
 import { type Keeps, keepsNothing } from '../layers/kind.ts';
+import { type PassedBack, passedBack, type RelevancePlan } from '../relevance/relevance-pass.ts';
 
 /**
  * One form of a network, with its weights on the device. Calls must run inside a scope of its engine; what they return belongs to that scope.
@@ -70,6 +71,12 @@ export class EvaluationForm {
   /** Shows each step on the way to the logits as it is computed. */
   visit(images: Tensor, visit: (step: Computed) => void): void {
     forward(this.#computing, { ...this.#wholeWay(images), target: this.#network.output, keeps: null, visit });
+  }
+
+  /** What logits hand back by rules, in a form that is canonised. */
+  passedBack(images: Tensor, plan: RelevancePlan): PassedBack & { readonly relevance: Tensor } {
+    const found = passedBack(this.#computing, this.#network, images, plan);
+    return { ...found, relevance: found.relevance ?? this.#zeros(images.shape[0]!, plan.source) };
   }
 
   #between(source: string, value: Tensor, target: string): Tensor {

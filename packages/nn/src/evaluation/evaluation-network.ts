@@ -1,6 +1,7 @@
 import type { Weights } from '@espalier/core';
 import type { DType, Ops } from '@espalier/engine';
 import { evaluated, type Weighted } from '../fusing/evaluated.ts';
+import { canonised } from '../fusing/fold-norms.ts';
 import { fused } from '../fusing/fused.ts';
 import { exactNodes } from '../graph/exact-nodes.ts';
 import { imagesName, type Network, type Node, type Shape } from '../graph/network.ts';
@@ -46,16 +47,23 @@ export class EvaluationNetwork implements Disposable {
     return this.#form('\0parameters', () => evaluated(this.#parts));
   }
 
+  /** For rules of relevance, with a value of its own for the node `layer`: in float32, as quotients of what nearly cancels are large. */
+  formWithRules(layer = this.#parts.network.output): EvaluationForm {
+    const usual = this.#form('\0rules', () => canonised(this.#parts, new Set()), 'float32');
+    if (layer === imagesName || usual.has(layer)) return usual;
+    return this.#form(`\0rules ${layer}`, () => canonised(this.#parts, new Set([layer])), 'float32');
+  }
+
   [Symbol.dispose](): void {
     this.#parameters[Symbol.dispose]();
     this.#forms.clear();
   }
 
-  #form(key: string, make: () => Weighted): EvaluationForm {
+  #form(key: string, make: () => Weighted, dtype = this.#parts.dtype): EvaluationForm {
     const known = this.#forms.get(key);
     if (known) return known;
     const { network, weights } = make();
-    const { ops, dtype, shapes } = this.#parts;
+    const { ops, shapes } = this.#parts;
     const exact = exactNodes(network);
     const dtypeOf = ({ name }: Node): DType => (exact.has(name) ? 'float32' : dtype);
     for (const node of network.nodes) this.#parameters.load(node, weights, dtypeOf(node));

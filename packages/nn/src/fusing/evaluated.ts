@@ -40,23 +40,25 @@ export function normOf({ scale, shift, mean, variance }: BatchNormLayer, weights
   };
 }
 
-/** A convolution that does what `layer` and the BatchNorm after it do, with its weights. */
-export function foldedInto(
+/** What the kernel and bias of a convolution are called that does what the BatchNorm after it does, too. */
+export function foldedNames({ name }: Pick<Node, 'name'>): { readonly weight: string; readonly bias: string } {
+  return { weight: `${name}:kernel`, bias: `${name}:bias` };
+}
+
+/** The weights of a convolution that does what `layer` and the BatchNorm after it do. */
+export function foldedWeights(
   layer: ConvolutionLayer,
   norm: Node<BatchNormLayer>,
   weights: Weights,
-): { readonly layer: ConvolutionLayer; readonly weights: readonly (readonly [string, NdArray])[] } {
+): readonly (readonly [string, NdArray])[] {
   const kernel = weights.get(layer.weight)!;
   const bias = layer.bias === null ? null : valuesOf(weights, layer.bias);
   const folded = foldBatchNorm(kernel.data, bias, normOf(norm.layer, weights), norm.layer.epsilon);
-  const names = { weight: `${norm.name}:kernel`, bias: `${norm.name}:bias` };
-  return {
-    layer: { ...layer, ...names },
-    weights: [
-      [names.weight, { ...kernel, data: folded.kernel }],
-      [names.bias, ndArray('o', [layer.outputs], folded.bias)],
-    ],
-  };
+  const names = foldedNames(norm);
+  return [
+    [names.weight, { ...kernel, data: folded.kernel }],
+    [names.bias, ndArray('o', [layer.outputs], folded.bias)],
+  ];
 }
 
 /** The values of one parameter. Weights are checked against the network before they come here. */

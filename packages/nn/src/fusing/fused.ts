@@ -1,11 +1,11 @@
 import type { Activation } from '@espalier/engine';
 import { withGradient } from '../graph/backward.ts';
-import { imagesName, type Network, type Node, type Shape } from '../graph/network.ts';
+import { imagesName, type Network, type Shape } from '../graph/network.ts';
 import type { Layer } from '../layers/layer.ts';
-import type { BatchNormLayer } from '../layers/norms/batch-norm.ts';
 import type { End } from '../layers/values/end.ts';
 import type { ConvolutionLayer } from '../layers/windows/convolution-layer.ts';
-import { evaluated, foldedInto, type Weighted } from './evaluated.ts';
+import { evaluated, type Weighted } from './evaluated.ts';
+import { withFoldedNorms } from './fold-norms.ts';
 import { type Merge, mergedInto, type Pass } from './merged-into.ts';
 
 /**
@@ -20,18 +20,6 @@ export function fused(start: Weighted, shapes: ReadonlyMap<string, Shape>, kept:
   const { network, weights } = evaluated(folded);
   const summed = mergedInto(network, kept, residualMerge(network, shapes));
   return { network: mergedInto(summed, kept, withEnd), weights };
-}
-
-function withFoldedNorms({ network, weights }: Weighted, kept: ReadonlySet<string>): Weighted {
-  const added = new Map(weights);
-  const merge: Merge = (node, before) => {
-    const convolution = node.layer.kind === 'batch-norm' ? before(node.inputs[0]!, 'convolution') : null;
-    if (!convolution) return null;
-    const folded = foldedInto(convolution.layer, node as Node<BatchNormLayer>, weights); // its kind was looked at
-    for (const [name, array] of folded.weights) added.set(name, array);
-    return { merged: { ...convolution, name: node.name, layer: folded.layer }, replaced: convolution.name };
-  };
-  return { network: mergedInto(network, kept, merge), weights: added };
 }
 
 /** A sum is computed with a convolution only where nothing is repeated, neither over axes nor over images. */

@@ -31,16 +31,23 @@ export function withGradient(
 /**
  * Takes the gradient `dy` of the last step's output back through `steps`. Must run inside a scope of `ops`.
  *
+ * @param handOn how what arrives at a step is handed on; by the chain rule if absent
  * @returns the gradient of `source`, or null if there is none to give
  */
-export function backward(ops: Ops, steps: readonly Computed[], dy: Tensor, plan: BackwardPlan): Tensor | null {
+export function backward(
+  ops: Ops,
+  steps: readonly Computed[],
+  dy: Tensor,
+  plan: BackwardPlan,
+  handOn: HandOn = pulledBack,
+): Tensor | null {
   const gradients = new Map<string, Tensor>();
   const parameters = new ParameterGradients(ops, steps, plan);
   if (steps.length > 0) gradients.set(steps.at(-1)!.node.name, dy);
   for (const step of steps.toReversed()) {
     const upstream = gradients.get(step.node.name);
     if (upstream) {
-      const found = pulledBack(ops, step, upstream, plan);
+      const found = handOn(ops, step, upstream, plan);
       step.node.inputs.forEach((name, i) => {
         const gradient = found.inputs[i];
         if (gradient) addTo(ops, gradients, name, gradient);
@@ -54,10 +61,14 @@ export function backward(ops: Ops, steps: readonly Computed[], dy: Tensor, plan:
   return plan.source === null ? null : (gradients.get(plan.source) ?? null);
 }
 
-interface PulledBack {
+/** What a step hands on: to its inputs, null where none is wanted, and to its parameters. */
+export interface PulledBack {
   readonly inputs: readonly (Tensor | null)[];
   readonly parameters: readonly (readonly [name: string, gradient: Tensor])[];
 }
+
+/** Takes what arrives at a step further back. Tensors belong to the scope that it is called in, and none is what arrives itself. */
+export type HandOn = (ops: Ops, step: Computed, upstream: Tensor, plan: BackwardPlan) => PulledBack;
 
 function pulledBack(ops: Ops, step: Computed, upstream: Tensor, { wanted, consume }: BackwardPlan): PulledBack {
   const { node, inputs, output, saved, parameters } = step;

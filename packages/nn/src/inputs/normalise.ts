@@ -12,10 +12,20 @@ export function normalised(images: Float32Array, { mean, std }: Pick<InputSpec, 
 }
 
 /** Gradients with respect to normalised images as gradients with respect to pixel values, in place. */
-export function toPixelGradient(gradient: NdArray<'n h w c'>, std: readonly number[]): void {
+export function toPixelGradient(gradient: NdArray<'n h w c'>, std: readonly number[]): NdArray<'n h w c'> {
   const { data } = gradient;
   for (let c = 0; c < std.length; c++) {
     const scale = 1 / std[c]!;
     for (let i = c; i < data.length; i += std.length) data[i]! *= scale;
   }
+  return gradient;
+}
+
+/** The least and the largest value of each channel of normalised images. */
+export function boxOf({ mean, std }: Pick<InputSpec, 'mean' | 'std'>): {
+  readonly least: readonly number[];
+  readonly largest: readonly number[];
+} {
+  const at = (pixel: number) => mean.map((centre, c) => (pixel - centre) / std[c]!);
+  return { least: at(0), largest: at(1) };
 }

@@ -16,8 +16,9 @@ import {
   type MultiplyAccumulates,
   type NdArray,
   type Numerics,
-  ndArray,
   type ParameterInfo,
+  type Relevance,
+  type RelevanceRules,
   rowSize,
   rows,
   StudyError,
@@ -32,7 +33,7 @@ import { EvaluationNetwork } from '../evaluation/evaluation-network.ts';
 import { type InitialRule, parametersBy } from '../graph/initial-rule.ts';
 import { layerInfosOf } from '../graph/layer-infos.ts';
 import { multiplyAccumulatesOf } from '../graph/multiply-accumulates.ts';
-import type { Network, Shape } from '../graph/network.ts';
+import { imagesName, type Network, type Shape } from '../graph/network.ts';
 import { parametersOf } from '../graph/parameters.ts';
 import { shapesOf } from '../graph/shapes-of.ts';
 import {
@@ -44,10 +45,12 @@ import {
   checkWeights,
 } from '../inputs/checks.ts';
 import { applyMasks, joinMasks } from '../inputs/masks.ts';
-import { normalised, toPixelGradient } from '../inputs/normalise.ts';
+import { boxOf, toPixelGradient } from '../inputs/normalise.ts';
+import type { PassedBack, RelevancePlan } from '../relevance/relevance-pass.ts';
 import { train } from '../training/train.ts';
-import { eachChunk, inChunks } from './in-chunks.ts';
+import { Chunks } from './chunks.ts';
 import { InputSquares } from './input-squares.ts';
+import { KernelRelevance } from './kernel-relevance.ts';
 import { dtypeOf, numericsWith } from './numerics-with.ts';
 import { ParameterGradients } from './parameter-gradients.ts';
 
@@ -63,9 +66,6 @@ export interface ModelParts {
   /** What its parameters are drawn from before training; absent where no rule is known. */
   readonly initial?: InitialRule;
 }
-
-/** Image pixels computed at once: 16 images of 224 x 224. More gains nothing and holds memory. */
-const pixelsAtOnce = 16 * 224 * 224;
 
 /**
  * A `Model` for any network, on any engine.
@@ -90,6 +90,7 @@ class NetworkModel implements Model {
   readonly history: readonly EpochRecord[];
   readonly #parts: ModelParts;
   readonly #shapes: ReadonlyMap<string, Shape>;
+  readonly #chunks: Chunks;
   #evaluation: EvaluationNetwork | undefined;
   #disposed = false;
 
@@ -98,6 +99,7 @@ class NetworkModel implements Model {
     this.#parts = parts;
     this.input = spec.input;
     this.classes = spec.classes;
+    this.#chunks = new Chunks(ops, spec.input, spec.classes.length);
     this.#shapes = shapesOf(network, spec.input);
     checkLogits(network, this.#shapes, spec.classes);
     this.layers = layerInfosOf(network, this.#shapes);
@@ -115,47 +117,34 @@ class NetworkModel implements Model {
   async predict(images: NdArray<'n h w c'>): Promise<NdArray<'n k'>> {
     const form = this.#ready('predict').formWith();
     checkImages(images, this.input);
-    const logits = [images.shape[0]!, this.classes.length];
-    return this.#inChunks(images, { axes: 'n k', shape: logits }, this.#imagesAtOnce, (chunk) => {
-      return form.value(this.#normalised(chunk));
-    });
+    const output = { axes: 'n k', shape: [images.shape[0]!, this.classes.length] } as const;
+    return this.#chunks.together(images, output, (chunk) => form.value(this.#chunks.normalised(chunk)));
   }
 
   async inputGradient(images: NdArray<'n h w c'>, classIndex: ClassIndices): Promise<NdArray<'n h w c'>> {
-    const form = this.#ready('inputGradient').formWith();
-    checkImages(images, this.input);
-    checkClassIndices(classIndex, images.shape[0]!, this.classes.length);
-    const gradient = await this.#inChunks(images, images, this.#imagesAtOnce, (chunk, start) => {
-      const upstream = oneHot(classIndex.slice(start, start + chunk.shape[0]!), this.classes.length);
-      return form.gradient(this.#normalised(chunk), this.#upload(upstream));
-    });
-    toPixelGradient(gradient, this.input.std);
-    return gradient;
+    const gradient = await this.#gradient(images, classIndex, imagesName, images);
+    return toPixelGradient(gradient, this.input.std);
   }
 
   async activations(images: NdArray<'n h w c'>, layer: string): Promise<NdArray<'n h w d'>> {
     const evaluation = this.#ready('activations');
-    const { height, width, features } = layerNamed(this.layers, layer);
+    const output = this.#activationsOf(layer, images);
     checkImages(images, this.input);
     const form = evaluation.formWith(layer);
-    const activations = [images.shape[0]!, height, width, features];
-    return this.#inChunks(images, { axes: 'n h w d', shape: activations }, this.#imagesAtOnce, (chunk) => {
-      return form.value(this.#normalised(chunk), layer);
-    });
+    return this.#chunks.together(images, output, (chunk) => form.value(this.#chunks.normalised(chunk), layer));
   }
 
   async classify(activations: NdArray<'n h w d'>, layer: string): Promise<NdArray<'n k'>> {
     const evaluation = this.#ready('classify');
-    const { height, width, features } = completeLayerNamed(this.layers, layer);
-    expectShape(activations, [null, height, width, features], `Activations of the layer "${layer}"`);
+    completeLayerNamed(this.layers, layer);
+    expectShape(activations, this.#activationsOf(layer, activations).shape, `Activations of the layer "${layer}"`);
     expectFinite(activations.data, `Activations of the layer "${layer}"`);
     const form = evaluation.formWith(layer);
     const shape = this.#shapes.get(layer)!;
-    const logits = [activations.shape[0]!, this.classes.length];
-    const atOnce = Math.max(this.#imagesAtOnce, Math.floor((pixelsAtOnce * 4) / rowSize(activations)));
-    return this.#inChunks(activations, { axes: 'n k', shape: logits }, atOnce, (chunk) => {
-      return form.logitsFrom(this.#parts.ops.upload(chunk.data, [chunk.shape[0]!, ...shape]), layer);
-    });
+    const output = { axes: 'n k', shape: [activations.shape[0]!, this.classes.length] } as const;
+    const classify = (chunk: NdArray) =>
+      form.logitsFrom(this.#parts.ops.upload(chunk.data, [chunk.shape[0]!, ...shape]), layer);
+    return this.#chunks.together(activations, output, classify, this.#chunks.rowsAtOnce(rowSize(activations)));
   }
 
   async activationGradient(
@@ -163,16 +152,20 @@ class NetworkModel implements Model {
     layer: string,
     classIndex: ClassIndices,
   ): Promise<NdArray<'n h w d'>> {
-    const evaluation = this.#ready('activationGradient');
-    const { height, width, features } = layerNamed(this.layers, layer);
+    return this.#gradient(images, classIndex, layer, this.#activationsOf(layer, images));
+  }
+
+  /** d logit / d value of `source`, of the shape of `output`. */
+  async #gradient<Axes extends string>(
+    images: NdArray<'n h w c'>,
+    classIndex: ClassIndices,
+    source: string,
+    output: Pick<NdArray<Axes>, 'axes' | 'shape'>,
+  ): Promise<NdArray<Axes>> {
+    const form = this.#ready('gradient').formWith(source);
     checkImages(images, this.input);
     checkClassIndices(classIndex, images.shape[0]!, this.classes.length);
-    const form = evaluation.formWith(layer);
-    const gradients = [images.shape[0]!, height, width, features];
-    return this.#inChunks(images, { axes: 'n h w d', shape: gradients }, this.#imagesAtOnce, (chunk, start) => {
-      const upstream = oneHot(classIndex.slice(start, start + chunk.shape[0]!), this.classes.length);
-      return form.gradient(this.#normalised(chunk), this.#upload(upstream), layer);
-    });
+    return this.#chunks.explained(images, classIndex, output, (chunk, chosen) => form.gradient(chunk, chosen, source));
   }
 
   async parameterGradient(images: NdArray<'n h w c'>, of: ClassIndices | NdArray<'n k'>): Promise<Weights> {
@@ -182,7 +175,7 @@ class NetworkModel implements Model {
     checkDifferentiated(of, count, this.classes.length);
     const { ops, network, weights } = this.#parts;
     const sums = new ParameterGradients(ops, network, weights);
-    await this.#eachChunk(images, (chunk, start, end) => {
+    await this.#chunks.each(images, (chunk, start, end) => {
       sums.add(form, chunk, 'data' in of ? rows(of, start, end) : of.slice(start, end));
     });
     return sums.dividedBy('data' in of ? 1 : count);
@@ -193,8 +186,54 @@ class NetworkModel implements Model {
     checkImages(images, this.input);
     const { ops, network } = this.#parts;
     const sums = new InputSquares(ops, network);
-    await this.#eachChunk(images, (chunk) => sums.add(form, chunk));
+    await this.#chunks.each(images, (chunk) => sums.add(form, chunk));
     return sums.mean(images.shape[0]!, this.multiplyAccumulates());
+  }
+
+  async inputRelevance(
+    images: NdArray<'n h w c'>,
+    classIndex: ClassIndices,
+    rules: RelevanceRules,
+  ): Promise<Relevance> {
+    const told: PassedBack[] = [];
+    const values = await this.#handedBack(images, classIndex, { rules, source: imagesName }, images, told);
+    const each = (of: 'start' | 'absorbed' | 'withheld') => told.flatMap((found) => found[of]);
+    return { values, start: each('start'), absorbed: each('absorbed'), withheld: each('withheld') };
+  }
+
+  async activationRelevance(
+    images: NdArray<'n h w c'>,
+    layer: string,
+    classIndex: ClassIndices,
+    rules: RelevanceRules,
+  ): Promise<NdArray<'n h w d'>> {
+    return this.#handedBack(images, classIndex, { rules, source: layer }, this.#activationsOf(layer, images));
+  }
+
+  async kernelRelevance(images: NdArray<'n h w c'>, classIndex: ClassIndices, rules: RelevanceRules): Promise<Weights> {
+    const sums = new KernelRelevance(this.#parts.ops, this.#parts.network);
+    await this.#handedBack(images, classIndex, { rules, source: imagesName, consume: sums.add }, images);
+    return sums.mean(classIndex.length);
+  }
+
+  async #handedBack<Axes extends string>(
+    images: NdArray<'n h w c'>,
+    classIndex: ClassIndices,
+    { rules, source, consume = null }: Pick<RelevancePlan, 'rules' | 'source'> & Partial<RelevancePlan>,
+    output: Pick<NdArray<Axes>, 'axes' | 'shape'>,
+    told: PassedBack[] = [],
+  ): Promise<NdArray<Axes>> {
+    const form = this.#ready('relevance').formWithRules(source);
+    checkImages(images, this.input);
+    checkClassIndices(classIndex, images.shape[0]!, this.classes.length);
+    const box = boxOf(this.input);
+    const handBack = (chunk: Tensor, chosen: Tensor) => {
+      const found = form.passedBack(chunk, { rules, chosen, source, box, consume });
+      told.push(found);
+      return found.relevance;
+    };
+    const atOnce = Math.ceil(this.#chunks.atOnce / 4); // all values of all layers wait for the way back
+    return this.#chunks.explained(images, classIndex, output, handBack, atOnce);
   }
 
   async compacted(): Promise<Model> {
@@ -243,16 +282,11 @@ class NetworkModel implements Model {
     this.#evaluation = undefined;
   }
 
-  get #imagesAtOnce(): number {
-    return Math.max(1, Math.floor(pixelsAtOnce / (this.input.height * this.input.width)));
-  }
-
   /** The evaluation network, put on the device when first needed: models that are only trained never need it. */
   #ready(method: string): EvaluationNetwork {
     this.#expectAlive(method);
-    const { ops, network, weights } = this.#parts;
     const dtype = dtypeOf(this.numerics.inference);
-    this.#evaluation ??= new EvaluationNetwork({ ops, network, weights, shapes: this.#shapes, dtype });
+    this.#evaluation ??= new EvaluationNetwork({ ...this.#parts, shapes: this.#shapes, dtype });
     return this.#evaluation;
   }
 
@@ -264,37 +298,8 @@ class NetworkModel implements Model {
     );
   }
 
-  /** The results of `work` on parts of `inputs`, together an array as `output` says. */
-  #inChunks<Axes extends string, Output extends string>(
-    inputs: NdArray<Axes>,
-    output: Pick<NdArray<Output>, 'axes' | 'shape'>,
-    atOnce: number,
-    work: (chunk: NdArray<Axes>, start: number) => Tensor,
-  ): Promise<NdArray<Output>> {
-    return inChunks(this.#parts.ops, inputs, output, { atOnce, work });
+  #activationsOf(layer: string, { shape }: NdArray): Pick<NdArray<'n h w d'>, 'axes' | 'shape'> {
+    const { height, width, features } = layerNamed(this.layers, layer);
+    return { axes: 'n h w d', shape: [shape[0]!, height, width, features] };
   }
-
-  /** `work` on parts of normalised images, each in a scope. */
-  #eachChunk(images: NdArray, work: (chunk: Tensor, start: number, end: number) => void): Promise<void> {
-    const { ops } = this.#parts;
-    return eachChunk(images, this.#imagesAtOnce, (chunk, start, end) => {
-      ops.scope(() => work(this.#normalised(chunk), start, end));
-    });
-  }
-
-  #normalised(images: NdArray): Tensor {
-    return this.#parts.ops.adopt(normalised(images.data, this.input), images.shape);
-  }
-
-  #upload(array: NdArray): Tensor {
-    return this.#parts.ops.upload(array.data, array.shape);
-  }
-}
-
-function oneHot(classIndex: readonly number[], classes: number): NdArray<'n k'> {
-  const rows = ndArray('n k', [classIndex.length, classes]);
-  classIndex.forEach((k, n) => {
-    rows.data[n * classes + k] = 1;
-  });
-  return rows;
 }

@@ -12,6 +12,8 @@ import type {
 } from '../../networks/model.ts';
 import { randomStream } from '../../random/random.ts';
 import { smaller, toyChannelGroups } from './toy-channels.ts';
+import { eachPatch } from './toy-patches.ts';
+import { toyRelevanceOf } from './toy-relevance.ts';
 import type { ToySizes, ToyState } from './toy-state.ts';
 
 const defaults: ToySizes = { height: 8, width: 8, features: 5, classes: 3 };
@@ -68,6 +70,7 @@ function build(state: ToyState, history: readonly EpochRecord[] = []): Model {
     parameterGradient: async (images, of) => parameterGradient(state, images, of),
     inputSquares: async (images) => inputSquares(state, images),
     channelGroups: () => toyChannelGroups(features),
+    ...toyRelevanceOf(state.sizes, { kernel: state.kernel, bias: state.bias }, state.dense),
     compacted: async () => build(smaller(state), history),
     multiplyAccumulates: () => ({
       perWeight: new Map([
@@ -245,18 +248,6 @@ function inputSquares(state: ToyState, images: NdArray<'n h w c'>): Weights {
     ['conv.weight', ndArray('o i h w', [features, 3, 2, 2], repeated(pixels, features))],
     ['fc.weight', ndArray('o i', [classes, features], repeated(squares, classes))],
   ]);
-}
-
-/** Visits every 2 x 2 patch: `at` is its place in the activations, `place(i)` the index of its i-th pixel value. */
-function eachPatch(images: NdArray, features: number, visit: (at: number, place: (i: number) => number) => void): void {
-  const [count, height, width] = images.shape as [number, number, number, number]; // 'n h w c' has four sizes
-  let at = 0;
-  for (let n = 0; n < count; n++)
-    for (let y = 0; y < height; y += 2)
-      for (let x = 0; x < width; x += 2) {
-        visit(at, (i) => ((n * height + y + ((i >> 1) & 1)) * width + x + (i & 1)) * 3 + (i >> 2));
-        at += features;
-      }
 }
 
 function applyMasks(state: ToyState, masks: Masks): ToyState {
