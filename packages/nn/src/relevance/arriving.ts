@@ -1,4 +1,3 @@
-import type { RelevanceRule } from '@espalier/core';
 import type { Ops, Tensor } from '@espalier/engine';
 import type { Computed } from '../graph/forward.ts';
 
@@ -29,9 +28,6 @@ export interface Handed {
   /** For each image: what the epsilon of a quotient, or a divisor of 0, kept back. */
   readonly withheld: readonly number[];
 }
-
-/** One rule, of those of the kind `Kind`. */
-export type RuleOf<Kind extends RelevanceRule['rule']> = Extract<RelevanceRule, { readonly rule: Kind }>;
 
 /** Sums over all axes but the first. */
 export function perImage(ops: Ops, x: Tensor): readonly number[] {
