@@ -1,0 +1,4 @@
+import { describeLabels } from '@espalier/core/testing';
+import { relevance } from '@espalier/explainer-lrp';
+
+describeLabels(relevance);
