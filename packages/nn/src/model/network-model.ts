@@ -127,10 +127,9 @@ class NetworkModel implements Model {
   }
 
   async activations(images: NdArray<'n h w c'>, layer: string): Promise<NdArray<'n h w d'>> {
-    const evaluation = this.#ready('activations');
     const output = this.#activationsOf(layer, images);
+    const form = this.#ready('activations').formWith(layer);
     checkImages(images, this.input);
-    const form = evaluation.formWith(layer);
     return this.#chunks.together(images, output, (chunk) => form.value(this.#chunks.normalised(chunk), layer));
   }
 
@@ -140,10 +139,9 @@ class NetworkModel implements Model {
     expectShape(activations, this.#activationsOf(layer, activations).shape, `Activations of the layer "${layer}"`);
     expectFinite(activations.data, `Activations of the layer "${layer}"`);
     const form = evaluation.formWith(layer);
-    const shape = this.#shapes.get(layer)!;
     const output = { axes: 'n k', shape: [activations.shape[0]!, this.classes.length] } as const;
     const classify = (chunk: NdArray) =>
-      form.logitsFrom(this.#parts.ops.upload(chunk.data, [chunk.shape[0]!, ...shape]), layer);
+      form.logitsFrom(this.#parts.ops.upload(chunk.data, [chunk.shape[0]!, ...this.#shapes.get(layer)!]), layer);
     return this.#chunks.together(activations, output, classify, this.#chunks.rowsAtOnce(rowSize(activations)));
   }
 
@@ -184,8 +182,7 @@ class NetworkModel implements Model {
   async inputSquares(images: NdArray<'n h w c'>): Promise<Weights> {
     const form = this.#ready('inputSquares').formWithParameters();
     checkImages(images, this.input);
-    const { ops, network } = this.#parts;
-    const sums = new InputSquares(ops, network);
+    const sums = new InputSquares(this.#parts.ops, this.#parts.network);
     await this.#chunks.each(images, (chunk) => sums.add(form, chunk));
     return sums.mean(images.shape[0]!, this.multiplyAccumulates());
   }
@@ -226,9 +223,8 @@ class NetworkModel implements Model {
     const form = this.#ready('relevance').formWithRules(source);
     checkImages(images, this.input);
     checkClassIndices(classIndex, images.shape[0]!, this.classes.length);
-    const box = boxOf(this.input);
     const handBack = (chunk: Tensor, chosen: Tensor) => {
-      const found = form.passedBack(chunk, { rules, chosen, source, box, consume });
+      const found = form.passedBack(chunk, { rules, chosen, source, box: boxOf(this.input), consume });
       told.push(found);
       return found.relevance;
     };
@@ -238,8 +234,7 @@ class NetworkModel implements Model {
 
   async compacted(): Promise<Model> {
     this.#expectAlive('compacted');
-    const { network, weights, masks } = this.#parts;
-    return networkModel({ ...this.#parts, ...compactedNetwork({ network, weights, masks }, this.#shapes) });
+    return networkModel({ ...this.#parts, ...compactedNetwork(this.#parts, this.#shapes) });
   }
 
   channelGroups(): ChannelGroups {
