@@ -1,4 +1,4 @@
-import { declaredPlugins, StudyError } from '@espalier/core';
+import { apiVersion, declaredPlugins, StudyError } from '@espalier/core';
 import { editorSchema, nodeTypes, parseStudyText } from '@espalier/study';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
@@ -11,7 +11,13 @@ import { plugins } from './toy-plugins.ts';
 import { toyPackages, toyStudy, writeStudy } from './toy-study.ts';
 
 const text = JSON.stringify(toyStudy(), undefined, 1);
-const found = { specifier: 'toy', name: 'toy', version: '1', codes: {}, plugins: declaredPlugins({ plugins }, 'toy') };
+const found = {
+  specifier: 'toy',
+  name: 'toy',
+  version: '1',
+  codes: {},
+  plugins: declaredPlugins({ apiVersion, plugins }, 'toy'),
+};
 const toyTypes = nodeTypes(new Map([['toy', found]]), nodeCatalogue);
 
 test('a study that was cut off or scrambled is an error with a place, or a study', async () => {

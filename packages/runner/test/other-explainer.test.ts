@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { definePlugin, type Explainer, labelOf, type Plugin } from '@espalier/core';
+import { apiVersion, definePlugin, type Explainer, labelOf, type Plugin } from '@espalier/core';
 import { networkPasses } from '@espalier/study';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
@@ -45,8 +45,8 @@ const told: Readonly<Record<string, Partial<Plugin>>> = {
 const counted = plugins.map((plugin) => ({ ...plugin, ...told[plugin.name] }));
 
 const packages = new Map([
-  ['toy-plugins', { plugins: counted }],
-  ['more', { plugins: [twice] }],
+  ['toy-plugins', { apiVersion, plugins: counted }],
+  ['more', { apiVersion, plugins: [twice] }],
 ]);
 
 /** `twice` over `again`, which is `twice` over the gradients. */
