@@ -12,7 +12,7 @@ const tests = [
 const faults = [
   'packages/executor-bullmq/test/{busy,killed,together}.test.ts',
   'packages/runner/test/{display,kills,store-damage}.test.ts',
-  'packages/store-s3/test/{faults,study}.test.ts',
+  'packages/store-s3/test/study.test.ts',
 ];
 
 // Tests that start processes, count memory or need modules that nothing has used yet.
