@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { randomStream } from '@espalier/core';
-import { plugins as planted } from '@espalier/data-planted';
+import * as planted from '@espalier/data-planted';
 import { openStudy } from '@espalier/runner';
 import { haveClash, hostileName, isPlainName, variantOf } from './hostile-names.ts';
 import { oneOf, shuffled } from './random-choice.ts';
@@ -10,7 +10,7 @@ import type { Case, Target } from './target.ts';
 /** Names that become files: labels and outputs of studies, planned. No two go into one file, and none out of its folder. */
 export function labelsTarget(folder: string): Target {
   const file = join(folder, 'study.json');
-  const packages = new Map<string, unknown>([['@espalier/data-planted', { plugins: planted }]]);
+  const packages = new Map<string, unknown>([['@espalier/data-planted', planted]]);
   const filesOf = async (study: unknown): Promise<readonly string[]> => {
     writeFileSync(file, JSON.stringify(study));
     await using opened = await openStudy({ file, packages });

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { plugins as planted } from '@espalier/data-planted';
-import { plugins as metrics } from '@espalier/metrics';
+import * as planted from '@espalier/data-planted';
+import * as metrics from '@espalier/metrics';
 import { planStudy } from '@espalier/runner';
 import { caseOf, mutationsOf, otherValuesOf, type Reader, type Target } from './target.ts';
 
@@ -22,8 +22,8 @@ const study = {
 /** Study files, planned. */
 export function studyTarget(folder: string): Target {
   const packages = new Map<string, unknown>([
-    ['@espalier/data-planted', { plugins: planted }],
-    ['@espalier/metrics', { plugins: metrics }],
+    ['@espalier/data-planted', planted],
+    ['@espalier/metrics', metrics],
   ]);
   const file = join(folder, 'study.json');
   const text = JSON.stringify(study, undefined, 1);
