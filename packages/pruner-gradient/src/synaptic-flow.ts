@@ -123,9 +123,13 @@ function startsAtZero(initial: InitialDistribution): boolean {
 }
 
 function unfit(found: string): StudyError {
-  return new StudyError(
-    'pruner-gradient/no-flow',
+  return new StudyError('pruner-gradient/no-flow', unfitText(found));
+}
+
+/** What is said of a network that the flow is not defined for. */
+export function unfitText(found: string): string {
+  return (
     'SynFlow needs a network that is linear in its image where all parameters are positive: convolutions, dense layers, BatchNorm, ReLU, pooling ' +
-      `and sums. Here, ${found}. Use another network, or another pruner.`,
+    `and sums. Here, ${found}. Use another network, or another pruner.`
   );
 }

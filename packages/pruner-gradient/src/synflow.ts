@@ -1,8 +1,12 @@
 import {
   definePlugin,
   emptiedKernels,
+  levelFindings,
   levelled,
   type Masks,
+  type OperationKind,
+  type OptionFinding,
+  type PlanKnowledge,
   pruneOptions,
   type Removal,
   removals,
@@ -10,10 +14,10 @@ import {
 } from '@espalier/core';
 import { selectSmallest } from '@espalier/numerics';
 import * as z from 'zod';
-import { synapticFlow } from './synaptic-flow.ts';
+import { synapticFlow, unfitText } from './synaptic-flow.ts';
 
 const options = pruneOptions.extend({
-  rounds: z
+  iterations: z
     .int()
     .min(1)
     .max(1000)
@@ -38,10 +42,11 @@ export const synflow = definePlugin({
       'counts are exact: round(sparsity x weights), halves to even, where a threshold would keep or remove every tie',
       'running means are 0, where the authors’ code subtracts their absolute values, which lets values below 0 flow on',
       'image and offsets are scaled down together, which changes no order, so that values are float32 and below the bounds of clips such as ReLU6',
-      'biases are never pruned; rounds go on from what is removed already',
+      'biases are never pruned; iterations go on from what is removed already',
     ],
   },
   options,
+  check: (asked, known) => [...levelFindings(asked, known), ...shapeFindings(known)],
   needs: () => ({ abilities: ['withWeights', 'withNormalisation', 'parameterGradient'] }),
   drawsNothing: () => true,
   create: (asked, { log, progress, signal }) => ({
@@ -50,11 +55,11 @@ export const synflow = definePlugin({
       const whole = await removals(model, asked);
       const flowOf = synapticFlow(model, await model.weights());
       let masks: Masks = new Map(whole.flatMap(({ kernels }) => kernels.map(({ name, kept }) => [name, kept])));
-      for (let round = 1; round <= asked.rounds; round++) {
+      for (let step = 1; step <= asked.iterations; step++) {
         signal.throwIfAborted();
         const flow = await flowOf(masks);
-        masks = new Map(whole.flatMap((removal) => afterRound(removal, masks, flow, round / asked.rounds)));
-        progress({ done: round, total: asked.rounds, unit: 'rounds' });
+        masks = new Map(whole.flatMap((removal) => afterStep(removal, masks, flow, step / asked.iterations)));
+        progress({ done: step, total: asked.iterations, unit: 'iterations' });
       }
       for (const name of emptiedKernels(masks)) log(`${name} loses all its weights at sparsity ${asked.sparsity}`);
       return masks;
@@ -62,8 +67,16 @@ export const synflow = definePlugin({
   }),
 });
 
-/** Masks when `part` of the rounds are done: what is left shrinks by the same factor in each. */
-function afterRound(
+// Values are scaled down until gates and smooth activations are linear, too; these never are.
+const bends: ReadonlySet<OperationKind> = new Set(['layer-norm', 'softmax', 'matrix-product']);
+
+function shapeFindings({ model }: Pick<PlanKnowledge, 'model'>): readonly OptionFinding[] {
+  const found = model?.operations?.find(({ kind }) => bends.has(kind));
+  return found ? [{ path: [], text: unfitText(`"${found.name}" (${found.kind}) is not`) }] : [];
+}
+
+/** Masks when `part` of the iterations are done: what is left shrinks by the same factor in each. */
+function afterStep(
   { kernels, count }: Removal,
   before: Masks,
   flow: ReadonlyMap<string, Float32Array>,

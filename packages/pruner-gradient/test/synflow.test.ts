@@ -1,4 +1,4 @@
-import { createFrom, type Model, plainServices } from '@espalier/core';
+import { createFrom, type Model, parseOptions, plainServices } from '@espalier/core';
 import { describePruner, toyModel } from '@espalier/core/testing';
 import { synflow } from '@espalier/pruner-gradient';
 import { expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { synapticFlow } from '../src/synaptic-flow.ts';
 
 for (const scope of ['global', 'layerwise'])
   describePruner(`synflow, ${scope}`, (sparsity) =>
-    createFrom(synflow, { sparsity, scope, rounds: 5 }, plainServices()),
+    createFrom(synflow, { sparsity, scope, iterations: 5 }, plainServices()),
   );
 
 /** R of the toy: absolute weights, an image of ones, all in plain loops. */
@@ -48,9 +48,9 @@ test('flow is conserved: kernels that every path goes through have all of it, wi
   for (const flows of all.values()) expect(sum(flows)).toBeCloseTo(1, 5);
 });
 
-test('worked round by round: each computes the flow anew and keeps the same fraction', async () => {
+test('worked step by step: each computes the flow anew and keeps the same fraction', async () => {
   const model = toyModel(3);
-  const pruner = await createFrom(synflow, { sparsity: 0.64, rounds: 2 }, plainServices());
+  const pruner = await createFrom(synflow, { sparsity: 0.64, iterations: 2 }, plainServices());
   const masks = await pruner.mask(model, {});
   const flows = synapticFlow(model, await model.weights());
   const removed = new Set<string>();
@@ -85,8 +85,8 @@ test('signs do not matter, and no layer loses all its weights where another coul
   for (const mask of masks.values()) expect(mask).toContain(1);
 });
 
-test('one round is not a hundred', async () => {
-  const one = await createFrom(synflow, { sparsity: 0.8, rounds: 1 }, plainServices());
+test('one iteration is not a hundred', async () => {
+  const one = await createFrom(synflow, { sparsity: 0.8, iterations: 1 }, plainServices());
   const many = await createFrom(synflow, { sparsity: 0.8 }, plainServices());
   expect(await one.mask(toyModel(3), {})).not.toEqual(await many.mask(toyModel(3), {}));
 });
@@ -153,6 +153,21 @@ test.each([
       'SynFlow needs a network that is linear in its image where all parameters are positive: convolutions, dense layers, BatchNorm, ReLU, ' +
       `pooling and sums. Here, ${found}. Use another network, or another pruner.`,
   });
+});
+
+test.each([
+  { kind: 'layer-norm', isRefused: true },
+  { kind: 'hard-swish', isRefused: false },
+] as const)('a plan that knows of a $kind refuses it: $isRefused', ({ kind, isRefused }) => {
+  const operations = [
+    { name: 'conv', kind: 'convolution', readsImages: true },
+    { name: 'ln', kind, readsImages: false },
+  ] as const;
+  const known = { folder: '/', model: { layers: [], kernels: ['conv.weight'], operations } };
+  const found = synflow.check!(parseOptions(synflow, { sparsity: 0.5 }), known);
+  expect(found.map(({ text }) => text)).toEqual(
+    isRefused ? [expect.stringContaining(`and sums. Here, "ln" (${kind}) is not.`)] : [],
+  );
 });
 
 async function zeros(images: Parameters<Model['predict']>[0]) {

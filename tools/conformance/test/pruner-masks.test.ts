@@ -29,7 +29,7 @@ const methods: readonly { key: keyof Bits; plugin: AnyPlugin<'pruner'>; options:
   { key: 'wanda', plugin: wanda, options: { sparsity: 0.5 } },
   { key: 'wanda-2:4', plugin: wandaNm, options: { kept: 2, group: 4 } },
   { key: '2:4', plugin: nm, options: { kept: 2, group: 4 } },
-  { key: 'synflow', plugin: synflow, options: { sparsity: 0.5, rounds: 3 } },
+  { key: 'synflow', plugin: synflow, options: { sparsity: 0.5, iterations: 3 } },
 ];
 /** Weights near a threshold swap sides by rounding: one in a thousand at most. */
 const tolerance = 1e-3;

@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStudy } from '@espalier/runner';
+import { expect, onTestFinished, test } from 'vitest';
+import { allPlugins } from './all-plugins.ts';
+
+test('one study may list every plugin package of the repository', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-all-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const modules = await allPlugins();
+  const study = {
+    ...{ apiVersion: 'study/v1', name: 'all', seed: 1 },
+    plugins: Object.fromEntries(modules.map(({ name }) => [name.replace('@espalier/', ''), name])),
+    nodes: { data: { use: 'data-planted/planted' } },
+  };
+  const file = join(folder, 'study.json');
+  writeFileSync(file, JSON.stringify(study));
+  const packages = new Map<string, unknown>(modules.map(({ name, ...module }) => [name, module]));
+  await using opened = await openStudy({ file, packages });
+  expect(opened.plan.packages.size).toBe(modules.length);
+});
