@@ -31,6 +31,14 @@ export {
   type TruthRegion,
 } from './dataset.ts';
 export { type ErrorCode, isErrorCode, StudyError, type StudyErrorOptions } from './errors.ts';
+export { type BaselineChoice, baselineChoices, baselineOption } from './explaining/baseline-option.ts';
+export {
+  answersAbout,
+  type ChangedImages,
+  imagesPerCallOption,
+  stackedImages,
+  unlabelledPerCall,
+} from './explaining/changed-images.ts';
 export { channelReductions, channelReductionWords, reduceChannels } from './explaining/channel-reduction.ts';
 export {
   type Attributions,

@@ -1,4 +1,5 @@
 import {
+  baselineChoices,
   definePlugin,
   type Explainer,
   expectShape,
@@ -16,12 +17,7 @@ import { pathRules } from './path-rules.ts';
 import { igPresetNames, igPresets } from './presets.ts';
 
 const baseline = z.discriminatedUnion('name', [
-  z.strictObject({ name: z.literal('black') }),
-  z.strictObject({ name: z.literal('mean') }),
-  z.strictObject({
-    name: z.literal('blur'),
-    sigma: z.number().positive().max(1).default(0.05).describe('standard deviation, as a fraction of the shorter side'),
-  }),
+  ...baselineChoices,
   z.strictObject({
     name: z.literal('uniform'),
     draws: z.int().min(1).max(1000).default(4).describe('noise images that attributions are averaged over'),

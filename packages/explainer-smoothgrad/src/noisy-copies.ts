@@ -7,7 +7,7 @@ export interface Noise {
   readonly sigma: number;
   readonly unit: 'image-range' | 'normalised';
   readonly samples: number;
-  readonly samplesPerCall: number;
+  readonly imagesPerCall: number;
 }
 
 /** One image, and what is asked about it. */
@@ -32,7 +32,7 @@ export interface Asked {
 export async function explainCopies(
   explainer: Explainer,
   asked: Asked,
-  { statistic, sigma, unit, samples, samplesPerCall }: Noise,
+  { statistic, sigma, unit, samples, imagesPerCall }: Noise,
   stream: Pick<RandomStream, 'normal'>,
   told: (part: number) => void = () => {},
 ): Promise<{ readonly map: Float64Array; readonly error: number }> {
@@ -40,8 +40,8 @@ export async function explainCopies(
   const { height, width, channels } = model.input;
   const deviations = deviationsOf(asked, sigma, unit);
   const halves = [noMoments(image.length), noMoments(image.length)] as const;
-  for (let start = 0; start < samples; start += samplesPerCall) {
-    const names = Array.from({ length: Math.min(samplesPerCall, samples - start) }, (_, i) => `${id}#${start + i}`);
+  for (let start = 0; start < samples; start += imagesPerCall) {
+    const names = Array.from({ length: Math.min(imagesPerCall, samples - start) }, (_, i) => `${id}#${start + i}`);
     const noisy = ndArray('n h w c', [names.length, height, width, channels]);
     for (let i = 0; i < noisy.data.length; i++)
       noisy.data[i] = image[i % image.length]! + deviations[i % channels]! * stream.normal();

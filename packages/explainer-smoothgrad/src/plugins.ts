@@ -4,10 +4,12 @@ import {
   gradientIn,
   type InForce,
   imagesIn,
+  imagesPerCallOption,
   type PlanKnowledge,
   reductionOption,
   type Services,
   spaceOption,
+  unlabelledPerCall,
 } from '@espalier/core';
 import * as z from 'zod';
 import type { Noise } from './noisy-copies.ts';
@@ -29,12 +31,7 @@ const options = z.strictObject({
       "unit of `sigma`: largest less smallest value of the image, or one of the normalised input; the preset's if absent",
     ),
   samples: z.int().min(4).max(1000).optional().describe("noisy copies of each image; the preset's if absent"),
-  samplesPerCall: z
-    .int()
-    .min(1)
-    .max(256)
-    .default(32)
-    .describe('copies the model is asked about at once; bounds memory'),
+  imagesPerCall: imagesPerCallOption,
   space: spaceOption,
   reduction: reductionOption('sum-abs'),
 });
@@ -47,7 +44,7 @@ const shared = {
   usesSeed: 'paired',
   options,
   presets: noisePresets,
-  unlabelled: { samplesPerCall: 'bounds memory; the noise is the same' },
+  unlabelled: unlabelledPerCall,
   asksExplainer: ['space', 'reduction'],
   passes({ samples }: Options, { images, explainer }: PlanKnowledge) {
     const count = imagesIn(images);

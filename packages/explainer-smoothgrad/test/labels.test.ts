@@ -2,4 +2,4 @@ import { describeLabels } from '@espalier/core/testing';
 import { plugins } from '@espalier/explainer-smoothgrad';
 
 for (const plugin of plugins)
-  describeLabels(plugin, { bases: [{ samples: 4 }], values: { samples: [5], samplesPerCall: [3] } });
+  describeLabels(plugin, { bases: [{ samples: 4 }], values: { samples: [5], imagesPerCall: [3] } });

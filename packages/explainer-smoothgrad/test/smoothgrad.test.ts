@@ -15,7 +15,7 @@ import { captum } from './captum.ts';
 type Method = (typeof plugins)[number];
 
 for (const plugin of plugins)
-  describeExplainer(plugin.name, (services) => createFrom(plugin, { samples: 6, samplesPerCall: 4 }, services));
+  describeExplainer(plugin.name, (services) => createFrom(plugin, { samples: 6, imagesPerCall: 4 }, services));
 
 const images = ndArray(
   'n h w c',
@@ -38,7 +38,7 @@ describe('a slow twin', () => {
 
   test.each(twins)('$name', async (plugin, statistic) => {
     const { model, asked } = watched(toyModel());
-    const { values, diagnostics } = await explain(plugin, { samples: 7, samplesPerCall: 3, space: 'pixel' }, model);
+    const { values, diagnostics } = await explain(plugin, { samples: 7, imagesPerCall: 3, space: 'pixel' }, model);
     expect(asked.map(({ shape }) => shape[0])).toEqual([3, 3, 1, 3, 3, 1]);
     for (const n of [0, 1]) {
       const copies = asked.slice(3 * n, 3 * n + 3).flatMap((batch) => rowsOf(batch));
@@ -77,7 +77,7 @@ describe('Captum 0.9, with the same noise', () => {
           classIndex: targets[n]!,
           id: 'a',
         },
-        { statistic, sigma: 1, unit: 'normalised', samples: 5, samplesPerCall: 2 },
+        { statistic, sigma: 1, unit: 'normalised', samples: 5, imagesPerCall: 2 },
         { normal: () => drawn.shift()! },
       );
       const expected = captum[name].slice(n * size, (n + 1) * size);
@@ -115,7 +115,7 @@ describe('worked by hand', () => {
     const range = Math.max(...images.data.slice(0, 192)) - Math.min(...images.data.slice(0, 192));
     const variance = (0.2 * range) ** 2;
     const meanOf = async (plugin: Method) => {
-      const { values } = await explain(plugin, { sigma: 0.2, samples: 200, samplesPerCall: 200 }, model);
+      const { values } = await explain(plugin, { sigma: 0.2, samples: 200, imagesPerCall: 200 }, model);
       return average([...values.data.subarray(0, 192)]);
     };
     // Means over 192 values of 200 copies: the standard errors are about 0.0025, 0.01 and 0.0017.
@@ -170,7 +170,7 @@ test('any explainer is smoothed: it is asked about copies with names of their ow
       return { values: copies, diagnostics: { delta: names.map(() => 1) } };
     },
   };
-  const noise = { statistic: 'mean', sigma: 1e-6, unit: 'image-range', samples: 4, samplesPerCall: 3 } as const;
+  const noise = { statistic: 'mean', sigma: 1e-6, unit: 'image-range', samples: 4, imagesPerCall: 3 } as const;
   const explainer = smoothed(inner, noise, plainServices());
   const told: number[] = [];
   const { values, diagnostics } = await explainer.explain(toyModel(), images, [0, 1], (done) => told.push(done), ids);
@@ -184,7 +184,7 @@ test('any explainer is smoothed: it is asked about copies with names of their ow
 });
 
 test('how many copies are asked about at once changes nothing', async () => {
-  const of = (samplesPerCall: number) => explain(smoothgrad, { samples: 9, samplesPerCall }, toyModel());
+  const of = (imagesPerCall: number) => explain(smoothgrad, { samples: 9, imagesPerCall }, toyModel());
   expect(await of(2)).toEqual(await of(9));
 });
 

@@ -1,3 +1,4 @@
+export { baselineImage } from './baseline-image.ts';
 export { gaussianBlur, type ImageSize } from './gaussian-blur.ts';
 export { meanActivations, type SeenCrops } from './mean-activations.ts';
 export { type CropBox, type CropRange, randomCropBox, resizeCrop, resizePixels } from './random-resized-crop.ts';

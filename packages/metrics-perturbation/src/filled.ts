@@ -1,5 +1,5 @@
 import type { InputSpec } from '@espalier/core';
-import { gaussianBlur } from '@espalier/images';
+import { baselineImage } from '@espalier/images';
 
 /** What pixels without information become. */
 export const fills = ['blur', 'mean', 'black'] as const;
@@ -14,6 +14,5 @@ export type Fill = (typeof fills)[number];
  * @param blur standard deviation, of the shorter side
  */
 export function filled(image: Float32Array, input: InputSpec, fill: Fill, blur: number): Float32Array {
-  if (fill === 'blur') return gaussianBlur(image, input, blur * Math.min(input.height, input.width));
-  return image.map((_, i) => (fill === 'mean' ? input.mean[i % input.channels]! : 0));
+  return baselineImage(image, input, fill === 'blur' ? { name: fill, sigma: blur } : { name: fill });
 }

@@ -1,8 +1,7 @@
-import type { Model } from '@espalier/core';
-import { sortedOrder } from '@espalier/numerics';
+import { answersAbout, type Model } from '@espalier/core';
+import { probability, sortedOrder } from '@espalier/numerics';
 import type { Explained } from './each-image.ts';
 import { type Fill, filled } from './filled.ts';
-import { probabilitiesOf } from './probabilities-of.ts';
 
 /** Probabilities of the explained class after each step, from none to all pixels. */
 export interface ImageCurves {
@@ -16,6 +15,7 @@ export interface Steps {
   readonly insertInto: Fill;
   readonly deleteTo: Fill;
   readonly blur: number;
+  readonly imagesPerCall: number;
 }
 
 /** `steps` + 1 numbers from 0 to `total`, equally far apart. */
@@ -36,17 +36,20 @@ export function stepsAt(total: number, steps: number): readonly number[] {
 export async function insertionDeletionOf(
   model: Model,
   explained: Explained,
-  { steps, insertInto, deleteTo, blur }: Steps,
+  { steps, insertInto, deleteTo, blur, imagesPerCall }: Steps,
 ): Promise<ImageCurves> {
-  const { image, map } = explained;
+  const { image, map, classIndex, id } = explained;
   const order = sortedOrder(map, 'falling');
   const counts = stepsAt(map.length, steps).map(Math.floor);
   const fill = (by: Fill) => filled(image, model.input, by, blur);
   const curve = (from: Float32Array, to: Float32Array) =>
-    probabilitiesOf(
+    answersAbout(
       model,
-      counts.map((count) => replaced(from, to, order.subarray(0, count))),
-      explained,
+      {
+        ...{ count: counts.length, imagesPerCall, what: `"${id}" with pixels replaced` },
+        version: (step) => replaced(from, to, order.subarray(0, counts[step])),
+      },
+      (logits) => probability(logits, classIndex),
     );
   return { insertion: await curve(fill(insertInto), image), deletion: await curve(image, fill(deleteTo)) };
 }

@@ -3,11 +3,13 @@ import {
   defineMetric,
   type InForce,
   imagesIn,
+  imagesPerCallOption,
   type Measurement,
   ndArray,
   omitted,
   type Presets,
   readingOption,
+  unlabelledPerCall,
 } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import * as z from 'zod';
@@ -32,6 +34,7 @@ const options = z.strictObject({
     .max(1)
     .default(0.0223)
     .describe('standard deviation of the blur, of the shorter side of the image'),
+  imagesPerCall: imagesPerCallOption,
   reduction: readingOption,
 });
 
@@ -53,7 +56,7 @@ type Options = InForce<z.output<typeof options>, typeof presets>;
 export const insertionDeletion = defineMetric({
   name: 'insertion-deletion',
   title: 'Insertion and deletion',
-  cacheVersion: '1',
+  cacheVersion: '2',
   usesSeed: false,
   source: {
     title: 'Petsiuk et al. (2018), RISE: Randomized Input Sampling for Explanation of Black-box Models',
@@ -68,6 +71,7 @@ export const insertionDeletion = defineMetric({
   },
   options,
   presets,
+  unlabelled: unlabelledPerCall,
   inputs: ['model', 'images', 'attributions'],
   check: (_, known) => apartFindings(known),
   passes({ steps }, { images }) {

@@ -34,7 +34,7 @@ test.each(xplique.areas)('Xplique 2.0.2: $steps steps', async ({ steps, insertio
     const curves = await insertionDeletionOf(
       model,
       { image: rows(images, n, n + 1).data, map, classIndex, id: `${n}` },
-      { steps, insertInto: 'mean', deleteTo: 'mean', blur: 1 },
+      { steps, insertInto: 'mean', deleteTo: 'mean', blur: 1, imagesPerCall: 4 },
     );
     expect(area(curves.insertion)).toBeCloseTo(insertion[n]!, 6);
     expect(area(curves.deletion)).toBeCloseTo(deletion[n]!, 6);
@@ -71,7 +71,7 @@ test('what is inserted into is the blurred image, which keeps its colour', async
   const { model, images } = toyInputs();
   const grey = Float32Array.from({ length: 192 }, (_, i) => [0.2, 0.5, 0.7][i % 3]!);
   const explained = { image: grey, map: Float32Array.from({ length: 64 }, (_, i) => i), classIndex: 1, id: 'grey' };
-  const steps = { steps: 2, insertInto: 'blur', deleteTo: 'mean', blur: 0.2 } as const;
+  const steps = { steps: 2, insertInto: 'blur', deleteTo: 'mean', blur: 0.2, imagesPerCall: 32 } as const;
   const { insertion } = await insertionDeletionOf(model, explained, steps);
   expect(insertion[0]).toBeCloseTo(insertion[2]!, 5);
   const image = (await images.images([1])).data;

@@ -9,6 +9,7 @@ import {
   type Given,
   type InForce,
   imagesIn,
+  imagesPerCallOption,
   type Measurement,
   omitted,
   type Presets,
@@ -16,6 +17,7 @@ import {
   type Services,
   StudyError,
   sampleStreams,
+  unlabelledPerCall,
 } from '@espalier/core';
 import * as z from 'zod';
 import { infidelityOf } from './infidelity-of.ts';
@@ -49,12 +51,7 @@ const options = z.strictObject({
     .describe(
       'what maps are numbers of that do not say it themselves: shares of the logit, or its slope by pixel value or normalised value',
     ),
-  samplesPerCall: z
-    .int()
-    .min(1)
-    .max(256)
-    .default(32)
-    .describe('perturbed images the model is asked about at once; bounds memory'),
+  imagesPerCall: imagesPerCallOption,
 });
 
 const presets = {
@@ -88,7 +85,7 @@ export const infidelity = defineMetric({
   },
   options,
   presets,
-  unlabelled: { samplesPerCall: 'bounds memory; the perturbations are the same' },
+  unlabelled: unlabelledPerCall,
   inputs: ['model', 'images', 'attributions'],
   check: (_, known) => apartFindings(known),
   passes({ samples }, { images }) {

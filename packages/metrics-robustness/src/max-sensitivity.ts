@@ -3,12 +3,14 @@ import {
   expectFinite,
   type Given,
   type InForce,
+  imagesPerCallOption,
   type Measurement,
-  ndArray,
   omitted,
   type Presets,
   type Services,
   sampleStreams,
+  stackedImages,
+  unlabelledPerCall,
 } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import * as z from 'zod';
@@ -25,12 +27,7 @@ const options = z.strictObject({
     .describe("unit of `radius`: pixels in [0, 1], or the normalised image; the preset's if absent"),
   radius: z.number().positive().max(10).default(0.02).describe('largest change of any value of an image'),
   samples: z.int().min(1).max(1000).default(10).describe('perturbed copies of each image'),
-  samplesPerCall: z
-    .int()
-    .min(1)
-    .max(256)
-    .default(32)
-    .describe('copies the explainer is asked about at once; bounds memory'),
+  imagesPerCall: imagesPerCallOption,
 });
 
 const presets = {
@@ -63,7 +60,7 @@ export const maxSensitivity = defineMetric({
   },
   options,
   presets,
-  unlabelled: { samplesPerCall: 'bounds memory; the copies are the same' },
+  unlabelled: unlabelledPerCall,
   inputs: ['model', 'images', 'explainer'],
   create: (asked, services) => ({ measure: (inputs) => measureSensitivity(inputs, asked, services) }),
 });
@@ -73,20 +70,16 @@ async function measureSensitivity(
   asked: Options,
   services: Services,
 ): Promise<readonly Measurement[]> {
-  const { ids, labels } = images;
+  const { ids, labels, ...size } = images;
   const found: (readonly number[] | null)[] = [];
   for (const [i, stream] of sampleStreams(services.pairedSeed, ids, ids.length, 'max-sensitivity').entries()) {
     services.signal.throwIfAborted();
     const image = (await images.images([i])).data;
     const explain = async (batch: readonly Float32Array[]): Promise<readonly Float32Array[]> => {
-      const array = ndArray('n h w c', [batch.length, images.height, images.width, 3]);
-      batch.forEach((one, n) => {
-        array.data.set(one, n * one.length);
-      });
       const classes = batch.map(() => labels[i]!);
       const { values } = await explainer.explain(
         model,
-        array,
+        stackedImages(batch, { ...size, channels: 3 }),
         classes,
         undefined,
         batch.map(() => ids[i]!),

@@ -6,7 +6,7 @@ export interface Copies {
   readonly unit: 'pixel' | 'normalised';
   readonly radius: number;
   readonly samples: number;
-  readonly samplesPerCall: number;
+  readonly imagesPerCall: number;
 }
 
 /**
@@ -19,7 +19,7 @@ export async function movesOf(
   image: Float32Array,
   explain: (batch: readonly Float32Array[]) => Promise<readonly Float32Array[]>,
   { input: { std, channels } }: Model,
-  { unit, radius, samples, samplesPerCall }: Copies,
+  { unit, radius, samples, imagesPerCall }: Copies,
   stream: Pick<RandomStream, 'uniform'>,
 ): Promise<readonly number[] | null> {
   const [own] = await explain([image]);
@@ -28,8 +28,8 @@ export async function movesOf(
   const reach = std.map((deviation) => radius * (unit === 'normalised' ? deviation : 1));
   const copy = () => image.map((value, i) => value + reach[i % channels]! * (2 * stream.uniform() - 1));
   const moves: number[] = [];
-  for (let start = 0; start < samples; start += samplesPerCall) {
-    const count = Math.min(samplesPerCall, samples - start);
+  for (let start = 0; start < samples; start += imagesPerCall) {
+    const count = Math.min(imagesPerCall, samples - start);
     const maps = await explain(Array.from({ length: count }, copy));
     moves.push(...maps.map((map) => norm(map, own) / length));
   }

@@ -22,11 +22,11 @@ import { describe, expect, test } from 'vitest';
 
 for (const preset of ['corrected', 'captum'])
   describeMetric(`infidelity (${preset})`, () =>
-    createFrom(infidelity, { preset, samples: 5, samplesPerCall: 2 }, plainServices()),
+    createFrom(infidelity, { preset, samples: 5, imagesPerCall: 2 }, plainServices()),
   );
 for (const preset of ['corrected', 'captum'])
   describeMetric(`max-sensitivity (${preset})`, () =>
-    createFrom(maxSensitivity, { preset, samples: 3, samplesPerCall: 2 }, plainServices()),
+    createFrom(maxSensitivity, { preset, samples: 3, imagesPerCall: 2 }, plainServices()),
   );
 
 interface Captum extends HiddenLayer {
@@ -66,7 +66,7 @@ describe('Captum 0.9, with the same perturbations', () => {
       const { misfit } = await infidelityOf(
         network,
         { image, map, unit, classIndex: captum.targets[n]!, id: `${n}` },
-        { perturbation, side: 0.5, sigma: captum.sigma, samples: captum.samples, samplesPerCall: 4, scaling },
+        { perturbation, side: 0.5, sigma: captum.sigma, samples: captum.samples, imagesPerCall: 4, scaling },
         {
           normal: from(captum.normal, n * captum.samples * size),
           integer: from(captum.places, n * captum.samples * 2),
@@ -93,7 +93,7 @@ describe('Captum 0.9, with the same perturbations', () => {
         rows(pictures, n, n + 1).data,
         explain,
         network,
-        { unit: 'normalised', radius: captum.radius, samples: captum.samples, samplesPerCall: 4 },
+        { unit: 'normalised', radius: captum.radius, samples: captum.samples, imagesPerCall: 4 },
         { uniform: from(captum.uniform, n * captum.samples * size) },
       );
       expect(Math.max(...moves!)).toBeCloseTo(value, 5);
