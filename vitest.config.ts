@@ -15,6 +15,9 @@ const faults = [
   'packages/store-s3/test/study.test.ts',
 ];
 
+// Every pruner by every explainer on three networks: `npm run test:swaps`.
+const swaps = ['tools/conformance/test/swap-matrix.test.ts'];
+
 // Tests that start processes, count memory or need modules that nothing has used yet.
 const alone = [
   'packages/engine/test/{choose-engine,wasm-memory}.test.ts',
@@ -42,7 +45,11 @@ export default defineConfig({
         extends: true,
         test: { name: 'alone', include: alone, exclude: faults, globalSetup: './tools/checks/src/build-packages.ts' },
       },
-      { extends: true, test: { name: 'together', include: tests, exclude: [...alone, ...faults], isolate: false } },
+      { extends: true, test: { name: 'swaps', include: swaps } },
+      {
+        extends: true,
+        test: { name: 'together', include: tests, exclude: [...alone, ...faults, ...swaps], isolate: false },
+      },
     ],
   },
 });

@@ -1,5 +1,5 @@
 import { definePlugin } from '@espalier/core';
-import { channelPruner, declared } from './channel-pruner.ts';
+import { channelFindings, channelPruner, declared } from './channel-pruner.ts';
 import { channelOptions, normalise } from './options.ts';
 import { magnitudes } from './scores.ts';
 
@@ -28,6 +28,7 @@ export const batchNorm = definePlugin({
     ],
   },
   options,
+  check: (asked, known) => channelFindings(asked, known, 'scale'),
   needs: () => ({ abilities: ['channelGroups'] }),
   drawsNothing: () => true,
   create: (asked, services) =>

@@ -6,6 +6,9 @@ import {
   type Masks,
   type Model,
   masksWithout,
+  type OptionFinding,
+  type ParameterRole,
+  type PlanKnowledge,
   type PruneContext,
   type Pruner,
   prunableKernels,
@@ -20,9 +23,24 @@ import { type Criterion, channelScores } from './scores.ts';
 export const declared = {
   kind: 'pruner',
   unlabelled: { sparsity: 'the level stands beside it' },
-  check: levelFindings,
+  check: (asked: ChannelOptions, known: PlanKnowledge<ChannelOptions>) => channelFindings(asked, known, 'kernel'),
   level: ({ sparsity }: ChannelOptions) => sparsity,
 } as const;
+
+/** What a plan can say of channels that are ranked by parameters of `role`. */
+export function channelFindings(
+  asked: Pick<ChannelOptions, 'sparsity' | 'exclude'>,
+  known: PlanKnowledge<Pick<ChannelOptions, 'sparsity'>>,
+  role: ParameterRole,
+): readonly OptionFinding[] {
+  const findings = levelFindings(asked, known);
+  const groups = known.model?.channels?.();
+  if (!groups || groups.some((roles) => roles.includes(role))) return findings;
+  const text =
+    `Expected channels that can go and have a ${role} to rank them by; none of the ${groups.length} groups of channels that can go in ` +
+    'this model has one. Choose another criterion, or another model.';
+  return [...findings, { path: [], text }];
+}
 
 /** Removes channels of least score, each with all that is coupled with it. */
 export function channelPruner(asked: ChannelOptions, { log }: Services, criterion: Criterion): Pruner {

@@ -1,4 +1,4 @@
-import { createFrom, type Masks, type Model, plainServices } from '@espalier/core';
+import { createFrom, type Masks, type Model, parseOptions, plainServices } from '@espalier/core';
 import { describePruner, toyModel, toySample } from '@espalier/core/testing';
 import { batchNorm, l1, taylor } from '@espalier/pruner-structured';
 import { describe, expect, test } from 'vitest';
@@ -116,4 +116,27 @@ test('a model without BatchNorm has no channels by its scale', async () => {
   await expect(masksBy({ sparsity: 0.2 }, toyModel(), batchNorm as never)).rejects.toThrow(
     'Expected channels that can go and have a score; the model has 1 groups of channels',
   );
+});
+
+test.each([
+  { channels: undefined, found: [] },
+  {
+    channels: [
+      ['kernel', 'bias'],
+      ['kernel', 'scale'],
+    ],
+    found: [],
+  },
+  {
+    channels: [['kernel', 'bias']],
+    found: [
+      'Expected channels that can go and have a scale to rank them by; none of the 1 groups of channels that can go in this model has one. Choose another criterion, or another model.',
+    ],
+  },
+] as const)('a plan refuses a network without scales, where that is known: $channels', ({ channels, found }) => {
+  const model = { layers: [], kernels: ['conv.weight'], ...(channels && { channels: () => channels }) };
+  const check = ({ check: findings }: typeof batchNorm | typeof l1) =>
+    findings!({ ...parseOptions(batchNorm, { sparsity: 0.5 }), parts: 'outputs' }, { folder: '/', model });
+  expect(check(batchNorm).map(({ text }) => text)).toEqual(found);
+  expect(check(l1)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import type { BankForm } from '../concept-extractor.ts';
 import type { LayerOutline } from '../networks/layers.ts';
+import type { ParameterRole } from '../networks/model.ts';
 import type { ModelAbility } from '../networks/model-abilities.ts';
 import type { Operation } from '../networks/relevance-rules.ts';
 
@@ -27,6 +28,8 @@ export interface ModelOutline {
   readonly kernels: readonly string[];
   /** What its logits are computed of the images with. Absent where it is not known: then rules are checked when they are asked for. */
   readonly operations?: readonly Operation[];
+  /** Of each group of channels that can go (`Model.channelGroups`) the roles of the parameters that they lie in. Absent where it is not known. */
+  readonly channels?: () => readonly (readonly ParameterRole[])[];
   /** What its models do of what only some do; all of it where this is absent. */
   readonly abilities?: readonly ModelAbility[];
 }

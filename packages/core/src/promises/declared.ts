@@ -142,13 +142,17 @@ export function modelOutlineOf(
   if (outline === undefined) return undefined;
   const about: Promised = { by, what: 'its outline of the network' };
   promiseObject(outline, about);
-  const { layers, kernels, operations, abilities } = outline;
+  const { layers, kernels, operations, channels, abilities } = outline;
   checkLayerOutlines(layers, about);
   promiseIds(kernels, about, 'kernels');
   if (operations !== undefined) checkOperations(operations, about);
+  promise(channels === undefined || typeof channels === 'function', about, '"channels" to be a function', () =>
+    written(channels),
+  );
   return {
     ...{ layers, kernels },
     ...(operations !== undefined && { operations }),
+    ...(channels !== undefined && { channels: channels as NonNullable<ModelOutline['channels']> }), // as just seen
     ...(abilities !== undefined && { abilities: checkedAbilities(abilities, about) }),
   };
 }

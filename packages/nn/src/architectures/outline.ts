@@ -1,4 +1,5 @@
-import type { ModelOutline } from '@espalier/core';
+import type { ChannelGroup, ModelOutline, ParameterRole } from '@espalier/core';
+import { channelGroupsOf } from '../channels/channel-groups.ts';
 import { layerInfosOf } from '../graph/layer-infos.ts';
 import type { Network } from '../graph/network.ts';
 import { parametersOf } from '../graph/parameters.ts';
@@ -16,5 +17,11 @@ export function outlineOf(
     layers: layerInfosOf(network, shapes).map(({ height: _, width: __, features: ___, ...outline }) => outline),
     kernels: kernels.map(({ name }) => name),
     operations: operationsOf(network),
+    channels: () => channelGroupsOf(network, shapes).groups.map(rolesIn(network)),
   };
+}
+
+function rolesIn(network: Network): (group: ChannelGroup) => readonly ParameterRole[] {
+  const roles = new Map(parametersOf(network).map(({ name, role }) => [name, role]));
+  return ({ channels }) => channels[0]!.map(({ parameter }) => roles.get(parameter)!);
 }
