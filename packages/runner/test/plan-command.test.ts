@@ -140,6 +140,14 @@ test('plan says no such thing where weights, masks or training are drawn, or the
   expect(notes(await printed(set, toysWith({ tiny: nothing, first: nothing })))).toEqual([]);
 });
 
+test('plan says no such thing of two networks that each have their own label', async () => {
+  const study = untrained();
+  const { nodes } = study as { nodes: Record<string, Study> };
+  Object.assign(nodeOf(study, 'network'), { matrix: { seed: [0] } });
+  nodes.other = { ...nodes.network, matrix: { seed: [1] } };
+  expect(notes(await printed(study, toysWith({ tiny: nothing, first: nothing })))).toEqual([]);
+});
+
 test('plan passes on what a plugin notes, once, and tells a reporter the axes of its models', async () => {
   const told: unknown[] = [];
   const list: Partial<Plugin> = {

@@ -27,8 +27,12 @@ function sameNetworks(instances: readonly PlannedInstance[]): readonly string[] 
   const models = instances.filter(({ type }) => type.kind.outputs.model === 'model');
   return Object.entries(axesOf(models)).flatMap(([axis, labels]) => {
     const labelled = models.filter((instance) => axis in instance.labels);
-    const nodes = [...new Set(labelled.map(({ node }) => node))];
-    if (labels.length < 2 || !nodes.every((node) => isOneAlong(axis, node, labelled, signatures))) return [];
+    // A node with one label on the axis says what its network is, not that others are the same.
+    const named = (node: string) => labelled.filter((instance) => instance.node === node);
+    const nodes = [...new Set(labelled.map(({ node }) => node))].filter(
+      (node) => axesOf(named(node))[axis]!.length > 1,
+    );
+    if (nodes.length === 0 || !nodes.every((node) => isOneAlong(axis, named(node), signatures))) return [];
     return [
       `The axis "${axis}" labels one network ${labels.length} times (${nodes.join(', ')}): nothing that makes it is drawn at random, ` +
         'trained or set by the label. Such labels count once, and say nothing of how training varies. Train under the axis, or take it away.',
@@ -38,12 +42,11 @@ function sameNetworks(instances: readonly PlannedInstance[]): readonly string[] 
 
 function isOneAlong(
   axis: string,
-  node: string,
   instances: readonly PlannedInstance[],
   signatures: ReadonlyMap<string, string>,
 ): boolean {
   const groups = new Map<string, Set<string>>();
-  for (const { id, labels } of instances.filter((instance) => instance.node === node)) {
+  for (const { id, labels } of instances) {
     const others = canonicalJson(Object.entries(labels).filter(([name]) => name !== axis));
     groups.set(others, (groups.get(others) ?? new Set()).add(signatures.get(id)!));
   }
