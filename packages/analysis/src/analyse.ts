@@ -1,5 +1,6 @@
 import type { ReportInputs, Split } from '@espalier/core';
 import { type ClaimOptions, type Claims, makeClaims } from './claims/claims.ts';
+import { type JudgedClaim, judgePublished, type PublishedClaim } from './claims/published-claims.ts';
 import { type ScoredSamples, scoredSamples } from './claims/scored-samples.ts';
 import { type ConceptResult, readConcepts } from './results/concepts.ts';
 import { type Gap, gapsOf } from './results/gaps.ts';
@@ -27,6 +28,8 @@ export interface Analysis extends NamedResults {
   readonly version: string;
   /** Whether explainers pass their sanity checks, in a sentence; null where none has a bar. */
   readonly checked: readonly Phrase[] | null;
+  /** What others claim, beside what was found. */
+  readonly judged: readonly JudgedClaim[];
   /** What failed or has no value: said before the answer. */
   readonly gaps: readonly Gap[];
   /** What the labels of the models may make a reader believe. */
@@ -41,6 +44,8 @@ export interface AnalysisOptions
   readonly axes: AxisNames;
   /** Least correlation of codes at which concepts of two models count as one. */
   readonly lineageThreshold: number;
+  /** What others claim of pruned models. */
+  readonly publishedClaims: readonly PublishedClaim[];
   /** Explainers that are shown beside those of the scores. */
   readonly explained: readonly Pick<ScoreResult, 'explainer' | 'explainerName'>[];
 }
@@ -55,7 +60,7 @@ export interface AnalysisOptions
 export async function analyse(
   { scores: entries, concepts, missing, provenance, images }: ReportInputs,
   models: readonly ModelRecord[],
-  { axes, lineageThreshold, explained, ...asked }: AnalysisOptions,
+  { axes, lineageThreshold, explained, publishedClaims, ...asked }: AnalysisOptions,
   visit: ScoreVisitor,
 ): Promise<Analysis> {
   const compared: ScoredSamples[] = [];
@@ -75,6 +80,7 @@ export async function analyse(
     answer: wordAnswer(claims, explainers),
     checked: checksSentence(claims.checks, explainers),
     version: versionText(provenance),
+    judged: judgePublished(publishedClaims, claims.claims, explainers),
     gaps: gapsOf(missing, scores),
     caveats: [
       ...caveatsOf(models, axes),

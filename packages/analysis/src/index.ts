@@ -5,6 +5,7 @@ export { definitionCounts } from './claims/definition-results.ts';
 export { type Family, type FamilySize, familyText } from './claims/families.ts';
 export { imageSets } from './claims/image-sets.ts';
 export { againstText, type Comparisons, claimsOfMeasure, type Measure } from './claims/measures.ts';
+export { type JudgedClaim, judgePublished, type PublishedClaim, sayings } from './claims/published-claims.ts';
 export type { ScoredSamples } from './claims/scored-samples.ts';
 export type { Verdict } from './claims/verdicts.ts';
 export {
@@ -55,4 +56,5 @@ export { type Design, detectableText } from './words/design.ts';
 export { differenceText, intervalText, plainSize, pText, sizeEitherWay } from './words/differences.ts';
 export { levelText, placeText } from './words/level-words.ts';
 export { type Phrase, plainText } from './words/phrases.ts';
+export { foundPhrases, testText } from './words/published.ts';
 export { decisive, outcomeOf, type Sentence } from './words/sentences.ts';

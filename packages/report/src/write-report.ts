@@ -23,6 +23,7 @@ import { renderConcepts } from './gallery/concept-gallery.ts';
 import type { ReportOptions } from './options.ts';
 import { renderPage } from './page/page.ts';
 import type { PublishedValues } from './published/published-values.ts';
+import { publishedClaims } from './published/read-published.ts';
 
 /**
  * The files of a run by name: `report.html` with its pictures in `report_files/`, `answer.md`, `claims.csv`, `results.parquet`,
@@ -56,7 +57,7 @@ export async function writeReport(
   const origins = inputs.scores.map(({ origin }) => origin);
   const table = new ScoreTable(inputs.provenance.study.name, origins, images);
   const lookup = new SampleLookup(indices.map((index) => images.ids[index]!));
-  const asked = { ...options, axes, explained: browser.explainers };
+  const asked = { ...options, axes, explained: browser.explainers, publishedClaims: publishedClaims(published) };
   const analysis = await analyse(inputs, models, asked, (measured, result) => {
     table.add(measured, result);
     lookup.add(measured, result);

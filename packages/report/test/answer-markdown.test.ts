@@ -15,6 +15,7 @@ function markdownOf(scores: readonly ScoredSamples[], study = 'study'): string {
     answer,
     claims,
     checked: checksSentence(claims.checks, new Map()),
+    judged: [],
     gaps: [],
     caveats: [],
     version: 'Study 0.',

@@ -35,7 +35,7 @@ const plainReport = definePlugin({
         lineageThreshold: 0.8,
       } as const;
       const models = await readModels(inputs.models, axes);
-      const analysis = await analyse(inputs, models, { ...asked, axes, explained: [] }, () => {});
+      const analysis = await analyse(inputs, models, { ...asked, axes, explained: [], publishedClaims: [] }, () => {});
       return new Map([['results.json', Buffer.from(JSON.stringify(resultsJson(inputs, analysis)))]]);
     },
   }),

@@ -3,6 +3,7 @@ import { methodSources } from '@espalier/numerics';
 import type { Check } from '../claims/checks.ts';
 import type { Claim, Claims } from '../claims/claims.ts';
 import { definitionCounts } from '../claims/definition-results.ts';
+import type { JudgedClaim } from '../claims/published-claims.ts';
 import type { Answer } from '../words/answer.ts';
 import { type Phrase, plainText } from '../words/phrases.ts';
 import type { Sentence } from '../words/sentences.ts';
@@ -69,6 +70,16 @@ function claimJson(claim: Claim): object {
       reference: reference.instance,
     })),
   };
+}
+
+/** What others claim as JSON, with the claims that speak for it and against it. */
+export function publishedJson({ published, asPublished, besideControl }: JudgedClaim): object {
+  const ids = (claims: readonly Claim[]) => claims.map(({ id }) => id);
+  const found = ({ outcome, supporting, contradicting, asked }: JudgedClaim['asPublished']) => {
+    return { outcome, supporting: ids(supporting), contradicting: ids(contradicting), asked: ids(asked) };
+  };
+  const beside = besideControl && { control: besideControl.control, ...found(besideControl) };
+  return { ...published, found: found(asPublished), besideControl: beside };
 }
 
 /** How a score is called, and what stands behind its number; a unit of `%` says that it is a fraction. */

@@ -5,7 +5,7 @@ import type { LevelResult } from '../results/over-seeds.ts';
 import type { ScoreResult } from '../results/score-results.ts';
 import { levelPosition } from '../study/levels.ts';
 import type { ModelRecord } from '../study/models.ts';
-import { answerJson, claimsJson, wordsJson } from './claims-json.ts';
+import { answerJson, claimsJson, publishedJson, wordsJson } from './claims-json.ts';
 
 /** The form of what is written: another one for every change that a reader of the last would stumble over. */
 export const resultsFormat = 'espalier-results/v2';
@@ -25,6 +25,7 @@ export function resultsJson({ provenance, missing, images }: ReportInputs, analy
     version: analysis.version,
     answer: answerJson(analysis.answer),
     claims: claimsJson(analysis.claims),
+    published: analysis.judged.map(publishedJson),
     ...(leftOut && { leftOut }),
     models: analysis.models.map(modelJson),
     scores: analysis.scores.map(scoreJson),

@@ -5,6 +5,7 @@ import {
   differenceText,
   type Gap,
   intervalText,
+  type JudgedClaim,
   levelText,
   type Phrase,
   placeText,
@@ -18,6 +19,8 @@ export interface AnswerParts {
   readonly claims: Claims;
   /** Whether explainers pass their sanity checks; null where none was judged. */
   readonly checked: readonly Phrase[] | null;
+  /** What others claim, beside what was found. */
+  readonly judged: readonly JudgedClaim[];
   readonly gaps: readonly Gap[];
   readonly caveats: readonly string[];
   readonly version: string;
@@ -28,7 +31,7 @@ export interface AnswerParts {
 /** The answer as Markdown, within 700 words: its sentences, and a table of the endpoints. */
 export function answerMarkdown(
   study: string,
-  { answer, claims: { claims }, checked, gaps, caveats, version, notice }: AnswerParts,
+  { answer, claims: { claims }, checked, judged, gaps, caveats, version, notice }: AnswerParts,
 ): string {
   const before = [
     `# ${escaped(study)}: the answer`,
@@ -52,6 +55,7 @@ export function answerMarkdown(
     escaped(version),
     ...endpointsTable(answer),
     ...checks,
+    ...publishedTable(judged),
     `Verdicts go by these intervals, which hold for all endpoints at once. Every claim, ${claims.length} in all, with raw and adjusted p, margin, effect size and detectable difference is in \`claims.csv\`; the pictures are in \`report.html\`.`,
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -88,6 +92,30 @@ function endpointsTable({ measures, nameOf }: Answer): string[] {
   return [
     `## Endpoints, pruned minus ${against === 'dense' ? 'dense' : `\u201c${escaped(against)}\u201d`}`,
     [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...rows].join('\n'),
+    ...more,
+  ];
+}
+
+// Each is read with what was found twice.
+const mostClaims = 8;
+
+/** What others claim: as they held it, and against the study's control. */
+function publishedTable(judged: readonly JudgedClaim[]): string[] {
+  if (judged.length === 0) return [];
+  const rows = judged.slice(0, mostClaims).map(({ published, asPublished, besideControl }) => {
+    const { publication, stands, text } = published;
+    const cells = [
+      escaped(`${text} (${publication}, ${stands})`),
+      asPublished.outcome,
+      besideControl ? `${besideControl.outcome} (\u201c${escaped(besideControl.control)}\u201d)` : '\u2013',
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  const more =
+    judged.length > mostClaims ? [`${judged.length - mostClaims} more claims of others are in \`results.json\`.`] : [];
+  return [
+    '## What others claim',
+    ['| Claim | As published | Against the control |', '| --- | --- | --- |', ...rows].join('\n'),
     ...more,
   ];
 }

@@ -17,11 +17,13 @@ import { lineageSection } from './sections/lineage.ts';
 import { numbersSection, sparsityWarning } from './sections/numbers.ts';
 import { proofSection } from './sections/proof.ts';
 import { provenanceSection } from './sections/provenance.ts';
+import { publishedSection } from './sections/published.ts';
 import { trainingSection } from './sections/training.ts';
 import { styles } from './styles/styles.ts';
 
 const contents = [
   ['answer', 'The answer'],
+  ['published', 'What others claim'],
   ['figures', 'Over sparsity'],
   ['curves', 'Curves'],
   ['checks', 'Sanity checks'],
@@ -45,11 +47,12 @@ export async function renderPage(data: PageData): Promise<string> {
   const body = html`<a class="skip" href="#main">Skip to the results</a>
 ${masthead(data)}
 <div class="frame">
-<nav class="contents" aria-label="Contents"><ol>${contents.map(([id, title]) => (id !== 'checks' || data.checked !== null) && html`<li><a href="#${id}">${title}</a></li>`)}</ol></nav>
+<nav class="contents" aria-label="Contents"><ol>${contents.map(([id, title]) => isThere(id, data) && html`<li><a href="#${id}">${title}</a></li>`)}</ol></nav>
 <main id="main" tabindex="-1">
 ${leftOutNotice(data.images)}
 ${sparsityWarning(data)}
 ${answerSection(data)}
+${publishedSection(data)}
 ${figures}
 ${curves}
 ${checksSection(data)}
@@ -74,6 +77,11 @@ ${provenanceSection(data)}
       showsFiles: true,
     }).text,
   );
+}
+
+/** Whether the page has the section: some are only of studies that ask for them. */
+function isThere(id: string, { checked, judged }: PageData): boolean {
+  return (id !== 'checks' || checked !== null) && (id !== 'published' || judged.length > 0);
 }
 
 function masthead(data: PageData): Html {

@@ -1,3 +1,4 @@
+import { sayings } from '@espalier/analysis';
 import * as z from 'zod';
 
 const text = z.string().min(1).max(2000);
@@ -34,7 +35,40 @@ const curves = z
     error: 'Expected one value for each position in `at`',
   });
 
-/** A file of published values: whose they are, what to know before comparing, and the numbers. */
+/** Which of a study's claims would show a published one. */
+const test = z.strictObject({
+  metric: text.describe('the score as programs call it, in kebab-case'),
+  explainer: text.optional().describe('as in `series`'),
+  labels: z
+    .record(z.string(), z.union([text, z.number()]))
+    .optional()
+    .describe('labels of the study on other axes that it is about'),
+  arm: text.optional().describe('label of the arm that it is about; the one that the report asks about if absent'),
+  against: text.default('dense').describe('what pruned models are held against: the label of an arm, or `dense`'),
+  levels: z
+    .tuple([level, z.number().gt(0).max(1)])
+    .default([0, 1])
+    .describe('lowest and highest sparsity that it is about'),
+  says: z.enum(sayings).describe('what becomes of the score'),
+  of: z
+    .enum(['all', 'some'])
+    .default('all')
+    .describe('whether it is claimed of every level and explainer that is asked, or of one at least'),
+});
+
+/** What the publication claims, and which of a study's claims would show it, or why none would. */
+const claim = z
+  .strictObject({
+    text: text.describe('the claim as a sentence'),
+    stands: text.describe('where it stands: `abstract`, `Table 2`'),
+    test: test.optional(),
+    why: text.optional().describe('why nothing that is measured here would show it, where there is no `test`'),
+  })
+  .refine(({ test, why }) => (test === undefined) !== (why === undefined), {
+    error: 'Expected either a `test` or `why` there is none',
+  });
+
+/** A file of what was published: whose it is, what to know before comparing, the claims and the numbers. */
 export const publishedValues = z.strictObject({
   name: text.describe('a few words for legends, for example `Doe et al. (2024)`'),
   title: text.describe('title of the publication'),
@@ -42,6 +76,7 @@ export const publishedValues = z.strictObject({
   source: text.describe('where in the publication the numbers stand'),
   note: text.describe('what to know before comparing, in sentences'),
   levels: z.enum(['nominal', 'counted']).describe('what its levels are: labels, or sparsities that were counted'),
+  claims: z.array(claim).max(100).default([]),
   series: z.array(series).max(1000).default([]),
   curves: z.array(curves).max(1000).default([]),
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { isAbsolute, resolve } from 'node:path';
+import type { PublishedClaim } from '@espalier/analysis';
 import { type OptionFinding, StudyError } from '@espalier/core';
 import { foundInstead, readRegularFileSync, shownPath } from '@espalier/files';
 import * as z from 'zod';
@@ -25,6 +26,16 @@ export function readPublished(name: string, folder: string): PublishedValues {
   throw invalid(
     path,
     `does not hold published values as the report's README describes them:\n${z.prettifyError(parsed.error)}`,
+  );
+}
+
+/** The claims of publications, as they are judged. */
+export function publishedClaims(published: readonly PublishedValues[]): readonly PublishedClaim[] {
+  return published.flatMap(({ name, claims }) =>
+    claims.map(({ text, stands, test, why }) => ({
+      publication: name,
+      ...{ text, stands, test: test ?? null, why: why ?? null },
+    })),
   );
 }
 
