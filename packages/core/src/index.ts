@@ -49,6 +49,7 @@ export {
   type Explanation,
 } from './explaining/explainer.ts';
 export { gradientIn, readingOption, reductionOption, spaceOption } from './explaining/gradient-options.ts';
+export { type AskedMaps, pixelMaps } from './explaining/pixel-maps.ts';
 export { type Label, type Labelled, labelled, labelText, type Settings } from './label.ts';
 export {
   type Measurement,

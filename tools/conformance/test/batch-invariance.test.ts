@@ -12,6 +12,8 @@ import {
 import { expectBatchInvariance } from '@espalier/core/testing';
 import { planted } from '@espalier/data-planted';
 import { integratedGradients } from '@espalier/explainer-ig';
+import { occlusion } from '@espalier/explainer-occlusion';
+import { rise } from '@espalier/explainer-rise';
 import { smoothgrad, squaregrad, vargrad } from '@espalier/explainer-smoothgrad';
 import { inputTimesGradient, saliency } from '@espalier/explainer-vg';
 import {
@@ -113,6 +115,8 @@ test('every explainer explains an image alone as it does in any batch, to the bi
     await createFrom(smoothgrad, { samples: 4 }, services),
     await createFrom(squaregrad, { samples: 4 }, services),
     await createFrom(vargrad, { samples: 4 }, services),
+    await createFrom(occlusion, { window: 0.5, stride: 1 }, services),
+    await createFrom(rise, { masks: 4 }, services),
   ];
   for (const explainer of explainers) {
     const explain = async (of: readonly number[]) => {
