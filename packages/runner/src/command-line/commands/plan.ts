@@ -3,6 +3,7 @@ import { timeEstimate } from '../../forecast/time-estimate.ts';
 import { openStudy, type StudyRequest } from '../../opening/opened-study.ts';
 import { counted, memory, nodeOf } from '../../text/format.ts';
 import { thisMachine } from '../../workers/machine.ts';
+import { otherCodeWords } from '../progress/other-code.ts';
 import type { Output } from './output.ts';
 import { timeLines } from './time-lines.ts';
 
@@ -87,7 +88,7 @@ function byNode(instances: readonly InstanceForecast[]): ReadonlyMap<string, Nod
     else node.cached++;
     const counts = status === 'run' ? node.reasons : node.otherCode;
     // What differs between the instances of a node is told by `why`.
-    const text = shortened(reasons);
+    const text = status === 'run' ? shortened(reasons) : otherCodeWords(reasons);
     if (text !== '') counts.set(text, (counts.get(text) ?? 0) + 1);
     nodes.set(nodeOf(id), node);
   }

@@ -1,5 +1,6 @@
 import type { RunEvent, RunListener } from '../../tasks/events.ts';
 import { advance, duration, leftText } from '../../text/format.ts';
+import { otherCodeWords } from './other-code.ts';
 import { follow, newRunState, paceTexts, type RunState } from './run-state.ts';
 import { timeLeft } from './time-left.ts';
 
@@ -81,7 +82,7 @@ function lineOf(event: RunEvent): string | undefined {
     case 'started':
       return `run      ${event.instance}`;
     case 'cached':
-      return `cached   ${event.instance}${event.otherCode ? `, made by other code: ${event.otherCode.join('; ')}` : ''}`;
+      return `cached   ${event.instance}${event.otherCode ? `, made by other code: ${otherCodeWords(event.otherCode)}` : ''}`;
     case 'done':
       return `done     ${event.instance}  ${duration(event.ms)}`;
     default: {
