@@ -5,6 +5,7 @@ import {
   type ConceptImages,
   type Crop,
   deriveSeed,
+  expectFinite,
   layerNamed,
   type Model,
   type NdArray,
@@ -22,6 +23,7 @@ import {
   type ImageCodes,
   type Importance,
 } from './importance/importance.ts';
+import { isLinearInMasks, linearImportance } from './importance/linear-importance.ts';
 import { type Matrix, takeMatrixRows } from './matrix.ts';
 import { ofStep, type Told } from './told.ts';
 
@@ -63,8 +65,8 @@ export interface BankTask {
   readonly layer: string;
   /** As the plugin's `banks`. */
   readonly form?: Partial<BankForm>;
-  /** Looks at the activations of a crop, or of an image, and throws at what cannot be used. */
-  readonly see: (places: Float32Array) => void;
+  /** Looks at the activations of a crop, or of an image, and throws at finite ones that cannot be used. */
+  readonly refuse?: (places: Float32Array) => void;
   /** Concepts explain only a part of the image: importance is measured with the unexplained rest in place. */
   readonly keepRest?: boolean;
   /** Learns from every place of the images, instead of from the mean of each crop over its places. */
@@ -75,13 +77,18 @@ export interface BankTask {
   readonly told: Told;
 }
 
-/** The total Sobol index of each concept, from a design of its own for every image, so that what one design misses averages out over them. */
+/**
+ * The total Sobol index of each concept: in closed form where the rest of the network is affine, else from a design of its own for every
+ * image, so that what one design misses averages out over them.
+ */
 export function sobolImportance(design: Omit<Design, 'seed'>, { seed }: Pick<Services, 'seed'>): Measures {
-  return (head, image, directions, id) =>
-    conceptImportance(head, image, directions, { ...design, seed: deriveSeed(seed, 'importance', id) });
+  return async (head, image, directions, id) => {
+    if (isLinearInMasks(head, image)) return linearImportance(head, image, directions);
+    return conceptImportance(head, image, directions, { ...design, seed: deriveSeed(seed, 'importance', id) });
+  };
 }
 
-/** The concepts of one layer, most important first, without children. @throws StudyError what `task.see` throws */
+/** The concepts of one layer, most important first, without children. @throws StudyError `core/values-not-finite`, or what `task.refuse` throws */
 export async function conceptBank(task: BankTask, services: Pick<Services, 'signal'>): Promise<ConceptBank> {
   const { images, crops, layer, learnedFrom, form } = task;
   const isPart = learnedFrom !== undefined && learnedFrom.length < images.ids.length;
@@ -146,10 +153,13 @@ export function relativeError(
 
 /** Mean activations of every crop over its places: p d. */
 async function pooledActivations(
-  { model, layer, crops, images, see }: BankTask,
+  { model, layer, crops, images, refuse }: BankTask,
   told: (done: number) => void,
 ): Promise<Matrix> {
-  const data = await meanActivations({ model, layer, crops, images: images.images }, { told, see });
+  const data = await meanActivations(
+    { model, layer, crops, images: images.images },
+    { told, ...(refuse && { refuse }) },
+  );
   return { rows: crops.length, columns: layerNamed(model.layers, layer).features, data };
 }
 
@@ -169,14 +179,15 @@ async function placeActivations(task: BankTask, places: readonly number[], { sig
 
 /** The activations of one image: those at its places, and what the layer has before them. */
 async function placesOf(
-  { model, images, layer, see }: Pick<BankTask, 'model' | 'images' | 'layer' | 'see'>,
+  { model, images, layer, refuse }: Pick<BankTask, 'model' | 'images' | 'layer' | 'refuse'>,
   n: number,
 ) {
   const info = layerNamed(model.layers, layer);
   const { height, width, leading } = placesOfLayer(info);
   const { data } = await model.activations(rows(images.images, n, n + 1), layer);
   const first = leading * info.features;
-  see(data.subarray(first));
+  expectFinite(data.subarray(first), `activations of "${layer}"`);
+  refuse?.(data.subarray(first));
   const places: Matrix = {
     rows: height * width,
     columns: info.features,

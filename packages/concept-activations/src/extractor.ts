@@ -2,7 +2,6 @@ import {
   type ConceptBank,
   type ConceptExtractor,
   type ConceptImages,
-  expectFinite,
   type Model,
   readLayerNamed,
   type Services,
@@ -40,7 +39,6 @@ export function placeExtractor(asked: PlaceOptions, services: Services, method: 
         learnedFrom: placesOfPart(asked.part, images.ids.length),
         crops: gridOfCrops(images.images, sideOf(asked.patch, model)),
         fromPlaces: asked.from === 'places',
-        see: (places) => expectFinite(places, `activations of "${layer}"`),
         learn: (from, heard) => method.learn(from, heard, images),
         measure: asked.importance === 'none' ? null : sobolImportance(asked, services),
       };

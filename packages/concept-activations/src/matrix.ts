@@ -1,3 +1,5 @@
+import { blockRows, productKernel } from './product-kernel.ts';
+
 /** A dense matrix, row-major, float64. */
 export interface Matrix {
   readonly rows: number;
@@ -34,73 +36,51 @@ export function transposed(X: Matrix): Matrix {
 /** X'X. */
 export function gram({ rows, columns, data }: Matrix): Matrix {
   const out = zeros(columns, columns);
-  for (let row = 0; row < rows; row++) {
+  for (let row = 0, at = 0; row < rows; row++, at += columns) {
     for (let i = 0; i < columns; i++) {
-      const value = data[row * columns + i]!;
-      for (let j = 0; j < columns; j++) out.data[i * columns + j]! += value * data[row * columns + j]!;
+      const value = data[at + i]!;
+      if (value === 0) continue;
+      for (let j = i; j < columns; j++) out.data[i * columns + j]! += value * data[at + j]!;
     }
+  }
+  for (let i = 0; i < columns; i++) {
+    for (let j = 0; j < i; j++) out.data[i * columns + j] = out.data[j * columns + i]!;
   }
   return out;
 }
 
-/**
- * X Y', into `out`. Four rows of X and two of Y at a time, so that each value read serves several sums.
- *
- * What is left over at the ends is computed together with the last rows again, which is cheaper than loops of its own.
- */
+/** X Y', into `out`. In blocks, by a kernel of two float64 lanes; what is left over in a block is zeros. */
 export function multiplyByTransposed(X: Matrix, Y: Matrix, out: Matrix): void {
-  const lastRow = X.rows - 1;
-  const lastColumn = Y.rows - 1;
-  for (let i = 0; i <= lastRow; i += 4) {
-    const rows = [i, Math.min(i + 1, lastRow), Math.min(i + 2, lastRow), Math.min(i + 3, lastRow)] as const;
-    for (let k = 0; k <= lastColumn; k += 2) multiplyBlock(X, Y, out, rows, [k, Math.min(k + 1, lastColumn)]);
+  const kernel = productKernel(X.columns);
+  for (let k = 0; k < Y.rows; k += blockRows) {
+    const columns = takeBlock(Y, k, kernel.y, kernel.stride);
+    for (let i = 0; i < X.rows; i += blockRows) {
+      const rows = takeBlock(X, i, kernel.x, kernel.stride);
+      for (let row = 0; row < rows; row += 4) {
+        for (let column = 0; column < columns; column += 2) {
+          kernel.multiply(row, column);
+          const at = (i + row) * Y.rows + k + column;
+          const isSingle = column + 1 === columns;
+          for (let r = 0; r < Math.min(4, rows - row); r++) {
+            out.data[at + r * Y.rows] = kernel.sums[2 * r]!;
+            if (!isSingle) out.data[at + r * Y.rows + 1] = kernel.sums[2 * r + 1]!;
+          }
+        }
+      }
+    }
   }
 }
 
-// Plain variables: the sums of the innermost loop must stay in registers.
-function multiplyBlock(
-  X: Matrix,
-  Y: Matrix,
-  out: Matrix,
-  [a, b, c, d]: readonly [number, number, number, number],
-  [k, l]: readonly [number, number],
-): void {
-  const length = X.columns;
-  const x = X.data;
-  const y = Y.data;
-  const atA = a * length;
-  const atB = b * length;
-  const atC = c * length;
-  const atD = d * length;
-  const atK = k * length;
-  const atL = l * length;
-  let ak = 0;
-  let bk = 0;
-  let ck = 0;
-  let dk = 0;
-  let al = 0;
-  let bl = 0;
-  let cl = 0;
-  let dl = 0;
-  for (let j = 0; j < length; j++) {
-    const yk = y[atK + j]!;
-    const yl = y[atL + j]!;
-    ak += x[atA + j]! * yk;
-    al += x[atA + j]! * yl;
-    bk += x[atB + j]! * yk;
-    bl += x[atB + j]! * yl;
-    ck += x[atC + j]! * yk;
-    cl += x[atC + j]! * yl;
-    dk += x[atD + j]! * yk;
-    dl += x[atD + j]! * yl;
+/** Copies up to `blockRows` rows, and zeros behind them up to the next whole four. @returns how many there are */
+function takeBlock({ rows, columns, data }: Matrix, from: number, into: Float64Array, stride: number): number {
+  const count = Math.min(blockRows, rows - from);
+  if (stride === columns) into.set(data.subarray(from * columns, (from + count) * columns));
+  else {
+    for (let r = 0; r < count; r++) {
+      into.set(data.subarray((from + r) * columns, (from + r + 1) * columns), r * stride);
+      into[r * stride + columns] = 0;
+    }
   }
-  const columns = Y.rows;
-  out.data[a * columns + k] = ak;
-  out.data[a * columns + l] = al;
-  out.data[b * columns + k] = bk;
-  out.data[b * columns + l] = bl;
-  out.data[c * columns + k] = ck;
-  out.data[c * columns + l] = cl;
-  out.data[d * columns + k] = dk;
-  out.data[d * columns + l] = dl;
+  into.fill(0, count * stride, Math.min(blockRows, count + 3) * stride);
+  return count;
 }

@@ -26,7 +26,7 @@ import {
 import { type CraftOptions, craftPresets, options } from './craft-options.ts';
 import { craftTorchImportance } from './craft-torch-importance.ts';
 import { learnedDirections } from './learned-directions.ts';
-import { expectSigns } from './negative-activations.ts';
+import { refusalOfNegative } from './negative-activations.ts';
 import { nonNegativeDictionary } from './non-negative-dictionary.ts';
 import { childBanks, layersByLevel } from './recursion.ts';
 
@@ -38,7 +38,7 @@ export const craft = definePlugin({
   kind: 'concepts',
   name: 'craft',
   title: 'CRAFT',
-  cacheVersion: '5',
+  cacheVersion: '6',
   source: {
     title: 'Fel et al. (2023), CRAFT: Concept Recursive Activation FacTorization for Explainability',
     url: 'https://arxiv.org/abs/2211.10154',
@@ -92,7 +92,7 @@ async function extract(
   const layer = layers[0]!; // there is a layer for each level
   const task: BankTask = {
     ...{ model, images, learnedFrom, crops, layer, learn, told: ofStep(told, 0, levels) },
-    see: (places) => expectSigns(places, layer, asked.negative),
+    ...refusalOfNegative(layer, asked.negative),
     measure: asked.importance === 'none' ? null : measure,
   };
   const bank = await conceptBank(task, services);

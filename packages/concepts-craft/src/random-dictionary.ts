@@ -11,7 +11,6 @@ import {
 } from '@espalier/concept-activations';
 import { definePlugin, expectFinite, expectShape, type RandomStream, randomStream, StudyError } from '@espalier/core';
 import * as z from 'zod';
-import { expectSigns } from './negative-activations.ts';
 import { nonNegativeDictionary } from './non-negative-dictionary.ts';
 import { layersByLevel } from './recursion.ts';
 
@@ -43,7 +42,7 @@ export const randomDictionary = definePlugin({
   kind: 'concepts',
   name: 'random-dictionary',
   title: 'Random directions',
-  cacheVersion: '4',
+  cacheVersion: '5',
   source: {
     title: 'Null model for Fel et al. (2023), CRAFT: random non-negative directions in place of the factorisation',
     url: 'https://arxiv.org/abs/2211.10154',
@@ -70,7 +69,6 @@ export const randomDictionary = definePlugin({
       return conceptBank(
         {
           ...{ model, images, layer: chosen!, measure: null, told }, // there is a layer for each level
-          see: (places) => expectSigns(places, chosen!, 'split'),
           learnedFrom: placesOfPart(asked, images.ids.length),
           crops: gridOfCrops(images.images, sideOf(patch, model)),
           learn: (from) =>

@@ -9,7 +9,7 @@ import {
   takeRows,
 } from '@espalier/core';
 import { type LearnOptions, learnedDirections } from './learned-directions.ts';
-import { expectSigns, type Negative } from './negative-activations.ts';
+import { type Negative, refusalOfNegative } from './negative-activations.ts';
 import { nonNegativeDictionary } from './non-negative-dictionary.ts';
 
 /** How a bank is found and which of its concepts are looked into. */
@@ -71,8 +71,8 @@ export async function childBanks(
       nonNegativeDictionary(from, (activations) =>
         learnedDirections(activations, { ...options, concepts }, { seed: services.seed, label: place }, heard),
       );
-    const see: BankTask['see'] = (places) => expectSigns(places, layer, options.negative);
-    const task = { model, layer, see, keepRest: true, learn, measure: options.measure, told: toldBank, ...part };
+    const refusal = refusalOfNegative(layer, options.negative);
+    const task = { model, layer, ...refusal, keepRest: true, learn, measure: options.measure, told: toldBank, ...part };
     const found = await conceptBank(task, services);
     const branch = { model, images: part.images, bank: found, layers: below, label: place, told: toldInside };
     const inside = await childBanks(branch, options, services);

@@ -43,7 +43,7 @@ export const kMeans = definePlugin({
   kind: 'concepts',
   name: 'k-means',
   title,
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title:
       'Zhang et al. (2021), Invertible Concept-based Explanations for CNN Models with Non-negative Concept Activation Vectors',

@@ -34,7 +34,7 @@ export const pca = definePlugin({
   kind: 'concepts',
   name: 'pca',
   title,
-  cacheVersion: '1',
+  cacheVersion: '2',
   banks: { codes: 'signed' },
   source: {
     title:

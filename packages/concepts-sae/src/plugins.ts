@@ -57,7 +57,7 @@ function saePlugin(by: 'row' | 'batch', named: Named) {
   return definePlugin({
     kind: 'concepts',
     ...named,
-    cacheVersion: '1',
+    cacheVersion: '2',
     options,
     needs: ({ layer }) => ({ layers: [{ path: ['layer'], name: layer, demand: 'read' }] }),
     check: (asked, known) => saeFindings(asked, known, named.title),

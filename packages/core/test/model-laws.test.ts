@@ -47,6 +47,12 @@ const broken: Record<keyof typeof modelLaws, Partial<Model> | ((model: Model) =>
   'classifies from any layer as from the image': (model) => ({
     classify: async (values, layer) => filled(await model.classify(values, layer), 1),
   }),
+  'is affine behind the layers that it says so of': (model) => ({
+    async classify(values, layer) {
+      const logits = await model.classify(values, layer);
+      return { ...logits, data: logits.data.map((value) => Math.max(0, value)) };
+    },
+  }),
   'has gradients of activations that are the slopes of the logit': (model) => ({
     activationGradient: async (images, layer, classIndex) => {
       const gradient = await model.activationGradient(images, layer, classIndex);

@@ -1,4 +1,5 @@
-import { type Crop, layerNamed, type Model, type NdArray, ndArray, placesOfLayer } from '@espalier/core';
+import { type Crop, expectFinite, layerNamed, type Model, type NdArray, ndArray, placesOfLayer } from '@espalier/core';
+import { keepMeans, keptMeans, keyOfCrops } from './kept-activations.ts';
 import { resizeCropInto } from './resize-crop-into.ts';
 
 const cropsPerCall = 32;
@@ -13,14 +14,33 @@ export interface SeenCrops {
 
 /**
  * Activations of `layer` for each crop enlarged to the whole image, averaged over the places of the image: row-major `p d`, one row per crop.
- * Class tokens lie nowhere on the image and do not count.
+ * Class tokens lie nowhere on the image and do not count. What a model gave for the same crops of the same images is given again.
  *
- * @param see gets each crop's activations at those places, `d` values each, before they are averaged
+ * @param refuse gets each crop's activations at those places, `d` values each, before they are averaged, and throws at what cannot be used;
+ * nothing is given again where it is there
  * @param told is called with the number of crops that are done, after every few
+ * @throws StudyError `core/values-not-finite`
  */
 export async function meanActivations(
+  seen: SeenCrops,
+  asked: { readonly refuse?: (places: Float32Array) => void; readonly told: (done: number) => void },
+): Promise<Float64Array> {
+  const { model, layer, images, crops } = seen;
+  if (asked.refuse) return newMeans(seen, asked);
+  const key = keyOfCrops(layer, images, crops);
+  const known = keptMeans(model, key);
+  if (known) {
+    asked.told(crops.length);
+    return known;
+  }
+  const means = await newMeans(seen, asked);
+  keepMeans(model, key, means);
+  return means;
+}
+
+async function newMeans(
   { model, layer, images, crops }: SeenCrops,
-  { see, told }: { readonly see: (places: Float32Array) => void; readonly told: (done: number) => void },
+  { refuse, told }: { readonly refuse?: (places: Float32Array) => void; readonly told: (done: number) => void },
 ): Promise<Float64Array> {
   const imageSize = images.data.length / images.shape[0]!;
   const info = layerNamed(model.layers, layer);
@@ -37,7 +57,8 @@ export async function meanActivations(
     const perCrop = data.length / chunk.length;
     chunk.forEach((_, i) => {
       const places = data.subarray(i * perCrop + first, (i + 1) * perCrop);
-      see(places);
+      expectFinite(places, `activations of "${layer}"`);
+      refuse?.(places);
       addMean(means.subarray((start + i) * features, (start + i + 1) * features), places);
     });
     told(start + chunk.length);

@@ -52,7 +52,10 @@ describe('the network is torchvision’s', () => {
     const names = ['relu', 'maxpool', 'layer1', 'layer2', 'layer3', 'layer4'];
     const flags = { isStage: true, isComplete: true };
     expect(model.layers.filter(({ isStage }) => isStage)).toEqual(
-      names.map((name, i) => ({ name, height: sizes[i], width: widths[i], features: features[i], ...flags })),
+      names.map((name, i) => ({
+        ...{ name, height: sizes[i], width: widths[i], features: features[i], ...flags },
+        ...(name === 'layer4' && { hasAffineRest: true }),
+      })),
     );
   });
 

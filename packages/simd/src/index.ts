@@ -12,4 +12,5 @@ export {
 } from './assembler.ts';
 export { exponential, hyperbolicTangent, normalShare, sigmoid } from './functions.ts';
 export { four, type Lanes, lane, one, spread } from './lanes.ts';
+export { pair } from './pair.ts';
 export { instantiate, memoryOf, type WebAssemblyMemory } from './web-assembly.ts';

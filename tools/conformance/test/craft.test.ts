@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { conceptImportance, type Matrix, relativeError, transposed } from '@espalier/concept-activations';
+import { conceptImportance, type Matrix, relativeError, sobolImportance, transposed } from '@espalier/concept-activations';
 import { craft, extremeRows, factorise, nonNegativeCodes } from '@espalier/concepts-craft';
 import { createFrom, type NdArray, plainServices, randomStream, rows } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
@@ -52,6 +52,10 @@ describe.skipIf(!hasReference)('CRAFT against Craft and scikit-learn (skipped wh
       const { importance, error } = await conceptImportance(head, image, directions, design);
       expect(largestDifference(importance, indices)).toBeLessThan(0.02);
       expect(Math.max(...error)).toBeLessThan(0.01);
+      // The rest of this network is affine: without masks, and without error.
+      const exact = await sobolImportance(design, { seed: 0 })(head, image, directions, 'any');
+      expect(largestDifference(exact.importance, indices)).toBeLessThan(0.005);
+      expect([...exact.error!]).toEqual(new Array(10).fill(0));
     }
   }, 300_000);
 

@@ -45,7 +45,8 @@ export function totalSobol({ inputs, A, B, outputs }: PickFreeze): Float64Array 
   return indices;
 }
 
-function isConstant(outputs: Float64Array): boolean {
+/** Whether float32 outputs differ by rounding alone. */
+export function isConstant(outputs: Float64Array): boolean {
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of outputs) {
     least = Math.min(least, value);

@@ -11,31 +11,45 @@ import type { Matrix } from '@espalier/concept-activations';
  */
 export function descend(factors: Matrix, gramOfF: Matrix, cross: Matrix, sweeps: number): number {
   const { rows, columns, data } = factors;
-  const g = gramOfF.data;
+  const gradient = new Float64Array(columns);
   let violation = 0;
-  for (let row = 0; row < rows; row++) {
-    const start = row * columns;
-    violation += projectedGradient(factors, gramOfF, cross, start);
-    for (let sweep = 0; sweep < sweeps; sweep++) {
-      for (let j = 0; j < columns; j++) {
-        const curvature = g[j * columns + j]!;
-        if (curvature === 0) continue;
-        let gradient = -cross.data[start + j]!;
-        for (let l = 0; l < columns; l++) gradient += data[start + l]! * g[j * columns + l]!;
-        data[start + j] = Math.max(0, data[start + j]! - gradient / curvature);
-      }
+  for (let row = 0, start = 0; row < rows; row++, start += columns) {
+    gradientOfRow(data, gramOfF, cross, start, gradient);
+    for (let j = 0; j < columns; j++) {
+      // Without the part that points out of the non-negative side.
+      if (data[start + j]! > 0 || gradient[j]! < 0) violation += gradient[j]! * gradient[j]!;
     }
+    for (let sweep = 0; sweep < sweeps; sweep++) sweepRow(data, gramOfF, start, gradient);
   }
   return violation;
 }
 
-/** Squared norm of the gradient of one row, without the part that points out of the non-negative side. */
-function projectedGradient({ columns, data }: Matrix, gramOfF: Matrix, cross: Matrix, start: number): number {
-  let squared = 0;
+/** The gradient of one row of X by its values: X F'F - T F. */
+function gradientOfRow(
+  data: Float64Array,
+  { columns, data: g }: Matrix,
+  cross: Matrix,
+  start: number,
+  gradient: Float64Array,
+): void {
+  for (let j = 0; j < columns; j++) gradient[j] = -cross.data[start + j]!;
+  for (let l = 0; l < columns; l++) addScaled(gradient, g, l * columns, data[start + l]!);
+}
+
+/** Minimises over each value of a row in turn, and keeps the gradient that of the row. */
+function sweepRow(data: Float64Array, { columns, data: g }: Matrix, start: number, gradient: Float64Array): void {
   for (let j = 0; j < columns; j++) {
-    let gradient = -cross.data[start + j]!;
-    for (let l = 0; l < columns; l++) gradient += data[start + l]! * gramOfF.data[j * columns + l]!;
-    if (data[start + j]! > 0 || gradient < 0) squared += gradient * gradient;
+    const curvature = g[j * columns + j]!;
+    if (curvature === 0) continue;
+    const before = data[start + j]!;
+    const after = Math.max(0, before - gradient[j]! / curvature);
+    data[start + j] = after;
+    addScaled(gradient, g, j * columns, after - before);
   }
-  return squared;
+}
+
+/** gradient += factor x the row of `g` at `at`; most factors are zero, since most codes are. */
+function addScaled(gradient: Float64Array, g: Float64Array, at: number, factor: number): void {
+  if (factor === 0) return;
+  for (let j = 0; j < gradient.length; j++) gradient[j]! += factor * g[at + j]!;
 }

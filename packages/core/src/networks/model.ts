@@ -23,6 +23,8 @@ export interface LayerInfo {
   readonly isStage: boolean;
   /** Whether the rest of the network is a function of this activation alone: only then it can be classified from. */
   readonly isComplete: boolean;
+  /** Whether the rest of the network, a function of this activation alone, is known to be an affine one: pooling and dense layers, say. */
+  readonly hasAffineRest?: boolean;
   /**
    * For tokens of a transformer, which are the places of one row: how they lie on the image. The first `leading` ones (class tokens) have no
    * place, the others are the places of a grid, row by row. `isRead`: the rest of the network reads the grid, and not the leading ones alone.

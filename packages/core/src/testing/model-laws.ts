@@ -77,6 +77,19 @@ export const modelLaws: Readonly<Record<string, (maker: ModelMaker) => Promise<v
     }
   },
 
+  async 'is affine behind the layers that it says so of'({ create }) {
+    using model = await create();
+    const batch = images(model, 4);
+    const [one, other] = [rows(batch, 0, 2), rows(batch, 2, 4)];
+    for (const { name } of model.layers.filter(({ hasAffineRest }) => hasAffineRest)) {
+      const ends = [await model.activations(one, name), await model.activations(other, name)] as const;
+      const between = { ...ends[0], data: ends[0].data.map((value, i) => value + 3 * (ends[1].data[i]! - value)) };
+      const [a, b] = [await model.classify(ends[0], name), await model.classify(ends[1], name)];
+      const expected = { ...a, data: a.data.map((value, i) => value + 3 * (b.data[i]! - value)) };
+      expectClose(await model.classify(between, name), expected);
+    }
+  },
+
   ...gradientLaws,
 
   ...relevanceLaws,

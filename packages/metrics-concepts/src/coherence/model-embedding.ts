@@ -1,4 +1,4 @@
-import { expectFinite, layerNamed, type Model, type NdArray, type Services, StudyError } from '@espalier/core';
+import { layerNamed, type Model, type NdArray, type Services, StudyError } from '@espalier/core';
 import { meanActivations, type SeenCrops } from '@espalier/images';
 import { type Embeddings, toUnitLength } from './pair-similarity.ts';
 
@@ -9,10 +9,7 @@ import { type Embeddings, toUnitLength } from './pair-similarity.ts';
 export async function modelEmbeddings(seen: SeenCrops, { signal }: Services): Promise<Embeddings> {
   const { model, layer, images, crops } = seen;
   expectSize(model, images);
-  const data = await meanActivations(seen, {
-    see: (places) => expectFinite(places, `activations of "${layer}" for crops`),
-    told: () => signal.throwIfAborted(),
-  });
+  const data = await meanActivations(seen, { told: () => signal.throwIfAborted() });
   return toUnitLength({ count: crops.length, size: layerNamed(model.layers, layer).features, data });
 }
 

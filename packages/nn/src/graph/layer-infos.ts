@@ -1,4 +1,5 @@
 import type { LayerInfo } from '@espalier/core';
+import { affineRests } from './affine-rest.ts';
 import { withGradient } from './backward.ts';
 import { completeNodes } from './complete-nodes.ts';
 import { imagesName, type Network, type Shape } from './network.ts';
@@ -14,6 +15,7 @@ export function layerInfosOf(network: Network, shapes: ReadonlyMap<string, Shape
   const grids = tokenGrids(network, shapes);
   const read = readGrids(network, grids);
   const complete = completeNodes(network);
+  const affine = affineRests(network);
   const stages = new Set(network.stages);
   return network.nodes
     .filter(({ name }) => ofImages.has(name) && name !== network.output && shapes.get(name)!.length <= 3)
@@ -22,6 +24,7 @@ export function layerInfosOf(network: Network, shapes: ReadonlyMap<string, Shape
       name,
       isStage: stages.has(name),
       isComplete: complete.has(name),
+      ...(complete.has(name) && affine.has(name) && { hasAffineRest: true }),
       ...(grids.has(name) && { grid: { ...grids.get(name)!, isRead: read.has(name) } }),
     }));
 }

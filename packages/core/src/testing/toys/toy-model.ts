@@ -16,6 +16,7 @@ import { eachPatch } from './toy-patches.ts';
 import { toyRelevanceOf } from './toy-relevance.ts';
 import type { ToySizes, ToyState } from './toy-state.ts';
 
+const pooled = { name: 'features', isStage: true, isComplete: true, hasAffineRest: true } as const;
 const defaults: ToySizes = { height: 8, width: 8, features: 5, classes: 3 };
 
 /**
@@ -47,7 +48,7 @@ function build(state: ToyState, history: readonly EpochRecord[] = []): Model {
   return {
     input: { height, width, channels: 3, mean: [0, 0, 0], std: [1, 1, 1] },
     classes: Array.from({ length: classes }, (_, i) => `class ${i}`),
-    layers: [{ name: 'features', height: height / 2, width: width / 2, features, isStage: true, isComplete: true }],
+    layers: [{ ...pooled, height: height / 2, width: width / 2, features }],
     parameters,
     masks: state.masks,
     history,

@@ -7,6 +7,7 @@ import {
   i32,
   type Local,
   memoryArgument,
+  pair,
 } from '@espalier/simd';
 import type { HoleLayout } from './hole-layout.ts';
 
@@ -49,13 +50,13 @@ function findResidual(layout: HoleLayout): FunctionDefinition {
       body.set(place, i32.add(at, at)); // values have twice the bytes of the other arrays
       for (const [i, half] of halves.entries()) {
         const value = (offset: number) => load(place, values + 2 * offset + 16 * i);
-        const corners = (offset: number) => double.add(value(offset - pixel), value(offset + pixel));
-        body.set(half, double.add(corners(0), double.add(value(-row), value(row))));
-        body.set(half, double.add(double.add(half, half), double.add(corners(-row), corners(row))));
-        const weight = double.splat(at, coefficients + degree);
-        body.set(half, double.subtract(half, double.multiply(weight, value(0))));
+        const corners = (offset: number) => pair.add(value(offset - pixel), value(offset + pixel));
+        body.set(half, pair.add(corners(0), pair.add(value(-row), value(row))));
+        body.set(half, pair.add(pair.add(half, half), pair.add(corners(-row), corners(row))));
+        const weight = pair.splat(at, coefficients + degree);
+        body.set(half, pair.subtract(half, pair.multiply(weight, value(0))));
       }
-      earlier.substitute(at, double.narrow(halves), splat(at, coefficients + inverse));
+      earlier.substitute(at, pair.narrow(halves), splat(at, coefficients + inverse));
       energy.add(multiply(multiply(splat(at, coefficients + pivot), earlier.result), earlier.result));
       store(body, at, zero(), change);
     });
@@ -130,7 +131,7 @@ function applyChange({ values, change, direction, steps, runs }: HoleLayout): Fu
       body.set(place, i32.add(at, at));
       body.set(all, add(load(at, change), multiply(step, load(at, direction))));
       for (const [i, half] of four.widen(all).entries()) {
-        store(body, place, double.add(load(place, values + 16 * i), half), values + 16 * i);
+        store(body, place, pair.add(load(place, values + 16 * i), half), values + 16 * i);
       }
     });
   };
@@ -174,7 +175,7 @@ function doubleSums(body: FunctionBody) {
     add(values: Vector) {
       body.set(value, values);
       four.widen(value).forEach((half, i) => {
-        body.set(sums[i]!, double.add(sums[i]!, half));
+        body.set(sums[i]!, pair.add(sums[i]!, half));
       });
     },
     write(address: number) {
@@ -214,25 +215,4 @@ function loadInteger(address: Address, offset: number): Expression<'i32'> {
 
 function shiftLeft(value: Expression<'i32'>, bits: number): Expression<'i32'> {
   return expression('i32', value, i32.constant(bits), [0x74]);
-}
-
-/** Two float64 lanes. */
-const double = {
-  add: (a: Vector, b: Vector) => expression('v128', a, b, [0xfd, 0xf0, 0x01]),
-  subtract: (a: Vector, b: Vector) => expression('v128', a, b, [0xfd, 0xf1, 0x01]),
-  multiply: (a: Vector, b: Vector) => expression('v128', a, b, [0xfd, 0xf2, 0x01]),
-  /** The float32 at `address` in both lanes. */
-  splat: (address: Address, offset: number) => expression('v128', splat(address, offset), [0xfd, 0x5f]),
-  /** Four float32 lanes from two pairs. */
-  narrow: ([low, high]: readonly [Vector, Vector]) =>
-    expression(
-      'v128',
-      narrowed(low),
-      narrowed(high),
-      [0xfd, 0x0d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23],
-    ),
-};
-
-function narrowed(pair: Vector): Vector {
-  return expression('v128', pair, [0xfd, 0x5e]);
 }
