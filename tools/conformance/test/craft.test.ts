@@ -1,5 +1,11 @@
 import { existsSync } from 'node:fs';
-import { conceptImportance, type Matrix, relativeError, sobolImportance, transposed } from '@espalier/concept-activations';
+import {
+  conceptImportance,
+  type Matrix,
+  relativeError,
+  sobolImportance,
+  transposed,
+} from '@espalier/concept-activations';
 import { craft, extremeRows, factorise, nonNegativeCodes } from '@espalier/concepts-craft';
 import { createFrom, type NdArray, plainServices, randomStream, rows } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
