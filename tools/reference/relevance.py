@@ -171,4 +171,5 @@ def main(path):
         file.write("\n")
 
 
-main(pathlib.Path(__file__).parents[1] / "conformance/test/fixtures/relevance.json")
+if __name__ == "__main__":
+    main(pathlib.Path(__file__).parents[1] / "conformance/test/fixtures/relevance.json")

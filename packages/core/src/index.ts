@@ -73,7 +73,14 @@ export type { ChannelGroup, ChannelGroups, ChannelPart } from './networks/channe
 export type { Engine, EngineReport, NativeInstallOptions } from './networks/engine.ts';
 export { type GroupOptions, groupedMasks, groupOptions, groupSparsity } from './networks/grouped-masks.ts';
 export { type KernelLayout, kernelLayout } from './networks/kernel-layout.ts';
-export { completeLayerNamed, type LayerOutline, layerNamed, placesOfLayer, readLayerNamed } from './networks/layers.ts';
+export {
+  completeLayerNamed,
+  type LayerOutline,
+  layerNamed,
+  mapLayerNamed,
+  placesOfLayer,
+  readLayerNamed,
+} from './networks/layers.ts';
 export { eachWeightOf, masksWithout } from './networks/masks-without.ts';
 export type {
   Checkpoint,
@@ -98,6 +105,8 @@ export type { ModelFactory, ModelSpec, ModelState } from './networks/model-facto
 export { excludeFindings, prunableKernels } from './networks/prunable-kernels.ts';
 export {
   type CompositeOptions,
+  compositeOptions,
+  modifiedGradientRules,
   type RelevanceComposite,
   relevanceComposites,
   relevanceRules,

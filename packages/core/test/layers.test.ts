@@ -1,5 +1,5 @@
-import { type LayerOutline, placesOfLayer, readLayerNamed } from '@espalier/core';
-import { expect, test } from 'vitest';
+import { type LayerOutline, mapLayerNamed, placesOfLayer, readLayerNamed } from '@espalier/core';
+import { describe, expect, test } from 'vitest';
 
 const grid = (isRead: boolean) => ({ height: 2, width: 3, leading: 1, isRead });
 const layers: readonly LayerOutline[] = [
@@ -29,5 +29,34 @@ test('places of tokens are those of their grid', () => {
     height: 5,
     width: 4,
     leading: 0,
+  });
+});
+
+describe('layers that have a map', () => {
+  const stage = { isStage: true, isComplete: true };
+  const known: readonly LayerOutline[] = [
+    { ...stage, name: 'block', isMap: true, isNonNegative: true },
+    { ...stage, name: 'sum', isMap: true, isNonNegative: false },
+    { name: 'branch', isStage: false, isComplete: false },
+    { ...stage, name: 'tokens', isMap: true, grid: grid(false) },
+    { ...stage, name: 'pooled', isMap: false, isNonNegative: true },
+  ];
+
+  test('the last stage is taken that has one, and any such layer by its name', () => {
+    expect(mapLayerNamed(known, null).name).toBe('sum');
+    expect(mapLayerNamed(known, null, 'non-negative').name).toBe('block');
+    expect(mapLayerNamed(known, 'branch', 'non-negative').name).toBe('branch'); // nobody knows its signs
+  });
+
+  test('others are refused, each with its reason', () => {
+    expect(() => mapLayerNamed(known, 'pooled')).toThrowErrorMatchingInlineSnapshot();
+    expect(() => mapLayerNamed(known, 'sum', 'non-negative')).toThrowErrorMatchingInlineSnapshot();
+    expect(() => mapLayerNamed(known, 'tokens')).toThrow('(the class token)');
+    expect(() => mapLayerNamed(known, 'pool')).toThrow('found "pool"');
+  });
+
+  test('where no stage has one, the last says why', () => {
+    expect(() => mapLayerNamed(known.slice(4), null)).toThrow('"pooled" lies at no places of the image');
+    expect(() => mapLayerNamed(known.slice(1, 4), null, 'non-negative')).toThrow('(the class token)');
   });
 });

@@ -1,36 +1,15 @@
 import {
+  compositeOptions,
   definePlugin,
   expectShape,
   imagesIn,
   type ModelNeeds,
   reductionOption,
-  relevanceComposites,
   relevanceRules,
 } from '@espalier/core';
 import * as z from 'zod';
 
-const options = z.strictObject({
-  composite: z
-    .enum(relevanceComposites)
-    .default('epsilon-plus-flat')
-    .describe(
-      "rules for the layers with weights, by Zennit's names: dense ones by `epsilon`, the first one by `flat` or a box",
-    ),
-  epsilon: z
-    .number()
-    .min(0)
-    .max(1e6)
-    .default(1e-6)
-    .describe('epsilon of the rule of that name, which absorbs relevance; 0 is LRP-0'),
-  gamma: z.number().min(0).max(1e6).default(0.25).describe('how much more positive weights count by the rule `gamma`'),
-  stabilizer: z
-    .number()
-    .min(0)
-    .max(1e6)
-    .default(1e-6)
-    .describe('epsilon of all other rules, which keeps quotients finite'),
-  reduction: reductionOption('sum'),
-});
+const options = z.strictObject({ ...compositeOptions, reduction: reductionOption('sum') });
 
 type Options = z.output<typeof options>;
 

@@ -50,7 +50,7 @@ describe('the network is torchvision’s', () => {
     using model = await (await factoryOf()).create(specOf(height, width), 0);
     const features = [4, 4, 4, 8, 16, 32];
     const names = ['relu', 'maxpool', 'layer1', 'layer2', 'layer3', 'layer4'];
-    const flags = { isStage: true, isComplete: true };
+    const flags = { isStage: true, isComplete: true, isMap: true, isNonNegative: true };
     expect(model.layers.filter(({ isStage }) => isStage)).toEqual(
       names.map((name, i) => ({
         ...{ name, height: sizes[i], width: widths[i], features: features[i], ...flags },

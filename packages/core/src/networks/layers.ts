@@ -3,7 +3,7 @@ import { StudyError } from '../errors.ts';
 import type { LayerInfo } from './model.ts';
 
 /** What a layer is called, and what can be done with it. */
-export type LayerOutline = Pick<LayerInfo, 'name' | 'isStage' | 'isComplete' | 'grid'>;
+export type LayerOutline = Pick<LayerInfo, 'name' | 'isStage' | 'isComplete' | 'isMap' | 'isNonNegative' | 'grid'>;
 
 /**
  * The layer of a model called `name`, or the last stage where `name` is null.
@@ -37,13 +37,51 @@ export function completeLayerNamed<Layer extends LayerOutline>(layers: readonly 
  * @throws StudyError `core/layer-unknown`; `core/layer-incomplete`; `core/layer-unread` of tokens of which only the class token is read
  */
 export function readLayerNamed<Layer extends LayerOutline>(layers: readonly Layer[], name: string | null): Layer {
-  const isRead = ({ grid }: LayerOutline) => grid?.isRead !== false;
   const layer = completeLayerNamed(name === null ? layers.filter(isRead) : layers, name);
-  if (isRead(layer)) return layer;
+  if (!isRead(layer)) throw unread(layer, layers.filter(isRead));
+  return layer;
+}
+
+/**
+ * A layer whose values lie at places of the image, which the rest of the network reads; where `name` is null, the last such stage.
+ *
+ * @param signs `non-negative` for formulas that are defined for layers without negative values alone
+ * @throws StudyError `core/layer-unknown`; `core/layer-placeless`; `core/layer-unread`; `core/layer-signed`
+ */
+export function mapLayerNamed<Layer extends LayerOutline>(
+  layers: readonly Layer[],
+  name: string | null,
+  signs: 'any' | 'non-negative' = 'any',
+): Layer {
+  const isSigned = ({ isNonNegative }: LayerOutline) => signs === 'non-negative' && isNonNegative === false;
+  const fitting = layers.filter((each) => each.isMap !== false && isRead(each) && !isSigned(each));
+  const hasDefault = fitting.some(({ isStage }) => isStage);
+  const layer = layerNamed(name === null && hasDefault ? fitting : layers, name);
+  const choice = `Choose another layer, ${stagesIn(fitting)}`;
+  if (layer.isMap === false)
+    throw new StudyError(
+      'core/layer-placeless',
+      `What is in the layer "${layer.name}" lies at no places of the image that are known (one place, attention heads, windows), so there is ` +
+        `no map of it. ${choice}.`,
+    );
+  if (!isRead(layer)) throw unread(layer, fitting);
+  if (!isSigned(layer)) return layer;
   throw new StudyError(
+    'core/layer-signed',
+    `Values of the layer "${layer.name}" may be negative, and the method is defined for layers whose values are not, such as after a ReLU. ` +
+      `${choice}, or another method.`,
+  );
+}
+
+function isRead({ grid }: LayerOutline): boolean {
+  return grid?.isRead !== false;
+}
+
+function unread({ name }: LayerOutline, others: readonly LayerOutline[]): StudyError {
+  return new StudyError(
     'core/layer-unread',
-    `After the layer "${layer.name}" the network reads nothing but the tokens that lie nowhere on the image (the class token), so what is ` +
-      `in the others cannot matter to an answer. Choose an earlier layer, ${stagesIn(layers.filter(isRead))}.`,
+    `After the layer "${name}" the network reads nothing but the tokens that lie nowhere on the image (the class token), so what is ` +
+      `in the others cannot matter to an answer. Choose an earlier layer, ${stagesIn(others)}.`,
   );
 }
 

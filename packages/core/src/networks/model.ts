@@ -25,6 +25,10 @@ export interface LayerInfo {
   readonly isComplete: boolean;
   /** Whether the rest of the network, a function of this activation alone, is known to be an affine one: pooling and dense layers, say. */
   readonly hasAffineRest?: boolean;
+  /** False where `height` and `width` are no places of the image: attention heads, windows, a single place. Absent where they are. */
+  readonly isMap?: boolean;
+  /** Whether no value is ever negative, as after a ReLU. Absent where nobody knows. */
+  readonly isNonNegative?: boolean;
   /**
    * For tokens of a transformer, which are the places of one row: how they lie on the image. The first `leading` ones (class tokens) have no
    * place, the others are the places of a grid, row by row. `isRead`: the rest of the network reads the grid, and not the leading ones alone.

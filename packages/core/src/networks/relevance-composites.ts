@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { OperationKind, RelevanceRule, RelevanceRules, RuleEntry } from './relevance-rules.ts';
 
 /** Sets of rules for whole networks, by the names of Zennit; the first four have one rule for all weights. */
@@ -16,16 +17,31 @@ export const relevanceComposites = [
 /** The name of a set of rules. */
 export type RelevanceComposite = (typeof relevanceComposites)[number];
 
-/** The numbers of a composite. */
-export interface CompositeOptions {
-  readonly composite: RelevanceComposite;
-  /** Of the rule `epsilon` at layers with weights; 0 is LRP-0. */
-  readonly epsilon: number;
-  /** Of the rule `gamma`. */
-  readonly gamma: number;
-  /** The epsilon of all other rules, which only keeps quotients finite. */
-  readonly stabilizer: number;
-}
+/** Options of methods that hand back relevance: a composite and its numbers. */
+export const compositeOptions = {
+  composite: z
+    .enum(relevanceComposites)
+    .default('epsilon-plus-flat')
+    .describe(
+      "rules for the layers with weights, by Zennit's names: dense ones by `epsilon`, the first one by `flat` or a box",
+    ),
+  epsilon: z
+    .number()
+    .min(0)
+    .max(1e6)
+    .default(1e-6)
+    .describe('epsilon of the rule of that name, which absorbs relevance; 0 is LRP-0'),
+  gamma: z.number().min(0).max(1e6).default(0.25).describe('how much more positive weights count by the rule `gamma`'),
+  stabilizer: z
+    .number()
+    .min(0)
+    .max(1e6)
+    .default(1e-6)
+    .describe('epsilon of all other rules, which keeps quotients finite'),
+} as const;
+
+/** A composite and its numbers. */
+export type CompositeOptions = z.output<z.ZodObject<typeof compositeOptions>>;
 
 /**
  * The rules of layer-wise relevance propagation for every kind of layer: those of a composite where there are weights, the share in what is
@@ -73,6 +89,27 @@ function entriesOf(rules: Rules): Readonly<Record<RelevanceComposite, readonly R
     'epsilon-alpha2-beta1': split(rules.alphaBeta),
     'epsilon-alpha2-beta1-flat': [flat, ...split(rules.alphaBeta)],
     'epsilon-gamma-box': [{ first: true, kinds: ['convolution'], rule: rules.box }, ...split(rules.gamma)],
+  };
+}
+
+/**
+ * Rules of gradients that are modified at ReLUs: all else has its slope. What is no ReLU, and bends values, is named by none of the sources,
+ * and has no rule.
+ *
+ * Sources: `guided` of Springenberg et al. (2015), https://arxiv.org/abs/1412.6806; `deconvnet` of Zeiler and Fergus (2014),
+ * https://arxiv.org/abs/1311.2901.
+ */
+export function modifiedGradientRules(rule: 'guided' | 'deconvnet'): RelevanceRules {
+  const slopes: readonly OperationKind[] = [
+    ...(['convolution', 'dense', 'batch-norm', 'layer-norm', 'max-pool', 'average-pool', 'mean'] as const),
+    ...(['sum', 'product', 'matrix-product', 'scale', 'move'] as const),
+  ];
+  return {
+    start: 'one',
+    entries: [
+      { kinds: ['relu', 'clipped-relu'], rule: { rule } },
+      { kinds: slopes, rule: { rule: 'gradient' } },
+    ],
   };
 }
 

@@ -1,14 +1,21 @@
 import { StudyError } from '../errors.ts';
-import { completeLayerNamed, layerNamed, readLayerNamed } from '../networks/layers.ts';
+import {
+  completeLayerNamed,
+  type LayerOutline,
+  layerNamed,
+  mapLayerNamed,
+  readLayerNamed,
+} from '../networks/layers.ts';
 import type { ModelAbility } from '../networks/model-abilities.ts';
 import { type Operation, type RelevanceRules, rulesFor } from '../networks/relevance-rules.ts';
 import type { OptionFinding, PlanKnowledge } from './plan-knowledge.ts';
 
 /**
  * What a layer must be for a method: `any` to look at; `complete` to classify from, so that the rest of the network is a function of it alone;
- * `read`, whose places matter to the answer, too.
+ * `read`, whose places matter to the answer, too. Not to classify from: `map`, whose values lie at places of the image that matter to the
+ * answer, and `non-negative-map`, none of which are negative, too.
  */
-export const layerDemands = ['any', 'complete', 'read'] as const;
+export const layerDemands = ['any', 'complete', 'read', 'map', 'non-negative-map'] as const;
 
 /** A layer of the model that a method works at. */
 export interface LayerNeed {
@@ -57,7 +64,14 @@ function ruleFindings(operations: readonly Operation[] | undefined, rules: Relev
   return text === undefined ? [] : [{ path: [], text }];
 }
 
-const finders = { any: layerNamed, complete: completeLayerNamed, read: readLayerNamed } as const;
+const finders = {
+  any: layerNamed,
+  complete: completeLayerNamed,
+  read: readLayerNamed,
+  map: mapLayerNamed,
+  'non-negative-map': (layers: readonly LayerOutline[], name: string | null) =>
+    mapLayerNamed(layers, name, 'non-negative'),
+} as const;
 
 function problemOf(work: () => unknown): string | undefined {
   try {
