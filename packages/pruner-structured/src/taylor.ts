@@ -1,14 +1,7 @@
-import {
-  type ChannelPart,
-  definePlugin,
-  eachWeightOf,
-  type Model,
-  type PruneContext,
-  rows,
-  StudyError,
-} from '@espalier/core';
+import { type ChannelPart, definePlugin, type Model, type PruneContext, trainingSample } from '@espalier/core';
 import * as z from 'zod';
 import { channelPruner, declared } from './channel-pruner.ts';
+import { meanSums } from './mean-sums.ts';
 import { channelOptions, normalise, parts } from './options.ts';
 import { kernelsOf } from './scores.ts';
 
@@ -50,39 +43,29 @@ export const taylor = definePlugin({
   create: (asked, services) =>
     channelPruner(asked, services, {
       counts: kernelsOf(asked.parts),
-      score: (model, { sample }, scored) => importances(model, sample, scored, asked.batchSize),
+      score: (model, context, scored) => importances(model, context, scored, asked.batchSize),
     }),
 });
 
 /** Means over batches of the squared sum of weight x slope of each part. */
 async function importances(
   model: Model,
-  sample: PruneContext['sample'],
+  context: PruneContext,
   scored: readonly ChannelPart[],
   batchSize: number,
 ): Promise<(part: ChannelPart) => number> {
-  const found = await sample?.();
-  if (!found || found.labels.length === 0)
-    throw new StudyError(
-      'pruner-structured/images-missing',
-      `Taylor ranks channels by gradients on labelled training images; found ${found ? 'a sample of none' : 'no sample'}. ` +
-        'Connect its input "data" to images, for example to data.train.',
-    );
-  const { images, labels } = found;
+  const sample = await trainingSample(context, 'Taylor ranks channels by gradients on labelled training images');
   const weights = await model.weights();
-  const batches = Math.ceil(labels.length / batchSize);
-  const means = new Map<ChannelPart, number>();
-  for (let start = 0; start < labels.length; start += batchSize) {
-    const end = Math.min(start + batchSize, labels.length);
-    const slopes = await model.parameterGradient(rows(images, start, end), labels.slice(start, end));
-    for (const part of scored) {
-      const [{ data, shape }, slope] = [weights.get(part.parameter)!, slopes.get(part.parameter)!];
-      let change = 0;
-      eachWeightOf(part, shape, (at) => {
-        change += data[at]! * slope.data[at]!;
+  return meanSums(sample, scored, {
+    async of(images, labels) {
+      const slopes = await model.parameterGradient(images, labels);
+      const products = [...slopes].map(([name, { data, shape }]) => {
+        const own = weights.get(name)!.data;
+        return [name, { shape, data: Float64Array.from(data, (slope, i) => own[i]! * slope) }] as const;
       });
-      means.set(part, (means.get(part) ?? 0) + change ** 2 / batches);
-    }
-  }
-  return (part) => means.get(part)!;
+      return new Map(products);
+    },
+    counted: (sum) => sum ** 2,
+    batchSize,
+  });
 }

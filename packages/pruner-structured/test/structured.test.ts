@@ -1,12 +1,14 @@
-import { createFrom, type Masks, type Model, parseOptions, plainServices } from '@espalier/core';
+import { createFrom, type Masks, type Model, ndArray, parseOptions, plainServices, rows } from '@espalier/core';
 import { describePruner, toyModel, toySample } from '@espalier/core/testing';
-import { batchNorm, l1, taylor } from '@espalier/pruner-structured';
+import { batchNorm, l1, relevance, taylor } from '@espalier/pruner-structured';
 import { describe, expect, test } from 'vitest';
 
 describePruner('l1', (sparsity) => createFrom(l1, { sparsity }, plainServices()));
 describePruner('taylor', (sparsity) => createFrom(taylor, { sparsity, batchSize: 2 }, plainServices()), {
   sample: toySample,
 });
+
+describePruner('relevance', (sparsity) => createFrom(relevance, { sparsity }, plainServices()), { sample: toySample });
 
 async function masksBy(options: object, model: Model = toyModel(), plugin = l1): Promise<Masks> {
   return (await createFrom(plugin as typeof l1, options, plainServices())).mask(model, { sample: toySample });
@@ -110,6 +112,29 @@ test('importance by Taylor is the squared sum of weight x slope of a kernel, ave
   expect(gone(await masksBy({ sparsity: 0.2, batchSize: 128 }, model, taylor as never))).toEqual([least]);
   const pruner = await createFrom(taylor, { sparsity: 0.2 }, plainServices());
   await expect(pruner.mask(model, {})).rejects.toThrow('found no sample. Connect its input "data" to images');
+});
+
+test('relevance of a channel is the size of what the weights of its kernel have a share in, averaged over images', async () => {
+  const model = toyModel();
+  const weights = (await model.weights()).get('conv.weight')!.data;
+  const { images, labels } = await toySample();
+  const sizes = [0, 0, 0, 0, 0];
+  for (const [n, label] of labels.entries()) {
+    // LRP-0, started at 1: weight x slope of the logit, over the logit.
+    const image = rows(images, n, n + 1);
+    const chosen = ndArray('n k', [1, 3]);
+    chosen.data[label] = 1;
+    const slopes = (await model.parameterGradient(image, chosen)).get('conv.weight')!.data;
+    const logit = (await model.predict(image)).data[label]!;
+    sizes.forEach((_, d) => {
+      let sum = 0;
+      for (let i = 12 * d; i < 12 * d + 12; i++) sum += (weights[i]! * slopes[i]!) / logit;
+      sizes[d]! += Math.abs(sum) / labels.length;
+    });
+  }
+  const asked = { sparsity: 0.4, composite: 'epsilon', epsilon: 0, stabilizer: 0 };
+  const least = [0, 1, 2, 3, 4].sort((a, b) => sizes[a]! - sizes[b]!).slice(0, 2);
+  expect(gone(await masksBy(asked, model, relevance as never))).toEqual(least.sort());
 });
 
 test('a model without BatchNorm has no channels by its scale', async () => {

@@ -1,7 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { createFrom, type Explainer, type Model, ndArray, type Plugin, plainServices } from '@espalier/core';
+import {
+  createFrom,
+  type Explainer,
+  type Model,
+  type NdArray,
+  ndArray,
+  needFindings,
+  type Plugin,
+  parseOptions,
+  plainServices,
+  randomStream,
+} from '@espalier/core';
 import { gradCam, gradCamPlusPlus, guidedGradCam } from '@espalier/explainer-cam';
 import { deconvnet, guidedBackprop } from '@espalier/explainer-guided-backprop';
+import { mobilenetV2 } from '@espalier/model-mobilenet';
+import { resnet18 } from '@espalier/model-resnet';
+import { vitMini8 } from '@espalier/model-vit';
 import { describe, expect, test } from 'vitest';
 import { engines, expectClose, modelOf, relevanceFixture } from './relevance-networks.ts';
 
@@ -26,6 +40,7 @@ const fixture: Readonly<
   >
 > = JSON.parse(readFileSync(new URL('fixtures/class-activation.json', import.meta.url), 'utf8'));
 
+const all = [gradCam, gradCamPlusPlus, guidedGradCam, guidedBackprop, deconvnet] as const;
 const names = ['vgg', 'resnet', 'mobile'] as const;
 const layers = names.flatMap((name) => Object.keys(fixture[name]!.layers).map((layer) => [name, layer] as const));
 
@@ -80,4 +95,80 @@ async function valuesOf<Options>(
 function mapOf(values: Float32Array): Float32Array {
   expect(values.some((value, i) => i % 3 > 0 && value !== 0)).toBe(false);
   return values.filter((_, i) => i % 3 === 0);
+}
+
+describe('networks of the packages', () => {
+  const compute = { engine: 'wasm', inference: 'exact', training: 'exact' } as const;
+  const stream = randomStream(3, 'class activation');
+  const images = ndArray(
+    'n h w c',
+    [2, 32, 32, 3],
+    Float32Array.from({ length: 2 * 32 * 32 * 3 }, () => stream.uniform()),
+  );
+  const [named, input] = [
+    ['a', 'b', 'c'],
+    { height: 32, width: 32, channels: 3, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
+  ];
+  // biome-ignore lint/suspicious/noExplicitAny: each network has its own options type
+  const tried: readonly (readonly [string, Plugin<'model', any>, object, string, readonly string[]])[] = [
+    ['ResNet-18', resnet18, { width: 4 }, 'layer3', []],
+    ['MobileNetV2', mobilenetV2, { widthMultiplier: 0.1 }, 'features.13', ['grad-cam-plus-plus']],
+    [
+      'ViT',
+      vitMini8,
+      {},
+      'encoder.layers.encoder_layer_0',
+      ['grad-cam-plus-plus', 'guided-grad-cam', 'guided-backprop', 'deconvnet'],
+    ],
+  ];
+
+  test.each(tried)(
+    '%s: Grad-CAM of its last stage with a map is what plain loops give; what has no rule the plan refuses',
+    async (_, network, options, layer, refused) => {
+      const outline = network.modelOutline!(
+        parseOptions(network, options),
+        { ...input, classes: named },
+        { folder: '.' },
+      );
+      const isRefused = (plugin: (typeof all)[number]) =>
+        needFindings(plugin.needs({ layer: null } as never), { model: outline }, plugin.name).length > 0;
+      expect(all.filter(isRefused).map(({ name }) => name)).toEqual(refused);
+      const factory = await createFrom(network, options, plainServices({ compute }));
+      using model = await factory.create({ input, classes: named }, 1);
+      const explain = async (plugin: (typeof all)[number], asked: object) =>
+        (await createFrom(plugin as typeof gradCam, asked, plainServices())).explain(model, images, [0, 2]);
+      const { values } = await explain(gradCam, { preset: 'captum' });
+      expectClose(mapOf(values.data), await plainMap(model, images, [0, 2], layer));
+      for (const plugin of all.filter((each) => !isRefused(each))) {
+        const explained = await explain(plugin, {});
+        expect(explained.values.data.every(Number.isFinite)).toBe(true);
+      }
+      for (const plugin of all.filter(isRefused))
+        await expect(explain(plugin, {})).rejects.toThrow(/negative|a rule is missing/);
+    },
+  );
+});
+
+/** Grad-CAM by its definition, signed and in blocks: class tokens are what comes before the last `places` tokens. */
+async function plainMap(
+  model: Model,
+  images: NdArray<'n h w c'>,
+  classIndex: readonly number[],
+  layer: string,
+): Promise<Values> {
+  const info = model.layers.find(({ name }) => name === layer)!;
+  const side = Math.sqrt(info.grid ? info.width - 1 : info.height * info.width);
+  const [a, g] = [await model.activations(images, layer), await model.activationGradient(images, layer, classIndex)];
+  const at = ({ data }: NdArray, n: number, place: number, d: number) =>
+    data[(n * info.height * info.width + (info.grid ? 1 : 0) + place) * info.features + d]!;
+  const places = Array.from({ length: side ** 2 }, (_, i) => i);
+  const features = Array.from({ length: info.features }, (_, d) => d);
+  const sum = (values: Values) => values.reduce((total, value) => total + value, 0);
+  return classIndex.flatMap((_, n) => {
+    const weights = features.map((d) => sum(places.map((place) => at(g, n, place, d))) / side ** 2);
+    return Array.from({ length: 32 * 32 }, (_, pixel) => {
+      const [y, x] = [Math.floor((Math.floor(pixel / 32) * side) / 32), Math.floor(((pixel % 32) * side) / 32)];
+      return sum(features.map((d) => weights[d]! * at(a, n, y * side + x, d)));
+    });
+  });
 }

@@ -54,9 +54,9 @@ export function mapLayerNamed<Layer extends LayerOutline>(
   signs: 'any' | 'non-negative' = 'any',
 ): Layer {
   const isSigned = ({ isNonNegative }: LayerOutline) => signs === 'non-negative' && isNonNegative === false;
-  const fitting = layers.filter((each) => each.isMap !== false && isRead(each) && !isSigned(each));
-  const hasDefault = fitting.some(({ isStage }) => isStage);
-  const layer = layerNamed(name === null && hasDefault ? fitting : layers, name);
+  const maps = layers.filter((each) => each.isMap !== false && isRead(each));
+  const layer = layerNamed(name === null && maps.some(({ isStage }) => isStage) ? maps : layers, name);
+  const fitting = maps.filter((each) => !isSigned(each));
   const choice = `Choose another layer, ${stagesIn(fitting)}`;
   if (layer.isMap === false)
     throw new StudyError(

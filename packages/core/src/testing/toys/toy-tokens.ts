@@ -36,5 +36,14 @@ export function toyTokens(seed = 0): Model {
       });
       return model.classify(joined, 'features');
     },
+    async activationGradient(images, _, classIndex) {
+      const { data } = await model.activationGradient(images, 'features', classIndex);
+      const slopes = ndArray('n h w d', [images.shape[0]!, 1, 1 + places, features]);
+      data.forEach((slope, i) => {
+        slopes.data[i + (imageOf(i) + 1) * features] = slope;
+        slopes.data[imageOf(i) * (1 + places) * features + (i % features)]! += slope;
+      });
+      return slopes;
+    },
   };
 }
