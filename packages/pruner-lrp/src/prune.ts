@@ -19,6 +19,13 @@ import * as z from 'zod';
 
 const options = pruneOptions.extend({
   ...compositeOptions,
+  // By `flat`, all weights of a kernel of the first layer would have the same relevance.
+  composite: compositeOptions.composite
+    .unwrap()
+    .default('epsilon-plus')
+    .describe(
+      "rules for the layers with weights, by Zennit's names: dense ones by `epsilon`, the others by z-plus unless the name says otherwise",
+    ),
   batchSize: z
     .int()
     .min(1)

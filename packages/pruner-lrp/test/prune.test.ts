@@ -85,10 +85,7 @@ test('the plan refuses a model without relevance of kernels, and rules for layer
     needFindings(needs, { model: { layers: [], kernels: [], ...model } }, 'lrp/prune').map(({ text }) => text);
   expect(texts({ operations: [{ name: 'a', kind: 'relu', readsImages: true }] })).toEqual([]);
   expect(texts({ abilities: [] })).toEqual([expect.stringContaining('lrp/prune needs "kernelRelevance" of its model')]);
-  expect(needs.rules).toMatchObject({
-    start: 'one',
-    entries: [{ first: true, rule: { rule: 'flat' } }, {}, {}, {}, {}, {}, {}],
-  });
+  expect(needs.rules).toMatchObject({ start: 'one', entries: [{ rule: { rule: 'alpha-beta' } }, {}, {}, {}, {}, {}] });
 });
 
 function zeroed(weights: Awaited<ReturnType<Model['weights']>>): typeof weights {

@@ -44,18 +44,18 @@ describe.each(engines)('on %s', (engine) => {
 const input = { height: 16, width: 16, channels: 3, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
 
 test.each([
-  ['ResNet-18', resnet18, { width: 4 }, 32],
-  ['MobileNetV2', mobilenetV2, { widthMultiplier: 0.1 }, 32],
-  ['ViT', vitMini8, {}, 16],
-] as const)('%s loses half of its weights by relevance, and channels', async (_, network, options, size) => {
+  ['ResNet-18', resnet18, { width: 2 }],
+  ['MobileNetV2', mobilenetV2, { widthMultiplier: 0.1 }],
+  ['ViT', vitMini8, {}],
+] as const)('%s loses half of its weights by relevance, and channels', async (_, network, options) => {
   const services = plainServices({ compute: { engine: 'wasm', inference: 'exact', training: 'exact' } });
   const factory = await createFrom<'model', never>(network as never, options, services);
-  using model = await factory.create({ input: { ...input, height: size, width: size }, classes: ['a', 'b', 'c'] }, 1);
-  const images = ndArray('n h w c', [2, size, size, 3]);
+  using model = await factory.create({ input, classes: ['a', 'b', 'c'] }, 1);
+  const images = ndArray('n h w c', [1, 16, 16, 3]);
   images.data.forEach((_, i) => {
     images.data[i] = (i * 0.37) % 1;
   });
-  const context = { sample: async () => ({ images, labels: [0, 2] }) };
+  const context = { sample: async () => ({ images, labels: [2] }) };
   const [single, whole] = [
     await createFrom(prune, { sparsity: 0.5 }, services),
     await createFrom(byChannel, { sparsity: 0.3 }, services),
