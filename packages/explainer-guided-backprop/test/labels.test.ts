@@ -1,4 +1,4 @@
-import { ndArray, plainServices } from '@espalier/core';
+import { ndArray } from '@espalier/core';
 import { describeLabels, toyModel } from '@espalier/core/testing';
 import { deconvnet, guidedBackprop } from '@espalier/explainer-guided-backprop';
 
