@@ -12,11 +12,19 @@ export const networks = {
 
 export const networkNames = Object.keys(networks) as readonly (keyof typeof networks)[]; // the keys of the record above
 
+const unguided = /^Expected a rule for every layer .* a rule is missing for .*\(softmax\), .*\(gelu\)/;
+const signed = (layer: RegExp) => new RegExp(`^Values of the layer "${layer.source}" may be negative`);
+
 /** What the plan refuses, by network and plugin: the reason begins so. */
 export const refused: Readonly<Record<keyof typeof networks, Readonly<Record<string, RegExp>>>> = {
   'ResNet-18': {},
-  MobileNetV2: {},
+  // At 32 pixels the last layer is a single place.
+  MobileNetV2: { 'explainer-cam/grad-cam-plus-plus': signed(/features\.\d+/) },
   ViT: {
+    'explainer-cam/grad-cam-plus-plus': signed(/encoder\.layers\.encoder_layer_0/),
+    'explainer-cam/guided-grad-cam': unguided,
+    'explainer-guided-backprop/deconvnet': unguided,
+    'explainer-guided-backprop/guided-backprop': unguided,
     'pruner-gradient/synflow':
       /^SynFlow needs a network that is linear .* Here, "encoder\.layers\.encoder_layer_0\.ln_1" \(layer-norm\) is not\./,
     'pruner-structured/batch-norm': /^Expected channels that can go and have a scale to rank them by;/,
@@ -27,6 +35,12 @@ export const refused: Readonly<Record<keyof typeof networks, Readonly<Record<str
 const aside: ReadonlySet<string> = new Set([
   'explainer-files/from-files', // maps that somebody else has made
 ]);
+
+/** Explainers that leave out what speaks against a class: in a layer of a network that has hardly been trained, that may be all there is. */
+const mayBeZero = [
+  ...['grad-cam', 'grad-cam-plus-plus', 'guided-grad-cam'].map((name) => `explainer-cam/${name}`),
+  ...['guided-backprop', 'deconvnet'].map((name) => `explainer-guided-backprop/${name}`),
+];
 
 /** Options that differ from the defaults: fewer steps, so that all cells take seconds. */
 const settings: Readonly<Record<string, object>> = {
@@ -74,7 +88,8 @@ export async function expectNoFaults(swaps: Swaps): Promise<void> {
       faults[node] = await faultsOfMasks(model, levels.get(node));
     },
     explained: (node, found) => {
-      faults[node] = faultsOfMaps(found);
+      const isLeft = mayBeZero.some((use) => node.endsWith(`--${nodeOf(use)}`));
+      faults[node] = faultsOfMaps(found).filter((fault) => !isLeft || !fault.endsWith('is zero everywhere'));
     },
   });
   expect([...result.failures]).toEqual([]);
