@@ -41,7 +41,7 @@ describe.each(engines)('on %s', (engine) => {
   );
 });
 
-const input = { height: 16, width: 16, channels: 3, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
+const input = { height: 32, width: 32, channels: 3, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
 
 test.each([
   ['ResNet-18', resnet18, { width: 2 }],
@@ -51,7 +51,7 @@ test.each([
   const services = plainServices({ compute: { engine: 'wasm', inference: 'exact', training: 'exact' } });
   const factory = await createFrom<'model', never>(network as never, options, services);
   using model = await factory.create({ input, classes: ['a', 'b', 'c'] }, 1);
-  const images = ndArray('n h w c', [1, 16, 16, 3]);
+  const images = ndArray('n h w c', [1, 32, 32, 3]);
   images.data.forEach((_, i) => {
     images.data[i] = (i * 0.37) % 1;
   });

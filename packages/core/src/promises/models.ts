@@ -93,9 +93,7 @@ export function checkLayerOutlines(layers: unknown, about: Promised): asserts la
   for (const layer of layers) {
     promiseObject(layer, { ...about, what: `a layer of ${about.what}` });
     for (const flag of ['isStage', 'isComplete']) promiseOneOf(layer[flag], [true, false], about, `layers.${flag}`);
-    if (layer.hasAffineRest !== undefined)
-      promiseOneOf(layer.hasAffineRest, [true, false], about, 'layers.hasAffineRest');
-    for (const flag of ['isMap', 'isNonNegative'])
+    for (const flag of ['hasAffineRest', 'isMap', 'isNonNegative'])
       promiseOneOf(layer[flag], [undefined, true, false], about, `layers.${flag}`);
     if (layer.grid !== undefined) checkGrid(layer.grid, about);
   }
