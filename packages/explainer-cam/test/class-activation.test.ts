@@ -4,7 +4,7 @@ import { gradCam, gradCamPlusPlus, guidedGradCam, plugins } from '@espalier/expl
 import { describe, expect, test } from 'vitest';
 
 const create = (plugin: (typeof plugins)[number], options: object = {}): Promise<Explainer> =>
-  createFrom(plugin, options, plainServices());
+  createFrom<'explainer', never>(plugin as never, options, plainServices());
 
 // Of the toy model's classes some have no positive slope: their maps are zeros without what speaks against them.
 describeExplainer('Grad-CAM, captum', () => create(gradCam, { preset: 'captum' }));
@@ -130,7 +130,7 @@ describe('the plan', () => {
   const operations = [{ name: 'gelu', kind: 'gelu', readsImages: false }] as const;
   const found = (plugin: (typeof plugins)[number], options: object) =>
     needFindings(
-      plugin.needs(plugin.options.parse(options) as never),
+      plugin.needs!(plugin.options.parse(options) as never),
       { model: { layers, kernels: [], operations } },
       'cam/x',
     ).map(({ path, text }) => `${path.join('.')}: ${text}`);

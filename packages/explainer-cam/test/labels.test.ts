@@ -1,9 +1,9 @@
-import { describeLabels, type OptionTrials } from '@espalier/core/testing';
+import { describeLabels } from '@espalier/core/testing';
 import { gradCam, gradCamPlusPlus, guidedGradCam } from '@espalier/explainer-cam';
 
 // The toy model has one layer: naming it changes nothing.
-const trials: OptionTrials<never> = { values: { layer: ['features'] } };
+const layer = ['features'];
 
-describeLabels(gradCam, trials);
-describeLabels(gradCamPlusPlus, { ...trials, values: { ...trials.values, epsilon: [0, 0.5] } });
-describeLabels(guidedGradCam, trials);
+describeLabels(gradCam, { values: { layer } });
+describeLabels(gradCamPlusPlus, { values: { layer, epsilon: [0, 0.5] } });
+describeLabels(guidedGradCam, { values: { layer } });

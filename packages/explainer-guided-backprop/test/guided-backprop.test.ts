@@ -51,7 +51,11 @@ test.each([
 describe('the plan', () => {
   const found = (...kinds: OperationKind[]) => {
     const operations = kinds.map((kind) => ({ name: `a ${kind}`, kind, readsImages: false }));
-    return needFindings(guidedBackprop.needs({}), { model: { layers: [], kernels: [], operations } }, 'guided/x');
+    return needFindings(
+      guidedBackprop.needs!({} as never),
+      { model: { layers: [], kernels: [], operations } },
+      'guided/x',
+    );
   };
 
   test('takes networks that bend values by ReLUs alone', () => {

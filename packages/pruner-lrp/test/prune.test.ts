@@ -5,6 +5,7 @@ import {
   ndArray,
   needFindings,
   type PruneContext,
+  parseOptions,
   plainServices,
   rows,
 } from '@espalier/core';
@@ -80,7 +81,7 @@ test('a kernel that loses all its weights is reported', async () => {
 });
 
 test('the plan refuses a model without relevance of kernels, and rules for layers that have none', () => {
-  const needs = prune.needs(prune.options.parse({ sparsity: 0.5 }));
+  const needs = prune.needs!(parseOptions(prune, { sparsity: 0.5 }));
   const texts = (model: Partial<ModelOutline>) =>
     needFindings(needs, { model: { layers: [], kernels: [], ...model } }, 'lrp/prune').map(({ text }) => text);
   expect(texts({ operations: [{ name: 'a', kind: 'relu', readsImages: true }] })).toEqual([]);

@@ -131,7 +131,7 @@ describe('networks of the packages', () => {
         { folder: '.' },
       );
       const isRefused = (plugin: (typeof all)[number]) =>
-        needFindings(plugin.needs({ layer: null } as never), { model: outline }, plugin.name).length > 0;
+        needFindings(plugin.needs!({ layer: null } as never), { model: outline }, plugin.name).length > 0;
       expect(all.filter(isRefused).map(({ name }) => name)).toEqual(refused);
       const factory = await createFrom(network, options, plainServices({ compute }));
       using model = await factory.create({ input, classes: named }, 1);
