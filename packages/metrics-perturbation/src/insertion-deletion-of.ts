@@ -1,7 +1,8 @@
-import { answersAbout, type Model } from '@espalier/core';
-import { probability, sortedOrder } from '@espalier/numerics';
+import type { Model } from '@espalier/core';
+import { sortedOrder } from '@espalier/numerics';
 import type { Explained } from './each-image.ts';
 import { type Fill, filled } from './filled.ts';
+import { probabilitiesWhile } from './probabilities-while.ts';
 
 /** Probabilities of the explained class after each step, from none to all pixels. */
 export interface ImageCurves {
@@ -38,30 +39,11 @@ export async function insertionDeletionOf(
   explained: Explained,
   { steps, insertInto, deleteTo, blur, imagesPerCall }: Steps,
 ): Promise<ImageCurves> {
-  const { image, map, classIndex, id } = explained;
+  const { image, map } = explained;
   const order = sortedOrder(map, 'falling');
   const counts = stepsAt(map.length, steps).map(Math.floor);
   const fill = (by: Fill) => filled(image, model.input, by, blur);
   const curve = (from: Float32Array, to: Float32Array) =>
-    answersAbout(
-      model,
-      {
-        ...{ count: counts.length, imagesPerCall, what: `"${id}" with pixels replaced` },
-        version: (step) => replaced(from, to, order.subarray(0, counts[step])),
-      },
-      (logits) => probability(logits, classIndex),
-    );
+    probabilitiesWhile(model, explained, { from, to, order, counts, imagesPerCall });
   return { insertion: await curve(fill(insertInto), image), deletion: await curve(image, fill(deleteTo)) };
-}
-
-/** `from` with `pixels` of `to`; both `h w c`. */
-export function replaced(
-  from: Float32Array,
-  to: Float32Array,
-  pixels: Iterable<number> & { length: number },
-): Float32Array {
-  const channels = 3;
-  const image = from.slice();
-  for (const pixel of pixels) for (let i = pixel * channels; i < (pixel + 1) * channels; i++) image[i] = to[i]!;
-  return image;
 }

@@ -28,7 +28,7 @@ import {
   sparseness,
 } from '@espalier/metrics';
 import { effectiveComplexity, entropy } from '@espalier/metrics-complexity';
-import { insertionDeletion } from '@espalier/metrics-perturbation';
+import { insertionDeletion, irof } from '@espalier/metrics-perturbation';
 import { infidelity, maxSensitivity } from '@espalier/metrics-robustness';
 import { resnet18 } from '@espalier/model-resnet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -55,6 +55,7 @@ const metrics: readonly (readonly [Plugin<'metric', any>, object])[] = [
   [entropy, {}],
   [effectiveComplexity, {}],
   [insertionDeletion, { steps: 2 }],
+  [irof, { segments: 4 }],
   [infidelity, { samples: 3, reads: 'logit' }],
   [maxSensitivity, { samples: 2 }],
 ];

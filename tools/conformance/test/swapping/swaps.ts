@@ -45,6 +45,8 @@ const mayBeZero = [
 /** Options that differ from the defaults: fewer steps, so that all cells take seconds. */
 const settings: Readonly<Record<string, object>> = {
   'explainer-ig/integrated-gradients': { steps: 6 },
+  'explainer-occlusion/occlusion': { window: 0.5 },
+  'explainer-rise/rise': { masks: 8 },
   'explainer-smoothgrad/smoothgrad': { samples: 4 },
   'explainer-smoothgrad/squaregrad': { samples: 4 },
   'explainer-smoothgrad/vargrad': { samples: 4 },
