@@ -25,4 +25,5 @@ export { type PickFreeze, totalSobol } from './importance/total-sobol.ts';
 export { gram, type Matrix, multiplyByTransposed, takeMatrixRows, transposed, transposeInto, zeros } from './matrix.ts';
 export { bankOptions, learningFindings, placeOptions, sobolOptions } from './options.ts';
 export { part, placesOfPart } from './part.ts';
+export { placeMethod } from './place-method.ts';
 export { ofStep, type Told } from './told.ts';

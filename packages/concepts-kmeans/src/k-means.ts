@@ -1,15 +1,14 @@
 import {
-  cropPasses,
   type Dictionary,
-  learningFindings,
   type Matrix,
   maxConcepts,
   placeExtractor,
+  placeMethod,
   placeOptions,
   takeMatrixRows,
   zeros,
 } from '@espalier/concept-activations';
-import { definePlugin, imagesIn, randomStream, StudyError } from '@espalier/core';
+import { definePlugin, randomStream, StudyError } from '@espalier/core';
 import * as z from 'zod';
 import { type Clusters, lloyd, nearest, plusPlus } from './lloyd.ts';
 
@@ -40,9 +39,8 @@ const options = z.strictObject({
  * @example "concepts": { "use": "kmeans/k-means", "with": { "concepts": 10 }, "in": { "model": …, "images": { "$from": "data.val" } } }
  */
 export const kMeans = definePlugin({
-  kind: 'concepts',
+  ...placeMethod(title),
   name: 'k-means',
-  title,
   cacheVersion: '2',
   source: {
     title:
@@ -55,12 +53,6 @@ export const kMeans = definePlugin({
     ],
   },
   options,
-  needs: ({ layer }) => ({ layers: [{ path: ['layer'], name: layer, demand: 'read' }] }),
-  check: (asked, { images }) => learningFindings(asked, images, title),
-  passes: ({ patch }, { images }) => {
-    const [crops, count] = [cropPasses(patch, images), imagesIn(images)];
-    return crops && count !== undefined ? { forward: crops.forward! + 2 * count } : undefined;
-  },
   create: (asked, services) =>
     placeExtractor(asked, services, {
       title,

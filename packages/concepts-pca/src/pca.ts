@@ -1,15 +1,14 @@
 import {
-  cropPasses,
-  learningFindings,
   maxConcepts,
   multiplyByTransposed,
   placeExtractor,
+  placeMethod,
   placeOptions,
   takeMatrixRows,
   transposed,
   zeros,
 } from '@espalier/concept-activations';
-import { definePlugin, imagesIn, randomStream, StudyError } from '@espalier/core';
+import { definePlugin, randomStream, StudyError } from '@espalier/core';
 import * as z from 'zod';
 import { principalComponents } from './principal-components.ts';
 
@@ -31,9 +30,8 @@ const options = z.strictObject({
  * @example "concepts": { "use": "pca/pca", "with": { "concepts": 10 }, "in": { "model": …, "images": { "$from": "data.val" } } }
  */
 export const pca = definePlugin({
-  kind: 'concepts',
+  ...placeMethod(title),
   name: 'pca',
-  title,
   cacheVersion: '2',
   banks: { codes: 'signed' },
   source: {
@@ -46,12 +44,6 @@ export const pca = definePlugin({
     ],
   },
   options,
-  needs: ({ layer }) => ({ layers: [{ path: ['layer'], name: layer, demand: 'read' }] }),
-  check: (asked, { images }) => learningFindings(asked, images, title),
-  passes: ({ patch }, { images }) => {
-    const [crops, count] = [cropPasses(patch, images), imagesIn(images)];
-    return crops && count !== undefined ? { forward: crops.forward! + 2 * count } : undefined;
-  },
   create: (asked, services) =>
     placeExtractor(asked, services, {
       title,

@@ -1,12 +1,12 @@
 import {
-  cropPasses,
   type Dictionary,
   type Matrix,
   placeExtractor,
+  placeMethod,
   type Told,
   takeMatrixRows,
 } from '@espalier/concept-activations';
-import { definePlugin, imagesIn, randomStream, type Services, StudyError } from '@espalier/core';
+import { definePlugin, randomStream, type Services, StudyError } from '@espalier/core';
 import { above, topK } from './activations.ts';
 import { beforeActivation, dense, directionsOf } from './autoencoder.ts';
 import { options, type SaeOptions, saeFindings, tooManyLatents } from './options.ts';
@@ -55,16 +55,11 @@ interface Named {
 
 function saePlugin(by: 'row' | 'batch', named: Named) {
   return definePlugin({
-    kind: 'concepts',
+    ...placeMethod(named.title),
     ...named,
     cacheVersion: '2',
     options,
-    needs: ({ layer }) => ({ layers: [{ path: ['layer'], name: layer, demand: 'read' }] }),
     check: (asked, known) => saeFindings(asked, known, named.title),
-    passes: ({ patch }, { images }) => {
-      const [crops, count] = [cropPasses(patch, images), imagesIn(images)];
-      return crops && count !== undefined ? { forward: crops.forward! + 2 * count } : undefined;
-    },
     create: (asked, services) => {
       const problem = tooManyLatents(asked);
       if (problem !== undefined) throw new StudyError('core/options-invalid', problem);

@@ -4,8 +4,10 @@ import { speed } from './cost/speed.ts';
 import { localisation } from './localisation/localisation.ts';
 import { accuracy, crossEntropy, predictions } from './predictions/predictions.ts';
 import { road } from './road/road.ts';
+import { efficientMprt } from './sanity/efficient-mprt.ts';
 import { mprt } from './sanity/mprt.ts';
 import { randomLogit } from './sanity/random-logit.ts';
+import { smoothMprt } from './sanity/smooth-mprt.ts';
 import { sparseness } from './sparseness.ts';
 import { sparsity } from './sparsity.ts';
 
@@ -19,6 +21,7 @@ export { addPixelNoise } from './road/pixel-noise.ts';
 export { type RemovalOrder, removalCount, removalOrder } from './road/removal-order.ts';
 export type { RoadOptions } from './road/road-options.ts';
 export { type RoadPresetName, roadPresets } from './road/road-presets.ts';
+export { histogramEntropy } from './sanity/histogram-entropy.ts';
 export { type LayerGroup, layerGroups } from './sanity/layer-groups.ts';
 export {
   initialDistribution,
@@ -29,16 +32,19 @@ export {
   torchReset,
 } from './sanity/random-parameters.ts';
 export { rankCorrelation } from './sanity/rank-correlation.ts';
+export { type Smoothing, smoothExplainer } from './sanity/smooth-explainer.ts';
 export { structuralSimilarity } from './sanity/structural-similarity.ts';
 export {
   accuracy,
   cost,
   crossEntropy,
+  efficientMprt,
   localisation,
   mprt,
   predictions,
   randomLogit,
   road,
+  smoothMprt,
   sparseness,
   sparsity,
   speed,
@@ -59,5 +65,7 @@ export const plugins: Plugins = [
   road,
   localisation,
   mprt,
+  smoothMprt,
+  efficientMprt,
   randomLogit,
 ];

@@ -19,12 +19,14 @@ import { inputTimesGradient, saliency } from '@espalier/explainer-vg';
 import {
   accuracy,
   crossEntropy,
+  efficientMprt,
   localisation,
   mprt,
   plugins,
   predictions,
   randomLogit,
   road,
+  smoothMprt,
   sparseness,
 } from '@espalier/metrics';
 import { effectiveComplexity, entropy } from '@espalier/metrics-complexity';
@@ -50,6 +52,8 @@ const metrics: readonly (readonly [Plugin<'metric', any>, object])[] = [
   [localisation, { preset: 'quantus-0.5.3' }],
   [mprt, { imagesPerClass: null, draws: 2 }],
   [mprt, { imagesPerClass: null, draws: 2, order: 'independent', weights: 'permuted', similarities: ['ssim'] }],
+  [smoothMprt, { imagesPerClass: null, draws: 1, samples: 2 }],
+  [efficientMprt, { imagesPerClass: null, draws: 2 }],
   [randomLogit, {}],
   [randomLogit, { preset: 'quantus-0.5.3' }],
   [entropy, {}],

@@ -1,4 +1,4 @@
-import { type Given, type Measurement, type Model, ndArray, omitted, type Services } from '@espalier/core';
+import { type Given, type Measurement, ndArray, omitted, type Services } from '@espalier/core';
 import { mean } from '@espalier/numerics';
 import { agreeing, agreementWith, type Bars, sanityScore } from './agreement.ts';
 import { chooseImages } from './chosen-images.ts';
@@ -6,14 +6,7 @@ import { type Comparison, comparisonsOf } from './comparison.ts';
 import { inBatches } from './explain-again.ts';
 import { type LayerGroup, layerGroups } from './layer-groups.ts';
 import type { MprtOptions } from './mprt-options.ts';
-import {
-  initialDistribution,
-  permutation,
-  type Randomise,
-  randomMasks,
-  torchReset,
-  withValues,
-} from './random-parameters.ts';
+import { type Randomisation, randomisationOf, randomisedModels } from './randomised-models.ts';
 
 const orderWords: Readonly<Record<RandomisationOrder, string>> = {
   'top-down': 'from the output',
@@ -27,12 +20,15 @@ const curveTitles: Readonly<Record<RandomisationOrder, string>> = {
   independent: 'the one layer randomised, counted from the input',
 };
 
-/**
- * Of networks that are random throughout: what two of them, which learned nothing, agree by (ResNet-18 on ImageNette: 0.47 by gradients and
- * 0.36 by integrated gradients, in absolute ranks; 0.00 in signed ones), rounded up. While some layers are as trained there is no such
- * floor: maps then agree by what is left, however good the explainer (Binder et al. 2023).
- */
-const bars: Bars = { rank: 0.5, 'signed-rank': 0.1 };
+/** What scores are called, and where they pass. */
+export interface MprtWords {
+  /** Of the score for programs, before the order. */
+  readonly metric: string;
+  /** For people, before the order. */
+  readonly name: string;
+  readonly meaning: string;
+  readonly bars: Bars;
+}
 
 type RandomisationOrder = MprtOptions['order'];
 
@@ -43,23 +39,21 @@ export async function measureMprt(
   inputs: Inputs,
   options: MprtOptions,
   services: Services,
+  { metric, name, meaning, bars }: MprtWords,
 ): Promise<readonly Measurement[]> {
   const { images, explainer } = inputs;
   const { order } = options;
   const comparisons = comparisonsOf(options, explainer, images);
   const layers = inOrder(layerGroups(inputs.model.parameters, options.depth, options.normalisation), order);
   const steps = options.average === 'last' ? 'last' : 'every';
-  const names = ['unchanged', ...(steps === 'last' ? ['all layers'] : layers.map(({ name }) => name))];
+  const names = ['unchanged', ...(steps === 'last' ? ['all layers'] : layers.map((layer) => layer.name))];
   const { indices, others, reason } = chooseImages(images, options.imagesPerClass);
   const cascade: Cascade = {
     layers,
     order,
     steps,
     draws: options.draws,
-    randomise: (draw) => ({
-      weights: randomise(options, draw),
-      masks: randomMasks(options.masks, options.seed + draw),
-    }),
+    randomise: (draw) => randomisationOf(options, draw),
     positions: names.length - 1,
   };
   const curves = await agreementCurves(inputs, cascade, { comparisons, indices, services });
@@ -73,11 +67,10 @@ export async function measureMprt(
     const { ids: scored, constant } = found[0]!; // there is a draw, and the own maps are the same beside each
     const draws = found.map(({ curves: ofDraw }) => ofDraw.map(scoreOf));
     return {
-      metric: `mprt-${order}${suffix}`,
+      metric: `${metric}-${order}${suffix}`,
       words: {
-        name: `Random layers, ${orderWords[order]}, ${words}`,
-        meaning:
-          'How much of a map is left when layers of the network are random: near 0 where it depends on what was learned.',
+        name: `${name}, ${orderWords[order]}, ${words}`,
+        meaning,
       },
       ...sanityScore,
       ...(hasBar && bars[similarity] !== undefined && { bar: bars[similarity] }),
@@ -107,11 +100,6 @@ interface Cascade {
   readonly draws: number;
   readonly randomise: (draw: number) => Randomisation;
   readonly positions: number;
-}
-
-interface Randomisation {
-  readonly weights: Randomise;
-  readonly masks: ReturnType<typeof randomMasks>;
 }
 
 interface Asked {
@@ -168,38 +156,7 @@ function layerCurve(
   };
 }
 
-function randomise({ weights, seed }: MprtOptions, draw: number): Randomise {
-  if (weights === 'permuted') return permutation(seed + draw);
-  // Quantus seeds PyTorch with one more than its own seed.
-  return weights === 'torch-reset' ? torchReset(seed + draw + 1) : initialDistribution(seed + draw);
-}
-
 /** The layers in the order in which they are randomised. Only `top-down` begins at the output. */
 function inOrder(layers: readonly LayerGroup[], order: RandomisationOrder): readonly LayerGroup[] {
   return order === 'top-down' ? [...layers].reverse() : layers;
-}
-
-/**
- * The model at each step of its randomisation, or at the last alone, disposed of when the next one is asked for.
- *
- * @param layers in the order in which they are randomised
- */
-async function* randomisedModels(
-  model: Model,
-  layers: readonly LayerGroup[],
-  order: RandomisationOrder,
-  randomise: Randomisation,
-  steps: 'every' | 'last',
-): AsyncGenerator<Model> {
-  const trained = await model.weights();
-  let [weights, masks] = [trained, model.masks];
-  for (const [step, layer] of layers.entries()) {
-    const isAlone = order === 'independent';
-    masks = randomise.masks(layer, isAlone ? model.masks : masks);
-    const values = randomise.weights(layer, trained, { before: model.masks, after: masks });
-    weights = withValues(isAlone ? trained : weights, values);
-    if (steps === 'last' && step < layers.length - 1) continue;
-    using randomised = await model.withWeights(weights, masks);
-    yield randomised;
-  }
 }
