@@ -1,6 +1,8 @@
 /**
  * Entropy of how often values fall into `bins` equal bins from the smallest to the largest of them, in nats; 0 where all are one value. As
  * `numpy.histogram`, whose last bin holds the largest value, and `scipy.stats.entropy`.
+ *
+ * @param values one per pixel, row-major
  */
 export function histogramEntropy(values: Float32Array, bins: number): number {
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
