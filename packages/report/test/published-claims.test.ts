@@ -52,8 +52,6 @@ describe('a published claim goes by the verdicts of the study', () => {
     [{ ...first, says: 'not-lower' }, 'supported', 'supported'],
     [{ ...second, says: 'unchanged' }, 'supported', 'supported'],
     [{ ...second, says: 'higher', of: 'some' }, 'contradicted', 'contradicted'],
-    [{ says: 'higher' }, 'mixed', 'contradicted'],
-    [{ says: 'higher', of: 'some' }, 'supported', 'contradicted'],
     [{ ...first, says: 'higher', levels: [0.6, 0.9] }, 'supported', 'contradicted'],
   ])('%j', (asked, asPublished, besideControl) => {
     const { asPublished: own, besideControl: beside } = judged(asked);
@@ -73,7 +71,32 @@ describe('a published claim goes by the verdicts of the study', () => {
 
   test('one that was held against the control is judged against it alone', () => {
     const { asPublished, besideControl } = judged({ says: 'unchanged', against: 'trained-on' });
-    expect([asPublished.outcome, asPublished.asked.length, besideControl]).toEqual(['supported', 4, null]);
+    expect([asPublished.outcome, asPublished.asked.length, besideControl]).toEqual(['supported', 2, null]);
+  });
+
+  test.each([
+    ['equivalent', 'all', 'mixed'],
+    ['equivalent', 'some', 'supported'],
+    ['inconclusive', 'all', 'partly supported'],
+    ['inconclusive', 'some', 'supported'],
+  ] as const)('where 50 %% is %s, of %s it is %s', (verdict, of, outcome) => {
+    const file = publishedValues.parse({
+      ...doe,
+      claims: [{ text: 'So it is.', stands: 'abstract', test: { ...first, metric: 'm', says: 'higher', of } }],
+    });
+    const found = claims.map((claim) => (claim.question.level === 0.5 ? { ...claim, verdict } : claim));
+    expect(judgePublished(publishedClaims([file]), found, new Map())[0]?.asPublished.outcome).toBe(outcome);
+  });
+
+  test('of several networks it is judged by each', () => {
+    const claim = { text: 'So it is.', stands: 'abstract', test: { metric: 'm', says: 'higher' } };
+    const file = publishedValues.parse({ ...doe, claims: [claim] });
+    const found = judgePublished(publishedClaims([file]), claims, new Map());
+    expect(found.map(({ where, asPublished }) => [where, asPublished.outcome])).toEqual([
+      ['network=first', 'supported'],
+      ['network=second', 'contradicted'],
+    ]);
+    expect(testText(found[0]!)).toBe('m (network: first) is higher than dense');
   });
 
   test('is told in words, with the largest claim that decides', () => {

@@ -1,3 +1,4 @@
+import { group } from 'd3-array';
 import { explainerName } from '../results/series.ts';
 import type { Claim } from './claims.ts';
 import { againstText } from './measures.ts';
@@ -41,6 +42,8 @@ export type Outcome = 'supported' | 'partly supported' | 'mixed' | 'contradicted
 /** A published claim beside what was found. */
 export interface JudgedClaim {
   readonly published: PublishedClaim;
+  /** Labels of the models that this is about, where the study has several such: `network=small`; else empty. */
+  readonly where: string;
   /** Held against what the publication held it against. */
   readonly asPublished: Found;
   /** Held against the study's own control; null where that is the same, or there is none. */
@@ -56,30 +59,55 @@ export interface Found {
   readonly asked: readonly Claim[];
 }
 
-/** Published claims beside a study's own, at its levels and by its verdicts: what is equivalent is unchanged. */
+/**
+ * Published claims beside a study's own, at its levels and by its verdicts: what is equivalent is unchanged. Where a study has models of
+ * several labels, such as networks, a claim is judged of each by itself.
+ */
 export function judgePublished(
   published: readonly PublishedClaim[],
   claims: readonly Claim[],
   explainers: ReadonlyMap<string, string>,
 ): JudgedClaim[] {
-  return published.map((one): JudgedClaim => {
+  return published.flatMap((one) => {
     const { test } = one;
     const asked = test ? claims.filter((claim) => isAsked(test, claim, explainers)) : [];
-    const own = asked.filter(({ question }) => question.isMain && againstText({ question }) !== test?.against);
-    return {
-      published: one,
-      asPublished: foundBy(
-        test,
-        asked.filter((claim) => againstText(claim) === test?.against),
-      ),
-      besideControl: own.length > 0 ? { ...foundBy(test, own), control: againstText(own[0]!) } : null,
-    };
+    const labels = [...group(asked, labelsOf)];
+    const shared = labels.reduce(
+      (common, [own]) => common.filter((part) => partsOf(own).includes(part)),
+      partsOf(labels[0]?.[0]),
+    );
+    const without = (own: string) =>
+      partsOf(own)
+        .filter((part) => !shared.includes(part))
+        .join(', ');
+    return test && labels.length > 0
+      ? labels.map(([own, found]) => judged(one, test, found, without(own)))
+      : [{ published: one, where: '', asPublished: foundBy(test, []), besideControl: null }];
   });
+}
+
+function judged(published: PublishedClaim, test: PublishedTest, asked: readonly Claim[], where: string): JudgedClaim {
+  const own = asked.filter((claim) => claim.question.isMain && againstText(claim) !== test.against);
+  const asPublished = foundBy(
+    test,
+    asked.filter((claim) => againstText(claim) === test.against),
+  );
+  const besideControl = own.length > 0 ? { ...foundBy(test, own), control: againstText(own[0]!) } : null;
+  return { published, where, asPublished, besideControl };
+}
+
+/** `network=small, width=8` */
+function labelsOf({ question }: Claim): string {
+  return question.pairs[0]!.treated.rest;
+}
+
+function partsOf(labels = ''): readonly string[] {
+  return labels.split(', ');
 }
 
 function isAsked(test: PublishedTest, claim: Claim, explainers: ReadonlyMap<string, string>): boolean {
   const { metric, level, arm, pairs } = claim.question;
-  const { explainer, rest } = pairs[0]!.treated;
+  const { explainer } = pairs[0]!.treated;
   const shown = explainerName({ explainers }, explainer);
   return (
     claim.place.kind === 'level' &&
@@ -88,7 +116,7 @@ function isAsked(test: PublishedTest, claim: Claim, explainers: ReadonlyMap<stri
     level <= test.levels[1] &&
     (test.arm === undefined || test.arm === String(arm)) &&
     (test.explainer === undefined || `${shown} (`.startsWith(`${test.explainer} (`)) &&
-    Object.entries(test.labels ?? {}).every(([axis, label]) => rest.split(', ').includes(`${axis}=${label}`))
+    Object.entries(test.labels ?? {}).every(([axis, label]) => partsOf(labelsOf(claim)).includes(`${axis}=${label}`))
   );
 }
 

@@ -73,13 +73,13 @@ function claimJson(claim: Claim): object {
 }
 
 /** What others claim as JSON, with the claims that speak for it and against it. */
-export function publishedJson({ published, asPublished, besideControl }: JudgedClaim): object {
+export function publishedJson({ published, where, asPublished, besideControl }: JudgedClaim): object {
   const ids = (claims: readonly Claim[]) => claims.map(({ id }) => id);
   const found = ({ outcome, supporting, contradicting, asked }: JudgedClaim['asPublished']) => {
     return { outcome, supporting: ids(supporting), contradicting: ids(contradicting), asked: ids(asked) };
   };
   const beside = besideControl && { control: besideControl.control, ...found(besideControl) };
-  return { ...published, found: found(asPublished), besideControl: beside };
+  return { ...published, where, found: found(asPublished), besideControl: beside };
 }
 
 /** How a score is called, and what stands behind its number; a unit of `%` says that it is a fraction. */

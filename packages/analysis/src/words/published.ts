@@ -5,11 +5,12 @@ import { numbers, type Phrase } from './phrases.ts';
 import { largest } from './sentences.ts';
 
 /** `An area (Edges) is higher than dense at 10 % to 50 %`: what would show a published claim; why nothing would. */
-export function testText({ published, asPublished, besideControl }: JudgedClaim): string {
+export function testText({ published, where, asPublished, besideControl }: JudgedClaim): string {
   const { test, why } = published;
   if (!test) return why ?? '';
   const measured = asPublished.asked[0] ?? besideControl?.asked[0];
-  const about = [test.explainer, ...Object.values(test.labels ?? {}), test.arm].filter((part) => part !== undefined);
+  const labels = where === '' ? Object.values(test.labels ?? {}) : [where.replaceAll('=', ': ')];
+  const about = [test.explainer, ...labels, test.arm].filter((part) => part !== undefined);
   const name = `${measured?.question.words.name ?? test.metric}${about.length > 0 ? ` (${about.join(', ')})` : ''}`;
   return `${name} is ${saying[test.says]} ${test.against}${levelsText(test)}`;
 }

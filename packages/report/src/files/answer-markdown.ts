@@ -97,15 +97,17 @@ function endpointsTable({ measures, nameOf }: Answer): string[] {
 }
 
 // Each is read with what was found twice.
-const mostClaims = 8;
+const mostClaims = 12;
 
 /** What others claim: as they held it, and against the study's control. */
 function publishedTable(judged: readonly JudgedClaim[]): string[] {
   if (judged.length === 0) return [];
-  const rows = judged.slice(0, mostClaims).map(({ published, asPublished, besideControl }) => {
+  const rows = judged.slice(0, mostClaims).map(({ published, where, asPublished, besideControl }) => {
     const { publication, stands, text } = published;
     const cells = [
-      escaped(`${text} (${publication}, ${stands})`),
+      escaped(
+        `${text} (${[publication, stands, where.replaceAll('=', ': ')].filter((part) => part !== '').join(', ')})`,
+      ),
       asPublished.outcome,
       besideControl ? `${besideControl.outcome} (\u201c${escaped(besideControl.control)}\u201d)` : '\u2013',
     ];
