@@ -82,7 +82,10 @@ function eachAsIn(like: Masks, { kernels, count }: Removal): readonly Removal[] 
   if (fuller) throw unlike(`has more of "${fuller.name}" left than this model`, 'the treatment of the same level');
   const total = counts.reduce((sum, own) => sum + own, 0);
   if (total === count) return kernels.map((kernel, k) => ({ kernels: [kernel], count: counts[k]! }));
-  throw unlike(`asks for ${total} weights to go, and this level for ${count}`, 'the treatment of the same level');
+  throw unlike(
+    `asks for ${total} weights to go, and this level for ${count}`,
+    'the treatment of the same level and `scope`',
+  );
 }
 
 function unlike(what: string, wanted: string): StudyError {
