@@ -18,7 +18,9 @@ function temporary(): string {
 }
 
 test('studies of the literature are there', () => {
-  expect(literature).toEqual(expect.arrayContaining(['camps', 'sparse-transformers', 'traffic-signs']));
+  expect(literature).toEqual(
+    expect.arrayContaining(['camps', 'lottery-tickets', 'sparse-transformers', 'sweet-spots', 'traffic-signs']),
+  );
 });
 
 test.each(literature)('the smoke of %s has no problem, and its lock is that of its plugins', async (name) => {
