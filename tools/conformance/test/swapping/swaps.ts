@@ -36,10 +36,14 @@ const aside: ReadonlySet<string> = new Set([
   'explainer-files/from-files', // maps that somebody else has made
 ]);
 
-/** Explainers that leave out what speaks against a class: in a layer of a network that has hardly been trained, that may be all there is. */
+/**
+ * Explainers that leave out what speaks against a class: in a layer of a network that has hardly been trained, that may be all there is. And that
+ * weigh by its probability: such a network, pruned, has logits of which softmax leaves it none.
+ */
 const mayBeZero = [
   ...['grad-cam', 'grad-cam-plus-plus', 'guided-grad-cam'].map((name) => `explainer-cam/${name}`),
   ...['guided-backprop', 'deconvnet'].map((name) => `explainer-guided-backprop/${name}`),
+  'explainer-rise/rise',
 ];
 
 /** Options that differ from the defaults: fewer steps, so that all cells take seconds. */
