@@ -97,6 +97,8 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
    * Explainers only: a study may connect another as `explainer`, which `over` of the port takes. Listed are the options without meaning then.
    */
   readonly asksExplainer?: readonly string[];
+  /** Explainers only: the numbers of each image that reports sum up, by name, in words with the unit. */
+  readonly diagnostics?: Readonly<Record<string, string>>;
   /**
    * Methods only: what these options ask of a model beyond what every model does. The plan refuses a model that lacks it; what is not
    * declared is not asked for.
@@ -114,10 +116,7 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
    * anything runs. Reads no images and computes nothing: it is called for every instance of every plan.
    */
   readonly check?: (options: Options, known: PlanKnowledge<Options>) => readonly OptionFinding[];
-  /**
-   * A digest of what the options point to outside the study (files, folders, archives), so that a change
-   * there is a change of the result. May download.
-   */
+  /** A digest of what the options point to outside the study, so that a change there is a change of the result. May download. */
   readonly fingerprint?: (options: Options, services: Services) => Promise<string>;
   /**
    * What is drawn from. `paired`: `services.pairedSeed`, the same in all arms of a study, for noise that must not tell them apart.

@@ -73,6 +73,8 @@ export interface Provenance {
       readonly url: string;
       /** How the code departs from its source. */
       readonly departures?: readonly string[];
+      /** What it tells of each image, by name, in words with the unit. */
+      readonly diagnostics?: Readonly<Record<string, string>>;
     }[];
   }[];
   /** Those that the study includes, by the names under which their nodes stand: `protocol`, `protocol/maps`. */

@@ -105,6 +105,10 @@ export const integratedGradients = definePlugin({
     ],
   },
   options,
+  diagnostics: {
+    delta: 'what the map differs by from the change of the logit along the path, in logits',
+    steps: 'points on the path of each baseline',
+  },
   presets: igPresets,
   unlabelled: { pointsPerCall: 'bounds memory; the sum is the same' },
   passes({ steps, baseline: from }, { images }) {

@@ -39,6 +39,11 @@ export const relevance = definePlugin({
     ],
   },
   options,
+  diagnostics: {
+    absorbed: 'what biases, and all else that is the same for every image, took of the logit, in logits',
+    withheld: 'what epsilons and divisors of 0 kept back, in logits',
+    delta: 'what the map, `absorbed` and `withheld` together differ from the logit by: rounding, in logits',
+  },
   needs: (asked: Options): ModelNeeds => ({ abilities: ['inputRelevance'], rules: relevanceRules(asked) }),
   // Each rule computes a layer up to four times, forward and back.
   passes(_, { images }) {

@@ -64,6 +64,7 @@ export const rise = definePlugin({
     ],
   },
   options,
+  diagnostics: { error: 'standard error of the map over its masks, as a fraction of how much the map varies' },
   presets,
   unlabelled: unlabelledPerCall,
   passes({ masks }, { images }) {

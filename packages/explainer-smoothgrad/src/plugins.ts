@@ -45,6 +45,7 @@ const shared = {
   options,
   presets: noisePresets,
   unlabelled: unlabelledPerCall,
+  diagnostics: { error: 'standard error of the map over its noisy copies, as a fraction of its length' },
   asksExplainer: ['space', 'reduction'],
   passes({ samples }: Options, { images, explainer }: PlanKnowledge) {
     const count = imagesIn(images);

@@ -21,6 +21,10 @@ export const inputTimesGradient = definePlugin({
     url: 'https://arxiv.org/abs/1605.01713',
     departures: ['values stay signed and per channel; the reduction to one value per pixel is named beside them'],
   },
+  diagnostics: {
+    delta:
+      'what the map differs by from the change of the logit from the mean image, or black: the network is not linear; in logits',
+  },
   options: z.strictObject({
     space: spaceOption.describe('the input that is multiplied: normalised (as Captum), or the pixel value in [0, 1]'),
     reduction: reductionOption('sum'),

@@ -43,6 +43,19 @@ describe('the image browser', () => {
     for (const name of pictures) expect(Buffer.from(files.get(name)!).subarray(8, 12).toString()).toBe('WEBP');
   });
 
+  test('sums up what explainers tell of each map, in the words of their plugins', async () => {
+    const { page } = await written(inputs, { galleryImages: 1 });
+    const table = page.match(/<summary>How exact the maps are<\/summary>.*?<\/details>/s)![0];
+    // One dense and two pruned models, and all of their 12 maps each; what was declared and not told is not there.
+    expect(table.match(/<tr><th scope="row">.*?<\/tr>/gs)!.map((row) => row.replaceAll(/<[^>]*>/g, '|'))).toEqual([
+      expect.stringMatching(/\|\|.*\|\|\|delta\|, what the map misses, in logits\|\|0\.001\|\|0\.001\|\|36\|\|/),
+    ]);
+    const provenance = { ...inputs.provenance, plugins: [] };
+    expect((await written({ ...inputs, provenance }, { galleryImages: 1 })).page).not.toContain(
+      'How exact the maps are',
+    );
+  });
+
   test('puts the image, then dense, then the treatment and its controls side by side, and says who is right', async () => {
     const { page } = await written(inputs, { galleryImages: 1 });
     const heads = [

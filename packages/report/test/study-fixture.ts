@@ -454,6 +454,7 @@ function fixtureProvenance({ levels, seeds, size }: FixtureSizes): Provenance {
             cacheVersion: '1',
             source: 'Sundararajan et al. (2017), Axiomatic Attribution for Deep Networks',
             url: 'https://arxiv.org/abs/1703.01365',
+            diagnostics: { delta: 'what the map misses, in logits', absent: 'what nobody told' },
           },
         ],
       },

@@ -84,6 +84,8 @@ function problemOf(value: unknown, taken: (kind: Kind) => readonly string[]): st
   }
   if (value.asksExplainer !== undefined && !areOptions(value.asksExplainer, options.shape))
     return `("${name}") has "asksExplainer" that is not a list of its options: ${shown(value.asksExplainer)}`;
+  if (value.diagnostics !== undefined && !(isObject(value.diagnostics) && isTexts(Object.values(value.diagnostics))))
+    return `("${name}") has "diagnostics" that are not words by name: ${shown(value.diagnostics)}`;
   if (files !== undefined && !isTexts(files)) return `("${name}") has "files" that are not a list of file names`;
   if (kind === 'metric' && !isNeeds(inputs))
     return `("${name}") is a metric without "inputs", the list of what it measures`;

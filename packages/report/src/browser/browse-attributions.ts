@@ -36,6 +36,10 @@ export interface BrowsedExplainer {
   readonly explainerName: string;
   readonly preset: string;
   readonly reduction: ChannelReduction;
+  /** As the study names it. */
+  readonly use: string;
+  /** What it told of each image of the shown models, by name. */
+  readonly diagnostics: ReadonlyMap<string, readonly number[]>;
 }
 
 /** What the image browser shows; its pictures are files. */
@@ -133,11 +137,16 @@ async function readTiles(
 }> {
   const tiles: ((TileMaps | null)[] | null)[] = [];
   let about: Omit<BrowsedExplainer, 'explainer'> | undefined;
+  const diagnostics = new Map<string, readonly number[]>();
   for (const entry of entries) {
     const attributions = await entry?.load();
     tiles.push(attributions ? tileMaps(attributions, ids, size) : null);
-    if (!attributions) continue;
+    if (!entry || !attributions) continue;
+    for (const [name, numbers] of Object.entries(attributions.diagnostics))
+      diagnostics.set(name, [...(diagnostics.get(name) ?? []), ...numbers]);
     about ??= {
+      use: entry.origin.use,
+      diagnostics,
       explainerName: attributions.label.name,
       preset: attributions.preset,
       reduction: strengthOf(attributions),

@@ -28,8 +28,9 @@ function pluginsOf({ packages, instances }: StudyPlan): Provenance['plugins'] {
         type.use.startsWith(`${alias}/`) && type.plugin ? [[type.use, type.plugin] as const] : [],
       ),
     );
-    const types = [...used].map(([type, { cacheVersion, source }]) => {
-      return { type, cacheVersion, source: source.title, url: source.url, departures: source.departures };
+    const types = [...used].map(([type, { cacheVersion, source, diagnostics }]) => {
+      const told = diagnostics && { diagnostics };
+      return { type, cacheVersion, source: source.title, url: source.url, departures: source.departures, ...told };
     });
     return { alias, package: name, version, types };
   });

@@ -7,6 +7,7 @@ import { colourLimitQuantile } from '../../browser/map-rows.ts';
 import type { ShownModel } from '../../browser/shown-models.ts';
 import { className, type PageData } from '../page-data.ts';
 import { choice, choiceList } from '../parts/choice.ts';
+import { diagnosticsTable } from '../parts/diagnostics-table.ts';
 import { imageMaps } from '../parts/image-maps.ts';
 import { paintLegend } from '../parts/legend.ts';
 import { absent, section } from '../parts/section.ts';
@@ -27,6 +28,7 @@ export function attributionsSection(data: PageData): Html {
   const classes = [...group(images, ({ label }) => label)];
   const content = html`<p>${countText(data)} ${seed === null ? '' : `Models of seed ${seed}.`} All maps of one image by one explainer share a scale, and so do their differences to dense: colours end where ${percent(1 - colourLimitQuantile, 0)} of their pixels lie beyond, at the number beside each row.</p>
 <div class="scales">${paintLegend('signed')}${paintLegend('magnitude')}${paintLegend('difference')}</div>
+${diagnosticsTable(data)}
 ${controls(data, classes)}
 <p class="warning lost" role="status" hidden>Pictures are missing. They lie in the folder <code>${pictureFolder}</code>, which belongs beside this page: copy it along.</p>
 ${classes.map(([label, own], i) => classPart(data, label, own, i === 0))}`;
