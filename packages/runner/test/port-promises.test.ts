@@ -129,6 +129,8 @@ test.each<readonly [change: object, found: string]>([
   [{ usesSeed: 'mine' }, 'has a "usesSeed" that is neither true nor false, nor "paired": "mine"'],
   [{ banks: { codes: 'both' } }, 'has "banks" that are "codes" "both", which is none of "non-negative", "signed"'],
   [{ needsBanks: true }, 'has "needsBanks" that are not an object: true'],
+  [{ diagnostics: ['delta'] }, 'has "diagnostics" that are not words by name: '],
+  [{ diagnostics: { delta: 1 } }, 'has "diagnostics" that are not words by name: '],
   [{ needsData: 'train' }, 'has a "needsData" that is neither true nor false: "train"'],
   [
     { source: { title: 'a', url: 'b', departures: 'none' } },

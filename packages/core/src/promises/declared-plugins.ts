@@ -84,7 +84,7 @@ function problemOf(value: unknown, taken: (kind: Kind) => readonly string[]): st
   }
   if (value.asksExplainer !== undefined && !areOptions(value.asksExplainer, options.shape))
     return `("${name}") has "asksExplainer" that is not a list of its options: ${shown(value.asksExplainer)}`;
-  if (value.diagnostics !== undefined && !(isObject(value.diagnostics) && isTexts(Object.values(value.diagnostics))))
+  if (value.diagnostics !== undefined && !isWords(value.diagnostics))
     return `("${name}") has "diagnostics" that are not words by name: ${shown(value.diagnostics)}`;
   if (files !== undefined && !isTexts(files)) return `("${name}") has "files" that are not a list of file names`;
   if (kind === 'metric' && !isNeeds(inputs))
@@ -101,6 +101,10 @@ function areOptions(names: unknown, shape: object): boolean {
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((text) => typeof text === 'string' && text !== '');
+}
+
+function isWords(value: unknown): boolean {
+  return isObject(value) && !Array.isArray(value) && isTexts(Object.values(value));
 }
 
 function isNeeds(inputs: unknown): boolean {
