@@ -1,4 +1,5 @@
 import type { NdArray } from './array.ts';
+import type { Split } from './dataset.ts';
 import type { Model } from './networks/model.ts';
 
 /** The images of one class, as a concept extractor sees them. */
@@ -6,6 +7,10 @@ export interface ConceptImages {
   readonly ids: readonly string[];
   readonly images: NdArray<'n h w c'>;
   readonly classIndex: number;
+  /** Images that show concepts, whose classes are the concepts; there for every extractor with `needsData`. */
+  readonly examples?: Split;
+  /** Images that concepts are told from, such as random ones, whatever their classes; there for every extractor with `needsData`. */
+  readonly counterparts?: Split;
 }
 
 /** Where a crop was taken: pixel coordinates in the evaluated image. */
@@ -25,6 +30,21 @@ export interface BankForm {
   readonly rebuilds: boolean;
   /** Whether concepts have names, which mean the same in every model; those that are found have numbers. */
   readonly isNamed: boolean;
+  /** Whether directions were learned several times, each from another draw, so that the bank says what each of them gave (`draws`). */
+  readonly hasDraws: boolean;
+}
+
+/** What directions gave that were learned several times, each from another draw: a row for each, a number in [0, 1] for each concept. */
+export interface ConceptDraws {
+  /** What is drawn, for people, in the plural: `counterparts`. What is drawn depends on the number of the draw alone, whatever the model. */
+  readonly of: string;
+  /** Mean of the importance over `scoredImages`, whose mean over the draws is that of the bank's `importance`. */
+  readonly importance: readonly (readonly number[])[];
+  /** The same of a direction of each draw that is no concept's, such as one that tells counterparts from counterparts. */
+  readonly chance: readonly number[];
+  /** Which part of `tested` examples and counterparts, as many of each, each direction tells right; it was not learned from them. */
+  readonly accuracy: readonly (readonly number[])[];
+  readonly tested: number;
 }
 
 /** The concepts of one class at one layer. `r` concepts, `p` crops, `n` images, `d` features. */
@@ -63,11 +83,13 @@ export interface ConceptBank {
   readonly factorisation: { readonly iterations: number; readonly stop: 'converged' | 'iteration-limit' };
   /** Concepts found inside a concept at an earlier layer (CRAFT's recursion). */
   readonly children: readonly { readonly concept: number; readonly bank: ConceptBank }[];
+  /** There where `form` says that directions have draws. */
+  readonly draws?: ConceptDraws;
 }
 
-/** The whole form of banks that say in what they differ from CRAFT's: non-negative codes that rebuild, of concepts without names. */
+/** The whole form of banks that say in what they differ from CRAFT's: non-negative codes that rebuild, of concepts without names, learned once. */
 export function bankForm(form: Partial<BankForm> = {}): BankForm {
-  return { codes: 'non-negative', rebuilds: true, isNamed: false, ...form };
+  return { codes: 'non-negative', rebuilds: true, isNamed: false, hasDraws: false, ...form };
 }
 
 /** Whether it is a convention which end of a direction is called positive: so it is where codes are signed and concepts have no names. */

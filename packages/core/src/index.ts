@@ -14,6 +14,7 @@ export {
   type BankForm,
   bankForm,
   type ConceptBank,
+  type ConceptDraws,
   type ConceptExtractor,
   type ConceptImages,
   type Crop,

@@ -89,7 +89,7 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
   readonly inputs?: readonly MetricNeed[];
   /** Metrics only: inputs that a study may connect besides. */
   readonly optionalInputs?: readonly MetricNeed[];
-  /** Concept extractors only: how their banks differ from those of non-negative codes that rebuild, of concepts without names. */
+  /** Concept extractors only: how their banks differ from those of non-negative codes that rebuild, of concepts without names, learned once. */
   readonly banks?: Partial<BankForm>;
   /** Metrics only: what the banks on their inputs must be, where not all will do; the plan refuses others with the reason. */
   readonly needsBanks?: Partial<BankForm>;
@@ -104,7 +104,7 @@ export interface Plugin<K extends Kind = Kind, Options = unknown> {
    * declared is not asked for.
    */
   readonly needs?: (options: Options) => ModelNeeds;
-  /** Pruners only: they look at `PruneContext.sample`, so that a study must connect their input `data`. */
+  /** Pruners and concept extractors only: a study must connect `data`, for `PruneContext.sample`; or `examples` and `counterparts`, as in `ConceptImages`. */
   readonly needsData?: boolean;
   /**
    * Reporters only: names of all the files that they write, so that a study which asks for another is told before it runs. `x_files/` is a

@@ -181,6 +181,44 @@ describe('concept extractors', () => {
     expect(await refusalOf(conceptLaws, () => broken as never)).toContain(inLaws); // as JavaScript would
   });
 
+  test('what draws gave is held to the importance, and lies in [0, 1]', async () => {
+    const form = { hasDraws: true } as const;
+    const importance = ndArray('n r', [2, 2], Float32Array.of(0.25, 1, 0.75, 0.5));
+    const rows = [
+      [0.5, 1],
+      [0.5, 0.5],
+    ];
+    const draws = { of: 'counterparts', importance: rows, chance: [0.5, 0], accuracy: [...rows], tested: 6 };
+    const held = (change: object | undefined, declared: object = form) => {
+      const found = change && { ...draws, ...change };
+      const bank = { ...sound(), importance, importanceError: ndArray('n r', [0, 2]), form: declared, draws: found };
+      const extractor = { extract: async () => bank };
+      return heldPort('concepts', extractor, 'my/plugin', { banks: declared }).extract(toyModel(), images);
+    };
+    expect((await held({})).draws).toEqual(draws);
+    await expectRefused(() => held({}, {}), 'no "draws", as its form says; found some');
+    for (const [change, found] of [
+      [undefined, '"draws"'],
+      [{ of: '' }, '"draws.of"'],
+      [{ tested: 1 }, '"draws.tested" to be a whole number, at least 2; found 1'],
+      [{ importance: [[0.5, 0.75]] }, 'at least two rows of "draws.importance"; found 1'],
+      [{ chance: [0.5] }, '"draws.chance"'],
+      [{ chance: [0.5, 1.5] }, '"draws.chance" in [0, 1]; found 1.5'],
+      [{ accuracy: [[0.5, 1]] }, 'as many rows of "draws.accuracy" as of "draws.importance"; found 1'],
+      [{ accuracy: [[0.5], [1]] }, '"draws.accuracy"'],
+      [
+        {
+          importance: [
+            [0.5, 1],
+            [0.7, 0.5],
+          ],
+        },
+        'the mean of "draws.importance" of concept 0 to be that of its importance, 0.5; found 0.6',
+      ],
+    ] as const)
+      await expectRefused(() => held(change), found);
+  });
+
   test('a plugin that declares another form is held to it', async () => {
     const form = { codes: 'signed', rebuilds: false, isNamed: true } as const;
     const bank = { ...sound(), form, names: ['a', 'b'], codes: negative, reconstructionError: null };

@@ -16,7 +16,7 @@ export {
 export { type Judged, type JudgedMeasure, judgeFamily, type MeasureEstimates } from './paired/judge-family.ts';
 export { contrast, crossSeeds, type Measured, type PairedDesign } from './paired/paired-design.ts';
 export type { Interval } from './paired/reach.ts';
-export { twoSidedQuantile } from './paired/student-t.ts';
+export { twoSidedQuantile, twoSidedTail } from './paired/student-t.ts';
 export { fewestUnits } from './paired/units.ts';
 export { selectSmallest } from './select-smallest.ts';
 export { sortedOrder } from './sorted-order.ts';

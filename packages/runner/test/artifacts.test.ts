@@ -161,8 +161,9 @@ test('concepts come back with those found inside them', async () => {
   const named: ConceptBank = {
     ...bank(2, []),
     ...{
-      form: { codes: 'signed', rebuilds: false, isNamed: true },
+      form: { codes: 'signed', rebuilds: false, isNamed: true, hasDraws: true },
       names: ['stripes', 'dots'],
+      draws: { of: 'counterparts', importance: [[0.1, 0.2]], chance: [0.3], accuracy: [[0.9, 1 / 3]], tested: 6 },
       reconstructionError: null,
     },
     offset: ndArray('d', [2], Float32Array.of(0.25, -3)),

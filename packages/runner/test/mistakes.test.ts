@@ -452,6 +452,25 @@ test('a metric is refused by the plan where the banks on its inputs are not what
   await expect(study({ rebuilds: false }, {})).rejects.toThrow('The study is valid.');
 });
 
+test('an extractor that needs examples is refused by the plan where they are not connected', async () => {
+  const study = (port: object) => {
+    const examples = { needsData: true, create: () => ({ extract: async () => ({}) }) };
+    const list = plugins.map((plugin) => (plugin.name === 'one' ? { ...plugin, ...examples } : plugin));
+    const text = changed((s) =>
+      Object.assign(s.nodes as object, {
+        found: { use: 'toy/one', in: { model: { $from: 'dense.model' }, images: { $from: 'data.eval' }, ...port } },
+      }),
+    );
+    return errorOf(text, { packages: new Map([['toy-plugins', { apiVersion, plugins: list }]]) });
+  };
+  const counterparts = { $from: 'data.eval' };
+  expect(await study({ counterparts })).toContain(
+    '/nodes/found/in  toy/one needs its input "examples" connected to images: "in": { "examples": { "$from": "<node>.<port>" } }.',
+  );
+  expect(await study({ examples: { $from: 'data.train' } })).toContain('toy/one needs its input "counterparts"');
+  await expect(study({ examples: { $from: 'data.train' }, counterparts })).rejects.toThrow('The study is valid.');
+});
+
 test('a pruner that needs images is refused by the plan where none are connected, and only there', async () => {
   const study = (port: object) =>
     changed((s) =>

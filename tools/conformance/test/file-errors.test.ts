@@ -62,7 +62,9 @@ const noPaths: ReadonlySet<string> = new Set([
   ].map((name) => `@espalier/pruner-${name}.exclude`),
   ...['nm', 'prune'].map((name) => `@espalier/pruner-wanda/${name}.exclude`),
   ...['craft.layer', 'craft.layers', 'random-dictionary.layer'].map((name) => `@espalier/concepts-craft/${name}`),
-  ...['kmeans/k-means', 'pca/pca', 'sae/top-k', 'sae/batch-top-k'].map((name) => `@espalier/concepts-${name}.layer`),
+  ...['kmeans/k-means', 'pca/pca', 'sae/top-k', 'sae/batch-top-k', 'tcav/tcav'].map(
+    (name) => `@espalier/concepts-${name}.layer`,
+  ),
   ...['grad-cam', 'grad-cam-plus-plus', 'guided-grad-cam'].map((name) => `@espalier/explainer-cam/${name}.layer`),
   '@espalier/metrics/localisation.regions',
   '@espalier/metrics-similarity/cka.layers',

@@ -6,6 +6,7 @@ const lacks = {
   codes: { 'non-negative': 'codes that are never negative', signed: 'signed codes' },
   rebuilds: { true: 'concepts that rebuild the activations', false: 'directions that each stand by themselves' },
   isNamed: { true: 'concepts that have names', false: 'concepts without names' },
+  hasDraws: { true: 'directions that were learned from several draws', false: 'directions that were learned once' },
 } as const;
 
 /** What is wrong with banks on an input for a method that needs others; undefined where nothing is. */

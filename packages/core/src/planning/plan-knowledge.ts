@@ -47,6 +47,10 @@ export interface PlanKnowledge<Options = unknown> {
   };
   /** The images on the input `images`, or on `data`; of a concept extractor those that it is given, class by class. */
   readonly images?: ImagesOutline | undefined;
+  /** The images on the input `examples` of a concept extractor, whose classes are concepts. */
+  readonly examples?: ImagesOutline | undefined;
+  /** The images on its input `counterparts`. */
+  readonly counterparts?: ImagesOutline | undefined;
   /** The network on the input `model`. */
   readonly model?: ModelOutline | undefined;
   /** The network on the input `embedder`. */

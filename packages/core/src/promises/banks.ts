@@ -16,14 +16,19 @@ import {
   promise,
   promiseIds,
   promiseList,
+  promiseNumbers,
   promiseObject,
   promiseOneOf,
+  promiseText,
   promiseWhole,
   written,
 } from './promise.ts';
 
 // CRAFT looks into concepts of concepts a few times; what goes on for ever contains itself.
 const deepest = 32;
+
+// Means of float32, summed in another order.
+const rounding = 1e-5;
 
 const nonNegative = [0, Number.POSITIVE_INFINITY] as const;
 const anything = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
@@ -65,6 +70,7 @@ function checkBank(bank: unknown, asked: ConceptsAsked, about: Promised, depth: 
   const form = checkForm(bank.form, asked.form, about);
   const rank = checkArrays(bank, bank as Pick<ConceptBank, 'ids' | 'learnedFrom' | 'crops'>, { ...asked, form }, about); // just checked
   checkNames(bank.names, rank, form, about);
+  checkDraws(bank.draws, bank as unknown as Pick<ConceptBank, 'importance'>, form, about); // just checked
   const error = bank.reconstructionError;
   const isError = form.rebuilds ? Number.isFinite(error) && Number(error) >= 0 : error === null;
   const expected = form.rebuilds ? 'a finite number of at least 0' : 'null in a bank that does not rebuild';
@@ -86,7 +92,12 @@ function checkForm(form: unknown, declared: BankForm | undefined, about: Promise
   return whole;
 }
 
-const forms = { codes: ['non-negative', 'signed'], rebuilds: [true, false], isNamed: [true, false] } as const;
+const forms = {
+  codes: ['non-negative', 'signed'],
+  rebuilds: [true, false],
+  isNamed: [true, false],
+  hasDraws: [true, false],
+} as const;
 const formNames = Object.keys(forms) as readonly (keyof BankForm)[]; // the record's own keys
 
 /** What is wrong with parts of the form of banks; undefined where nothing is. */
@@ -113,6 +124,52 @@ function checkNames(names: unknown, rank: number, { isNamed }: BankForm, about: 
   if (!isNamed) return;
   promiseIds(names, about, 'names');
   promise(names.length === rank, about, `${rank} "names", one per concept`, () => String(names.length));
+}
+
+function checkDraws(
+  draws: unknown,
+  { importance: { data, shape } }: Pick<ConceptBank, 'importance'>,
+  { hasDraws }: BankForm,
+  about: Promised,
+): void {
+  promise(hasDraws || draws === undefined, about, 'no "draws", as its form says', () => 'some');
+  if (!hasDraws) return;
+  promiseObject(draws, { ...about, what: `"draws" of ${about.what}` });
+  promiseText(draws.of, about, 'draws.of');
+  promiseWhole(draws.tested, 2, about, 'draws.tested');
+  const { importance, chance, accuracy } = draws;
+  promiseList(importance, about, 'draws.importance');
+  promise(importance.length > 1, about, 'at least two rows of "draws.importance"', () => String(importance.length));
+  promiseParts(chance, importance.length, about, 'draws.chance');
+  promiseList(accuracy, about, 'draws.accuracy');
+  const isEqual = accuracy.length === importance.length;
+  promise(isEqual, about, 'as many rows of "draws.accuracy" as of "draws.importance"', () => String(accuracy.length));
+  const [images, rank] = shape as [number, number]; // 'n r' has two sizes
+  for (const row of accuracy) promiseParts(row, rank, about, 'draws.accuracy');
+  const means = Array.from({ length: rank }, () => 0);
+  for (const row of importance) {
+    promiseParts(row, rank, about, 'draws.importance');
+    for (const [k, value] of row.entries()) means[k]! += value / importance.length;
+  }
+  for (const [k, mean] of means.entries()) {
+    let own = 0;
+    for (let n = 0; n < images; n++) own += data[n * rank + k]! / images;
+    const isMean = images > 0 && Math.abs(own - mean) <= rounding;
+    promise(isMean, about, `the mean of "draws.importance" of concept ${k} to be that of its importance, ${own}`, () =>
+      String(mean),
+    );
+  }
+}
+
+function promiseParts(
+  values: unknown,
+  count: number,
+  about: Promised,
+  name: string,
+): asserts values is readonly number[] {
+  promiseNumbers(values, count, about, name);
+  const outside = (values as readonly number[]).find((value) => value < 0 || value > 1); // just seen
+  promise(outside === undefined, about, `"${name}" in [0, 1]`, () => String(outside));
 }
 
 /** @returns how many concepts there are */

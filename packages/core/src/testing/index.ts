@@ -11,6 +11,6 @@ export { type HiddenLayer, hiddenLayer } from './toys/hidden-layer.ts';
 export { toyInputs } from './toys/toy-inputs.ts';
 export { toyLabel } from './toys/toy-label.ts';
 export { toyModel } from './toys/toy-model.ts';
-export { splitOf, toySample, toySplit } from './toys/toy-split.ts';
+export { splitOf, toyExamples, toySample, toySplit } from './toys/toy-split.ts';
 export type { ToySizes } from './toys/toy-state.ts';
 export { toyTokens } from './toys/toy-tokens.ts';

@@ -5,7 +5,7 @@ import { plainServices } from '../services.ts';
 import { wholeModel } from './limited-model.ts';
 import { toyInputs } from './toys/toy-inputs.ts';
 import { toyModel } from './toys/toy-model.ts';
-import { toySample, uniformArray } from './toys/toy-split.ts';
+import { toyExamples, toySample, uniformArray } from './toys/toy-split.ts';
 
 const images = uniformArray('n h w c', [3, 8, 8, 3], randomStream(11, 'made-with'));
 const ids = ['a', 'b', 'c'];
@@ -33,7 +33,8 @@ const makers: Makers = {
   async explainer(explainer, toy) {
     return [explainer.reduction, await explainer.explain(toy(0), images, [0, 2, 1], undefined, ids)];
   },
-  concepts: (extractor, toy) => extractor.extract(toy(0), { ids, images, classIndex: 1 }),
+  concepts: (extractor, toy, { needsData }) =>
+    extractor.extract(toy(0), { ids, images, classIndex: 1, ...(needsData && toyExamples()) }),
   async metric(metric, toy) {
     const inputs = { ...toyInputs(), model: toy(0) };
     const { explain } = inputs.explainer;

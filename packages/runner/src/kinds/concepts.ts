@@ -1,16 +1,19 @@
 import {
   type ConceptBank,
+  type ConceptImages,
   type ImagesOutline,
   type Labelled,
   labelled,
   mostImages,
   type OptionFinding,
+  type Split,
   StudyError,
 } from '@espalier/core';
-import { suggestion } from '@espalier/study';
+import { type KindKnowledge, suggestion } from '@espalier/study';
 import * as z from 'zod';
+import { emptyFindings } from './image-counts.ts';
 import { modelLabels } from './model-label.ts';
-import { defineKind } from './node-kind.ts';
+import { defineKind, type InstanceInputs } from './node-kind.ts';
 
 const options = z.strictObject({
   classes: z
@@ -30,11 +33,18 @@ const options = z.strictObject({
 
 /** Finds the concepts of each class asked for, from the images labelled with it. */
 export const concepts = defineKind<'concepts', typeof options>({
-  inputs: () => ({ model: { kind: 'model' }, images: { kind: 'split' } }),
+  inputs: (plugin) => ({
+    model: { kind: 'model' },
+    images: { kind: 'split' },
+    ...(plugin?.needsData && { examples: { kind: 'split' }, counterparts: { kind: 'split' } }),
+  }),
   outputs: { concepts: 'concepts' },
   options,
   arithmetic: 'inference',
-  check: (asked, { images, use }) => (images ? problemsOf(asked, images, use, 'its images') : []),
+  check: (asked, known) => [
+    ...(known.images ? problemsOf(asked, known.images, known.use, 'its images') : []),
+    ...exampleFindings(known),
+  ],
   imagesFor({ classes, imagesPerClass }, images) {
     const wanted = wantedOf(classes, images);
     const counts = images.mostPerClass;
@@ -55,6 +65,7 @@ export const concepts = defineKind<'concepts', typeof options>({
     const [problem] = problemsOf(asked, images, use, `the split "${split.name}"`);
     if (problem) throw new StudyError('core/options-invalid', problem.text);
     const wanted = wantedOf(asked.classes, split);
+    const shown = await examplesOf(inputs);
     const label = labelFrom(modelLabels(value));
     const banks: Labelled<ConceptBank>[] = [];
     for (const classIndex of wanted) {
@@ -63,13 +74,33 @@ export const concepts = defineKind<'concepts', typeof options>({
       const ids = indices.map((index) => split.ids[index]!);
       const told = (part: number): void =>
         services.progress({ done: banks.length + part, total: wanted.length, unit: 'classes' });
-      const bank = await port.extract(model, { ids, images: await split.images(indices), classIndex }, told);
+      const bank = await port.extract(model, { ids, images: await split.images(indices), classIndex, ...shown }, told);
       told(1);
       banks.push(labelled(bank, label));
     }
     return { concepts: { kind: 'concepts', value: banks } };
   },
 });
+
+const exampleInputs = ['examples', 'counterparts'] as const;
+
+/** What is wrong with examples of concepts that are known before a run: none, or of another size than the images. */
+function exampleFindings({ images, use, ...known }: KindKnowledge): readonly OptionFinding[] {
+  return exampleInputs.flatMap((port) => {
+    const given = known[port];
+    if (!given || !images || (given.height === images.height && given.width === images.width))
+      return emptyFindings(given, port, use);
+    const text = `${use} needs images of ${images.height} x ${images.width} pixels on its input "${port}", as on "images"; found ${given.height} x ${given.width}. Give both datasets the same size.`;
+    return [{ path: [], text }];
+  });
+}
+
+/** The examples and counterparts that are connected. */
+async function examplesOf(inputs: InstanceInputs): Promise<Pick<ConceptImages, 'examples' | 'counterparts'>> {
+  const found: Partial<Record<(typeof exampleInputs)[number], Split>> = {};
+  for (const port of exampleInputs) if (inputs.has(port)) found[port] = (await inputs.load(port, 'split')).split;
+  return found;
+}
 
 type Images = Pick<ImagesOutline, 'classes' | 'mostPerClass'>;
 

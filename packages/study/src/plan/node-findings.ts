@@ -76,6 +76,8 @@ function knowledgeOf(
     levelBefore: before && type.plugin && levelOf(type.plugin, type.use, before.options.plugin),
     takesAnyLevel: type.plugin?.atLevel !== undefined,
     images: known.images(inputs, 'images') ?? known.images(inputs, 'data'),
+    examples: known.images(inputs, 'examples'),
+    counterparts: known.images(inputs, 'counterparts'),
     model: known.model(inputs, 'model'),
     embedder: known.model(inputs, 'embedder'),
     banks: known.banks(inputs),

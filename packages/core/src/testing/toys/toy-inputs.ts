@@ -1,5 +1,5 @@
 import { type NdArray, ndArray } from '../../array.ts';
-import type { ConceptBank } from '../../concept-extractor.ts';
+import type { ConceptBank, ConceptDraws } from '../../concept-extractor.ts';
 import type { Split, TruthRegion } from '../../dataset.ts';
 import type { Attributions, Explainer } from '../../explaining/explainer.ts';
 import type { MetricInputs } from '../../metric-inputs.ts';
@@ -46,6 +46,7 @@ export async function deadInputs(): Promise<MetricInputs> {
       codes: zero(bank.codes),
       maps: zero(bank.maps),
       importance: zero(bank.importance),
+      draws: drawsOf(zero(bank.importance)),
     }));
   return {
     ...inputs,
@@ -117,18 +118,36 @@ function toyRegions(index: number): readonly TruthRegion[] {
 
 function toyBank({ ids }: Split, stream: RandomStream): ConceptBank {
   const random = <const Axes extends string>(axes: Axes, shape: readonly number[]) => uniformArray(axes, shape, stream);
-  return {
-    classIndex: 0,
-    layer: 'features',
-    ids,
-    crops: ids.map((_, image) => ({ image, top: 0, left: 0, size: 4 })),
+  const drawn = {
     dictionary: random('r d', [2, 5]),
     codes: random('p r', [ids.length, 2]),
     maps: random('n h w r', [ids.length, 4, 4, 2]),
     importance: random('n r', [ids.length, 2]),
     importanceError: random('n r', [ids.length, 2]),
+  };
+  return {
+    ...drawn,
+    classIndex: 0,
+    layer: 'features',
+    form: { isNamed: true, hasDraws: true },
+    names: ['striped', 'dotted'],
+    ids,
+    crops: ids.map((_, image) => ({ image, top: 0, left: 0, size: 4 })),
     reconstructionError: 0.1,
     factorisation: { iterations: 10, stop: 'converged' },
     children: [],
+    draws: drawsOf(drawn.importance),
+  };
+}
+
+/** Three draws about the mean of an importance, of two concepts. */
+function drawsOf({ data }: NdArray): ConceptDraws {
+  const means = [0, 1].map((k) =>
+    data.reduce((sum, value, i) => sum + (i % 2 === k ? value / (data.length / 2) : 0), 0),
+  );
+  const rows = [-1, 0, 1].map((step) => means.map((mean) => mean + step * 0.5 * Math.min(mean, 1 - mean)));
+  return {
+    ...{ of: 'counterparts', importance: rows, chance: [0.4, 0.5, 0.7], tested: 20 },
+    accuracy: rows.map(() => [0.9, 0.8]),
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type NdArray, ndArray, takeRows } from '../../array.ts';
+import type { ConceptImages } from '../../concept-extractor.ts';
 import type { Split } from '../../dataset.ts';
 import type { PruneContext } from '../../pruner.ts';
 import { type RandomStream, randomStream } from '../../random/random.ts';
@@ -17,6 +18,11 @@ export function toySplit(count = 6, { height = 8, width = 8, classes = 3, seed =
 export async function toySample(): ReturnType<NonNullable<PruneContext['sample']>> {
   const { images, labels, ids } = toySplit();
   return { images: await images([...ids.keys()]), labels };
+}
+
+/** What a study gives an extractor of concepts that it has examples of: two concepts, and images to tell them from. */
+export function toyExamples(): Required<Pick<ConceptImages, 'examples' | 'counterparts'>> {
+  return { examples: toySplit(20, { classes: 2, seed: 1 }), counterparts: toySplit(24, { classes: 1, seed: 2 }) };
 }
 
 /** Numbers drawn from [0, 1), in the order of the array. */
