@@ -15,8 +15,8 @@ const faults = [
   'packages/store-s3/test/study.test.ts',
 ];
 
-// Every pruner by every explainer on three networks: `npm run test:swaps`.
-const swaps = ['tools/conformance/test/swap-matrix.test.ts'];
+// Every method on several networks: `npm run test:swaps`.
+const swaps = ['tools/conformance/test/{dictionaries-on-networks,own-network,swap-matrix}.test.ts'];
 
 // Tests that start processes, count memory or need modules that nothing has used yet.
 const alone = [

@@ -7,7 +7,7 @@ import { definePlugin, excludeFindings, groupedMasks, groupOptions, groupSparsit
 export const nm = definePlugin({
   kind: 'pruner',
   name: 'prune',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Mishra et al. (2021), Accelerating Sparse Deep Neural Networks',
     url: 'https://arxiv.org/abs/2104.08378',

@@ -17,7 +17,7 @@ export const batchNorm = definePlugin({
   ...declared,
   name: 'batch-norm',
   title: 'Channels by BatchNorm scale',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Liu et al. (2017), Learning Efficient Convolutional Networks through Network Slimming',
     url: 'https://arxiv.org/abs/1708.06519',

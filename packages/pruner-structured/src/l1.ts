@@ -18,7 +18,7 @@ export const l1 = definePlugin({
   ...declared,
   name: 'l1',
   title: 'Channels by L1',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Li et al. (2017), Pruning Filters for Efficient ConvNets',
     url: 'https://arxiv.org/abs/1608.08710',

@@ -27,7 +27,7 @@ export const relevance = definePlugin({
   ...declared,
   name: 'relevance',
   title: 'Channels by relevance',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title:
       'Hatefi et al. (2024), Pruning By Explaining Revisited: Optimizing Attribution Methods to Prune CNNs and Transformers',

@@ -27,7 +27,7 @@ export const taylor = definePlugin({
   ...declared,
   name: 'taylor',
   title: 'Channels by Taylor',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Molchanov et al. (2019), Importance Estimation for Neural Network Pruning',
     url: 'https://arxiv.org/abs/1906.10771',

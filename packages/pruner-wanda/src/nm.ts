@@ -9,7 +9,7 @@ export const nm = definePlugin({
   ...declared,
   name: 'nm',
   title: 'Wanda',
-  cacheVersion: '1',
+  cacheVersion: '2',
   source: {
     title: 'Sun et al. (2024), A Simple and Effective Pruning Approach for Large Language Models',
     url: 'https://arxiv.org/abs/2306.11695',

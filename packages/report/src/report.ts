@@ -10,7 +10,7 @@ import { publishedDigest, publishedFindings, readPublished } from './published/r
 export const report = definePlugin({
   kind: 'reporter',
   name: 'report',
-  cacheVersion: '20',
+  cacheVersion: '21',
   usesSeed: false,
   source: {
     title: 'Espalier',

@@ -88,3 +88,14 @@ test('an epoch chosen on the images of the evaluation is called a leak', async (
   expect(results.models[1].selected.split).toBe('val');
   expect((await choosing('tune')).page).not.toContain('a leak');
 });
+
+test('a level that masks need not meet is held against what they removed', async () => {
+  const nominal = { isNominal: true, removed: 0.68, counted: 0.68 } as const;
+  const { page, results } = await claiming(nominal);
+  expect(results.models[1].sparsity).toMatchObject({ labelHolds: true });
+  expect(page).toContain('<span class="good">as its masks</span>');
+  expect(page).not.toContain('disagrees');
+  const regrown = await claiming({ ...nominal, counted: 0.2 });
+  expect(regrown.results.models[1].sparsity).toMatchObject({ labelHolds: false });
+  expect(regrown.page).toContain('disagrees');
+});

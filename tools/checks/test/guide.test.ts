@@ -38,6 +38,6 @@ test.each([...kinds, 'README'])('the links on the page %s lead somewhere', (kind
 });
 
 test.each(kinds)('the page of a %s has its port, its laws and mistakes', (kind) => {
-  const headings = [...page(kind).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading);
+  const headings = [...page(kind).matchAll(/^#{1,2} (.*)$/gm)].map(([, heading]) => heading);
   expect(headings.slice(1)).toEqual(['An example, complete', 'The laws', 'Mistakes that people make']);
 });

@@ -76,13 +76,17 @@ export function modelOf(origin: Origin, models: readonly ModelRecord[]): ModelRe
 /** Largest difference between counted and nominal sparsity that counts as agreement. */
 export const sparsityTolerance = 1e-4;
 
-/** Like with like: a label speaks of the weights that the pruner considered, where one is known. */
+/**
+ * Like with like: a label speaks of the weights that the pruner considered, where one is known. Where the label is the name of a level and no
+ * promise, as with whole channels, those that the masks removed must be zero.
+ */
 function labelHolds(nominal: number, { proof }: ModelSummary): boolean {
   const { claim, kernels, kernelSparsity } = proof;
   const weights = claim?.weights ?? kernels.reduce((sum, kernel) => sum + kernel.total, 0);
   // Each parameter's count is a whole number, rounded by itself where a pruner counts layer by layer.
   const rounding = (claim?.considered.length ?? 2) / (2 * Math.max(1, weights));
-  return Math.abs((claim?.counted ?? kernelSparsity) - nominal) <= Math.max(sparsityTolerance, rounding);
+  const promised = claim?.isNominal ? claim.removed : nominal;
+  return Math.abs((claim?.counted ?? kernelSparsity) - promised) <= Math.max(sparsityTolerance, rounding);
 }
 
 /** How many epochs of `history` are another model's whole history: the longest one that `history` goes on from. */

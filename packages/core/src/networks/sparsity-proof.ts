@@ -22,6 +22,8 @@ export interface SparsityClaim {
   readonly held: boolean;
   /** How often the dense model was pruned on the way here. */
   readonly rounds: number;
+  /** The pruner names a level that its masks need not meet, see `Pruner.sparsityIs`: zeros are held against what the masks removed. */
+  readonly isNominal?: true;
 }
 
 /** A claim, and what counting says of it. */

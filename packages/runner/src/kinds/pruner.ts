@@ -83,6 +83,7 @@ export const pruner = defineKind<'pruner', typeof options>({
       removed: removedByMasks(masks),
       held: asked.enforceMasks,
       rounds: last,
+      ...(port.sparsityIs === 'nominal' && { isNominal: true }),
     };
     const proof = await proveSparsity(model, claim);
     checkSparsity(use, proof.claim!, port.sparsityIs ?? 'target');

@@ -23,7 +23,7 @@ export interface Looks {
   readonly explained: (node: string, found: Explained) => void;
 }
 
-const source = { title: 'Made for tests', url: 'https://arxiv.org/abs/2509.21387', departures: [] };
+const source = { title: 'Made for tests', url: 'https://example.org', departures: [] };
 const common = { cacheVersion: '1', source, options: z.strictObject({ node: z.string() }) };
 const classes = ['red', 'green', 'blue'];
 const labels = { train: [0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2], tune: [0], val: [0, 2] };

@@ -33,7 +33,9 @@ function totals(models: readonly ModelRecord[]): Html {
         ? html`<strong class="bad">disagrees</strong>`
         : nominal === null
           ? 'no label'
-          : html`<span class="good">agrees</span>`;
+          : claim?.isNominal
+            ? html`<span class="good">as its masks</span><span class="sub">the label names a level that they need not meet</span>`
+            : html`<span class="good">agrees</span>`;
     return [
       html`<code>${origin.instance}</code>`,
       nominal === null ? '\u2013' : percent(nominal),
