@@ -96,6 +96,7 @@ test('enforced masks stay through training, and the proof says what was consider
     counted: expect.closeTo(0.2, 12),
     held: true,
     rounds: 1,
+    isNominal: true, // as the port says of itself
   });
 });
 
