@@ -94,7 +94,7 @@ function ginis(maps: NdArray<'n h w'>, shift: number, attributions: Attributions
     expectFiniteMap(map, id, attributions);
     if (shift === 0) return gini(map);
     const most = map.reduce((largest, value) => Math.max(largest, value), 0);
-    return gini(new Float64Array(map).map((value) => (most === 0 ? value : value / most) + shift)); // `from` with a function takes five times as long
+    return gini(new Float64Array(map).map((value) => (most === 0 ? value : value / most) + shift)); // faster than `from` with a function
   });
 }
 
